@@ -1,0 +1,98 @@
+package cstasession
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+)
+
+// The errors that a caller may want to tell apart, with errors.Is. Every other error of this package
+// is a *ServiceError, or wraps its cause.
+var (
+	// ErrOffline: the service was not asked for, or its answer cannot come any more, because there is
+	// no link to the switching function. Nothing is repeated by itself.
+	ErrOffline = errors.New("cstasession: not connected")
+	// ErrLoginRefused: the switching function refused the credentials. Run returns it and does not try
+	// again: hammering a server with a wrong password locks accounts.
+	ErrLoginRefused = errors.New("cstasession: login refused")
+	// ErrNoAnswer: the switching function did not answer a request in time.
+	ErrNoAnswer = errors.New("cstasession: no answer to the request")
+	// ErrNoEffect: the request was accepted, but no event showed its effect in time. uni-tel's positive
+	// answers mean "registered", no more.
+	ErrNoEffect = errors.New("cstasession: the request had no visible effect")
+	// ErrCallEnded: the call ended before the request took effect.
+	ErrCallEnded = errors.New("cstasession: the call has ended")
+	// ErrTooLarge: the peer sent a frame over the limit; the error's text names both sizes.
+	ErrTooLarge = errors.New("cstasession: frame too large")
+	// ErrProtocol: the peer speaks, but not this protocol: a web server that is no hub, a port of
+	// another service.
+	ErrProtocol = errors.New("cstasession: not a CSTA gateway")
+	// ErrSessionTerminated: the switching function ended the session (ApplicationSessionTerminated,
+	// ECMA-354 §6.3).
+	ErrSessionTerminated = errors.New("cstasession: session terminated by the switching function")
+	// ErrConfig: New was given something it cannot use; the error's text says what.
+	ErrConfig = errors.New("cstasession: configuration")
+)
+
+// ServiceError is a negative answer of the switching function.
+type ServiceError struct {
+	Service  string // the request that was refused: "MakeCall"
+	Category string // ECMA-323 UniversalFailure: operation, stateIncompatibility, ...; "" for free text
+	Value    string // "invalidDeviceID", or the server's own words
+	// Uncorrelated is set when the answer carried no request identifier, and was taken to belong to the
+	// oldest pending request (inferred: the vendor documents no error).
+	Uncorrelated bool
+}
+
+// Error returns the service and the server's words.
+func (e *ServiceError) Error() string {
+	s := strings.TrimSpace(e.Category + " " + e.Value)
+	if s == "" {
+		s = "refused"
+	}
+	return fmt.Sprintf("cstasession: %s: %s", e.Service, s)
+}
+
+// loginError is a refused StartApplicationSession: errors.Is(err, ErrLoginRefused) holds, and
+// errors.As finds the server's words.
+type loginError struct{ *ServiceError }
+
+func (e loginError) Error() string        { return "cstasession: login refused: " + e.Value }
+func (e loginError) Is(target error) bool { return target == ErrLoginRefused }
+func (e loginError) Unwrap() error        { return e.ServiceError }
+
+// Password is a secret that does not print. The zero Password is empty. It is a struct around a
+// pointer, so that fmt prints an address, at most, even where it cannot call methods.
+type Password struct{ secret *string }
+
+// NewPassword wraps a secret.
+func NewPassword(secret string) Password { return Password{&secret} }
+
+// IsEmpty reports whether there is no secret.
+func (p Password) IsEmpty() bool { return p.secret == nil || *p.secret == "" }
+
+// Reveal returns the secret. It has two callers: the encoder of the login request, and the keyring.
+func (p Password) Reveal() string {
+	if p.secret == nil {
+		return ""
+	}
+	return *p.secret
+}
+
+const redacted = "[redacted]"
+
+// String, GoString, Format, LogValue and MarshalText all say "[redacted]".
+func (p Password) String() string { return redacted }
+
+// GoString returns "[redacted]".
+func (p Password) GoString() string { return redacted }
+
+// Format writes "[redacted]", whatever the verb.
+func (p Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+
+// LogValue returns "[redacted]".
+func (p Password) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText returns "[redacted]".
+func (p Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
