@@ -1,0 +1,432 @@
+//go:build linux
+
+// Package desktop makes a Linux desktop without a screen, and a person to use it: an X display
+// (Xvfb), a session bus, an unlocked keyring, a window manager, a panel with a tray, a notification
+// daemon; and xdotool, xclip and the tray's own D-Bus menu in the person's place. All of it is the
+// real thing, from the distribution's packages, private to one Desktop, and gone after Close.
+//
+// It lives under scripts because it is no part of Calltray: the desktop test and scripts/demo.sh are
+// its only users. It is Linux only.
+package desktop
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+)
+
+// Desktop is one running desktop. Its methods may be called from one goroutine at a time; Close from
+// any.
+type Desktop struct {
+	// Home is the HOME of every program on this desktop: a temporary folder, removed by Close.
+	Home string
+	// Shots is the folder that Screenshot writes to.
+	Shots string
+
+	display string
+	address string // of the session bus
+	bus     *dbus.Conn
+	x       *xgb.Conn
+	root    xproto.Window
+	atoms   map[string]xproto.Atom
+	posts   *noticeBoard
+
+	mu    sync.Mutex
+	procs []*Process
+}
+
+// patience is how long a wait for the desktop's own parts lasts before it is an error. They take a
+// second or two on an idle machine; a test machine may be busy with compiling.
+const patience = 30 * time.Second
+
+// Start starts a desktop. shots is the folder for screenshots, made when needed. The desktop ends at
+// Close, not with ctx: ctx limits the start only.
+func Start(ctx context.Context, shots string) (_ *Desktop, err error) {
+	xgb.Logger.SetOutput(io.Discard) // it reports every closed connection, and a missing .Xauthority
+	home, err := os.MkdirTemp("", "desk")
+	if err != nil {
+		return nil, err
+	}
+	d := &Desktop{Home: home, Shots: shots, atoms: map[string]xproto.Atom{}}
+	defer func() {
+		if err != nil {
+			d.Close()
+		}
+	}()
+	for _, dir := range []string{shots, d.path("run"), d.path(".config"), d.path(".cache"), d.path(".local/share"), d.path(".local/state"), d.path("log")} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.configure(); err != nil {
+		return nil, err
+	}
+	if err := d.startDisplay(ctx); err != nil {
+		return nil, err
+	}
+	if err := d.startBus(ctx); err != nil {
+		return nil, err
+	}
+	keyring := d.Command("gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets")
+	keyring.Stdin = strings.NewReader("throw-away")
+	for _, c := range []*exec.Cmd{
+		keyring,
+		d.Command("xfwm4", "--compositor=off"),
+		d.Command("xfce4-panel", "--disable-wm-check"),
+		d.Command(notifyDaemon()),
+	} {
+		if _, err := d.Run(c); err != nil {
+			return nil, err
+		}
+	}
+	return d, errors.Join(
+		d.Until(ctx, "the keyring to answer", func() bool { return d.owned("org.freedesktop.secrets") }),
+		d.Until(ctx, "the window manager", func() bool { return d.windowManager() != "" }),
+		d.Until(ctx, "the panel's tray", d.trayHost),
+		d.Until(ctx, "the notification daemon", func() bool { return d.owned("org.freedesktop.Notifications") }),
+	)
+}
+
+func (d *Desktop) path(name string) string { return filepath.Join(d.Home, name) }
+
+// Env is the environment of a program on this desktop. It takes over PATH and GOCOVERDIR from ours,
+// and nothing else: no display, bus or settings of the machine can leak in.
+func (d *Desktop) Env() []string {
+	env := []string{
+		"PATH=" + os.Getenv("PATH"),
+		"HOME=" + d.Home,
+		"LANG=C.UTF-8",
+		"DISPLAY=" + d.display,
+		"DBUS_SESSION_BUS_ADDRESS=" + d.address,
+		"XDG_RUNTIME_DIR=" + d.path("run"),
+		"XDG_CONFIG_HOME=" + d.path(".config"),
+		"XDG_CACHE_HOME=" + d.path(".cache"),
+		"XDG_DATA_HOME=" + d.path(".local/share"),
+		"XDG_STATE_HOME=" + d.path(".local/state"),
+		"XDG_CURRENT_DESKTOP=XFCE",
+		"XDG_SESSION_TYPE=x11",
+		"GSETTINGS_BACKEND=memory",
+		"NO_AT_BRIDGE=1", // no accessibility bus: nothing here would use it
+		"GTK_THEME=Adwaita",
+		"LIBGL_ALWAYS_SOFTWARE=1",
+		marker + "=" + d.Home,
+	}
+	if dir := os.Getenv("GOCOVERDIR"); dir != "" {
+		env = append(env, "GOCOVERDIR="+dir)
+	}
+	return env
+}
+
+// marker is in the environment of every program on a desktop, also of those that the session bus
+// starts: it is how Close finds them.
+const marker = "CALLTRAY_DESKTOP"
+
+// Command prepares a program of this desktop, to be started with Run, or by the caller.
+func (d *Desktop) Command(name string, arg ...string) *exec.Cmd {
+	c := exec.Command(name, arg...)
+	c.Env = d.Env()
+	c.Dir = d.Home
+	// Should this process die without a Close, its children go with it.
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	return c
+}
+
+// Process is a program that Run started.
+type Process struct {
+	*exec.Cmd
+	name string
+	log  string
+	done chan struct{} // closed when it has been waited for
+	err  error
+}
+
+// Run starts a program in the background. What it prints on stdout and stderr goes to Log, unless the
+// caller has set them.
+func (d *Desktop) Run(c *exec.Cmd) (*Process, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	p := &Process{Cmd: c, name: filepath.Base(c.Path), done: make(chan struct{})}
+	p.log = d.path(filepath.Join("log", fmt.Sprintf("%02d-%s.log", len(d.procs), p.name)))
+	f, err := os.Create(p.log)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if c.Stdout == nil {
+		c.Stdout = f
+	}
+	if c.Stderr == nil {
+		c.Stderr = f
+	}
+	if err := c.Start(); err != nil {
+		return nil, fmt.Errorf("%s does not start: %w", p.name, err)
+	}
+	d.procs = append(d.procs, p)
+	go func() {
+		p.err = c.Wait()
+		close(p.done)
+	}()
+	return p, nil
+}
+
+// Log returns what the program has printed so far.
+func (p *Process) Log() string {
+	b, _ := os.ReadFile(p.log)
+	return string(b)
+}
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Ended waits for the end of the program, and returns what exec.Cmd.Wait said.
+func (p *Process) Ended(limit time.Duration) error {
+	select {
+	case <-p.done:
+		return p.err
+	case <-time.After(limit):
+		return fmt.Errorf("%s still runs after %v", p.name, limit)
+	}
+}
+
+// Signal sends a signal to the program.
+func (p *Process) Signal(s syscall.Signal) error { return p.Process.Signal(s) }
+
+// Until waits for a condition: it looks at the real state every 20 ms. The error names what was
+// waited for, and what a program of this desktop said last when one has died.
+func (d *Desktop) Until(ctx context.Context, what string, condition func() bool) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if condition() {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("waited in vain for %s%s", what, d.deaths())
+		case <-tick.C:
+		}
+	}
+}
+
+// deaths tells which programs have ended, and the last lines of what they said.
+func (d *Desktop) deaths() string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var s strings.Builder
+	for _, p := range d.procs {
+		select {
+		case <-p.done:
+			lines := strings.Split(strings.TrimSpace(p.Log()), "\n")
+			fmt.Fprintf(&s, "; %s has ended (%v): %s", p.name, p.err, strings.Join(lines[max(0, len(lines)-5):], " | "))
+		default:
+		}
+	}
+	return s.String()
+}
+
+func (d *Desktop) startDisplay(ctx context.Context) error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	c := d.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-dpi", "96", "-nolisten", "tcp", "-noreset")
+	c.ExtraFiles = []*os.File{w}
+	_, err = d.Run(c)
+	w.Close()
+	if err != nil {
+		return err
+	}
+	number, err := firstLine(ctx, r)
+	if err != nil {
+		return fmt.Errorf("Xvfb gives no display: %w%s", err, d.deaths())
+	}
+	d.display = ":" + number
+	if err := d.Until(ctx, "the display", func() bool {
+		d.x, err = xgb.NewConnDisplay(d.display)
+		return err == nil
+	}); err != nil {
+		return err
+	}
+	return d.preparePicture()
+}
+
+func (d *Desktop) startBus(ctx context.Context) error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	c := d.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path="+d.path("run/bus"), "--print-address=3")
+	c.ExtraFiles = []*os.File{w}
+	// Services that the bus starts inherit the bus's environment.
+	c.Env = append(c.Env, "DBUS_SESSION_BUS_ADDRESS=unix:path="+d.path("run/bus"))
+	_, err = d.Run(c)
+	w.Close()
+	if err != nil {
+		return err
+	}
+	if d.address, err = firstLine(ctx, r); err != nil {
+		return fmt.Errorf("dbus-daemon gives no address: %w%s", err, d.deaths())
+	}
+	if d.bus, err = dbus.Connect(d.address); err != nil {
+		return err
+	}
+	d.posts, err = watchNotifications(d.address)
+	return err
+}
+
+// firstLine reads one line, for as long as patience lasts.
+func firstLine(ctx context.Context, r *os.File) (string, error) {
+	stop := context.AfterFunc(ctx, func() { _ = r.SetReadDeadline(time.Now()) })
+	defer stop()
+	_ = r.SetReadDeadline(time.Now().Add(patience))
+	var line []byte
+	one := make([]byte, 1)
+	for {
+		if _, err := io.ReadFull(r, one); err != nil {
+			return "", err
+		}
+		if one[0] == '\n' {
+			return string(line), nil
+		}
+		line = append(line, one[0])
+	}
+}
+
+func (d *Desktop) owned(name string) bool {
+	var yes bool
+	err := d.bus.BusObject().Call("org.freedesktop.DBus.NameHasOwner", 0, name).Store(&yes)
+	return err == nil && yes
+}
+
+// configure writes the settings of the panel and the notification daemon: a bar at the bottom with a
+// tray and a clock, so that the work area is smaller than the screen, as on a real desktop.
+func (d *Desktop) configure() error {
+	dir := d.path(".config/xfce4/xfconf/xfce-perchannel-xml")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{"xfce4-panel": panelSettings, "xfce4-notifyd": notifySettings} {
+		if err := os.WriteFile(filepath.Join(dir, name+".xml"), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notifyDaemon finds xfce4-notifyd, which is never in PATH.
+func notifyDaemon() string {
+	for _, pattern := range []string{"/usr/lib/*/xfce4/notifyd/xfce4-notifyd", "/usr/lib*/xfce4/notifyd/xfce4-notifyd", "/usr/libexec/xfce4/notifyd/xfce4-notifyd", "/usr/libexec/xfce4-notifyd"} {
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			return found[0]
+		}
+	}
+	return "xfce4-notifyd"
+}
+
+// Close ends every program of this desktop, also those that the session bus started, and removes
+// Home. It is safe to call twice.
+func (d *Desktop) Close() error {
+	d.mu.Lock()
+	procs := d.procs
+	d.procs = nil
+	d.mu.Unlock()
+	if d.posts != nil {
+		d.posts.close()
+	}
+	if d.bus != nil {
+		_ = d.bus.Close()
+	}
+	if d.x != nil {
+		d.x.Close()
+	}
+	for _, p := range procs {
+		_ = syscall.Kill(-p.Process.Pid, syscall.SIGKILL)
+		<-p.done
+	}
+	for _, pid := range d.stragglers() {
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+	}
+	return os.RemoveAll(d.Home)
+}
+
+// stragglers are the processes with this desktop's marker in their environment.
+func (d *Desktop) stragglers() (pids []int) {
+	want := []byte(marker + "=" + d.Home + "\x00")
+	entries, _ := os.ReadDir("/proc")
+	for _, e := range entries {
+		pid, err := strconv.Atoi(e.Name())
+		if err != nil || pid == os.Getpid() {
+			continue
+		}
+		env, err := os.ReadFile("/proc/" + e.Name() + "/environ")
+		if err == nil && bytes.Contains(env, want) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+const panelSettings = `<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-panel" version="1.0">
+  <property name="configver" type="int" value="2"/>
+  <property name="panels" type="array">
+    <value type="int" value="1"/>
+    <property name="dark-mode" type="bool" value="false"/>
+    <property name="panel-1" type="empty">
+      <property name="position" type="string" value="p=10;x=640;y=780"/>
+      <property name="length" type="uint" value="100"/>
+      <property name="position-locked" type="bool" value="true"/>
+      <property name="size" type="uint" value="36"/>
+      <property name="icon-size" type="uint" value="24"/>
+      <property name="plugin-ids" type="array">
+        <value type="int" value="1"/>
+        <value type="int" value="2"/>
+        <value type="int" value="3"/>
+        <value type="int" value="4"/>
+      </property>
+    </property>
+  </property>
+  <property name="plugins" type="empty">
+    <property name="plugin-1" type="string" value="tasklist"/>
+    <property name="plugin-2" type="string" value="separator">
+      <property name="expand" type="bool" value="true"/>
+      <property name="style" type="uint" value="0"/>
+    </property>
+    <property name="plugin-3" type="string" value="systray">
+      <property name="square-icons" type="bool" value="true"/>
+    </property>
+    <property name="plugin-4" type="string" value="clock"/>
+  </property>
+</channel>
+`
+
+// Notifications come up at the top right, away from the popup, and do not fade: a picture of a
+// half-transparent notification proves little.
+const notifySettings = `<?xml version="1.0" encoding="UTF-8"?>
+<channel name="xfce4-notifyd" version="1.0">
+  <property name="notify-location" type="uint" value="2"/>
+  <property name="initial-opacity" type="double" value="1.0"/>
+  <property name="do-fadeout" type="bool" value="false"/>
+  <property name="do-slideout" type="bool" value="false"/>
+  <property name="notification-log" type="bool" value="false"/>
+  <property name="expire-timeout" type="int" value="10"/>
+</channel>
+`

@@ -1,0 +1,195 @@
+//go:build linux
+
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// The names of the tray's interfaces. (freedesktop.org StatusNotifierItem; KDE gave the bus names)
+const (
+	watcherName = "org.kde.StatusNotifierWatcher"
+	itemName    = "org.kde.StatusNotifierItem"
+	menuName    = "com.canonical.dbusmenu"
+)
+
+// trayHost reports whether the panel is ready to show tray icons.
+func (d *Desktop) trayHost() bool {
+	v, err := d.bus.Object(watcherName, "/StatusNotifierWatcher").GetProperty(watcherName + ".IsStatusNotifierHostRegistered")
+	return err == nil && v.Value() == true
+}
+
+// Tray is the tray icon of one program.
+type Tray struct {
+	d    *Desktop
+	name string // on the bus
+}
+
+// Tray finds the tray icon of a process. ok is false as long as the panel does not show one.
+func (d *Desktop) Tray(pid int) (t Tray, ok bool) {
+	v, err := d.bus.Object(watcherName, "/StatusNotifierWatcher").GetProperty(watcherName + ".RegisteredStatusNotifierItems")
+	if err != nil {
+		return t, false
+	}
+	registered, _ := v.Value().([]string)
+	for _, item := range registered {
+		name, _, _ := strings.Cut(item, "/")
+		var owner uint32
+		if d.bus.BusObject().Call("org.freedesktop.DBus.GetConnectionUnixProcessID", 0, name).Store(&owner) == nil && int(owner) == pid {
+			return Tray{d, name}, true
+		}
+	}
+	return t, false
+}
+
+func (t Tray) property(name string) dbus.Variant {
+	v, _ := t.d.bus.Object(t.name, "/StatusNotifierItem").GetProperty(itemName + "." + name)
+	return v
+}
+
+// Title is the icon's title.
+func (t Tray) Title() string { s, _ := t.property("Title").Value().(string); return s }
+
+// ToolTip is the text that the panel shows when the pointer rests on the icon.
+func (t Tray) ToolTip() string {
+	var tip struct {
+		Icon        string
+		Pixmaps     []pixmap
+		Title, Text string
+	}
+	if err := t.property("ToolTip").Store(&tip); err != nil {
+		return ""
+	}
+	return strings.TrimSpace(tip.Title + " " + tip.Text)
+}
+
+type pixmap struct {
+	Width, Height int32
+	Pixels        []byte
+}
+
+// Icon is the picture that the panel shows, as bytes that differ when the picture differs.
+func (t Tray) Icon() string {
+	var list []pixmap
+	if err := t.property("IconPixmap").Store(&list); err != nil || len(list) == 0 {
+		return ""
+	}
+	return string(list[0].Pixels)
+}
+
+// MenuItem is a line of the tray's menu.
+type MenuItem struct {
+	ID       int32
+	Label    string
+	Disabled bool
+	Hidden   bool
+	Items    []MenuItem
+}
+
+type layout struct {
+	ID         int32
+	Properties map[string]dbus.Variant
+	Children   []dbus.Variant
+}
+
+// Menu asks the program for its menu, as the panel does when the menu is opened.
+func (t Tray) Menu() ([]MenuItem, error) {
+	menu := t.d.bus.Object(t.name, "/StatusNotifierItem/menu")
+	var needed bool
+	_ = menu.Call(menuName+".AboutToShow", 0, int32(0)).Store(&needed) // lets the program bring its menu up to date
+	var revision uint32
+	var top layout
+	if err := menu.Call(menuName+".GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &top); err != nil {
+		return nil, err
+	}
+	return items(top), nil
+}
+
+func items(l layout) (list []MenuItem) {
+	for _, v := range l.Children {
+		var child layout
+		if dbus.Store([]any{v.Value()}, &child) != nil {
+			continue
+		}
+		item := MenuItem{ID: child.ID, Items: items(child)}
+		item.Label, _ = child.Properties["label"].Value().(string)
+		if enabled, ok := child.Properties["enabled"].Value().(bool); ok {
+			item.Disabled = !enabled
+		}
+		if visible, ok := child.Properties["visible"].Value().(bool); ok {
+			item.Hidden = !visible
+		}
+		list = append(list, item)
+	}
+	return list
+}
+
+// Labels lists what a person can read in the menu, from top to bottom; a line that cannot be clicked
+// is in brackets.
+func (t Tray) Labels() []string {
+	list, _ := t.Menu()
+	return labels(list)
+}
+
+func labels(list []MenuItem) (s []string) {
+	for _, m := range list {
+		switch {
+		case m.Hidden || m.Label == "":
+		case m.Disabled:
+			s = append(s, "("+m.Label+")")
+		default:
+			s = append(s, m.Label)
+		}
+		if !m.Hidden {
+			s = append(s, labels(m.Items)...)
+		}
+	}
+	return s
+}
+
+// Click clicks the first line of the menu whose label starts with the given text, once it is there
+// and can be clicked. Lines get new numbers whenever a menu is rebuilt, so the line is looked up each
+// time.
+func (t Tray) Click(ctx context.Context, label string) error {
+	var id int32
+	if err := t.d.Until(ctx, fmt.Sprintf("%q in the tray menu", label), func() bool {
+		list, err := t.Menu()
+		var ok bool
+		id, ok = find(list, label)
+		return err == nil && ok
+	}); err != nil {
+		return fmt.Errorf("%w; it has %q", err, t.Labels())
+	}
+	return t.d.bus.Object(t.name, "/StatusNotifierItem/menu").
+		Call(menuName+".Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err
+}
+
+func find(list []MenuItem, label string) (int32, bool) {
+	for _, m := range list {
+		if m.Hidden {
+			continue
+		}
+		if strings.HasPrefix(m.Label, label) && !m.Disabled {
+			return m.ID, true
+		}
+		if id, ok := find(m.Items, label); ok {
+			return id, true
+		}
+	}
+	return 0, false
+}
+
+// Has reports whether the menu has a line that starts with the given text.
+func (t Tray) Has(label string) bool {
+	return slices.ContainsFunc(t.Labels(), func(s string) bool { return strings.HasPrefix(strings.Trim(s, "()"), label) })
+}
+
+// Activate is a left click on the icon.
+func (t Tray) Activate() error {
+	return t.d.bus.Object(t.name, "/StatusNotifierItem").Call(itemName+".Activate", 0, int32(0), int32(0)).Err
+}
