@@ -1,0 +1,107 @@
+// Package assets holds the pictures of the program: the application's own icon, and one icon for each
+// state of the tray. They are bytes; whoever shows them makes of them what its toolkit wants.
+//
+// The drawings are the SVG files in icons. The PNG files beside them are made from those by
+//
+//	go generate ./assets
+//
+// and are checked in, so that a build needs no SVG renderer.
+package assets
+
+import (
+	"bytes"
+	"embed"
+	"encoding/binary"
+	"strconv"
+)
+
+//go:generate go run render.go
+
+//go:embed icons
+var files embed.FS
+
+// Icon is a picture of a state. The pictures differ in silhouette, not in colour alone: one person in
+// twelve tells red from green by their place only, and a panel icon is 22 pixels wide.
+type Icon string
+
+// The states of the tray.
+const (
+	Offline    Icon = "offline"    // a hollow receiver, struck through
+	Connecting Icon = "connecting" // a receiver over three dots
+	Online     Icon = "online"     // a solid receiver
+	Ringing    Icon = "ringing"    // a receiver and two waves
+	InCall     Icon = "call"       // a receiver in a disc
+)
+
+// Icons lists every state, in the order of the constants.
+func Icons() []Icon { return []Icon{Offline, Connecting, Online, Ringing, InCall} }
+
+// dark gives each colour of the drawings, which are made for light panels, its brighter twin. Both are
+// mid-tones, so that a wrong guess about a panel costs contrast, and not the icon.
+var dark = []struct{ light, dark string }{
+	{"#1b8a4b", "#4fd08a"},
+	{"#6b7280", "#b4bac6"},
+	{"#c8322b", "#ff6b61"},
+	{"#d9730d", "#ffae4a"},
+	{"#2563eb", "#5b96ff"},
+}
+
+// SVG returns the drawing, for a light or a dark background.
+func (i Icon) SVG(onDark bool) []byte {
+	svg := read(string(i) + ".svg")
+	if onDark {
+		for _, c := range dark {
+			svg = bytes.ReplaceAll(svg, []byte(c.light), []byte(c.dark))
+		}
+	}
+	return svg
+}
+
+// PNG returns the picture, 64 by 64 pixels, for a light or a dark background.
+func (i Icon) PNG(onDark bool) []byte {
+	if onDark {
+		return read(string(i) + "-dark.png")
+	}
+	return read(string(i) + ".png")
+}
+
+// AppSVG returns the drawing of the application's icon.
+func AppSVG() []byte { return read("calltray.svg") }
+
+// AppSizes lists the widths, in pixels, in which the application's icon is there as PNG.
+func AppSizes() []int { return []int{22, 32, 64, 128, 256} }
+
+// AppPNG returns the application's icon, size by size pixels. It returns nil if size is none of
+// AppSizes.
+func AppPNG(size int) []byte {
+	for _, s := range AppSizes() {
+		if s == size {
+			return read("calltray-" + strconv.Itoa(size) + ".png")
+		}
+	}
+	return nil
+}
+
+// ICO wraps a PNG picture of width by width pixels into a Windows icon file, which may hold PNG since
+// Windows Vista.
+func ICO(png []byte, width int) []byte {
+	const header, entry = 6, 16
+	b := make([]byte, 0, header+entry+len(png))
+	b = append(b, 0, 0, 1, 0, 1, 0)             // reserved, type 1: icon, one picture
+	b = append(b, byte(width), byte(width))     // 0 means 256
+	b = append(b, 0, 0)                         // no palette, reserved
+	b = binary.LittleEndian.AppendUint16(b, 1)  // planes
+	b = binary.LittleEndian.AppendUint16(b, 32) // bits per pixel
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(png)))
+	b = binary.LittleEndian.AppendUint32(b, header+entry)
+	return append(b, png...)
+}
+
+// read returns an embedded file. A missing one is a slip in this package, which its test finds.
+func read(name string) []byte {
+	b, err := files.ReadFile("icons/" + name)
+	if err != nil {
+		panic("assets: " + err.Error())
+	}
+	return b
+}

@@ -1,0 +1,111 @@
+package assets
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	"image/png"
+	"testing"
+)
+
+// panelSize is the width of an icon in most panels, in pixels.
+const panelSize = 22
+
+// silhouette reduces a picture to panel size and to black and white: true where it covers the panel.
+func silhouette(t *testing.T, data []byte) [panelSize][panelSize]bool {
+	t.Helper()
+	img, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mask [panelSize][panelSize]bool
+	b := img.Bounds()
+	for y := range panelSize {
+		for x := range panelSize {
+			cell := image.Rect(b.Dx()*x/panelSize, b.Dy()*y/panelSize, b.Dx()*(x+1)/panelSize, b.Dy()*(y+1)/panelSize)
+			var sum, n uint32
+			for j := cell.Min.Y; j < cell.Max.Y; j++ {
+				for i := cell.Min.X; i < cell.Max.X; i++ {
+					_, _, _, a := img.At(i, j).RGBA()
+					sum, n = sum+a>>8, n+1
+				}
+			}
+			mask[y][x] = sum/n > 127
+		}
+	}
+	return mask
+}
+
+// differ counts the cells that only one of two silhouettes covers.
+func differ(a, b [panelSize][panelSize]bool) (cells int) {
+	for y := range a {
+		for x := range a[y] {
+			if a[y][x] != b[y][x] {
+				cells++
+			}
+		}
+	}
+	return cells
+}
+
+// A state must be told by its shape alone, at the size in which a panel shows it: a tenth of the
+// picture, at least, is another.
+func TestNoTwoStatesShareASilhouette(t *testing.T) {
+	const least = panelSize * panelSize / 10
+	icons := Icons()
+	for n, a := range icons {
+		for _, b := range icons[n+1:] {
+			if got := differ(silhouette(t, a.PNG(false)), silhouette(t, b.PNG(false))); got < least {
+				t.Errorf("%s and %s differ in %d of %d cells, want at least %d", a, b, got, panelSize*panelSize, least)
+			}
+		}
+	}
+}
+
+func TestStatesAreDrawnForLightAndDarkPanels(t *testing.T) {
+	for _, i := range Icons() {
+		light, dark := i.PNG(false), i.PNG(true)
+		if bytes.Equal(light, dark) {
+			t.Errorf("%s: the pictures for light and dark panels are the same", i)
+		}
+		if got := differ(silhouette(t, light), silhouette(t, dark)); got != 0 {
+			t.Errorf("%s: the silhouettes on light and dark differ in %d cells", i, got)
+		}
+		if bytes.Equal(i.SVG(false), i.SVG(true)) {
+			t.Errorf("%s: the drawings for light and dark are the same", i)
+		}
+		for _, p := range [][]byte{light, dark} {
+			c, err := png.DecodeConfig(bytes.NewReader(p))
+			if err != nil || c.Width != 64 || c.Height != 64 {
+				t.Errorf("%s: %d x %d pixels, error %v, want 64 x 64", i, c.Width, c.Height, err)
+			}
+		}
+	}
+}
+
+func TestAppIcon(t *testing.T) {
+	for _, size := range AppSizes() {
+		c, err := png.DecodeConfig(bytes.NewReader(AppPNG(size)))
+		if err != nil || c.Width != size || c.Height != size {
+			t.Errorf("AppPNG(%d): %d x %d pixels, error %v", size, c.Width, c.Height, err)
+		}
+	}
+	if AppPNG(17) != nil {
+		t.Error("AppPNG(17) is a picture, want nil")
+	}
+	if !bytes.Contains(AppSVG(), []byte("<svg")) {
+		t.Error("AppSVG is no drawing")
+	}
+}
+
+func TestICOHoldsThePicture(t *testing.T) {
+	pic := Online.PNG(false)
+	ico := ICO(pic, 64)
+	size, at := binary.LittleEndian.Uint32(ico[14:]), binary.LittleEndian.Uint32(ico[18:])
+	if got := ico[at : at+size]; !bytes.Equal(got, pic) {
+		t.Errorf("the entry names %d bytes at %d, which are not the picture of %d bytes", size, at, len(pic))
+	}
+	if ico[6] != 64 || ico[7] != 64 {
+		t.Errorf("the entry says %d x %d, want 64 x 64", ico[6], ico[7])
+	}
+}
