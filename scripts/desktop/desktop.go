@@ -255,7 +255,7 @@ func (d *Desktop) startDisplay(ctx context.Context) error {
 	}
 	number, err := firstLine(ctx, r)
 	if err != nil {
-		return fmt.Errorf("Xvfb gives no display: %w%s", err, d.deaths())
+		return fmt.Errorf("the display does not start: %w%s", err, d.deaths())
 	}
 	d.display = ":" + number
 	if err := d.Until(ctx, "the display", func() bool {
@@ -283,7 +283,7 @@ func (d *Desktop) startBus(ctx context.Context) error {
 		return err
 	}
 	if d.address, err = firstLine(ctx, r); err != nil {
-		return fmt.Errorf("dbus-daemon gives no address: %w%s", err, d.deaths())
+		return fmt.Errorf("the session bus does not start: %w%s", err, d.deaths())
 	}
 	if d.bus, err = dbus.Connect(d.address); err != nil {
 		return err

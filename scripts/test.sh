@@ -1,0 +1,91 @@
+#!/bin/sh
+# Everything that has to hold, on this machine: format, vet, staticcheck, all tests with the race
+# detector, Microsoft's own SignalR client against the simulated PBX, and the built program on a real
+# desktop without a screen. Start it with: sh scripts/test.sh
+#
+#   CALLTRAY_CROSS=1   also builds the Windows program (five minutes the first time)
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/install.sh
+
+need_go
+need_build
+need_desktop
+need_node
+if [ -n "${CALLTRAY_CROSS:-}" ]; then
+	need_command x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+fi
+install_missing
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+trap 'exit 1' HUP INT TERM
+failed=
+
+# step NAME COMMAND...: runs it, and says how long it took. A failure does not stop the others: one
+# run tells everything that is wrong.
+step() {
+	name=$1
+	shift
+	say "== $name"
+	began=$(date +%s)
+	if "$@"; then word=ok; else word=FAILED failed="$failed, $name"; fi
+	say "== $name: $word, $(($(date +%s) - began)) s"
+}
+
+format() {
+	# What git knows, or would: not what npm put into testdata.
+	wrong=$(git ls-files -z --cached --others --exclude-standard '*.go' | xargs -0 gofmt -l)
+	if [ -n "$wrong" ]; then
+		say "gofmt would change:" "$wrong"
+		return 1
+	fi
+}
+
+# Packages without a window need no C compiler; they have to vet for every system from here.
+windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$'; }
+
+vet() {
+	go vet ./... && go vet -tags desktop ./... || return
+	packages=$(windowless)
+	for system in windows darwin; do
+		# shellcheck disable=SC2086 # a list of packages
+		GOOS=$system CGO_ENABLED=0 go vet $packages || return
+	done
+}
+
+cross() {
+	CGO_ENABLED=1 GOOS=windows CC=x86_64-w64-mingw32-gcc \
+		go build -trimpath -ldflags '-s -w -H=windowsgui' -o out/calltray.exe .
+}
+
+check() { go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags desktop,foreign ./...; }
+
+# tests ARGS...: go test, its lines kept for the end.
+tests() {
+	{ go test -race "$@" 2>&1 || echo "FAIL go test $*"; } | tee -a "$results"
+	! tail -n 1 "$results" | grep -q '^FAIL go test'
+}
+
+foreign() {
+	npm ci --prefix pbxsim/testdata/foreign --no-audit --no-fund --loglevel=error &&
+		tests -tags foreign -run Foreign ./pbxsim
+}
+
+# A test that runs programs cannot be cached: Go does not see what they read.
+desktop() { tests -count=1 -tags desktop -run Desktop . ./scripts/...; }
+
+mkdir -p out
+step gofmt format
+step vet vet
+if [ -n "${CALLTRAY_CROSS:-}" ]; then step "Windows build" cross; fi
+step staticcheck check
+step tests tests ./...
+step "foreign client" foreign
+step desktop desktop
+
+say "== results"
+grep -E '^(ok|FAIL|---|panic)' "$results" || true
+if [ -n "$failed" ]; then
+	die "FAILED: ${failed#, }"
+fi
