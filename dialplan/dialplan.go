@@ -1,0 +1,223 @@
+// Package dialplan knows how people write telephone numbers: what of a written number is dialled
+// ([Dialable]), where the numbers are in a text that somebody copied ([Find]), and how a number is
+// shown ([Format]).
+//
+// One rule stands above the others: a number is never changed behind the user's back. White space and
+// punctuation are dropped and digits of other scripts become ASCII digits, since no telephone dials
+// them any other way; whatever would need a guess is an [Error] that says so, and offers the guess for
+// the user to look at.
+//
+// The package knows Denmark's numbers (eight digits, no area code, country code 45) and treats all
+// others as they come. All functions are pure and may be called from any goroutine.
+package dialplan
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// ErrNotDialable is what every error of [Dialable] is, by errors.Is.
+var ErrNotDialable = errors.New("dialplan: not a number that can be dialled")
+
+// MaxLength is the longest number that is dialled, in characters. E.164 allows 15 digits; the rest is
+// room for an outside-line prefix and for feature codes that carry a number.
+const MaxLength = 32
+
+// Error says why a text cannot be dialled as it stands.
+type Error struct {
+	Input string // the text as it was given, cut to a length that can be shown
+	// Why is a sentence for the user, without the text itself: what is wrong and what to do.
+	Why string
+	// Offer is a dialable number that may be what was meant, or "". It is never dialled unasked.
+	Offer string
+}
+
+// Error returns the text and the sentence.
+func (e *Error) Error() string {
+	if e.Input == "" {
+		return e.Why
+	}
+	return fmt.Sprintf("%q: %s", e.Input, e.Why)
+}
+
+// Is reports whether target is ErrNotDialable.
+func (e *Error) Is(target error) bool { return target == ErrNotDialable }
+
+// Dialable returns what is sent to the switching function for a number as somebody wrote it: digits,
+// '*' and '#', and a leading '+'.
+//
+// Dropped are a leading "tel:" or "callto:" (also with "//"), white space of every kind, dots, dashes,
+// slashes, brackets, and the invisible characters that copying from a web page brings along. Digits of
+// other scripts become ASCII digits. A leading "+" or "00" stays as it is. In a tel: link, percent
+// escapes are decoded and parameters dropped (RFC 3966), but for the two that change whom the number
+// reaches: ";ext=" and ";phone-context=" are errors that offer the number without them. The "(0)" of
+// "+45 (0) 20 12 34 56" is left out by a person and kept by a machine, so it is an error that offers
+// the number without it. Letters, a second '+', commas, SIP addresses and all else are errors.
+//
+// Every error is an *[Error] and matches [ErrNotDialable].
+func Dialable(s string) (string, error) {
+	fail := func(why, offer string) (string, error) {
+		return "", &Error{Input: excerpt(s), Why: why, Offer: offer}
+	}
+	text, params, err := unlink(s)
+	if err != nil {
+		return fail(err.Error(), "")
+	}
+	var b strings.Builder
+	for _, r := range text {
+		c := fold(r)
+		switch {
+		case c >= '0' && c <= '9', c == '*', c == '#':
+			b.WriteRune(c)
+		case c == '+':
+			if b.Len() > 0 {
+				return fail("A plus sign can only stand in front of a number: dial one number at a time.", "")
+			}
+			b.WriteRune(c)
+		case c == '\n', c == ' ', c == '.', c == '-', c == '/', c == '(', c == ')', c == invisible:
+		case unicode.IsLetter(c):
+			return fail("A number cannot hold letters: write it in digits.", "")
+		default:
+			return fail(fmt.Sprintf("A number cannot hold the character %q: leave it out.", r), "")
+		}
+		if b.Len() > MaxLength {
+			return fail(fmt.Sprintf("A number has at most %d digits: dial one number at a time.", MaxLength), "")
+		}
+	}
+	n := b.String()
+	switch {
+	case !strings.ContainsAny(n, "0123456789"):
+		return fail("There is no number in it: type a number.", "")
+	case strings.HasPrefix(n, "+") && (n[1] < '0' || n[1] > '9'):
+		return fail("A plus sign must be followed by a country code.", "")
+	}
+	if bare, ok := withoutTrunkZero(text); ok {
+		return fail("The (0) is not dialled from abroad: dial the number with or without it.", bare)
+	}
+	for _, p := range params {
+		key, value, _ := strings.Cut(p, "=")
+		switch strings.ToLower(key) {
+		case "ext":
+			return fail(fmt.Sprintf("The link names extension %q behind the number, which cannot be dialled with it.", excerpt(value)), n)
+		case "phone-context":
+			if !strings.HasPrefix(n, "+") {
+				return fail(fmt.Sprintf("The link says that the number is a local one of %q: dial it with its country code.", excerpt(value)), n)
+			}
+		}
+	}
+	return n, nil
+}
+
+// unlink takes off the scheme of a telephone link, and decodes what is particular to links. Its errors
+// are sentences.
+func unlink(s string) (text string, params []string, err error) {
+	text = strings.TrimFunc(s, func(r rune) bool { c := fold(r); return c == ' ' || c == '\n' || c == invisible })
+	scheme, rest, ok := strings.Cut(text, ":")
+	if !ok {
+		return text, nil, nil
+	}
+	switch strings.ToLower(strings.TrimSpace(scheme)) {
+	case "tel", "callto":
+	case "sip", "sips":
+		return "", nil, errors.New("SIP addresses cannot be dialled, only numbers: dial the number alone.")
+	default:
+		return text, nil, nil
+	}
+	text, err = url.PathUnescape(strings.TrimPrefix(rest, "//"))
+	if err != nil {
+		return "", nil, errors.New("The link is damaged (a % sign without its code): type the number.")
+	}
+	parts := strings.Split(text, ";")
+	return parts[0], parts[1:], nil
+}
+
+// withoutTrunkZero returns the number without the "(0)" that follows a country code, if there is one.
+// Italy's zero is part of the number and stays.
+func withoutTrunkZero(text string) (string, bool) {
+	var b strings.Builder
+	folded := []rune(foldString(text))
+	dropped := false
+	for i := 0; i < len(folded); i++ {
+		c := folded[i]
+		if c == '(' && !dropped {
+			j := i + 1
+			for j < len(folded) && folded[j] == ' ' {
+				j++
+			}
+			if j < len(folded) && folded[j] == '0' {
+				for j++; j < len(folded) && folded[j] == ' '; j++ {
+				}
+				if j < len(folded) && folded[j] == ')' && countryCode(b.String()) {
+					dropped, i = true, j
+					continue
+				}
+			}
+		}
+		if c == '+' || c == '*' || c == '#' || c >= '0' && c <= '9' {
+			b.WriteRune(c)
+		}
+	}
+	return b.String(), dropped
+}
+
+// countryCode reports whether the digits are an international prefix and a country code of up to three
+// digits, other than Italy's.
+func countryCode(s string) bool {
+	rest, ok := strings.CutPrefix(s, "+")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "00")
+	}
+	return ok && len(rest) >= 1 && len(rest) <= 3 && rest != "39" && !strings.ContainsAny(rest, "*#")
+}
+
+// Format returns a number as it is shown: Danish numbers in pairs ("22 33 44 55", "+45 22 33 44 55"),
+// extensions and everything else as they are. [Dialable] of the result gives the number back.
+func Format(number string) string {
+	prefix, national := "", number
+	for _, p := range []string{"+45", "0045"} {
+		if rest, ok := strings.CutPrefix(number, p); ok {
+			prefix, national = p+" ", rest
+			break
+		}
+	}
+	if !danish(national) {
+		return number
+	}
+	return prefix + national[0:2] + " " + national[2:4] + " " + national[4:6] + " " + national[6:8]
+}
+
+// danish reports whether s is a Danish subscriber number: eight ASCII digits, of which the first is
+// neither 0 nor 1 (Danish numbering plan: 1xx are short numbers, no number begins with 0).
+func danish(s string) bool {
+	if len(s) != 8 || s[0] < '2' {
+		return false
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+// excerpt cuts a text for an error message, and replaces what should not reach a screen or a log.
+func excerpt(s string) string {
+	const limit = 40
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n == limit {
+			b.WriteRune('…')
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = ' '
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return strings.TrimSpace(b.String())
+}
