@@ -1,0 +1,315 @@
+// Package account is who the user is and where: the settings file, and the password in the keyring of
+// the operating system.
+//
+// The settings are a small TOML file in the user's configuration folder. The password is never in it:
+// it lives in the keyring, and for the time of a run in memory. What has to be refused is refused in a
+// sentence that names the field, or the file and the line.
+package account
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// Settings is what the application remembers between two runs. The zero Settings is an account that
+// has not been set up.
+type Settings struct {
+	// URL is the gateway's address: tcp://host:port or tls://host:port for XML, http://host/path or
+	// https://host/path for JSON over SignalR.
+	URL string `toml:"url"`
+	// UserID is the user's name at the switching function.
+	UserID string `toml:"user_id"`
+	// PBXDomain is the exchange's name: 12345678.pbx.one-connect.dk.
+	PBXDomain string `toml:"pbx_domain"`
+	// TrunkID is the exchange's number. "" takes the first label of PBXDomain.
+	TrunkID string `toml:"trunk_id"`
+	// Device is the extension to monitor, in its short form: 200.
+	Device string `toml:"device"`
+	// DeclareVendorData makes the login declare the prefix vendorData, for servers that read XML
+	// namespaces.
+	DeclareVendorData bool `toml:"declare_vendor_data"`
+	// PlainAcceptedFor is the address (see Address) for which the user agreed that the password travels
+	// unencrypted. Another address asks again.
+	PlainAcceptedFor string `toml:"plain_accepted_for"`
+	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
+	Popup string `toml:"popup"`
+}
+
+// The values of Settings.Popup. "" counts as PopupAuto.
+const (
+	PopupAuto = "auto" // where the desktop lets a program place a window without taking the focus
+	PopupOn   = "on"
+	PopupOff  = "off"
+)
+
+// Field names a field of Settings, by its key in the settings file.
+type Field string
+
+// The fields that can be wrong.
+const (
+	FieldURL       Field = "url"
+	FieldUserID    Field = "user_id"
+	FieldPBXDomain Field = "pbx_domain"
+	FieldTrunkID   Field = "trunk_id"
+	FieldDevice    Field = "device"
+	FieldPopup     Field = "popup"
+)
+
+// FieldError says what is wrong with one field.
+type FieldError struct {
+	Field Field
+	Why   string // a sentence for the user: what is wrong, and what to write instead
+}
+
+// Error returns the sentence.
+func (e *FieldError) Error() string { return e.Why }
+
+// FieldErrors is what Check found, in the order of the fields. errors.As finds the first *FieldError.
+type FieldErrors []*FieldError
+
+// Error returns the sentences, one after the other.
+func (e FieldErrors) Error() string {
+	var s []string
+	for _, f := range e {
+		s = append(s, f.Why)
+	}
+	return strings.Join(s, " ")
+}
+
+// Unwrap returns the errors of the fields.
+func (e FieldErrors) Unwrap() []error {
+	var errs []error
+	for _, f := range e {
+		errs = append(errs, f)
+	}
+	return errs
+}
+
+// Field returns what is wrong with a field, "" if nothing is.
+func (e FieldErrors) Field(f Field) string {
+	for _, err := range e {
+		if err.Field == f {
+			return err.Why
+		}
+	}
+	return ""
+}
+
+// Check reports what keeps the settings from being used: nil, or a FieldErrors. It does no I/O.
+func (s Settings) Check() error {
+	var errs FieldErrors
+	for _, c := range []struct {
+		field Field
+		why   string
+	}{
+		{FieldURL, checkURL(s.URL)},
+		{FieldUserID, checkUserID(s.UserID)},
+		{FieldPBXDomain, checkDomain(s.PBXDomain)},
+		{FieldTrunkID, checkTrunk(s.TrunkID)},
+		{FieldDevice, checkDevice(s.Device)},
+		{FieldPopup, checkPopup(s.Popup)},
+	} {
+		if c.why != "" {
+			errs = append(errs, &FieldError{c.field, c.why})
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return errs
+}
+
+// checkURL never repeats the address: somebody may have written a password into it.
+func checkURL(s string) string {
+	const example = "for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
+	if s == "" {
+		return "The address is missing: write " + example
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Opaque != "" || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return "The address cannot be read: write " + example
+	}
+	switch u.Scheme {
+	case "tcp", "tls", "http", "https":
+	case "":
+		return "The address must begin with tcp://, tls://, http:// or https://, " + example
+	default:
+		return "The address begins with something else than tcp://, tls://, http:// or https://: write " + example
+	}
+	switch port, err := strconv.ParseUint(u.Port(), 10, 16); {
+	case u.User != nil:
+		return "The address must not hold a user or a password: they have fields of their own."
+	case !hostname(u.Hostname()):
+		return "The address names no host: write " + example
+	case u.Port() != "" && (err != nil || port == 0):
+		return "The port of the address must be a number from 1 to 65535."
+	case u.Scheme[0] == 'h':
+		if u.Fragment != "" {
+			return "The address must not hold a # sign."
+		}
+	case u.Port() == "":
+		return "The address needs a port: " + u.Scheme + "://" + u.Host + ":PORT."
+	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.Fragment != "":
+		return "Nothing may follow the port of a " + u.Scheme + ":// address."
+	}
+	return ""
+}
+
+func checkUserID(s string) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "The user ID is missing."
+	case s != strings.TrimSpace(s):
+		return "The user ID begins or ends with a blank: delete it."
+	case len(s) > 254 || strings.ContainsFunc(s, unicode.IsControl):
+		return "The user ID holds characters that cannot be part of it: type it again."
+	}
+	return ""
+}
+
+func checkDomain(s string) string {
+	switch {
+	case s == "":
+		return "The PBX domain is missing: write for example 12345678.pbx.one-connect.dk."
+	case strings.Contains(s, "/") || strings.Contains(s, "@"):
+		return "The PBX domain is a name alone, without https:// or a user: for example 12345678.pbx.one-connect.dk."
+	case !strings.Contains(s, ".") || !hostname(s):
+		return "The PBX domain is not a domain name: write for example 12345678.pbx.one-connect.dk."
+	}
+	return ""
+}
+
+func checkTrunk(s string) string {
+	if s != "" && (strings.Contains(s, ".") || !hostname(s)) {
+		return "The trunk ID holds something else than letters, digits and dashes: leave it empty to take it from the PBX domain."
+	}
+	return ""
+}
+
+func checkDevice(s string) string {
+	switch {
+	case s == "":
+		return "The extension is missing: write its short number, for example 200."
+	case strings.Trim(s, "0123456789") != "" || len(s) > 15:
+		return "The extension must be written in digits alone, for example 200."
+	}
+	return ""
+}
+
+func checkPopup(s string) string {
+	switch s {
+	case "", PopupAuto, PopupOn, PopupOff:
+		return ""
+	}
+	return "The popup can be auto, on or off."
+}
+
+// hostname reports whether s is a host name of letters, digits and dashes (RFC 1123), or an IP address.
+func hostname(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	if len(s) == 0 || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, r := range label {
+			if r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// Plain reports whether the password would travel unencrypted: the address is tcp:// or http://, and
+// its host is not this machine.
+func (s Settings) Plain() bool {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Scheme != "tcp" && u.Scheme != "http" {
+		return false
+	}
+	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return false // RFC 6761: never leaves the machine
+	}
+	ip, err := netip.ParseAddr(host)
+	return err != nil || !ip.Unmap().IsLoopback()
+}
+
+// Address is the gateway as a consent names it: scheme, host and port, in lower case, without a path.
+// "" when the URL cannot be read.
+func (s Settings) Address() string {
+	u, err := url.Parse(s.URL)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return u.Scheme + "://" + net.JoinHostPort(host, port)
+}
+
+// NeedsConsent reports whether the user has to be asked before the password is sent: it would travel
+// unencrypted, and the user has not agreed to that for this very address.
+func (s Settings) NeedsConsent() bool {
+	return s.Plain() && (s.PlainAcceptedFor == "" || s.PlainAcceptedFor != s.Address())
+}
+
+// AcceptPlain returns the settings with the user's consent to send the password unencrypted to the
+// present address.
+func (s Settings) AcceptPlain() Settings {
+	s.PlainAcceptedFor = s.Address()
+	return s
+}
+
+// FromEnv returns the settings with the environment's values in their place: CALLTRAY_URL,
+// CALLTRAY_USER, CALLTRAY_PBX_DOMAIN and CALLTRAY_DEVICE; the password of CALLTRAY_PASSWORD; and
+// whether any of the five was set. An empty variable counts as not set.
+//
+// CALLTRAY_PASSWORD is taken out of the environment, so that no program that is started from here
+// inherits it: a second call does not see it. Call it once, before anything is started.
+func FromEnv(s Settings) (settings Settings, password string, fromEnv bool) {
+	for key, field := range map[string]*string{
+		"CALLTRAY_URL":        &s.URL,
+		"CALLTRAY_USER":       &s.UserID,
+		"CALLTRAY_PBX_DOMAIN": &s.PBXDomain,
+		"CALLTRAY_DEVICE":     &s.Device,
+	} {
+		if v := strings.TrimSpace(os.Getenv(key)); v != "" {
+			*field, fromEnv = v, true
+		}
+	}
+	if os.Getenv("CALLTRAY_PBX_DOMAIN") != "" {
+		s.TrunkID = "" // the file's trunk belongs to the file's exchange
+	}
+	if v := os.Getenv("CALLTRAY_PASSWORD"); v != "" {
+		password, fromEnv = v, true
+		_ = os.Unsetenv("CALLTRAY_PASSWORD")
+	}
+	return s, password, fromEnv
+}
+
+// errNotReady is what the keyring functions return for settings without a user or a host: there can be
+// no password for them.
+var errNotReady = errors.New("the account has no user ID or no address yet")
+
+// key is the user name under which the keyring has the password: "user@host". It holds the host, so
+// that an address that was changed behind the user's back does not get the password of another.
+func (s Settings) key() (string, error) {
+	u, err := url.Parse(s.URL)
+	if err != nil || s.UserID == "" || u.Hostname() == "" {
+		return "", errNotReady
+	}
+	return s.UserID + "@" + strings.ToLower(u.Hostname()), nil
+}

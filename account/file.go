@@ -1,0 +1,236 @@
+package account
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/adrg/xdg"
+)
+
+// maxFile is more than any settings file can need: a larger one is not ours.
+const maxFile = 1 << 20
+
+// ErrUnknownKey is what Load's error is, by errors.Is, when the settings could be read but hold keys
+// that this version does not know.
+var ErrUnknownKey = errors.New("account: unknown key in the settings file")
+
+// FileError says what is wrong with the settings file.
+type FileError struct {
+	Path string
+	Line int    // counted from 1; 0 when it has to do with no line
+	Why  string // a sentence
+	err  error  // the cause, or ErrUnknownKey
+}
+
+// Error returns file, line and sentence.
+func (e *FileError) Error() string {
+	if e.Line == 0 {
+		return e.Path + ": " + e.Why
+	}
+	return fmt.Sprintf("%s:%d: %s", e.Path, e.Line, e.Why)
+}
+
+// Unwrap returns the cause.
+func (e *FileError) Unwrap() error { return e.err }
+
+// Path returns where the settings are: calltray/settings.toml in the user's configuration folder
+// ($XDG_CONFIG_HOME or ~/.config; %LOCALAPPDATA%; ~/Library/Application Support).
+func Path() string { return filepath.Join(xdg.ConfigHome, "calltray", "settings.toml") }
+
+// Load reads the settings file. No file is no error: the settings are empty.
+//
+// Reading is strict, since a mistyped key would else be a setting that silently does nothing. A file
+// that cannot be understood gives empty settings and a *FileError. A key that is not known, a typing
+// error or the setting of a newer version, gives a *FileError that is ErrUnknownKey, and the settings
+// with everything that is known: the caller may say so and go on.
+func Load() (Settings, error) {
+	path := Path()
+	data, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return Settings{}, nil
+	}
+	if err != nil {
+		return Settings{}, &FileError{Path: path, Why: "The settings cannot be read: " + cause(err) + ".", err: err}
+	}
+	s, _, err := parse(path, data)
+	return s, err
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("the file is larger than %d bytes", maxFile)
+	}
+	return data, err
+}
+
+// parse reads a settings file: the settings, and everything that is not one.
+func parse(path string, data []byte) (Settings, map[string]any, error) {
+	var s Settings
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editor
+	md, err := toml.Decode(string(data), &s)
+	if err != nil {
+		fe := &FileError{Path: path, Why: "The settings cannot be read: " + err.Error() + ".", err: err}
+		var pe toml.ParseError
+		if errors.As(err, &pe) {
+			fe.Line, fe.Why = pe.Position.Line, "The settings cannot be read: "+strings.TrimSuffix(pe.Message, ".")+"."
+		} else if _, text, ok := strings.Cut(err.Error(), "toml: line "); ok {
+			_, _ = fmt.Sscanf(text, "%d", &fe.Line) // a value of the wrong type
+			if _, why, ok := strings.Cut(text, "): "); ok {
+				fe.Why = "The settings cannot be read: " + why + "."
+			}
+		}
+		return Settings{}, nil, fe
+	}
+	undecoded := md.Undecoded()
+	if len(undecoded) == 0 {
+		return s, nil, nil
+	}
+	var all map[string]any
+	if _, err := toml.Decode(string(data), &all); err != nil {
+		return Settings{}, nil, &FileError{Path: path, Why: "The settings cannot be read: " + err.Error() + ".", err: err}
+	}
+	unknown := map[string]any{}
+	first := &FileError{Path: path, err: ErrUnknownKey}
+	for _, k := range undecoded {
+		unknown[k[0]] = all[k[0]]
+		if line := lineOf(data, k[0]); first.Line == 0 || line < first.Line {
+			first.Line = line
+			first.Why = fmt.Sprintf("The setting %q is not known: correct or delete it.", k[0])
+			if strings.Contains(strings.ToLower(k[0]), "password") {
+				first.Why = fmt.Sprintf("The setting %q is not known: delete it, passwords are kept in the keyring only.", k[0])
+			}
+		}
+	}
+	return s, unknown, first
+}
+
+// lineOf finds the line of a top-level key: the TOML package keeps it to itself.
+func lineOf(data []byte, key string) int {
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		text := strings.TrimLeft(string(line), " \t[")
+		for _, k := range []string{key, `"` + key + `"`, "'" + key + "'"} {
+			if rest, ok := strings.CutPrefix(text, k); ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") ||
+				ok && rest != "" && strings.ContainsRune(".]", rune(rest[0])) {
+				return n
+			}
+		}
+	}
+	return 1
+}
+
+// cause is an error's text without the path, which FileError names already.
+func cause(err error) string {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err.Error()
+	}
+	return err.Error()
+}
+
+// Save writes the settings file, whole or not at all: into a temporary file beside it, synced, renamed
+// over it; mode 0600 in a folder of mode 0700.
+//
+// Keys that this version does not know are kept, comments are not. A file that cannot be understood is
+// kept as settings.toml.bad-<time> before it is replaced; where that is not possible, Save refuses.
+func (s Settings) Save() error {
+	path := Path()
+	fail := func(err error) error {
+		return &FileError{Path: path, Why: "The settings cannot be saved: " + cause(err) + ".", err: err}
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fail(err)
+	}
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link to where the user keeps such files stays a link
+	}
+	unknown, err := setAsideUnreadable(path)
+	if err != nil {
+		return fail(err)
+	}
+	data, err := encode(s, unknown)
+	if err != nil {
+		return fail(err)
+	}
+	if err := writeFile(path, data); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// setAsideUnreadable returns the unknown keys of the present file. One that cannot be understood is
+// copied, not renamed: at no time is there no file.
+func setAsideUnreadable(path string) (unknown map[string]any, err error) {
+	data, err := readFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	_, unknown, err = parse(path, data)
+	if err == nil || errors.Is(err, ErrUnknownKey) {
+		return unknown, nil
+	}
+	return nil, writeFile(path+".bad-"+time.Now().UTC().Format("20060102T150405.000"), data)
+}
+
+// encode writes the known keys in the order of the struct, those of another version behind them.
+func encode(s Settings, unknown map[string]any) ([]byte, error) {
+	b := bytes.NewBufferString("# Calltray. The password is not here: it is in the keyring.\n")
+	if err := toml.NewEncoder(b).Encode(s); err != nil {
+		return nil, err
+	}
+	if len(unknown) == 0 {
+		return b.Bytes(), nil
+	}
+	if err := toml.NewEncoder(b).Encode(unknown); err != nil {
+		return nil, err
+	}
+	// Read back what was written: two encodings one after the other are a document only as long as
+	// they share no key.
+	if got, _, err := parse("", b.Bytes()); !reflect.DeepEqual(got, s) {
+		return nil, fmt.Errorf("the settings of another version cannot be kept: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// writeFile replaces a file in one step.
+func writeFile(path string, data []byte) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*") // mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}

@@ -1,0 +1,266 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/zalando/go-keyring"
+)
+
+// service is the name under which every password of this program is filed; the user is "user@host".
+// Changing either loses the passwords that are there.
+const service = "Calltray"
+
+// The errors of the keyring, for errors.Is. Everything else that a keyring can say is one of them, or
+// the context's error.
+var (
+	// ErrNoPassword: the keyring works, and holds no password for this account.
+	ErrNoPassword = errors.New("account: no password stored")
+	// ErrKeyringUnavailable: there is no keyring, or it failed. The password can be kept in memory.
+	ErrKeyringUnavailable = errors.New("account: no keyring available")
+	// ErrKeyringLocked: the keyring is locked, or did not answer in time: it may be asking the user for
+	// its password, with no limit of its own.
+	ErrKeyringLocked = errors.New("account: the keyring is locked or does not answer")
+)
+
+// keyringError is one of the above, with its cause.
+type keyringError struct {
+	kind  error
+	cause error
+}
+
+func (e *keyringError) Error() string   { return e.kind.Error() + ": " + e.cause.Error() }
+func (e *keyringError) Unwrap() []error { return []error{e.kind, e.cause} }
+
+// patience is how long a caller waits for the keyring if its context says nothing shorter.
+const patience = 30 * time.Second
+
+// Password returns the account's password from the keyring. It may block until the user has unlocked
+// the keyring, but no longer than ctx or 30 seconds: then the error is ErrKeyringLocked, and the
+// question to the keyring stays open: the next call waits for the same answer, rather than put a second
+// prompt on the user's screen.
+//
+// Never call it where nothing else can happen meanwhile. Any goroutine may.
+func Password(ctx context.Context, s Settings) (string, error) { return system.password(ctx, s) }
+
+// SetPassword stores the account's password, replacing the one that is there. The limits are those of
+// [Password]. After ErrKeyringLocked the password is stored all the same if the user unlocks the
+// keyring later.
+func SetPassword(ctx context.Context, s Settings, password string) error {
+	return system.setPassword(ctx, s, password)
+}
+
+// DeletePassword removes the account's password. That there is none is no error. The limits are those
+// of [Password].
+func DeletePassword(ctx context.Context, s Settings) error { return system.deletePassword(ctx, s) }
+
+// WaitPassword is [Password] for the time of the login, when the program may be up before the keyring:
+// it waits while the keyring is locked until ctx ends, and 20 seconds while there is none. It returns
+// ErrNoPassword at once when the keyring says so. report, if not nil, is told why it waits, once for
+// each reason (ErrKeyringLocked, ErrKeyringUnavailable), from this goroutine.
+//
+// The user is asked to unlock the keyring once. After that the keyring is only looked at until somebody
+// has unlocked it.
+func WaitPassword(ctx context.Context, s Settings, report func(error)) (string, error) {
+	return system.waitPassword(ctx, s, report)
+}
+
+// ring is the operating system's keyring, and the questions that are open at it.
+type ring struct {
+	get     func(service, user string) (string, error)
+	set     func(service, user, password string) error
+	del     func(service, user string) error
+	present func() error                  // why a call would be in vain, or would start a stray process; nil: call
+	locked  func() (locked, known bool)   // looks, without asking the user
+	busy    chan struct{}                 // holds a token while a call is under way
+	asked   chan map[string]*openQuestion // of Get, by user; its one value is its lock
+}
+
+// openQuestion is a Get that has not been answered.
+type openQuestion struct {
+	done     chan struct{}
+	password string
+	err      error
+}
+
+// system is the real one. It is not changed after the program has started.
+var system = newRing(ring{get: keyring.Get, set: keyring.Set, del: keyring.Delete, present: present, locked: locked})
+
+func newRing(r ring) *ring {
+	r.busy = make(chan struct{}, 1)
+	r.asked = make(chan map[string]*openQuestion, 1)
+	r.asked <- map[string]*openQuestion{}
+	return &r
+}
+
+func (r *ring) password(ctx context.Context, s Settings) (string, error) {
+	user, err := s.key()
+	if err != nil {
+		return "", &keyringError{ErrNoPassword, err}
+	}
+	if err := r.present(); err != nil {
+		return "", &keyringError{ErrKeyringUnavailable, err}
+	}
+	q := r.ask(user)
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case <-q.done:
+		return q.password, q.err
+	case <-ctx.Done():
+		return "", &keyringError{ErrKeyringLocked, context.Cause(ctx)}
+	}
+}
+
+// ask puts the question to the keyring, or finds the one that is open.
+func (r *ring) ask(user string) *openQuestion {
+	asked := <-r.asked
+	defer func() { r.asked <- asked }()
+	if q := asked[user]; q != nil {
+		return q
+	}
+	q := &openQuestion{done: make(chan struct{})}
+	asked[user] = q
+	go func() {
+		r.busy <- struct{}{}
+		q.err = r.retry(func() (err error) {
+			q.password, err = r.get(service, user)
+			return err
+		})
+		<-r.busy
+		asked := <-r.asked
+		delete(asked, user)
+		r.asked <- asked
+		close(q.done)
+	}()
+	return q
+}
+
+func (r *ring) setPassword(ctx context.Context, s Settings, password string) error {
+	user, err := s.key()
+	if err != nil {
+		return &keyringError{ErrKeyringUnavailable, err}
+	}
+	err = r.do(ctx, func() error { return r.set(service, user, password) })
+	if err != nil && password != "" && strings.Contains(err.Error(), password) {
+		// No keyring is known to repeat what it was given; this makes sure of it.
+		return &keyringError{ErrKeyringUnavailable, errors.New("the keyring refused the password")}
+	}
+	return err
+}
+
+func (r *ring) deletePassword(ctx context.Context, s Settings) error {
+	user, err := s.key()
+	if err != nil {
+		return nil // nothing can have been stored
+	}
+	err = r.do(ctx, func() error { return r.del(service, user) })
+	if errors.Is(err, ErrNoPassword) {
+		return nil
+	}
+	return err
+}
+
+// do makes one call that nobody else waits for. A call that has not begun when the time is over never
+// begins.
+func (r *ring) do(ctx context.Context, call func() error) error {
+	if err := r.present(); err != nil {
+		return &keyringError{ErrKeyringUnavailable, err}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	select {
+	case r.busy <- struct{}{}:
+	case <-ctx.Done():
+		return &keyringError{ErrKeyringLocked, context.Cause(ctx)}
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := r.retry(call)
+		<-r.busy
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return &keyringError{ErrKeyringLocked, context.Cause(ctx)}
+	}
+}
+
+// retry makes the call, and once more if the keyring seems to have stayed locked: go-keyring takes any
+// signal on its shared bus connection for the answer to the prompt. It runs with the busy token held.
+func (r *ring) retry(call func() error) error {
+	err := classify(call())
+	if errors.Is(err, ErrKeyringLocked) {
+		err = classify(call())
+	}
+	return err
+}
+
+// classify makes one of the three errors of what go-keyring returned.
+func classify(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, keyring.ErrNotFound):
+		return &keyringError{ErrNoPassword, err}
+	case strings.Contains(err.Error(), "failed to unlock"), strings.Contains(err.Error(), "IsLocked"):
+		return &keyringError{ErrKeyringLocked, err}
+	default:
+		return &keyringError{ErrKeyringUnavailable, err}
+	}
+}
+
+// How WaitPassword waits.
+const (
+	attention  = 2 * time.Second        // a keyring that takes longer is asking the user something
+	firstPause = 500 * time.Millisecond // between two looks; grows
+	longPause  = 5 * time.Second
+	grace      = 20 * time.Second // for a keyring that is not there yet
+)
+
+func (r *ring) waitPassword(ctx context.Context, s Settings, report func(error)) (string, error) {
+	start := time.Now()
+	told := map[error]bool{}
+	tell := func(err error) {
+		for _, kind := range []error{ErrKeyringLocked, ErrKeyringUnavailable} {
+			if errors.Is(err, kind) && !told[kind] {
+				told[kind] = true
+				if report != nil {
+					report(err)
+				}
+			}
+		}
+	}
+	for pause := firstPause; ; pause = min(2*pause, longPause) {
+		short, cancel := context.WithTimeout(ctx, attention)
+		password, err := r.password(short, s)
+		cancel()
+		switch {
+		case err == nil, errors.Is(err, ErrNoPassword):
+			return password, err
+		case ctx.Err() != nil:
+			return "", err
+		case errors.Is(err, errNoBus):
+			return "", err // what is not there at login does not come
+		case errors.Is(err, ErrKeyringUnavailable) && time.Since(start) >= grace:
+			return "", err
+		}
+		tell(err)
+		open := errors.Is(err, context.DeadlineExceeded) // the question is: the answer will come by itself
+		for {
+			select {
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return "", &keyringError{ErrKeyringLocked, context.Cause(ctx)}
+			}
+			if locked, known := r.locked(); open || !known || !locked {
+				break
+			}
+			pause = min(2*pause, longPause)
+		}
+	}
+}
