@@ -1,0 +1,364 @@
+package pbxsim
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// call is a call of the exchange: what the vendor identifies by globalCallLinkageId.
+type call struct {
+	pbx     *PBX
+	linkage string
+	caller  string // the number that calls
+	name    string // its display name, if any
+	target  string // where it goes once the caller's own phone has been picked up
+	legs    []*leg
+	timers  []*time.Timer // that would answer, or give up
+}
+
+// leg is one party's part in a call. The vendor gives every leg its own callID.
+type leg struct {
+	call    *call
+	callID  string
+	device  string
+	state   state
+	out     bool   // the device called, rather than being called
+	service string // the CSTA request that made the leg, if one did
+	called  string // calledDevice in its events
+	dialled string // networkCalledDevice: the number the caller chose
+	remote  string // the other party's number
+}
+
+// state is a leg's: localConnectionInfo (ECMA-269) and the vendor's localStatus in one.
+type state int
+
+const (
+	prompted  state = iota // the caller's own phone rings, to be picked up first
+	alerting               // rings
+	queued                 // waits in a queue
+	ringing                // the caller hears ring-back
+	connected              //
+	held                   //
+)
+
+var (
+	connectionInfo = [...]string{"alerting", "alerting", "queued", "connected", "connected", "held"}
+	localStatus    = [...]string{"Alerting", "Alerting", "Alerting", "Ringing", "Active", "Held"}
+)
+
+func (c *call) stopTimers() {
+	for _, t := range c.timers {
+		t.Stop()
+	}
+	c.timers = nil
+}
+
+func (c *call) add(device string, s state) *leg {
+	c.pbx.legs++
+	l := &leg{call: c, callID: fmt.Sprintf("SIP/hpbx-%08x", c.pbx.legs), device: device, state: s}
+	c.legs = append(c.legs, l)
+	return l
+}
+
+func (c *call) remove(l *leg) {
+	c.legs = slices.DeleteFunc(c.legs, func(other *leg) bool { return other == l })
+}
+
+// waiting reports whether somebody has yet to answer.
+func (c *call) waiting() bool {
+	return slices.ContainsFunc(c.legs, func(l *leg) bool { return l.state == alerting || l.state == queued })
+}
+
+// start begins a call. The service is the CSTA request that asked for it, or "" for a hand at a phone.
+func (p *PBX) start(from, to, name, service string) *call {
+	if name == "" {
+		if e := p.extension(from); e != nil {
+			name = e.Name
+		}
+	}
+	c := &call{pbx: p, linkage: p.uuid(), caller: from, name: name, target: to}
+	if p.busy(to) && p.behaviour.BusyAs == "silent" {
+		return c // the dial never starts, and nobody hears of it
+	}
+	p.calls = append(p.calls, c)
+	own := c.add(from, ringing)
+	own.out, own.service, own.called, own.dialled, own.remote = true, service, to, to, to
+	if e := p.extension(from); service != "" && e != nil && !e.AutoAnswer {
+		own.state = prompted
+		p.delivered(own)
+		return c
+	}
+	p.dial(own)
+	return c
+}
+
+// dial is the second half of start: the caller's phone is picked up, and the other end is called.
+func (p *PBX) dial(own *leg) {
+	own.state = ringing
+	p.delivered(own)
+	p.route(own.call, own.call.target, own.call.target)
+}
+
+// route brings a call to a destination. dialled is the number that its caller chose.
+func (p *PBX) route(c *call, to, dialled string) {
+	to = p.resolve(to)
+	if p.busy(to) {
+		p.fail(c, to)
+		return
+	}
+	if q := p.queue(to); q != nil {
+		w := c.add(to, queued)
+		w.called, w.dialled, w.remote = to, dialled, c.caller
+		p.delivered(w)
+		for _, m := range q.Members {
+			if p.extension(m) != nil && !p.busy(m) && m != c.caller {
+				p.alert(c, m, dialled)
+			}
+		}
+	} else {
+		p.alert(c, to, dialled)
+	}
+	if p.behaviour.NoAnswer > 0 {
+		c.timers = append(c.timers, p.after(p.behaviour.NoAnswer, func() {
+			if c.waiting() {
+				p.end(c, nil, "No user responding")
+			}
+		}))
+	}
+}
+
+// alert lets a device ring.
+func (p *PBX) alert(c *call, device, dialled string) {
+	l := c.add(device, alerting)
+	l.called, l.dialled, l.remote = device, dialled, c.caller
+	p.delivered(l)
+	if p.extension(device) == nil && p.cfg.Outside != nil {
+		if r := p.cfg.Outside(device); r.Answers {
+			c.timers = append(c.timers, p.after(r.After, func() {
+				if l.state == alerting && slices.Contains(c.legs, l) {
+					_ = p.answer(l) // cannot fail: it is alerting
+				}
+			}))
+		}
+	}
+}
+
+// resolve follows the forwards of extensions, which may go in a circle: then some way round it.
+func (p *PBX) resolve(number string) string {
+	for range 5 {
+		if e := p.extension(number); e != nil && e.forwardTo != "" {
+			number = e.forwardTo
+		}
+	}
+	return number
+}
+
+// busy reports whether a call to that number would find it busy. A circle of forwards is.
+func (p *PBX) busy(number string) bool {
+	number = p.resolve(number)
+	if e := p.extension(number); e != nil {
+		return e.busy || e.forwardTo != ""
+	}
+	return p.queue(number) == nil && p.cfg.Outside != nil && p.cfg.Outside(number).Busy
+}
+
+// fail ends a call attempt at a busy number.
+func (p *PBX) fail(c *call, at string) {
+	if p.behaviour.BusyAs == "failed" {
+		for _, l := range c.legs {
+			p.failed(l, at)
+		}
+	}
+	p.endBy(c, at, "User busy")
+}
+
+// answer picks up: a ringing device's call, or the phone that MakeCall made ring.
+func (p *PBX) answer(l *leg) error {
+	c := l.call
+	switch l.state {
+	case prompted:
+		p.dial(l)
+		return nil
+	case alerting:
+	default:
+		return errState("noCallToAnswer", "%s has no ringing call", l.device)
+	}
+	c.stopTimers()
+	for _, other := range slices.Clone(c.legs) {
+		switch {
+		case other == l:
+		case other.state == alerting:
+			c.remove(other)
+			p.diverted(other, l.device, "Answered elsewhere")
+		case other.state == queued:
+			c.remove(other)
+			p.cleared(other, l.device, "Answered elsewhere")
+		default:
+			l.remote, other.remote = other.device, l.device
+			if other.state == ringing {
+				other.state = connected
+			}
+			if other.state == connected { // also after a transfer: there is a new other party
+				p.established(other, "")
+			}
+		}
+	}
+	p.holdOthers(l)
+	l.state = connected
+	p.established(l, "")
+	return nil
+}
+
+// holdOthers does what telephones do when their user turns to another call.
+func (p *PBX) holdOthers(l *leg) {
+	if p.extension(l.device) == nil {
+		return
+	}
+	for _, other := range p.legsAt(l.device) {
+		if other != l && other.state == connected {
+			other.state = held
+			p.held(other, "")
+		}
+	}
+}
+
+// release hangs up one leg. With two parties that is the end of the call; a device that only rings
+// leaves it to the others that ring.
+func (p *PBX) release(l *leg) error {
+	c := l.call
+	if l.state == alerting {
+		others := slices.ContainsFunc(c.legs, func(o *leg) bool {
+			return o != l && (o.state == alerting || o.state == queued)
+		})
+		if others {
+			c.remove(l)
+			p.cleared(l, l.device, "Call Rejected")
+			return nil
+		}
+		p.end(c, l, "Call Rejected")
+		return nil
+	}
+	p.end(c, l, "Normal Clearing")
+	return nil
+}
+
+// end clears all legs of a call: first the one that released it, if one did, then the others.
+func (p *PBX) end(c *call, by *leg, cause string) {
+	releasing := c.caller
+	if by != nil {
+		c.legs = append([]*leg{by}, slices.DeleteFunc(c.legs, func(l *leg) bool { return l == by })...)
+		releasing = by.device
+	}
+	p.endBy(c, releasing, cause)
+}
+
+func (p *PBX) endBy(c *call, releasing, cause string) {
+	c.stopTimers()
+	legs := c.legs
+	c.legs = nil
+	p.calls = slices.DeleteFunc(p.calls, func(other *call) bool { return other == c })
+	for _, l := range legs {
+		p.cleared(l, releasing, cause)
+	}
+}
+
+// hold puts the other party of a leg on hold.
+func (p *PBX) hold(l *leg, service string) error {
+	if l.state != connected {
+		return errState("invalidConnectionState", "%s is in no call that could be held", l.device)
+	}
+	l.state = held
+	p.held(l, service)
+	return nil
+}
+
+// retrieve takes a held call back.
+func (p *PBX) retrieve(l *leg, service string) error {
+	if l.state != held {
+		return errState("noHeldCall", "%s holds no call", l.device)
+	}
+	p.holdOthers(l)
+	l.state = connected
+	if p.behaviour.RetrieveAs == "retrieved" {
+		p.retrieved(l, service)
+	} else {
+		p.established(l, service)
+	}
+	return nil
+}
+
+// deflect sends a ringing call elsewhere.
+func (p *PBX) deflect(l *leg, to string) error {
+	if l.state != alerting {
+		return errState("invalidConnectionState", "%s has no ringing call", l.device)
+	}
+	cause := p.behaviour.DivertCause
+	if cause == "" {
+		cause = "redirected"
+	}
+	l.call.stopTimers()
+	l.call.remove(l)
+	p.diverted(l, to, cause)
+	p.route(l.call, to, l.dialled)
+	return nil
+}
+
+// transfer is the blind transfer: the other party is left ringing at the new destination.
+func (p *PBX) transfer(l *leg, to string) error {
+	if l.state != connected && l.state != held {
+		return errState("invalidConnectionState", "%s is in no call that could be transferred", l.device)
+	}
+	c := l.call
+	c.remove(l)
+	p.transfered(l, to)
+	if c.caller == l.device { // the new destination sees the party that is left
+		c.caller, c.name = l.remote, ""
+		if e := p.extension(l.remote); e != nil {
+			c.name = e.Name
+		}
+	}
+	p.route(c, to, l.device)
+	return nil
+}
+
+// legsAt returns the legs of a device, oldest call first.
+func (p *PBX) legsAt(device string) []*leg {
+	var legs []*leg
+	for _, c := range p.calls {
+		for _, l := range c.legs {
+			if l.device == device {
+				legs = append(legs, l)
+			}
+		}
+	}
+	return legs
+}
+
+// find returns the leg that a request names by callID and device. The callID alone will do, and so will
+// the device alone when it has one leg: the vendor's older examples do so.
+func (p *PBX) find(callID, device string) *leg {
+	if callID == "" {
+		if legs := p.legsAt(device); len(legs) == 1 {
+			return legs[0]
+		}
+		return nil
+	}
+	for _, c := range p.calls {
+		for _, l := range c.legs {
+			if l.callID == callID && (device == "" || device == l.device) {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// dialable reports whether the exchange could dial that.
+func dialable(s string) bool {
+	return s != "" && len(s) <= 32 && strings.Trim(strings.TrimPrefix(s, "+"), "0123456789*#") == "" && s != "+"
+}
+
+var errNotDialable = errors.New("a number has digits, * and #, and may begin with +: type it without blanks")

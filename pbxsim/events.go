@@ -1,0 +1,185 @@
+package pbxsim
+
+import (
+	"strings"
+	"time"
+)
+
+// The events, each with the vendor's elements in the vendor's order (pages csta-api/events; those of
+// FailedEvent and RetrievedEvent, which the vendor does not document, are ECMA-323's).
+
+// delivery is an event on its way to a link.
+type delivery struct {
+	link  *link
+	event *element
+}
+
+// tell sends an event to every link that monitors ref, when the operation under way is done.
+func (p *PBX) tell(ref string, event *element) {
+	event.kids = append([]*element{text("monitorCrossRefID", ref)}, event.kids...)
+	for l := range p.links {
+		if l.monitors[ref] {
+			p.delivery = append(p.delivery, delivery{l, event})
+		}
+	}
+}
+
+// flush sends what tell has collected.
+func (p *PBX) flush() {
+	for _, d := range p.delivery {
+		d.link.event(d.event)
+	}
+	p.delivery = nil
+}
+
+func (l *leg) connection(name string) *element { return connection(name, l.callID, l.device) }
+
+func (l *leg) ref() string { return l.call.pbx.ref(l.device) }
+
+// parties is what Delivered, Established and Diverted say of the two ends.
+func (l *leg) callingDevice() *element { return device("callingDevice", l.call.caller) }
+func (l *leg) calledDevice() *element  { return device("calledDevice", l.called) }
+func (l *leg) networkCalling() *element {
+	return device("networkCallingDevice", l.call.caller)
+}
+func (l *leg) networkCalled() *element { return device("networkCalledDevice", l.dialled) }
+func (l *leg) info() *element          { return text("localConnectionInfo", connectionInfo[l.state]) }
+func (l *leg) linkage() *element       { return linkage(l.call.linkage) }
+
+var none = text("localConnectionInfo", "null") // a word of the protocol: no relation any more
+
+// private is an event's privateData. The service is the request that caused the event; by default the
+// one that made the leg.
+func (l *leg) private(service string, at time.Time) *element {
+	if service == "" {
+		service = l.service
+	}
+	direction := "Inbound"
+	if l.out {
+		direction = "Outbound"
+	}
+	stamp := ""
+	if !at.IsZero() {
+		stamp = at.UTC().Format("2006-01-02 15:04:05Z")
+	}
+	return tree("privateData",
+		number("eventOrderIncrement", 0),
+		flag("isCstaOriginated", service != ""),
+		maybe("cstaCallRequestType", service),
+		text("callDirection", direction),
+		text("localStatus", localStatus[l.state]),
+		text("remoteUser", l.remote),
+		maybe("callerName", l.call.name),
+		maybe("timestamp", stamp))
+}
+
+func (p *PBX) delivered(l *leg) {
+	alerting := l.device
+	if l.state == ringing {
+		alerting = l.called
+	}
+	p.tell(l.ref(), tree("DeliveredEvent",
+		l.connection("connection"),
+		device("alertingDevice", alerting),
+		l.callingDevice(), l.calledDevice(),
+		l.info(), text("cause", "newCall"),
+		l.networkCalling(), l.networkCalled(),
+		l.linkage(), l.private("", time.Time{})))
+}
+
+func (p *PBX) established(l *leg, service string) {
+	answering := l.device
+	if l.out {
+		answering = l.remote
+	}
+	p.tell(l.ref(), tree("EstablishedEvent",
+		l.connection("establishedConnection"),
+		device("answeringDevice", answering),
+		l.callingDevice(), l.calledDevice(),
+		l.info(), text("cause", "normal"),
+		l.networkCalling(), l.networkCalled(),
+		l.linkage(), l.private(service, time.Now())))
+}
+
+func (p *PBX) cleared(l *leg, releasing, cause string) {
+	p.tell(l.ref(), tree("ConnectionClearedEvent",
+		l.connection("droppedConnection"),
+		device("releasingDevice", releasing),
+		none, text("cause", cause),
+		l.linkage()))
+}
+
+// held names the other party in heldConnection, beside the holder's callID, as the vendor's sample does.
+func (p *PBX) held(l *leg, service string) {
+	whose := l.remote
+	if p.behaviour.HeldDevice == "holder" {
+		whose = l.device
+	}
+	p.tell(l.ref(), tree("HeldEvent",
+		connection("heldConnection", l.callID, whose),
+		device("holdingDevice", l.device),
+		l.info(), l.linkage(), l.private(service, time.Time{})))
+}
+
+func (p *PBX) retrieved(l *leg, service string) {
+	p.tell(l.ref(), tree("RetrievedEvent",
+		l.connection("retrievedConnection"),
+		device("retrievingDevice", l.device),
+		l.info(), text("cause", "normal"),
+		l.linkage(), l.private(service, time.Time{})))
+}
+
+// diverted tells the device that the call left: calledDevice is the new destination, and
+// networkCalledDevice the number that the caller chose.
+func (p *PBX) diverted(l *leg, to, cause string) {
+	p.tell(l.ref(), tree("DivertedEvent",
+		l.connection("connection"),
+		device("divertingDevice", l.device),
+		l.callingDevice(), device("calledDevice", to),
+		none, text("cause", cause),
+		l.networkCalling(), l.networkCalled(),
+		l.linkage()))
+}
+
+func (p *PBX) transfered(l *leg, to string) {
+	p.tell(l.ref(), tree("TransferedEvent",
+		l.connection("primaryOldCall"),
+		device("transferringDevice", l.device),
+		device("transferredToDevice", to),
+		list("transferredConnections", tree("connectionListItem", l.connection("oldConnection"))),
+		text("cause", "singleStepTransfer"),
+		l.linkage()))
+}
+
+func (p *PBX) failed(l *leg, at string) {
+	private := l.private("", time.Time{})
+	p.tell(l.ref(), tree("FailedEvent",
+		l.connection("failedConnection"),
+		device("failingDevice", at),
+		l.callingDevice(), l.calledDevice(),
+		text("localConnectionInfo", "fail"), text("cause", "busy"),
+		l.linkage(), private))
+}
+
+// monitorStarted is sent for each object of a trunk whose monitor was started.
+func (p *PBX) monitorStarted(l *link, deviceID, ref, numberType string) {
+	p.delivery = append(p.delivery, delivery{l, tree("MonitorStartedEvent",
+		text("monitorCrossRefID", p.trunkRef()),
+		tree("privateData", number("eventOrderIncrement", 0), text("connectionId", l.connectionID)),
+		tree("monitoredConnection", text("deviceID", deviceID), text("monitorCrossRefID", ref)),
+		list("deviceRelationList"),
+		text("numberType", numberType))})
+}
+
+// outgoingNumbers follows the snapshot of a trunk. The vendor shows it without a namespace.
+func (p *PBX) outgoingNumbers(l *link) {
+	e := tree("OutgoingNumbersEvent",
+		text("monitorCrossRefID", p.trunkRef()),
+		tree("privateData", number("eventOrderIncrement", 0), text("connectionId", l.connectionID)),
+		list("outgoingNumbers", tree("outgoingNumber", text("number", p.cfg.Trunk))))
+	e.bare = true
+	p.delivery = append(p.delivery, delivery{l, e})
+}
+
+// target is the hub method that carries an event: its name without "Event".
+func (e *element) target() string { return strings.TrimSuffix(e.name, "Event") }

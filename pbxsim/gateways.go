@@ -1,0 +1,149 @@
+package pbxsim
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"time"
+)
+
+// gateway is a listening socket and what serves it.
+type gateway struct {
+	kind   string // tcp, tls, http, https
+	addr   string // as it was bound: a restart comes back there
+	tls    *tls.Config
+	listen net.Listener
+	server *http.Server // of http and https
+}
+
+// ListenTCP opens a TCP gateway, XML documents ended by NUL, at addr ("127.0.0.1:0"), and returns its
+// URL: tcp://127.0.0.1:41234.
+func (p *PBX) ListenTCP(addr string) (url string, err error) {
+	return p.listen(&gateway{kind: "tcp", addr: addr})
+}
+
+// ListenTLS is ListenTCP over TLS. cfg needs a certificate.
+func (p *PBX) ListenTLS(addr string, cfg *tls.Config) (url string, err error) {
+	return p.listen(&gateway{kind: "tls", addr: addr, tls: cfg})
+}
+
+// ListenHTTP opens a SignalR gateway at addr, and returns the hub's URL: http://127.0.0.1:41235/csta.
+func (p *PBX) ListenHTTP(addr string) (url string, err error) {
+	return p.listen(&gateway{kind: "http", addr: addr})
+}
+
+// ListenHTTPS is ListenHTTP over TLS. cfg needs a certificate.
+func (p *PBX) ListenHTTPS(addr string, cfg *tls.Config) (url string, err error) {
+	return p.listen(&gateway{kind: "https", addr: addr, tls: cfg})
+}
+
+func (p *PBX) listen(g *gateway) (url string, err error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.bind(g); err != nil {
+		return "", err
+	}
+	p.gateways = append(p.gateways, g)
+	url = g.kind + "://" + g.addr
+	if g.server != nil {
+		url += "/csta"
+	}
+	return url, nil
+}
+
+// bind opens the gateway's socket and starts to serve it.
+func (p *PBX) bind(g *gateway) error {
+	if p.closed {
+		return errClosed
+	}
+	l, err := new(net.ListenConfig).Listen(context.Background(), "tcp", g.addr)
+	if err != nil {
+		return fmt.Errorf("%s gateway: %w", g.kind, err)
+	}
+	g.addr = l.Addr().String()
+	if g.tls != nil {
+		c := g.tls.Clone()
+		c.NextProtos = nil // no HTTP/2, which carries WebSockets otherwise
+		l = tls.NewListener(l, c)
+	}
+	g.listen = l
+	if g.kind == "http" || g.kind == "https" {
+		g.server = &http.Server{
+			Handler:           p.Handler(),
+			ReadHeaderTimeout: 10 * time.Second,
+			ErrorLog:          log.New(io.Discard, "", 0), // failed TLS handshakes are for the client to report
+		}
+	}
+	p.running.Add(1)
+	go func() {
+		defer p.running.Done()
+		if g.server != nil {
+			_ = g.server.Serve(l) // ends when it is closed
+			return
+		}
+		p.accept(g.kind, l)
+	}()
+	return nil
+}
+
+func (p *PBX) accept(kind string, l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil {
+			continue
+		}
+		p.running.Add(1)
+		go func() {
+			defer p.running.Done()
+			p.serveTCP(conn, kind)
+		}()
+	}
+}
+
+// closeGateways closes every listening socket.
+func (p *PBX) closeGateways() error {
+	var errs []error
+	for _, g := range p.gateways {
+		if g.server != nil {
+			errs = append(errs, g.server.Close())
+		} else if err := g.listen.Close(); !errors.Is(err, net.ErrClosed) {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Restart is a restart of the gateways: listeners and links close, sessions are lost, and after down the
+// same addresses listen again. Calls go on meanwhile: the gateways fell, not the exchange.
+func (p *PBX) Restart(ctx context.Context, down time.Duration) error {
+	p.mu.Lock()
+	err := p.closeGateways()
+	p.dropLinks()
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	t := time.NewTimer(down)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, g := range p.gateways {
+		if err := p.bind(g); err != nil {
+			return err
+		}
+	}
+	return nil
+}

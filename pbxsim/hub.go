@@ -1,0 +1,281 @@
+package pbxsim
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/coder/websocket"
+)
+
+// The SignalR gateway: the hub protocol's JSON form over WebSockets, written here from its
+// specification (dotnet/aspnetcore, HubProtocol.md and TransportProtocols.md) and as strict as ASP.NET
+// Core: what that closes a connection for, this does.
+
+const recordEnd = 0x1e
+
+// handshakeLimit is how long a client may take for its first record.
+const handshakeLimit = 15 * time.Second
+
+// maxTokens is how many negotiations may wait for their WebSocket.
+const maxTokens = 1000
+
+// Handler returns the hub. It answers at every path: POST <path>/negotiate, and a WebSocket at <path>
+// with the negotiated id, or without any.
+func (p *PBX) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case p.Behaviour().Silence:
+			<-r.Context().Done()
+		case strings.HasSuffix(r.URL.Path, "/negotiate"):
+			p.negotiate(w, r)
+		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
+			p.upgrade(w, r)
+		default:
+			http.Error(w, "This is a SignalR hub: connect to it with a WebSocket.", http.StatusBadRequest)
+		}
+	})
+}
+
+func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "Negotiation is a POST.", http.StatusMethodNotAllowed)
+		return
+	}
+	p.mu.Lock()
+	id, token := p.uuid(), p.uuid()
+	answer := map[string]any{
+		"connectionId": id,
+		"availableTransports": []any{map[string]any{
+			"transport": "WebSockets", "transferFormats": []string{"Text"},
+		}},
+	}
+	if r.URL.Query().Get("negotiateVersion") == "1" {
+		answer["negotiateVersion"], answer["connectionToken"] = 1, token
+	} else {
+		token = id
+	}
+	if len(p.tokens) >= maxTokens {
+		clear(p.tokens)
+	}
+	p.tokens[token] = true
+	p.mu.Unlock()
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(answer) // the client has gone: nobody is left to tell
+}
+
+func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request) {
+	if token := r.URL.Query().Get("id"); token != "" {
+		p.mu.Lock()
+		known := p.tokens[token]
+		delete(p.tokens, token)
+		p.mu.Unlock()
+		if !known {
+			http.Error(w, "No Connection with that ID", http.StatusNotFound)
+			return
+		}
+	}
+	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // any origin
+	if err != nil {
+		return // Accept has answered
+	}
+	ws.SetReadLimit(maxFrame)
+	p.serveHub(ws, r.RemoteAddr)
+}
+
+// serveHub serves one WebSocket until it ends.
+func (p *PBX) serveHub(ws *websocket.Conn, remote string) {
+	write := func(data []byte, chunk int) error {
+		ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+		defer cancel()
+		if chunk <= 0 {
+			return ws.Write(ctx, websocket.MessageText, data)
+		}
+		w, err := ws.Writer(ctx, websocket.MessageText)
+		for err == nil && len(data) > 0 {
+			n := min(chunk, len(data))
+			_, err = w.Write(data[:n])
+			data = data[n:]
+		}
+		if err != nil {
+			return err
+		}
+		return w.Close()
+	}
+	l := p.open("hub", remote, jsonCodec{}, write, func() { _ = ws.CloseNow() })
+	if l == nil {
+		_ = ws.CloseNow()
+		return
+	}
+	defer l.close()
+	in := &records{ws: ws}
+	if err := handshake(in); err != nil {
+		l.complain(err)
+		return
+	}
+	l.start(record(`{"type":6}`))
+	for {
+		rec, err := in.next(p.cfg.ClientTimeout)
+		if err != nil {
+			l.complain(err)
+			return
+		}
+		if err := p.receive(l, rec); err != nil {
+			if !errors.Is(err, errClientClosed) {
+				l.complain(err)
+				l.send(closeRecord(err))
+			}
+			l.hangUp()
+			return
+		}
+	}
+}
+
+func record(s string) []byte { return append([]byte(s), recordEnd) }
+
+func closeRecord(err error) []byte {
+	quoted, _ := json.Marshal("Connection closed with an error. " + err.Error()) // a string always marshals
+	return record(`{"type":7,"error":` + string(quoted) + `}`)
+}
+
+// records cuts a WebSocket's messages into records.
+type records struct {
+	ws  *websocket.Conn
+	buf []byte
+}
+
+func (r *records) next(limit time.Duration) ([]byte, error) {
+	for {
+		if i := bytes.IndexByte(r.buf, recordEnd); i >= 0 {
+			rec := r.buf[:i]
+			r.buf = r.buf[i+1:]
+			return rec, nil
+		}
+		if len(r.buf) > maxFrame {
+			return nil, fmt.Errorf("a record of more than %d bytes", maxFrame)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		_, data, err := r.ws.Read(ctx)
+		cancel()
+		if websocket.CloseStatus(err) != -1 {
+			return nil, io.EOF
+		}
+		if err != nil {
+			return nil, err
+		}
+		r.buf = append(r.buf, data...)
+	}
+}
+
+func handshake(in *records) error {
+	rec, err := in.next(handshakeLimit)
+	if err != nil {
+		return err
+	}
+	answer := func(s string) error {
+		ctx, cancel := context.WithTimeout(context.Background(), handshakeLimit)
+		defer cancel()
+		return in.ws.Write(ctx, websocket.MessageText, record(s))
+	}
+	var h struct {
+		Protocol string
+		Version  int
+	}
+	switch {
+	case json.Unmarshal(rec, &h) != nil:
+		err = errors.New("the handshake is not JSON")
+	case h.Protocol != "json":
+		err = errors.New("the protocol is not json")
+	case h.Version < 1 || h.Version > 2:
+		err = errors.New("the version is not 1")
+	default:
+		return answer(`{}`)
+	}
+	quoted, _ := json.Marshal(err.Error()) // a string always marshals
+	_ = answer(`{"error":` + string(quoted) + `}`)
+	return err
+}
+
+var errClientClosed = errors.New("closed by the client")
+
+// receive handles one record of a client. An error ends the link.
+func (p *PBX) receive(l *link, rec []byte) error {
+	m, err := decodeJSON("record", rec)
+	if err != nil {
+		return err
+	}
+	if m.kind != kindTree {
+		return errors.New("a record that is no object")
+	}
+	id := m.value("invocationId")
+	switch m.value("type") {
+	case "1", "4":
+		args := m.get("arguments")
+		target := m.value("target")
+		if target == "" || args == nil || args.kind != kindList {
+			return errors.New("an invocation without target or arguments")
+		}
+		r := &request{name: target, args: &element{}, invocation: id, quiet: id == ""}
+		if m.value("type") == "4" {
+			p.refuse(l, r, errors.New("the hub has no streams"))
+			return nil
+		}
+		if len(args.kids) != 1 && p.knows(target) {
+			p.refuse(l, r, errors.New("the method takes one argument"))
+			return nil
+		}
+		if len(args.kids) == 1 {
+			r.args = args.kids[0]
+		}
+		p.serve(l, r)
+	case "3":
+		if id == "" {
+			return errors.New("a completion without an invocationId")
+		}
+	case "7":
+		return errClientClosed
+	case "":
+		return errors.New("a record without a type")
+	}
+	return nil // 2, 5, 6 and types of the future mean nothing here
+}
+
+// jsonCodec writes records for the hub.
+type jsonCodec struct{}
+
+func (jsonCodec) event(e *element, b *Behaviour) []byte {
+	quoted, _ := json.Marshal(e.target()) // a string always marshals
+	return record(`{"type":1,"target":` + string(quoted) + `,"arguments":[` + string(encodeJSON(e, b)) + `]}`)
+}
+
+func (jsonCodec) answer(r *request, e *element, b *Behaviour) []byte {
+	return completion(r, "result", encodeJSON(e, b))
+}
+
+// refusal is the text that ASP.NET Core makes of a HubException, or a CSTAErrorCode for a result.
+func (c jsonCodec) refusal(r *request, err error, b *Behaviour) []byte {
+	var s *serviceError
+	if b.JSONErrors == "result" {
+		return c.answer(r, errorCode(err, r.requestID), b)
+	}
+	reason := err.Error()
+	if errors.As(err, &s) {
+		reason = s.category + " " + s.value
+	}
+	quoted, _ := json.Marshal("An unexpected error occurred invoking '" + r.name + "' on the server. HubException: " + reason)
+	return completion(r, "error", quoted)
+}
+
+func (jsonCodec) malformed() []byte { return record(`{"type":1,"target":"Delivered","arguments":[{]}`) }
+
+func completion(r *request, member string, value []byte) []byte {
+	quoted, _ := json.Marshal(r.invocation) // a string always marshals
+	return record(`{"type":3,"invocationId":` + string(quoted) + `,"` + member + `":` + string(value) + `}`)
+}

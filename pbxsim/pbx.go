@@ -1,0 +1,345 @@
+package pbxsim
+
+import (
+	cryptorand "crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config is what an exchange is made of. The zero Config works: trunk 12345678, user
+// "user@example.dk" with password "secret", extensions 200 to 203 of which all but 203 answer by
+// themselves, queue 400 with members 201 and 202.
+type Config struct {
+	Trunk      string // the main number; the domain is <Trunk>.pbx.one-connect.dk
+	Users      []User
+	Extensions []Extension
+	Queues     []Queue
+
+	// Outside says what an outside number does when it is called. Nil: it rings until somebody
+	// answers or clears it by hand. See Demo.
+	Outside func(number string) Reply
+
+	Behaviour Behaviour // at the start; see PBX.Set
+
+	PingInterval  time.Duration // between the hub's pings; default 15 s
+	ClientTimeout time.Duration // of a hub's client that says nothing; default 30 s
+
+	Seed   uint64       // makes the identifiers of a run repeatable; 0 is random
+	Logger *slog.Logger // default: none. Never told a password.
+}
+
+// User may log in at a gateway.
+type User struct{ UserID, Password string }
+
+// Extension is a telephone of the exchange.
+type Extension struct {
+	Number, Name string
+	AutoAnswer   bool // the phone can be made to answer: AnswerCall works, MakeCall needs no hand
+}
+
+// Queue is a number behind which members ring together.
+type Queue struct {
+	Number, Name string
+	Members      []string // numbers of extensions
+}
+
+// Reply is what an outside number does when it is called.
+type Reply struct {
+	Busy  bool
+	After time.Duration // answered after this long, when Answers
+	// Answers makes the number answer; without it and without Busy it rings for ever.
+	Answers bool
+}
+
+// Demo is an Outside function for demonstrations: 999 is busy, 998 never answers, and every other
+// number answers after two seconds.
+func Demo(number string) Reply {
+	switch number {
+	case "999":
+		return Reply{Busy: true}
+	case "998":
+		return Reply{}
+	}
+	return Reply{Answers: true, After: 2 * time.Second}
+}
+
+// PBX is a simulated exchange with its gateways. All methods may be called from any goroutine.
+type PBX struct {
+	cfg Config
+	log *slog.Logger
+
+	table map[string]service // does not change
+
+	// mu guards everything below. Nothing that can block is done under it: what is sent goes to the
+	// links' queues.
+	mu         sync.Mutex
+	behaviour  Behaviour
+	rand       *rand.Rand
+	extensions []*extension
+	queues     []*queue
+	calls      []*call
+	legs       uint32 // counts the callIDs given out
+	links      map[*link]bool
+	linkCount  int
+	delivery   []delivery // events of the operation under way, sent when it is done
+	watchers   []*watcher
+	gateways   []*gateway
+	tokens     map[string]bool // connection tokens of negotiations not yet used
+	closed     bool
+
+	running sync.WaitGroup // every goroutine
+}
+
+type extension struct {
+	Extension
+	busy      bool
+	forwardTo string
+}
+
+type queue struct{ Queue }
+
+// New makes an exchange. It listens nowhere until it is told to.
+func New(cfg Config) *PBX {
+	if cfg.Trunk == "" {
+		cfg.Trunk = "12345678"
+	}
+	if cfg.Users == nil {
+		cfg.Users = []User{{"user@example.dk", "secret"}}
+	}
+	if cfg.Extensions == nil {
+		cfg.Extensions = []Extension{{"200", "Astrid", true}, {"201", "Bo", true}, {"202", "Cecilie", true}, {"203", "Søren", false}}
+		if cfg.Queues == nil {
+			cfg.Queues = []Queue{{"400", "Reception", []string{"201", "202"}}}
+		}
+	}
+	if cfg.PingInterval <= 0 {
+		cfg.PingInterval = 15 * time.Second
+	}
+	if cfg.ClientTimeout <= 0 {
+		cfg.ClientTimeout = 30 * time.Second
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	seed := cfg.Seed
+	if seed == 0 {
+		var b [8]byte
+		_, _ = cryptorand.Read(b[:]) // does not fail
+		seed = binary.LittleEndian.Uint64(b[:])
+	}
+	p := &PBX{
+		cfg:       cfg,
+		log:       cfg.Logger,
+		behaviour: cfg.Behaviour,
+		rand:      rand.New(rand.NewPCG(seed, 0)),
+		legs:      0x232, // so that the first leg is the vendor's first example
+		links:     make(map[*link]bool),
+		tokens:    make(map[string]bool),
+	}
+	p.table = p.services()
+	for _, e := range cfg.Extensions {
+		p.extensions = append(p.extensions, &extension{Extension: e})
+	}
+	for _, q := range cfg.Queues {
+		p.queues = append(p.queues, &queue{q})
+	}
+	return p
+}
+
+// Domain returns the pbxDomain that a login must name.
+func (p *PBX) Domain() string { return p.cfg.Trunk + ".pbx.one-connect.dk" }
+
+// errClosed is what an exchange answers to who comes too late.
+var errClosed = errors.New("the exchange is closed")
+
+// Close ends every link and listener and returns when every goroutine has ended.
+func (p *PBX) Close() error {
+	p.mu.Lock()
+	p.closed = true
+	for _, c := range p.calls {
+		c.stopTimers()
+	}
+	p.calls = nil
+	err := p.closeGateways()
+	p.dropLinks()
+	p.mu.Unlock()
+	p.running.Wait()
+	return err
+}
+
+// Drop cuts every link at once, without a word of farewell. The listeners stay.
+func (p *PBX) Drop() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.dropLinks()
+}
+
+func (p *PBX) dropLinks() {
+	for l := range p.links {
+		l.cut()
+	}
+}
+
+// Forget loses every monitor, without telling anyone: the sessions go on, and hear nothing more.
+func (p *PBX) Forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		clear(l.monitors)
+	}
+}
+
+// Inject sends the same bytes to every link, outside all rules: on TCP and in a WebSocket message they
+// go as they are, the terminator (0x00, 0x1E) included in raw or not.
+func (p *PBX) Inject(raw []byte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		l.send(raw)
+	}
+}
+
+// InjectUnknown sends an event of a kind that no documentation has to every link.
+func (p *PBX) InjectUnknown() {
+	defer p.enter()()
+	for l := range p.links {
+		l.event(tree("CalltrayUnknownEvent",
+			text("monitorCrossRefID", p.userRef("200")),
+			tree("strange", text("nested", "Ærø & <Ø>"), number("count", 7), list("things", text("thing", "1")))))
+	}
+}
+
+// InjectMalformed sends a document that cannot be read to every link, well framed.
+func (p *PBX) InjectMalformed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		l.send(l.codec.malformed())
+	}
+}
+
+// enter locks the exchange for an operation; the function that it returns sends the events of the
+// operation and unlocks.
+func (p *PBX) enter() (leave func()) {
+	p.mu.Lock()
+	return func() {
+		p.flush()
+		p.mu.Unlock()
+	}
+}
+
+// after runs f under the lock when d has passed, unless the exchange has closed.
+func (p *PBX) after(d time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(d, func() {
+		defer p.enter()()
+		if !p.closed {
+			f()
+		}
+	})
+}
+
+// uuid returns a random version 4 UUID.
+func (p *PBX) uuid() string {
+	var b [16]byte
+	binary.LittleEndian.PutUint64(b[:8], p.rand.Uint64())
+	binary.LittleEndian.PutUint64(b[8:], p.rand.Uint64())
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+func (p *PBX) extension(number string) *extension {
+	for _, e := range p.extensions {
+		if e.Number == number {
+			return e
+		}
+	}
+	return nil
+}
+
+func (p *PBX) queue(number string) *queue {
+	for _, q := range p.queues {
+		if q.Number == number {
+			return q
+		}
+	}
+	return nil
+}
+
+// userRef, queueRef and trunkRef are the vendor's long identifiers, which are also the cross
+// references of monitors.
+func (p *PBX) userRef(number string) string  { return "u-" + p.cfg.Trunk + "-" + number }
+func (p *PBX) queueRef(number string) string { return "q-" + p.cfg.Trunk + "-" + number }
+func (p *PBX) trunkRef() string              { return "t-" + p.cfg.Trunk }
+
+// ref is the cross reference under which events of a device's legs are sent: legs that belong to no
+// user are the trunk's.
+func (p *PBX) ref(device string) string {
+	switch {
+	case p.extension(device) != nil:
+		return p.userRef(device)
+	case p.queue(device) != nil:
+		return p.queueRef(device)
+	}
+	return p.trunkRef()
+}
+
+// object finds the device that a request names, in the short or the long form. It returns the short
+// number and the cross reference, or false.
+func (p *PBX) object(name string) (number, ref string, ok bool) {
+	number = name
+	if len(name) > 2 && name[1] == '-' {
+		rest, found := strings.CutPrefix(name[2:], p.cfg.Trunk+"-")
+		if !found {
+			return "", "", false
+		}
+		number = rest
+		if ref := p.ref(number); ref != name {
+			return "", "", false
+		}
+	}
+	ref = p.ref(number)
+	return number, ref, ref != p.trunkRef()
+}
+
+// watcher is told what happens at the gateways.
+type watcher struct{ tell func(line string) }
+
+// Watch calls tell with a line for every link, login, monitor and service, until stop is called:
+//
+//	link 1 open tcp 127.0.0.1:53172
+//	link 1 login user@example.dk
+//	link 1 monitor u-12345678-200
+//	service AnswerCall 200 SIP/hpbx-00000233 link 1
+//	link 1 closed
+//
+// Lines come in order, under the exchange's lock: tell must not block and must not call the PBX.
+// They hold no password.
+func (p *PBX) Watch(tell func(line string)) (stop func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	w := &watcher{tell}
+	p.watchers = append(p.watchers, w)
+	return func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for i, other := range p.watchers {
+			if other == w {
+				p.watchers = append(p.watchers[:i:i], p.watchers[i+1:]...)
+			}
+		}
+	}
+}
+
+func (p *PBX) note(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	p.log.Debug(line)
+	for _, w := range p.watchers {
+		w.tell(line)
+	}
+}

@@ -1,0 +1,141 @@
+package pbxsim
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What people do: callers outside, and hands at the telephones.
+
+// Call is a call, as who placed it holds it. Its methods may be called from any goroutine.
+type Call struct {
+	pbx  *PBX
+	call *call
+}
+
+// ErrOver is the error of everything that is asked of a call that has ended.
+var ErrOver = errors.New("the call is over")
+
+// Call places a call from an outside number, or by hand from an extension's phone, to an extension, a
+// queue or an outside number. The name is the caller's display name; empty is none, or the extension's.
+func (p *PBX) Call(from, to, name string) (*Call, error) {
+	defer p.enter()()
+	switch {
+	case p.closed:
+		return nil, errClosed
+	case !dialable(from) || !dialable(to):
+		return nil, errNotDialable
+	case from == to:
+		return nil, fmt.Errorf("%s cannot call itself", from)
+	case p.queue(from) != nil:
+		return nil, fmt.Errorf("%s is a queue, which calls nobody", from)
+	}
+	return &Call{p, p.start(from, to, name, "")}, nil
+}
+
+// Linkage returns the call's globalCallLinkageId.
+func (c *Call) Linkage() string { return c.call.linkage }
+
+// Answer picks up at a device, by hand. An outside number that was called is a device too.
+func (c *Call) Answer(device string) error { return c.at(device, c.pbx.answer) }
+
+// Clear hangs up, or refuses, at a device.
+func (c *Call) Clear(device string) error { return c.at(device, c.pbx.release) }
+
+// Hold puts the call on hold at a device.
+func (c *Call) Hold(device string) error {
+	return c.at(device, func(l *leg) error { return c.pbx.hold(l, "") })
+}
+
+// Retrieve takes the held call back at a device.
+func (c *Call) Retrieve(device string) error {
+	return c.at(device, func(l *leg) error { return c.pbx.retrieve(l, "") })
+}
+
+// Deflect sends the call that rings at a device to another number.
+func (c *Call) Deflect(device, to string) error {
+	return c.at(device, func(l *leg) error { return c.pbx.deflect(l, to) })
+}
+
+// Transfer is a blind transfer of the call by a device that is in it to another number.
+func (c *Call) Transfer(device, to string) error {
+	return c.at(device, func(l *leg) error { return c.pbx.transfer(l, to) })
+}
+
+// at does something with the call's leg at a device.
+func (c *Call) at(device string, do func(*leg) error) error {
+	defer c.pbx.enter()()
+	if len(c.call.legs) == 0 {
+		return ErrOver
+	}
+	for _, l := range c.call.legs {
+		if l.device == device {
+			return do(l)
+		}
+	}
+	return fmt.Errorf("%s has no part in the call", device)
+}
+
+// Busy makes an extension's phone busy, or free again.
+func (p *PBX) Busy(number string, busy bool) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.extension(number)
+	if e == nil {
+		return fmt.Errorf("there is no extension %s", number)
+	}
+	e.busy = busy
+	return nil
+}
+
+// Forward sends every call for an extension to another number; an empty number ends that.
+func (p *PBX) Forward(number, to string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.extension(number)
+	if e == nil {
+		return fmt.Errorf("there is no extension %s", number)
+	}
+	if to != "" && !dialable(to) {
+		return errNotDialable
+	}
+	e.forwardTo = to
+	return nil
+}
+
+// CallInfo is a call as it truly is.
+type CallInfo struct {
+	Linkage string // globalCallLinkageId
+	Caller  string // number
+	Name    string // the caller's display name
+	Legs    []LegInfo
+}
+
+// LegInfo is one party's part in a call.
+type LegInfo struct {
+	CallID  string
+	Device  string
+	Status  string // the vendor's localStatus: Alerting, Ringing, Active, Held; and Queued
+	Out     bool   // the device called, rather than being called
+	Remote  string // the other party's number
+	Dialled string // the number the caller chose: a queue, or a forwarding extension
+}
+
+// Calls returns all calls, oldest first: the truth that a client's view can be compared with.
+func (p *PBX) Calls() []CallInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	calls := make([]CallInfo, 0, len(p.calls))
+	for _, c := range p.calls {
+		info := CallInfo{Linkage: c.linkage, Caller: c.caller, Name: c.name}
+		for _, l := range c.legs {
+			status := localStatus[l.state]
+			if l.state == queued {
+				status = "Queued"
+			}
+			info.Legs = append(info.Legs, LegInfo{l.callID, l.device, status, l.out, l.remote, l.dialled})
+		}
+		calls = append(calls, info)
+	}
+	return calls
+}

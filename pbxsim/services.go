@@ -1,0 +1,249 @@
+package pbxsim
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// request is a service request as a gateway has read it.
+type request struct {
+	name       string
+	args       *element
+	requestID  string // privateData/requestID
+	invocation string // the hub's invocationId
+	quiet      bool   // the hub's client wants no answer
+}
+
+// service carries a request out, under the exchange's lock, and returns the answer without its
+// requestID. A nil answer without an error means silence.
+type service func(l *link, r *request) (*element, error)
+
+// services are the requests that the exchange knows, by their exact name. The vendor's other documented
+// requests are answered with serviceNotSupported.
+func (p *PBX) services() map[string]service {
+	return map[string]service{
+		"StartApplicationSession":      p.startSession,
+		"StopApplicationSession":       p.stopSession,
+		"ResetApplicationSessionTimer": p.resetSessionTimer,
+
+		"MonitorStart":   p.monitorStart,
+		"MonitorStop":    p.monitorStop,
+		"MonitorTrunk":   p.monitorTrunk,
+		"SnapShotDevice": p.snapshotDevice,
+
+		"MakeCall":               p.makeCall,
+		"AnswerCall":             p.answerCall,
+		"ClearConnection":        p.clearConnection,
+		"HoldCall":               p.holdCall,
+		"RetrieveCall":           p.retrieveCall,
+		"DeflectCall":            p.deflectCall,
+		"SingleStepTransferCall": p.singleStepTransferCall,
+	}
+}
+
+// serviceError is ECMA-323's CSTAErrorCode: a category and one of its values.
+type serviceError struct{ category, value, because string }
+
+func (e *serviceError) Error() string { return e.because }
+
+func errOperation(value, because string, args ...any) error {
+	return &serviceError{"operation", value, fmt.Sprintf(because, args...)}
+}
+
+func errState(value, because string, args ...any) error {
+	return &serviceError{"stateIncompatibility", value, fmt.Sprintf(because, args...)}
+}
+
+// errorCode is the message that tells of an error.
+func errorCode(err error, requestID string) *element {
+	var s *serviceError
+	if !errors.As(err, &s) {
+		s = &serviceError{category: "operation", value: "generic"}
+	}
+	e := tree("CSTAErrorCode", text(s.category, s.value))
+	if requestID != "" {
+		e.kids = append(e.kids, tree("privateData", text("requestID", requestID)))
+	}
+	return e
+}
+
+// serve carries out a request that came on a link, and answers it.
+func (p *PBX) serve(l *link, r *request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b := &p.behaviour
+	if b.Silence || p.closed {
+		return
+	}
+	p.note("service %s link %d", r.describe(), l.id)
+	r.requestID = r.args.value("privateData", "requestID")
+	do := p.table[r.name]
+	var answer *element
+	var err error
+	switch {
+	case do == nil:
+		err = errOperation("serviceNotSupported", "the exchange has no service of this name")
+	case l.session == nil && r.name != "StartApplicationSession":
+		err = &serviceError{"security", "generic", "no session: StartApplicationSession must come first"}
+	default:
+		answer, err = do(l, r)
+	}
+	var frame []byte
+	switch {
+	case r.quiet || names(b.DropAnswers, r.name):
+	case err != nil:
+		p.note("refused %s %s link %d", word(r.name), word(err.Error()), l.id)
+		frame = l.codec.refusal(r, err, b)
+	case answer != nil:
+		if answer.get("privateData") == nil && r.requestID != "" {
+			answer.kids = append(answer.kids, tree("privateData", text("requestID", r.requestID)))
+		}
+		if b.NoRequestID {
+			answer = answer.without("requestID")
+		}
+		frame = l.codec.answer(r, b.arrange(answer), b)
+	}
+	switch {
+	case frame == nil:
+		p.flush()
+	case b.AnswerDelay > 0:
+		p.flush()
+		p.after(b.AnswerDelay, func() { l.send(frame) })
+	case b.EventsFirst:
+		p.flush()
+		l.send(frame)
+	default:
+		l.send(frame)
+		p.flush()
+	}
+}
+
+// describe is the request for people and tests: its name, and the connection or device it is about.
+func (r *request) describe() string {
+	words := []string{word(r.name)}
+	for _, path := range [...]string{"callToBeAnswered", "connectionToBeCleared", "callToBeHeld", "callToBeRetrieved", "callToBeDiverted", "activeCall"} {
+		if c := r.args.get(path); c != nil {
+			words = append(words, word(c.value("deviceID")), word(c.value("callID")))
+		}
+	}
+	for _, path := range [...]string{"callingDevice", "calledDirectoryNumber", "newDestination", "transferredTo", "monitorObject", "monitorCrossRefID", "snapshotObject"} {
+		if v := r.args.value(path); v != "" {
+			words = append(words, word(v))
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// connection finds the leg that the request's element names.
+func (p *PBX) connection(r *request, name string) (*leg, error) {
+	c := r.args.get(name)
+	callID, deviceID := c.value("callID"), c.value("deviceID")
+	if number, _, ok := p.object(deviceID); ok {
+		deviceID = number
+	}
+	l := p.find(callID, deviceID)
+	if l == nil {
+		return nil, errOperation("invalidConnectionID", "there is no such connection")
+	}
+	return l, nil
+}
+
+func (p *PBX) makeCall(_ *link, r *request) (*element, error) {
+	from, _, _ := p.object(r.args.value("callingDevice"))
+	if p.extension(from) == nil {
+		return nil, errOperation("invalidCallingDeviceID", "there is no such extension")
+	}
+	to := r.args.value("calledDirectoryNumber")
+	if !dialable(to) || to == from {
+		return nil, errOperation("invalidCalledDeviceID", "this cannot be dialled")
+	}
+	p.start(from, to, "", r.name)
+	// The vendor's answer names no call: its events do.
+	return tree("MakeCallResponse", connection("callingDevice", "N/A", from), linkage("N/A")), nil
+}
+
+// answerCall reaches the phone only if that can answer by itself; the answer is positive either way.
+func (p *PBX) answerCall(_ *link, r *request) (*element, error) {
+	l, err := p.connection(r, "callToBeAnswered")
+	if err != nil {
+		return nil, err
+	}
+	answer := tree("AnswerCallResponse", l.connection("answeredConnection"))
+	if l.state != alerting && l.state != prompted {
+		return nil, errState("noCallToAnswer", "%s has no ringing call", l.device)
+	}
+	if e := p.extension(l.device); e != nil && e.AutoAnswer {
+		return answer, p.answer(l)
+	}
+	return answer, nil
+}
+
+func (p *PBX) clearConnection(_ *link, r *request) (*element, error) {
+	l, err := p.connection(r, "connectionToBeCleared")
+	if err != nil {
+		return nil, err
+	}
+	return tree("ClearConnectionResponse"), p.release(l)
+}
+
+func (p *PBX) holdCall(_ *link, r *request) (*element, error) {
+	l, err := p.connection(r, "callToBeHeld")
+	if err != nil {
+		return nil, err
+	}
+	return tree("HoldCallResponse"), p.hold(l, r.name)
+}
+
+func (p *PBX) retrieveCall(_ *link, r *request) (*element, error) {
+	l, err := p.connection(r, "callToBeRetrieved")
+	if err != nil {
+		return nil, err
+	}
+	return tree("RetrieveCallResponse"), p.retrieve(l, r.name)
+}
+
+func (p *PBX) deflectCall(_ *link, r *request) (*element, error) {
+	l, err := p.connection(r, "callToBeDiverted")
+	if err != nil {
+		return nil, err
+	}
+	to := r.args.value("newDestination")
+	if !dialable(to) || to == l.device {
+		return nil, errOperation("invalidDestination", "this cannot be dialled")
+	}
+	return tree("DeflectCallResponse"), p.deflect(l, to)
+}
+
+func (p *PBX) singleStepTransferCall(_ *link, r *request) (*element, error) {
+	l, err := p.connection(r, "activeCall")
+	if err != nil {
+		return nil, err
+	}
+	to := r.args.value("transferredTo")
+	if !dialable(to) || to == l.device {
+		return nil, errOperation("invalidDestination", "this cannot be dialled")
+	}
+	return tree("SingleStepTransferCallResponse", connection("transferredCall", "NotImplemented", to)), p.transfer(l, to)
+}
+
+// session is what a login has begun.
+type session struct {
+	id    string
+	user  string
+	timer *time.Timer // nil when the time is ignored
+}
+
+// word is s as one word of a line: quoted when it could be taken for anything else.
+func word(s string) string {
+	if s == "" {
+		return "-"
+	}
+	for _, r := range s {
+		if r <= ' ' || r == '"' || r == '\\' || r > '~' {
+			return fmt.Sprintf("%+q", s)
+		}
+	}
+	return s
+}

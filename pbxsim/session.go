@@ -1,0 +1,229 @@
+package pbxsim
+
+import (
+	"crypto/subtle"
+	"strconv"
+	"time"
+)
+
+// The session services (ECMA-354) and the monitors. The vendor documents the login and MonitorStart;
+// the rest is the standard's.
+
+const defaultSession = 120 * time.Second // what every example of the vendor's grants
+
+func (p *PBX) startSession(l *link, r *request) (*element, error) {
+	info := r.args.get("applicationInfo", "applicationSpecificInfo")
+	user := field(info, "userID")
+	if !p.mayLogIn(user, field(info, "password"), field(info, "pbxDomain")) {
+		p.note("link %d refused %s", l.id, word(user))
+		return p.refuseLogin(l)
+	}
+	p.note("link %d login %s", l.id, word(user))
+	l.endSession()
+	l.session = &session{id: p.uuid(), user: user}
+	granted := p.grant(l, r)
+	return tree("StartApplicationSessionPosResponse",
+		text("sessionID", l.session.id),
+		text("actualProtocolVersion", namespace),
+		number("actualSessionDuration", int(granted/time.Second))), nil
+}
+
+// field is the value of a login's element, which JSON and strict XML readers know by its full name.
+func field(info *element, name string) string {
+	if v := info.get("vendorData:" + name); v != nil {
+		return v.text
+	}
+	if v := info.get(name); v != nil {
+		return v.text
+	}
+	return ""
+}
+
+func (p *PBX) mayLogIn(user, password, domain string) bool {
+	if p.behaviour.RefuseLogins > 0 {
+		p.behaviour.RefuseLogins--
+		return false
+	}
+	for _, u := range p.cfg.Users {
+		if u.UserID == user && subtle.ConstantTimeCompare([]byte(u.Password), []byte(password)) == 1 {
+			return domain == p.Domain()
+		}
+	}
+	return false
+}
+
+// refuseLogin answers a login with one of the ways that a client must expect: none is documented.
+func (p *PBX) refuseLogin(l *link) (*element, error) {
+	switch p.behaviour.RefuseAs {
+	case "error":
+		return nil, &serviceError{"security", "generic", "the login is refused"}
+	case "close":
+		l.hangUp()
+		return nil, nil
+	case "silence":
+		return nil, nil
+	}
+	return tree("StartApplicationSessionNegResponse",
+		tree("errorCode", text("definedError", "invalidApplicationInfo"))), nil
+}
+
+// grant sets the time of the link's session to what was asked for, within the behaviour's limit.
+func (p *PBX) grant(l *link, r *request) time.Duration {
+	d := defaultSession
+	if n, err := strconv.Atoi(r.args.value("requestedSessionDuration")); err == nil && n > 0 && n <= 86400 {
+		d = time.Duration(n) * time.Second
+	}
+	if most := p.behaviour.MaxSession; most > 0 {
+		d = max(min(d, most), time.Second)
+	}
+	s := l.session
+	if s.timer != nil {
+		s.timer.Stop()
+	}
+	s.timer = p.after(d, func() { p.expire(l, s) })
+	return d
+}
+
+// expire is the end of a session's time.
+func (p *PBX) expire(l *link, s *session) {
+	if l.session != s || p.behaviour.Timer == "" || p.behaviour.Timer == "ignored" {
+		return
+	}
+	p.note("link %d expired", l.id)
+	l.endSession()
+	if p.behaviour.Timer == "close" {
+		l.hangUp()
+		return
+	}
+	p.delivery = append(p.delivery, delivery{l, tree("ApplicationSessionTerminated",
+		text("sessionID", s.id),
+		tree("sessionTermReason", text("definedTermReason", "sessionTimerExpired")))})
+}
+
+// endSession forgets the link's session and, since they belong to it, its monitors.
+func (l *link) endSession() {
+	if l.session != nil && l.session.timer != nil {
+		l.session.timer.Stop()
+	}
+	l.session = nil
+	clear(l.monitors)
+}
+
+func (p *PBX) stopSession(l *link, r *request) (*element, error) {
+	if id := r.args.value("sessionID"); id != "" && id != l.session.id {
+		return tree("StopApplicationSessionNegResponse", tree("errorCode", text("definedError", "invalidSessionID"))), nil
+	}
+	p.note("link %d logout", l.id)
+	l.endSession()
+	return tree("StopApplicationSessionPosResponse"), nil
+}
+
+func (p *PBX) resetSessionTimer(l *link, r *request) (*element, error) {
+	switch p.behaviour.Reset {
+	case "error":
+		return nil, errOperation("serviceNotSupported", "sessions cannot be renewed")
+	case "silence":
+		return nil, nil
+	}
+	if id := r.args.value("sessionID"); id != "" && id != l.session.id {
+		return tree("ResetApplicationSessionTimerNegResponse", tree("errorCode", text("definedError", "invalidSessionID"))), nil
+	}
+	granted := p.grant(l, r)
+	return tree("ResetApplicationSessionTimerPosResponse", number("actualSessionDuration", int(granted/time.Second))), nil
+}
+
+func (p *PBX) monitorStart(l *link, r *request) (*element, error) {
+	name := r.args.value("monitorObject")
+	if name == "" {
+		return nil, errOperation("invalidDeviceID", "the request names no device")
+	}
+	deviceID, ref, ok := p.object(name)
+	if !ok {
+		return nil, errOperation("invalidMonitorObject", "there is no such device")
+	}
+	l.monitors[ref] = true
+	p.note("link %d monitor %s", l.id, ref)
+	return monitorResponse(r, ref, deviceID, 0), nil
+}
+
+// monitorTrunk starts a monitor of everything: the trunk, whose cross reference is the bare number in
+// the answer and t-number in the events, and every extension and queue.
+func (p *PBX) monitorTrunk(l *link, r *request) (*element, error) {
+	switch r.args.value("monitorObject") {
+	case "1", p.cfg.Trunk:
+	default:
+		return nil, errOperation("invalidMonitorObject", "the trunk is 1")
+	}
+	l.monitors[p.trunkRef()] = true
+	for _, e := range p.extensions {
+		l.monitors[p.userRef(e.Number)] = true
+		p.monitorStarted(l, e.Number, p.userRef(e.Number), "sip")
+	}
+	for _, q := range p.queues {
+		l.monitors[p.queueRef(q.Number)] = true
+		p.monitorStarted(l, q.Number, p.queueRef(q.Number), "queue")
+	}
+	p.note("link %d monitor %s", l.id, p.trunkRef())
+	return monitorResponse(r, p.cfg.Trunk, p.cfg.Trunk, len(p.extensions)+len(p.queues)), nil
+}
+
+func monitorResponse(r *request, ref, deviceID string, count int) *element {
+	return tree("MonitorStartResponse",
+		text("monitorCrossRefID", ref),
+		tree("privateData",
+			tree("monitoredConnection", text("deviceID", deviceID)),
+			maybe("requestID", r.requestID),
+			number("monitorCount", count)))
+}
+
+func (p *PBX) monitorStop(l *link, r *request) (*element, error) {
+	ref := r.args.value("monitorCrossRefID")
+	if ref == p.cfg.Trunk || ref == p.trunkRef() {
+		clear(l.monitors)
+	} else if !l.monitors[ref] {
+		return nil, errOperation("invalidCrossRefID", "there is no such monitor")
+	}
+	delete(l.monitors, ref)
+	return tree("MonitorStopResponse"), nil
+}
+
+func (p *PBX) snapshotDevice(l *link, r *request) (*element, error) {
+	name := r.args.value("snapshotObject")
+	deviceID, ref, ok := p.object(name)
+	switch {
+	case name == p.trunkRef():
+		p.outgoingNumbers(l)
+		deviceID, ref = "", p.userRef(p.trunkRef()) // odd, and documented
+	case !ok:
+		return nil, errOperation("invalidDeviceID", "there is no such device")
+	}
+	private := tree("privateData", maybe("requestID", r.requestID))
+	if q := p.queue(deviceID); q != nil {
+		private.kids = append(private.kids, text("QueueName", q.Name), list("QueueMembers"))
+	}
+	calls := series("snapshotDeviceResponseInfo")
+	if p.behaviour.Snapshot == "vendor" || p.behaviour.Snapshot == "ecma" {
+		for _, leg := range p.legsAt(deviceID) {
+			calls.kids = append(calls.kids, p.snapshot(leg))
+		}
+	}
+	data := tree("snapshotData", calls)
+	if p.behaviour.Snapshot == "ecma" {
+		return tree("SnapShotDeviceResponse", tree("crossRefIDorSnapshotData", data), private), nil
+	}
+	return tree("SnapShotDeviceResponse", text("serviceCrossRefID", ref), data, private), nil
+}
+
+// snapshot is a call in the snapshot of a device. The vendor documents only snapshots without calls:
+// the members are ECMA-323's, and in the vendor's shape "held" is spelt as in its events.
+func (p *PBX) snapshot(l *leg) *element {
+	state := connectionInfo[l.state]
+	if l.state == held && p.behaviour.Snapshot == "ecma" {
+		state = "hold"
+	}
+	return tree("snapshotDeviceResponseInfo",
+		l.connection("connectionIdentifier"),
+		device("endpointDevice", l.remote),
+		tree("localCallState", list("compoundCallState", text("localConnectionState", state))),
+		l.linkage())
+}
