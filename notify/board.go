@@ -1,0 +1,206 @@
+package notify
+
+import (
+	"strings"
+
+	"calltray/cstasession"
+)
+
+// maxMissed is how many missed calls wait for a desktop that does not answer, and how many of those
+// that were shown can still be called back from their notification.
+const maxMissed = 20
+
+// note is what a notification says: a plain value.
+type note struct {
+	key         string // of the call; one call has one notification
+	missed      bool   // else it rings
+	title, body string
+	id          cstasession.ConnectionID // what Answer and Hang up are about
+	number      string                   // what Call back is about; "" if not told
+}
+
+// card is a note that was put up.
+type card struct {
+	note
+	// desk is the desktop's name for it. 0: the user closed it, or it could not be shown, or nothing can
+	// be done about it any more; it is not put up again while the call rings.
+	desk uint32
+}
+
+// board is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
+// clock, no lock; the worker owns it.
+type board struct {
+	format  func(string) string
+	ringing []note           // that should be there, oldest first
+	missed  []note           // that are still to be put up, oldest first
+	up      map[string]*card // that are there, by key
+	order   []string         // keys of missed calls that are there, oldest first
+}
+
+// op is one thing to ask of the desktop.
+type op int
+
+const (
+	show op = iota // a new notification, or a new text for the one that has the id
+	hide           // take down
+)
+
+type step struct {
+	op   op
+	note note
+	id   uint32
+}
+
+// update takes in a state: who should be ringing, and who is to be reported as missed.
+func (b *board) update(s cstasession.State) {
+	b.ringing = b.ringing[:0:0]
+	for _, c := range s.Calls {
+		switch {
+		case c.Direction != cstasession.Incoming:
+		case c.Phase == cstasession.Ringing && s.Status == cstasession.Online:
+			// While not Online the calls are as last known: nobody could answer them from here.
+			b.ringing = append(b.ringing, b.describe(c, false))
+		case c.Phase == cstasession.Ended && c.Outcome == cstasession.Missed:
+			b.missed = append(b.missed, b.describe(c, true))
+		}
+	}
+	if over := len(b.missed) - maxMissed; over > 0 {
+		b.missed = b.missed[over:]
+	}
+}
+
+// describe words a notification.
+func (b *board) describe(c cstasession.Call, missed bool) note {
+	n := note{missed: missed, id: c.ID, number: c.Remote.Number}
+	n.key = c.Linkage
+	if n.key == "" {
+		n.key = c.ID.CallID + "/" + string(c.ID.DeviceID)
+	}
+	// A caller who sends a page for a name does not push the number out of the line.
+	number, name := Clean(b.format(c.Remote.Number)), clip(Clean(c.Remote.Name), 60)
+	switch {
+	case number == "" && name == "":
+		n.title = "Unknown number"
+	case name == "" || name == number:
+		n.title = number
+	case number == "":
+		n.title = name
+	default:
+		n.title = name + " · " + number
+	}
+	n.body = "Incoming call"
+	if missed {
+		n.key = "missed " + n.key
+		n.body = "Missed call"
+		if !c.Began.IsZero() {
+			n.body += c.Began.Local().Format(" at 15:04")
+		}
+	}
+	if via := Clean(b.format(c.Via)); via != "" {
+		n.body += " for " + via
+	}
+	n.title, n.body = Clean(n.title), Clean(n.body)
+	return n
+}
+
+// next returns what to do first: take down, then put up who rings, then who was missed.
+func (b *board) next() (step, bool) {
+	wanted := map[string]bool{}
+	for _, n := range b.ringing {
+		wanted[n.key] = true
+	}
+	var stale *card
+	for key, c := range b.up {
+		if !c.missed && !wanted[key] && (stale == nil || key < stale.key) {
+			stale = c
+		}
+	}
+	if stale != nil {
+		return step{hide, stale.note, stale.desk}, true
+	}
+	for _, n := range b.ringing {
+		switch c := b.up[n.key]; {
+		case c == nil:
+			return step{show, n, 0}, true
+		case c.note != n && c.desk != 0:
+			return step{show, n, c.desk}, true
+		}
+	}
+	if len(b.missed) > 0 {
+		return step{show, b.missed[0], 0}, true
+	}
+	return step{}, false
+}
+
+// did records that a step was taken; id is what the desktop returned for a note that was shown, 0 if it
+// failed: what fails is dropped, not repeated.
+func (b *board) did(s step, id uint32) {
+	if b.up == nil {
+		b.up = map[string]*card{}
+	}
+	switch {
+	case s.op == hide:
+		delete(b.up, s.note.key)
+	case s.note.missed:
+		b.unqueue(s.note)
+		if id == 0 {
+			return
+		}
+		b.up[s.note.key] = &card{s.note, id}
+		if b.order = append(b.order, s.note.key); len(b.order) > maxMissed {
+			delete(b.up, b.order[0])
+			b.order = b.order[1:]
+		}
+	default:
+		b.up[s.note.key] = &card{s.note, id}
+	}
+}
+
+// unqueue takes out a missed call that was reported.
+func (b *board) unqueue(n note) {
+	for i := range b.missed {
+		if b.missed[i] == n {
+			b.missed = append(b.missed[:i:i], b.missed[i+1:]...)
+			return
+		}
+	}
+}
+
+// find returns the card that the desktop calls id. Anybody may be meant by an id that is not here.
+func (b *board) find(id uint32) *card {
+	for _, c := range b.up {
+		if id != 0 && c.desk == id {
+			return c
+		}
+	}
+	return nil
+}
+
+// closed records that a notification is no longer there.
+func (b *board) closed(id uint32) {
+	if c := b.find(id); c != nil && c.missed {
+		delete(b.up, c.key)
+	} else if c != nil {
+		c.desk = 0
+	}
+}
+
+// reset forgets what is on the desktop: the service that knew the ids is gone.
+func (b *board) reset() { b.up, b.order = nil, nil }
+
+// again lets what could not be shown be tried again: a service has come.
+func (b *board) again() {
+	for key, c := range b.up {
+		if c.desk == 0 {
+			delete(b.up, key)
+		}
+	}
+}
+
+// clip cuts a text to a number of characters.
+func clip(s string, limit int) string {
+	if r := []rune(s); len(r) > limit {
+		return strings.TrimSpace(string(r[:limit-1])) + "…"
+	}
+	return s
+}

@@ -1,0 +1,255 @@
+//go:build !windows && !darwin
+
+package notify
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"image"
+	"image/draw"
+	"image/png"
+	"log/slog"
+	"sync"
+
+	"github.com/esiqveland/notify"
+	"github.com/godbus/dbus/v5"
+)
+
+// The notification service on the bus. (Desktop Notifications Specification 1.3)
+const (
+	service    = "org.freedesktop.Notifications"
+	objectPath = "/org/freedesktop/Notifications"
+	busName    = "org.freedesktop.DBus"
+)
+
+// busDesk talks to the notification service over a bus connection of its own, made when it is first
+// needed, and again when it has broken.
+//
+// The signals are read here and not by the notify package, whose reader trusts any sender and panics
+// on a signal with another body.
+type busDesk struct {
+	cfg    Config
+	emit   func(event)
+	icon   *image.RGBA
+	ctx    context.Context // ends with stop, and ends the connection
+	cancel context.CancelFunc
+	done   sync.WaitGroup // the readers of signals
+
+	conn *dbus.Conn // show and close are called one at a time: it is theirs
+
+	mu    sync.Mutex
+	owner string          // the service's unique bus name; "" if it is not there
+	caps  map[string]bool // what the owner can do; nil if not asked yet
+}
+
+func newDesk(cfg Config, emit func(event)) desk {
+	d := &busDesk{cfg: cfg, emit: emit}
+	d.ctx, d.cancel = context.WithCancel(context.Background())
+	if img, err := png.Decode(bytes.NewReader(cfg.Icon)); err == nil {
+		d.icon = image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
+		draw.Draw(d.icon, d.icon.Bounds(), img, img.Bounds().Min, draw.Src)
+	} else if len(cfg.Icon) > 0 {
+		cfg.Logger.Warn("the notification icon is no PNG", slog.Any("error", err))
+	}
+	return d
+}
+
+func (d *busDesk) stop() {
+	d.cancel() // closes the connection, which ends the calls under way and the reader
+	d.done.Wait()
+}
+
+func (d *busDesk) show(n note, replaces uint32) (uint32, error) {
+	if err := d.connect(); err != nil {
+		return 0, err
+	}
+	caps, err := d.capabilities()
+	if absent(err) {
+		// A bus without the service: perhaps beeep knows something else (kdialog).
+		if id, plainErr := (plain{d.cfg}).show(n, replaces); plainErr == nil {
+			return id, nil
+		}
+	}
+	if err != nil {
+		return 0, err
+	}
+	return notify.SendNotification(d.conn, d.notification(n, replaces, caps))
+}
+
+// absent reports whether an error says that nobody has, or can be started for, the service's name.
+func absent(err error) bool {
+	var e dbus.Error
+	return errors.As(err, &e) && (e.Name == "org.freedesktop.DBus.Error.ServiceUnknown" || e.Name == "org.freedesktop.DBus.Error.NameHasNoOwner")
+}
+
+// notification is a note in the words of the specification.
+func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) notify.Notification {
+	m := notify.Notification{
+		AppName:    d.cfg.AppName,
+		ReplacesID: replaces,
+		Summary:    Clean(n.title),
+		Body:       Clean(n.body),
+		Hints: map[string]dbus.Variant{
+			"suppress-sound": dbus.MakeVariant(true), // the telephone rings
+		},
+		ExpireTimeout: notify.ExpireTimeoutNever,
+	}
+	if caps["body-markup"] {
+		m.Body = html.EscapeString(m.Body)
+	}
+	if d.cfg.DesktopEntry != "" {
+		m.Hints["desktop-entry"] = dbus.MakeVariant(d.cfg.DesktopEntry)
+	}
+	if d.icon != nil {
+		m.AddHint(notify.HintImageDataRGBA(d.icon))
+	}
+	if n.missed {
+		m.SetUrgency(notify.UrgencyNormal)
+		m.Hints["category"] = dbus.MakeVariant("call.unanswered")
+	} else {
+		m.SetUrgency(notify.UrgencyCritical)
+		m.Hints["category"] = dbus.MakeVariant("call.incoming")
+		m.Hints["resident"] = dbus.MakeVariant(true) // a choice that fails can be made again
+	}
+	if !caps["actions"] {
+		return m
+	}
+	if d.cfg.OnOpen != nil {
+		m.Actions = append(m.Actions, notify.Action{Key: actionOpen, Label: "Open"})
+	}
+	switch {
+	case n.missed && n.number != "" && d.cfg.OnCallBack != nil:
+		m.Actions = append(m.Actions, notify.Action{Key: actionCallBack, Label: "Call back"})
+	case n.missed:
+	default:
+		if d.cfg.OnAnswer != nil {
+			m.Actions = append(m.Actions, notify.Action{Key: actionAnswer, Label: "Answer"})
+		}
+		if d.cfg.OnHangUp != nil {
+			m.Actions = append(m.Actions, notify.Action{Key: actionHangUp, Label: "Hang up"})
+		}
+	}
+	return m
+}
+
+func (d *busDesk) close(id uint32) error {
+	if d.conn == nil || !d.conn.Connected() {
+		return nil // the id went with the connection's service
+	}
+	return d.conn.Object(service, objectPath).Call(service+".CloseNotification", dbus.FlagNoAutoStart, id).Err
+}
+
+// capabilities asks the service once for as long as it lives. Asking starts it where the bus can.
+func (d *busDesk) capabilities() (map[string]bool, error) {
+	d.mu.Lock()
+	caps := d.caps
+	d.mu.Unlock()
+	if caps != nil {
+		return caps, nil
+	}
+	list, err := notify.GetCapabilities(d.conn)
+	if err != nil {
+		return nil, err
+	}
+	caps = map[string]bool{}
+	for _, c := range list {
+		caps[c] = true
+	}
+	d.mu.Lock()
+	d.caps = caps
+	d.mu.Unlock()
+	return caps, nil
+}
+
+// connect makes the connection, if there is none that lives.
+func (d *busDesk) connect() error {
+	if d.conn != nil && d.conn.Connected() {
+		return nil
+	}
+	d.conn = nil
+	// No session bus, no notifications: one that is started here, as godbus would do with dbus-launch,
+	// has nobody on it, and stays behind.
+	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(d.ctx), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
+	if err != nil {
+		return fmt.Errorf("no D-Bus session: %w", err)
+	}
+	signals := make(chan *dbus.Signal, 16)
+	conn.Signal(signals)
+	err = conn.Auth(nil)
+	if err == nil {
+		err = conn.Hello()
+	}
+	if err == nil {
+		err = conn.AddMatchSignal(dbus.WithMatchSender(service), dbus.WithMatchInterface(service), dbus.WithMatchObjectPath(objectPath))
+	}
+	if err == nil {
+		err = conn.AddMatchSignal(dbus.WithMatchSender(busName), dbus.WithMatchInterface(busName),
+			dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, service))
+	}
+	if err != nil {
+		_ = conn.Close()
+		return fmt.Errorf("D-Bus: %w", err)
+	}
+	var owner string
+	_ = conn.BusObject().Call(busName+".GetNameOwner", 0, service).Store(&owner) // "" if nobody has the name
+	d.mu.Lock()
+	d.owner, d.caps = owner, nil
+	d.mu.Unlock()
+	d.conn = conn
+	d.done.Go(func() { d.listen(signals) })
+	return nil
+}
+
+// listen reads the signals of one connection, until it is closed.
+func (d *busDesk) listen(signals <-chan *dbus.Signal) {
+	for s := range signals {
+		d.hear(s)
+	}
+	d.own("", true)
+}
+
+// hear takes in a signal. Any program on the bus can send one: it counts only if it comes from the
+// service itself, or from the bus, and is made as the specification says.
+func (d *busDesk) hear(s *dbus.Signal) {
+	if s.Sender == busName && s.Name == busName+".NameOwnerChanged" {
+		var name, old, owner string
+		if dbus.Store(s.Body, &name, &old, &owner) == nil && name == service {
+			d.own(owner, old != "")
+		}
+		return
+	}
+	d.mu.Lock()
+	owner := d.owner
+	d.mu.Unlock()
+	if owner == "" || s.Sender != owner || s.Path != objectPath {
+		return
+	}
+	var id, reason uint32
+	var action string
+	switch s.Name {
+	case service + ".ActionInvoked":
+		if dbus.Store(s.Body, &id, &action) == nil {
+			d.emit(event{acted, id, action})
+		}
+	case service + ".NotificationClosed":
+		if dbus.Store(s.Body, &id, &reason) == nil {
+			d.emit(event{closed, id, ""})
+		}
+	}
+}
+
+// own notes who has the service's name now.
+func (d *busDesk) own(owner string, left bool) {
+	d.mu.Lock()
+	d.owner, d.caps = owner, nil
+	d.mu.Unlock()
+	if left {
+		d.emit(event{kind: serviceLeft})
+	}
+	if owner != "" {
+		d.emit(event{kind: serviceCame})
+	}
+}

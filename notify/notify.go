@@ -1,0 +1,110 @@
+// Package notify tells the desktop who is calling, and who called in vain.
+//
+// A [Notifier] is a function of the session's state: it is shown every State, and puts up, changes and
+// takes down notifications accordingly. Where the desktop has the freedesktop.org notification service
+// (specification 1.2 and 1.3), an incoming call has buttons, and is gone as soon as the ringing ends.
+// Elsewhere, and where there is no such service, beeep shows a plain one.
+//
+// Names and numbers of callers come from the network. Nothing of them reaches a notifier but through
+// [Clean]: some notifiers paste what they are given into scripts.
+package notify
+
+import (
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+
+	"calltray/cstasession"
+)
+
+// Config is what a Notifier works with. The zero Config works: it has no buttons and is silent in the
+// log.
+type Config struct {
+	AppName      string // as the desktop shows it; default "Calltray"
+	DesktopEntry string // name of the .desktop file without its ending; "" if none is installed
+	Icon         []byte // PNG; nil shows the desktop's default
+
+	// What the buttons do. Each is called in a goroutine of its own; one that is nil has no button.
+	OnAnswer, OnHangUp func(cstasession.ConnectionID)
+	OnOpen             func() // the notification itself was clicked
+	OnCallBack         func(number string)
+
+	Format func(number string) string // how a number reads; default: as it is
+	Logger *slog.Logger               // default: none
+}
+
+// Notifier shows notifications. Its methods may be called from any goroutine.
+type Notifier struct {
+	wake chan struct{} // holds a token when there is news
+	quit chan struct{}
+	done chan struct{} // closed when the worker has ended
+	once sync.Once
+
+	mu   sync.Mutex
+	news *cstasession.State // the newest state that the worker has not seen, with every ended call since
+}
+
+// New starts a Notifier. It does no I/O itself: the desktop is looked for at the first notification.
+// Close ends it.
+func New(cfg Config) *Notifier { return newNotifier(cfg, newDesk) }
+
+func newNotifier(cfg Config, open func(Config, func(event)) desk) *Notifier {
+	if cfg.AppName == "" {
+		cfg.AppName = "Calltray"
+	}
+	if cfg.Format == nil {
+		cfg.Format = func(number string) string { return number }
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	n := &Notifier{wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+	go newWorker(cfg, n, open).run()
+	return n
+}
+
+// Show tells the Notifier the session's state. It never blocks: states that come faster than the
+// desktop takes them are folded into one, in which every ended call is kept.
+func (n *Notifier) Show(s cstasession.State) {
+	n.mu.Lock()
+	if n.news != nil {
+		var ended []cstasession.Call
+		for _, c := range n.news.Calls {
+			if c.Phase == cstasession.Ended {
+				ended = append(ended, c)
+			}
+		}
+		if over := len(ended) - maxMissed; over > 0 {
+			ended = ended[over:]
+		}
+		s.Calls = append(ended, s.Calls...)
+	} else {
+		s.Calls = slices.Clone(s.Calls)
+	}
+	n.news = &s
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the news, nil if there is none.
+func (n *Notifier) take() *cstasession.State {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	s := n.news
+	n.news = nil
+	return s
+}
+
+// Close takes down the notifications of ringing calls, leaves those of missed ones, and lets go of the
+// desktop. It returns within two seconds, even if the desktop hangs. It may be called more than once.
+func (n *Notifier) Close() {
+	n.once.Do(func() { close(n.quit) })
+	select {
+	case <-n.done:
+	case <-time.After(closeLimit + time.Second/2):
+	}
+}

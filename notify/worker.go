@@ -1,0 +1,210 @@
+package notify
+
+import (
+	"log/slog"
+	"time"
+)
+
+const (
+	// answerLimit is how long the desktop may take before it counts as hung.
+	answerLimit = 3 * time.Second
+	closeLimit  = time.Second
+)
+
+// desk is the desktop's notification service. show and close may block for as long as the service
+// likes: the worker calls one of them at a time, in a goroutine of its own, and never waits for it.
+type desk interface {
+	// show puts up a notification, or changes the one that replaces names, and returns its id; 0 when
+	// it cannot be closed or heard of any more.
+	show(n note, replaces uint32) (uint32, error)
+	close(id uint32) error
+	// stop lets go of the service; a show or close under way returns.
+	stop()
+}
+
+// event is news from the desktop.
+type event struct {
+	kind   eventKind
+	id     uint32
+	action string
+}
+
+type eventKind int
+
+const (
+	acted       eventKind = iota // the user chose an action of a notification
+	closed                       // a notification was closed, by whomever
+	serviceLeft                  // the service is gone, and the ids with it
+	serviceCame                  // a service is there
+)
+
+// The actions, as the service names them back to us.
+const (
+	actionAnswer   = "answer"
+	actionHangUp   = "hangup"
+	actionCallBack = "callback"
+	actionOpen     = "default" // the notification itself; the specification's name
+)
+
+// worker owns the board and the desktop. One step is under way at a time, in a goroutine that reports
+// to results; meanwhile the worker goes on taking in states and events, so that when a hung service
+// lives again, what it gets is what is true then. A notification that was asked for and turns out to
+// have been shown after the call ended is closed like any other: the late answer brings its id.
+type worker struct {
+	cfg    Config
+	n      *Notifier
+	desk   desk
+	board  board
+	events chan event
+
+	results chan result
+	step    *step // under way
+	service int   // counts services that left
+	hung    bool
+	failing bool
+}
+
+type result struct {
+	id      uint32
+	err     error
+	service int
+}
+
+func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desk) *worker {
+	w := &worker{cfg: cfg, n: n, events: make(chan event, 16), results: make(chan result, 1)}
+	w.board.format = cfg.Format
+	w.desk = open(cfg, func(e event) {
+		select {
+		case w.events <- e:
+		case <-n.done:
+		}
+	})
+	return w
+}
+
+func (w *worker) run() {
+	defer close(w.n.done)
+	limit := time.NewTimer(answerLimit)
+	limit.Stop()
+	defer limit.Stop()
+	for {
+		if w.step == nil {
+			if s, ok := w.board.next(); ok {
+				w.start(s)
+				limit.Reset(answerLimit)
+			}
+		}
+		select {
+		case <-w.n.wake:
+			if s := w.n.take(); s != nil {
+				w.board.update(*s)
+			}
+		case e := <-w.events:
+			w.heard(e)
+		case r := <-w.results:
+			limit.Stop()
+			w.finish(r)
+		case <-limit.C:
+			w.hung = true
+			w.cfg.Logger.Warn("the desktop's notification service does not answer: notifications wait")
+		case <-w.n.quit:
+			w.leave()
+			return
+		}
+	}
+}
+
+func (w *worker) start(s step) {
+	w.step = &s
+	service := w.service
+	go func() {
+		r := result{service: service}
+		if s.op == show {
+			r.id, r.err = w.desk.show(s.note, s.id)
+		} else if s.id != 0 {
+			r.err = w.desk.close(s.id)
+		}
+		w.results <- r
+	}()
+}
+
+func (w *worker) finish(r result) {
+	s := *w.step
+	w.step = nil
+	if w.hung {
+		w.hung = false
+		w.cfg.Logger.Info("the desktop's notification service answers again")
+	}
+	switch {
+	case r.service != w.service && s.op == show:
+		// The service left in between, and took the notification along: it is still to be shown.
+	case s.op == hide:
+		w.board.did(s, 0) // an error says that it was gone already
+	case r.err != nil:
+		if !w.failing {
+			w.cfg.Logger.Warn("no desktop notifications", slog.Any("error", r.err))
+		}
+		w.failing = true
+		w.board.did(s, 0)
+	default:
+		w.failing = false
+		w.board.did(s, r.id)
+	}
+}
+
+func (w *worker) heard(e event) {
+	switch e.kind {
+	case acted:
+		w.act(w.board.find(e.id), e.action)
+	case closed:
+		w.board.closed(e.id)
+	case serviceLeft:
+		w.service++
+		w.board.reset()
+	case serviceCame:
+		w.board.again()
+	}
+}
+
+// act does what the user chose. A card that is not on the board is somebody else's, or of a call that
+// is over.
+func (w *worker) act(c *card, action string) {
+	if c == nil {
+		return
+	}
+	switch {
+	case action == actionOpen && w.cfg.OnOpen != nil:
+		go w.cfg.OnOpen()
+	case action == actionAnswer && !c.missed && w.cfg.OnAnswer != nil:
+		go w.cfg.OnAnswer(c.id)
+	case action == actionHangUp && !c.missed && w.cfg.OnHangUp != nil:
+		go w.cfg.OnHangUp(c.id)
+	case action == actionCallBack && c.missed && w.cfg.OnCallBack != nil:
+		go w.cfg.OnCallBack(c.number)
+	}
+}
+
+// leave takes down who rings, for as long as the desktop answers, and lets go.
+func (w *worker) leave() {
+	limit := time.NewTimer(closeLimit)
+	defer limit.Stop()
+	w.board.ringing, w.board.missed = nil, nil
+	for {
+		if w.step == nil {
+			s, ok := w.board.next()
+			if !ok {
+				w.desk.stop()
+				return
+			}
+			w.start(s)
+		}
+		select {
+		case r := <-w.results:
+			w.finish(r)
+			w.board.missed = nil
+		case <-limit.C:
+			w.desk.stop() // the step's goroutine ends with it; results has room for its report
+			return
+		}
+	}
+}
