@@ -12,7 +12,7 @@ import (
 type call struct {
 	pbx     *PBX
 	linkage string
-	caller  string // the number that calls
+	caller  string // the number that calls; after a transfer, the party that was left
 	name    string // its display name, if any
 	target  string // where it goes once the caller's own phone has been picked up
 	legs    []*leg
@@ -27,6 +27,8 @@ type leg struct {
 	state   state
 	out     bool   // the device called, rather than being called
 	service string // the CSTA request that made the leg, if one did
+	calling string // callingDevice in its events
+	name    string // callerName: calling's display name, if any
 	called  string // calledDevice in its events
 	dialled string // networkCalledDevice: the number the caller chose
 	remote  string // the other party's number
@@ -58,7 +60,7 @@ func (c *call) stopTimers() {
 
 func (c *call) add(device string, s state) *leg {
 	c.pbx.legs++
-	l := &leg{call: c, callID: fmt.Sprintf("SIP/hpbx-%08x", c.pbx.legs), device: device, state: s}
+	l := &leg{call: c, callID: fmt.Sprintf("SIP/hpbx-%08x", c.pbx.legs), device: device, state: s, calling: c.caller, name: c.name}
 	c.legs = append(c.legs, l)
 	return l
 }

@@ -32,15 +32,20 @@ func (p *PBX) flush() {
 	p.delivery = nil
 }
 
+// tell sends an event of a leg to who monitors its device.
+func (l *leg) tell(event *element) {
+	p := l.call.pbx
+	p.note("event %s %s %s", event.target(), l.device, l.callID)
+	p.tell(p.ref(l.device), event)
+}
+
 func (l *leg) connection(name string) *element { return connection(name, l.callID, l.device) }
 
-func (l *leg) ref() string { return l.call.pbx.ref(l.device) }
-
 // parties is what Delivered, Established and Diverted say of the two ends.
-func (l *leg) callingDevice() *element { return device("callingDevice", l.call.caller) }
+func (l *leg) callingDevice() *element { return device("callingDevice", l.calling) }
 func (l *leg) calledDevice() *element  { return device("calledDevice", l.called) }
 func (l *leg) networkCalling() *element {
-	return device("networkCallingDevice", l.call.caller)
+	return device("networkCallingDevice", l.calling)
 }
 func (l *leg) networkCalled() *element { return device("networkCalledDevice", l.dialled) }
 func (l *leg) info() *element          { return text("localConnectionInfo", connectionInfo[l.state]) }
@@ -69,7 +74,7 @@ func (l *leg) private(service string, at time.Time) *element {
 		text("callDirection", direction),
 		text("localStatus", localStatus[l.state]),
 		text("remoteUser", l.remote),
-		maybe("callerName", l.call.name),
+		maybe("callerName", l.name),
 		maybe("timestamp", stamp))
 }
 
@@ -78,7 +83,7 @@ func (p *PBX) delivered(l *leg) {
 	if l.state == ringing {
 		alerting = l.called
 	}
-	p.tell(l.ref(), tree("DeliveredEvent",
+	l.tell(tree("DeliveredEvent",
 		l.connection("connection"),
 		device("alertingDevice", alerting),
 		l.callingDevice(), l.calledDevice(),
@@ -92,7 +97,7 @@ func (p *PBX) established(l *leg, service string) {
 	if l.out {
 		answering = l.remote
 	}
-	p.tell(l.ref(), tree("EstablishedEvent",
+	l.tell(tree("EstablishedEvent",
 		l.connection("establishedConnection"),
 		device("answeringDevice", answering),
 		l.callingDevice(), l.calledDevice(),
@@ -102,7 +107,7 @@ func (p *PBX) established(l *leg, service string) {
 }
 
 func (p *PBX) cleared(l *leg, releasing, cause string) {
-	p.tell(l.ref(), tree("ConnectionClearedEvent",
+	l.tell(tree("ConnectionClearedEvent",
 		l.connection("droppedConnection"),
 		device("releasingDevice", releasing),
 		none, text("cause", cause),
@@ -115,14 +120,14 @@ func (p *PBX) held(l *leg, service string) {
 	if p.behaviour.HeldDevice == "holder" {
 		whose = l.device
 	}
-	p.tell(l.ref(), tree("HeldEvent",
+	l.tell(tree("HeldEvent",
 		connection("heldConnection", l.callID, whose),
 		device("holdingDevice", l.device),
 		l.info(), l.linkage(), l.private(service, time.Time{})))
 }
 
 func (p *PBX) retrieved(l *leg, service string) {
-	p.tell(l.ref(), tree("RetrievedEvent",
+	l.tell(tree("RetrievedEvent",
 		l.connection("retrievedConnection"),
 		device("retrievingDevice", l.device),
 		l.info(), text("cause", "normal"),
@@ -132,7 +137,7 @@ func (p *PBX) retrieved(l *leg, service string) {
 // diverted tells the device that the call left: calledDevice is the new destination, and
 // networkCalledDevice the number that the caller chose.
 func (p *PBX) diverted(l *leg, to, cause string) {
-	p.tell(l.ref(), tree("DivertedEvent",
+	l.tell(tree("DivertedEvent",
 		l.connection("connection"),
 		device("divertingDevice", l.device),
 		l.callingDevice(), device("calledDevice", to),
@@ -142,7 +147,7 @@ func (p *PBX) diverted(l *leg, to, cause string) {
 }
 
 func (p *PBX) transfered(l *leg, to string) {
-	p.tell(l.ref(), tree("TransferedEvent",
+	l.tell(tree("TransferedEvent",
 		l.connection("primaryOldCall"),
 		device("transferringDevice", l.device),
 		device("transferredToDevice", to),
@@ -153,7 +158,7 @@ func (p *PBX) transfered(l *leg, to string) {
 
 func (p *PBX) failed(l *leg, at string) {
 	private := l.private("", time.Time{})
-	p.tell(l.ref(), tree("FailedEvent",
+	l.tell(tree("FailedEvent",
 		l.connection("failedConnection"),
 		device("failingDevice", at),
 		l.callingDevice(), l.calledDevice(),

@@ -1,36 +1,400 @@
 package pbxsim
 
-import "testing"
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+)
 
-func TestIncomingCall(t *testing.T) {
-	both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
-		c := dial()
-		login(t, c, "u-12345678-200")
-		call, err := p.Call("22334455", "200", "Ærø Bageri")
-		if err != nil {
-			t.Fatal(err)
+// A flow is a story told in lines:
+//
+//	! a command of the prompt: what people do
+//	> a request: its name, the element of the connection, device or number, and more elements as a=b.
+//	  @200 stands for the connection of the only, or last seen, leg of 200.
+//	< the message that comes next: see brief
+type flow struct {
+	name     string
+	cfg      Config
+	set      string // switches, as "held-device holder; retrieve-as retrieved"
+	monitors string
+	story    string
+}
+
+const everything = "u-12345678-200 u-12345678-201 u-12345678-202 u-12345678-203 q-12345678-400"
+
+var flows = []flow{{
+	name:     "an outside caller, answered by AnswerCall, hung up outside",
+	monitors: "u-12345678-200",
+	story: `
+		! call 22334455 200 "Ærø Bageri"
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		> AnswerCall callToBeAnswered @200
+		< AnswerCallResponse
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		! clear 22334455
+		< ConnectionCleared u-200 200 null Normal Clearing by 22334455`,
+}, {
+	name:     "the caller gives up",
+	monitors: "200",
+	story: `
+		! call 22334455 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		! clear
+		< ConnectionCleared u-200 200 null Normal Clearing by 22334455`,
+}, {
+	name:     "refused by ClearConnection",
+	monitors: "200",
+	story: `
+		! call 22334455 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		> ClearConnection connectionToBeCleared @200
+		< ClearConnectionResponse
+		< ConnectionCleared u-200 200 null Call Rejected by 200`,
+}, {
+	name:     "AnswerCall at a phone without auto-answer does nothing; a hand does",
+	monitors: "203",
+	story: `
+		! call 22334455 203
+		< Delivered u-203 203 alerting Alerting Inbound newCall 22334455->203 for 203, remote 22334455
+		> AnswerCall callToBeAnswered @203
+		< AnswerCallResponse
+		! answer
+		< Established u-203 203 connected Active Inbound normal 22334455->203 for 203, remote 22334455`,
+}, {
+	name:     "the vendor's documented call, case_makecall",
+	monitors: "trunk",
+	story: `
+		> MakeCall callingDevice 200 calledDirectoryNumber=22334455 autoOriginate=doNotPrompt
+		< MakeCallResponse
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->22334455 for 22334455, remote 22334455 "Astrid" by MakeCall
+		< Delivered t 22334455 alerting Alerting Inbound newCall 200->22334455 for 22334455, remote 200 "Astrid"
+		! answer 22334455
+		< Established u-200 200 connected Active Outbound normal 200->22334455 for 22334455, remote 22334455 "Astrid" by MakeCall
+		< Established t 22334455 connected Active Inbound normal 200->22334455 for 22334455, remote 200 "Astrid"
+		! clear 22334455
+		< ConnectionCleared t 22334455 null Normal Clearing by 22334455
+		< ConnectionCleared u-200 200 null Normal Clearing by 22334455`,
+}, {
+	name:     "MakeCall without auto-answer: the own phone rings first",
+	monitors: "203",
+	story: `
+		> MakeCall callingDevice 203 calledDirectoryNumber=22334455
+		< MakeCallResponse
+		< Delivered u-203 203 alerting Alerting Outbound newCall 203->22334455 for 22334455, remote 22334455 "Søren" by MakeCall
+		! answer 203
+		< Delivered u-203 203 connected Ringing Outbound newCall 203->22334455 for 22334455, remote 22334455 "Søren" by MakeCall
+		> ClearConnection connectionToBeCleared @203
+		< ClearConnectionResponse
+		< ConnectionCleared u-203 203 null Normal Clearing by 203`,
+}, {
+	name:     "from extension to extension, dialled by hand",
+	monitors: "200 201",
+	story: `
+		! dial 200 201
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 for 201, remote 201 "Astrid"
+		< Delivered u-201 201 alerting Alerting Inbound newCall 200->201 for 201, remote 200 "Astrid"
+		! answer 201
+		< Established u-200 200 connected Active Outbound normal 200->201 for 201, remote 201 "Astrid"
+		< Established u-201 201 connected Active Inbound normal 200->201 for 201, remote 200 "Astrid"
+		! clear 200
+		< ConnectionCleared u-200 200 null Normal Clearing by 200
+		< ConnectionCleared u-201 201 null Normal Clearing by 200`,
+}, {
+	name:     "a busy number",
+	cfg:      Config{Outside: Demo},
+	monitors: "200",
+	story: `
+		> MakeCall callingDevice 200 calledDirectoryNumber=999
+		< MakeCallResponse
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->999 for 999, remote 999 "Astrid" by MakeCall
+		< ConnectionCleared u-200 200 null User busy by 999`,
+}, {
+	name:     "a busy number, told by FailedEvent",
+	cfg:      Config{Outside: Demo},
+	set:      "busy-as failed",
+	monitors: "200",
+	story: `
+		> MakeCall callingDevice 200 calledDirectoryNumber=999
+		< MakeCallResponse
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->999 for 999, remote 999 "Astrid" by MakeCall
+		< Failed u-200 200 fail Ringing Outbound busy 200->999, remote 999 "Astrid" by MakeCall
+		< ConnectionCleared u-200 200 null User busy by 999`,
+}, {
+	name:     "a busy number, told by nothing",
+	cfg:      Config{Outside: Demo},
+	set:      "busy-as silent",
+	monitors: "200",
+	story: `
+		> MakeCall callingDevice 200 calledDirectoryNumber=999
+		< MakeCallResponse`,
+}, {
+	name:     "a busy phone",
+	monitors: "200 201",
+	story: `
+		! busy 201 on
+		! dial 200 201
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 for 201, remote 201 "Astrid"
+		< ConnectionCleared u-200 200 null User busy by 201`,
+}, {
+	name:     "a queue: its members ring, one answers, the other is told",
+	monitors: "201 202 400",
+	story: `
+		! call 22334455 400 "Ærø Bageri"
+		< Delivered q-400 400 queued Alerting Inbound newCall 22334455->400 for 400, remote 22334455 "Ærø Bageri"
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 for 400, remote 22334455 "Ærø Bageri"
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 400, remote 22334455 "Ærø Bageri"
+		> AnswerCall callToBeAnswered @202
+		< AnswerCallResponse
+		< ConnectionCleared q-400 400 null Answered elsewhere by 202
+		< Diverted u-201 201 null Answered elsewhere 22334455->202 for 400
+		< Established u-202 202 connected Active Inbound normal 22334455->202 for 400, remote 22334455 "Ærø Bageri"
+		! clear
+		< ConnectionCleared u-202 202 null Normal Clearing by 22334455`,
+}, {
+	name:     "a queue: one member refuses, the caller gives up",
+	monitors: "u-12345678-201 u-12345678-202 q-12345678-400",
+	story: `
+		! call 22334455 400
+		< Delivered q-400 400 queued Alerting Inbound newCall 22334455->400 for 400, remote 22334455
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 for 400, remote 22334455
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 400, remote 22334455
+		! clear 201
+		< ConnectionCleared u-201 201 null Call Rejected by 201
+		! clear 22334455
+		< ConnectionCleared q-400 400 null Normal Clearing by 22334455
+		< ConnectionCleared u-202 202 null Normal Clearing by 22334455`,
+}, {
+	name:     "hold and retrieve, as documented",
+	monitors: "200",
+	story: `
+		! call 22334455 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		! answer
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455
+		> HoldCall callToBeHeld @200
+		< HoldCallResponse
+		< Held u-200 22334455 held Held Inbound by 200, remote 22334455 by HoldCall
+		> RetrieveCall callToBeRetrieved @200
+		< RetrieveCallResponse
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455 by RetrieveCall
+		! hold
+		< Held u-200 22334455 held Held Inbound by 200, remote 22334455
+		! retrieve
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455`,
+}, {
+	name:     "hold and retrieve, as the standard says",
+	set:      "held-device holder; retrieve-as retrieved",
+	monitors: "200",
+	story: `
+		! call 22334455 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		! answer
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455
+		> HoldCall callToBeHeld @200
+		< HoldCallResponse
+		< Held u-200 200 held Held Inbound by 200, remote 22334455 by HoldCall
+		> RetrieveCall callToBeRetrieved @200
+		< RetrieveCallResponse
+		< Retrieved u-200 200 connected Active Inbound normal by 200, remote 22334455 by RetrieveCall`,
+}, {
+	name:     "a second call is answered: the first is put on hold by the phone",
+	monitors: "200",
+	story: `
+		! call 22334455 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		! answer
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455
+		! call 66778899 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 66778899->200 for 200, remote 66778899
+		> AnswerCall callToBeAnswered @200
+		< AnswerCallResponse
+		< Held u-200 22334455 held Held Inbound by 200, remote 22334455
+		< Established u-200 200 connected Active Inbound normal 66778899->200 for 200, remote 66778899
+		! clear 66778899
+		< ConnectionCleared u-200 200 null Normal Clearing by 66778899`,
+}, {
+	name:     "deflect",
+	monitors: "200 202",
+	story: `
+		! call 22334455 200
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		> DeflectCall callToBeDiverted @200 newDestination=202
+		< DeflectCallResponse
+		< Diverted u-200 200 null redirected 22334455->202 for 200
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 200, remote 22334455
+		! answer 202
+		< Established u-202 202 connected Active Inbound normal 22334455->202 for 200, remote 22334455`,
+}, {
+	name:     "a forwarded phone does not ring",
+	monitors: "200 201",
+	story: `
+		! forward 200 201
+		! call 22334455 200
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 for 200, remote 22334455
+		! forward 200 off
+		! clear
+		< ConnectionCleared u-201 201 null Normal Clearing by 22334455`,
+}, {
+	name:     "forwards in a circle are busy",
+	monitors: "200",
+	story: `
+		! forward 201 202
+		! forward 202 201
+		! dial 200 201
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 for 201, remote 201 "Astrid"
+		< ConnectionCleared u-200 200 null User busy by 202`,
+}, {
+	name:     "blind transfer of an outside caller",
+	monitors: "200 202",
+	story: `
+		! call 22334455 200 "Ærø Bageri"
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		! answer
+		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		> SingleStepTransferCall activeCall @200 transferredTo=202
+		< SingleStepTransferCallResponse
+		< Transfered u-200 200 singleStepTransfer by 200 to 202
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 200, remote 22334455 "Ærø Bageri"
+		! answer 202
+		< Established u-202 202 connected Active Inbound normal 22334455->202 for 200, remote 22334455 "Ærø Bageri"
+		! clear 22334455
+		< ConnectionCleared u-202 202 null Normal Clearing by 22334455`,
+}, {
+	name:     "blind transfer by the caller: the other party learns who it talks to",
+	monitors: "201 202",
+	story: `
+		! dial 200 201
+		< Delivered u-201 201 alerting Alerting Inbound newCall 200->201 for 201, remote 200 "Astrid"
+		! answer
+		< Established u-201 201 connected Active Inbound normal 200->201 for 201, remote 200 "Astrid"
+		! transfer 200 202
+		< Delivered u-202 202 alerting Alerting Inbound newCall 201->202 for 200, remote 201 "Bo"
+		! answer
+		< Established u-201 201 connected Active Inbound normal 200->201 for 201, remote 202 "Astrid"
+		< Established u-202 202 connected Active Inbound normal 201->202 for 200, remote 201 "Bo"`,
+}}
+
+func TestFlows(t *testing.T) {
+	for _, f := range flows {
+		t.Run(f.name, func(t *testing.T) {
+			both(t, f.cfg, func(t *testing.T, p *PBX, dial func() client) {
+				for _, sw := range strings.FieldsFunc(f.set, func(r rune) bool { return r == ';' }) {
+					run(t, p, "set "+sw)
+				}
+				play(t, p, dial(), f)
+			})
+		})
+	}
+}
+
+func run(t *testing.T, p *PBX, line string) {
+	t.Helper()
+	var out strings.Builder
+	if err := p.Run(context.Background(), strings.NewReader(line), &out); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func play(t *testing.T, p *PBX, c client, f flow) {
+	t.Helper()
+	if f.monitors == "trunk" {
+		login(t, c)
+		c.request("MonitorTrunk", "monitorObject.deviceObject=1", "privateData.requestID=1")
+		for range 1 + 5 { // the answer, and a MonitorStartedEvent for each extension and queue
+			c.next()
 		}
-		m := c.next()
-		if got, want := m.say("privatedata.localstatus", "privatedata.callername", "callingdevice.deviceidentifier", "localconnectioninfo"), "Delivered Alerting Ærø Bageri 22334455 alerting"; got != want {
-			t.Errorf("got %q, want %q: %v", got, want, m)
+	} else {
+		login(t, c, strings.Fields(f.monitors)...)
+	}
+	leg := make(map[string]string) // the last callID seen of a device
+	linkages := make(map[string]string)
+	for n, line := range strings.Split(strings.TrimSpace(f.story), "\n") {
+		kind, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		switch kind {
+		case "!":
+			run(t, p, rest)
+		case ">":
+			w := strings.Fields(rest)
+			args := w[3:]
+			if device, ok := strings.CutPrefix(w[2], "@"); ok {
+				args = append([]string{w[1] + ".callID=" + leg[device], w[1] + ".deviceID=" + device}, args...)
+			} else {
+				args = append([]string{w[1] + "=" + w[2]}, args...)
+			}
+			c.request(w[0], append(args, fmt.Sprint("privateData.requestID=", n))...)
+		case "<":
+			m := c.next()
+			if got := brief(m); got != rest {
+				t.Fatalf("line %d:\n got %s\nwant %s\nfrom %s", n+1, got, rest, m)
+			}
+			if strings.HasSuffix(m.root, "Response") {
+				if id := m.leaf["privatedata.requestid"]; id == "" {
+					t.Errorf("line %d: an answer without its requestID: %s", n+1, m)
+				}
+				continue
+			}
+			id, device := m.connection()
+			if m.root == "Held" {
+				device = m.leaf["holdingdevice.deviceidentifier"]
+			}
+			leg[device] = id
+			link := m.leaf["calllinkagedata.globalcalldata.globalcalllinkageid"]
+			if linkages[id] != "" && linkages[id] != link || link == "" {
+				t.Errorf("line %d: linkage %q of %s, which was %q", n+1, link, id, linkages[id])
+			}
+			linkages[id] = link
 		}
-		id := m.leaf["connection.callid"]
-		c.request("AnswerCall", "callToBeAnswered.callID="+id, "callToBeAnswered.deviceID=200", "privateData.requestID=8")
-		if got := c.next().say("answeredconnection.deviceid"); got != "AnswerCallResponse 200" {
-			t.Error(got)
+	}
+	// Nothing more came: the answer to a last request is the next message.
+	c.request("SnapShotDevice", "snapshotObject=u-12345678-200", "privateData.requestID=last")
+	if m := c.next(); m.root != "SnapShotDeviceResponse" {
+		t.Errorf("one message too many: %s", m)
+	}
+}
+
+// connection is the event's connection, whatever its element is called.
+func (m message) connection() (callID, device string) {
+	for _, k := range keys(m.leaf) {
+		if e, ok := strings.CutSuffix(k, ".callid"); ok && !strings.Contains(e, ".") {
+			return m.leaf[k], m.leaf[e+".deviceid"]
 		}
-		if got := c.next().say("localconnectioninfo"); got != "Established connected" {
-			t.Error(got)
+	}
+	return "", ""
+}
+
+// brief is an event in one line: name, monitor, device, localConnectionInfo, localStatus,
+// callDirection, cause, calling->called for dialled, by device to device, remote, name, request.
+func brief(m message) string {
+	if strings.HasSuffix(m.root, "Response") {
+		return m.root
+	}
+	_, device := m.connection()
+	ref := strings.TrimSuffix(strings.Replace(m.leaf["monitorcrossrefid"], "12345678-", "", 1), "-12345678")
+	words := []string{m.root, ref, device}
+	add := func(before, leaf, after string) {
+		if v := m.leaf[leaf]; v != "" {
+			words = append(words, before+v+after)
 		}
-		if err := call.Clear("22334455"); err != nil {
-			t.Error(err)
-		}
-		m = c.next()
-		if got := m.say("localconnectioninfo", "cause", "releasingdevice.deviceidentifier"); got != "ConnectionCleared null Normal Clearing 22334455" {
-			t.Error(got, m)
-		}
-		if len(p.Calls()) != 0 {
-			t.Error(p.Calls())
-		}
-	})
+	}
+	add("", "localconnectioninfo", "")
+	add("", "privatedata.localstatus", "")
+	add("", "privatedata.calldirection", "")
+	add("", "cause", "")
+	if calling := m.leaf["callingdevice.deviceidentifier"]; calling != "" {
+		words = append(words, calling+"->"+m.leaf["calleddevice.deviceidentifier"])
+	}
+	add("for ", "networkcalleddevice.deviceidentifier", "")
+	add("by ", "releasingdevice.deviceidentifier", "")
+	add("by ", "holdingdevice.deviceidentifier", "")
+	add("by ", "retrievingdevice.deviceidentifier", "")
+	add("by ", "transferringdevice.deviceidentifier", "")
+	add("to ", "transferredtodevice.deviceidentifier", "")
+	if remote := m.leaf["privatedata.remoteuser"]; remote != "" {
+		words[len(words)-1] += ","
+		add("remote ", "privatedata.remoteuser", "")
+	}
+	add(`"`, "privatedata.callername", `"`)
+	add("by ", "privatedata.cstacallrequesttype", "")
+	return strings.Join(words, " ")
 }

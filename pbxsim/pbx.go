@@ -315,9 +315,12 @@ type watcher struct{ tell func(line string) }
 //	link 1 open tcp 127.0.0.1:53172
 //	link 1 login user@example.dk
 //	link 1 monitor u-12345678-200
+//	event Delivered 200 SIP/hpbx-00000233
 //	service AnswerCall 200 SIP/hpbx-00000233 link 1
 //	link 1 closed
 //
+// An event's line is written whether anybody monitors the device or not. A word that holds a blank, a
+// quote or what cannot be printed is quoted as in Go.
 // Lines come in order, under the exchange's lock: tell must not block and must not call the PBX.
 // They hold no password.
 func (p *PBX) Watch(tell func(line string)) (stop func()) {

@@ -3,8 +3,11 @@ package pbxsim
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // request is a service request as a gateway has read it.
@@ -235,15 +238,14 @@ type session struct {
 	timer *time.Timer // nil when the time is ignored
 }
 
-// word is s as one word of a line: quoted when it could be taken for anything else.
+// word is s as one word of a line: quoted, as in Go, when it could be taken for anything else.
 func word(s string) string {
-	if s == "" {
+	plain := func(r rune) bool { return r != '"' && r != '\\' && r != ' ' && unicode.IsPrint(r) }
+	switch {
+	case s == "":
 		return "-"
-	}
-	for _, r := range s {
-		if r <= ' ' || r == '"' || r == '\\' || r > '~' {
-			return fmt.Sprintf("%+q", s)
-		}
+	case strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) || !utf8.ValidString(s):
+		return strconv.Quote(s)
 	}
 	return s
 }
