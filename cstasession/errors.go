@@ -31,6 +31,9 @@ var (
 	// ErrSessionTerminated: the switching function ended the session (ApplicationSessionTerminated,
 	// ECMA-354 §6.3).
 	ErrSessionTerminated = errors.New("cstasession: session terminated by the switching function")
+	// ErrClosedAtLogin: the switching function hung up instead of answering the login. It may have
+	// refused it, or may be starting; it is tried again, with back-off.
+	ErrClosedAtLogin = errors.New("cstasession: connection closed during login")
 	// ErrConfig: New was given something it cannot use; the error's text says what.
 	ErrConfig = errors.New("cstasession: configuration")
 )

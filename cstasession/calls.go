@@ -1,0 +1,397 @@
+package cstasession
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// callTable is the calls of the monitored device: a fold of events. It does no I/O, has no clock and
+// no lock of its own; the session's reader owns it.
+type callTable struct {
+	device DeviceID
+	calls  []*Call
+	// gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot
+	// raise the dead. Not for ever: a switching function that names whole calls by callID may bring one
+	// back to us.
+	gone []goneLeg
+	// clearing are the legs that our own side asked to clear: their end is a choice, not a miss.
+	clearing map[string]bool
+}
+
+type goneLeg struct {
+	callID string
+	at     time.Time
+}
+
+const goneFor = 10 * time.Second
+
+func newCallTable(device DeviceID) *callTable {
+	return &callTable{device: device, clearing: map[string]bool{}}
+}
+
+// ours reports whether the device is the monitored one, in whichever form it is written.
+func (t *callTable) ours(d DeviceID) bool {
+	return d != "" && (strings.EqualFold(string(d), string(t.device)) || strings.EqualFold(d.Number(), t.device.Number()))
+}
+
+// newLink forgets what holds for one link only: call identifiers may be used again by a switching
+// function that was restarted.
+func (t *callTable) newLink() {
+	t.gone = nil
+	clear(t.clearing)
+}
+
+// apply folds one event, which arrived at now, into the table. It returns the call that it changed,
+// nil if none. A call that ended is in the table until drop.
+func (t *callTable) apply(ev event, now time.Time) *Call {
+	c := t.find(ev)
+	phase, says := t.phase(ev, c)
+	if c == nil {
+		switch {
+		case !says || t.isGone(ev.leg, now):
+			return nil
+		case phase == Ended:
+			t.bury(ev.leg, now) // of a call that we never saw
+			return nil
+		}
+		c = t.add(ev, phase, now)
+		return c
+	}
+	before := *c
+	t.learn(c, ev)
+	if says {
+		t.enter(c, phase, now)
+	}
+	if c.Phase == Ended && before.Phase != Ended {
+		c.Outcome = t.outcome(c, ev)
+		t.bury(c.ID, now)
+		t.bury(ev.leg, now)
+	}
+	if *c == before {
+		return nil
+	}
+	return c
+}
+
+// find is the call that an event is about: by the callID of our leg, else by the linkage that all legs
+// share. A consultation leg ("-att", vendor page consultationCall) is a call of its own beside the one
+// it consults about.
+func (t *callTable) find(ev event) *Call {
+	for _, c := range t.calls {
+		if ev.leg.CallID != "" && c.ID.CallID == ev.leg.CallID {
+			return c
+		}
+	}
+	if ev.linkage == "" || isConsultation(ev.leg.CallID) {
+		return nil
+	}
+	for _, c := range t.calls {
+		if c.Linkage == ev.linkage && !isConsultation(c.ID.CallID) {
+			return c
+		}
+	}
+	return nil
+}
+
+func isConsultation(callID string) bool { return strings.HasSuffix(callID, "-att") }
+
+// phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
+// localConnectionInfo, then from the event's name. says is false where it says nothing.
+func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
+	name := strings.ToLower(ev.name)
+	ourLeg := t.ours(ev.leg.DeviceID) || c != nil && ev.leg.CallID == c.ID.CallID && ev.leg.DeviceID == ""
+	switch name {
+	case "connectioncleared":
+		// Where callIDs name the whole call, as in the standard, another party's leg may end under ours.
+		return Ended, ourLeg || ev.leg.DeviceID == "" || c != nil && ev.leg.CallID == c.ID.CallID && ev.info == "null"
+	case "diverted":
+		return Ended, ourLeg || t.ours(ev.subject)
+	case "transfered", "transferred":
+		return Ended, t.ours(ev.subject) || ev.info == "null" || ev.subject == "" && ourLeg
+	}
+	outgoing := t.direction(ev, c) == Outgoing
+	alerting := Ringing
+	if outgoing {
+		alerting = Calling // our own phone rings first, to be lifted
+	}
+	var found bool
+	switch ev.status {
+	case "alerting":
+		p, found = alerting, true
+	case "ringing", "ringing_attendedtransfer":
+		p, found = Calling, true
+	case "active", "active_attendedtransfer":
+		p, found = Active, true
+	case "held":
+		p, found = Held, true
+	}
+	if !found {
+		switch ev.info {
+		case "alerting":
+			p, found = alerting, true
+		case "initiated":
+			p, found = Calling, true
+		case "hold", "held":
+			p, found = Held, true
+		case "null":
+			p, found = Ended, true
+		case "connected":
+			switch {
+			case name == "delivered" || name == "failed" || name == "originated" || name == "networkreached":
+				p, found = Calling, outgoing
+			case name == "held":
+				// somebody else put us on hold: our own leg stays as it is
+			default:
+				p, found = Active, true
+			}
+		}
+	}
+	if !found {
+		switch name {
+		case "delivered":
+			p, found = alerting, true
+		case "established", "retrieved":
+			p, found = Active, true
+		case "held":
+			p, found = Held, ev.info == "" && (ev.subject == "" || t.ours(ev.subject))
+		case "originated", "serviceinitiated", "networkreached":
+			p, found = Calling, true
+		}
+	}
+	if c != nil && found && !c.Answered.IsZero() && (p == Ringing || p == Calling) {
+		return p, false // a late or repeated Delivered does not un-answer a call
+	}
+	return p, found
+}
+
+// direction is the known call's, else what the event tells.
+func (t *callTable) direction(ev event, c *Call) Direction {
+	if c != nil {
+		return c.Direction
+	}
+	ourLeg := t.ours(ev.leg.DeviceID)
+	switch name := strings.ToLower(ev.name); {
+	case ev.direction == "outbound" && ourLeg:
+		return Outgoing
+	case ev.direction == "inbound" && ourLeg:
+		return Incoming
+	case name == "originated", name == "serviceinitiated", name == "networkreached", t.ours(ev.calling):
+		return Outgoing
+	default:
+		return Incoming
+	}
+}
+
+func (t *callTable) add(ev event, phase Phase, now time.Time) *Call {
+	c := &Call{Linkage: ev.linkage, ID: ev.leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}
+	if !t.ours(ev.leg.DeviceID) {
+		c.ID.DeviceID = t.device
+	}
+	if c.Linkage == "" {
+		c.Linkage = ev.leg.CallID
+	}
+	if phase == Active {
+		c.Answered = now
+	}
+	t.learn(c, ev)
+	t.calls = append(t.calls, c)
+	return c
+}
+
+// learn takes over what an event tells about a call, and keeps what it does not tell.
+func (t *callTable) learn(c *Call, ev event) {
+	if t.ours(ev.leg.DeviceID) && ev.leg.CallID != "" {
+		c.ID.CallID = ev.leg.CallID
+	}
+	if ev.linkage != "" && c.Linkage == c.ID.CallID {
+		c.Linkage = ev.linkage
+	}
+	if ev.cause != "" {
+		c.Cause = ev.cause
+	}
+	// remoteUser, told of our own leg, is the other party's number, and follows a transfer. Without it
+	// the devices of the event name the other party, as it was at first.
+	number := ev.remote.Number
+	told := number != "" && !t.ours(DeviceID(number)) && t.ours(ev.leg.DeviceID)
+	if !told {
+		other := ev.calling
+		if c.Direction == Outgoing {
+			other = ev.called
+		}
+		if number = other.Number(); t.ours(other) {
+			number = ""
+		}
+	}
+	if number != "" && number != c.Remote.Number && (told || c.Remote.Number == "") {
+		c.Remote = Party{Number: number} // the name was somebody else's
+	}
+	if c.Direction == Incoming && ev.remote.Name != "" {
+		c.Remote.Name = ev.remote.Name
+	}
+	if c.Direction == Incoming && c.Via == "" {
+		for _, d := range []DeviceID{ev.lastRedirection, ev.networkCalled, ev.called} {
+			if n := d.Number(); n != "" && !t.ours(d) && n != c.Remote.Number {
+				c.Via = n
+				break
+			}
+		}
+	}
+}
+
+func (t *callTable) enter(c *Call, phase Phase, now time.Time) {
+	if c.Phase == phase {
+		return
+	}
+	c.Phase, c.Since = phase, now
+	if phase == Active && c.Answered.IsZero() {
+		c.Answered = now
+	}
+}
+
+// outcome says how a call ended, from the event that ended it. The causes are open words: the table
+// holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
+// suggest (inferred).
+func (t *callTable) outcome(c *Call, ev event) Outcome {
+	name := strings.ToLower(ev.name)
+	switch {
+	case name == "transfered" || name == "transferred":
+		return Transferred
+	case !c.Answered.IsZero() && name == "diverted":
+		return Transferred
+	case !c.Answered.IsZero():
+		return Answered
+	}
+	said := outcomeOfCause[ev.cause.fold()]
+	byUs := t.clearing[c.ID.CallID] || t.ours(ev.subject)
+	if c.Direction == Incoming {
+		switch {
+		case said == AnsweredElsewhere:
+			return AnsweredElsewhere
+		case name == "diverted":
+			return DivertedAway
+		case byUs || said == Rejected:
+			return Rejected
+		default:
+			return Missed
+		}
+	}
+	switch {
+	case t.clearing[c.ID.CallID]:
+		return Cancelled
+	case said == Busy || said == NoAnswer || said == FailedCall:
+		return said
+	case said == Rejected:
+		return Busy
+	case name == "diverted" || said == AnsweredElsewhere:
+		return DivertedAway
+	case byUs:
+		return Cancelled
+	default:
+		return NoAnswer
+	}
+}
+
+var outcomeOfCause = map[string]Outcome{
+	"answeredelsewhere": AnsweredElsewhere, "callpickup": AnsweredElsewhere, "pickedoff": AnsweredElsewhere,
+	"nonselecteduserclearing": AnsweredElsewhere,
+	"callrejected":            Rejected, "rejected": Rejected,
+	"busy": Busy, "userbusy": Busy, "acdbusy": Busy, "busyoverflow": Busy,
+	"callnotanswered": NoAnswer, "noanswer": NoAnswer, "nouserresponding": NoAnswer, "useralertingnoanswer": NoAnswer,
+	"noanswerfromuseruseralerted": NoAnswer, "alerttimeexpired": NoAnswer, "timeout": NoAnswer,
+	"destnotobtainable": FailedCall, "destoutoforder": FailedCall, "destinationoutoforder": FailedCall,
+	"incompatibledestination": FailedCall, "invalidnumberformat": FailedCall, "numberchanged": FailedCall,
+	"numberunallocated": FailedCall, "unallocatedunassignednumber": FailedCall, "unallocatednumber": FailedCall,
+	"networkcongestion": FailedCall, "circuitchannelcongestion": FailedCall, "switchcongestion": FailedCall,
+	"networknotobtainable": FailedCall, "networkoutoforder": FailedCall, "trunksbusy": FailedCall,
+	"resourcesnotavailable": FailedCall, "reordertone": FailedCall, "blocked": FailedCall,
+	"noroutetodestination": FailedCall, "facilityrejected": FailedCall, "bearercapabilitynotavailable": FailedCall,
+	"interworkingunspecified": FailedCall, "subscriberabsent": FailedCall,
+}
+
+// reconcile makes the table agree with a snapshot: the calls it lists live (and keep what is known of
+// them), those it does not list have ended while nobody looked. It reports whether any did. An item
+// whose state cannot be read counts as active.
+func (t *callTable) reconcile(items []snapshotItem, now time.Time) (ended bool) {
+	listed := make(map[*Call]bool)
+	for _, item := range items {
+		phase, lives := snapshotPhase(item)
+		if !lives {
+			continue
+		}
+		ev := event{leg: item.leg, linkage: item.linkage}
+		if ev.leg.DeviceID == "" {
+			ev.leg.DeviceID = t.device
+		}
+		c := t.find(ev)
+		if c == nil {
+			c = t.add(ev, phase, now)
+			if phase == Calling {
+				c.Direction = Outgoing
+			}
+		}
+		if item.remote != "" && c.Remote.Number == "" && !t.ours(item.remote) {
+			c.Remote.Number = item.remote.Number()
+		}
+		t.enter(c, phase, now)
+		listed[c] = true
+	}
+	for _, c := range t.calls {
+		if c.Phase != Ended && !listed[c] {
+			t.enter(c, Ended, now)
+			c.Outcome = EndedOffline
+			ended = true
+		}
+	}
+	return ended
+}
+
+// snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound
+// one, of which the first is ours. (ECMA-323 §12.2, LocalCallState)
+func snapshotPhase(item snapshotItem) (p Phase, lives bool) {
+	if len(item.states) == 0 {
+		return Active, true
+	}
+	switch item.states[0] {
+	case "null", "callnull":
+		return Ended, false
+	case "alerting", "callreceived", "callreceivedonhold":
+		return Ringing, true
+	case "initiated", "callpending", "calloriginated", "calldelivered", "callfailed", "fail":
+		return Calling, true
+	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
+		return Held, true
+	case "connected":
+		if len(item.states) > 1 && item.states[1] == "alerting" {
+			return Calling, true
+		}
+	}
+	return Active, true
+}
+
+// drop takes the ended calls out of the table.
+func (t *callTable) drop() {
+	t.calls = slices.DeleteFunc(t.calls, func(c *Call) bool { return c.Phase == Ended })
+}
+
+// snapshot copies the calls, oldest first.
+func (t *callTable) snapshot() []Call {
+	calls := make([]Call, len(t.calls))
+	for i, c := range t.calls {
+		calls[i] = *c
+	}
+	return calls
+}
+
+func (t *callTable) bury(leg ConnectionID, now time.Time) {
+	if leg.CallID == "" {
+		return
+	}
+	t.gone = slices.DeleteFunc(t.gone, func(g goneLeg) bool { return g.callID == leg.CallID || now.Sub(g.at) > goneFor })
+	t.gone = append(t.gone, goneLeg{leg.CallID, now})
+	delete(t.clearing, leg.CallID)
+}
+
+func (t *callTable) isGone(leg ConnectionID, now time.Time) bool {
+	return slices.ContainsFunc(t.gone, func(g goneLeg) bool { return g.callID == leg.CallID && now.Sub(g.at) <= goneFor })
+}

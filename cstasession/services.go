@@ -1,0 +1,132 @@
+package cstasession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+const (
+	effectLimit = 10 * time.Second // for the event that shows a service's effect
+	callLimit   = 30 * time.Second // for the first event of a call that we make: the user may have to lift the handset
+)
+
+// current is the link that services use; nothing is queued for a later one.
+func (s *Session) current() (*link, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.link == nil {
+		return nil, ErrOffline
+	}
+	return s.link, nil
+}
+
+// MakeCall has our device call a number, and returns the connection of our leg once an event showed
+// it: the answer itself names none (vendor page makeCall). One call is made at a time. The number goes
+// out as it is given. Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
+func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, error) {
+	if number == "" || strings.ContainsFunc(number, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return ConnectionID{}, fmt.Errorf("%w: %q is no number", ErrConfig, number)
+	}
+	select {
+	case s.making <- struct{}{}:
+		defer func() { <-s.making }()
+	case <-ctx.Done():
+		return ConnectionID{}, ctx.Err()
+	}
+	asked := time.Now()
+	c, err := s.serve(ctx, callLimit, node("MakeCall",
+		leaf("callingDevice", s.cfg.Device.Number()),
+		leaf("calledDirectoryNumber", number),
+		leaf("autoOriginate", "doNotPrompt"),
+	), func(c Call) bool {
+		return c.Direction == Outgoing && !c.Began.Before(asked) && sameNumber(c.Remote.Number, number)
+	})
+	return c.ID, err
+}
+
+// sameNumber compares the last digits of two numbers: the switching function may write what was
+// dialled in another form, with or without the country. A number that is not told is any number.
+func sameNumber(a, b string) bool {
+	a, b = digits(a), digits(b)
+	n := min(len(a), len(b), 8)
+	return n == 0 || a[len(a)-n:] == b[len(b)-n:]
+}
+
+func digits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' || r == '*' || r == '#' {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// AnswerCall answers a ringing call, and returns once an event showed it. Phones without auto-answer
+// do nothing: that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError.
+// (vendor page answerCall)
+func (s *Session) AnswerCall(ctx context.Context, c ConnectionID) error {
+	now, err := s.serve(ctx, effectLimit, node("AnswerCall", connection("callToBeAnswered", c)), func(now Call) bool {
+		return now.ID.CallID == c.CallID && (now.Phase == Ended || now.Phase == Active)
+	})
+	if err == nil && now.Phase == Ended {
+		return ErrCallEnded
+	}
+	return err
+}
+
+// ClearConnection hangs up our leg of a call, ringing or connected, and returns once it has ended.
+// Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError. (vendor page clearConnection)
+func (s *Session) ClearConnection(ctx context.Context, c ConnectionID) error {
+	// The reader has to know before the event comes: the end is our own doing, not a miss.
+	clearing := func(is bool) {
+		if l, err := s.current(); err == nil {
+			l.inReader(func() {
+				if s.table.clearing[c.CallID] = is; !is {
+					delete(s.table.clearing, c.CallID)
+				}
+			})
+		}
+	}
+	clearing(true)
+	_, err := s.serve(ctx, effectLimit, node("ClearConnection", connection("connectionToBeCleared", c)), func(now Call) bool {
+		return now.ID.CallID == c.CallID && now.Phase == Ended
+	})
+	if err != nil {
+		clearing(false)
+	}
+	return err
+}
+
+// serve sends a request and waits for the call that shows its effect.
+func (s *Session) serve(ctx context.Context, limit time.Duration, body element, effect func(Call) bool) (Call, error) {
+	l, err := s.current()
+	if err != nil {
+		return Call{}, err
+	}
+	w := s.watch(effect) // first: events may overtake the answer
+	defer s.unwatch(w)
+	if _, err := l.request(ctx, answerLimit, body, nil); err != nil {
+		var refusal *ServiceError
+		if !errors.As(err, &refusal) {
+			select {
+			case c := <-w.seen: // no answer, but done
+				return c, nil
+			default:
+			}
+		}
+		return Call{}, err
+	}
+	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: %s", ErrNoEffect, body.name))
+	defer cancel()
+	select {
+	case c := <-w.seen:
+		return c, nil
+	case <-limited.Done():
+		return Call{}, context.Cause(limited)
+	case <-l.done:
+		return Call{}, fmt.Errorf("%w: %w", ErrOffline, l.err)
+	}
+}

@@ -1,0 +1,448 @@
+package cstasession
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"calltray/pbxsim"
+)
+
+// patience bounds what a test waits for on real sockets. It is never slept.
+const patience = 10 * time.Second
+
+// gateways are the two doors of one exchange; every story is played through both.
+var gateways = []struct {
+	name   string
+	listen func(*pbxsim.PBX) (string, error)
+}{
+	{"tcp", func(p *pbxsim.PBX) (string, error) { return p.ListenTCP("127.0.0.1:0") }},
+	{"signalr", func(p *pbxsim.PBX) (string, error) { return p.ListenHTTP("127.0.0.1:0") }},
+}
+
+// overBoth runs a test once for each gateway, each with an exchange of its own.
+func overBoth(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxsim.PBX, url string)) {
+	for _, g := range gateways {
+		t.Run(g.name, func(t *testing.T) {
+			pbx := pbxsim.New(cfg)
+			t.Cleanup(func() { pbx.Close() })
+			url, err := g.listen(pbx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			test(t, pbx, url)
+		})
+	}
+}
+
+// client is a running session and the states that it told.
+type client struct {
+	*Session
+	t      *testing.T
+	stop   context.CancelFunc
+	result chan error
+
+	mu     sync.Mutex
+	states []State
+	news   chan struct{} // poked with every state
+	read   int           // states that await has passed
+}
+
+func config(url string) Config {
+	return Config{
+		URL: url, UserID: "user@example.dk", Password: NewPassword("secret"),
+		PBXDomain: "12345678.pbx.one-connect.dk", Device: "200",
+		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
+	}
+}
+
+// start runs a session until the test ends.
+func start(t *testing.T, cfg Config) *client {
+	t.Helper()
+	c := &client{t: t, result: make(chan error, 1), news: make(chan struct{}, 1)}
+	cfg.OnChange = func(st State) {
+		c.mu.Lock()
+		c.states = append(c.states, st)
+		c.mu.Unlock()
+		select {
+		case c.news <- struct{}{}:
+		default:
+		}
+	}
+	s, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Session = s
+	ctx, stop := context.WithCancel(context.Background())
+	c.stop = stop
+	done := make(chan struct{})
+	go func() { c.result <- s.Run(ctx); close(done) }()
+	t.Cleanup(func() { stop(); <-done })
+	return c
+}
+
+// await returns the next state, in order, for which ok holds.
+func (c *client) await(what string, ok func(State) bool) State {
+	c.t.Helper()
+	limit := time.After(patience)
+	for {
+		c.mu.Lock()
+		for c.read < len(c.states) {
+			st := c.states[c.read]
+			c.read++
+			if ok(st) {
+				c.mu.Unlock()
+				return st
+			}
+		}
+		c.mu.Unlock()
+		select {
+		case <-c.news:
+		case <-limit:
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			c.t.Fatalf("%s: not seen; the states were:\n%s", what, story(c.states))
+		}
+	}
+}
+
+func online(st State) bool { return st.Status == Online }
+
+// phase waits for a state whose only call is in that phase.
+func (c *client) phase(p Phase) Call {
+	c.t.Helper()
+	st := c.await(p.String(), func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].Phase == p })
+	return st.Calls[0]
+}
+
+// story writes states as one line each.
+func story(states []State) string {
+	var b strings.Builder
+	for _, st := range states {
+		fmt.Fprintf(&b, "%s err=%v", st.Status, st.Err)
+		for _, c := range st.Calls {
+			fmt.Fprintf(&b, " [%s %s %s %q %q via=%q %s %s]", c.ID.CallID, c.Direction, c.Phase, c.Remote.Number, c.Remote.Name, c.Via, c.Cause, c.Outcome)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// phases is the sequence of phases that the first call of the states went through.
+func (c *client) phases() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var list []string
+	for _, st := range c.states {
+		for _, call := range st.Calls {
+			list = append(list, call.Phase.String())
+		}
+	}
+	return slices.Compact(list)
+}
+
+func within(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestIncomingCallAnsweredAndHungUp(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		c := start(t, config(url))
+		c.await("online", online)
+		if _, err := pbx.Call("22334455", "200", "Ærø Bageri"); err != nil {
+			t.Fatal(err)
+		}
+		got := c.phase(Ringing)
+		if want := (Party{"22334455", "Ærø Bageri"}); got.Remote != want || got.Direction != Incoming || got.ID.DeviceID != "200" || got.ID.IsZero() {
+			t.Errorf("ringing: got %+v, want an incoming call from %+v at 200", got, want)
+		}
+		if err := c.AnswerCall(within(t), got.ID); err != nil {
+			t.Fatalf("AnswerCall: %v", err)
+		}
+		c.phase(Active)
+		if err := c.ClearConnection(within(t), got.ID); err != nil {
+			t.Fatalf("ClearConnection: %v", err)
+		}
+		if ended := c.phase(Ended); ended.Outcome != Answered {
+			t.Errorf("outcome: got %v, want %v", ended.Outcome, Answered)
+		}
+		c.await("no call", func(st State) bool { return online(st) && len(st.Calls) == 0 })
+		if got, want := c.phases(), []string{"ringing", "active", "ended"}; !slices.Equal(got, want) {
+			t.Errorf("phases: got %v, want %v", got, want)
+		}
+		if calls := pbx.Calls(); len(calls) != 0 {
+			t.Errorf("the exchange still has %+v", calls)
+		}
+	})
+}
+
+func TestMakeCallIsLearntFromItsEvent(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		c := start(t, config(url))
+		c.await("online", online)
+		id, err := c.MakeCall(within(t), "22334455")
+		if err != nil {
+			t.Fatalf("MakeCall: %v", err)
+		}
+		calling := c.phase(Calling)
+		if calling.ID != id || calling.Direction != Outgoing || calling.Remote.Number != "22334455" {
+			t.Errorf("got %+v, want an outgoing call to 22334455 with connection %v", calling, id)
+		}
+		if err := c.ClearConnection(within(t), id); err != nil {
+			t.Fatal(err)
+		}
+		if ended := c.phase(Ended); ended.Outcome != Cancelled {
+			t.Errorf("outcome: got %v, want %v", ended.Outcome, Cancelled)
+		}
+	})
+}
+
+func TestOutcomes(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		play func(t *testing.T, pbx *pbxsim.PBX, c *client)
+		want Outcome
+	}{
+		{"the caller gives up", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+			call, _ := pbx.Call("22334455", "200", "")
+			c.phase(Ringing)
+			call.Clear("22334455")
+		}, Missed},
+		{"a colleague of the queue answers", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+			call, _ := pbx.Call("22334455", "400", "")
+			if got := c.phase(Ringing); got.Via != "400" {
+				t.Errorf("via: got %q, want the queue 400", got.Via)
+			}
+			call.Answer("201")
+		}, AnsweredElsewhere},
+		{"deflected", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+			call, _ := pbx.Call("22334455", "200", "")
+			c.phase(Ringing)
+			call.Deflect("200", "202")
+		}, DivertedAway},
+		{"hung up while it rings", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+			pbx.Call("22334455", "200", "")
+			if err := c.ClearConnection(within(t), c.phase(Ringing).ID); err != nil {
+				t.Error(err)
+			}
+		}, Rejected},
+		{"busy", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+			if _, err := c.MakeCall(within(t), "999"); err != nil {
+				t.Error(err)
+			}
+		}, Busy},
+		{"transferred", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+			call, _ := pbx.Call("22334455", "200", "")
+			c.phase(Ringing)
+			call.Answer("200")
+			c.phase(Active)
+			call.Transfer("200", "201")
+		}, Transferred},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			cfg := pbxsim.Config{Outside: pbxsim.Demo, Queues: []pbxsim.Queue{{Number: "400", Name: "Salg", Members: []string{"200", "201"}}}}
+			overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+				c := start(t, config(url))
+				c.await("online", online)
+				test.play(t, pbx, c)
+				if got := c.phase(Ended); got.Outcome != test.want {
+					t.Errorf("outcome: got %v, want %v (cause %q)", got.Outcome, test.want, got.Cause)
+				}
+			})
+		})
+	}
+}
+
+func TestHeldAndRetrieved(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		c := start(t, config(url))
+		c.await("online", online)
+		call, err := pbx.Call("22334455", "200", "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ringing := c.phase(Ringing)
+		call.Answer("200")
+		c.phase(Active)
+		call.Hold("200")
+		if held := c.phase(Held); held.ID != ringing.ID {
+			t.Errorf("held: got connection %v, want %v", held.ID, ringing.ID)
+		}
+		call.Retrieve("200")
+		c.phase(Active)
+		call.Clear("22334455")
+		c.phase(Ended)
+	})
+}
+
+func TestRefusedLoginEndsTheSession(t *testing.T) {
+	for _, as := range []string{"neg", "error"} {
+		t.Run(as, func(t *testing.T) {
+			overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{RefuseAs: as}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+				cfg := config(url)
+				cfg.Password = NewPassword("wrong")
+				c := start(t, cfg)
+				select {
+				case err := <-c.result:
+					var words *ServiceError
+					if !errors.Is(err, ErrLoginRefused) || !errors.As(err, &words) || words.Value == "" {
+						t.Errorf("Run: got %v, want a refusal with the server's words", err)
+					}
+					c.result <- err
+				case <-time.After(patience):
+					t.Fatal("Run goes on")
+				}
+				c.await("offline", func(st State) bool { return st.Status == Offline && errors.Is(st.Err, ErrLoginRefused) })
+			})
+		})
+	}
+}
+
+func TestUnknownExtension(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		cfg := config(url)
+		cfg.Device = "299"
+		err := Try(within(t), cfg)
+		var refusal *ServiceError
+		if !errors.As(err, &refusal) || refusal.Service != "MonitorStart" {
+			t.Errorf("Try: got %v, want a refused MonitorStart", err)
+		}
+		cfg.Device = "200"
+		if err := Try(within(t), cfg); err != nil {
+			t.Errorf("Try with a known extension: %v", err)
+		}
+	})
+}
+
+func TestServicesAreRefusedWhileOffline(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		cfg := config(url)
+		cfg.Backoff = func(int) time.Duration { return time.Hour }
+		c := start(t, cfg)
+		c.await("online", online)
+		pbx.Drop()
+		c.await("offline", func(st State) bool { return st.Status == Offline && st.Err != nil })
+		if _, err := c.MakeCall(within(t), "22334455"); !errors.Is(err, ErrOffline) {
+			t.Errorf("MakeCall: got %v, want %v", err, ErrOffline)
+		}
+		c.Wake()
+		c.await("online again", online)
+		if calls := pbx.Calls(); len(calls) != 0 {
+			t.Errorf("the refused call was made after all: %+v", calls)
+		}
+	})
+}
+
+func TestLinkLostWhileARequestIsPending(t *testing.T) {
+	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{DropAnswers: "MakeCall", BusyAs: "silent"}, Outside: pbxsim.Demo}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		c := start(t, config(url))
+		c.await("online", online)
+		failed := make(chan error, 1)
+		go func() { _, err := c.MakeCall(within(t), "999"); failed <- err }()
+		for len(c.Session.busy()) == 0 { // until it is on its way
+			time.Sleep(time.Millisecond)
+		}
+		pbx.Drop()
+		select {
+		case err := <-failed:
+			if !errors.Is(err, ErrOffline) {
+				t.Errorf("MakeCall: got %v, want %v", err, ErrOffline)
+			}
+		case <-time.After(patience):
+			t.Error("MakeCall outlived its link")
+		}
+	})
+}
+
+// busy lists the services that wait for an answer.
+func (s *Session) busy() (services []string) {
+	l, err := s.current()
+	if err != nil {
+		return nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.pending {
+		services = append(services, p.service)
+	}
+	return services
+}
+
+func TestCallsOnTwoGatewaysLookAlike(t *testing.T) {
+	pbx := pbxsim.New(pbxsim.Config{Outside: pbxsim.Demo})
+	t.Cleanup(func() { pbx.Close() })
+	var clients []*client
+	for _, g := range gateways {
+		url, err := g.listen(pbx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := start(t, config(url))
+		c.await("online", online)
+		clients = append(clients, c)
+	}
+	call, err := pbx.Call("22334455", "200", "Ærø Bageri")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range clients {
+		c.phase(Ringing)
+	}
+	call.Answer("200")
+	call.Clear("22334455")
+	var told []string
+	for _, c := range clients {
+		c.phase(Ended)
+		c.await("no call", func(st State) bool { return len(st.Calls) == 0 })
+		c.mu.Lock()
+		told = append(told, story(c.states))
+		c.mu.Unlock()
+	}
+	if told[0] != told[1] {
+		t.Errorf("over TCP:\n%s\nover SignalR:\n%s", told[0], told[1])
+	}
+}
+
+func TestGoodbye(t *testing.T) {
+	var log syncBuffer
+	overBoth(t, pbxsim.Config{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		c := start(t, config(url))
+		c.await("online", online)
+		c.stop()
+		if err := <-c.result; !errors.Is(err, context.Canceled) {
+			t.Errorf("Run: got %v, want %v", err, context.Canceled)
+		}
+		c.result <- nil
+		if !strings.Contains(log.String(), "StopApplicationSession") {
+			t.Errorf("no StopApplicationSession reached the exchange:\n%s", log.String())
+		}
+	})
+}
+
+// syncBuffer is a log that several goroutines write.
+type syncBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}

@@ -1,0 +1,496 @@
+package cstasession
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/coder/websocket"
+	"github.com/philippseith/signalr"
+)
+
+// hubLink is the JSON gateway: an ASP.NET Core SignalR hub over a WebSocket. (hub protocol: aspnetcore
+// src/SignalR/docs/specs/HubProtocol.md; methods and keys: the vendor's page csta-signalr-json of
+// 2025-05-19)
+//
+// The signalr package shakes hands, pings, notices a silent server, and correlates invocations. It is
+// used for one link, over the Connection that this type is, and sees only what it handles well:
+//
+//   - Invocations of ours by the server (the events) never reach it: it would run each in a goroutine
+//     of its own, and answer the unknown ones with an empty invocationId, which ends the link.
+//   - Completions reach it without their content, after the content was handed on in stream order; and
+//     only for invocations that are pending, since it hangs up over any other.
+//   - It gets one record per read: records that arrive together with the handshake's answer would be
+//     lost.
+//   - One request is in flight at a time: its invocation ids are not unique under concurrency.
+//   - Its reconnection is not used, and the socket is ours to close.
+type hubLink struct {
+	log    *slog.Logger
+	secret scrubber
+	socket *websocket.Conn
+	client signalr.Client
+	in     chan inbound
+	forLib chan []byte // records for the signalr package, each with its delimiter
+	rest   []byte      // of the record that it is reading
+
+	ctx    context.Context // ends with the link, for whatever cause
+	cancel context.CancelCauseFunc
+	closed chan struct{} // by close: nobody reads the inbox any more
+	once   sync.Once
+	group  sync.WaitGroup
+	slot   chan struct{} // held by the request in flight
+
+	mu      sync.Mutex
+	id      string             // of the connection, for the package
+	asked   request            // the request in flight
+	written bool               // it is on the wire
+	pending map[string]request // by invocation id: sent and not answered
+}
+
+const (
+	recordEnd     = 0x1e
+	maxWebSocket  = 16 << 20 // one WebSocket message may hold many records
+	pingEvery     = 15 * time.Second
+	serverTimeout = 30 * time.Second
+)
+
+var _ signalr.Connection = (*hubLink)(nil)
+
+func dialHub(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
+	// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
+	web := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsConfig(cfg), DisableKeepAlives: true}
+	client := &http.Client{Transport: web}
+	target, token, err := negotiate(ctx, client, u)
+	if err != nil {
+		return nil, notTLS(err)
+	}
+	header := http.Header{}
+	if token != "" {
+		header.Set("Authorization", "Bearer "+token)
+	}
+	dialCtx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	socket, answer, err := websocket.Dial(dialCtx, target.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
+	if err != nil {
+		if answer != nil {
+			return nil, fmt.Errorf("%w: the server refuses a WebSocket (%s)", ErrProtocol, answer.Status)
+		}
+		return nil, notTLS(err)
+	}
+	return newHubLink(ctx, socket, cfg)
+}
+
+// newHubLink shakes hands over an open WebSocket, which it owns from now on.
+func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubLink, error) {
+	socket.SetReadLimit(maxWebSocket)
+	h := &hubLink{
+		log: cfg.Logger, secret: newScrubber(cfg.Password), socket: socket,
+		in: make(chan inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
+		closed: make(chan struct{}), pending: map[string]request{},
+	}
+	h.ctx, h.cancel = context.WithCancelCause(context.Background())
+	client, err := signalr.NewClient(h.ctx, signalr.WithConnection(h),
+		signalr.Logger(silent{}, false), // its default logger prints every frame, the login too
+		signalr.KeepAliveInterval(pingEvery), signalr.TimeoutInterval(serverTimeout),
+		signalr.HandshakeTimeout(dialLimit), signalr.MaximumReceiveMessageSize(maxForLibrary))
+	if err != nil {
+		socket.CloseNow()
+		return nil, err
+	}
+	h.client = client
+	h.group.Go(h.read)
+	client.Start()
+	if err := <-client.WaitForState(ctx, signalr.ClientConnected); err != nil {
+		if cause := context.Cause(h.ctx); cause != nil {
+			err = cause
+		}
+		h.close()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, fmt.Errorf("%w: no SignalR handshake: %w", ErrProtocol, err)
+	}
+	h.group.Go(h.watch)
+	return h, nil
+}
+
+// maxForLibrary is more than the largest record that the signalr package gets: a handshake's answer.
+// It allocates a buffer of that size for each link.
+const maxForLibrary = 32 << 10
+
+// watch ends the link when the signalr package gives up on it: the server fell silent, or a ping could
+// not be written.
+func (h *hubLink) watch() {
+	if err := <-h.client.WaitForState(h.ctx, signalr.ClientClosed); err != nil {
+		return // the link ended first
+	}
+	err := h.client.Err()
+	if err == nil {
+		err = io.EOF
+	}
+	h.end(err)
+}
+
+// end closes the link once; the first cause is the one that is told.
+func (h *hubLink) end(cause error) {
+	h.cancel(cause)
+	h.socket.CloseNow()
+}
+
+func (h *hubLink) close() {
+	h.once.Do(func() { close(h.closed) })
+	h.end(ErrOffline)
+	h.client.Stop()
+	h.group.Wait()
+}
+
+func (h *hubLink) inbox() <-chan inbound { return h.in }
+
+// send invokes the hub's method of the request's name. It returns when the invocation is settled.
+func (h *hubLink) send(ctx context.Context, r request) error {
+	select {
+	case h.slot <- struct{}{}:
+		defer func() { <-h.slot }()
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-h.ctx.Done():
+		return context.Cause(h.ctx)
+	}
+	h.mu.Lock()
+	h.asked, h.written = r, false
+	h.mu.Unlock()
+	results := h.client.Invoke(r.name(), jsonObject(r.withID()))
+	// The channel may yield an empty item before the one that counts: it is read to its end. The value
+	// is not looked at, since the answer went to the inbox in its place among the events.
+	for {
+		select {
+		case result, more := <-results:
+			if !more {
+				return nil
+			}
+			h.mu.Lock()
+			failed := result.Error != nil && !h.written // else the answer is in the inbox
+			h.mu.Unlock()
+			if failed {
+				go drain(results)
+				return result.Error
+			}
+		case <-ctx.Done():
+			go drain(results)
+			return ctx.Err()
+		case <-h.ctx.Done():
+			go drain(results)
+			return context.Cause(h.ctx)
+		}
+	}
+}
+
+// drain lets the signalr package finish an invocation that nobody waits for any more; it closes the
+// channel at the latest when the link ends.
+func drain(results <-chan signalr.InvokeResult) {
+	for range results {
+	}
+}
+
+// read takes the WebSocket's messages apart and gives each record to whom it concerns.
+func (h *hubLink) read() {
+	err := h.readAll()
+	if cause := context.Cause(h.ctx); cause != nil {
+		err = cause // what ended the link, rather than how that looks to a reader
+	}
+	h.end(err)
+	h.deliver(inbound{err: err})
+}
+
+func (h *hubLink) deliver(in inbound) {
+	select {
+	case h.in <- in:
+	case <-h.closed:
+	}
+}
+
+func (h *hubLink) readAll() error {
+	fed := time.Now()
+	for {
+		_, data, err := h.socket.Read(h.ctx)
+		if err != nil {
+			return err
+		}
+		for len(data) > 0 {
+			record, rest, whole := bytes.Cut(data, []byte{recordEnd})
+			if data = rest; !whole {
+				return fmt.Errorf("%w: a record has no end", ErrProtocol)
+			}
+			if record = bytes.TrimSpace(record); len(record) == 0 {
+				continue
+			}
+			if len(record) > maxFrame {
+				return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(record), maxFrame)
+			}
+			h.log.Debug("received", "frame", h.secret.frame(record))
+			if err := h.dispatch(record, &fed); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// hubRecord is the envelope of every record; handshake answers have none of its members.
+type hubRecord struct {
+	Type         int               `json:"type"`
+	Target       string            `json:"target"`
+	InvocationID string            `json:"invocationId"`
+	Arguments    []json.RawMessage `json:"arguments"`
+	Result       json.RawMessage   `json:"result"`
+	Error        string            `json:"error"`
+}
+
+// dispatch hands an event or an answer on, and tells the signalr package what it has to know. fed is
+// when the package last heard of the server.
+func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
+	var r hubRecord
+	if err := json.Unmarshal(bytes.ToValidUTF8(record, []byte("\uFFFD")), &r); err != nil {
+		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.frame(record))
+		return nil
+	}
+	switch r.Type {
+	case 1:
+		h.event(r)
+		// The package must not take a server that sends only events for a silent one. Once a second does.
+		if time.Since(*fed) < time.Second {
+			return nil
+		}
+		record = []byte(`{"type":6}`)
+	case 3:
+		asked, known := h.settle(r.InvocationID)
+		if !known {
+			h.log.Warn("an answer to no request was skipped", "invocationId", printable(r.InvocationID))
+			return nil
+		}
+		h.answer(asked, r)
+		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `,"result":true}`)
+	case 7:
+		if r.Error != "" {
+			return fmt.Errorf("the server closed the connection: %s", printable(r.Error))
+		}
+		return io.EOF
+	case 0, 6: // the handshake's answer, a ping
+	default:
+		h.log.Debug("a record of an unused type was skipped", "type", r.Type)
+		return nil
+	}
+	*fed = time.Now()
+	select {
+	case h.forLib <- append(bytes.Clone(record), recordEnd):
+		return nil
+	case <-h.ctx.Done():
+		return context.Cause(h.ctx)
+	}
+}
+
+func jsonString(s string) string {
+	b, _ := json.Marshal(s) // a string does not fail
+	return string(b)
+}
+
+// settle forgets a pending invocation and says which request it was.
+func (h *hubLink) settle(invocationID string) (request, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	asked, known := h.pending[invocationID]
+	delete(h.pending, invocationID)
+	return asked, known
+}
+
+// event hands on what the server told under a method name of its own: the event's root, without Event.
+func (h *hubLink) event(r hubRecord) {
+	name := r.Target
+	m := message{name: name}
+	if !m.isEvent() {
+		name += "Event"
+	}
+	if len(r.Arguments) == 0 {
+		h.log.Warn("an event without content was skipped", "target", printable(r.Target))
+		return
+	}
+	root, err := decodeJSON(name, r.Arguments[0])
+	if err != nil {
+		h.log.Warn("an unreadable event was skipped", "target", printable(r.Target), "err", err)
+		return
+	}
+	h.deliver(inbound{msg: newMessage(root)})
+}
+
+// answer hands on the result of an invocation under the name that its XML root would have.
+func (h *hubLink) answer(asked request, r hubRecord) {
+	var root element
+	if r.Error != "" {
+		root = node("CSTAErrorCode", leaf(hubError, r.Error))
+	} else {
+		decoded, err := decodeJSON(answerName(asked.name()), r.Result)
+		if err != nil && len(r.Result) > 0 {
+			decoded = node("CSTAErrorCode", leaf(hubError, "the answer cannot be read: "+err.Error()))
+		}
+		root = decoded
+		root.name = resultName(asked.name(), &root)
+	}
+	m := newMessage(root)
+	m.requestID = asked.id
+	h.deliver(inbound{msg: m})
+}
+
+// hubError is the category of a ServiceError that came as the text of a failed invocation.
+const hubError = "hub"
+
+// resultName tells a refusal from a positive result: JSON has no root name to tell it by.
+func resultName(service string, result *element) string {
+	switch {
+	case result.child("errorCode") != nil:
+		return service + "NegResponse"
+	case len(result.kids) > 0 && failureCategories[strings.ToLower(result.kids[0].name)] && len(result.kids[0].kids) == 0:
+		return "CSTAErrorCode"
+	default:
+		return answerName(service)
+	}
+}
+
+// Read gives the signalr package one record at a time.
+func (h *hubLink) Read(p []byte) (int, error) {
+	if len(h.rest) == 0 {
+		select {
+		case h.rest = <-h.forLib:
+		case <-h.ctx.Done():
+			return 0, net.ErrClosed // never io.EOF: the package reads on after that, without a pause
+		}
+	}
+	n := copy(p, h.rest)
+	h.rest = h.rest[n:]
+	return n, nil
+}
+
+// Write sends one record of the signalr package, within a time limit: a peer that stops reading would
+// hold it for ever. An invocation is noted as pending before it is out.
+func (h *hubLink) Write(p []byte) (int, error) {
+	var r hubRecord
+	if json.Unmarshal(bytes.TrimSuffix(p, []byte{recordEnd}), &r) == nil && r.Type == 1 {
+		h.mu.Lock()
+		h.written = true
+		h.pending[r.InvocationID] = h.asked
+		h.mu.Unlock()
+	}
+	h.log.Debug("sent", "frame", h.secret.frame(p))
+	ctx, cancel := context.WithTimeout(h.ctx, writeLimit)
+	defer cancel()
+	if err := h.socket.Write(ctx, websocket.MessageText, p); err != nil {
+		h.end(err)
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Context ends with the link.
+func (h *hubLink) Context() context.Context { return h.ctx }
+
+// ConnectionID is what the signalr package set.
+func (h *hubLink) ConnectionID() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.id
+}
+
+// SetConnectionID is called by the signalr package.
+func (h *hubLink) SetConnectionID(id string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.id = id
+}
+
+// silent is a logger that says nothing.
+type silent struct{}
+
+// Log drops its arguments.
+func (silent) Log(...any) error { return nil }
+
+// negotiate asks the hub for a connection token, following the redirections that the protocol knows.
+// It returns the WebSocket's address, and a bearer token if the server gave one. (aspnetcore
+// src/SignalR/docs/specs/TransportProtocols.md)
+func negotiate(ctx context.Context, client *http.Client, u *url.URL) (*url.URL, string, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	token := ""
+	for range 5 {
+		ask := u.JoinPath("negotiate")
+		query := ask.Query()
+		query.Set("negotiateVersion", "1")
+		ask.RawQuery = query.Encode()
+		var answer struct {
+			ConnectionID    string `json:"connectionId"`
+			ConnectionToken string `json:"connectionToken"`
+			URL             string `json:"url"`
+			AccessToken     string `json:"accessToken"`
+			Error           string `json:"error"`
+		}
+		if err := postJSON(ctx, client, ask.String(), token, &answer); err != nil {
+			return nil, "", err
+		}
+		switch {
+		case answer.Error != "":
+			return nil, "", fmt.Errorf("%w: the server refuses to negotiate: %s", ErrProtocol, printable(answer.Error))
+		case answer.URL != "":
+			next, err := u.Parse(answer.URL)
+			if err != nil || next.Scheme != u.Scheme && next.Scheme != "https" || next.Host == "" {
+				return nil, "", fmt.Errorf("%w: the server redirects to an address that cannot be used", ErrProtocol)
+			}
+			u, token = next, answer.AccessToken
+		default:
+			id := answer.ConnectionToken
+			if id == "" {
+				id = answer.ConnectionID // version 0
+			}
+			if id == "" {
+				return nil, "", fmt.Errorf("%w: the negotiation gave no connection", ErrProtocol)
+			}
+			target := *u
+			query := target.Query()
+			query.Set("id", id)
+			target.RawQuery = query.Encode()
+			return &target, token, nil
+		}
+	}
+	return nil, "", fmt.Errorf("%w: the server redirects without end", ErrProtocol)
+}
+
+func postJSON(ctx context.Context, client *http.Client, address, token string, answer any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, http.NoBody)
+	if err != nil {
+		return err
+	}
+	if token != "" {
+		r.Header.Set("Authorization", "Bearer "+token)
+	}
+	response, err := client.Do(r)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%w: the web server answers %q to the negotiation", ErrProtocol, response.Status)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(body, answer); err != nil {
+		return fmt.Errorf("%w: the web server's answer to the negotiation is not JSON", ErrProtocol)
+	}
+	return nil
+}

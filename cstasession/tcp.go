@@ -1,0 +1,150 @@
+package cstasession
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// tcpLink is the ECMA-323 XML gateway: one UTF-8 document and one NUL each way. (vendor page client)
+type tcpLink struct {
+	conn    net.Conn
+	log     *slog.Logger
+	secret  scrubber
+	declare bool // bind the vendorData prefix in the login
+	in      chan inbound
+	writing sync.Mutex
+	done    chan struct{}
+	ended   sync.Once
+	reader  sync.WaitGroup
+}
+
+func dialTCP(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	var conn net.Conn
+	var err error
+	if u.Scheme == "tls" {
+		conn, err = (&tls.Dialer{NetDialer: dialer, Config: tlsConfig(cfg)}).DialContext(ctx, "tcp", u.Host)
+	} else {
+		conn, err = dialer.DialContext(ctx, "tcp", u.Host)
+	}
+	if err != nil {
+		return nil, notTLS(err)
+	}
+	return newTCPLink(conn, cfg), nil
+}
+
+// tlsConfig verifies against the system's roots, or against those the caller gave. There is no switch
+// that turns verification off.
+func tlsConfig(cfg *Config) *tls.Config {
+	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
+}
+
+// notTLS marks the errors by which a server shows that it does not speak TLS at all. Errors of its
+// certificate stay as they are.
+func notTLS(err error) error {
+	var header tls.RecordHeaderError
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &header) && !errors.As(err, &unknown) {
+		return fmt.Errorf("%w: the server does not speak TLS: %w", ErrProtocol, err)
+	}
+	return err
+}
+
+func newTCPLink(conn net.Conn, cfg *Config) *tcpLink {
+	t := &tcpLink{conn: conn, log: cfg.Logger, secret: newScrubber(cfg.Password), declare: cfg.DeclareVendorData, in: make(chan inbound), done: make(chan struct{})}
+	t.reader.Go(t.read)
+	return t
+}
+
+func (t *tcpLink) inbox() <-chan inbound { return t.in }
+
+// send writes one document. A write that does not finish within its limit breaks the link: the peer
+// has stopped reading.
+func (t *tcpLink) send(ctx context.Context, r request) error {
+	document := encodeXML(r.withID())
+	if r.name() == "StartApplicationSession" {
+		document = loginXML(r.body, t.declare)
+	}
+	t.log.Debug("sent", "frame", t.secret.frame(document))
+	t.writing.Lock()
+	defer t.writing.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := t.conn.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
+		return err
+	}
+	_, err := t.conn.Write(append(document, 0))
+	if err != nil {
+		t.conn.Close() // half a document may be out: nothing can follow it
+	}
+	return err
+}
+
+func (t *tcpLink) close() {
+	t.ended.Do(func() { close(t.done) })
+	t.conn.Close()
+	t.reader.Wait()
+}
+
+func (t *tcpLink) read() {
+	frames := newFrames(&sniffer{r: t.conn}, 0, maxFrame)
+	for {
+		frame, err := frames.next()
+		if err != nil {
+			t.deliver(inbound{err: err})
+			return
+		}
+		t.log.Debug("received", "frame", t.secret.frame(frame))
+		root, err := decodeXML(frame)
+		if err != nil {
+			t.log.Warn("an unreadable document was skipped", "err", err, "frame", t.secret.frame(frame))
+			continue
+		}
+		if !t.deliver(inbound{msg: newMessage(root)}) {
+			return
+		}
+	}
+}
+
+func (t *tcpLink) deliver(in inbound) bool {
+	select {
+	case t.in <- in:
+		return true
+	case <-t.done:
+		return false
+	}
+}
+
+// sniffer looks at the first byte that a peer sends: a CSTA gateway sends XML. A web server, a mail
+// server or a TLS port would otherwise be silence, since none of them sends a NUL.
+type sniffer struct {
+	r    io.Reader
+	seen bool
+}
+
+func (s *sniffer) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if first := bytes.TrimLeft(p[:n], " \t\r\n\x00\xef\xbb\xbf"); !s.seen && len(first) > 0 {
+		s.seen = true
+		if utf16 := looksUTF16(first) || len(first) > 1 && first[1] == 0; utf16 {
+			return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", ErrProtocol)
+		}
+		if first[0] != '<' {
+			return 0, fmt.Errorf("%w: it begins with %q", ErrProtocol, printable(string(first[:min(len(first), 40)])))
+		}
+	}
+	return n, err
+}

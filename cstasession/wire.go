@@ -1,0 +1,105 @@
+package cstasession
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// element is one node of a message as it travels: the common form of an ECMA-323 document and of the
+// JSON object that the hub sends for it. Names are looked up without regard to case and namespace,
+// since the vendor's two gateways disagree on both (callID, callId).
+type element struct {
+	name string
+	text string // of a leaf
+	kind leafKind
+	kids []element
+}
+
+// leafKind is how JSON writes a leaf; XML writes all alike.
+type leafKind uint8
+
+const (
+	textLeaf leafKind = iota
+	numberLeaf
+	booleanLeaf
+)
+
+func leaf(name, text string) element            { return element{name: name, text: text} }
+func node(name string, kids ...element) element { return element{name: name, kids: kids} }
+func number(name, digits string) element        { return element{name: name, text: digits, kind: numberLeaf} }
+func connection(name string, c ConnectionID) element {
+	return node(name, leaf("callID", c.CallID), leaf("deviceID", string(c.DeviceID)))
+}
+
+// at follows a path of names down the tree, taking the first match at each step; nil where there is
+// none.
+func (e *element) at(path ...string) *element {
+	for _, name := range path {
+		if e = e.child(name); e == nil {
+			return nil
+		}
+	}
+	return e
+}
+
+func (e *element) child(name string) *element {
+	if e == nil {
+		return nil
+	}
+	for i := range e.kids {
+		if strings.EqualFold(e.kids[i].name, name) {
+			return &e.kids[i]
+		}
+	}
+	return nil
+}
+
+// value is the text at a path, "" where there is none.
+func (e *element) value(path ...string) string {
+	if e = e.at(path...); e == nil {
+		return ""
+	}
+	return e.text
+}
+
+// deep is the first element of that name anywhere below e, or nil.
+func (e *element) deep(name string) *element {
+	if found := e.child(name); found != nil {
+		return found
+	}
+	for i := range e.kids {
+		if found := e.kids[i].deep(name); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+// local drops a namespace prefix.
+func local(name string) string {
+	if i := strings.LastIndexByte(name, ':'); i >= 0 {
+		return name[i+1:]
+	}
+	return name
+}
+
+// printable makes text of the network fit for a person and for a log: control characters, marks that
+// reorder text are gone, broken UTF-8 is U+FFFD, blanks are trimmed, the length is bounded.
+func printable(s string) string {
+	const most = 512
+	clean := strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
+			return -1
+		default:
+			return r
+		}
+	}, s)
+	clean = strings.TrimSpace(clean)
+	if utf8.RuneCountInString(clean) > most {
+		clean = string([]rune(clean)[:most])
+	}
+	return clean
+}

@@ -1,0 +1,180 @@
+package cstasession
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// decodeXML reads one ECMA-323 document. The declared encoding is ignored: uni-tel's documents say
+// "utf-16" and are UTF-8 (an artefact of the .NET serialiser, inferred). Bytes that no XML may hold
+// are replaced or dropped rather than costing a call: invalid UTF-8, control characters.
+func decodeXML(frame []byte) (element, error) {
+	if looksUTF16(frame) {
+		return element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
+	}
+	d := xml.NewDecoder(bytes.NewReader(legalXML(frame)))
+	d.Strict = false
+	d.Entity = xml.HTMLEntity
+	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	root := element{}
+	open := []*element{&root}
+	for {
+		token, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return element{}, err
+		}
+		top := open[len(open)-1]
+		switch token := token.(type) {
+		case xml.StartElement:
+			if len(open) > maxDepth {
+				return element{}, fmt.Errorf("the document nests deeper than %d elements", maxDepth)
+			}
+			top.kids = append(top.kids, element{name: local(token.Name.Local)})
+			open = append(open, &top.kids[len(top.kids)-1])
+		case xml.EndElement:
+			if len(open) > 1 {
+				top.text = strings.TrimSpace(top.text)
+				open = open[:len(open)-1]
+			}
+			if len(open) == 1 {
+				return root.kids[0], nil // what follows the root is not ours
+			}
+		case xml.CharData:
+			if len(open) > 1 {
+				top.text += string(token)
+			}
+		}
+	}
+	if len(root.kids) == 0 {
+		return element{}, errors.New("the document has no root element")
+	}
+	return element{}, errors.New("the document ends before its root element does")
+}
+
+// maxDepth bounds the nesting of a message: the standard's deepest needs nine.
+const maxDepth = 64
+
+// looksUTF16 tells by the byte order mark. Other UTF-16 has a NUL in every other byte, and is cut to
+// pieces by the framing long before it gets here.
+func looksUTF16(b []byte) bool {
+	return bytes.HasPrefix(b, []byte{0xff, 0xfe}) || bytes.HasPrefix(b, []byte{0xfe, 0xff})
+}
+
+// legalXML replaces what XML 1.0 does not allow: invalid UTF-8 by U+FFFD, control characters and
+// references to them by nothing. It returns b itself where there is nothing to mend, which is always.
+func legalXML(b []byte) []byte {
+	clean := true
+	for i := 0; i < len(b); i++ {
+		if c := b[i]; c < 0x20 && c != '\t' && c != '\n' && c != '\r' {
+			clean = false
+			break
+		}
+	}
+	hasRef := bytes.Contains(b, []byte("&#"))
+	if clean && !hasRef && utf8.Valid(b) {
+		return b
+	}
+	b = bytes.ToValidUTF8(b, []byte("\uFFFD"))
+	b = bytes.Map(func(r rune) rune {
+		if r < 0x20 && r != '\t' && r != '\n' && r != '\r' || r == 0xfffe || r == 0xffff {
+			return -1
+		}
+		return r
+	}, b)
+	if hasRef {
+		b = dropIllegalReferences(b)
+	}
+	return b
+}
+
+// dropIllegalReferences removes character references such as &#1; and &#x0; that name a character XML
+// does not allow.
+func dropIllegalReferences(b []byte) []byte {
+	var out []byte
+	for {
+		i := bytes.Index(b, []byte("&#"))
+		if i < 0 {
+			return append(out, b...)
+		}
+		end := bytes.IndexByte(b[i:min(len(b), i+12)], ';')
+		if end < 0 {
+			out, b = append(out, b[:i+2]...), b[i+2:]
+			continue
+		}
+		ref := string(b[i+2 : i+end])
+		var code int64
+		format := "%d"
+		if ref != "" && (ref[0] == 'x' || ref[0] == 'X') {
+			ref, format = ref[1:], "%x"
+		}
+		_, err := fmt.Sscanf(ref, format, &code)
+		legal := err == nil && (code >= 0x20 && code <= 0xd7ff || code == '\t' || code == '\n' || code == '\r' ||
+			code >= 0xe000 && code <= 0xfffd || code >= 0x10000 && code <= 0x10ffff)
+		out = append(out, b[:i]...)
+		if legal {
+			out = append(out, b[i:i+end+1]...)
+		}
+		b = b[i+end+1:]
+	}
+}
+
+// encodeXML writes a request as one document: no XML declaration and no namespace, as the vendor's
+// request pages show most of them.
+func encodeXML(e element) []byte {
+	var b bytes.Buffer
+	writeXML(&b, e)
+	return b.Bytes()
+}
+
+func writeXML(b *bytes.Buffer, e element) {
+	b.WriteString("<" + e.name + ">")
+	if len(e.kids) == 0 {
+		writeText(b, e.text)
+	}
+	for _, kid := range e.kids {
+		writeXML(b, kid)
+	}
+	b.WriteString("</" + e.name + ">")
+}
+
+// writeText escapes character data; what XML cannot hold becomes U+FFFD. A buffer does not fail.
+func writeText(b *bytes.Buffer, text string) { _ = xml.EscapeText(b, []byte(text)) }
+
+// vendorNamespace is what the vendorData prefix is bound to where a server wants it bound. The vendor
+// publishes no name for it (inferred).
+const vendorNamespace = "http://www.uni-tel.dk/vendorData"
+
+// loginXML writes StartApplicationSession as the vendor's page of that name shows it, blanks and all,
+// with the page's slips mended: the password element is closed, and there is no declaration that
+// calls these bytes utf-16. The prefix is not declared, as there, unless declare is set.
+func loginXML(e element, declare bool) []byte {
+	var b bytes.Buffer
+	var write func(e element, indent string)
+	write = func(e element, indent string) {
+		b.WriteString(indent + "<" + e.name)
+		if declare && e.name == "applicationSpecificInfo" {
+			b.WriteString(` xmlns:vendorData="` + vendorNamespace + `"`)
+		}
+		b.WriteString(">")
+		if len(e.kids) == 0 {
+			writeText(&b, e.text)
+		} else {
+			for _, kid := range e.kids {
+				b.WriteString("\n")
+				write(kid, indent+"  ")
+			}
+			b.WriteString("\n" + indent)
+		}
+		b.WriteString("</" + e.name + ">")
+	}
+	write(e, "")
+	return b.Bytes()
+}
