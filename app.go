@@ -1,0 +1,306 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+	"github.com/spf13/cobra"
+
+	"calltray/account"
+	"calltray/assets"
+	"calltray/control"
+	"calltray/cstasession"
+	"calltray/dialplan"
+	"calltray/notify"
+	"calltray/ui"
+	"calltray/ui/native"
+)
+
+const (
+	appID        = "dk.calltray.Calltray"
+	instanceName = "calltray" // whom a second start, and "calltray hangup", talk to
+)
+
+// testLimit is how long "Test connection" may take.
+const testLimit = 20 * time.Second
+
+func init() {
+	// A plain "go build" does not see FyneApp.toml. Migrations are left out: the checks of Fyne's threads
+	// stay on unless a release is built with the tag migrated_fynedo.
+	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Calltray", Version: version, Build: 1})
+}
+
+// runApp is calltray without a command: the application in the tray.
+func runApp(cmd *cobra.Command) error {
+	log := logger(cmd)
+	saved, err := account.Load()
+	switch {
+	case errors.Is(err, account.ErrUnknownKey):
+		log.Warn("settings", "err", err)
+	case err != nil:
+		return err
+	}
+	settings, password, _ := account.FromEnv(saved)
+	a := newApp(settings, false, log)
+	if password != "" {
+		a.memory.keep(settings, password)
+	}
+	instance, err := control.Acquire(instanceName, a.handle)
+	if errors.Is(err, control.ErrRunning) {
+		answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: control.Show})
+		if err != nil {
+			return err
+		}
+		return reply(cmd, answer)
+	}
+	if err != nil {
+		return err
+	}
+	defer instance.Close()
+	return a.run(cmd.Context())
+}
+
+// app is the running application: one account, its session, and those who show what the session says.
+type app struct {
+	log    *slog.Logger
+	desk   ui.Desk
+	ui     *ui.UI
+	notes  *notify.Notifier
+	memory memory
+
+	changing sync.Mutex      // held while one session gives way to the next
+	life     context.Context // of run: sessions end with it
+	stop     func()          // ends the present session, and waits for its end
+
+	mu       sync.Mutex
+	settings account.Settings
+	session  *cstasession.Session // nil while there is none
+	state    cstasession.State
+}
+
+// newApp wires an application. It starts nothing.
+func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
+	a := &app{log: log, settings: settings, desk: native.New(log), stop: func() {}}
+	a.ui = ui.New(ui.Config{
+		Version:  version,
+		NewApp:   func() fyne.App { return fyneapp.NewWithID(appID) },
+		Desk:     a.desk,
+		Phone:    a,
+		Settings: settings,
+		Save:     a.save,
+		Test:     a.test,
+		Retry:    a.retry,
+		Demo:     demo,
+		Logger:   log,
+	})
+	return a
+}
+
+// run shows the application until the user quits or ctx ends. It must be called on the main goroutine.
+func (a *app) run(ctx context.Context) error {
+	if err := a.desk.Display(); err != nil {
+		return sentence(err.Error()) // before anybody logs in
+	}
+	a.notes = notify.New(notify.Config{
+		AppName:      "Calltray",
+		DesktopEntry: appID,
+		Icon:         assets.AppPNG(128),
+		OnAnswer:     a.ui.Answer,
+		OnHangUp:     a.ui.HangUp,
+		OnOpen:       a.ui.ShowWindow,
+		OnCallBack:   a.ui.Dial,
+		Format:       dialplan.Format,
+		Logger:       a.log,
+	})
+	defer a.notes.Close()
+	a.life = ctx
+	a.connect(a.settings)
+	defer a.disconnect()
+	return a.ui.Run(ctx)
+}
+
+// show passes a state on to everybody who shows it. It never blocks.
+func (a *app) show(st cstasession.State) {
+	a.mu.Lock()
+	a.state = st
+	a.mu.Unlock()
+	a.ui.Show(st)
+	a.notes.Show(st)
+}
+
+// connect ends the present session, and starts one for an account. What becomes of it is in the states.
+func (a *app) connect(settings account.Settings) {
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	a.stop()
+	ctx, cancel := context.WithCancel(a.life)
+	ended := make(chan struct{})
+	a.stop = func() { cancel(); <-ended }
+	a.mu.Lock()
+	a.settings = settings
+	a.mu.Unlock()
+	go func() {
+		defer close(ended)
+		err := a.hold(ctx, settings)
+		if ctx.Err() != nil {
+			return
+		}
+		// What ends by itself is for the user to mend: a refused login, a missing password.
+		a.show(cstasession.State{Status: cstasession.Offline, Err: err, Since: time.Now()})
+	}()
+}
+
+// disconnect ends the present session, and waits until it has said good-bye.
+func (a *app) disconnect() {
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	a.stop()
+	a.stop = func() {}
+}
+
+// hold is the life of one session, from the password to the end. It returns why it ended.
+func (a *app) hold(ctx context.Context, settings account.Settings) error {
+	if err := usable(settings); err != nil {
+		return err
+	}
+	password, err := a.memory.password(ctx, settings, func(err error) {
+		a.show(cstasession.State{Status: cstasession.Connecting, Err: err, Since: time.Now()})
+	})
+	if err != nil {
+		return err
+	}
+	s, err := cstasession.New(config(settings, cstasession.NewPassword(password), a.show, a.log))
+	if err != nil {
+		return err
+	}
+	a.setSession(s)
+	defer a.setSession(nil)
+	return s.Run(ctx)
+}
+
+func (a *app) setSession(s *cstasession.Session) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.session = s
+}
+
+// phone returns the present session, or why there is none.
+func (a *app) phone() (*cstasession.Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.session == nil {
+		return nil, cstasession.ErrOffline
+	}
+	return a.session, nil
+}
+
+// MakeCall asks the present session. app is the ui's Phone.
+func (a *app) MakeCall(ctx context.Context, number string) (cstasession.ConnectionID, error) {
+	s, err := a.phone()
+	if err != nil {
+		return cstasession.ConnectionID{}, err
+	}
+	return s.MakeCall(ctx, number)
+}
+
+// AnswerCall asks the present session.
+func (a *app) AnswerCall(ctx context.Context, c cstasession.ConnectionID) error {
+	s, err := a.phone()
+	if err != nil {
+		return err
+	}
+	return s.AnswerCall(ctx, c)
+}
+
+// ClearConnection asks the present session.
+func (a *app) ClearConnection(ctx context.Context, c cstasession.ConnectionID) error {
+	s, err := a.phone()
+	if err != nil {
+		return err
+	}
+	return s.ClearConnection(ctx, c)
+}
+
+// save is what "Save" in the settings does. The password is stored first: when the keyring does not
+// take it, nothing has changed. An empty password means the one there is.
+func (a *app) save(ctx context.Context, settings account.Settings, password string, inMemoryOnly bool) error {
+	if err := settings.Check(); err != nil {
+		return err
+	}
+	switch {
+	case password == "":
+	case inMemoryOnly:
+		a.memory.keep(settings, password)
+	default:
+		if err := account.SetPassword(ctx, settings, password); err != nil {
+			return err
+		}
+		a.memory.forget()
+	}
+	if err := settings.Save(); err != nil {
+		return err
+	}
+	a.connect(settings)
+	return nil
+}
+
+// test is what "Test connection" does: it logs in and out once.
+func (a *app) test(ctx context.Context, settings account.Settings, password string) error {
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
+	defer cancel()
+	if err := usable(settings); err != nil {
+		return err
+	}
+	if password == "" {
+		var err error
+		if password, err = a.memory.password(ctx, settings, nil); err != nil {
+			return err
+		}
+	}
+	return cstasession.Try(ctx, config(settings, cstasession.NewPassword(password), nil, a.log))
+}
+
+// retry tries to log in at once: it cuts the wait of a session short, or starts anew when there is none.
+func (a *app) retry() {
+	if s, err := a.phone(); err == nil {
+		s.Wake()
+		return
+	}
+	a.mu.Lock()
+	settings := a.settings
+	a.mu.Unlock()
+	go a.connect(settings)
+}
+
+// handle answers another process of this user: a second start, or "calltray hangup".
+func (a *app) handle(ctx context.Context, r control.Request) control.Response {
+	switch r.Command {
+	case control.Show:
+		a.ui.ShowWindow()
+		return control.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
+	case control.HangUp:
+		a.mu.Lock()
+		st := a.state
+		a.mu.Unlock()
+		said, err := hangUp(ctx, a, st)
+		if err != nil {
+			return control.Response{Message: explain(err)}
+		}
+		return control.Response{OK: true, Message: said}
+	}
+	return control.Response{Message: "This version does not know that request."}
+}
+
+// reply prints what the running application answered.
+func reply(cmd *cobra.Command, r control.Response) error {
+	if !r.OK {
+		return sentence(r.Message)
+	}
+	cmd.Println(r.Message)
+	return nil
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"calltray/control"
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// tidyLimit is how long an interrupted command tries to leave no call behind.
+const tidyLimit = 3 * time.Second
+
+func dialCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "dial NUMBER",
+		Short: "Make a call from your telephone, and tell what becomes of it",
+		Long: `Dial makes a call from your telephone, and prints what becomes of it. It ends when the call is
+answered (exit code 0) or has failed (1); a number that cannot be dialled is an error of usage (2).
+Ctrl-C before the answer hangs up. It needs no display.`,
+		Example: "  calltray dial 22334455\n  calltray dial +45 22 33 44 55",
+		Args:    usage(cobra.MinimumNArgs(1)),
+	}
+	wait := cmd.Flags().Duration("wait", 2*time.Minute, "hang up when nobody has answered for this long")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		number, err := dialplan.Dialable(strings.Join(args, " "))
+		if err != nil {
+			return usageError{errors.New(explain(err))}
+		}
+		return withSession(cmd, func(ctx context.Context, s *cstasession.Session, news *feed) error {
+			return dial(ctx, cmd, s, news, number, *wait)
+		})
+	}
+	return cmd
+}
+
+func dial(ctx context.Context, cmd *cobra.Command, s *cstasession.Session, news *feed, number string, wait time.Duration) error {
+	if _, err := news.online(ctx); err != nil {
+		return interrupted(ctx, err, "Interrupted: nothing was dialled.")
+	}
+	cmd.Printf("Calling %s.\n", format(number))
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	id, err := s.MakeCall(ctx, number)
+	if err != nil {
+		return interrupted(ctx, err, "Interrupted. Look at your telephone: it may still be dialling.")
+	}
+	lost := false
+	for {
+		st, err := news.next(ctx)
+		if err != nil {
+			return giveUp(ctx, err, s, id, format(number))
+		}
+		if offline := st.Status == cstasession.Offline; offline != lost && st.Status != cstasession.Connecting {
+			lost = offline
+			if lost {
+				cmd.Printf("%s\n", explain(st.Err))
+			}
+		}
+		for _, c := range st.Calls {
+			if c.ID != id {
+				continue
+			}
+			switch c.Phase {
+			case cstasession.Active:
+				cmd.Printf("Connected to %s.\n", person(c.Remote))
+				return nil
+			case cstasession.Ended:
+				cmd.Printf("%s\n", became(c, number))
+				if c.Outcome == cstasession.Answered || c.Outcome == cstasession.Transferred {
+					return nil // answered and over before anybody looked
+				}
+				return errSaid
+			}
+		}
+	}
+}
+
+// became tells how a dialled call ended.
+func became(c cstasession.Call, number string) string {
+	whom := format(number)
+	switch c.Outcome {
+	case cstasession.Busy:
+		return whom + " is busy."
+	case cstasession.NoAnswer:
+		return whom + " did not answer."
+	case cstasession.Cancelled:
+		return "The call to " + whom + " was hung up before it was answered."
+	case cstasession.Answered, cstasession.Transferred:
+		return whom + " answered, and the call is over."
+	}
+	if c.Cause != "" {
+		return fmt.Sprintf("The call to %s failed: the PBX says %q.", whom, string(c.Cause))
+	}
+	return "The call to " + whom + " failed."
+}
+
+// giveUp hangs up a call that was not answered in time, or that the user does not want any more.
+func giveUp(ctx context.Context, err error, s *cstasession.Session, id cstasession.ConnectionID, whom string) error {
+	if ctx.Err() == nil {
+		return err // the session ended by itself
+	}
+	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
+	defer cancel()
+	why := "Interrupted"
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		why = whom + " did not answer in time"
+	}
+	if err := s.ClearConnection(tidy, id); err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
+		return sentence(fmt.Sprintf("%s, and hanging up did not work: %s", why, explain(err)))
+	}
+	return sentence(why + ": hung up.")
+}
+
+// interrupted replaces the error of a wait that the user broke off with a sentence.
+func interrupted(ctx context.Context, err error, words string) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return sentence(words)
+	}
+	return err
+}
+
+func hangupCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "hangup",
+		Short: "Hang up the call at your telephone",
+		Long: `Hangup ends the call that you are talking in; without one, the call that is being dialled; without
+that, the one that rings. It asks the running application, and logs in by itself when there is none.`,
+		Args: usage(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: "hangup"})
+			if err == nil {
+				return reply(cmd, answer)
+			}
+			if !errors.Is(err, control.ErrNotRunning) {
+				return err
+			}
+			return withSession(cmd, func(ctx context.Context, s *cstasession.Session, news *feed) error {
+				st, err := news.online(ctx)
+				if err != nil {
+					return interrupted(ctx, err, "Interrupted: nothing was hung up.")
+				}
+				said, err := hangUp(ctx, s, st)
+				if err != nil {
+					return err
+				}
+				cmd.Println(said)
+				return nil
+			})
+		},
+	}
+}
+
+// clearer is what hangUp needs of a session.
+type clearer interface {
+	ClearConnection(context.Context, cstasession.ConnectionID) error
+}
+
+// hangUp ends the call that the user most likely means, and says which.
+func hangUp(ctx context.Context, s clearer, st cstasession.State) (string, error) {
+	if st.Status != cstasession.Online {
+		return "", cstasession.ErrOffline
+	}
+	call, ok := inTheEar(st.Calls)
+	if !ok {
+		return "", sentence("There is no call to hang up.")
+	}
+	if err := s.ClearConnection(ctx, call.ID); err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
+		return "", err
+	}
+	return "Hung up: " + person(call.Remote) + ".", nil
+}

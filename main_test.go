@@ -1,0 +1,152 @@
+package main
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// TestMain lets a test start this program as a process of its own: the test binary is the program.
+func TestMain(m *testing.M) {
+	if os.Getenv("CALLTRAY_TEST_AS_PROGRAM") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// arrows is the architecture: what the files of each folder may import beside the standard library. A
+// trailing "/..." stands for everything below. tests are for _test.go files, beside the others.
+var arrows = map[string]struct{ may, tests []string }{
+	".": {may: []string{"calltray/...", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/spf13/cobra", "golang.org/x/sys/windows"},
+		tests: []string{"github.com/adrg/xdg"}},
+	"ui": {may: []string{"calltray/cstasession", "calltray/account", "calltray/assets", "calltray/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+		tests: []string{"calltray/pbxsim"}},
+	"ui/native":   {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}},
+	"notify":      {may: []string{"calltray/cstasession", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
+	"cstasession": {tests: []string{"calltray/pbxsim"}},
+	"pbxsim":      {may: []string{"github.com/coder/websocket"}},
+	"account":     {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
+	"dialplan":    {},
+	"control":     {may: []string{"calltray/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
+	"assets":      {},
+
+	// Not part of the program.
+	"scripts/desktop": {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
+	"scripts/demo":    {may: []string{"calltray/scripts/desktop"}},
+	"scripts/bench":   {may: []string{"calltray/scripts/desktop"}},
+}
+
+// oneFile is what a single file may import, and its folder may not.
+var oneFile = map[string][]string{
+	"cstasession/signalr.go": {"github.com/philippseith/signalr", "github.com/coder/websocket"},
+	"assets/render.go":       {"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
+}
+
+// never is forbidden whatever arrows says: the OpenGL driver outside main would take the other packages
+// their tests without a display, and Fyne's own notifications execute what a caller is called.
+var never = map[string][]string{
+	"ui": {"fyne.io/fyne/v2/app", "fyne.io/fyne/v2/internal/...", "fyne.io/fyne/v2/driver/desktop/..."},
+}
+
+func TestImports(t *testing.T) {
+	for _, f := range sources(t) {
+		folder := path.Dir(f.name)
+		rule, known := arrows[folder]
+		if !known {
+			t.Errorf("%s: the folder %s has no row in the table of imports", f.name, folder)
+			continue
+		}
+		may := slices.Concat(rule.may, oneFile[f.name])
+		if strings.HasSuffix(f.name, "_test.go") {
+			may = slices.Concat(may, rule.tests, oneFile[strings.TrimSuffix(f.name, "_test.go")+".go"])
+		}
+		for _, spec := range f.file.Imports {
+			target, _ := strconv.Unquote(spec.Path.Value)
+			if first, _, _ := strings.Cut(target, "/"); first != "calltray" && !strings.Contains(first, ".") {
+				continue // the standard library
+			}
+			if target == "calltray/"+folder && strings.HasSuffix(f.name, "_test.go") {
+				continue // a test from outside
+			}
+			if !matches(may, target) || matches(never[folder], target) {
+				t.Errorf("%s may not import %s", f.name, target)
+			}
+		}
+	}
+}
+
+// TestOneDoor: fyne.Do is the one way to the goroutine that owns the window, and written in one place.
+func TestOneDoor(t *testing.T) {
+	var doors []string
+	for _, f := range sources(t) {
+		ast.Inspect(f.file, func(n ast.Node) bool {
+			if s, ok := n.(*ast.SelectorExpr); ok {
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "fyne" && (s.Sel.Name == "Do" || s.Sel.Name == "DoAndWait") {
+					doors = append(doors, f.name)
+				}
+			}
+			return true
+		})
+	}
+	if len(doors) != 1 || path.Dir(doors[0]) != "ui" {
+		t.Errorf("fyne.Do is called in %v, want one place in ui", doors)
+	}
+}
+
+// TestVersion: what the packager writes on the box is what --version says.
+func TestVersion(t *testing.T) {
+	b, err := os.ReadFile("FyneApp.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Version = " + strconv.Quote(version), "ID = " + strconv.Quote(appID)} {
+		if !strings.Contains(string(b), want) {
+			t.Errorf("FyneApp.toml does not say %s", want)
+		}
+	}
+}
+
+func matches(patterns []string, target string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool {
+		below, ok := strings.CutSuffix(p, "...")
+		return p == target || ok && strings.HasPrefix(target, below)
+	})
+}
+
+type source struct {
+	name string // with slashes, from the top of the module
+	file *ast.File
+}
+
+// sources parses every Go file of the module, whatever its build tags.
+func sources(t *testing.T) (list []source) {
+	err := filepath.WalkDir(".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if e.IsDir() && (e.Name() == "testdata" || e.Name() == "node_modules" || e.Name() == "out" || e.Name() != "." && strings.HasPrefix(e.Name(), ".")) {
+			return fs.SkipDir
+		}
+		if e.IsDir() || path.Ext(name) != ".go" {
+			return nil
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		list = append(list, source{filepath.ToSlash(name), file})
+		return nil
+	})
+	if err != nil || len(list) < 20 {
+		t.Fatalf("found %d sources: %v", len(list), err)
+	}
+	return list
+}

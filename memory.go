@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"net/url"
+	"sync"
+
+	"calltray/account"
+)
+
+// memory keeps one password until the program ends: one that came from the environment, or that the
+// user does not want in a keyring. Its methods may be called from any goroutine.
+type memory struct {
+	mu     sync.Mutex
+	of     string // whose password it is
+	secret string
+}
+
+// whose names an account: a password is never sent to another host than the one it was given for.
+func whose(s account.Settings) string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return ""
+	}
+	return s.UserID + "@" + u.Host
+}
+
+func (m *memory) keep(s account.Settings, password string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of, m.secret = whose(s), password
+}
+
+func (m *memory) forget() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.of, m.secret = "", ""
+}
+
+// password returns what is kept for the account, else what the keyring has. It waits for a keyring
+// that is late or locked, and reports why.
+func (m *memory) password(ctx context.Context, s account.Settings, report func(error)) (string, error) {
+	m.mu.Lock()
+	of, secret := m.of, m.secret
+	m.mu.Unlock()
+	if of != "" && of == whose(s) {
+		return secret, nil
+	}
+	return account.WaitPassword(ctx, s, report)
+}

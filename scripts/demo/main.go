@@ -1,0 +1,226 @@
+//go:build linux
+
+// Command demo plays "calltray demo" through on a machine without a display, in a person's place: an
+// incoming call, hung up; a number dialled from the clipboard, hung up from the tray; once over each
+// gateway. It says what happens, leaves pictures, and fails when something did not happen.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"calltray/scripts/desktop"
+)
+
+func main() {
+	if len(os.Args) != 3 {
+		fmt.Fprintln(os.Stderr, "usage: demo PROGRAM FOLDER-FOR-PICTURES")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	for _, gateway := range []string{"tcp", "signalr"} {
+		if err := play(ctx, os.Args[1], os.Args[2], gateway); err != nil {
+			fmt.Fprintf(os.Stderr, "\nThe demonstration failed: %v\n", err)
+			stop()
+			os.Exit(1)
+		}
+	}
+	pictures, _ := filepath.Glob(filepath.Join(os.Args[2], "*.png"))
+	fmt.Printf("\nEverything happened. %d pictures are in %s.\n", len(pictures), os.Args[2])
+}
+
+var gateways = map[string]string{"tcp": "XML over TCP", "signalr": "JSON over SignalR"}
+
+// play plays the story over one gateway, on a desktop of its own.
+func play(ctx context.Context, program, pictures, gateway string) (err error) {
+	fmt.Printf("\nOver %s:\n", gateways[gateway])
+	d, err := desktop.Start(ctx, pictures)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	s := &story{d: d, gateway: gateway, began: time.Now()}
+	defer func() {
+		if err != nil {
+			if shot, e := d.Screenshot(gateway + "-failed"); e == nil {
+				err = fmt.Errorf("%w (the screen then: %s)", err, shot)
+			}
+		}
+	}()
+	s.app, err = d.StartApp(ctx, d.Command(program, "demo", "--gateway", gateway))
+	if err != nil {
+		return err
+	}
+	for _, step := range []func(context.Context) error{s.login, s.incoming, s.hangUp, s.dial, s.hangUpFromTray, s.quit} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type story struct {
+	d       *desktop.Desktop
+	app     *desktop.App
+	gateway string
+	began   time.Time
+	shots   int
+}
+
+// tell prints what has happened, with a picture of it.
+func (s *story) tell(picture, format string, args ...any) error {
+	s.shots++
+	shot, err := s.d.Screenshot(fmt.Sprintf("%s-%d-%s", s.gateway, s.shots, picture))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("  %5.1f s  %-96s %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...), filepath.Base(shot))
+	return nil
+}
+
+// pbx waits until the PBX, which prints what it is asked, was asked for something. count is how often,
+// since the start.
+func (s *story) pbx(ctx context.Context, text string, count int) error {
+	return s.d.Until(ctx, fmt.Sprintf("the PBX to see %q", text), func() bool {
+		return strings.Count(s.app.Log(), "pbx: "+text) >= count
+	})
+}
+
+func (s *story) login(ctx context.Context) error {
+	if err := s.app.Says(ctx, "online"); err != nil {
+		return err
+	}
+	return s.tell("online", "Calltray is in the tray: %q.", s.app.ToolTip())
+}
+
+func (s *story) incoming(ctx context.Context) error {
+	var popup desktop.Window
+	if err := s.d.Until(ctx, "the popup of the incoming call", func() bool {
+		var ok bool
+		popup, ok = s.app.Popup()
+		return ok
+	}); err != nil {
+		return err
+	}
+	var note desktop.Notification
+	if err := s.d.Until(ctx, "the notification of the incoming call", func() bool {
+		var ok bool
+		note, ok = s.d.Notification("Ærø Bageri")
+		return ok
+	}); err != nil {
+		return err
+	}
+	if err := s.app.Offers(ctx, "Answer"); err != nil {
+		return err
+	}
+	area := s.d.WorkArea()
+	if popup.Rect.Max.X < area.Max.X-40 || popup.Rect.Max.Y < area.Max.Y-40 || !popup.Rect.In(area) {
+		return fmt.Errorf("the popup is at %v, not in the corner of %v", popup.Rect, area)
+	}
+	if w, ok := s.d.FocusedWindow(); ok && w.ID == popup.ID {
+		return fmt.Errorf("the popup has taken the keyboard")
+	}
+	if err := s.painted(ctx, popup); err != nil {
+		return err
+	}
+	return s.tell("ringing", "%s calls: popup in the corner, without the keyboard; notification %q.", "Ærø Bageri", note.Summary+" / "+note.Body)
+}
+
+// painted waits until the popup's buttons are on the screen: a window is mapped before it is drawn.
+func (s *story) painted(ctx context.Context, w desktop.Window) error {
+	return s.d.Until(ctx, "the popup's buttons", func() bool {
+		for _, c := range desktop.Green {
+			if _, ok := s.d.FindColour(w.Rect, c); ok {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func (s *story) hangUp(ctx context.Context) error {
+	if err := s.app.Press(ctx, desktop.Red, func() bool { _, ok := s.app.Popup(); return !ok }); err != nil {
+		return err
+	}
+	if err := s.pbx(ctx, "service ClearConnection", 1); err != nil {
+		return err
+	}
+	if err := s.d.Until(ctx, "the notification to go", func() bool { _, ok := s.d.Notification("Ærø Bageri"); return !ok }); err != nil {
+		return err
+	}
+	return s.tell("hung-up", "Hang up, in the popup: the PBX has cleared the call; popup and notification are gone.")
+}
+
+func (s *story) dial(ctx context.Context) error {
+	const copied = "Tlf.: +45 33 44 55 66 (kontor)"
+	if err := s.d.SetClipboard(ctx, copied); err != nil {
+		return err
+	}
+	if err := s.app.Click(ctx, "Dial +45 33 44 55 66"); err != nil {
+		return err
+	}
+	if err := s.pbx(ctx, "service MakeCall 200 +4533445566", 1); err != nil {
+		return err
+	}
+	if err := s.app.Offers(ctx, "Calling"); err != nil {
+		return err
+	}
+	if err := s.tell("calling", "%q is on the clipboard: dialled from the tray.", copied); err != nil {
+		return err
+	}
+	if err := s.app.Offers(ctx, "Talking to"); err != nil {
+		return err
+	}
+	if err := s.app.Click(ctx, "Open"); err != nil {
+		return err
+	}
+	if err := s.d.Until(ctx, "the window", func() bool { _, ok := s.d.WindowByTitle(desktop.MainTitle); return ok }); err != nil {
+		return err
+	}
+	w, _ := s.d.WindowByTitle(desktop.MainTitle)
+	if err := s.d.Until(ctx, "the window's Hang up", func() bool {
+		for _, c := range desktop.Red {
+			if _, ok := s.d.FindColour(w.Rect, c); ok {
+				return true
+			}
+		}
+		return false
+	}); err != nil {
+		return err
+	}
+	return s.tell("talking", "Answered: %q.", s.app.ToolTip())
+}
+
+func (s *story) hangUpFromTray(ctx context.Context) error {
+	if err := s.app.Click(ctx, "Hang up"); err != nil {
+		return err
+	}
+	if err := s.pbx(ctx, "service ClearConnection", 2); err != nil {
+		return err
+	}
+	if err := s.d.Until(ctx, "the call to leave the tray menu", func() bool { return !s.app.Has("Talking to") && !s.app.Has("Hang up") }); err != nil {
+		return err
+	}
+	return s.tell("over", "Hung up from the tray: the PBX has cleared the call.")
+}
+
+func (s *story) quit(ctx context.Context) error {
+	if err := s.app.Click(ctx, "Quit"); err != nil {
+		return err
+	}
+	if err := s.app.Ended(20 * time.Second); err != nil {
+		return fmt.Errorf("calltray ended with %w:\n%s", err, s.app.Log())
+	}
+	if err := s.pbx(ctx, "link 1 logout", 1); err != nil {
+		return err
+	}
+	fmt.Printf("  %5.1f s  Quit: logged out.\n", time.Since(s.began).Seconds())
+	return nil
+}
