@@ -228,7 +228,7 @@ func (p *PBX) receive(l *link, rec []byte) error {
 			return nil
 		}
 		if len(args.kids) != 1 && p.knows(target) {
-			p.refuse(l, r, errors.New("the method takes one argument"))
+			p.refuse(l, r, errArguments)
 			return nil
 		}
 		if len(args.kids) == 1 {
@@ -259,6 +259,9 @@ func (jsonCodec) answer(r *request, e *element, b *Behaviour) []byte {
 	return completion(r, "result", encodeJSON(e, b))
 }
 
+// errArguments is an invocation with too few or too many arguments.
+var errArguments = errors.New("the method takes one argument")
+
 // refusal is the text that ASP.NET Core makes of a HubException, or a CSTAErrorCode for a result.
 func (c jsonCodec) refusal(r *request, err error, b *Behaviour) []byte {
 	var s *serviceError
@@ -266,10 +269,15 @@ func (c jsonCodec) refusal(r *request, err error, b *Behaviour) []byte {
 		return c.answer(r, errorCode(err, r.requestID), b)
 	}
 	reason := err.Error()
-	if errors.As(err, &s) {
-		reason = s.category + " " + s.value
+	switch {
+	case errors.Is(err, errUnknownService):
+		reason = "Unknown hub method '" + r.name + "'"
+	case errors.Is(err, errArguments):
+		reason = "Failed to invoke '" + r.name + "' due to an error on the server."
+	case errors.As(err, &s):
+		reason = "An unexpected error occurred invoking '" + r.name + "' on the server. HubException: " + s.category + " " + s.value
 	}
-	quoted, _ := json.Marshal("An unexpected error occurred invoking '" + r.name + "' on the server. HubException: " + reason)
+	quoted, _ := json.Marshal(reason) // a string always marshals
 	return completion(r, "error", quoted)
 }
 

@@ -23,8 +23,7 @@ type request struct {
 // requestID. A nil answer without an error means silence.
 type service func(l *link, r *request) (*element, error)
 
-// services are the requests that the exchange knows, by their exact name. The vendor's other documented
-// requests are answered with serviceNotSupported.
+// services are the requests that the vendor documents, and a few of the standard's, by exact name.
 func (p *PBX) services() map[string]service {
 	return map[string]service{
 		"StartApplicationSession":      p.startSession,
@@ -43,8 +42,31 @@ func (p *PBX) services() map[string]service {
 		"RetrieveCall":           p.retrieveCall,
 		"DeflectCall":            p.deflectCall,
 		"SingleStepTransferCall": p.singleStepTransferCall,
+
+		"ConsultationCall":   notSupported,
+		"ReconnectCall":      notSupported,
+		"TransferCall":       notSupported,
+		"DirectedPickupCall": notSupported,
+		"GenerateDigits":     notSupported,
+		"GetDoNotDisturb":    notSupported,
+		"SetDoNotDisturb":    notSupported,
+		"GetForwarding":      notSupported,
+		"SetForwarding":      notSupported,
+		"GetCallProfile":     notSupported,
+		"SetCallProfile":     notSupported,
+		"GetQueue":           notSupported,
+		"GetQueueMember":     notSupported,
+		"SetQueueMember":     notSupported,
 	}
 }
+
+// notSupported is the service of a documented request that the exchange does not play yet.
+func notSupported(*link, *request) (*element, error) {
+	return nil, errOperation("serviceNotSupported", "the exchange does not play this service")
+}
+
+// errUnknownService is the answer to a request that the vendor does not document either.
+var errUnknownService = errOperation("serviceNotSupported", "there is no service of this name")
 
 // serviceError is ECMA-323's CSTAErrorCode: a category and one of its values.
 type serviceError struct{ category, value, because string }
@@ -87,7 +109,7 @@ func (p *PBX) serve(l *link, r *request) {
 	var err error
 	switch {
 	case do == nil:
-		err = errOperation("serviceNotSupported", "the exchange has no service of this name")
+		err = errUnknownService
 	case l.session == nil && r.name != "StartApplicationSession":
 		err = &serviceError{"security", "generic", "no session: StartApplicationSession must come first"}
 	default:
