@@ -65,6 +65,24 @@ func (i Icon) PNG(onDark bool) []byte {
 	return read(string(i) + ".png")
 }
 
+// Glyph is a small black drawing for a button or a row, to be coloured by whoever shows it.
+type Glyph string
+
+// The drawings.
+const (
+	Answer   Glyph = "answer"   // a receiver lifted
+	HangUp   Glyph = "hangup"   // a receiver put down
+	Incoming Glyph = "incoming" // a receiver and an arrow towards it
+	Outgoing Glyph = "outgoing" // a receiver and an arrow away from it
+	Missed   Glyph = "missed"   // a receiver put down and an arrow that bounces
+)
+
+// Glyphs lists every drawing, in the order of the constants.
+func Glyphs() []Glyph { return []Glyph{Answer, HangUp, Incoming, Outgoing, Missed} }
+
+// SVG returns the drawing.
+func (g Glyph) SVG() []byte { return read(string(g) + ".svg") }
+
 // AppSVG returns the drawing of the application's icon.
 func AppSVG() []byte { return read("calltray.svg") }
 

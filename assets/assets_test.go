@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"image"
 	"image/png"
+	"strings"
 	"testing"
 )
 
@@ -80,6 +81,20 @@ func TestStatesAreDrawnForLightAndDarkPanels(t *testing.T) {
 				t.Errorf("%s: %d x %d pixels, error %v, want 64 x 64", i, c.Width, c.Height, err)
 			}
 		}
+	}
+}
+
+func TestGlyphsAreDrawings(t *testing.T) {
+	seen := map[string]Glyph{}
+	for _, g := range Glyphs() {
+		svg := string(g.SVG())
+		if !strings.Contains(svg, "<path") || !strings.Contains(svg, "#000000") {
+			t.Errorf("%s: no path in black: %s", g, svg)
+		}
+		if other, ok := seen[svg]; ok {
+			t.Errorf("%s and %s are the same drawing", g, other)
+		}
+		seen[svg] = g
 	}
 }
 

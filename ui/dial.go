@@ -1,0 +1,171 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// serviceLimit is how long a service may take before the user is told that nothing came of it.
+const serviceLimit = 12 * time.Second
+
+// do runs a service on a goroutine of its own, with a time limit, and then done on ours. A session that answers takes the
+// milliseconds of a round trip; one that does not must not keep the window from being drawn.
+func (u *UI) do(limit time.Duration, service func(context.Context) error, done func(error)) {
+	ctx, cancel := context.WithTimeout(u.ctx, limit)
+	go func() {
+		defer cancel()
+		err := service(ctx)
+		u.post(func() { done(err) })
+	}()
+}
+
+// serve runs a service on one connection, whose buttons are out of use meanwhile.
+func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, cstasession.ConnectionID) error) {
+	if u.busy[c] {
+		return
+	}
+	u.busy[c] = true
+	u.render()
+	u.do(serviceLimit, func(ctx context.Context) error { return service(ctx, c) }, func(err error) {
+		delete(u.busy, c)
+		// That the call is gone is on the screen already, by then.
+		if err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
+			u.say(Explain(err))
+			u.window.wanted = true
+		}
+		u.render()
+	})
+}
+
+func (u *UI) answer(c cstasession.ConnectionID) { u.serve(c, u.cfg.Phone.AnswerCall) }
+
+func (u *UI) hangUp(c cstasession.ConnectionID) { u.serve(c, u.cfg.Phone.ClearConnection) }
+
+// dial calls a number that the user has seen. It is in the entry, and named in the message, before the
+// PBX is asked.
+func (u *UI) dial(text string) {
+	number, err := dialplan.Dialable(text)
+	if err != nil {
+		u.offer(err)
+		return
+	}
+	u.window.setNumber(dialplan.Format(number))
+	u.say(say("Dialling {{.Number}} …", "Number", dialplan.Format(number)))
+	u.do(serviceLimit, func(ctx context.Context) error {
+		_, err := u.cfg.Phone.MakeCall(ctx, number)
+		return err
+	}, func(err error) {
+		if err != nil {
+			u.say(say("{{.Number}} was not called.", "Number", dialplan.Format(number)) + " " + Explain(err))
+			u.window.open(pageCalls)
+			return
+		}
+		u.say("")
+		u.window.setNumber("")
+	})
+}
+
+// offer says why a text cannot be dialled, and what may have been meant.
+func (u *UI) offer(err error) {
+	u.say(Explain(err))
+	var e *dialplan.Error
+	if errors.As(err, &e) && e.Offer != "" {
+		u.window.choose([]dialplan.Number{{Dial: e.Offer, Shown: dialplan.Format(e.Offer)}})
+	}
+	u.window.open(pageCalls)
+}
+
+// say shows a sentence in the window.
+func (u *UI) say(sentence string) { u.window.setMessage(sentence) }
+
+// clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
+type clip struct {
+	numbers []dialplan.Number
+	copied  string // what "Copy number" put there last
+	ours    bool   // it is still there, and other programs ask us for it
+}
+
+// clipboardLimit is how long the program that owns the clipboard may take to hand it over.
+const clipboardLimit = 2 * time.Second
+
+// clipboardChanged reads the clipboard, for the tray menu. It may be called from any goroutine.
+func (u *UI) clipboardChanged() {
+	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
+	defer cancel()
+	text, err := u.cfg.Desk.Clipboard(ctx)
+	if err != nil {
+		text = "" // a program that does not hand it over holds no number for us
+	}
+	numbers := dialplan.Find(text)
+	u.post(func() {
+		u.clip.ours = u.clip.copied != "" && text == u.clip.copied
+		u.clip.numbers = numbers
+		u.tray.render(u)
+	})
+}
+
+// readClipboard hands the text of the clipboard to then. Where it cannot be had without a window, the
+// main window's is taken, which has to be there.
+func (u *UI) readClipboard(then func(string)) {
+	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
+	go func() {
+		defer cancel()
+		text, err := u.cfg.Desk.Clipboard(ctx)
+		u.post(func() {
+			if err != nil && u.app != nil {
+				text = u.app.Clipboard().Content()
+			}
+			then(text)
+		})
+	}()
+}
+
+// copyNumber puts a number on the clipboard.
+func (u *UI) copyNumber(number string) {
+	u.app.Clipboard().SetContent(number)
+	u.clip.copied, u.clip.ours = number, true
+}
+
+// dialFromClipboard shows what the clipboard holds. At once is "Paste and dial", which dials when there
+// is exactly one number; else the user looks at it first.
+func (u *UI) dialFromClipboard(atOnce bool) {
+	u.window.open(pageCalls)
+	u.readClipboard(func(text string) {
+		message, entry, choices := fromClipboard(text)
+		u.say(message)
+		u.window.choose(choices)
+		if entry.Dial == "" {
+			return
+		}
+		u.window.setNumber(entry.Shown)
+		if atOnce {
+			u.dial(entry.Dial)
+		}
+	})
+}
+
+// maxChoices is how many numbers of a text are offered.
+const maxChoices = 4
+
+// fromClipboard decides what is made of a text: a sentence, the one number in it, or the several to
+// choose from.
+func fromClipboard(text string) (message string, one dialplan.Number, choices []dialplan.Number) {
+	found := dialplan.Find(text)
+	var offer *dialplan.Error
+	switch {
+	case len(found) == 1:
+		return say("Press Enter to dial {{.Number}}.", "Number", found[0].Shown), found[0], nil
+	case len(found) > maxChoices:
+		return say("The clipboard holds many numbers. These are the first:"), one, found[:maxChoices]
+	case len(found) > 1:
+		return say("The clipboard holds several numbers. Which one?"), one, found
+	}
+	if _, err := dialplan.Dialable(text); errors.As(err, &offer) && offer.Offer != "" {
+		return Explain(err), one, []dialplan.Number{{Dial: offer.Offer, Shown: dialplan.Format(offer.Offer)}}
+	}
+	return say("There is no telephone number on the clipboard. Copy one, or type it here."), one, nil
+}

@@ -1,0 +1,215 @@
+package ui
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+)
+
+// loop is the way to the goroutine that owns the UI. That goroutine is in one of two places: parked, in
+// a function of ours that waits for posts and costs nothing; or in Fyne's loop, which asks the window
+// system for news sixty times a second, and cannot be told to do so less often. It is parked until the
+// first window is needed, and again whenever no window is on the screen.
+type loop struct {
+	wake chan struct{} // something was posted; holds one
+
+	mu     sync.Mutex
+	queue  []func()
+	parked bool
+	ended  bool
+}
+
+func (l *loop) init() {
+	l.wake = make(chan struct{}, 1)
+	l.parked = true
+}
+
+// post has f run on the goroutine that owns the UI, after everything posted before. It never blocks.
+// After the end it does nothing.
+func (u *UI) post(f func()) {
+	l := &u.loop
+	l.mu.Lock()
+	if l.ended {
+		l.mu.Unlock()
+		return
+	}
+	l.queue = append(l.queue, f)
+	parked := l.parked
+	l.mu.Unlock()
+
+	if !parked {
+		fyne.Do(l.drain)
+		return
+	}
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// drain runs what was posted. It takes one function at a time, since a function may park.
+func (l *loop) drain() {
+	for f := l.next(); f != nil; f = l.next() {
+		f()
+	}
+}
+
+func (l *loop) next() func() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queue) == 0 || l.ended {
+		return nil
+	}
+	f := l.queue[0]
+	l.queue[0] = nil
+	l.queue = l.queue[1:]
+	return f
+}
+
+// park runs what is posted until enough says so, or the limit has passed, if there is one.
+func (l *loop) park(enough func() bool, limit <-chan time.Time) {
+	l.setParked(true)
+	for over := false; !over && !enough(); {
+		l.drain()
+		if enough() {
+			break
+		}
+		select {
+		case <-l.wake:
+		case <-limit:
+			over = true
+		}
+	}
+}
+
+// unpark has posts go to Fyne from now on. It leaves none behind.
+func (l *loop) unpark() {
+	l.setParked(false)
+	l.drain()
+}
+
+func (l *loop) setParked(parked bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.parked = parked
+}
+
+// end drops whatever is posted from now on.
+func (l *loop) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ended, l.queue = true, nil
+}
+
+func (l *loop) hasEnded() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ended
+}
+
+// Run shows the tray, and the windows when they are needed. It must be called on the main goroutine, and
+// returns when the user quits or ctx ends: nil, or why no window can be opened at all.
+func (u *UI) Run(ctx context.Context) error {
+	if err := u.cfg.Desk.Display(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(ctx, u.Quit)()
+	u.ctx = ctx
+
+	addTranslations()
+	defer u.tray.close()
+	go u.cfg.Desk.WatchTray(ctx, func(shown bool) { u.post(func() { u.trayShown(shown) }) })
+	go u.cfg.Desk.WatchClipboard(ctx, u.clipboardChanged)
+	go func() {
+		dark := u.cfg.Desk.Dark(ctx)
+		u.post(func() { u.dark = dark; u.render() })
+	}()
+	if needsAccount(u.settings) {
+		u.window.open(pageSettings)
+	}
+
+	if !trayNeedsFyne {
+		u.tray.start(u)
+		u.loop.park(func() bool { return u.wantsFyne() || u.loop.hasEnded() }, nil)
+	}
+	if u.loop.hasEnded() {
+		return nil
+	}
+	u.enter()
+	u.loop.end()
+	return nil
+}
+
+// trayNeedsFyne: on Windows and macOS the tray icon gets its messages from the loop of the main thread,
+// which is Fyne's. On Linux it lives on the session bus.
+const trayNeedsFyne = runtime.GOOS == "windows" || runtime.GOOS == "darwin"
+
+// wantsFyne reports whether something ought to be on the screen.
+func (u *UI) wantsFyne() bool { return u.popup.wanted() || u.window.wanted }
+
+// enter starts Fyne, and returns when it ends.
+func (u *UI) enter() {
+	u.app = u.cfg.NewApp()
+	u.app.Settings().SetTheme(newTheme())
+	u.app.Lifecycle().SetOnStarted(func() {
+		if trayNeedsFyne {
+			u.tray.start(u)
+		}
+		u.running = true
+		u.render()
+		u.loop.unpark()
+		u.rest()
+	})
+	u.app.Run()
+}
+
+// How long Fyne's loop may stand still while no window is on the screen, and how long it then gets: a
+// tick or two. It must go on now and then, to answer the window system; and more often while another
+// program may ask for what "Copy number" put on the clipboard.
+const (
+	restLong  = time.Second
+	restShort = 50 * time.Millisecond
+	restGap   = 25 * time.Millisecond
+)
+
+// rest keeps Fyne's loop still, again and again, as long as nothing is on the screen. It is called from
+// that loop.
+func (u *UI) rest() {
+	u.resting = false
+	if u.visible() || u.loop.hasEnded() || trayNeedsFyne {
+		return
+	}
+	limit := restLong
+	if u.clip.ours {
+		limit = restShort
+	}
+	timer := time.NewTimer(limit)
+	u.loop.park(func() bool { return u.visible() || u.loop.hasEnded() }, timer.C)
+	timer.Stop()
+	u.loop.unpark()
+	u.restSoon()
+}
+
+// restSoon is called when a window has left the screen.
+func (u *UI) restSoon() {
+	if u.running && !u.resting {
+		u.resting = true
+		time.AfterFunc(restGap, func() { u.post(u.rest) })
+	}
+}
+
+// visible reports whether one of our windows is on the screen.
+func (u *UI) visible() bool { return u.popup.shown || u.window.shown }
+
+// quit takes the windows off the screen, and ends Run.
+func (u *UI) quit() {
+	u.loop.end()
+	if u.app != nil {
+		u.app.Quit()
+	}
+}

@@ -1,0 +1,191 @@
+package ui
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"calltray/account"
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// Explain returns what the user reads for an error: one sentence that says what happened, and what to do
+// next. It never holds a password; what the server said is cleaned and cut. nil is "".
+func Explain(err error) string {
+	if err == nil {
+		return ""
+	}
+	for _, explain := range []func(error) string{explainInput, explainService, explainSession, explainTLS, explainNetwork} {
+		if s := explain(err); s != "" {
+			return s
+		}
+	}
+	return say("Something went wrong that Calltray does not know; the log says more: try again.")
+}
+
+// explainInput tells what the user wrote or stored that cannot be used. Those packages make their own
+// sentences.
+func explainInput(err error) string {
+	var number *dialplan.Error
+	var field *account.FieldError
+	var file *account.FileError
+	switch {
+	case errors.As(err, &number):
+		return sayKnown(number.Why)
+	case errors.As(err, &field):
+		return sayKnown(field.Why)
+	case errors.As(err, &file):
+		return file.Error()
+	case errors.Is(err, account.ErrNoPassword):
+		return say("There is no password for this account: type it in the settings.")
+	case errors.Is(err, account.ErrKeyringLocked):
+		return say("The keyring is locked: unlock it, and Calltray goes on by itself.")
+	case errors.Is(err, account.ErrKeyringUnavailable):
+		return say("There is no keyring to keep the password in: start one, or keep the password in memory until Quit.")
+	case errors.Is(err, cstasession.ErrConfig):
+		return say("The account is not complete: open the settings and fill in what is missing.")
+	}
+	return ""
+}
+
+// refusals are the values of a negative answer (ECMA-323 UniversalFailure, and what is inferred of the
+// vendor's) that a user can do something about.
+var refusals = map[string]string{
+	"invaliddeviceid":                      "The PBX does not know this extension: look at the extension in the settings.",
+	"invaliddeviceidentifier":              "The PBX does not know this extension: look at the extension in the settings.",
+	"invalidmonitorobject":                 "The PBX does not know this extension: look at the extension in the settings.",
+	"invalidcallingdeviceid":               "The PBX does not know this extension: look at the extension in the settings.",
+	"invalidcalleddeviceid":                "The PBX does not know this number: look at it and dial again.",
+	"invalidcalleddevice":                  "The PBX does not know this number: look at it and dial again.",
+	"invaliddestination":                   "The PBX does not know this number: look at it and dial again.",
+	"invalidconnectionid":                  "The call is not there any more.",
+	"invalidcallid":                        "The call is not there any more.",
+	"nocalltoanswer":                       "The call is not there any more.",
+	"nocalltoclear":                        "The call is not there any more.",
+	"noactivecall":                         "The call is not there any more.",
+	"noconnectiontoclear":                  "The call is not there any more.",
+	"invalidconnectionstate":               "The call is not in a state in which that can be done: look at the telephone.",
+	"invalidstate":                         "The call is not in a state in which that can be done: look at the telephone.",
+	"invalidobjectstate":                   "The call is not in a state in which that can be done: look at the telephone.",
+	"deviceoutofservice":                   "The telephone is out of service or not connected: look at its plug and network.",
+	"destdeviceoutofservice":               "The telephone that was called is out of service: try again later.",
+	"resourcebusy":                         "The line is busy: try again when it is free.",
+	"networkbusy":                          "The telephone network is busy: try again in a minute.",
+	"networkoutofservice":                  "The telephone network is out of service: try again later.",
+	"outstandingrequestslimitexceeded":     "The PBX has too much to do: try again in a minute.",
+	"overallmonitorlimitexceeded":          "The PBX watches as many extensions as it can: ask its administrator.",
+	"conferencememberlimitexceeded":        "The conference is full.",
+	"servicenotsupported":                  "The PBX does not offer this: use the telephone.",
+	"featurenotavailable":                  "The PBX does not offer this: use the telephone.",
+	"privilegeviolationonspecifieddevice":  "This account may not use that extension: ask the administrator of the PBX.",
+	"privilegeviolationcallingdevice":      "This account may not use that extension: ask the administrator of the PBX.",
+	"privilegeviolationcalleddevice":       "This account may not call that number: ask the administrator of the PBX.",
+	"requestincompatiblewithcallingdevice": "The telephone cannot do this: use its own keys.",
+	"requestincompatiblewithdevice":        "The telephone cannot do this: use its own keys.",
+}
+
+// explainService tells what the PBX refused.
+func explainService(err error) string {
+	var e *cstasession.ServiceError
+	if !errors.As(err, &e) {
+		if errors.Is(err, cstasession.ErrLoginRefused) {
+			return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+		}
+		return ""
+	}
+	words := plain(e.Value, maxWords)
+	switch {
+	case errors.Is(err, cstasession.ErrLoginRefused) && words == "":
+		return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+	case errors.Is(err, cstasession.ErrLoginRefused):
+		return say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
+	}
+	fold := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(e.Value))
+	if s, ok := refusals[fold]; ok {
+		return sayKnown(s)
+	}
+	if words == "" {
+		return say("The PBX refused this and did not say why: try again, or use the telephone.")
+	}
+	return say("The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
+}
+
+// explainSession tells what became of the session, or of one request.
+func explainSession(err error) string {
+	switch {
+	case errors.Is(err, cstasession.ErrCallEnded):
+		return say("The call ended before that.")
+	case errors.Is(err, cstasession.ErrNoEffect):
+		return say("The PBX agreed, but nothing happened: look at the telephone and try again.")
+	case errors.Is(err, cstasession.ErrNoAnswer):
+		return say("The PBX did not answer: try again in a moment.")
+	case errors.Is(err, cstasession.ErrTooLarge):
+		return say("The PBX sent more than Calltray accepts and was disconnected: if it happens again, tell its administrator.")
+	case errors.Is(err, cstasession.ErrSessionTerminated):
+		return say("The PBX ended the session: Calltray logs in again by itself.")
+	}
+	return ""
+}
+
+// explainTLS tells what is wrong with a certificate. None is ever accepted regardless.
+func explainTLS(err error) string {
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var record tls.RecordHeaderError
+	switch {
+	case errors.As(err, &host):
+		return say("The server's certificate is for another name: look at the address in the settings.")
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return say("The server's certificate has expired, or this computer's clock is wrong: look at the clock, then ask the administrator of the PBX.")
+	case errors.As(err, &authority), errors.As(err, &invalid):
+		return say("The server's certificate comes from an authority that this computer does not trust: ask the administrator of the PBX which one to install.")
+	case errors.As(err, &record):
+		return say("The server does not speak TLS at this port: look whether the address in the settings should begin with tcp:// or http://.")
+	}
+	return ""
+}
+
+// wsaRefused is what Windows says for ECONNREFUSED; package syscall's constant of that name is another
+// number there.
+const wsaRefused = syscall.Errno(10061)
+
+// explainNetwork tells why the gateway was not reached, or was lost.
+func explainNetwork(err error) string {
+	var dns *net.DNSError
+	var nerr net.Error
+	switch {
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return say("There is no computer of the name {{.Host}}: look at the address in the settings.", "Host", plain(dns.Name, 60))
+	case errors.As(err, &dns):
+		return say("The name {{.Host}} cannot be looked up now: look at the network connection.", "Host", plain(dns.Name, 60))
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaRefused):
+		return say("The server refuses connections at this port: look at the address in the settings, or wait until it is started.")
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETDOWN):
+		return say("The server cannot be reached from here: look at the network connection.")
+	case errors.Is(err, cstasession.ErrProtocol):
+		return say("Something answers at this address, but it is no CSTA gateway: look at the address and its port in the settings.")
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &nerr) && nerr.Timeout():
+		return say("The server did not answer in time: look at the network connection and at the address in the settings.")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+		return say("The server closed the connection: Calltray tries again by itself.")
+	case errors.Is(err, cstasession.ErrOffline):
+		return say("Calltray is not connected to the PBX: wait until it is online, or use the telephone.")
+	case errors.Is(err, context.Canceled):
+		return say("It was given up before it was done.")
+	}
+	return ""
+}

@@ -1,0 +1,295 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/account"
+)
+
+// How long a login may take when it is tested; and the keyring, which may ask the user something, when
+// the settings are saved.
+const (
+	testLimit = 25 * time.Second
+	saveLimit = 90 * time.Second
+)
+
+// needsAccount reports whether the settings cannot be used as they are.
+func needsAccount(s account.Settings) bool { return s.Check() != nil }
+
+// settingsPage is the page with the account. It never shows a password: an empty field keeps the one
+// there is.
+type settingsPage struct {
+	ui   *UI
+	root *fyne.Container
+
+	fields    map[account.Field]*field
+	password  *field
+	popup     *widget.Select
+	plain     *widget.Check
+	warning   *lines
+	test      *widget.Button
+	save      *widget.Button
+	memory    *widget.Button
+	result    *lines
+	working   bool   // Test or Save is on its way
+	loaded    bool   // the fields hold the settings
+	warnedFor string // the address of the present warning
+}
+
+// field is one entry with its name above, and below it a hint, or what is wrong with it.
+type field struct {
+	entry *widget.Entry
+	below *lines
+	hint  string
+	box   *fyne.Container
+}
+
+func newField(name, hint string, entry *widget.Entry) *field {
+	f := &field{entry: entry, below: newLines(2, theme.CaptionTextSize(), colorMuted), hint: hint}
+	title := newLine(theme.TextSize(), true, theme.ColorNameForeground)
+	title.set(name)
+	f.box = container.New(stack{gap: 3}, title, entry, f.below)
+	f.complain("")
+	return f
+}
+
+// complain shows what is wrong with the field, or its hint if nothing is.
+func (f *field) complain(why string) {
+	if why == "" {
+		f.below.set(f.hint, colorMuted)
+	} else {
+		f.below.set(why, theme.ColorNameError)
+	}
+}
+
+func newSettingsPage(u *UI) *settingsPage {
+	p := &settingsPage{ui: u}
+	p.fields = map[account.Field]*field{
+		account.FieldURL:       newField(say("Address"), say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), widget.NewEntry()),
+		account.FieldUserID:    newField(say("User ID"), say("The name you log in with, often an e-mail address."), widget.NewEntry()),
+		account.FieldPBXDomain: newField(say("PBX domain"), say("For example 12345678.pbx.one-connect.dk."), widget.NewEntry()),
+		account.FieldDevice:    newField(say("Extension"), say("The short number of your telephone, for example 200."), widget.NewEntry()),
+	}
+	p.password = newField(say("Password"), say("It is kept in the keyring of this computer. Leave it empty to keep the present one."), widget.NewPasswordEntry())
+	for _, f := range append(p.inOrder(), p.password) {
+		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
+		f.entry.OnSubmitted = func(string) { p.onSave(false) }
+	}
+
+	p.warning = newLines(2, theme.CaptionTextSize()+1, theme.ColorNameWarning)
+	p.plain = widget.NewCheck(say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
+	p.popup = widget.NewSelect([]string{say("Automatic"), say("Always"), say("Never")}, nil)
+	popupTitle := newLine(theme.TextSize(), true, theme.ColorNameForeground)
+	popupTitle.set(say("Popup when a call comes in"))
+	popupHint := newLines(2, theme.CaptionTextSize(), colorMuted)
+	popupHint.set(say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), colorMuted)
+
+	p.result = newLines(2, theme.TextSize(), theme.ColorNameForeground)
+	p.test = widget.NewButton(say("Test connection"), p.onTest)
+	p.save = widget.NewButton(say("Save"), func() { p.onSave(false) })
+	p.save.Importance = widget.HighImportance
+	p.memory = widget.NewButton(say("Keep the password in memory until Quit"), func() { p.onSave(true) })
+	p.memory.Hide()
+	back := widget.NewButtonWithIcon(say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
+	back.Importance = widget.LowImportance
+	quit := widget.NewButtonWithIcon(say("Quit Calltray"), theme.LogoutIcon(), u.quit)
+	quit.Importance = widget.LowImportance
+	title := newLine(20, true, theme.ColorNameForeground)
+	title.align = fyne.TextAlignCenter
+	title.set(say("Settings"))
+
+	form := container.New(stack{gap: 8, padX: 16, padY: 4},
+		p.fields[account.FieldURL].box,
+		container.New(stack{}, p.warning, container.NewStack(spacer(34), p.plain)),
+		container.NewGridWithColumns(2, p.fields[account.FieldUserID].box, p.password.box),
+		container.NewGridWithColumns(2, p.fields[account.FieldPBXDomain].box, p.fields[account.FieldDevice].box),
+		container.New(stack{gap: 3}, popupTitle, p.popup, popupHint))
+	foot := container.New(stack{gap: 6, padX: 16},
+		p.result, container.NewStack(spacer(36), p.memory),
+		container.New(row{gap: 8, grow: 1}, quit, layout.NewSpacer(), p.test, p.save))
+	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil,
+		container.NewVScroll(form)))
+	return p
+}
+
+// sizeOf is an empty place as wide as an object, to balance it on the other side of a title.
+func sizeOf(o fyne.CanvasObject) fyne.CanvasObject {
+	s := spacer(0)
+	s.Resize(o.MinSize())
+	return container.NewGridWrap(o.MinSize(), s)
+}
+
+// inOrder lists the fields of the settings as account.Check does.
+func (p *settingsPage) inOrder() []*field {
+	return []*field{p.fields[account.FieldURL], p.fields[account.FieldUserID], p.fields[account.FieldPBXDomain], p.fields[account.FieldDevice]}
+}
+
+// focus puts the keyboard into the first field that is empty.
+func (p *settingsPage) focus() {
+	for _, f := range p.inOrder() {
+		if f.entry.Text == "" {
+			p.ui.window.window.Canvas().Focus(f.entry)
+			return
+		}
+	}
+	p.ui.window.window.Canvas().Focus(p.password.entry)
+}
+
+// The choices of the popup, in the order of the select.
+var popupChoices = []string{account.PopupAuto, account.PopupOn, account.PopupOff}
+
+// load fills the fields from the settings.
+func (p *settingsPage) load() {
+	s := p.ui.settings
+	p.loaded = true
+	p.fields[account.FieldURL].entry.SetText(s.URL)
+	p.fields[account.FieldUserID].entry.SetText(s.UserID)
+	p.fields[account.FieldPBXDomain].entry.SetText(s.PBXDomain)
+	p.fields[account.FieldDevice].entry.SetText(s.Device)
+	p.plain.SetChecked(s.Plain() && !s.NeedsConsent())
+	p.popup.SetSelectedIndex(0)
+	for i, c := range popupChoices {
+		if c == s.Popup {
+			p.popup.SetSelectedIndex(i)
+		}
+	}
+	p.edited()
+}
+
+// read returns the settings as they are in the fields.
+func (p *settingsPage) read() account.Settings {
+	s := p.ui.settings
+	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
+	s.UserID = strings.TrimSpace(p.fields[account.FieldUserID].entry.Text)
+	s.Device = strings.TrimSpace(p.fields[account.FieldDevice].entry.Text)
+	if domain := strings.TrimSpace(p.fields[account.FieldPBXDomain].entry.Text); domain != s.PBXDomain {
+		s.PBXDomain, s.TrunkID = domain, "" // the trunk belongs to the exchange
+	}
+	if i := p.popup.SelectedIndex(); i >= 0 {
+		s.Popup = popupChoices[i]
+	}
+	if s.Plain() && p.plain.Checked {
+		s = s.AcceptPlain()
+	}
+	return s
+}
+
+// edited shows the warning when the address is not encrypted. The tick is for one address: another one
+// takes it away.
+func (p *settingsPage) edited() {
+	s := p.ui.settings
+	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
+	p.memory.Hide()
+	show(p.plain, s.Plain())
+	if !s.Plain() {
+		p.warning.set("", theme.ColorNameWarning)
+		p.plain.Checked = false
+		return
+	}
+	if address := s.Address(); address != p.warnedFor {
+		p.warnedFor = address
+		p.plain.SetChecked(!s.NeedsConsent())
+	}
+	p.warning.set(say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.", "Address", plain(s.Address(), 60)), theme.ColorNameWarning)
+}
+
+// check shows what is wrong with the fields, and reports whether nothing is.
+func (p *settingsPage) check(s account.Settings, first bool) bool {
+	var errs account.FieldErrors
+	errors.As(s.Check(), &errs)
+	for key, f := range p.fields {
+		f.complain(sayKnown(errs.Field(key)))
+	}
+	p.password.complain("")
+	switch {
+	case len(errs) > 0:
+		p.say(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+	case first && p.password.entry.Text == "":
+		p.password.complain(say("The password is missing: type the one for this user ID."))
+		p.say(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+	case s.NeedsConsent():
+		p.say(say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)
+	default:
+		return true
+	}
+	return false
+}
+
+func (p *settingsPage) say(sentence string, color fyne.ThemeColorName) { p.result.set(sentence, color) }
+
+// onTest logs in and out once.
+func (p *settingsPage) onTest() {
+	s, password := p.read(), p.password.entry.Text
+	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
+		return
+	}
+	p.say(say("Testing …"), colorMuted)
+	p.work(testLimit, func(ctx context.Context) error { return p.ui.cfg.Test(ctx, s, password) }, func(err error) {
+		if err != nil {
+			p.say(Explain(err), theme.ColorNameError)
+			return
+		}
+		p.say(say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
+	})
+}
+
+// onSave stores the settings and goes back to the calls.
+func (p *settingsPage) onSave(inMemoryOnly bool) {
+	s, password := p.read(), p.password.entry.Text
+	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
+		return
+	}
+	p.say(say("Saving …"), colorMuted)
+	p.work(saveLimit, func(ctx context.Context) error { return p.ui.cfg.Save(ctx, s, password, inMemoryOnly) }, func(err error) {
+		if err != nil {
+			p.say(Explain(err), theme.ColorNameError)
+			show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
+			return
+		}
+		p.say("", colorMuted)
+		p.password.entry.SetText("")
+		p.ui.settings = s
+		p.ui.say(say("The settings are saved."))
+		p.ui.window.open(pageCalls)
+		p.ui.render()
+	})
+}
+
+// work runs what may take long, with the buttons out of use.
+func (p *settingsPage) work(limit time.Duration, f func(context.Context) error, done func(error)) {
+	p.working = true
+	p.render()
+	p.ui.do(limit, f, func(err error) {
+		p.working = false
+		p.render()
+		done(err)
+	})
+}
+
+func (p *settingsPage) render() {
+	if !p.loaded {
+		p.load()
+	}
+	usable := !p.working && !p.ui.cfg.Demo
+	enable(p.test, usable)
+	enable(p.save, usable)
+	enable(p.memory, usable)
+	if p.ui.cfg.Demo {
+		for _, f := range append(p.inOrder(), p.password) {
+			if !f.entry.Disabled() {
+				f.entry.Disable()
+			}
+		}
+		p.say(say("This is the demo: it has an account of its own."), colorMuted)
+	}
+}

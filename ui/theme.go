@@ -1,0 +1,76 @@
+package ui
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// look is Fyne's own theme with our accent: light and dark as the desktop wishes, since a change of theme
+// while running costs three megabytes that are never given back.
+type look struct{ fyne.Theme }
+
+func newTheme() fyne.Theme { return look{theme.DefaultTheme()} }
+
+// The accents, for light and for dark backgrounds. White and black text on them reaches a contrast of
+// 4.5 to 1.
+var accents = map[fyne.ThemeColorName][2]color.NRGBA{
+	theme.ColorNamePrimary:             {rgb(0x0f5c63), rgb(0x6fcfc3)},
+	theme.ColorNameForegroundOnPrimary: {rgb(0xffffff), rgb(0x0b2124)},
+	theme.ColorNameHyperlink:           {rgb(0x0f5c63), rgb(0x6fcfc3)},
+	theme.ColorNameSuccess:             {rgb(0x1b7f46), rgb(0x4fd08a)},
+	theme.ColorNameForegroundOnSuccess: {rgb(0xffffff), rgb(0x06210f)},
+	theme.ColorNameError:               {rgb(0xb8261f), rgb(0xff7b72)},
+	theme.ColorNameForegroundOnError:   {rgb(0xffffff), rgb(0x2a0605)},
+	theme.ColorNameWarning:             {rgb(0xb45309), rgb(0xffae4a)},
+	theme.ColorNameForegroundOnWarning: {rgb(0xffffff), rgb(0x2a1500)},
+	theme.ColorNameFocus:               {{0x0f, 0x5c, 0x63, 0x50}, {0x6f, 0xcf, 0xc3, 0x50}},
+	theme.ColorNameSelection:           {{0x0f, 0x5c, 0x63, 0x40}, {0x6f, 0xcf, 0xc3, 0x40}},
+	colorMuted:                         {rgb(0x5b6470), rgb(0xa8b0bb)},
+	colorCard:                          {rgb(0xffffff), rgb(0x26292e)},
+	colorEdge:                          {rgb(0xc9ced6), rgb(0x44494f)},
+	theme.ColorNameBackground:          {rgb(0xf5f6f8), rgb(0x1c1e22)},
+	theme.ColorNameButton:              {rgb(0xe3e6ea), rgb(0x363b42)},
+	theme.ColorNameInputBackground:     {rgb(0xffffff), rgb(0x26292e)},
+	theme.ColorNameInputBorder:         {rgb(0xa9b1bb), rgb(0x59606a)},
+}
+
+// Colours of our own.
+const (
+	colorMuted fyne.ThemeColorName = "calltrayMuted" // what is read second
+	colorCard  fyne.ThemeColorName = "calltrayCard"  // the surface of a call
+	colorEdge  fyne.ThemeColorName = "calltrayEdge"  // around a surface
+)
+
+func rgb(v uint32) color.NRGBA {
+	return color.NRGBA{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), A: 0xff}
+}
+
+// Color returns our accent, or Fyne's colour.
+func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	c, ok := accents[name]
+	switch {
+	case !ok:
+		return l.Theme.Color(name, variant)
+	case variant == theme.VariantDark:
+		return c[1]
+	default:
+		return c[0]
+	}
+}
+
+// onDark reports whether the application is drawn on dark, now.
+func onDark() bool {
+	return fyne.CurrentApp() != nil && fyne.CurrentApp().Settings().ThemeVariant() == theme.VariantDark
+}
+
+// themeColor returns a colour as the application is drawn now. In a test without our theme, the names
+// that Fyne does not know are the foreground.
+func themeColor(name fyne.ThemeColorName) color.Color {
+	variant := fyne.CurrentApp().Settings().ThemeVariant()
+	if _, ok := accents[name]; ok {
+		return look{theme.DefaultTheme()}.Color(name, variant)
+	}
+	return fyne.CurrentApp().Settings().Theme().Color(name, variant)
+}

@@ -1,0 +1,182 @@
+// Package ui is what the user sees: the tray icon and its menu, the popup of an incoming call, the
+// window with its settings.
+//
+// All of it is a function of the session's state. Show takes one, and everything is drawn anew from
+// it; no widget remembers what a call is doing. What the user does goes the other way through Phone,
+// one goroutine each, and changes nothing here: the next state does.
+//
+// One goroutine owns every field of UI: the one that called Run. The others reach it through post,
+// which is the only place that mentions fyne.Do. Until the first window is needed Fyne is not even
+// started, because its window system costs a hundred megabytes and its loop ticks sixty times a second
+// for ever; see loop.go.
+package ui
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calltray/account"
+	"calltray/cstasession"
+)
+
+// Phone is what the user can do to calls: a *cstasession.Session. Its methods may block; they are called
+// on a goroutine of their own, with a time limit.
+type Phone interface {
+	MakeCall(ctx context.Context, number string) (cstasession.ConnectionID, error)
+	AnswerCall(ctx context.Context, c cstasession.ConnectionID) error
+	ClearConnection(ctx context.Context, c cstasession.ConnectionID) error
+}
+
+// Desk is what Fyne lacks of the desktop: *native.Desk. Methods that take a context may block, and
+// may be called from any goroutine. The others are called on the goroutine of Run only.
+type Desk interface {
+	// Display says, in a sentence, why no window could be opened; nil if one can.
+	Display() error
+	// Placed reports whether a program may put a window into a corner, above the others and without
+	// the keyboard: everywhere but on native Wayland.
+	Placed() bool
+	// Dark reports whether the desktop prefers light things on dark ones.
+	Dark(ctx context.Context) bool
+	// HasTray reports whether there is anything at all to show an icon in; without a session bus there is
+	// not.
+	HasTray() bool
+	// WatchTray calls report whenever it turns out that a panel shows tray icons, or that none does.
+	// It returns when ctx ends.
+	WatchTray(ctx context.Context, report func(shown bool))
+	// Clipboard returns the text of the clipboard, without any window: "" when it holds no text.
+	Clipboard(ctx context.Context) (string, error)
+	// WatchClipboard calls changed whenever a program puts something on the clipboard, except where
+	// that program asks for discretion, as password managers do. It returns when ctx ends, or at once
+	// where the desktop tells nobody.
+	WatchClipboard(ctx context.Context, changed func())
+
+	// MakingPopup is called before the popup's native window is made; the function that it returns, after.
+	MakingPopup() (made func())
+	// FramedPopup reports whether Dress takes the frame off an ordinary window. Where it does not, the
+	// popup is made as a splash window, which Fyne puts into the middle of the screen at first.
+	FramedPopup() bool
+	// Dress makes the native window a popup: no frame, no keyboard, no entry in a task bar, above the
+	// others. It is called before the window is on the screen for the first time.
+	Dress(window uintptr)
+	// Raise puts a dressed window above the others. It is called after each time it is shown.
+	Raise(window uintptr)
+	// Corner returns the bottom right corner of the primary screen's work area, in the coordinates of
+	// window positions; false while no screen is attached.
+	Corner() (x, y int, ok bool)
+	// Minimise makes an icon of a window in the task bar, and reports whether that is possible.
+	Minimise(window uintptr) bool
+}
+
+// Config is what a UI needs. NewApp, Desk and Phone must be set.
+type Config struct {
+	Version string
+	NewApp  func() fyne.App // called once, on the goroutine of Run, when the first window is needed
+	Desk    Desk
+	Phone   Phone
+
+	Settings account.Settings // as loaded; its zero value opens the settings at the start
+	// Save stores the settings, and the password unless it is empty, which means: keep the one there is.
+	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew.
+	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
+	// Test logs in and out once. An empty password means the one there is.
+	Test func(ctx context.Context, s account.Settings, password string) error
+	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
+	Retry func()
+
+	Demo   bool         // says so in the window and the tooltip; the settings cannot be changed
+	Logger *slog.Logger // default: none
+}
+
+// UI is the tray, the popup and the window of one account. Its exported methods may be called from any
+// goroutine; none blocks.
+type UI struct {
+	cfg  Config
+	log  *slog.Logger
+	loop loop
+
+	// Everything below is owned by the goroutine of Run.
+	ctx      context.Context // of Run
+	app      fyne.App        // nil until the first window is needed
+	dark     bool            // the desktop's wish, for the tray
+	running  bool            // Fyne's loop is
+	resting  bool            // a rest is on its way
+	ticking  bool            // a tick of the clocks is
+	noTray   bool            // no panel shows our icon: the window must not vanish
+	settings account.Settings
+
+	state  cstasession.State
+	recent []past
+	clip   clip
+	busy   map[cstasession.ConnectionID]bool // a service is on its way for this connection
+	tray   tray
+	popup  popup
+	window mainWindow
+}
+
+// New makes a UI. It shows nothing and starts nothing: Run does.
+func New(cfg Config) *UI {
+	u := &UI{
+		cfg:      cfg,
+		log:      cfg.Logger,
+		settings: cfg.Settings,
+		ctx:      context.Background(),
+		busy:     make(map[cstasession.ConnectionID]bool),
+		state:    cstasession.State{Since: time.Now()},
+	}
+	if u.log == nil {
+		u.log = slog.New(slog.DiscardHandler)
+	}
+	u.loop.init()
+	u.popup.ui, u.window.ui = u, u
+	return u
+}
+
+// Show takes a state of the session. States are shown in the order in which they come, each of them, so
+// that a call which is told to have ended in one only is not missed.
+func (u *UI) Show(s cstasession.State) { u.post(func() { u.show(s) }) }
+
+func (u *UI) show(s cstasession.State) {
+	u.state = s
+	u.recent = remember(u.recent, s)
+	u.render()
+}
+
+// render draws everything from the fields. It is cheap: what does not change is not touched.
+func (u *UI) render() {
+	u.tray.render(u)
+	u.popup.render()
+	u.window.render()
+}
+
+// ShowWindow brings the main window to the front.
+func (u *UI) ShowWindow() { u.post(func() { u.window.open(pageCalls) }) }
+
+// ShowSettings brings the main window to the front, at its settings.
+func (u *UI) ShowSettings() { u.post(func() { u.window.open(pageSettings) }) }
+
+// Answer answers a ringing call, as the popup's button does.
+func (u *UI) Answer(c cstasession.ConnectionID) { u.post(func() { u.answer(c) }) }
+
+// HangUp clears a call, as the popup's button does.
+func (u *UI) HangUp(c cstasession.ConnectionID) { u.post(func() { u.hangUp(c) }) }
+
+// Dial calls a number that the user has seen and chosen: "Call back" in a notification. It is shown in
+// the window's entry before it is dialled.
+func (u *UI) Dial(number string) { u.post(func() { u.dial(number) }) }
+
+// Say shows a sentence in the window, without opening it.
+func (u *UI) Say(sentence string) { u.post(func() { u.say(sentence) }) }
+
+// Quit ends Run.
+func (u *UI) Quit() { u.post(u.quit) }
+
+// SetSettings tells the window that the account was changed elsewhere.
+func (u *UI) SetSettings(s account.Settings) {
+	u.post(func() {
+		u.settings = s
+		u.render()
+	})
+}

@@ -1,0 +1,199 @@
+package ui
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// translations holds en.json and da.json. The key of a sentence is the sentence in English.
+//
+//go:embed translations
+var translations embed.FS
+
+var (
+	translated sync.Once
+	keys       map[string]string // the English sentences; not changed after translated
+)
+
+// addTranslations makes the languages known. The user's locale chooses one.
+func addTranslations() {
+	translated.Do(func() {
+		if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
+			fyne.LogError("the translations cannot be read", err)
+		}
+		en, err := translations.ReadFile("translations/en.json")
+		if err == nil {
+			err = json.Unmarshal(en, &keys)
+		}
+		if err != nil {
+			fyne.LogError("the translations cannot be read", err)
+		}
+	})
+}
+
+// say returns a sentence of the translations in the user's language. Pairs of a name and a value fill
+// its places: say("Dialling {{.Number}}", "Number", n). A sentence is always a literal: text from the
+// network would be a template.
+func say(sentence string, pairs ...string) string {
+	addTranslations()
+	if len(pairs) == 0 {
+		return lang.L(sentence)
+	}
+	data := make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		data[pairs[i]] = pairs[i+1]
+	}
+	return lang.L(sentence, data)
+}
+
+// sayKnown translates a sentence that another package made, if the translations have it.
+func sayKnown(sentence string) string {
+	addTranslations()
+	if _, ok := keys[sentence]; ok && !strings.Contains(sentence, "{{") {
+		return lang.L(sentence)
+	}
+	return sentence
+}
+
+// The longest texts of the network that are shown: a name of forty characters fills the popup.
+const (
+	maxName  = 80
+	maxWords = 120
+)
+
+// plain makes one line of a text from the network: no control characters, none that turn the writing
+// direction around or cannot be seen, no runs of blanks, at most limit characters.
+func plain(s string, limit int) string {
+	var b strings.Builder
+	n, blank := 0, false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			blank = b.Len() > 0
+			continue
+		case r == unicode.ReplacementChar, unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), !unicode.IsGraphic(r):
+			continue
+		}
+		if n >= limit {
+			return b.String() + "…"
+		}
+		if blank {
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteRune(r)
+		blank = false
+		n++
+	}
+	return b.String()
+}
+
+// shownNumber returns a number as the user reads it, "" if it is not known.
+func shownNumber(number string) string {
+	return plain(dialplan.Format(cstasession.DeviceID(number).Number()), 40)
+}
+
+// who returns the two lines that tell a caller: what is known best, and the number, if that is not it.
+func who(p cstasession.Party) (first, second string) {
+	name, number := plain(p.Name, maxName), shownNumber(p.Number)
+	switch {
+	case name != "" && number != "" && name != number && name != p.Number:
+		return name, number
+	case number != "":
+		return number, ""
+	case name != "":
+		return name, ""
+	default:
+		return say("Number withheld"), ""
+	}
+}
+
+// whoInLine returns the caller in one line.
+func whoInLine(p cstasession.Party) string {
+	first, second := who(p)
+	if second != "" {
+		return first + " · " + second
+	}
+	return first
+}
+
+// clock returns a running time: 0:07, 12:34, 1:02:03.
+func clock(d time.Duration) string {
+	s := int(max(d, 0) / time.Second)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// phaseWord tells what a call is doing.
+func phaseWord(c cstasession.Call) string {
+	switch c.Phase {
+	case cstasession.Ringing:
+		return say("Ringing")
+	case cstasession.Calling:
+		return say("Calling")
+	case cstasession.Active:
+		return say("Talking")
+	case cstasession.Held:
+		return say("On hold")
+	default:
+		return say("Ended")
+	}
+}
+
+// statusWord names the state of the session.
+func statusWord(s cstasession.Status) string {
+	switch s {
+	case cstasession.Online:
+		return say("Online")
+	case cstasession.Connecting:
+		return say("Connecting")
+	default:
+		return say("Offline")
+	}
+}
+
+// outcomeWord tells how a call ended.
+func outcomeWord(c cstasession.Call) string {
+	switch c.Outcome {
+	case cstasession.Answered:
+		return say("Talked {{.Time}}", "Time", clock(c.Since.Sub(c.Answered)))
+	case cstasession.Missed:
+		return say("Missed")
+	case cstasession.AnsweredElsewhere:
+		return say("Answered elsewhere")
+	case cstasession.DivertedAway:
+		return say("Diverted")
+	case cstasession.Rejected:
+		return say("Rejected")
+	case cstasession.Busy:
+		return say("Busy")
+	case cstasession.NoAnswer:
+		return say("No answer")
+	case cstasession.Cancelled:
+		return say("Cancelled")
+	case cstasession.FailedCall:
+		return say("Failed")
+	case cstasession.Transferred:
+		return say("Transferred")
+	case cstasession.EndedOffline:
+		return say("Ended while offline")
+	default:
+		return say("Ended")
+	}
+}
+
+// timeOfDay returns hours and minutes, which every language that we have writes with a colon.
+func timeOfDay(t time.Time) string { return t.Local().Format("15:04") }
