@@ -62,9 +62,9 @@ func Dialable(s string) (string, error) {
 	fail := func(why, offer string) (string, error) {
 		return "", &Error{Input: excerpt(s), Why: why, Offer: offer}
 	}
-	text, params, err := unlink(s)
-	if err != nil {
-		return fail(err.Error(), "")
+	text, params, why := unlink(s)
+	if why != "" {
+		return fail(why, "")
 	}
 	var b strings.Builder
 	for _, r := range text {
@@ -111,27 +111,27 @@ func Dialable(s string) (string, error) {
 	return n, nil
 }
 
-// unlink takes off the scheme of a telephone link, and decodes what is particular to links. Its errors
-// are sentences.
-func unlink(s string) (text string, params []string, err error) {
+// unlink takes off the scheme of a telephone link, and decodes what is particular to links. why is a
+// sentence that says why it cannot be done.
+func unlink(s string) (text string, params []string, why string) {
 	text = strings.TrimFunc(s, func(r rune) bool { c := fold(r); return c == ' ' || c == '\n' || c == invisible })
 	scheme, rest, ok := strings.Cut(text, ":")
 	if !ok {
-		return text, nil, nil
+		return text, nil, ""
 	}
 	switch strings.ToLower(strings.TrimSpace(scheme)) {
 	case "tel", "callto":
 	case "sip", "sips":
-		return "", nil, errors.New("SIP addresses cannot be dialled, only numbers: dial the number alone.")
+		return "", nil, "SIP addresses cannot be dialled, only numbers: dial the number alone."
 	default:
-		return text, nil, nil
+		return text, nil, ""
 	}
-	text, err = url.PathUnescape(strings.TrimPrefix(rest, "//"))
+	text, err := url.PathUnescape(strings.TrimPrefix(rest, "//"))
 	if err != nil {
-		return "", nil, errors.New("The link is damaged (a % sign without its code): type the number.")
+		return "", nil, "The link is damaged (a % sign without its code): type the number."
 	}
 	parts := strings.Split(text, ";")
-	return parts[0], parts[1:], nil
+	return parts[0], parts[1:], ""
 }
 
 // withoutTrunkZero returns the number without the "(0)" that follows a country code, if there is one.
