@@ -1,0 +1,203 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package native
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xfixes"
+	"github.com/jezek/xgb/xproto"
+)
+
+// maxClipboard is how much of a clipboard is read, in bytes: a page of text, not somebody's spreadsheet.
+const maxClipboard = 64 << 10
+
+// Clipboard returns the text of the X11 selection CLIPBOARD. It opens a connection for the purpose, so
+// that nothing of one reading can be left over for the next. Without an X server it is
+// errors.ErrUnsupported.
+func (d *Desk) Clipboard(ctx context.Context) (string, error) {
+	s, err := openSelection(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer s.close()
+	for _, target := range []string{"UTF8_STRING", "STRING"} {
+		data, err := s.convert(target)
+		if err != nil {
+			return "", err
+		}
+		if data != nil && target == "STRING" {
+			return latin1(data), nil
+		}
+		if data != nil {
+			return strings.ToValidUTF8(string(data), "\uFFFD"), nil
+		}
+	}
+	return "", nil
+}
+
+// latin1 decodes what ICCCM calls STRING.
+func latin1(b []byte) string {
+	r := make([]rune, len(b))
+	for i, c := range b {
+		r[i] = rune(c)
+	}
+	return string(r)
+}
+
+// WatchClipboard tells when another program takes the selection (extension XFIXES). Nothing is polled.
+func (d *Desk) WatchClipboard(ctx context.Context, changed func()) {
+	s, err := openSelection(ctx)
+	if err != nil {
+		return
+	}
+	defer s.close()
+	if xfixes.Init(s.conn) != nil {
+		return
+	}
+	if _, err := xfixes.QueryVersion(s.conn, 5, 0).Reply(); err != nil {
+		return
+	}
+	const mask = xfixes.SelectionEventMaskSetSelectionOwner |
+		xfixes.SelectionEventMaskSelectionWindowDestroy | xfixes.SelectionEventMaskSelectionClientClose
+	if err := xfixes.SelectSelectionInputChecked(s.conn, s.window, s.clipboard, mask).Check(); err != nil {
+		return
+	}
+	for s.news = true; ; {
+		for s.news {
+			s.news = false
+			if !s.secret() {
+				changed()
+			}
+		}
+		event, err := s.conn.WaitForEvent()
+		if event == nil && err == nil {
+			return
+		}
+		if _, ok := event.(xfixes.SelectionNotifyEvent); ok {
+			s.news = true
+		}
+	}
+}
+
+// passwordHint is the target by which password managers ask not to be listened to (KDE's Klipper made
+// it; KeePassXC, Bitwarden and others offer it).
+const passwordHint = "x-kde-passwordManagerHint"
+
+// secret reports whether the selection's owner asks for discretion.
+func (s *selection) secret() bool {
+	data, err := s.convert("TARGETS")
+	if err != nil || len(data) == 0 {
+		return false
+	}
+	hint, err := s.atom(passwordHint)
+	if err != nil {
+		return false
+	}
+	var targets []xproto.Atom
+	for i := 0; i+4 <= len(data); i += 4 {
+		targets = append(targets, xproto.Atom(xgb.Get32(data[i:])))
+	}
+	return slices.Contains(targets, hint)
+}
+
+// selection is a connection that asks for CLIPBOARD.
+type selection struct {
+	conn      *xgb.Conn
+	window    xproto.Window // where answers are left; never on the screen
+	clipboard xproto.Atom
+	property  xproto.Atom
+	news      bool // the owner changed while an answer was waited for
+	stop      func() bool
+}
+
+// openSelection connects. The connection is cut when ctx ends.
+func openSelection(ctx context.Context) (_ *selection, err error) {
+	if os.Getenv("DISPLAY") == "" {
+		return nil, fmt.Errorf("the clipboard of Wayland needs a window: %w", errors.ErrUnsupported)
+	}
+	conn, err := xgb.NewConn()
+	if err != nil {
+		return nil, fmt.Errorf("the clipboard: %w", err)
+	}
+	s := &selection{conn: conn, stop: context.AfterFunc(ctx, conn.Close)}
+	defer func() {
+		if err != nil {
+			s.close()
+		}
+	}()
+	if s.clipboard, err = s.atom("CLIPBOARD"); err != nil {
+		return nil, err
+	}
+	if s.property, err = s.atom("CALLTRAY_CLIPBOARD"); err != nil {
+		return nil, err
+	}
+	if s.window, err = xproto.NewWindowId(conn); err != nil {
+		return nil, err
+	}
+	screen := xproto.Setup(conn).DefaultScreen(conn)
+	return s, xproto.CreateWindowChecked(conn, 0, s.window, screen.Root, 0, 0, 1, 1, 0,
+		xproto.WindowClassInputOnly, screen.RootVisual, 0, nil).Check()
+}
+
+func (s *selection) close() {
+	if s.stop() {
+		s.conn.Close()
+	}
+}
+
+func (s *selection) atom(name string) (xproto.Atom, error) {
+	reply, err := xproto.InternAtom(s.conn, false, uint16(len(name)), name).Reply()
+	if err != nil {
+		return 0, err
+	}
+	return reply.Atom, nil
+}
+
+// errLost: the X server went away, or the time was over.
+var errLost = errors.New("the clipboard did not answer")
+
+// convert asks the owner of the selection for one form of its content: nil if there is no owner, or it
+// has not that form. Content that has to be handed over in parts is more than we read, and is cut to
+// nothing.
+func (s *selection) convert(target string) ([]byte, error) {
+	form, err := s.atom(target)
+	if err != nil {
+		return nil, err
+	}
+	if err := xproto.ConvertSelectionChecked(s.conn, s.window, s.clipboard, form, s.property, xproto.TimeCurrentTime).Check(); err != nil {
+		return nil, err
+	}
+	for {
+		event, xerr := s.conn.WaitForEvent()
+		switch e := event.(type) {
+		case nil:
+			if xerr == nil {
+				return nil, errLost
+			}
+		case xfixes.SelectionNotifyEvent:
+			s.news = true
+		case xproto.SelectionNotifyEvent:
+			if e.Property == xproto.AtomNone {
+				return nil, nil
+			}
+			reply, err := xproto.GetProperty(s.conn, true, s.window, s.property, xproto.GetPropertyTypeAny, 0, maxClipboard/4).Reply()
+			if err != nil {
+				return nil, err
+			}
+			if incr, err := s.atom("INCR"); err != nil || reply.Type == incr {
+				return nil, err
+			}
+			if reply.Value == nil {
+				return []byte{}, nil
+			}
+			return reply.Value, nil
+		}
+	}
+}

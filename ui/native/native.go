@@ -1,0 +1,46 @@
+// Package native is what Fyne lacks of the desktop: a popup that stays above the others without taking
+// the keyboard, the corner of the work area, the clipboard and the tray's host before there is a window.
+//
+// Linux with X11 has all of it, and is tested. On native Wayland a program has no say over place, order
+// and focus, so there is no popup of our own by default. The Windows part is written from Microsoft's
+// documentation and compiles; the macOS part leaves to Fyne what cannot be reached without Objective-C.
+package native
+
+import (
+	"log/slog"
+
+	"github.com/go-gl/glfw/v3.4/glfw"
+)
+
+// Desk is the desktop of this user. It implements ui.Desk, whose comments say what each method is for
+// and who may call it.
+type Desk struct {
+	log *slog.Logger
+	desk
+}
+
+// New returns the desktop. It does no I/O.
+func New(log *slog.Logger) *Desk {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Desk{log: log}
+}
+
+// MakingPopup makes GLFW create windows that do not take the keyboard when they are shown, until the
+// function that it returns is called.
+func (d *Desk) MakingPopup() (made func()) {
+	glfw.WindowHint(glfw.FocusOnShow, glfw.False)
+	return func() { glfw.WindowHint(glfw.FocusOnShow, glfw.True) }
+}
+
+// Corner returns the bottom right corner of the primary screen's work area, in pixels; false while no
+// screen is attached, which happens when a monitor sleeps.
+func (d *Desk) Corner() (x, y int, ok bool) {
+	m := glfw.GetPrimaryMonitor()
+	if m == nil {
+		return 0, 0, false
+	}
+	left, top, width, height := m.GetWorkarea()
+	return left + width, top + height, width > 0 && height > 0
+}

@@ -1,0 +1,189 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package native
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/jezek/xgb"
+)
+
+// desk is what a desktop of the freedesktop kind needs.
+type desk struct {
+	mu      sync.Mutex
+	conn    *xgb.Conn       // to the X server, for windows; nil until it is needed
+	dressed map[uint32]bool // the windows that Dress was given
+	atoms   map[string]uint32
+}
+
+// Display says why no window can be opened.
+func (d *Desk) Display() error {
+	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+		return errors.New("There is no display: start Calltray in a graphical session, or use \"calltray monitor\" and \"calltray dial\".")
+	}
+	return nil
+}
+
+// Placed reports whether windows will be X11's. Fyne chooses X11 in a Wayland session, too, when the
+// compositor leaves the frames of windows to programs, as GNOME does.
+func (d *Desk) Placed() bool {
+	wayland, x11 := os.Getenv("WAYLAND_DISPLAY") != "", os.Getenv("DISPLAY") != ""
+	switch os.Getenv("FYNE_PLATFORM") {
+	case "x11":
+		return x11
+	case "wayland":
+		return false
+	}
+	return x11 && (!wayland || desktopIs("GNOME"))
+}
+
+// desktopIs looks into XDG_CURRENT_DESKTOP, a list with colons.
+func desktopIs(names ...string) bool {
+	for have := range strings.SplitSeq(os.Getenv("XDG_CURRENT_DESKTOP"), ":") {
+		for _, name := range names {
+			if strings.EqualFold(have, name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Dark reports whether the panel is dark. The panels of GNOME, Unity and Xfce are, whatever the rest of
+// the desktop looks like; elsewhere it is the desktop's wish, as the settings portal tells it.
+func (d *Desk) Dark(ctx context.Context) bool {
+	switch os.Getenv("FYNE_THEME") {
+	case "dark":
+		return true
+	case "light":
+		return false
+	}
+	if desktopIs("GNOME", "Unity", "XFCE") {
+		return true
+	}
+	if !d.HasTray() {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, busLimit)
+	defer cancel()
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		return false
+	}
+	defer bus.Close()
+	var scheme uint32
+	portal := bus.Object("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
+	var v dbus.Variant
+	err = portal.CallWithContext(ctx, "org.freedesktop.portal.Settings.Read", dbus.FlagNoAutoStart,
+		"org.freedesktop.appearance", "color-scheme").Store(&v)
+	for err == nil {
+		inner, ok := v.Value().(dbus.Variant) // the portal wraps its answer twice
+		if !ok {
+			break
+		}
+		v = inner
+	}
+	if n, ok := v.Value().(uint32); ok {
+		scheme = n
+	}
+	const preferDark = 1
+	return scheme == preferDark
+}
+
+const (
+	busLimit = 2 * time.Second
+	// At login the panel may start after us: it is given this long before the user is told that there is
+	// no tray.
+	panelLimit = 6 * time.Second
+)
+
+// HasTray reports whether there is a session bus. Without this question the D-Bus package would start
+// one, which nobody stops.
+func (d *Desk) HasTray() bool {
+	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
+		return true
+	}
+	dir := os.Getenv("XDG_RUNTIME_DIR")
+	if dir == "" {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(dir, "bus"))
+	return err == nil
+}
+
+const (
+	watcherName = "org.kde.StatusNotifierWatcher"
+	watcherPath = "/StatusNotifierWatcher"
+)
+
+// WatchTray reports whether a host shows StatusNotifierItems (freedesktop's specification of that name).
+func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
+	if !d.HasTray() {
+		report(false)
+		return
+	}
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		report(false)
+		return
+	}
+	defer bus.Close()
+	signals := make(chan *dbus.Signal, 16)
+	bus.Signal(signals)
+	for _, match := range [][]dbus.MatchOption{
+		{dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, watcherName)},
+		{dbus.WithMatchInterface(watcherName), dbus.WithMatchObjectPath(watcherPath)},
+	} {
+		if err := bus.AddMatchSignalContext(ctx, match...); err != nil {
+			report(false)
+			return
+		}
+	}
+	shown := hostRegistered(ctx, bus)
+	if shown {
+		report(true)
+	}
+	patience := time.NewTimer(panelLimit)
+	defer patience.Stop()
+	for told := shown; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-patience.C:
+			if !told {
+				told = true
+				report(shown)
+			}
+		case s := <-signals:
+			if s == nil { // the bus is gone, and the icon with it
+				if ctx.Err() == nil {
+					report(false)
+				}
+				return
+			}
+			now := hostRegistered(ctx, bus)
+			if now != shown && (told || now) {
+				told = true
+				report(now)
+			}
+			shown = now
+		}
+	}
+}
+
+func hostRegistered(ctx context.Context, bus *dbus.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, busLimit)
+	defer cancel()
+	var v dbus.Variant
+	err := bus.Object(watcherName, watcherPath).CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get",
+		dbus.FlagNoAutoStart, watcherName, "IsStatusNotifierHostRegistered").Store(&v)
+	shown, ok := v.Value().(bool)
+	return err == nil && ok && shown
+}
