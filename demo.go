@@ -10,6 +10,7 @@ import (
 
 	"calltray/account"
 	"calltray/pbxsim"
+	"calltray/ui/native"
 )
 
 // The demonstration's one caller, and how long after the login he calls.
@@ -29,7 +30,7 @@ sockets on this machine only. After three seconds somebody calls. Every number t
 answered after two seconds, but for 999, which is busy, and 998, which nobody answers.
 
 Your settings and your keyring are not touched.`,
-		Args: usage(cobra.NoArgs),
+		Args: wordless,
 	}
 	gateway := cmd.Flags().String("gateway", "tcp", "how the application talks to the PBX: tcp (XML) or signalr (JSON)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -43,6 +44,9 @@ Your settings and your keyring are not touched.`,
 
 func runDemo(cmd *cobra.Command, gateway string) error {
 	log := logger(cmd)
+	if err := native.New(log).Display(); err != nil {
+		return sentence(err.Error()) // before there is an exchange
+	}
 	user := pbxsim.User{UserID: "demo@example.dk", Password: "demo"}
 	pbx := pbxsim.New(pbxsim.Config{Users: []pbxsim.User{user}, Outside: pbxsim.Demo, Logger: log})
 	defer pbx.Close()

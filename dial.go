@@ -25,10 +25,12 @@ func dialCommand() *cobra.Command {
 answered (exit code 0) or has failed (1); a number that cannot be dialled is an error of usage (2).
 Ctrl-C before the answer hangs up. It needs no display.`,
 		Example: "  calltray dial 22334455\n  calltray dial +45 22 33 44 55",
-		Args:    usage(cobra.MinimumNArgs(1)),
 	}
 	wait := cmd.Flags().Duration("wait", 2*time.Minute, "hang up when nobody has answered for this long")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError{errors.New("which number? As in: calltray dial 22334455")}
+		}
 		number, err := dialplan.Dialable(strings.Join(args, " "))
 		if err != nil {
 			return usageError{errors.New(explain(err))}
@@ -132,7 +134,7 @@ func hangupCommand() *cobra.Command {
 		Short: "Hang up the call at your telephone",
 		Long: `Hangup ends the call that you are talking in; without one, the call that is being dialled; without
 that, the one that rings. It asks the running application, and logs in by itself when there is none.`,
-		Args: usage(cobra.NoArgs),
+		Args: wordless,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: "hangup"})
 			if err == nil {

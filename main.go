@@ -77,21 +77,19 @@ func explain(err error) string {
 // usageError is a command line that cannot be understood.
 type usageError struct{ error }
 
-// usage wraps a check of the arguments, so that its errors count as errors of usage.
-func usage(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		err := check(cmd, args)
-		if err == nil {
-			return nil
-		}
-		if !cmd.HasParent() && len(args) > 0 {
-			err = fmt.Errorf("there is no command %q", args[0])
-			if close := cmd.SuggestionsFor(args[0]); len(close) > 0 {
-				err = fmt.Errorf("%w; did you mean %q?", err, close[0])
-			}
-		}
-		return usageError{fmt.Errorf("%w (calltray --help tells more)", err)}
+// wordless is the check of a command that takes no arguments.
+func wordless(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
 	}
+	if cmd.HasParent() {
+		return usageError{fmt.Errorf("%s takes no words, as %q (calltray --help tells more)", cmd.CommandPath(), args[0])}
+	}
+	err := fmt.Errorf("there is no command %q", args[0])
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		err = fmt.Errorf("%w; did you mean %q?", err, near[0])
+	}
+	return usageError{fmt.Errorf("%w (calltray --help tells more)", err)}
 }
 
 func newRoot() *cobra.Command {
@@ -106,11 +104,13 @@ Without a command it starts the application in the tray.
 The account comes from the application's settings and the system's keyring. These variables of the
 environment win over them: CALLTRAY_URL, CALLTRAY_USER, CALLTRAY_PASSWORD, CALLTRAY_PBX_DOMAIN,
 CALLTRAY_DEVICE. There is no flag for a password, on purpose: other users of the machine could read it.`,
-		Version:       version,
-		Args:          usage(cobra.NoArgs),
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return runApp(cmd) },
+		Version:      version,
+		Args:         wordless,
+		SilenceUsage: true,
+
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return runApp(cmd) },
 	}
 	root.SetVersionTemplate("calltray {{.Version}}\n")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {

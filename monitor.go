@@ -31,7 +31,7 @@ With --json every line is an object with the complete state:
     via                       the queue or telephone through which it came, "" for a direct call
     cause                     the PBX's reason for the last change
     since                     when the present phase began`,
-		Args: usage(cobra.NoArgs),
+		Args: wordless,
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object per line")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -25,7 +25,7 @@ A script holds the commands of the prompt, one to a line. After the script, or t
 the PBX runs on until Ctrl-C.`,
 		Example: `  calltray pbx --tcp :7000 --http :7080
   echo 'call 22334455 200 "Ærø Bageri"' | calltray pbx --tcp 127.0.0.1:7000`,
-		Args: usage(cobra.NoArgs),
+		Args: wordless,
 	}
 	tcp := cmd.Flags().String("tcp", "", "listen for XML over TCP at this address, as :7000")
 	http := cmd.Flags().String("http", "", "listen for JSON over SignalR at this address, as :7080")

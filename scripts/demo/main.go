@@ -25,8 +25,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	program, err := filepath.Abs(os.Args[1])
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 	for _, gateway := range []string{"tcp", "signalr"} {
-		if err := play(ctx, os.Args[1], os.Args[2], gateway); err != nil {
+		if err := play(ctx, program, os.Args[2], gateway); err != nil {
 			fmt.Fprintf(os.Stderr, "\nThe demonstration failed: %v\n", err)
 			stop()
 			os.Exit(1)
@@ -40,7 +45,7 @@ var gateways = map[string]string{"tcp": "XML over TCP", "signalr": "JSON over Si
 
 // play plays the story over one gateway, on a desktop of its own.
 func play(ctx context.Context, program, pictures, gateway string) (err error) {
-	fmt.Printf("\nOver %s:\n", gateways[gateway])
+	fmt.Printf("\n%s:\n", gateways[gateway])
 	d, err := desktop.Start(ctx, pictures)
 	if err != nil {
 		return err
@@ -135,14 +140,7 @@ func (s *story) incoming(ctx context.Context) error {
 
 // painted waits until the popup's buttons are on the screen: a window is mapped before it is drawn.
 func (s *story) painted(ctx context.Context, w desktop.Window) error {
-	return s.d.Until(ctx, "the popup's buttons", func() bool {
-		for _, c := range desktop.Green {
-			if _, ok := s.d.FindColour(w.Rect, c); ok {
-				return true
-			}
-		}
-		return false
-	})
+	return s.d.Until(ctx, "the popup's buttons", func() bool { return s.d.HasColour(w.Rect, desktop.Green) })
 }
 
 func (s *story) hangUp(ctx context.Context) error {
@@ -185,14 +183,7 @@ func (s *story) dial(ctx context.Context) error {
 		return err
 	}
 	w, _ := s.d.WindowByTitle(desktop.MainTitle)
-	if err := s.d.Until(ctx, "the window's Hang up", func() bool {
-		for _, c := range desktop.Red {
-			if _, ok := s.d.FindColour(w.Rect, c); ok {
-				return true
-			}
-		}
-		return false
-	}); err != nil {
+	if err := s.d.Until(ctx, "the window's Hang up", func() bool { return s.d.HasColour(w.Rect, desktop.Red) }); err != nil {
 		return err
 	}
 	return s.tell("talking", "Answered: %q.", s.app.ToolTip())

@@ -73,64 +73,68 @@ func (a *App) Offers(ctx context.Context, label string) error {
 // effect is seen. A person who presses a button that has just moved presses again: Calltray takes no
 // press in the first third of a second after the calls on the popup changed.
 func (a *App) Press(ctx context.Context, colours []color.RGBA, effect func() bool) error {
-	const again = 700 * time.Millisecond
-	for range 10 {
+	return a.d.again(ctx, effect, func() error {
 		w, ok := a.Popup()
 		if !ok {
+			return fmt.Errorf("there is no popup to press a button on")
+		}
+		return a.d.press(ctx, w.Rect, colours)
+	})
+}
+
+// PressIn presses the topmost button of a colour in a part of the screen, until the effect is seen.
+func (d *Desktop) PressIn(ctx context.Context, in image.Rectangle, colours []color.RGBA, effect func() bool) error {
+	return d.again(ctx, effect, func() error { return d.press(ctx, in, colours) })
+}
+
+// Cross presses the cross in the corner of the popup's topmost call, until the effect is seen.
+func (a *App) Cross(ctx context.Context, effect func() bool) error {
+	return a.d.again(ctx, effect, func() error {
+		w, ok := a.Popup()
+		if !ok {
+			return fmt.Errorf("there is no popup to close")
+		}
+		return a.d.Click(ctx, image.Pt(w.Rect.Max.X-24, w.Rect.Min.Y+24))
+	})
+}
+
+// again does something until its effect is seen, at most five times.
+func (d *Desktop) again(ctx context.Context, effect func() bool, do func() error) error {
+	for range 5 {
+		if err := do(); err != nil {
 			if effect() {
 				return nil
 			}
-			return fmt.Errorf("there is no popup to press a button on")
-		}
-		at, ok := a.d.button(w.Rect, colours)
-		if !ok {
-			return fmt.Errorf("the popup has no button of the colour %v", colours)
-		}
-		if err := a.d.Click(ctx, at); err != nil {
 			return err
 		}
-		short, cancel := context.WithTimeout(ctx, again)
-		err := a.d.Until(short, "an effect", effect)
+		short, cancel := context.WithTimeout(ctx, time.Second)
+		err := d.Until(short, "an effect", effect)
 		cancel()
 		if err == nil {
 			return nil
 		}
 	}
-	return fmt.Errorf("pressing the button had no effect")
+	return fmt.Errorf("pressing had no effect")
 }
 
-// button finds the topmost button of a colour: the middle of its first coloured rows.
-func (d *Desktop) button(in image.Rectangle, colours []color.RGBA) (image.Point, bool) {
+// press clicks the middle of the topmost button of a colour: of its first coloured rows.
+func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color.RGBA) error {
 	for _, c := range colours {
 		if b, ok := d.FindColour(in, c); ok {
-			top := image.Rect(b.Min.X, b.Min.Y, b.Max.X, min(b.Max.Y, b.Min.Y+30))
-			return image.Pt((top.Min.X+top.Max.X)/2, (top.Min.Y+top.Max.Y)/2), true
+			return d.Click(ctx, image.Pt((b.Min.X+b.Max.X)/2, b.Min.Y+min(b.Dy(), 30)/2))
 		}
 	}
-	return image.Point{}, false
+	return fmt.Errorf("there is no button of the colour %v", colours)
 }
 
-// Cross presses the cross in the corner of the popup's topmost call.
-func (a *App) Cross(ctx context.Context, effect func() bool) error {
-	for range 10 {
-		w, ok := a.Popup()
-		if !ok || effect() {
-			break
-		}
-		if err := a.d.Click(ctx, image.Pt(w.Rect.Max.X-24, w.Rect.Min.Y+24)); err != nil {
-			return err
-		}
-		short, cancel := context.WithTimeout(ctx, 700*time.Millisecond)
-		err := a.d.Until(short, "an effect", effect)
-		cancel()
-		if err == nil {
-			break
+// HasColour reports whether a part of the screen shows one of the colours.
+func (d *Desktop) HasColour(in image.Rectangle, colours []color.RGBA) bool {
+	for _, c := range colours {
+		if _, ok := d.FindColour(in, c); ok {
+			return true
 		}
 	}
-	if !effect() {
-		return fmt.Errorf("the popup's cross had no effect")
-	}
-	return nil
+	return false
 }
 
 // PBX is a running "calltray pbx", with somebody at its prompt.
@@ -207,6 +211,12 @@ func (x *PBX) Do(command string) error {
 
 // Mark is a place in what the PBX has printed: what was before it does not count.
 func (x *PBX) Mark() int { return len(x.said()) }
+
+// Since returns what the PBX has printed since the mark.
+func (x *PBX) Since(mark int) string { return strings.Join(x.said()[mark:], "\n") }
+
+// Said returns the last lines that the PBX has printed.
+func (x *PBX) Said(lines int) string { return x.Since(max(0, x.Mark()-lines)) }
 
 // Saw waits until the PBX has printed, since the mark, a line that starts with a text.
 func (x *PBX) Saw(ctx context.Context, mark int, text string) error {

@@ -30,6 +30,16 @@ type Notification struct {
 	Invoked  []string // the keys of the actions that were taken
 }
 
+// Key returns the key of the action with a label, "" if there is none.
+func (n Notification) Key(label string) string {
+	for i := 0; i+1 < len(n.Actions); i += 2 {
+		if n.Actions[i+1] == label {
+			return n.Actions[i]
+		}
+	}
+	return ""
+}
+
 // noticeBoard listens to everything that is said to and by the notification daemon: a monitor of the
 // session bus, like dbus-monitor.
 type noticeBoard struct {
