@@ -74,37 +74,33 @@ func (p *PBX) bind(g *gateway) error {
 	g.listen = l
 	if g.kind == "http" || g.kind == "https" {
 		g.server = &http.Server{
-			Handler:           p.Handler(),
+			Handler:           p.handler(p.life),
 			ReadHeaderTimeout: 10 * time.Second,
 			ErrorLog:          log.New(io.Discard, "", 0), // failed TLS handshakes are for the client to report
 		}
 	}
-	p.running.Add(1)
-	go func() {
-		defer p.running.Done()
-		if g.server != nil {
-			_ = g.server.Serve(l) // ends when it is closed
+	kind, server, life := g.kind, g.server, p.life // g changes at a restart
+	p.running.Go(func() {
+		if server != nil {
+			_ = server.Serve(l) // ends when it is closed
 			return
 		}
-		p.accept(g.kind, l)
-	}()
+		p.accept(l, kind, life)
+	})
 	return nil
 }
 
-func (p *PBX) accept(kind string, l net.Listener) {
+func (p *PBX) accept(l net.Listener, kind string, life int) {
 	for {
 		conn, err := l.Accept()
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
 		if err != nil {
+			time.Sleep(10 * time.Millisecond) // out of files, perhaps
 			continue
 		}
-		p.running.Add(1)
-		go func() {
-			defer p.running.Done()
-			p.serveTCP(conn, kind)
-		}()
+		p.running.Go(func() { p.serveTCP(conn, kind, life) })
 	}
 }
 
@@ -127,6 +123,7 @@ func (p *PBX) Restart(ctx context.Context, down time.Duration) error {
 	p.mu.Lock()
 	err := p.closeGateways()
 	p.dropLinks()
+	p.life++
 	p.mu.Unlock()
 	if err != nil {
 		return err

@@ -28,7 +28,9 @@ const maxTokens = 1000
 
 // Handler returns the hub. It answers at every path: POST <path>/negotiate, and a WebSocket at <path>
 // with the negotiated id, or without any.
-func (p *PBX) Handler() http.Handler {
+func (p *PBX) Handler() http.Handler { return p.handler(always) }
+
+func (p *PBX) handler(life int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case p.Behaviour().Silence:
@@ -36,7 +38,7 @@ func (p *PBX) Handler() http.Handler {
 		case strings.HasSuffix(r.URL.Path, "/negotiate"):
 			p.negotiate(w, r)
 		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-			p.upgrade(w, r)
+			p.upgrade(w, r, life)
 		default:
 			http.Error(w, "This is a SignalR hub: connect to it with a WebSocket.", http.StatusBadRequest)
 		}
@@ -71,7 +73,7 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer) // the client has gone: nobody is left to tell
 }
 
-func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request) {
+func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request, life int) {
 	if token := r.URL.Query().Get("id"); token != "" {
 		p.mu.Lock()
 		known := p.tokens[token]
@@ -87,11 +89,11 @@ func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request) {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(maxFrame)
-	p.serveHub(ws, r.RemoteAddr)
+	p.serveHub(ws, r.RemoteAddr, life)
 }
 
 // serveHub serves one WebSocket until it ends.
-func (p *PBX) serveHub(ws *websocket.Conn, remote string) {
+func (p *PBX) serveHub(ws *websocket.Conn, remote string, life int) {
 	write := func(data []byte, chunk int) error {
 		ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
 		defer cancel()
@@ -109,7 +111,7 @@ func (p *PBX) serveHub(ws *websocket.Conn, remote string) {
 		}
 		return w.Close()
 	}
-	l := p.open("hub", remote, jsonCodec{}, write, func() { _ = ws.CloseNow() })
+	l := p.open("hub", remote, life, jsonCodec{}, write, func() { _ = ws.CloseNow() })
 	if l == nil {
 		_ = ws.CloseNow()
 		return
@@ -127,12 +129,15 @@ func (p *PBX) serveHub(ws *websocket.Conn, remote string) {
 			l.complain(err)
 			return
 		}
-		if err := p.receive(l, rec); err != nil {
-			if !errors.Is(err, errClientClosed) {
-				l.complain(err)
-				l.send(closeRecord(err))
+		if reason := p.receive(l, rec); reason != nil {
+			if !errors.Is(reason, errClientClosed) {
+				l.complain(reason)
+				l.send(closeRecord(reason))
 			}
 			l.hangUp()
+			for err == nil { // until the writer has said that, and closed
+				_, err = in.next(p.cfg.ClientTimeout)
+			}
 			return
 		}
 	}

@@ -73,12 +73,16 @@ func (o *outbox) take() (frames [][]byte, last bool) {
 	return frames, o.last
 }
 
-// open adds a link to the exchange. It returns nil when the exchange is closed. The caller reads the
-// link, and must call close. Nothing is written before start.
-func (p *PBX) open(kind, remote string, c codec, write func([]byte, int) error, shut func()) *link {
+// always is the life of what does not end with a restart of the gateways.
+const always = -1
+
+// open adds a link to the exchange. It returns nil when the exchange is closed, or the gateway's life in
+// which the client was accepted is over. The caller reads the link, and must call close. Nothing is
+// written before start.
+func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, int) error, shut func()) *link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.closed {
+	if p.closed || life != always && life != p.life {
 		return nil
 	}
 	p.linkCount++

@@ -90,6 +90,7 @@ type PBX struct {
 	delivery   []delivery // events of the operation under way, sent when it is done
 	watchers   []*watcher
 	gateways   []*gateway
+	life       int             // of the gateways; a restart begins another
 	tokens     map[string]bool // connection tokens of negotiations not yet used
 	closed     bool
 

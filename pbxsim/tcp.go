@@ -31,9 +31,9 @@ func (xmlCodec) malformed() []byte {
 // ServeTCP serves the TCP gateway's protocol on one connection, and returns when that has ended. It
 // closes the connection. In a testing/synctest bubble use it with net.Pipe: all that it starts blocks
 // durably.
-func (p *PBX) ServeTCP(conn net.Conn) { p.serveTCP(conn, "tcp") }
+func (p *PBX) ServeTCP(conn net.Conn) { p.serveTCP(conn, "tcp", always) }
 
-func (p *PBX) serveTCP(conn net.Conn, kind string) {
+func (p *PBX) serveTCP(conn net.Conn, kind string, life int) {
 	write := func(data []byte, chunk int) error {
 		if err := conn.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
 			return err
@@ -50,7 +50,7 @@ func (p *PBX) serveTCP(conn net.Conn, kind string) {
 		}
 		return nil
 	}
-	l := p.open(kind, conn.RemoteAddr().String(), xmlCodec{}, write, func() { _ = conn.Close() })
+	l := p.open(kind, conn.RemoteAddr().String(), life, xmlCodec{}, write, func() { _ = conn.Close() })
 	if l == nil {
 		_ = conn.Close()
 		return
