@@ -15,8 +15,12 @@ type callTable struct {
 	// raise the dead. Not for ever: a switching function that names whole calls by callID may bring one
 	// back to us.
 	gone []goneLeg
+	// settling fires when the next call that nobody vouches for is given up. nil while there is none.
+	settling <-chan time.Time
 	// clearing are the legs that our own side asked to clear: their end is a choice, not a miss.
 	clearing map[string]bool
+	// doubted are the calls that were there before the link was lost, by when it came back.
+	doubted map[*Call]time.Time
 }
 
 type goneLeg struct {
@@ -27,7 +31,7 @@ type goneLeg struct {
 const goneFor = 10 * time.Second
 
 func newCallTable(device DeviceID) *callTable {
-	return &callTable{device: device, clearing: map[string]bool{}}
+	return &callTable{device: device, clearing: map[string]bool{}, doubted: map[*Call]time.Time{}}
 }
 
 // ours reports whether the device is the monitored one, in whichever form it is written.
@@ -59,6 +63,7 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 		return c
 	}
 	before := *c
+	t.vouch(c)
 	t.learn(c, ev)
 	if says {
 		t.enter(c, phase, now)
@@ -309,41 +314,124 @@ var outcomeOfCause = map[string]Outcome{
 	"interworkingunspecified": FailedCall, "subscriberabsent": FailedCall,
 }
 
-// reconcile makes the table agree with a snapshot: the calls it lists live (and keep what is known of
-// them), those it does not list have ended while nobody looked. It reports whether any did. An item
-// whose state cannot be read counts as active.
-func (t *callTable) reconcile(items []snapshotItem, now time.Time) (ended bool) {
+// reconcile makes the table agree with the snapshot of a fresh link. The calls it lists live, and keep
+// what is known of them. Those it does not list have ended while nobody looked, if the snapshot can be
+// believed; otherwise they are kept as uncertain for a while: the vendor documents only the empty
+// snapshot. It reports whether a call ended. An item whose state cannot be read counts as active.
+func (t *callTable) reconcile(items []snapshotItem, believed bool, now time.Time) (ended bool) {
 	listed := make(map[*Call]bool)
 	for _, item := range items {
-		phase, lives := snapshotPhase(item)
-		if !lives {
-			continue
+		if c := t.list(item, now); c != nil {
+			listed[c] = true
 		}
-		ev := event{leg: item.leg, linkage: item.linkage}
-		if ev.leg.DeviceID == "" {
-			ev.leg.DeviceID = t.device
-		}
-		c := t.find(ev)
-		if c == nil {
-			c = t.add(ev, phase, now)
-			if phase == Calling {
-				c.Direction = Outgoing
-			}
-		}
-		if item.remote != "" && c.Remote.Number == "" && !t.ours(item.remote) {
-			c.Remote.Number = item.remote.Number()
-		}
-		t.enter(c, phase, now)
-		listed[c] = true
 	}
 	for _, c := range t.calls {
-		if c.Phase != Ended && !listed[c] {
-			t.enter(c, Ended, now)
-			c.Outcome = EndedOffline
+		switch {
+		case listed[c] || c.Phase == Ended:
+		case believed:
+			t.giveUp(c, now)
+			ended = true
+		default:
+			c.Uncertain = true
+			t.doubted[c] = now
+		}
+	}
+	t.schedule(now)
+	return ended
+}
+
+// adopt adds the calls of a later snapshot that are not known, and vouches for those that are. It
+// reports whether anything changed.
+func (t *callTable) adopt(items []snapshotItem, now time.Time) (changed bool) {
+	for _, item := range items {
+		if t.isGone(item.leg, now) {
+			continue
+		}
+		known := t.find(t.itemEvent(item))
+		if known == nil || known.Uncertain {
+			changed = t.list(item, now) != nil || changed
+		}
+	}
+	return changed
+}
+
+// list enters one item of a snapshot; nil for one that is no call.
+func (t *callTable) list(item snapshotItem, now time.Time) *Call {
+	phase, lives := snapshotPhase(item)
+	if !lives {
+		return nil
+	}
+	ev := t.itemEvent(item)
+	c := t.find(ev)
+	if c == nil {
+		c = t.add(ev, phase, now)
+		if phase == Calling {
+			c.Direction = Outgoing
+		}
+	}
+	if item.remote != "" && c.Remote.Number == "" && !t.ours(item.remote) {
+		c.Remote.Number = item.remote.Number()
+	}
+	t.enter(c, phase, now)
+	t.vouch(c)
+	return c
+}
+
+func (t *callTable) itemEvent(item snapshotItem) event {
+	ev := event{leg: item.leg, linkage: item.linkage}
+	if ev.leg.DeviceID == "" {
+		ev.leg.DeviceID = t.device
+	}
+	return ev
+}
+
+// How long an uncertain call is kept: one that rang is over soon, a conversation may last.
+const (
+	doubtRinging = 30 * time.Second
+	doubtOther   = 5 * time.Minute
+)
+
+func doubtFor(c *Call) time.Duration {
+	if c.Phase == Ringing || c.Phase == Calling {
+		return doubtRinging
+	}
+	return doubtOther
+}
+
+// expireDoubts gives up the uncertain calls whose time is over, and reports whether there were any.
+func (t *callTable) expireDoubts(now time.Time) (ended bool) {
+	for c, since := range t.doubted {
+		if now.Sub(since) >= doubtFor(c) {
+			t.giveUp(c, now)
 			ended = true
 		}
 	}
+	t.schedule(now)
 	return ended
+}
+
+// schedule sets settling for the uncertain call that is given up next.
+func (t *callTable) schedule(now time.Time) {
+	t.settling = nil
+	var soonest time.Duration
+	for c, since := range t.doubted {
+		if left := doubtFor(c) - now.Sub(since); t.settling == nil || left < soonest {
+			soonest = left
+			t.settling = time.After(max(left, 0))
+		}
+	}
+}
+
+// vouch ends the doubt about a call.
+func (t *callTable) vouch(c *Call) {
+	c.Uncertain = false
+	delete(t.doubted, c)
+}
+
+func (t *callTable) giveUp(c *Call, now time.Time) {
+	t.vouch(c)
+	t.enter(c, Ended, now)
+	c.Outcome = EndedOffline
 }
 
 // snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound

@@ -197,6 +197,10 @@ type Call struct {
 	Answered time.Time // when it first became Active; zero if it never was
 	Cause    Cause     // of the last event that carried one
 	Outcome  Outcome   // NotEnded until Phase is Ended
+	// Uncertain: the link was lost while the call lived, and nothing has told since whether it still
+	// does. Either an event settles it, or the call is given up: after 30 seconds if it was being set
+	// up, after 5 minutes otherwise.
+	Uncertain bool
 }
 
 // State is all there is to know about a session at one moment. It is a value: whoever gets one may

@@ -14,86 +14,190 @@ const (
 	answerLimit   = 10 * time.Second // for the answer to a request
 	snapshotLimit = 3 * time.Second  // for the first snapshot, which a gateway may not have
 	stopLimit     = time.Second      // for the answer to StopApplicationSession
-	quietLimit    = 10 * time.Second // of silence, after which the peer is asked for a sign of life
-	signLimit     = 8 * time.Second  // for that sign
+
+	// A cut is noticed within quietLimit + signLimit while nothing is pending, and within doubtAfter +
+	// doubtLimit after a request that gets no answer.
+	quietLimit = 10 * time.Second // of silence, after which the peer is asked for a sign of life
+	signLimit  = 8 * time.Second  // for that sign
+	doubtAfter = 4 * time.Second  // of silence after a request
+	doubtLimit = 5 * time.Second  // for the sign of life that is asked for then
+
+	monitorEvery = time.Minute // a monitor that the switching function forgot is started again within this
 )
 
+// errRetired is the keeper's last word on a link that a successor took over from.
+var errRetired = errors.New("a successor has taken over")
+
 // keep makes a fresh link into a session: login, monitor, snapshot, with ordinary requests. Then it
-// keeps it: renewal at half of the granted duration, a sign of life when the peer is quiet. It returns
-// why it stopped: the refusal of a request, silence, the link's end, or ctx, after it said goodbye.
+// keeps it. It returns why it stopped: the refusal of a request, silence, the link's end, a successor,
+// or ctx, after it said goodbye.
 func (l *link) keep(ctx context.Context) error {
-	sessionID, granted, err := l.login(ctx)
-	if err != nil {
+	if err := l.login(ctx); err != nil {
 		return err
 	}
 	defer func() {
 		if ctx.Err() != nil {
-			l.stop(sessionID)
+			l.stop()
 		}
 	}()
-	if err := l.monitor(ctx); err != nil {
+	if err := l.monitor(ctx, answerLimit); err != nil {
 		return err
 	}
-	sign, err := l.firstSnapshot(ctx)
+	snapshots, err := l.firstSnapshot(ctx)
 	if err != nil {
 		return err
 	}
-	renew := sessionID != ""
-	nextRenewal := time.Now().Add(granted / 2)
+	err = l.attend(ctx, snapshots)
+	if over := time.Since(l.began); errors.Is(err, ErrOffline) && over > l.granted-time.Second && over < l.granted+quietLimit {
+		l.s.noteExpiry() // it fell when its time was over
+	}
+	return err
+}
+
+// attend does what a session needs while it lives: its time is renewed, or a successor logs in before
+// it is over; a quiet peer gives signs of life; the monitor is started again now and then.
+func (l *link) attend(ctx context.Context, snapshots bool) error {
+	s := l.s
+	renewal, retried := l.began.Add(l.granted/2), false
+	remonitor := time.Now().Add(monitorEvery)
+	relogin := l.began.Add(l.granted - lead(l.granted))
 	for {
+		known := s.known()
 		wait := quietLimit - l.silence()
-		if !sign {
-			wait = time.Hour
+		if !known.noRenewal && l.sessionID != "" {
+			wait = min(wait, time.Until(renewal))
 		}
-		if renew {
-			wait = min(wait, time.Until(nextRenewal))
+		if !known.noRemonitor {
+			wait = min(wait, time.Until(remonitor))
 		}
-		forced := false
+		if known.noRenewal && known.expires {
+			wait = min(wait, time.Until(relogin))
+		}
+		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
 		select {
 		case <-time.After(max(wait, 0)):
-		case <-l.s.wake:
-			forced = true
+			if l.silence() >= quietLimit {
+				limit = signLimit
+			}
+		case <-l.poke:
+			limit = doubtLimit
+		case <-s.wake:
+			limit = doubtLimit
 		case <-l.done:
 			return fmt.Errorf("%w: %w", ErrOffline, l.err)
+		case <-l.retire:
+			l.stop()
+			return errRetired
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if renew && time.Until(nextRenewal) <= 0 {
-			granted, renew = l.renew(ctx, sessionID, granted)
-			nextRenewal = time.Now().Add(granted / 2)
-		}
-		if sign && (forced || l.silence() >= quietLimit) {
-			// A snapshot changes nothing and every gateway that answered one answers it again.
-			if _, err := l.request(ctx, signLimit, l.s.snapshotRequest(), nil); errors.Is(err, ErrNoAnswer) {
+		now := time.Now()
+		switch {
+		case limit > 0:
+			if err := l.sign(ctx, limit, snapshots); err != nil {
 				return err
 			}
+		case !known.noRenewal && l.sessionID != "" && !now.Before(renewal):
+			renewed, again := l.renew(ctx)
+			switch {
+			case renewed:
+				l.began, retried = now, false
+				renewal = now.Add(l.granted / 2)
+			case again && !retried:
+				renewal, retried = l.began.Add(l.granted*3/4), true
+			default:
+				s.learn(func(w *ways) { w.noRenewal = true })
+			}
+			relogin = l.began.Add(l.granted - lead(l.granted))
+		case !known.noRemonitor && !now.Before(remonitor):
+			remonitor = now.Add(monitorEvery)
+			if err := l.monitor(ctx, signLimit); err != nil {
+				var refusal *ServiceError
+				if !errors.As(err, &refusal) {
+					return err
+				}
+				s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
+				s.learn(func(w *ways) { w.noRemonitor = true })
+			}
+		case known.noRenewal && known.expires && !now.Before(relogin):
+			relogin = now.Add(l.granted) // once for each link
+			l.succeed(ctx)
 		}
 	}
 }
 
-// login is StartApplicationSession. Its duration is what was granted, in whole seconds; what was asked
-// for, where the answer says nothing. (ECMA-354 §6.1)
-func (l *link) login(ctx context.Context) (sessionID string, granted time.Duration, err error) {
+// lead is how long before the end of a session that cannot be renewed its successor logs in.
+func lead(granted time.Duration) time.Duration {
+	return min(max(granted/8, 2*time.Second), 15*time.Second)
+}
+
+// succeed dials a second link, and hands it to the reader, which runs both until the second is
+// complete. A failure is no harm: when this link falls, the session redials.
+func (l *link) succeed(ctx context.Context) {
+	t, err := l.s.dial(ctx, &l.s.cfg)
+	if err != nil {
+		l.s.cfg.Logger.Warn("no second link before the session's time is over", "err", err)
+		return
+	}
+	select {
+	case l.s.successor <- t:
+	case <-l.done:
+		t.close()
+	}
+}
+
+// sign asks the peer for a sign of life, and notes how long it took. A refusal is one as well. The
+// request changes nothing: a snapshot, or where there is none, the monitor that is there already.
+func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) error {
+	asked := time.Now()
+	var err error
+	if snapshots {
+		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m message) { l.s.adopt(m) })
+	} else {
+		err = l.monitor(ctx, limit)
+	}
+	var refusal *ServiceError
+	if err != nil && !errors.As(err, &refusal) {
+		return err
+	}
+	l.s.mu.Lock()
+	l.s.health.RoundTrip, l.s.health.Checked = time.Since(asked), time.Now()
+	l.s.mu.Unlock()
+	return nil
+}
+
+// login is StartApplicationSession. (ECMA-354 §6.1)
+func (l *link) login(ctx context.Context) error {
 	cfg := &l.s.cfg
+	l.began = time.Now()
 	m, err := l.request(ctx, answerLimit, loginRequest(cfg, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
 	var refusal *ServiceError
 	switch {
 	case errors.As(err, &refusal):
 		if passing(refusal) {
-			return "", 0, err
+			return err
 		}
 		refusal.Value = hubWords(refusal.Value)
-		return "", 0, loginError{refusal}
+		return loginError{refusal}
 	case errors.Is(err, ErrOffline) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
-		return "", 0, fmt.Errorf("%w (%v)", ErrClosedAtLogin, err)
+		return fmt.Errorf("%w (%v)", ErrClosedAtLogin, err)
 	case err != nil:
-		return "", 0, err
+		return err
 	}
-	granted = cfg.Duration
+	l.sessionID = printable(m.body.value("sessionID"))
+	l.grant(m)
+	return nil
+}
+
+// grant notes the duration that an answer grants: the one asked for, where it says nothing.
+func (l *link) grant(m message) {
+	l.granted = l.s.cfg.Duration
 	if seconds, err := strconv.Atoi(m.body.value("actualSessionDuration")); err == nil && seconds > 0 {
-		granted = time.Duration(seconds) * time.Second
+		l.granted = time.Duration(seconds) * time.Second
 	}
-	return printable(m.body.value("sessionID")), granted, nil
+	l.s.mu.Lock()
+	l.s.health.Duration = l.granted
+	l.s.mu.Unlock()
 }
 
 // passing tells a login that fails for now from one that is refused: only what the server says of
@@ -122,14 +226,19 @@ func hubWords(s string) string {
 }
 
 // monitor is MonitorStart for our device. The cross reference is noted by the reader, before it sees
-// the events that follow the answer.
-func (l *link) monitor(ctx context.Context) error {
+// the events that follow the answer. Asked again it changes nothing at the vendor's, whose cross
+// references are names; where they are tickets, the older monitor is stopped. (ECMA-269 §15.1.2)
+func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	s := l.s
-	_, err := l.request(ctx, answerLimit, node("MonitorStart", node("monitorObject", leaf("deviceObject", s.object))), func(m message) {
-		if m.failure("MonitorStart") == nil {
-			s.crossRef = m.body.value("monitorCrossRefID")
+	var old string
+	_, err := l.request(ctx, limit, node("MonitorStart", node("monitorObject", leaf("deviceObject", s.object))), func(m message) {
+		if ref := m.body.value("monitorCrossRefID"); m.failure("MonitorStart") == nil && ref != "" && !is(ref, l.crossRef) {
+			old, l.crossRef = l.crossRef, ref
 		}
 	})
+	if err == nil && old != "" {
+		_, _ = l.request(ctx, limit, node("MonitorStop", leaf("monitorCrossRefID", old)), nil)
+	}
 	return err
 }
 
@@ -145,7 +254,18 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	done := false // owned by the reader
 	complete := func(items []snapshotItem) {
 		done = true
-		ended := s.table.reconcile(items, time.Now())
+		if len(items) > 0 {
+			s.learn(func(w *ways) { w.fullSnapshots = true })
+		}
+		now := time.Now()
+		if s.state.Status == Online { // beside the link that it takes over from: nothing was missed
+			s.online(l)
+			if s.table.adopt(items, now) {
+				s.publish()
+			}
+			return
+		}
+		ended := s.table.reconcile(items, s.known().fullSnapshots, now)
 		s.online(l) // publishes the calls as well
 		if ended {
 			s.table.drop()
@@ -174,26 +294,48 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	return true, nil
 }
 
-// renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error or silence, once,
-// means that this server has none, and it is not asked again on this link. (ECMA-354 §6.3)
-func (l *link) renew(ctx context.Context, sessionID string, granted time.Duration) (time.Duration, bool) {
-	m, err := l.request(ctx, answerLimit, node("ResetApplicationSessionTimer", leaf("sessionID", sessionID),
+// adopt takes over calls that a later snapshot lists and no event has told of: the monitor may have
+// been lost for a while. It runs in the reader.
+func (s *Session) adopt(m message) {
+	if m.failure("SnapShotDevice") != nil {
+		return
+	}
+	items := readSnapshot(m)
+	if len(items) > 0 {
+		s.learn(func(w *ways) { w.fullSnapshots = true })
+	}
+	if s.table.adopt(items, time.Now()) {
+		s.publish()
+	}
+}
+
+// renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a
+// peer that is alive, means that this server has none. again is true when it may work a little later.
+// (ECMA-354 §6.3)
+func (l *link) renew(ctx context.Context) (renewed, again bool) {
+	m, err := l.request(ctx, doubtLimit, node("ResetApplicationSessionTimer", leaf("sessionID", l.sessionID),
 		number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
-	if err != nil {
+	var refusal *ServiceError
+	switch {
+	case err == nil:
+		l.grant(m)
+		return true, false
+	case errors.As(err, &refusal):
 		l.s.cfg.Logger.Info("the session's timer cannot be reset here", "err", err)
-		return granted, false
+		return false, passing(refusal)
+	case errors.Is(err, ErrNoAnswer):
+		l.s.cfg.Logger.Info("no answer to the reset of the session's timer", "err", err)
+		return false, l.silence() >= doubtLimit // the peer may be dead, rather than the service
+	default:
+		return false, true
 	}
-	if seconds, err := strconv.Atoi(m.body.value("actualSessionDuration")); err == nil && seconds > 0 {
-		granted = time.Duration(seconds) * time.Second
-	}
-	return granted, true
 }
 
 // stop says goodbye: StopApplicationSession, with a short wait for its answer. (ECMA-354 §6.2)
-func (l *link) stop(sessionID string) {
+func (l *link) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	_, err := l.request(ctx, stopLimit, node("StopApplicationSession", leaf("sessionID", sessionID),
+	_, err := l.request(ctx, stopLimit, node("StopApplicationSession", leaf("sessionID", l.sessionID),
 		node("sessionEndReason", leaf("definedEndReason", "normal"))), nil)
 	if err != nil {
 		l.s.cfg.Logger.Debug("no answer to the goodbye", "err", err)

@@ -37,7 +37,7 @@ func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, er
 		return ConnectionID{}, ctx.Err()
 	}
 	asked := time.Now()
-	c, err := s.serve(ctx, callLimit, node("MakeCall",
+	c, err := s.perform(ctx, callLimit, node("MakeCall",
 		leaf("callingDevice", s.cfg.Device.Number()),
 		leaf("calledDirectoryNumber", number),
 		leaf("autoOriginate", "doNotPrompt"),
@@ -68,7 +68,7 @@ func digits(s string) string {
 // do nothing: that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError.
 // (vendor page answerCall)
 func (s *Session) AnswerCall(ctx context.Context, c ConnectionID) error {
-	now, err := s.serve(ctx, effectLimit, node("AnswerCall", connection("callToBeAnswered", c)), func(now Call) bool {
+	now, err := s.perform(ctx, effectLimit, node("AnswerCall", connection("callToBeAnswered", c)), func(now Call) bool {
 		return now.ID.CallID == c.CallID && (now.Phase == Ended || now.Phase == Active)
 	})
 	if err == nil && now.Phase == Ended {
@@ -91,7 +91,7 @@ func (s *Session) ClearConnection(ctx context.Context, c ConnectionID) error {
 		}
 	}
 	clearing(true)
-	_, err := s.serve(ctx, effectLimit, node("ClearConnection", connection("connectionToBeCleared", c)), func(now Call) bool {
+	_, err := s.perform(ctx, effectLimit, node("ClearConnection", connection("connectionToBeCleared", c)), func(now Call) bool {
 		return now.ID.CallID == c.CallID && now.Phase == Ended
 	})
 	if err != nil {
@@ -100,8 +100,8 @@ func (s *Session) ClearConnection(ctx context.Context, c ConnectionID) error {
 	return err
 }
 
-// serve sends a request and waits for the call that shows its effect.
-func (s *Session) serve(ctx context.Context, limit time.Duration, body element, effect func(Call) bool) (Call, error) {
+// perform sends a request and waits for the call that shows its effect.
+func (s *Session) perform(ctx context.Context, limit time.Duration, body element, effect func(Call) bool) (Call, error) {
 	l, err := s.current()
 	if err != nil {
 		return Call{}, err
@@ -121,12 +121,17 @@ func (s *Session) serve(ctx context.Context, limit time.Duration, body element, 
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: %s", ErrNoEffect, body.name))
 	defer cancel()
-	select {
-	case c := <-w.seen:
-		return c, nil
-	case <-limited.Done():
-		return Call{}, context.Cause(limited)
-	case <-l.done:
-		return Call{}, fmt.Errorf("%w: %w", ErrOffline, l.err)
+	for {
+		select {
+		case c := <-w.seen:
+			return c, nil
+		case <-limited.Done():
+			return Call{}, context.Cause(limited)
+		case <-l.done:
+			lost := fmt.Errorf("%w: %w", ErrOffline, l.err)
+			if l, err = s.current(); err != nil || !errors.Is(lost, errRetired) {
+				return Call{}, lost
+			}
+		}
 	}
 }

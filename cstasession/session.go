@@ -54,17 +54,71 @@ type Session struct {
 	wake   chan struct{}
 	making chan struct{} // held while a MakeCall has not been seen as an event
 
-	mu      sync.Mutex // guards what services share with Run
+	todo      chan func()    // for the reader to run
+	successor chan transport // a fresh one, to take over from the link there is
+
+	mu      sync.Mutex // guards what others share with Run
 	link    *link      // nil unless Online
 	counter uint64
 	watches map[*watch]bool
+	health  Health
+	ways    ways
 
 	// Owned by Run.
-	state    State
-	table    *callTable
-	crossRef string
-	unknown  map[string]bool // message names that were logged once
+	state   State
+	table   *callTable
+	unknown map[string]bool // message names that were logged once
 }
+
+// ways is what this server was seen to do where the vendor documents nothing.
+type ways struct {
+	noRenewal     bool // ResetApplicationSessionTimer has no effect here
+	expires       bool // sessions end when their time is over
+	noRemonitor   bool // starting the monitor again is refused, or doubles its events
+	fullSnapshots bool // a snapshot has listed a call: an empty one can be believed
+}
+
+// Health is what there is to know about a link beside its status.
+type Health struct {
+	LastEvent time.Time     // when the last event of our monitor came; zero if none did
+	RoundTrip time.Duration // of the last sign of life that was asked for; 0 before the first
+	Checked   time.Time     // when it came
+	Duration  time.Duration // granted by the switching function
+	Renewal   string        // what keeps the session after that: "renewed", "by a new login", "not needed so far"
+}
+
+// Health returns the present figures. It may be called from any goroutine; they change without a call
+// of OnChange.
+func (s *Session) Health() Health {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.health
+	switch {
+	case !s.ways.noRenewal:
+		h.Renewal = "renewed"
+	case s.ways.expires:
+		h.Renewal = "by a new login"
+	default:
+		h.Renewal = "not needed so far"
+	}
+	return h
+}
+
+// learn notes something about the server.
+func (s *Session) learn(note func(*ways)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	note(&s.ways)
+}
+
+func (s *Session) known() ways {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ways
+}
+
+// noteExpiry: a session ended when its time was over. A renewal, if there was one, had no effect.
+func (s *Session) noteExpiry() { s.learn(func(w *ways) { w.expires, w.noRenewal = true, true }) }
 
 // watch waits for an event to show the effect of a service.
 type watch struct {
@@ -99,6 +153,7 @@ func New(cfg Config) (*Session, error) {
 	return &Session{
 		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: connect,
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
+		todo: make(chan func()), successor: make(chan transport),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
 		table: newCallTable(DeviceID(cfg.Device.Number())),
 	}, nil
@@ -147,9 +202,9 @@ func (s *Session) Run(ctx context.Context) error {
 	attempt := 0
 	for {
 		s.enter(Connecting, s.state.Err)
-		err := s.runLink(ctx)
+		err := s.serve(ctx)
 		if s.state.Status == Online {
-			attempt = 0
+			attempt = 0 // only a session that was complete has earned a fresh start
 		}
 		if ctx.Err() != nil {
 			s.enter(Offline, nil)
@@ -160,14 +215,28 @@ func (s *Session) Run(ctx context.Context) error {
 		if errors.Is(err, ErrLoginRefused) {
 			return err
 		}
-		select {
-		case <-time.After(s.cfg.Backoff(attempt)):
-		case <-s.wake:
-		case <-ctx.Done():
+		if attempt = s.pause(ctx, attempt); attempt < 0 {
 			s.enter(Offline, nil)
 			return ctx.Err()
 		}
-		attempt++
+	}
+}
+
+const officeWakes = 2 * time.Second // over which the redials of all who wake together are spread
+
+// pause waits before the next attempt and returns its number; -1 when ctx ended. A wake starts the
+// back-off afresh: not at once, since a whole office wakes in the same second.
+func (s *Session) pause(ctx context.Context, attempt int) int {
+	wait := time.After(s.cfg.Backoff(attempt))
+	for {
+		select {
+		case <-wait:
+			return attempt + 1
+		case <-s.wake:
+			attempt, wait = 0, time.After(mathrand.N(officeWakes))
+		case <-ctx.Done():
+			return -1
+		}
 	}
 }
 
@@ -228,108 +297,8 @@ func (s *Session) publish() {
 	s.cfg.OnChange(s.state)
 }
 
-// link is one connection to the switching function, from dial to close.
-type link struct {
-	s    *Session
-	t    transport
-	todo chan func()   // for the reader to run
-	done chan struct{} // closed when the link has ended
-	err  error         // why; set before done is closed
-
-	mu      sync.Mutex
-	heard   time.Time  // when the peer last sent anything
-	pending []*pending // oldest first
-}
-
-// pending is a request that waits for its answer.
-type pending struct {
-	id      string
-	service string
-	// inStream is run by the reader, with the answer, in its place among the events.
-	inStream func(message)
-	answer   chan message // buffered
-}
-
-// runLink makes one link and reads it to its end. It returns why it ended, never nil.
-func (s *Session) runLink(ctx context.Context) error {
-	t, err := s.dial(ctx, &s.cfg)
-	if err != nil {
-		return err
-	}
-	l := &link{s: s, t: t, todo: make(chan func()), done: make(chan struct{}), heard: time.Now()}
-	s.table.newLink()
-	s.crossRef = ""
-	kept := make(chan error, 1)
-	go func() { kept <- l.keep(ctx) }()
-	keeping := true
-	for err == nil {
-		select {
-		case in := <-t.inbox():
-			if err = in.err; err == nil {
-				l.hear()
-				err = s.handle(l, in.msg)
-			}
-		case f := <-l.todo:
-			f()
-		case err = <-kept:
-			keeping = false
-		}
-	}
-	s.mu.Lock()
-	s.link = nil
-	s.mu.Unlock()
-	l.err = err
-	close(l.done)
-	t.close()
-	if keeping {
-		if why := <-kept; !errors.Is(why, ErrOffline) && !errors.Is(why, context.Canceled) {
-			err = why // the keeper knows what was being asked when the link broke
-		}
-	}
-	return err
-}
-
-// inReader has the reader run f, and returns when it has begun to; false when the link has ended.
-func (l *link) inReader(f func()) bool {
-	select {
-	case l.todo <- f:
-		return true
-	case <-l.done:
-		return false
-	}
-}
-
-// online is called by the reader when the session is complete.
-func (s *Session) online(l *link) {
-	s.mu.Lock()
-	s.link = l
-	s.mu.Unlock()
-	s.enter(Online, nil)
-}
-
-// handle takes one message, in the reader. An error ends the link.
-func (s *Session) handle(l *link, m message) error {
-	if is(m.name, "ApplicationSessionTerminated") {
-		return fmt.Errorf("%w: %s", ErrSessionTerminated, printable(strings.Join(leaves(m.body.child("sessionTermReason")), " ")))
-	}
-	if m.isEvent() {
-		s.fold(m)
-		return nil
-	}
-	p := l.take(m)
-	if p == nil {
-		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", printable(m.name), "requestID", printable(m.requestID))
-		return nil
-	}
-	if p.inStream != nil {
-		p.inStream(m)
-	}
-	p.answer <- m
-	return nil
-}
-
 // fold applies an event of our monitor to the calls, and publishes what it changed.
-func (s *Session) fold(m message) {
+func (s *Session) fold(l *link, m message) {
 	if !strings.HasSuffix(strings.ToLower(m.name), "event") {
 		return
 	}
@@ -341,10 +310,19 @@ func (s *Session) fold(m message) {
 		}
 		return
 	}
-	if ev.crossRef != "" && !is(ev.crossRef, s.crossRef) && !s.table.ours(DeviceID(ev.crossRef)) {
+	if ev.crossRef != "" && !is(ev.crossRef, l.crossRef) && !s.table.ours(DeviceID(ev.crossRef)) {
 		return // of somebody else's monitor
 	}
-	c := s.table.apply(ev, time.Now())
+	if ev == l.last && !s.known().noRemonitor {
+		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
+		s.learn(func(w *ways) { w.noRemonitor = true })
+	}
+	l.last = ev
+	now := time.Now()
+	s.mu.Lock()
+	s.health.LastEvent = now
+	s.mu.Unlock()
+	c := s.table.apply(ev, now)
 	if c == nil {
 		return
 	}
@@ -360,6 +338,24 @@ func (s *Session) changed(calls ...Call) {
 		ended = ended || c.Phase == Ended
 	}
 	if ended {
+		s.table.drop()
+		s.publish()
+	}
+}
+
+// online is called by the reader when a link is complete. Services use it from now on.
+func (s *Session) online(l *link) {
+	l.complete = true
+	s.mu.Lock()
+	s.link = l
+	s.mu.Unlock()
+	s.enter(Online, nil)
+}
+
+// settleDoubts ends the calls that nobody has vouched for since the link came back.
+func (s *Session) settleDoubts() {
+	if s.table.expireDoubts(time.Now()) {
+		s.publish()
 		s.table.drop()
 		s.publish()
 	}
@@ -389,100 +385,4 @@ func (s *Session) unwatch(w *watch) {
 	s.mu.Lock()
 	delete(s.watches, w)
 	s.mu.Unlock()
-}
-
-func (l *link) hear() {
-	l.mu.Lock()
-	l.heard = time.Now()
-	l.mu.Unlock()
-}
-
-func (l *link) silence() time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return time.Since(l.heard)
-}
-
-// take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
-// without one, the rules are inferred: the oldest request whose answer has this name, and for an
-// error, the oldest of all. nil means that nobody waits for it.
-func (l *link) take(m message) *pending {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	match := func(fits func(*pending) bool) *pending {
-		for i, p := range l.pending {
-			if fits(p) {
-				l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
-				return p
-			}
-		}
-		return nil
-	}
-	if m.requestID != "" {
-		if p := match(func(p *pending) bool { return p.id == m.requestID }); p != nil || strings.HasSuffix(m.requestID, l.s.tag) {
-			return p // nil: the answer to a request that was given up
-		}
-	}
-	if p := match(func(p *pending) bool { return is(m.name, answerName(p.service)) || is(m.name, p.service+"NegResponse") }); p != nil {
-		return p
-	}
-	if m.failure("") != nil {
-		return match(func(*pending) bool { return true })
-	}
-	return nil
-}
-
-func (l *link) forget(p *pending) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for i := range l.pending {
-		if l.pending[i] == p {
-			l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
-			return
-		}
-	}
-}
-
-// request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
-// A negative answer is a *ServiceError.
-func (l *link) request(ctx context.Context, limit time.Duration, body element, inStream func(message)) (message, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w %s", ErrNoAnswer, body.name))
-	defer cancel()
-	l.s.mu.Lock()
-	l.s.counter++
-	id := fmt.Sprintf("%d-%s", l.s.counter, l.s.tag)
-	l.s.mu.Unlock()
-	p := &pending{id: id, service: body.name, inStream: inStream, answer: make(chan message, 1)}
-	l.mu.Lock()
-	l.pending = append(l.pending, p)
-	l.mu.Unlock()
-	defer l.forget(p)
-	if err := l.t.send(ctx, request{id: id, body: body}); err != nil {
-		select {
-		case m := <-p.answer: // it came, and the sending was cut short after it
-			return l.judge(m, body.name)
-		default:
-		}
-		if ctx.Err() != nil {
-			return message{}, context.Cause(ctx)
-		}
-		return message{}, fmt.Errorf("%w: %w", ErrOffline, err)
-	}
-	select {
-	case m := <-p.answer:
-		return l.judge(m, body.name)
-	case <-ctx.Done():
-		return message{}, context.Cause(ctx)
-	case <-l.done:
-		return message{}, fmt.Errorf("%w: %w", ErrOffline, l.err)
-	}
-}
-
-func (l *link) judge(m message, service string) (message, error) {
-	if f := m.failure(service); f != nil {
-		f.Uncorrelated = m.requestID == "" && service != "StartApplicationSession"
-		f.Value = l.s.secret.scrub(f.Value)
-		return m, f
-	}
-	return m, nil
 }

@@ -1,0 +1,308 @@
+package cstasession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+)
+
+// link is one connection to the switching function, from dial to close.
+type link struct {
+	s    *Session
+	t    transport
+	kept chan error    // gets the keeper's last word
+	done chan struct{} // closed when the link has ended
+	err  error         // why; set before done is closed
+
+	poke   chan struct{} // asks the keeper for a sign of life, now
+	retire chan struct{} // closed when a successor has taken over
+
+	// Owned by the reader.
+	complete bool   // logged in, monitoring, snapshot applied
+	crossRef string // of our monitor
+	last     event  // to notice events that come twice
+
+	// Owned by the keeper.
+	sessionID string
+	granted   time.Duration // from began
+	began     time.Time     // of the login, or the last renewal
+
+	mu      sync.Mutex
+	heard   time.Time  // when the peer last sent anything
+	pending []*pending // oldest first
+}
+
+// pending is a request that waits for its answer.
+type pending struct {
+	id      string
+	service string
+	// inStream is run by the reader, with the answer, in its place among the events.
+	inStream func(message)
+	answer   chan message // buffered
+}
+
+// open makes a link over a fresh transport, with its keeper.
+func (s *Session) open(ctx context.Context, t transport) *link {
+	l := &link{
+		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
+		poke: make(chan struct{}, 1), retire: make(chan struct{}), heard: time.Now(),
+	}
+	go func() { l.kept <- l.keep(ctx) }()
+	return l
+}
+
+// end closes the link and returns why it ended: the keeper knows what was being asked when it broke.
+// The reader calls it once; said is the keeper's last word if that is already known.
+func (l *link) end(err, said error) error {
+	l.s.mu.Lock()
+	if l.s.link == l {
+		l.s.link = nil
+	}
+	l.s.mu.Unlock()
+	l.err = err
+	close(l.done)
+	l.t.close()
+	if said == nil {
+		said = <-l.kept
+	}
+	if !errors.Is(said, ErrOffline) && !errors.Is(said, context.Canceled) {
+		return said
+	}
+	return err
+}
+
+// serve makes one link and reads it, and the successors that take over from it without a gap, until
+// none is left. It returns why the last one ended, never nil.
+func (s *Session) serve(ctx context.Context) error {
+	t, err := s.dialUnlessWoken(ctx)
+	if err != nil {
+		return err
+	}
+	s.table.newLink()
+	cur := s.open(ctx, t)
+	var next *link // logs in beside cur, then takes over
+	var overlap <-chan time.Time
+	retiring := false
+	for {
+		var nextInbox <-chan inbound
+		var nextKept <-chan error
+		if next != nil {
+			nextInbox, nextKept = next.t.inbox(), next.kept
+		}
+		var err, said error
+		select {
+		case in := <-cur.t.inbox():
+			err = s.receive(cur, in)
+		case in := <-nextInbox:
+			if err := s.receive(next, in); err != nil {
+				s.cfg.Logger.Warn("the successor of the link failed", "err", next.end(err, nil))
+				next = nil
+			}
+		case err := <-nextKept:
+			s.cfg.Logger.Warn("the successor of the link failed", "err", next.end(err, err))
+			next = nil
+		case said = <-cur.kept:
+			err = said
+		case f := <-s.todo:
+			f()
+		case t := <-s.successor:
+			next = s.open(ctx, t)
+		case <-overlap:
+			overlap = nil
+			close(cur.retire)
+		case <-s.table.settling:
+			s.settleDoubts()
+		}
+		if next != nil && next.complete && !retiring {
+			retiring, overlap = true, time.After(overlapFor)
+		}
+		if err != nil {
+			err = cur.end(err, said)
+			if next == nil {
+				return err
+			}
+			cur, next, overlap, retiring = next, nil, nil, false
+			if !cur.complete {
+				s.enter(Connecting, err)
+			}
+		}
+	}
+}
+
+// overlapFor is how long an old link is still read after its successor was complete: events that were
+// sent before the successor's monitor began may be on their way.
+const overlapFor = time.Second
+
+// dialUnlessWoken dials. A wake (the network has changed) ends an attempt that was begun before it and
+// begins a new one.
+func (s *Session) dialUnlessWoken(ctx context.Context) (transport, error) {
+	for {
+		attempt, cancel := context.WithCancel(ctx)
+		woken := make(chan bool, 1)
+		go func() {
+			select {
+			case <-s.wake:
+				cancel()
+				woken <- true
+			case <-attempt.Done():
+				woken <- false
+			}
+		}()
+		t, err := s.dial(attempt, &s.cfg)
+		cancel()
+		if again := <-woken; err == nil || !again || ctx.Err() != nil {
+			return t, err
+		}
+	}
+}
+
+// receive takes one item of a link, in the reader. An error ends the link.
+func (s *Session) receive(l *link, in inbound) error {
+	if in.err != nil {
+		return in.err
+	}
+	l.mu.Lock()
+	l.heard = time.Now()
+	l.mu.Unlock()
+	m := in.msg
+	if is(m.name, "ApplicationSessionTerminated") {
+		reason := s.secret.scrub(printable(strings.Join(leaves(m.body.child("sessionTermReason")), " ")))
+		if is(reason, "sessionTimerExpired") {
+			s.noteExpiry()
+		}
+		return fmt.Errorf("%w: %s", ErrSessionTerminated, reason)
+	}
+	if m.isEvent() {
+		s.fold(l, m)
+		return nil
+	}
+	p := l.take(m)
+	if p == nil {
+		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", printable(m.name), "requestID", printable(m.requestID))
+		return nil
+	}
+	if p.inStream != nil {
+		p.inStream(m)
+	}
+	p.answer <- m
+	return nil
+}
+
+// inReader has the reader run f, and returns when it has begun to; false when the link has ended.
+func (l *link) inReader(f func()) bool {
+	select {
+	case l.s.todo <- f:
+		return true
+	case <-l.done:
+		return false
+	}
+}
+
+func (l *link) silence() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Since(l.heard)
+}
+
+// take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
+// without one, the rules are inferred: the oldest request whose answer has this name, and for an
+// error, the oldest of all. nil means that nobody waits for it.
+func (l *link) take(m message) *pending {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	match := func(fits func(*pending) bool) *pending {
+		for i, p := range l.pending {
+			if fits(p) {
+				l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
+				return p
+			}
+		}
+		return nil
+	}
+	if m.requestID != "" {
+		if p := match(func(p *pending) bool { return p.id == m.requestID }); p != nil || strings.HasSuffix(m.requestID, l.s.tag) {
+			return p // nil: the answer to a request that was given up
+		}
+	}
+	if p := match(func(p *pending) bool { return is(m.name, answerName(p.service)) || is(m.name, p.service+"NegResponse") }); p != nil {
+		return p
+	}
+	if m.failure("") != nil {
+		return match(func(*pending) bool { return true })
+	}
+	return nil
+}
+
+func (l *link) forget(p *pending) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.pending {
+		if l.pending[i] == p {
+			l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
+			return
+		}
+	}
+}
+
+// request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
+// A negative answer is a *ServiceError.
+func (l *link) request(ctx context.Context, limit time.Duration, body element, inStream func(message)) (message, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w %s", ErrNoAnswer, body.name))
+	defer cancel()
+	l.s.mu.Lock()
+	l.s.counter++
+	id := fmt.Sprintf("%d-%s", l.s.counter, l.s.tag)
+	l.s.mu.Unlock()
+	p := &pending{id: id, service: body.name, inStream: inStream, answer: make(chan message, 1)}
+	l.mu.Lock()
+	l.pending = append(l.pending, p)
+	l.mu.Unlock()
+	defer l.forget(p)
+	if err := l.t.send(ctx, request{id: id, body: body}); err != nil {
+		select {
+		case m := <-p.answer: // it came, and the sending was cut short after it
+			return l.judge(m, body.name)
+		default:
+		}
+		if ctx.Err() != nil {
+			return message{}, context.Cause(ctx)
+		}
+		return message{}, fmt.Errorf("%w: %w", ErrOffline, err)
+	}
+	doubt := time.After(doubtAfter)
+	for {
+		select {
+		case m := <-p.answer:
+			return l.judge(m, body.name)
+		case <-doubt:
+			l.doubt()
+		case <-ctx.Done():
+			return message{}, context.Cause(ctx)
+		case <-l.done:
+			return message{}, fmt.Errorf("%w: %w", ErrOffline, l.err)
+		}
+	}
+}
+
+// doubt asks the keeper for a sign of life if the peer has been quiet since a request went out.
+func (l *link) doubt() {
+	if l.silence() < doubtAfter {
+		return
+	}
+	select {
+	case l.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (l *link) judge(m message, service string) (message, error) {
+	if f := m.failure(service); f != nil {
+		f.Uncorrelated = m.requestID == "" && service != "StartApplicationSession"
+		f.Value = l.s.secret.scrub(f.Value)
+		return m, f
+	}
+	return m, nil
+}
