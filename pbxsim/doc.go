@@ -1,3 +1,41 @@
-// Package pbxsim is a simulated PBX with the uni-tel CSTA gateways, for tests, demonstrations and
-// development without an account.
+// Package pbxsim is a simulated PBX with CSTA gateways, for tests, for demonstrations, and for
+// developing against the uni-tel API without an account: what httptest is to net/http.
+//
+//	p := pbxsim.New(pbxsim.Config{})
+//	defer p.Close()
+//	url, err := p.ListenTCP("127.0.0.1:0")               // or ListenTLS, ListenHTTP, ListenHTTPS
+//	...                                                  // a client logs in there and monitors 200
+//	call, err := p.Call("22334455", "200", "Ærø Bageri") // and it rings
+//
+// An exchange has extensions, queues, outside numbers and calls, and any number of gateways: XML
+// documents over TCP (ECMA-323 in the vendor's dialect), and JSON over a SignalR hub. What is done over
+// one gateway is seen over all. People at phones and outside are played by [PBX.Call] and the methods of
+// [Call], or in the script language of [PBX.Run]; [PBX.Calls] is the truth to compare a client with.
+// [Behaviour] has the choices that the documentation leaves open, and faults; [PBX.Drop], [PBX.Forget],
+// [PBX.Restart] and the Inject methods are faults of a moment.
+//
+// The exchange has one lock and no goroutine of its own; each link has a reader and a writer. Handed a
+// net.Pipe, [PBX.ServeTCP] runs in a testing/synctest bubble, if the PBX was made in it.
+//
+// # What is documented and what is inferred
+//
+// Documented on the vendor's pages, and played as shown there: NUL-terminated UTF-8 documents; the login
+// and its answer; MonitorStart and MonitorTrunk and their answers; the shape and element order of every
+// request, answer and event of the services here, with privateData; one callID for each leg and one
+// globalCallLinkageId for each call; "N/A" in MakeCallResponse and "NotImplemented" in
+// SingleStepTransferCallResponse; the order of events of an outgoing call; HeldEvent naming the other
+// party; DivertedEvent naming the new destination in calledDevice; empty snapshots; the hub's method
+// names and the spelling of JSON members that its examples show.
+//
+// From the standards (ECMA-269, 323, 354): StopApplicationSession, ResetApplicationSessionTimer and
+// ApplicationSessionTerminated; the refusal of a login; MonitorStop; CSTAErrorCode and its values;
+// FailedEvent, RetrievedEvent; filled snapshots. The hub's records are those of the SignalR
+// specification.
+//
+// Inferred, and likely to differ: what happens at a busy number and when nobody answers, with the cause
+// texts "User busy", "No user responding" and "Call Rejected"; the events of a queue, whose own leg is
+// cleared when a member answers; a retrieved call shown by EstablishedEvent; the cause "redirected" of
+// a deflected call; that a phone puts its call on hold when it takes another; the requestID in a
+// CSTAErrorCode; the text of an error on the hub; spelling of JSON members that no example shows. Most
+// of them are a switch of [Behaviour].
 package pbxsim
