@@ -353,14 +353,16 @@ const hubError = "hub"
 
 // resultName tells a refusal from a positive result: JSON has no root name to tell it by.
 func resultName(service string, result *element) string {
-	switch {
-	case result.child("errorCode") != nil:
+	if result.child("errorCode") != nil {
 		return service + "NegResponse"
-	case len(result.kids) > 0 && failureCategories[strings.ToLower(result.kids[0].name)] && len(result.kids[0].kids) == 0:
-		return "CSTAErrorCode"
-	default:
-		return answerName(service)
 	}
+	for i := range result.kids { // in any order: privateData with the requestID may stand first
+		kid := &result.kids[i]
+		if len(kid.kids) == 0 && (failureCategories[strings.ToLower(kid.name)] || is(kid.name, "privateData") && kid.text != "") {
+			return "CSTAErrorCode"
+		}
+	}
+	return answerName(service)
 }
 
 // Read gives the signalr package one record at a time.

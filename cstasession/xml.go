@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -18,13 +17,14 @@ func decodeXML(frame []byte) (element, error) {
 		return element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
 	}
 	d := xml.NewDecoder(bytes.NewReader(legalXML(frame)))
-	d.Strict = false
+	d.Strict = false // an ampersand that nobody escaped is an ampersand
 	d.Entity = xml.HTMLEntity
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	root := element{}
 	open := []*element{&root}
+	var texts [maxDepth + 1][]byte // of the open elements: a text may come in many pieces
 	for {
-		token, err := d.Token()
+		token, err := d.RawToken() // Token would close what the document leaves open, and so read half an event
 		if err == io.EOF {
 			break
 		}
@@ -38,18 +38,20 @@ func decodeXML(frame []byte) (element, error) {
 				return element{}, fmt.Errorf("the document nests deeper than %d elements", maxDepth)
 			}
 			top.kids = append(top.kids, element{name: local(token.Name.Local)})
+			texts[len(open)] = texts[len(open)][:0]
 			open = append(open, &top.kids[len(top.kids)-1])
 		case xml.EndElement:
-			if len(open) > 1 {
-				top.text = strings.TrimSpace(top.text)
-				open = open[:len(open)-1]
+			if top.name != local(token.Name.Local) || len(open) == 1 {
+				return element{}, errors.New("the document closes an element that is not open")
 			}
+			open = open[:len(open)-1]
+			top.text = string(bytes.TrimSpace(texts[len(open)]))
 			if len(open) == 1 {
 				return root.kids[0], nil // what follows the root is not ours
 			}
 		case xml.CharData:
 			if len(open) > 1 {
-				top.text += string(token)
+				texts[len(open)-1] = append(texts[len(open)-1], token...)
 			}
 		}
 	}
