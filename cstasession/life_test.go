@@ -1,0 +1,273 @@
+package cstasession
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calltray/pbxsim"
+)
+
+// inBubble runs a test in fake time, against an exchange over an in-memory pipe. dials counts the links
+// that were made.
+func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32)) {
+	synctest.Test(t, func(t *testing.T) {
+		pbx := pbxsim.New(cfg)
+		c := &client{t: t, news: make(chan struct{}, 1)}
+		conf := config("tcp://pbx:7000")
+		conf.Backoff = func(int) time.Duration { return 100 * time.Millisecond }
+		conf.OnChange = func(st State) {
+			c.mu.Lock()
+			c.states = append(c.states, st)
+			c.mu.Unlock()
+		}
+		s, err := New(conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var dials atomic.Int32
+		s.dial = func(_ context.Context, cfg *Config) (transport, error) {
+			dials.Add(1)
+			ours, theirs := net.Pipe()
+			go pbx.ServeTCP(theirs)
+			return newTCPLink(ours, cfg), nil
+		}
+		c.Session = s
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() { s.Run(ctx); close(ended) }()
+		synctest.Wait()
+		test(t, pbx, c, &dials)
+		stop()
+		<-ended
+		pbx.Close()
+	})
+}
+
+// now is the last state.
+func (c *client) now() State {
+	synctest.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.states[len(c.states)-1]
+}
+
+// gaps counts the times that the session was not online after it first was.
+func (c *client) gaps() (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	was := false
+	for _, st := range c.states {
+		if was && st.Status == Offline {
+			n++
+		}
+		was = was || st.Status == Online
+	}
+	return n
+}
+
+func TestRenewedSessionLivesForADay(t *testing.T) {
+	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Timer: "terminate", Reset: "supported"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+		time.Sleep(24 * time.Hour)
+		if st := c.now(); st.Status != Online || dials.Load() != 1 {
+			t.Errorf("after a day: %v, %d links, want online over the first", st.Status, dials.Load())
+		}
+	})
+}
+
+// Where the timer cannot be reset, the first end of a session is a surprise; from then on a successor
+// takes over before it, and no call is lost, doubled, or rung again.
+func TestSuccessorTakesOverWithoutAGap(t *testing.T) {
+	for _, timer := range []string{"terminate", "close"} {
+		for _, reset := range []string{"error", "silence"} {
+			t.Run(timer+"/"+reset, func(t *testing.T) {
+				inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Timer: timer, Reset: reset}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+					time.Sleep(5 * time.Minute)
+					c.now()
+					first := c.gaps()
+					if first != 1 {
+						t.Errorf("gaps in the first five minutes: got %d, want the one that taught it", first)
+					}
+					call, err := pbx.Call("22334455", "200", "Ærø Bageri")
+					if err != nil {
+						t.Fatal(err)
+					}
+					synctest.Wait()
+					call.Answer("200")
+					before := c.now().Calls
+					time.Sleep(time.Hour)
+					st := c.now()
+					if st.Status != Online || c.gaps() != first {
+						t.Errorf("after an hour: %v, %d new gaps, want none", st.Status, c.gaps()-first)
+					}
+					if len(st.Calls) != 1 || len(before) != 1 || st.Calls[0] != before[0] {
+						t.Errorf("calls: got %+v, want %+v unchanged", st.Calls, before)
+					}
+					if n := dials.Load(); n < 30 || n > 45 {
+						t.Errorf("links in 65 minutes of 120 s sessions: got %d", n)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestBlackHoleIsNoticed(t *testing.T) {
+	t.Run("while nothing is pending", func(t *testing.T) {
+		inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+			time.Sleep(3 * time.Second)
+			silence(pbx, true)
+			cut := time.Now()
+			for c.now().Status == Online {
+				time.Sleep(100 * time.Millisecond)
+			}
+			if took := time.Since(cut); took > 20*time.Second {
+				t.Errorf("noticed after %v, want 20 s at most", took)
+			}
+			silence(pbx, false)
+			time.Sleep(time.Minute)
+			if st := c.now(); st.Status != Online {
+				t.Errorf("a minute later: %v (%v)", st.Status, st.Err)
+			}
+		})
+	})
+	t.Run("while a request is pending", func(t *testing.T) {
+		inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+			silence(pbx, true)
+			cut := time.Now()
+			_, err := c.MakeCall(t.Context(), "22334455")
+			if took := time.Since(cut); !errors.Is(err, ErrOffline) && !errors.Is(err, ErrNoAnswer) || took > 10*time.Second {
+				t.Errorf("MakeCall: got %v after %v", err, took)
+			}
+			if c.now().Status == Online {
+				t.Error("still online")
+			}
+		})
+	})
+}
+
+func silence(pbx *pbxsim.PBX, on bool) {
+	pbx.Set(func(b *pbxsim.Behaviour) { b.Silence = on })
+}
+
+// A server that answers everything but one service is not cut off.
+func TestUnansweredServiceIsNoCut(t *testing.T) {
+	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{DropAnswers: "AnswerCall", DropEvents: "Established"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+		pbx.Call("22334455", "200", "")
+		ringing := c.now().Calls[0]
+		if err := c.AnswerCall(t.Context(), ringing.ID); !errors.Is(err, ErrNoAnswer) {
+			t.Errorf("AnswerCall: got %v, want %v", err, ErrNoAnswer)
+		}
+		if c.now().Status != Online || dials.Load() != 1 {
+			t.Errorf("%v after %d links, want the first one still online", c.now().Status, dials.Load())
+		}
+	})
+}
+
+func TestForgottenMonitorIsStartedAgain(t *testing.T) {
+	inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+		time.Sleep(10 * time.Second)
+		pbx.Forget()
+		time.Sleep(monitorEvery + time.Second)
+		pbx.Call("22334455", "200", "")
+		if st := c.now(); len(st.Calls) != 1 || dials.Load() != 1 {
+			t.Errorf("calls: got %+v over %d links, want the new one over the first", st.Calls, dials.Load())
+		}
+	})
+}
+
+// With full snapshots, a call that came while the monitor was lost is found as well.
+func TestSnapshotFindsACallThatNoEventTold(t *testing.T) {
+	for _, shape := range []string{"vendor", "ecma"} {
+		t.Run(shape, func(t *testing.T) {
+			inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: shape}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+				pbx.Forget()
+				pbx.Call("22334455", "200", "")
+				time.Sleep(quietLimit + time.Second)
+				st := c.now()
+				if len(st.Calls) != 1 || st.Calls[0].Phase != Ringing {
+					t.Errorf("calls: got %+v, want one that rings", st.Calls)
+				}
+			})
+		})
+	}
+}
+
+func TestReturnAfterAGap(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		snapshot string
+		during   func(call *pbxsim.Call)
+		want     func(before Call, st State) bool
+	}{
+		{"it lives on, told by a snapshot", "vendor", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+			return len(st.Calls) == 1 && st.Calls[0] == before
+		}},
+		{"it ended, told by a snapshot", "vendor", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ Call, st State) bool {
+			return len(st.Calls) == 0
+		}},
+		{"nothing tells", "empty", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+			before.Uncertain = true
+			return len(st.Calls) == 1 && st.Calls[0] == before
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: test.snapshot}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+				call, err := pbx.Call("22334455", "200", "Ærø Bageri")
+				if err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(quietLimit + time.Second) // a snapshot that lists a call is seen: empty ones count from now on
+				call.Answer("200")
+				before := c.now().Calls[0]
+				pbx.Drop()
+				test.during(call)
+				time.Sleep(5 * time.Second)
+				if st := c.now(); st.Status != Online || dials.Load() != 2 || !test.want(before, st) {
+					t.Errorf("got %s over link %d", story([]State{st}), dials.Load())
+				}
+			})
+		})
+	}
+}
+
+func TestUncertainCallIsSettled(t *testing.T) {
+	inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+		talking, _ := pbx.Call("22334455", "200", "")
+		talking.Answer("200")
+		c.now()
+		pbx.Drop()
+		time.Sleep(time.Second)
+		if st := c.now(); len(st.Calls) != 1 || !st.Calls[0].Uncertain {
+			t.Fatalf("after the gap: %s", story([]State{st}))
+		}
+		talking.Hold("200")
+		if st := c.now(); st.Calls[0].Uncertain || st.Calls[0].Phase != Held {
+			t.Errorf("after an event: %s", story([]State{st}))
+		}
+		pbx.Drop()
+		time.Sleep(doubtOther - 10*time.Second)
+		if st := c.now(); len(st.Calls) != 1 {
+			t.Errorf("given up too early: %s", story([]State{st}))
+		}
+		time.Sleep(20 * time.Second)
+		if st := c.now(); len(st.Calls) != 0 {
+			t.Errorf("not given up: %s", story([]State{st}))
+		}
+		ended := 0
+		for _, st := range c.states {
+			for _, call := range st.Calls {
+				if call.Outcome == EndedOffline {
+					ended++
+				}
+			}
+		}
+		if ended != 1 {
+			t.Errorf("states with the ended call: got %d, want 1", ended)
+		}
+	})
+}
