@@ -5,7 +5,8 @@
 //
 //	go generate ./assets
 //
-// and are checked in, so that a build needs no SVG renderer.
+// and are checked in, so that a build needs no SVG renderer. The drawings are filled shapes without
+// strokes: the renderer that Fyne uses does not scale the width of a stroke.
 package assets
 
 import (

@@ -98,6 +98,22 @@ func TestGlyphsAreDrawings(t *testing.T) {
 	}
 }
 
+// Fyne's renderer draws a stroke as wide on a 20 pixel icon as on a 64 pixel one.
+func TestDrawingsHaveNoStrokes(t *testing.T) {
+	drawings := map[string][]byte{"app": AppSVG()}
+	for _, i := range Icons() {
+		drawings[string(i)] = i.SVG(false)
+	}
+	for _, g := range Glyphs() {
+		drawings[string(g)] = g.SVG()
+	}
+	for name, svg := range drawings {
+		if bytes.Contains(svg, []byte("stroke")) {
+			t.Errorf("%s has a stroke", name)
+		}
+	}
+}
+
 func TestAppIcon(t *testing.T) {
 	for _, size := range AppSizes() {
 		c, err := png.DecodeConfig(bytes.NewReader(AppPNG(size)))

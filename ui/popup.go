@@ -317,11 +317,12 @@ func newCard(u *UI) *card {
 	bell := canvas.NewImageFromResource(stateIcon(assets.Ringing))
 	bell.SetMinSize(fyne.NewSquareSize(22))
 	head := container.New(row{gap: 8, grow: 1}, bell, c.head, c.clock, cross)
-	text := container.New(stack{gap: 1, padX: 14}, c.number, c.name, c.via)
+	text := container.New(stack{gap: 2, padX: 14}, c.number, c.name, c.via)
 	buttons := container.New(stack{padX: 14}, container.NewGridWithColumns(3, c.answer, c.hangUp, c.copy))
 	body := container.New(stack{gap: 4, padY: 4},
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, spacer(4), buttons, spacer(6))
-	c.box = container.New(striped{}, newSurface(theme.ColorNameWarning, "", 0), body)
+	c.box = container.New(striped{}, newSurface(theme.ColorNameWarning, "", 0),
+		container.New(stack{}, body, rule()))
 	return c
 }
 

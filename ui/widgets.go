@@ -3,6 +3,7 @@ package ui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -395,4 +396,9 @@ func spacer(height float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(nil)
 	r.SetMinSize(fyne.NewSize(0, height))
 	return r
+}
+
+// rule is a thin line across.
+func rule() fyne.CanvasObject {
+	return container.NewStack(newSurface(colorEdge, "", 0), spacer(1))
 }

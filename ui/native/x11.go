@@ -4,11 +4,15 @@ package native
 
 import (
 	"encoding/binary"
+	"io"
 	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 )
+
+// xgb writes to the standard error what it tries while connecting. Its errors are returned, too.
+func init() { xgb.Logger.SetOutput(io.Discard) }
 
 // FramedPopup: an ordinary window loses its frame in Dress. Fyne's splash windows would be moved into the
 // middle of the screen after that.

@@ -1,0 +1,200 @@
+// Stage shows the real user interface with states that it is told on its standard input, one command a
+// line, and prints what the user does. The desktop test drives it; so can a person who changes a layout.
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"calltray/account"
+	"calltray/cstasession"
+	"calltray/ui"
+	"calltray/ui/native"
+)
+
+// phone prints what it is asked for, and grants it.
+type phone struct{}
+
+func (phone) MakeCall(_ context.Context, number string) (cstasession.ConnectionID, error) {
+	fmt.Println("dialled", number)
+	return cstasession.ConnectionID{}, nil
+}
+
+func (phone) AnswerCall(_ context.Context, c cstasession.ConnectionID) error {
+	fmt.Println("answered", c.CallID)
+	return nil
+}
+
+func (phone) ClearConnection(_ context.Context, c cstasession.ConnectionID) error {
+	fmt.Println("hungup", c.CallID)
+	return nil
+}
+
+// stage is what the commands have set up so far.
+type stage struct {
+	ui    *ui.UI
+	state cstasession.State
+	next  int
+}
+
+func main() {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	settings := account.Settings{URL: "tls://csta.example.dk:7001", UserID: "kontor@bageri.example", PBXDomain: "12345678.pbx.example.dk", Device: "200"}
+	if len(os.Args) > 1 && os.Args[1] == "empty" {
+		settings = account.Settings{}
+	}
+	s := &stage{state: cstasession.State{Status: cstasession.Online, Since: time.Now()}}
+	s.ui = ui.New(ui.Config{
+		NewApp:   func() fyne.App { return fyneapp.NewWithID("dk.calltray.stage") },
+		Desk:     native.New(log),
+		Phone:    phone{},
+		Settings: settings,
+		Save: func(_ context.Context, _ account.Settings, _ string, memory bool) error {
+			if memory {
+				return nil
+			}
+			return account.ErrKeyringUnavailable
+		},
+		Test:   func(context.Context, account.Settings, string) error { return cstasession.ErrLoginRefused },
+		Retry:  func() { fmt.Println("retry") },
+		Logger: log,
+	})
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+	go func() {
+		in := bufio.NewScanner(os.Stdin)
+		for in.Scan() {
+			s.command(strings.Fields(in.Text()))
+		}
+		s.ui.Quit()
+	}()
+	if err := s.ui.Run(ctx); err != nil {
+		fmt.Println("error", err)
+		os.Exit(1)
+	}
+	fmt.Println("bye")
+}
+
+var callers = []struct{ number, name, via string }{
+	{"22334455", "Ærø Bageri", ""},
+	{"4533112233", "Jørgen Ågård-Østergaard, Støvring Kommune, Afdeling for Børn og Kultur og en hel masse andet", "400"},
+	{"203", "Søren Ødegård", ""},
+	{"", "", "400"},
+	{"+4544556677", "<b>&amp; __Mnemonic__ \u202eevil\u202c</b>", "71998877"},
+}
+
+// command runs one line of the input.
+func (s *stage) command(words []string) {
+	if len(words) == 0 {
+		return
+	}
+	now := time.Now()
+	number := 0
+	if len(words) > 1 {
+		number, _ = strconv.Atoi(words[1])
+	}
+	switch words[0] {
+	case "ring": // ring CALLER: another incoming call
+		c := callers[number%len(callers)]
+		s.next++
+		s.state.Calls = append(s.state.Calls, cstasession.Call{
+			Linkage: fmt.Sprint("link-", s.next), ID: cstasession.ConnectionID{CallID: fmt.Sprint("call-", s.next), DeviceID: "200"},
+			Phase: cstasession.Ringing, Remote: cstasession.Party{Number: c.number, Name: c.name}, Via: c.via, Began: now, Since: now,
+		})
+		fmt.Println("at", now.UnixMicro())
+	case "phase": // phase PHASE: of the newest call
+		if n := len(s.state.Calls); n > 0 {
+			c := &s.state.Calls[n-1]
+			c.Phase, c.Since = cstasession.Phase(number), now
+			if c.Phase == cstasession.Active {
+				c.Answered = now
+			}
+		}
+	case "out": // the newest call is an outgoing one
+		s.state.Calls[len(s.state.Calls)-1].Direction = cstasession.Outgoing
+	case "end": // end OUTCOME: of every call
+		for i := range s.state.Calls {
+			c := &s.state.Calls[i]
+			c.Phase, c.Since, c.Outcome = cstasession.Ended, now, cstasession.Outcome(number)
+		}
+	case "age": // age SECONDS: everything began earlier
+		for i := range s.state.Calls {
+			c := &s.state.Calls[i]
+			c.Began, c.Since = c.Began.Add(-time.Duration(number)*time.Second), c.Since.Add(-time.Duration(number)*time.Second)
+		}
+	case "status": // status STATUS ERROR
+		s.state.Status, s.state.Since, s.state.Err = cstasession.Status(number), now, nil
+		if len(words) > 2 {
+			s.state.Err = problems[words[2]]
+		}
+	case "window":
+		s.ui.ShowWindow()
+	case "settings":
+		s.ui.ShowSettings()
+	case "say":
+		s.ui.Say(strings.Join(words[1:], " "))
+	case "dial":
+		s.ui.Dial(words[1])
+	case "memory": // prints the resident memory after a collection, in kilobytes, and the processor time, in milliseconds
+		runtime.GC()
+		debug.FreeOSMemory()
+		fmt.Println("memory", resident(), processor())
+		return
+	case "quit":
+		s.ui.Quit()
+		return
+	}
+	state := s.state
+	state.Calls = append([]cstasession.Call(nil), s.state.Calls...)
+	s.ui.Show(state)
+	kept := s.state.Calls[:0:0]
+	for _, c := range s.state.Calls {
+		if c.Phase != cstasession.Ended {
+			kept = append(kept, c)
+		}
+	}
+	s.state.Calls = kept
+	fmt.Println("ok")
+}
+
+var problems = map[string]error{
+	"dns":     &net.DNSError{Name: "csta.exmaple.dk", IsNotFound: true},
+	"login":   cstasession.ErrLoginRefused,
+	"cert":    x509.UnknownAuthorityError{},
+	"refused": syscall.ECONNREFUSED,
+	"keyring": account.ErrKeyringLocked,
+	"other":   errors.New("strange"),
+}
+
+func resident() int {
+	status, _ := os.ReadFile("/proc/self/status")
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmRSS:"); ok {
+			n, _ := strconv.Atoi(strings.Fields(rest)[0])
+			return n
+		}
+	}
+	return 0
+}
+
+func processor() int64 {
+	var u syscall.Rusage
+	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return (u.Utime.Nano() + u.Stime.Nano()) / 1e6
+}
