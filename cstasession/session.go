@@ -33,6 +33,9 @@ type Config struct {
 	DeclareVendorData bool
 	// RootCAs verifies the server's certificate; default: the system's roots. Verification is always on.
 	RootCAs *x509.CertPool
+	// Pin is the Fingerprint of the one certificate that the server must show; RootCAs is not asked then.
+	// For a server whose certificate no authority has signed.
+	Pin string
 
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
@@ -46,13 +49,14 @@ type Config struct {
 
 // Session is one CSTA session. Its services may be called from any goroutine while Run runs.
 type Session struct {
-	cfg    Config
-	object string // the monitored object, in its long form
-	secret scrubber
-	tag    string // ends every requestID of this process
-	dial   func(context.Context, *Config) (transport, error)
-	wake   chan struct{}
-	making chan struct{} // held while a MakeCall has not been seen as an event
+	cfg      Config
+	object   string // the monitored object, in its long form
+	secret   scrubber
+	tag      string // ends every requestID of this process
+	dial     func(context.Context, *Config) (transport, error)
+	progress func(step string) // told by the keeper how far the login has come
+	wake     chan struct{}
+	making   chan struct{} // held while a MakeCall has not been seen as an event
 
 	todo      chan func()    // for the reader to run
 	successor chan transport // a fresh one, to take over from the link there is
@@ -151,7 +155,7 @@ func New(cfg Config) (*Session, error) {
 		object = "u-" + cfg.TrunkID + "-" + object // vendor page monitorStart
 	}
 	return &Session{
-		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: connect,
+		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: connect, progress: func(string) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan transport),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -31,35 +29,21 @@ type tcpLink struct {
 func dialTCP(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	dialer := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
-	var conn net.Conn
-	var err error
-	if u.Scheme == "tls" {
-		conn, err = (&tls.Dialer{NetDialer: dialer, Config: tlsConfig(cfg)}).DialContext(ctx, "tcp", u.Host)
-	} else {
-		conn, err = dialer.DialContext(ctx, "tcp", u.Host)
-	}
+	conn, err := dialRaw(ctx, u)
 	if err != nil {
-		return nil, notTLS(err)
+		return nil, err
+	}
+	if u.Scheme == "tls" {
+		secured := tlsConfig(cfg)
+		secured.ServerName = u.Hostname()
+		client := tls.Client(conn, secured)
+		if err := client.HandshakeContext(ctx); err != nil {
+			conn.Close()
+			return nil, notTLS(err)
+		}
+		conn = client
 	}
 	return newTCPLink(conn, cfg), nil
-}
-
-// tlsConfig verifies against the system's roots, or against those the caller gave. There is no switch
-// that turns verification off.
-func tlsConfig(cfg *Config) *tls.Config {
-	return &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: cfg.RootCAs}
-}
-
-// notTLS marks the errors by which a server shows that it does not speak TLS at all. Errors of its
-// certificate stay as they are.
-func notTLS(err error) error {
-	var header tls.RecordHeaderError
-	var unknown x509.UnknownAuthorityError
-	if errors.As(err, &header) && !errors.As(err, &unknown) {
-		return fmt.Errorf("%w: the server does not speak TLS: %w", ErrProtocol, err)
-	}
-	return err
 }
 
 func newTCPLink(conn net.Conn, cfg *Config) *tcpLink {

@@ -1,0 +1,135 @@
+package cstasession
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"time"
+)
+
+// Step is one step of a Check.
+type Step struct {
+	Name   string // what was tried, in lower case: "address resolved"
+	Detail string // what was found: an address, a certificate's name; "" if nothing is worth telling
+	Took   time.Duration
+	Err    error // why it failed; nil if it did not
+}
+
+// Check goes the way to the calls one step after the other, and reports each as it is done: address
+// resolved, connected, certificate verified (tls and https), logged in, monitor started. If number is
+// not empty, it then calls that number from the monitored device until an event of the call is seen,
+// and hangs up. The first step that fails is the last; its error is returned.
+func Check(ctx context.Context, cfg Config, number string, report func(Step)) error {
+	s, err := New(cfg)
+	if err != nil {
+		return err
+	}
+	u, err := url.Parse(s.cfg.URL)
+	if err != nil {
+		return err
+	}
+	step := func(name string, do func() (detail string, err error)) error {
+		began := time.Now()
+		detail, err := do()
+		report(Step{Name: name, Detail: detail, Took: time.Since(began), Err: err})
+		return err
+	}
+	limited, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	if err := step("address resolved", func() (string, error) {
+		found, err := net.DefaultResolver.LookupHost(limited, u.Hostname())
+		if err != nil {
+			return "", err
+		}
+		return found[0], nil
+	}); err != nil {
+		return err
+	}
+	var conn net.Conn
+	if err := step("connected", func() (string, error) {
+		at := *u
+		if at.Port() == "" {
+			at.Host = net.JoinHostPort(at.Hostname(), map[string]string{"http": "80", "https": "443"}[at.Scheme])
+		}
+		if at.Scheme == "https" {
+			at.Scheme = "tls"
+		}
+		conn, err = dialRaw(limited, &at)
+		if err != nil {
+			return "", err
+		}
+		return conn.RemoteAddr().String(), nil
+	}); err != nil {
+		return err
+	}
+	defer conn.Close()
+	if u.Scheme == "tls" || u.Scheme == "https" {
+		if err := step("certificate verified", func() (string, error) {
+			secured := tlsConfig(&s.cfg)
+			secured.ServerName = u.Hostname()
+			client := tls.Client(conn, secured)
+			if err := client.HandshakeContext(limited); err != nil {
+				return "", notTLS(err)
+			}
+			leaf := client.ConnectionState().PeerCertificates[0]
+			return fmt.Sprintf("%s, valid until %s", leaf.Subject.CommonName, leaf.NotAfter.Format(time.DateOnly)), nil
+		}); err != nil {
+			return err
+		}
+	}
+	conn.Close()
+	return s.checkSession(ctx, number, report)
+}
+
+// checkSession runs the session until it is online, reporting its steps, and makes the call.
+func (s *Session) checkSession(ctx context.Context, number string, report func(Step)) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	began := time.Now()
+	pace := func(name, detail string, err error) {
+		report(Step{Name: name, Detail: detail, Took: time.Since(began), Err: err})
+		began = time.Now()
+	}
+	next := "logged in"
+	s.progress = func(done string) {
+		pace(done, "", nil)
+		next = "monitor started"
+	}
+	online := make(chan struct{})
+	s.cfg.OnChange = func(st State) {
+		switch {
+		case st.Status == Online && next != "":
+			next = ""
+			close(online)
+		case st.Status == Offline && st.Err != nil:
+			cancel(st.Err) // one attempt is the check
+		}
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.Run(ctx) }()
+	select {
+	case <-online:
+	case err := <-done:
+		if cause := context.Cause(ctx); cause != nil {
+			err = cause
+		}
+		pace(next, "", err)
+		return err
+	}
+	defer func() { cancel(nil); <-done }()
+	if number == "" {
+		return nil
+	}
+	began = time.Now()
+	id, err := s.MakeCall(ctx, number)
+	if err == nil {
+		if hangUp := s.ClearConnection(ctx, id); hangUp != nil && !errors.Is(hangUp, ErrNoEffect) {
+			err = hangUp
+		}
+	}
+	pace("an event of a call seen", id.CallID, err)
+	return err
+}

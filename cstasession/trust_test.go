@@ -1,0 +1,184 @@
+package cstasession
+
+import (
+	"bufio"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"calltray/pbxsim"
+)
+
+// selfSigned is a certificate that no authority vouches for.
+func selfSigned(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "pbx.test"},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
+		DNSNames: []string{"pbx.test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaf, err := x509.ParseCertificate(der)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}
+}
+
+// secured listens with a certificate, on both gateways.
+func secured(t *testing.T, pbx *pbxsim.PBX, cert tls.Certificate) []string {
+	t.Helper()
+	conf := &tls.Config{Certificates: []tls.Certificate{cert}}
+	overTLS, err := pbx.ListenTLS("127.0.0.1:0", conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	overHTTPS, err := pbx.ListenHTTPS("127.0.0.1:0", conf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{overTLS, overHTTPS}
+}
+
+func TestPinnedCertificate(t *testing.T) {
+	pbx := pbxsim.New(pbxsim.Config{})
+	t.Cleanup(func() { pbx.Close() })
+	cert := selfSigned(t)
+	for _, address := range secured(t, pbx, cert) {
+		cfg := config(address)
+		var unverified *tls.CertificateVerificationError
+		if err := Try(within(t), cfg); !errors.As(err, &unverified) || Fingerprint(unverified.UnverifiedCertificates[0]) != Fingerprint(cert.Leaf) {
+			t.Errorf("%s, not pinned: got %v, want an error with the certificate", address, err)
+		}
+		cfg.Pin = strings.ToLower(Fingerprint(cert.Leaf))
+		if err := Try(within(t), cfg); err != nil {
+			t.Errorf("%s, pinned: %v", address, err)
+		}
+		other := selfSigned(t)
+		cfg.Pin = Fingerprint(other.Leaf)
+		var changed *PinError
+		if err := Try(within(t), cfg); !errors.As(err, &changed) || changed.Pinned != cfg.Pin || changed.Shown != Fingerprint(cert.Leaf) {
+			t.Errorf("%s, another one pinned: got %v, want both fingerprints", address, err)
+		}
+	}
+}
+
+func TestCheckReportsItsSteps(t *testing.T) {
+	pbx := pbxsim.New(pbxsim.Config{Outside: pbxsim.Demo})
+	t.Cleanup(func() { pbx.Close() })
+	cert := selfSigned(t)
+	trusted := x509.NewCertPool()
+	trusted.AddCert(cert.Leaf)
+	session := []string{"logged in", "monitor started"}
+	for _, test := range []struct {
+		name   string
+		change func(*Config)
+		number string
+		want   []string // the last one fails unless ok
+		ok     bool
+	}{
+		{"good", func(*Config) {}, "", session, true},
+		{"with a call", func(*Config) {}, "22334455", append(session, "an event of a call seen"), true},
+		{"wrong password", func(c *Config) { c.Password = NewPassword("wrong") }, "", session[:1], false},
+		{"unknown extension", func(c *Config) { c.Device = "299" }, "", session, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, address := range secured(t, pbx, cert) {
+				cfg := config(address)
+				cfg.RootCAs = trusted
+				test.change(&cfg)
+				var names []string
+				var last Step
+				err := Check(within(t), cfg, test.number, func(s Step) { names, last = append(names, s.Name), s })
+				want := append([]string{"address resolved", "connected", "certificate verified"}, test.want...)
+				if !slices.Equal(names, want) || (err == nil) != test.ok || last.Err != err {
+					t.Errorf("%s: got %v and %v, want %v", address, names, err, want)
+				}
+			}
+		})
+	}
+}
+
+// A proxy is asked to connect to hosts that are not this machine, which no proxy is for.
+func TestConnectThroughProxy(t *testing.T) {
+	pbx := pbxsim.New(pbxsim.Config{})
+	t.Cleanup(func() { pbx.Close() })
+	cert := selfSigned(t)
+	target, err := url.Parse(secured(t, pbx, cert)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Value
+	proxy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { proxy.Close() })
+	go func() {
+		for {
+			conn, err := proxy.Accept()
+			if err != nil {
+				return
+			}
+			r, err := http.ReadRequest(bufio.NewReader(conn))
+			if err != nil || r.Method != http.MethodConnect {
+				conn.Close()
+				continue
+			}
+			asked.Store(r.Host + " " + r.Header.Get("Proxy-Authorization"))
+			if r.Host != "pbx.test:7443" {
+				fmt.Fprint(conn, "HTTP/1.1 403 Forbidden\r\n\r\n")
+				conn.Close()
+				continue
+			}
+			host, err := net.Dial("tcp", target.Host)
+			if err != nil {
+				conn.Close()
+				continue
+			}
+			fmt.Fprint(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+			go func() { io.Copy(host, conn); host.Close() }()
+			go func() { io.Copy(conn, host); conn.Close() }()
+		}
+	}()
+	through := &url.URL{Scheme: "http", User: url.UserPassword("bo", "pin"), Host: proxy.Addr().String()}
+	conn, err := dialThrough(within(t), &net.Dialer{}, through, "pbx.test:7443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(cert.Leaf)
+	client := tls.Client(conn, &tls.Config{RootCAs: roots, ServerName: "pbx.test"})
+	if err := client.HandshakeContext(within(t)); err != nil {
+		t.Errorf("TLS through the proxy: %v", err)
+	}
+	client.Close()
+	if got, want := asked.Load(), "pbx.test:7443 Basic Ym86cGlu"; got != want {
+		t.Errorf("the proxy was asked for %q, want %q", got, want)
+	}
+	if _, err := dialThrough(within(t), &net.Dialer{}, through, "elsewhere.test:1"); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "pin@") {
+		t.Errorf("a proxy that refuses: got %v, want its words and no password", err)
+	}
+}
