@@ -32,7 +32,7 @@ func accountLine(s account.Settings, demo bool) string {
 func reasonLine(s cstasession.State) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == cstasession.Online:
-		return say("Calls are seen since {{.Time}}.", "Time", timeOfDay(s.Since)), colorMuted
+		return say("Watching for calls since {{.Time}}.", "Time", timeOfDay(s.Since)), colorMuted
 	case s.Err != nil && s.Status == cstasession.Offline:
 		return Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
@@ -87,19 +87,27 @@ func (r *callRow) set(c cstasession.Call, usable bool) {
 		r.icon.Refresh()
 	}
 	first, number := who(c.Remote)
-	parts := []string{phaseWord(c)}
-	if number != "" {
-		parts = append([]string{number}, parts...)
-	}
-	if via := viaLine(c); via != "" {
-		parts = append(parts, via)
-	}
 	r.first.set(first)
-	r.second.set(strings.Join(parts, " · "))
+	r.second.set(callDetails(c, number))
 	show(r.answer, c.Phase == cstasession.Ringing)
 	enable(r.answer, usable)
 	enable(r.hangUp, usable)
 	r.tick()
+}
+
+// callDetails is the second line of a call. That it rings, its button says.
+func callDetails(c cstasession.Call, number string) string {
+	var parts []string
+	if number != "" {
+		parts = append(parts, number)
+	}
+	if number == "" || c.Phase != cstasession.Ringing {
+		parts = append(parts, phaseWord(c))
+	}
+	if via := viaLine(c); via != "" {
+		parts = append(parts, via)
+	}
+	return strings.Join(parts, " · ")
 }
 
 func (r *callRow) tick() {

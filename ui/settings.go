@@ -85,7 +85,6 @@ func newSettingsPage(u *UI) *settingsPage {
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }
 	}
 
-	p.warning = newLines(2, theme.CaptionTextSize()+1, theme.ColorNameWarning)
 	p.plain = widget.NewCheck(say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
 	p.popup = widget.NewSelect([]string{say("Automatic"), say("Always"), say("Never")}, nil)
 	popupTitle := newLine(theme.TextSize(), true, theme.ColorNameForeground)
@@ -109,12 +108,11 @@ func newSettingsPage(u *UI) *settingsPage {
 
 	form := container.New(stack{gap: 8, padX: 16, padY: 4},
 		p.fields[account.FieldURL].box,
-		container.New(stack{}, p.warning, container.NewStack(spacer(34), p.plain)),
 		container.NewGridWithColumns(2, p.fields[account.FieldUserID].box, p.password.box),
 		container.NewGridWithColumns(2, p.fields[account.FieldPBXDomain].box, p.fields[account.FieldDevice].box),
 		container.New(stack{gap: 3}, popupTitle, p.popup, popupHint))
 	foot := container.New(stack{gap: 6, padX: 16},
-		p.result, container.NewStack(spacer(36), p.memory),
+		p.result, container.NewStack(spacer(36), p.plain, p.memory),
 		container.New(row{gap: 8, grow: 1}, quit, layout.NewSpacer(), p.test, p.save))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil,
@@ -192,15 +190,15 @@ func (p *settingsPage) edited() {
 	p.memory.Hide()
 	show(p.plain, s.Plain())
 	if !s.Plain() {
-		p.warning.set("", theme.ColorNameWarning)
-		p.plain.Checked = false
+		p.warnedFor, p.plain.Checked = "", false
 		return
 	}
 	if address := s.Address(); address != p.warnedFor {
 		p.warnedFor = address
 		p.plain.SetChecked(!s.NeedsConsent())
 	}
-	p.warning.set(say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.", "Address", plain(s.Address(), 60)), theme.ColorNameWarning)
+	p.fields[account.FieldURL].below.set(say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
+		"Address", plain(s.Address(), 60)), theme.ColorNameWarning)
 }
 
 // check shows what is wrong with the fields, and reports whether nothing is.
@@ -253,6 +251,7 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 	p.work(saveLimit, func(ctx context.Context) error { return p.ui.cfg.Save(ctx, s, password, inMemoryOnly) }, func(err error) {
 		if err != nil {
 			p.say(Explain(err), theme.ColorNameError)
+			p.plain.Hide()
 			show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
 			return
 		}
