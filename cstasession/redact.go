@@ -2,33 +2,72 @@ package cstasession
 
 import (
 	"bytes"
-	"encoding/json"
-	"encoding/xml"
+	"fmt"
 	"log/slog"
+	"regexp"
 	"strings"
+	"unicode/utf16"
 )
 
-// scrubber takes one secret out of texts, in every form in which it travels: as it is, escaped for
-// XML, and escaped for JSON. A server may quote the login that it refuses.
-type scrubber []string
+// scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
+// character of it may be escaped for XML, for JSON, or for both, in more than one way. The zero
+// scrubber finds nothing.
+type scrubber struct{ secret *regexp.Regexp }
 
 func newScrubber(p Password) scrubber {
-	secret := p.Reveal()
-	if secret == "" {
-		return nil
+	var pattern strings.Builder
+	for _, r := range strings.TrimSpace(p.Reveal()) { // blanks at its ends are lost on the way
+		pattern.WriteString(spellings(r))
 	}
-	var inXML bytes.Buffer
-	_ = xml.EscapeText(&inXML, []byte(secret)) // a buffer does not fail
-	inJSON, _ := json.Marshal(secret)          // nor does a string
-	return scrubber{secret, inXML.String(), string(inJSON[1 : len(inJSON)-1])}
+	if pattern.Len() == 0 {
+		return scrubber{}
+	}
+	secret, err := regexp.Compile(pattern.String())
+	if err != nil { // longer than a pattern may be
+		secret = regexp.MustCompile(`(?s).+`)
+	}
+	return scrubber{secret}
 }
 
-func (s scrubber) scrub(text string) string {
-	for _, secret := range s {
-		text = strings.ReplaceAll(text, secret, redacted)
+// spellings is a pattern for all ways to write one character.
+func spellings(r rune) string {
+	const amp = `(?:&|&amp;|\\u0026)`
+	all := regexp.QuoteMeta(string(r)) + "|" + amp + fmt.Sprintf(`#0*%d;|`, r) + amp + fmt.Sprintf(`#(?i:x0*%x);|`, r)
+	for _, unit := range utf16.Encode([]rune{r}) {
+		all += fmt.Sprintf(`\\u(?i:%04x)`, unit)
 	}
-	return text
+	switch r {
+	case '&':
+		all += "|" + amp + "amp;"
+	case '<':
+		all += "|" + amp + "lt;"
+	case '>':
+		all += "|" + amp + "gt;"
+	case '\'':
+		all += "|" + amp + "apos;"
+	case '"':
+		all += "|" + amp + `quot;|\\"`
+	case '\\', '/':
+		all += `|\\` + regexp.QuoteMeta(string(r))
+	}
+	all = "(?:" + all + ")"
+	if printable("."+string(r)+".") == ".." {
+		all += "?" // it may have been dropped
+	}
+	return all
 }
+
+// scrub returns text without the secret.
+func (s scrubber) scrub(text string) string {
+	if s.secret == nil {
+		return text
+	}
+	return s.secret.ReplaceAllLiteralString(text, redacted)
+}
+
+// words makes words of the server fit for a person and for a log, without the secret. The order
+// matters: what is cut short first may end in half of it.
+func (s scrubber) words(text string) string { return printable(s.scrub(text)) }
 
 // frame is a frame for a log. It is redacted only if the log wants it.
 func (s scrubber) frame(b []byte) slog.LogValuer { return loggedFrame{b, s} }
@@ -47,5 +86,5 @@ func (f loggedFrame) LogValue() slog.Value {
 			return slog.StringValue(redacted)
 		}
 	}
-	return slog.StringValue(printable(f.scrub.scrub(string(f.frame))))
+	return slog.StringValue(f.scrub.words(string(f.frame)))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -52,7 +53,7 @@ type hubLink struct {
 	mu      sync.Mutex
 	id      string             // of the connection, for the package
 	asked   request            // the request in flight
-	written bool               // it is on the wire
+	written chan struct{}      // closed when it has its invocation id and is on its way
 	pending map[string]request // by invocation id: sent and not answered
 }
 
@@ -68,8 +69,8 @@ var _ signalr.Connection = (*hubLink)(nil)
 func dialHub(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
 	// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
 	web := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsConfig(cfg), DisableKeepAlives: true}
-	client := &http.Client{Transport: web}
-	target, token, err := negotiate(ctx, client, u)
+	client := &http.Client{Transport: web, CheckRedirect: checkRedirect}
+	target, token, err := negotiate(ctx, client, u, newScrubber(cfg.Password).words)
 	if err != nil {
 		return nil, notTLS(err)
 	}
@@ -109,7 +110,10 @@ func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubL
 	h.client = client
 	h.group.Go(h.read)
 	client.Start()
-	if err := <-client.WaitForState(ctx, signalr.ClientConnected); err != nil {
+	// The package holds a lock while it shakes hands, and does not see ctx meanwhile.
+	stop := context.AfterFunc(ctx, func() { h.end(ctx.Err()) })
+	defer stop()
+	if err := <-client.WaitForState(h.ctx, signalr.ClientConnected); err != nil {
 		if cause := context.Cause(h.ctx); cause != nil {
 			err = cause
 		}
@@ -117,7 +121,7 @@ func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubL
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		return nil, fmt.Errorf("%w: no SignalR handshake: %w", ErrProtocol, err)
+		return nil, fmt.Errorf("%w: no SignalR handshake: %s", ErrProtocol, h.secret.words(err.Error()))
 	}
 	h.group.Go(h.watch)
 	return h, nil
@@ -159,14 +163,14 @@ func (h *hubLink) inbox() <-chan inbound { return h.in }
 func (h *hubLink) send(ctx context.Context, r request) error {
 	select {
 	case h.slot <- struct{}{}:
-		defer func() { <-h.slot }()
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-h.ctx.Done():
 		return context.Cause(h.ctx)
 	}
+	written := make(chan struct{})
 	h.mu.Lock()
-	h.asked, h.written = r, false
+	h.asked, h.written = r, written
 	h.mu.Unlock()
 	results := h.client.Invoke(r.name(), jsonObject(r.withID()))
 	// The channel may yield an empty item before the one that counts: it is read to its end. The value
@@ -175,29 +179,45 @@ func (h *hubLink) send(ctx context.Context, r request) error {
 		select {
 		case result, more := <-results:
 			if !more {
+				<-h.slot
 				return nil
 			}
-			h.mu.Lock()
-			failed := result.Error != nil && !h.written // else the answer is in the inbox
-			h.mu.Unlock()
-			if failed {
-				go drain(results)
-				return result.Error
+			if result.Error == nil || isClosed(written) {
+				continue // the answer, or the link's end, is in the inbox
 			}
+			h.abandon(written, results)
+			return result.Error
 		case <-ctx.Done():
-			go drain(results)
+			h.abandon(written, results)
 			return ctx.Err()
 		case <-h.ctx.Done():
-			go drain(results)
+			h.abandon(written, results)
 			return context.Cause(h.ctx)
 		}
 	}
 }
 
-// drain lets the signalr package finish an invocation that nobody waits for any more; it closes the
-// channel at the latest when the link ends.
-func drain(results <-chan signalr.InvokeResult) {
-	for range results {
+// abandon leaves an invocation alone that nobody waits for any more. The next one may begin when this
+// one is written or has failed: until then the package could number both alike, and Write would take
+// one for the other. The package closes the channel at the latest when the link ends.
+func (h *hubLink) abandon(written <-chan struct{}, results <-chan signalr.InvokeResult) {
+	go func() {
+		select {
+		case <-written:
+		case <-results:
+		}
+		<-h.slot
+		for range results {
+		}
+	}()
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -219,11 +239,11 @@ func (h *hubLink) deliver(in inbound) {
 }
 
 func (h *hubLink) readAll() error {
-	fed := time.Now()
+	var fed time.Time // when the package last heard of the server; zero before the handshake's answer
 	for {
 		_, data, err := h.socket.Read(h.ctx)
 		if err != nil {
-			return err
+			return h.parting(err)
 		}
 		for len(data) > 0 {
 			record, rest, whole := bytes.Cut(data, []byte{recordEnd})
@@ -254,12 +274,38 @@ type hubRecord struct {
 	Error        string            `json:"error"`
 }
 
-// dispatch hands an event or an answer on, and tells the signalr package what it has to know. fed is
-// when the package last heard of the server.
+// parting says why the WebSocket broke, in our own words where the server's come with it.
+func (h *hubLink) parting(err error) error {
+	var closed websocket.CloseError
+	switch {
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		return fmt.Errorf("%w: a WebSocket message of more than %d bytes", ErrTooLarge, maxWebSocket)
+	case errors.As(err, &closed):
+		return h.farewell(closed.Reason)
+	}
+	return err
+}
+
+// farewell is the end of a link that the server closed in form.
+func (h *hubLink) farewell(words string) error {
+	if words == "" {
+		return io.EOF
+	}
+	return fmt.Errorf("the server closed the connection: %s", h.secret.words(words))
+}
+
+// ping is a sign of life of the server, for the signalr package.
+const ping = `{"type":6}`
+
+// dispatch hands an event or an answer on, and tells the signalr package what it has to know.
 func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 	var r hubRecord
 	if err := json.Unmarshal(bytes.ToValidUTF8(record, []byte("\uFFFD")), &r); err != nil {
 		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.frame(record))
+		return nil
+	}
+	if fed.IsZero() && r.Type != 0 {
+		h.log.Warn("a record before the handshake's answer was skipped", "type", r.Type)
 		return nil
 	}
 	switch r.Type {
@@ -269,22 +315,23 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 		if time.Since(*fed) < time.Second {
 			return nil
 		}
-		record = []byte(`{"type":6}`)
+		record = []byte(ping)
 	case 3:
 		asked, known := h.settle(r.InvocationID)
 		if !known {
-			h.log.Warn("an answer to no request was skipped", "invocationId", printable(r.InvocationID))
+			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.words(r.InvocationID))
 			return nil
 		}
 		h.answer(asked, r)
 		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `,"result":true}`)
 	case 7:
-		if r.Error != "" {
-			return fmt.Errorf("the server closed the connection: %s", printable(r.Error))
-		}
-		return io.EOF
-	case 0, 6: // the handshake's answer, a ping
+		return h.farewell(r.Error)
+	case 6:
+		record = []byte(ping)
 	default:
+		if fed.IsZero() {
+			break // the handshake's answer
+		}
 		h.log.Debug("a record of an unused type was skipped", "type", r.Type)
 		return nil
 	}
@@ -318,13 +365,13 @@ func (h *hubLink) event(r hubRecord) {
 	if !m.isEvent() {
 		name += "Event"
 	}
-	if len(r.Arguments) == 0 {
-		h.log.Warn("an event without content was skipped", "target", printable(r.Target))
+	if r.Target == "" || len(r.Arguments) == 0 {
+		h.log.Warn("an event without name or content was skipped", "target", h.secret.words(r.Target))
 		return
 	}
 	root, err := decodeJSON(name, r.Arguments[0])
 	if err != nil {
-		h.log.Warn("an unreadable event was skipped", "target", printable(r.Target), "err", err)
+		h.log.Warn("an unreadable event was skipped", "target", h.secret.words(r.Target), "err", err)
 		return
 	}
 	h.deliver(inbound{msg: newMessage(root)})
@@ -332,15 +379,13 @@ func (h *hubLink) event(r hubRecord) {
 
 // answer hands on the result of an invocation under the name that its XML root would have.
 func (h *hubLink) answer(asked request, r hubRecord) {
-	var root element
-	if r.Error != "" {
-		root = node("CSTAErrorCode", leaf(hubError, r.Error))
-	} else {
-		decoded, err := decodeJSON(answerName(asked.name()), r.Result)
-		if err != nil && len(r.Result) > 0 {
-			decoded = node("CSTAErrorCode", leaf(hubError, "the answer cannot be read: "+err.Error()))
-		}
-		root = decoded
+	root, err := decodeJSON(answerName(asked.name()), r.Result)
+	switch {
+	case r.Error != "":
+		root = node("CSTAErrorCode", leaf(hubError, h.secret.scrub(r.Error)))
+	case len(r.Result) > 0 && err != nil:
+		root = node("CSTAErrorCode", leaf(hubError, "the answer cannot be read: "+err.Error()))
+	default:
 		root.name = resultName(asked.name(), &root)
 	}
 	m := newMessage(root)
@@ -385,7 +430,7 @@ func (h *hubLink) Write(p []byte) (int, error) {
 	var r hubRecord
 	if json.Unmarshal(bytes.TrimSuffix(p, []byte{recordEnd}), &r) == nil && r.Type == 1 {
 		h.mu.Lock()
-		h.written = true
+		close(h.written)
 		h.pending[r.InvocationID] = h.asked
 		h.mu.Unlock()
 	}
@@ -422,14 +467,29 @@ type silent struct{}
 // Log drops its arguments.
 func (silent) Log(...any) error { return nil }
 
+const maxRedirects = 5
+
+// checkRedirect follows a few redirections, and none that leaves TLS: the password would follow it.
+func checkRedirect(r *http.Request, via []*http.Request) error {
+	if len(via) > maxRedirects {
+		return fmt.Errorf("%w: the server redirects without end", ErrProtocol)
+	}
+	if via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
+		return fmt.Errorf("%w: the server redirects to an address without TLS", ErrProtocol)
+	}
+	return nil
+}
+
 // negotiate asks the hub for a connection token, following the redirections that the protocol knows.
 // It returns the WebSocket's address, and a bearer token if the server gave one. (aspnetcore
 // src/SignalR/docs/specs/TransportProtocols.md)
-func negotiate(ctx context.Context, client *http.Client, u *url.URL) (*url.URL, string, error) {
+//
+// words makes the server's words fit for an error.
+func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(string) string) (*url.URL, string, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	token := ""
-	for range 5 {
+	for range maxRedirects {
 		ask := u.JoinPath("negotiate")
 		query := ask.Query()
 		query.Set("negotiateVersion", "1")
@@ -441,12 +501,12 @@ func negotiate(ctx context.Context, client *http.Client, u *url.URL) (*url.URL, 
 			AccessToken     string `json:"accessToken"`
 			Error           string `json:"error"`
 		}
-		if err := postJSON(ctx, client, ask.String(), token, &answer); err != nil {
+		if err := postJSON(ctx, client, ask.String(), token, words, &answer); err != nil {
 			return nil, "", err
 		}
 		switch {
 		case answer.Error != "":
-			return nil, "", fmt.Errorf("%w: the server refuses to negotiate: %s", ErrProtocol, printable(answer.Error))
+			return nil, "", fmt.Errorf("%w: the server refuses to negotiate: %s", ErrProtocol, words(answer.Error))
 		case answer.URL != "":
 			next, err := u.Parse(answer.URL)
 			if err != nil || next.Scheme != u.Scheme && next.Scheme != "https" || next.Host == "" {
@@ -471,7 +531,7 @@ func negotiate(ctx context.Context, client *http.Client, u *url.URL) (*url.URL, 
 	return nil, "", fmt.Errorf("%w: the server redirects without end", ErrProtocol)
 }
 
-func postJSON(ctx context.Context, client *http.Client, address, token string, answer any) error {
+func postJSON(ctx context.Context, client *http.Client, address, token string, words func(string) string, answer any) error {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, http.NoBody)
 	if err != nil {
 		return err
@@ -485,7 +545,7 @@ func postJSON(ctx context.Context, client *http.Client, address, token string, a
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: the web server answers %q to the negotiation", ErrProtocol, response.Status)
+		return fmt.Errorf("%w: the web server answers %q to the negotiation", ErrProtocol, words(response.Status))
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err != nil {
