@@ -42,11 +42,26 @@ type Behaviour struct {
 	Silence      bool          `set:"silence" help:"a black hole: links stay up, everything is read, nothing is written"`
 }
 
-// Set changes the behaviour. It may be called at any time, from any goroutine.
+// Set changes the behaviour. It may be called at any time, from any goroutine. It panics when change
+// gives a switch a word that it does not know: a test that turns nothing should not pass.
 func (p *PBX) Set(change func(*Behaviour)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	change(&p.behaviour)
+	b := p.behaviour
+	change(&b)
+	b.mustBeKnown()
+	p.behaviour = b
+}
+
+// mustBeKnown panics when a switch has a word that it does not know.
+func (b *Behaviour) mustBeKnown() {
+	v := reflect.ValueOf(b).Elem()
+	for i := range v.NumField() {
+		f := v.Type().Field(i)
+		if words := strings.Fields(f.Tag.Get("words")); len(words) > 0 && v.Field(i).String() != "" && !contains(words, v.Field(i).String()) {
+			panic(fmt.Sprintf("pbxsim: %q is not a value of Behaviour.%s: it takes %s", v.Field(i), f.Name, strings.Join(words, ", ")))
+		}
+	}
 }
 
 // Behaviour returns the present behaviour.

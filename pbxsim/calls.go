@@ -77,7 +77,7 @@ func (c *call) waiting() bool {
 // start begins a call. The service is the CSTA request that asked for it, or "" for a hand at a phone.
 func (p *PBX) start(from, to, name, service string) *call {
 	if name == "" {
-		if e := p.extension(from); e != nil {
+		if e := p.extensions[from]; e != nil {
 			name = e.Name
 		}
 	}
@@ -88,7 +88,7 @@ func (p *PBX) start(from, to, name, service string) *call {
 	p.calls = append(p.calls, c)
 	own := c.add(from, ringing)
 	own.out, own.service, own.called, own.dialled, own.remote = true, service, to, to, to
-	if e := p.extension(from); service != "" && e != nil && !e.AutoAnswer {
+	if e := p.extensions[from]; service != "" && e != nil && !e.AutoAnswer {
 		own.state = prompted
 		p.delivered(own)
 		return c
@@ -111,12 +111,12 @@ func (p *PBX) route(c *call, to, dialled string) {
 		p.fail(c, to)
 		return
 	}
-	if q := p.queue(to); q != nil {
+	if q, ok := p.queues[to]; ok {
 		w := c.add(to, queued)
 		w.called, w.dialled, w.remote = to, dialled, c.caller
 		p.delivered(w)
 		for _, m := range q.Members {
-			if p.extension(m) != nil && !p.busy(m) && m != c.caller {
+			if p.extensions[m] != nil && !p.busy(m) && m != c.caller {
 				p.alert(c, m, dialled)
 			}
 		}
@@ -137,7 +137,7 @@ func (p *PBX) alert(c *call, device, dialled string) {
 	l := c.add(device, alerting)
 	l.called, l.dialled, l.remote = device, dialled, c.caller
 	p.delivered(l)
-	if p.extension(device) == nil && p.cfg.Outside != nil {
+	if p.extensions[device] == nil && p.cfg.Outside != nil {
 		if r := p.cfg.Outside(device); r.Answers {
 			c.timers = append(c.timers, p.after(r.After, func() {
 				if l.state == alerting && slices.Contains(c.legs, l) {
@@ -151,7 +151,7 @@ func (p *PBX) alert(c *call, device, dialled string) {
 // resolve follows the forwards of extensions, which may go in a circle: then some way round it.
 func (p *PBX) resolve(number string) string {
 	for range 5 {
-		if e := p.extension(number); e != nil && e.forwardTo != "" {
+		if e := p.extensions[number]; e != nil && e.forwardTo != "" {
 			number = e.forwardTo
 		}
 	}
@@ -161,10 +161,10 @@ func (p *PBX) resolve(number string) string {
 // busy reports whether a call to that number would find it busy. A circle of forwards is.
 func (p *PBX) busy(number string) bool {
 	number = p.resolve(number)
-	if e := p.extension(number); e != nil {
+	if e := p.extensions[number]; e != nil {
 		return e.busy || e.forwardTo != ""
 	}
-	return p.queue(number) == nil && p.cfg.Outside != nil && p.cfg.Outside(number).Busy
+	return !p.isQueue(number) && p.cfg.Outside != nil && p.cfg.Outside(number).Busy
 }
 
 // fail ends a call attempt at a busy number.
@@ -216,7 +216,7 @@ func (p *PBX) answer(l *leg) error {
 
 // holdOthers does what telephones do when their user turns to another call.
 func (p *PBX) holdOthers(l *leg) {
-	if p.extension(l.device) == nil {
+	if p.extensions[l.device] == nil {
 		return
 	}
 	for _, other := range p.legsAt(l.device) {
@@ -318,7 +318,7 @@ func (p *PBX) transfer(l *leg, to string) error {
 	p.transfered(l, to)
 	if c.caller == l.device { // the new destination sees the party that is left
 		c.caller, c.name = l.remote, ""
-		if e := p.extension(l.remote); e != nil {
+		if e := p.extensions[l.remote]; e != nil {
 			c.name = e.Name
 		}
 	}

@@ -58,7 +58,7 @@ func doCall(_ context.Context, s *script, args []string) error {
 	if len(args) == 3 {
 		name = args[2]
 	}
-	if s.pbx.extension(args[0]) != nil {
+	if s.pbx.extensions[args[0]] != nil {
 		return fmt.Errorf("%s is an extension: type dial %s %s", args[0], args[0], args[1])
 	}
 	c, err := s.pbx.Call(args[0], args[1], name)
@@ -66,7 +66,7 @@ func doCall(_ context.Context, s *script, args []string) error {
 }
 
 func doDial(_ context.Context, s *script, args []string) error {
-	if s.pbx.extension(args[0]) == nil {
+	if s.pbx.extensions[args[0]] == nil {
 		return fmt.Errorf("there is no extension %s: type call %s %s for an outside caller", args[0], args[0], args[1])
 	}
 	c, err := s.pbx.Call(args[0], args[1], "")
@@ -150,7 +150,7 @@ func (s *script) inside(args []string, states ...state) []string {
 	var ids []string
 	for _, c := range p.calls {
 		for _, l := range c.legs {
-			if slices.Contains(states, l.state) && p.extension(l.device) != nil {
+			if slices.Contains(states, l.state) && p.extensions[l.device] != nil {
 				ids = append(ids, l.callID)
 			}
 		}

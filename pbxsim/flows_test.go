@@ -21,8 +21,6 @@ type flow struct {
 	story    string
 }
 
-const everything = "u-12345678-200 u-12345678-201 u-12345678-202 u-12345678-203 q-12345678-400"
-
 var flows = []flow{{
 	name:     "an outside caller, answered by AnswerCall, hung up outside",
 	monitors: "u-12345678-200",

@@ -34,7 +34,10 @@ func (p *PBX) handler(life int) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case p.Behaviour().Silence:
-			<-r.Context().Done()
+			select {
+			case <-r.Context().Done():
+			case <-p.done:
+			}
 		case strings.HasSuffix(r.URL.Path, "/negotiate"):
 			p.negotiate(w, r)
 		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +23,7 @@ type Config struct {
 	Queues     []Queue
 
 	// Outside says what an outside number does when it is called. Nil: it rings until somebody
-	// answers or clears it by hand. See Demo.
+	// answers or clears it by hand. It must not call the PBX. See Demo.
 	Outside func(number string) Reply
 
 	Behaviour Behaviour // at the start; see PBX.Set
@@ -51,10 +52,9 @@ type Queue struct {
 
 // Reply is what an outside number does when it is called.
 type Reply struct {
-	Busy  bool
-	After time.Duration // answered after this long, when Answers
-	// Answers makes the number answer; without it and without Busy it rings for ever.
-	Answers bool
+	Busy    bool
+	Answers bool          // neither this nor Busy: it rings for ever
+	After   time.Duration // it answers after this long
 }
 
 // Demo is an Outside function for demonstrations: 999 is busy, 998 never answers, and every other
@@ -74,25 +74,27 @@ type PBX struct {
 	cfg Config
 	log *slog.Logger
 
-	table map[string]service // does not change
+	// These do not change.
+	table      map[string]service
+	extensions map[string]*extension // by number; their insides are guarded by mu
+	queues     map[string]Queue
 
 	// mu guards everything below. Nothing that can block is done under it: what is sent goes to the
 	// links' queues.
-	mu         sync.Mutex
-	behaviour  Behaviour
-	rand       *rand.Rand
-	extensions []*extension
-	queues     []*queue
-	calls      []*call
-	legs       uint32 // counts the callIDs given out
-	links      map[*link]bool
-	linkCount  int
-	delivery   []delivery // events of the operation under way, sent when it is done
-	watchers   []*watcher
-	gateways   []*gateway
-	life       int             // of the gateways; a restart begins another
-	tokens     map[string]bool // connection tokens of negotiations not yet used
-	closed     bool
+	mu        sync.Mutex
+	behaviour Behaviour
+	rand      *rand.Rand
+	calls     []*call
+	legs      uint32 // counts the callIDs given out
+	links     map[*link]bool
+	linkCount int
+	delivery  []delivery // events of the operation under way, sent when it is done
+	watchers  []*watcher
+	gateways  []*gateway
+	life      int             // of the gateways; a restart begins another
+	tokens    map[string]bool // connection tokens of negotiations not yet used
+	closed    bool
+	done      chan struct{} // closed with the exchange
 
 	running sync.WaitGroup // every goroutine
 }
@@ -103,10 +105,10 @@ type extension struct {
 	forwardTo string
 }
 
-type queue struct{ Queue }
-
-// New makes an exchange. It listens nowhere until it is told to.
+// New makes an exchange. It listens nowhere until it is told to. It panics when the behaviour has a
+// word that its switch does not know.
 func New(cfg Config) *PBX {
+	cfg.Behaviour.mustBeKnown()
 	if cfg.Trunk == "" {
 		cfg.Trunk = "12345678"
 	}
@@ -134,21 +136,25 @@ func New(cfg Config) *PBX {
 		_, _ = cryptorand.Read(b[:]) // does not fail
 		seed = binary.LittleEndian.Uint64(b[:])
 	}
+	cfg.Extensions, cfg.Queues = slices.Clone(cfg.Extensions), slices.Clone(cfg.Queues)
 	p := &PBX{
-		cfg:       cfg,
-		log:       cfg.Logger,
-		behaviour: cfg.Behaviour,
-		rand:      rand.New(rand.NewPCG(seed, 0)),
-		legs:      0x232, // so that the first leg is the vendor's first example
-		links:     make(map[*link]bool),
-		tokens:    make(map[string]bool),
+		cfg:        cfg,
+		log:        cfg.Logger,
+		behaviour:  cfg.Behaviour,
+		rand:       rand.New(rand.NewPCG(seed, 0)),
+		legs:       0x232, // so that the first leg is the vendor's first example
+		done:       make(chan struct{}),
+		links:      make(map[*link]bool),
+		extensions: make(map[string]*extension),
+		queues:     make(map[string]Queue),
+		tokens:     make(map[string]bool),
 	}
 	p.table = p.services()
 	for _, e := range cfg.Extensions {
-		p.extensions = append(p.extensions, &extension{Extension: e})
+		p.extensions[e.Number] = &extension{Extension: e}
 	}
 	for _, q := range cfg.Queues {
-		p.queues = append(p.queues, &queue{q})
+		p.queues[q.Number] = q
 	}
 	return p
 }
@@ -162,6 +168,9 @@ var errClosed = errors.New("the exchange is closed")
 // Close ends every link and listener and returns when every goroutine has ended.
 func (p *PBX) Close() error {
 	p.mu.Lock()
+	if !p.closed {
+		close(p.done)
+	}
 	p.closed = true
 	for _, c := range p.calls {
 		c.stopTimers()
@@ -172,57 +181,6 @@ func (p *PBX) Close() error {
 	p.mu.Unlock()
 	p.running.Wait()
 	return err
-}
-
-// Drop cuts every link at once, without a word of farewell. The listeners stay.
-func (p *PBX) Drop() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.dropLinks()
-}
-
-func (p *PBX) dropLinks() {
-	for l := range p.links {
-		l.cut()
-	}
-}
-
-// Forget loses every monitor, without telling anyone: the sessions go on, and hear nothing more.
-func (p *PBX) Forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for l := range p.links {
-		clear(l.monitors)
-	}
-}
-
-// Inject sends the same bytes to every link, outside all rules: on TCP and in a WebSocket message they
-// go as they are, the terminator (0x00, 0x1E) included in raw or not.
-func (p *PBX) Inject(raw []byte) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for l := range p.links {
-		l.send(raw)
-	}
-}
-
-// InjectUnknown sends an event of a kind that no documentation has to every link.
-func (p *PBX) InjectUnknown() {
-	defer p.enter()()
-	for l := range p.links {
-		l.event(tree("CalltrayUnknownEvent",
-			text("monitorCrossRefID", p.userRef("200")),
-			tree("strange", text("nested", "Ærø & <Ø>"), number("count", 7), list("things", text("thing", "1")))))
-	}
-}
-
-// InjectMalformed sends a document that cannot be read to every link, well framed.
-func (p *PBX) InjectMalformed() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for l := range p.links {
-		l.send(l.codec.malformed())
-	}
 }
 
 // enter locks the exchange for an operation; the function that it returns sends the events of the
@@ -254,24 +212,6 @@ func (p *PBX) uuid() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-func (p *PBX) extension(number string) *extension {
-	for _, e := range p.extensions {
-		if e.Number == number {
-			return e
-		}
-	}
-	return nil
-}
-
-func (p *PBX) queue(number string) *queue {
-	for _, q := range p.queues {
-		if q.Number == number {
-			return q
-		}
-	}
-	return nil
-}
-
 // userRef, queueRef and trunkRef are the vendor's long identifiers, which are also the cross
 // references of monitors.
 func (p *PBX) userRef(number string) string  { return "u-" + p.cfg.Trunk + "-" + number }
@@ -282,12 +222,17 @@ func (p *PBX) trunkRef() string              { return "t-" + p.cfg.Trunk }
 // user are the trunk's.
 func (p *PBX) ref(device string) string {
 	switch {
-	case p.extension(device) != nil:
+	case p.extensions[device] != nil:
 		return p.userRef(device)
-	case p.queue(device) != nil:
+	case p.isQueue(device):
 		return p.queueRef(device)
 	}
 	return p.trunkRef()
+}
+
+func (p *PBX) isQueue(number string) bool {
+	_, ok := p.queues[number]
+	return ok
 }
 
 // object finds the device that a request names, in the short or the long form. It returns the short
@@ -306,44 +251,4 @@ func (p *PBX) object(name string) (number, ref string, ok bool) {
 	}
 	ref = p.ref(number)
 	return number, ref, ref != p.trunkRef()
-}
-
-// watcher is told what happens at the gateways.
-type watcher struct{ tell func(line string) }
-
-// Watch calls tell with a line for every link, login, monitor and service, until stop is called:
-//
-//	link 1 open tcp 127.0.0.1:53172
-//	link 1 login user@example.dk
-//	link 1 monitor u-12345678-200
-//	event Delivered 200 SIP/hpbx-00000233
-//	service AnswerCall 200 SIP/hpbx-00000233 link 1
-//	link 1 closed
-//
-// An event's line is written whether anybody monitors the device or not. A word that holds a blank, a
-// quote or what cannot be printed is quoted as in Go.
-// Lines come in order, under the exchange's lock: tell must not block and must not call the PBX.
-// They hold no password.
-func (p *PBX) Watch(tell func(line string)) (stop func()) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	w := &watcher{tell}
-	p.watchers = append(p.watchers, w)
-	return func() {
-		p.mu.Lock()
-		defer p.mu.Unlock()
-		for i, other := range p.watchers {
-			if other == w {
-				p.watchers = append(p.watchers[:i:i], p.watchers[i+1:]...)
-			}
-		}
-	}
-}
-
-func (p *PBX) note(format string, args ...any) {
-	line := fmt.Sprintf(format, args...)
-	p.log.Debug(line)
-	for _, w := range p.watchers {
-		w.tell(line)
-	}
 }

@@ -27,7 +27,7 @@ func (p *PBX) Call(from, to, name string) (*Call, error) {
 		return nil, errNotDialable
 	case from == to:
 		return nil, fmt.Errorf("%s cannot call itself", from)
-	case p.queue(from) != nil:
+	case p.isQueue(from):
 		return nil, fmt.Errorf("%s is a queue, which calls nobody", from)
 	}
 	return &Call{p, p.start(from, to, name, "")}, nil
@@ -80,7 +80,7 @@ func (c *Call) at(device string, do func(*leg) error) error {
 func (p *PBX) Busy(number string, busy bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.extension(number)
+	e := p.extensions[number]
 	if e == nil {
 		return fmt.Errorf("there is no extension %s", number)
 	}
@@ -92,7 +92,7 @@ func (p *PBX) Busy(number string, busy bool) error {
 func (p *PBX) Forward(number, to string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.extension(number)
+	e := p.extensions[number]
 	if e == nil {
 		return fmt.Errorf("there is no extension %s", number)
 	}

@@ -197,6 +197,26 @@ func TestEverySwitch(t *testing.T) {
 	}
 }
 
+// TestUnknownWords: a Go program that misspells a word is told so at once.
+func TestUnknownWords(t *testing.T) {
+	panics := func(do func()) (got any) {
+		defer func() { got = recover() }()
+		do()
+		return nil
+	}
+	const want = `pbxsim: "terminated" is not a value of Behaviour.Timer: it takes ignored, terminate, close`
+	p := newPBX(t, Config{Behaviour: Behaviour{Timer: "close"}})
+	if got := panics(func() { p.Set(func(b *Behaviour) { b.Timer = "terminated" }) }); got != want {
+		t.Errorf("Set: got %v", got)
+	}
+	if got := p.Behaviour().Timer; got != "close" {
+		t.Errorf("the timer is %q", got)
+	}
+	if got := panics(func() { New(Config{Behaviour: Behaviour{Timer: "terminated"}}) }); got != want {
+		t.Errorf("New: got %v", got)
+	}
+}
+
 func TestRunEnds(t *testing.T) {
 	p := newPBX(t, Config{})
 	ctx, cancel := context.WithCancel(context.Background())
@@ -225,8 +245,12 @@ func TestSeed(t *testing.T) {
 		}
 		return c.Linkage()
 	}
-	if ids(1) != ids(1) || ids(1) == ids(2) || ids(0) == ids(0) {
-		t.Error("a seed does not do what it says")
+	one, again, two := ids(1), ids(1), ids(2)
+	if one != again || one == two {
+		t.Errorf("seeds 1, 1 and 2 give %s, %s and %s", one, again, two)
+	}
+	if random, other := ids(0), ids(0); random == other {
+		t.Errorf("without a seed, twice %s", random)
 	}
 }
 

@@ -3,11 +3,7 @@ package pbxsim
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // request is a service request as a gateway has read it.
@@ -177,7 +173,7 @@ func (p *PBX) connection(r *request, name string) (*leg, error) {
 
 func (p *PBX) makeCall(_ *link, r *request) (*element, error) {
 	from, _, _ := p.object(r.args.value("callingDevice"))
-	if p.extension(from) == nil {
+	if p.extensions[from] == nil {
 		return nil, errOperation("invalidCallingDeviceID", "there is no such extension")
 	}
 	to := r.args.value("calledDirectoryNumber")
@@ -199,7 +195,7 @@ func (p *PBX) answerCall(_ *link, r *request) (*element, error) {
 	if l.state != alerting && l.state != prompted {
 		return nil, errState("noCallToAnswer", "%s has no ringing call", l.device)
 	}
-	if e := p.extension(l.device); e != nil && e.AutoAnswer {
+	if e := p.extensions[l.device]; e != nil && e.AutoAnswer {
 		return answer, p.answer(l)
 	}
 	return answer, nil
@@ -251,23 +247,4 @@ func (p *PBX) singleStepTransferCall(_ *link, r *request) (*element, error) {
 		return nil, errOperation("invalidDestination", "this cannot be dialled")
 	}
 	return tree("SingleStepTransferCallResponse", connection("transferredCall", "NotImplemented", to)), p.transfer(l, to)
-}
-
-// session is what a login has begun.
-type session struct {
-	id    string
-	user  string
-	timer *time.Timer // nil when the time is ignored
-}
-
-// word is s as one word of a line: quoted, as in Go, when it could be taken for anything else.
-func word(s string) string {
-	plain := func(r rune) bool { return r != '"' && r != '\\' && r != ' ' && unicode.IsPrint(r) }
-	switch {
-	case s == "":
-		return "-"
-	case strings.ContainsFunc(s, func(r rune) bool { return !plain(r) }) || !utf8.ValidString(s):
-		return strconv.Quote(s)
-	}
-	return s
 }

@@ -11,6 +11,20 @@ import (
 
 const defaultSession = 120 * time.Second // what every example of the vendor's grants
 
+// session is what a login has begun.
+type session struct {
+	id    string
+	user  string
+	timer *time.Timer // ends it, if the behaviour says so
+}
+
+// stop stops the session's time. Nil will do.
+func (s *session) stop() {
+	if s != nil && s.timer != nil {
+		s.timer.Stop()
+	}
+}
+
 func (p *PBX) startSession(l *link, r *request) (*element, error) {
 	info := r.args.get("applicationInfo", "applicationSpecificInfo")
 	user := field(info, "userID")
@@ -19,7 +33,7 @@ func (p *PBX) startSession(l *link, r *request) (*element, error) {
 		return p.refuseLogin(l)
 	}
 	p.note("link %d login %s", l.id, word(user))
-	l.endSession()
+	l.session.stop() // a login on a link that has one renews it: monitors belong to the link, and stay
 	l.session = &session{id: p.uuid(), user: user}
 	granted := p.grant(l, r)
 	return tree("StartApplicationSessionPosResponse",
@@ -77,9 +91,7 @@ func (p *PBX) grant(l *link, r *request) time.Duration {
 		d = max(min(d, most), time.Second)
 	}
 	s := l.session
-	if s.timer != nil {
-		s.timer.Stop()
-	}
+	s.stop()
 	s.timer = p.after(d, func() { p.expire(l, s) })
 	return d
 }
@@ -100,11 +112,9 @@ func (p *PBX) expire(l *link, s *session) {
 		tree("sessionTermReason", text("definedTermReason", "sessionTimerExpired")))})
 }
 
-// endSession forgets the link's session and, since they belong to it, its monitors.
+// endSession forgets the link's session and its monitors.
 func (l *link) endSession() {
-	if l.session != nil && l.session.timer != nil {
-		l.session.timer.Stop()
-	}
+	l.session.stop()
 	l.session = nil
 	clear(l.monitors)
 }
@@ -155,16 +165,16 @@ func (p *PBX) monitorTrunk(l *link, r *request) (*element, error) {
 		return nil, errOperation("invalidMonitorObject", "the trunk is 1")
 	}
 	l.monitors[p.trunkRef()] = true
-	for _, e := range p.extensions {
+	for _, e := range p.cfg.Extensions {
 		l.monitors[p.userRef(e.Number)] = true
 		p.monitorStarted(l, e.Number, p.userRef(e.Number), "sip")
 	}
-	for _, q := range p.queues {
+	for _, q := range p.cfg.Queues {
 		l.monitors[p.queueRef(q.Number)] = true
 		p.monitorStarted(l, q.Number, p.queueRef(q.Number), "queue")
 	}
 	p.note("link %d monitor %s", l.id, p.trunkRef())
-	return monitorResponse(r, p.cfg.Trunk, p.cfg.Trunk, len(p.extensions)+len(p.queues)), nil
+	return monitorResponse(r, p.cfg.Trunk, p.cfg.Trunk, len(p.cfg.Extensions)+len(p.cfg.Queues)), nil
 }
 
 func monitorResponse(r *request, ref, deviceID string, count int) *element {
@@ -198,7 +208,7 @@ func (p *PBX) snapshotDevice(l *link, r *request) (*element, error) {
 		return nil, errOperation("invalidDeviceID", "there is no such device")
 	}
 	private := tree("privateData", maybe("requestID", r.requestID))
-	if q := p.queue(deviceID); q != nil {
+	if q, ok := p.queues[deviceID]; ok {
 		private.kids = append(private.kids, text("QueueName", q.Name), list("QueueMembers"))
 	}
 	calls := series("snapshotDeviceResponseInfo")

@@ -213,6 +213,22 @@ func TestResetSessionTimer(t *testing.T) {
 	})
 }
 
+// TestLoginAgain: a second login on a link renews the session, and keeps the monitors.
+func TestLoginAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPBX(t, Config{Behaviour: Behaviour{Timer: "close"}})
+		c := pipe(t, p)
+		login(t, c, "200")
+		time.Sleep(100 * time.Second)
+		login(t, c)
+		time.Sleep(100 * time.Second)
+		run(t, p, "call 22334455 200")
+		if m := c.next(); m.root != "Delivered" {
+			t.Errorf("got %s", m)
+		}
+	})
+}
+
 func TestStopSession(t *testing.T) {
 	both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
 		c := dial()
