@@ -36,6 +36,9 @@ type Behaviour struct {
 	DropAnswers  string        `set:"drop-answers" help:"requests that are carried out but not answered, as MakeCall,AnswerCall"`
 	DropEvents   string        `set:"drop-events" help:"events that are not sent, as Established,Held"`
 	AnswerDelay  time.Duration `set:"answer-delay" help:"answers come this much later"`
+	Delayed      string        `set:"delayed" help:"the requests that answer-delay is for, as MakeCall,AnswerCall; - is all"`
+	OutOfOrder   bool          `set:"out-of-order" help:"an answer waits for the next one, a second at most, and goes after it"`
+	WrongAnswers string        `set:"wrong-answers" help:"requests that are carried out and get the empty answer of another service"`
 	Duplicates   bool          `set:"duplicates" help:"every event is sent twice"`
 	Chunk        int           `set:"chunk" help:"write in pieces of this many bytes; 0 is whole"`
 	Coalesce     time.Duration `set:"coalesce" help:"gather what is written for this long and write it at once"`

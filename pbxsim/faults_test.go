@@ -74,6 +74,7 @@ func TestAnswersAndEvents(t *testing.T) {
 		{"chunk 0", "MakeCallResponse:7 Delivered ConnectionCleared"},
 		{"events-first on", "Delivered ConnectionCleared MakeCallResponse:7"},
 		{"answer-delay 30ms", "Delivered ConnectionCleared MakeCallResponse:7"},
+		{"out-of-order on", "Delivered ConnectionCleared MakeCallResponse:7"},
 		{"drop-answers AnswerCall,MakeCall", "Delivered ConnectionCleared"},
 		{"no-request-id on", "MakeCallResponse: Delivered ConnectionCleared"},
 		{"drop-events Delivered", "MakeCallResponse:7 ConnectionCleared"},

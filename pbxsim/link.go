@@ -23,6 +23,7 @@ type link struct {
 	// Guarded by pbx.mu.
 	session  *session
 	monitors map[string]bool // by cross reference
+	kept     *[]byte         // an answer that waits for the next one
 
 	out outbox
 }
@@ -124,6 +125,23 @@ func (l *link) send(frame []byte) {
 	if l.out.add(frame, false) {
 		l.cut()
 	}
+}
+
+// keepBack sends answers in pairs, the later one first. One that stays alone for a second goes alone.
+func (l *link) keepBack(frame []byte) {
+	if earlier := l.kept; earlier != nil {
+		l.kept = nil
+		l.send(frame)
+		l.send(*earlier)
+		return
+	}
+	l.kept = &frame
+	l.pbx.after(time.Second, func() {
+		if l.kept == &frame {
+			l.kept = nil
+			l.send(frame)
+		}
+	})
 }
 
 // event encodes an event and queues it. Called under the exchange's lock.

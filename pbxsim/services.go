@@ -118,6 +118,9 @@ func (p *PBX) serve(l *link, r *request) {
 		p.note("refused %s %s link %d", word(r.name), word(err.Error()), l.id)
 		frame = l.codec.refusal(r, err, b)
 	case answer != nil:
+		if names(b.WrongAnswers, r.name) {
+			answer = tree("GetCallProfileResponse")
+		}
 		if answer.get("privateData") == nil && r.requestID != "" {
 			answer.kids = append(answer.kids, tree("privateData", text("requestID", r.requestID)))
 		}
@@ -129,7 +132,10 @@ func (p *PBX) serve(l *link, r *request) {
 	switch {
 	case frame == nil:
 		p.flush()
-	case b.AnswerDelay > 0:
+	case b.OutOfOrder:
+		p.flush()
+		l.keepBack(frame)
+	case b.AnswerDelay > 0 && (b.Delayed == "" || names(b.Delayed, r.name)):
 		p.flush()
 		p.after(b.AnswerDelay, func() { l.send(frame) })
 	case b.EventsFirst:
