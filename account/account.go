@@ -290,7 +290,7 @@ func FromEnv(s Settings) (settings Settings, password string, fromEnv bool) {
 			*field, fromEnv = v, true
 		}
 	}
-	if os.Getenv("CALLTRAY_PBX_DOMAIN") != "" {
+	if strings.TrimSpace(os.Getenv("CALLTRAY_PBX_DOMAIN")) != "" {
 		s.TrunkID = "" // the file's trunk belongs to the file's exchange
 	}
 	if v := os.Getenv("CALLTRAY_PASSWORD"); v != "" {

@@ -223,43 +223,53 @@ const (
 )
 
 func (r *ring) waitPassword(ctx context.Context, s Settings, report func(error)) (string, error) {
-	start := time.Now()
+	user, err := s.key()
+	if err != nil {
+		return "", &keyringError{ErrNoPassword, err}
+	}
 	told := map[error]bool{}
-	tell := func(err error) {
-		for _, kind := range []error{ErrKeyringLocked, ErrKeyringUnavailable} {
-			if errors.Is(err, kind) && !told[kind] {
-				told[kind] = true
-				if report != nil {
-					report(err)
-				}
+	tell := func(kind, err error) {
+		if !told[kind] && report != nil {
+			report(err)
+		}
+		told[kind] = true
+	}
+	start := time.Now()
+	for pause := firstPause; ; {
+		if err := r.present(); err != nil {
+			return "", &keyringError{ErrKeyringUnavailable, err} // a bus that is not there at login does not come
+		}
+		q := r.ask(user)
+		select {
+		case <-q.done:
+		case <-ctx.Done():
+		case <-time.After(attention):
+			tell(ErrKeyringLocked, &keyringError{ErrKeyringLocked, errors.New("it is asking for its own password")})
+		}
+		select {
+		case <-q.done:
+		case <-ctx.Done():
+			return "", &keyringError{ErrKeyringLocked, context.Cause(ctx)}
+		}
+		kind := ErrKeyringLocked
+		switch {
+		case q.err == nil, errors.Is(q.err, ErrNoPassword):
+			return q.password, q.err
+		case errors.Is(q.err, ErrKeyringUnavailable):
+			if kind = ErrKeyringUnavailable; time.Since(start) >= grace {
+				return "", q.err
 			}
 		}
-	}
-	for pause := firstPause; ; pause = min(2*pause, longPause) {
-		short, cancel := context.WithTimeout(ctx, attention)
-		password, err := r.password(short, s)
-		cancel()
-		switch {
-		case err == nil, errors.Is(err, ErrNoPassword):
-			return password, err
-		case ctx.Err() != nil:
-			return "", err
-		case errors.Is(err, errNoBus):
-			return "", err // what is not there at login does not come
-		case errors.Is(err, ErrKeyringUnavailable) && time.Since(start) >= grace:
-			return "", err
-		}
-		tell(err)
-		open := errors.Is(err, context.DeadlineExceeded) // the question is: the answer will come by itself
-		for {
+		tell(kind, q.err)
+		for waiting := true; waiting; {
 			select {
 			case <-time.After(pause):
 			case <-ctx.Done():
-				return "", &keyringError{ErrKeyringLocked, context.Cause(ctx)}
+				return "", &keyringError{kind, context.Cause(ctx)}
 			}
-			if locked, known := r.locked(); open || !known || !locked {
-				break
-			}
+			// Asking a keyring that is locked would ask the user again, who has just said no.
+			locked, known := r.locked()
+			waiting = kind == ErrKeyringLocked && known && locked
 			pause = min(2*pause, longPause)
 		}
 	}

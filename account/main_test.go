@@ -1,0 +1,65 @@
+package account
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adrg/xdg"
+)
+
+// TestMain fails when a test leaves a goroutine of this package behind.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if leaked := leaks(); code == 0 && leaked != "" {
+		fmt.Println("goroutines left behind:\n" + leaked)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func leaks() string {
+	var left []string
+	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+		buf := make([]byte, 1<<20)
+		left = nil
+		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")[1:] {
+			if strings.Contains(stack, "calltray/") {
+				left = append(left, stack)
+			}
+		}
+		if left == nil {
+			return ""
+		}
+	}
+	return strings.Join(left, "\n\n")
+}
+
+// home gives the test a configuration folder of its own, and returns the path of the settings file.
+func home(t *testing.T) string {
+	t.Helper()
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(t.TempDir(), "config"))
+	xdg.Reload()
+	t.Cleanup(xdg.Reload)
+	return Path()
+}
+
+// write puts a settings file in place.
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var good = Settings{
+	URL: "tls://csta.example.dk:7001", UserID: "user@example.dk", PBXDomain: "12345678.pbx.one-connect.dk", TrunkID: "12345678",
+	Device: "200", DeclareVendorData: true, PlainAcceptedFor: "tcp://csta.example.dk:7000", Popup: PopupOn,
+}
