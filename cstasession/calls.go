@@ -21,6 +21,8 @@ type callTable struct {
 	clearing map[string]bool
 	// doubted are the calls that were there before the link was lost, by when it came back.
 	doubted map[*Call]time.Time
+	// elsewhere are the calls that ring here and that somebody else was seen to answer.
+	elsewhere map[*Call]bool
 }
 
 type goneLeg struct {
@@ -31,7 +33,7 @@ type goneLeg struct {
 const goneFor = 10 * time.Second
 
 func newCallTable(device DeviceID) *callTable {
-	return &callTable{device: device, clearing: map[string]bool{}, doubted: map[*Call]time.Time{}}
+	return &callTable{device: device, clearing: map[string]bool{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
 }
 
 // ours reports whether the device is the monitored one, in whichever form it is written.
@@ -53,7 +55,7 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 	phase, says := t.phase(ev, c)
 	if c == nil {
 		switch {
-		case !says || t.isGone(ev.leg, now):
+		case !says || t.isGone(ev.leg, now) || ev.leg.CallID == "" && ev.linkage == "":
 			return nil
 		case phase == Ended:
 			t.bury(ev.leg, now) // of a call that we never saw
@@ -62,16 +64,25 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 		c = t.add(ev, phase, now)
 		return c
 	}
+	if !says && (is(ev.name, "ConnectionCleared") || is(ev.name, "Diverted")) {
+		return nil // of another leg: it tells nothing of ours
+	}
 	before := *c
 	t.vouch(c)
+	if t.taken(ev, c) {
+		t.elsewhere[c] = true
+	}
 	t.learn(c, ev)
 	if says {
 		t.enter(c, phase, now)
 	}
 	if c.Phase == Ended && before.Phase != Ended {
-		c.Outcome = t.outcome(c, ev)
+		c.Outcome = t.outcome(c, ev, before.Cause)
 		t.bury(c.ID, now)
 		t.bury(ev.leg, now)
+		if c.Outcome == Transferred {
+			t.endPartner(c, ev, now)
+		}
 	}
 	if *c == before {
 		return nil
@@ -88,6 +99,13 @@ func (t *callTable) find(ev event) *Call {
 			return c
 		}
 	}
+	if ev.secondary.CallID != "" { // of two calls that were joined we may know only this one
+		for _, c := range t.calls {
+			if c.ID.CallID == ev.secondary.CallID {
+				return c
+			}
+		}
+	}
 	if ev.linkage == "" || isConsultation(ev.leg.CallID) {
 		return nil
 	}
@@ -99,21 +117,64 @@ func (t *callTable) find(ev event) *Call {
 	return nil
 }
 
-func isConsultation(callID string) bool { return strings.HasSuffix(callID, "-att") }
+// consultation ends the callID of a leg that asks about another call. (vendor page consultationCall)
+const consultation = "-att"
+
+func isConsultation(callID string) bool { return strings.HasSuffix(callID, consultation) }
+
+// mine reports whether an event is about a leg of ours. In the vendor's HeldEvent the connection names
+// the other party, beside our callID: there, who holds decides.
+func (t *callTable) mine(ev event) bool {
+	switch {
+	case ev.leg.DeviceID == "" || t.ours(ev.leg.DeviceID):
+		return true
+	case is(ev.name, "Held") || is(ev.name, "Retrieved"):
+		return t.ours(ev.subject)
+	}
+	return false
+}
+
+// taken reports whether an event shows that somebody else answered a call that rings here: where a
+// callID names the whole call, the other phones' legs are told as well. (ECMA-269 §17.2.8)
+func (t *callTable) taken(ev event, c *Call) bool {
+	return is(ev.name, "Established") && !t.mine(ev) && !t.ours(ev.subject) &&
+		c.Phase == Ringing && c.Answered.IsZero() && ev.info != "connected"
+}
+
+// endPartner ends the other of the two calls that a transfer of ours joined: the one that the event
+// names beside the first, or the consultation (inferred; the standard tells of both in one event).
+func (t *callTable) endPartner(c *Call, ev event, now time.Time) {
+	for _, p := range t.calls {
+		joined := p.ID.CallID == ev.secondary.CallID || !ev.cause.Is("singleStepTransfer") &&
+			(p.ID.CallID == c.ID.CallID+consultation || c.ID.CallID == p.ID.CallID+consultation)
+		if p != c && p.Phase != Ended && p.ID.CallID != "" && joined {
+			t.vouch(p)
+			t.enter(p, Ended, now)
+			p.Cause, p.Outcome = ev.cause, Transferred
+			t.bury(p.ID, now)
+		}
+	}
+}
 
 // phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
 // localConnectionInfo, then from the event's name. says is false where it says nothing.
 func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 	name := strings.ToLower(ev.name)
-	ourLeg := t.ours(ev.leg.DeviceID) || c != nil && ev.leg.CallID == c.ID.CallID && ev.leg.DeviceID == ""
+	mine := t.mine(ev)
+	// A leg joined by linkage only: a second phone of ours that rang, or the queue's next attempt.
+	another := c != nil && c.ID.CallID != "" && ev.leg.CallID != "" && ev.leg.CallID != c.ID.CallID
 	switch name {
 	case "connectioncleared":
 		// Where callIDs name the whole call, as in the standard, another party's leg may end under ours.
-		return Ended, ourLeg || ev.leg.DeviceID == "" || c != nil && ev.leg.CallID == c.ID.CallID && ev.info == "null"
+		return Ended, !another && (mine || c != nil && ev.leg.CallID != "" && ev.info == "null")
 	case "diverted":
-		return Ended, ourLeg || t.ours(ev.subject)
+		return Ended, !another && (mine || t.ours(ev.subject))
 	case "transfered", "transferred":
-		return Ended, t.ours(ev.subject) || ev.info == "null" || ev.subject == "" && ourLeg
+		return Ended, t.ours(ev.subject) || ev.info == "null" || ev.subject == "" && mine
+	case "established":
+		if c != nil && t.taken(ev, c) {
+			return Ended, ev.info == "null"
+		}
 	}
 	outgoing := t.direction(ev, c) == Outgoing
 	alerting := Ringing
@@ -121,15 +182,17 @@ func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 		alerting = Calling // our own phone rings first, to be lifted
 	}
 	var found bool
-	switch ev.status {
-	case "alerting":
-		p, found = alerting, true
-	case "ringing", "ringing_attendedtransfer":
-		p, found = Calling, true
-	case "active", "active_attendedtransfer":
-		p, found = Active, true
-	case "held":
-		p, found = Held, true
+	if mine { // localStatus is of the event's own leg; localConnectionInfo is always of ours
+		switch ev.status {
+		case "alerting":
+			p, found = alerting, true
+		case "ringing", "ringing_attendedtransfer":
+			p, found = Calling, true
+		case "active", "active_attendedtransfer":
+			p, found = Active, true
+		case "held":
+			p, found = Held, true
+		}
 	}
 	if !found {
 		switch ev.info {
@@ -175,11 +238,15 @@ func (t *callTable) direction(ev event, c *Call) Direction {
 	if c != nil {
 		return c.Direction
 	}
-	ourLeg := t.ours(ev.leg.DeviceID)
+	mine := t.mine(ev)
 	switch name := strings.ToLower(ev.name); {
-	case ev.direction == "outbound" && ourLeg:
+	case isConsultation(ev.leg.CallID) && mine:
+		return Outgoing // whatever the call it is about was
+	case is(ev.requestType, "MakeCall") && mine && t.ours(ev.calling):
+		return Outgoing // also while our own phone rings, to be lifted
+	case ev.direction == "outbound" && mine:
 		return Outgoing
-	case ev.direction == "inbound" && ourLeg:
+	case ev.direction == "inbound" && mine:
 		return Incoming
 	case name == "originated", name == "serviceinitiated", name == "networkreached", t.ours(ev.calling):
 		return Outgoing
@@ -196,7 +263,7 @@ func (t *callTable) add(ev event, phase Phase, now time.Time) *Call {
 	if c.Linkage == "" {
 		c.Linkage = ev.leg.CallID
 	}
-	if phase == Active {
+	if phase == Active || phase == Held {
 		c.Answered = now
 	}
 	t.learn(c, ev)
@@ -218,7 +285,15 @@ func (t *callTable) learn(c *Call, ev event) {
 	// remoteUser, told of our own leg, is the other party's number, and follows a transfer. Without it
 	// the devices of the event name the other party, as it was at first.
 	number := ev.remote.Number
-	told := number != "" && !t.ours(DeviceID(number)) && t.ours(ev.leg.DeviceID)
+	told := number != "" && !t.ours(DeviceID(number)) && t.mine(ev)
+	if transfer := is(ev.name, "Transfered") || is(ev.name, "Transferred"); transfer && !t.ours(ev.subject) {
+		if ev.newCallID != "" { // the two calls that somebody joined go on as a third
+			c.ID.CallID = ev.newCallID
+		}
+		if n := ev.transferredTo.Number(); n != "" && !t.ours(ev.transferredTo) {
+			number, told = n, true
+		}
+	}
 	if !told {
 		other := ev.calling
 		if c.Direction == Outgoing {
@@ -234,7 +309,7 @@ func (t *callTable) learn(c *Call, ev event) {
 	if c.Direction == Incoming && ev.remote.Name != "" {
 		c.Remote.Name = ev.remote.Name
 	}
-	if c.Direction == Incoming && c.Via == "" {
+	if c.Direction == Incoming && c.Via == "" && !is(ev.name, "Diverted") { // that names where the call goes
 		for _, d := range []DeviceID{ev.lastRedirection, ev.networkCalled, ev.called} {
 			if n := d.Number(); n != "" && !t.ours(d) && n != c.Remote.Number {
 				c.Via = n
@@ -249,7 +324,7 @@ func (t *callTable) enter(c *Call, phase Phase, now time.Time) {
 		return
 	}
 	c.Phase, c.Since = phase, now
-	if phase == Active && c.Answered.IsZero() {
+	if (phase == Active || phase == Held) && c.Answered.IsZero() {
 		c.Answered = now
 	}
 }
@@ -257,7 +332,7 @@ func (t *callTable) enter(c *Call, phase Phase, now time.Time) {
 // outcome says how a call ended, from the event that ended it. The causes are open words: the table
 // holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
 // suggest (inferred).
-func (t *callTable) outcome(c *Call, ev event) Outcome {
+func (t *callTable) outcome(c *Call, ev event, before Cause) Outcome {
 	name := strings.ToLower(ev.name)
 	switch {
 	case name == "transfered" || name == "transferred":
@@ -271,7 +346,7 @@ func (t *callTable) outcome(c *Call, ev event) Outcome {
 	byUs := t.clearing[c.ID.CallID] || t.ours(ev.subject)
 	if c.Direction == Incoming {
 		switch {
-		case said == AnsweredElsewhere:
+		case said == AnsweredElsewhere || t.elsewhere[c]:
 			return AnsweredElsewhere
 		case name == "diverted":
 			return DivertedAway
@@ -281,7 +356,10 @@ func (t *callTable) outcome(c *Call, ev event) Outcome {
 			return Missed
 		}
 	}
+	failed := outcomeOfCause[before.fold()] // FailedEvent told why, before anybody hung up
 	switch {
+	case said == NotEnded && failed != NotEnded:
+		return failed
 	case t.clearing[c.ID.CallID]:
 		return Cancelled
 	case said == Busy || said == NoAnswer || said == FailedCall:
@@ -308,6 +386,7 @@ var outcomeOfCause = map[string]Outcome{
 	"incompatibledestination": FailedCall, "invalidnumberformat": FailedCall, "numberchanged": FailedCall,
 	"numberunallocated": FailedCall, "unallocatedunassignednumber": FailedCall, "unallocatednumber": FailedCall,
 	"networkcongestion": FailedCall, "circuitchannelcongestion": FailedCall, "switchcongestion": FailedCall,
+	"switchingequipmentcongestion": FailedCall, "temporaryfailure": FailedCall, "requestedchannelnotavailable": FailedCall,
 	"networknotobtainable": FailedCall, "networkoutoforder": FailedCall, "trunksbusy": FailedCall,
 	"resourcesnotavailable": FailedCall, "reordertone": FailedCall, "blocked": FailedCall,
 	"noroutetodestination": FailedCall, "facilityrejected": FailedCall, "bearercapabilitynotavailable": FailedCall,
@@ -459,7 +538,12 @@ func snapshotPhase(item snapshotItem) (p Phase, lives bool) {
 
 // drop takes the ended calls out of the table.
 func (t *callTable) drop() {
-	t.calls = slices.DeleteFunc(t.calls, func(c *Call) bool { return c.Phase == Ended })
+	t.calls = slices.DeleteFunc(t.calls, func(c *Call) bool {
+		if c.Phase == Ended {
+			delete(t.elsewhere, c)
+		}
+		return c.Phase == Ended
+	})
 }
 
 // snapshot copies the calls, oldest first.

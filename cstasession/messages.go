@@ -106,6 +106,8 @@ type event struct {
 	networkCalled   DeviceID
 	lastRedirection DeviceID
 	transferredTo   DeviceID
+	secondary       ConnectionID // secondaryOldCall: the other call that a transfer joined
+	newCallID       string       // of what came out of it
 
 	// The vendor's private data.
 	status      string // localStatus, in lower case
@@ -149,6 +151,10 @@ func readEvent(m message) (ev event, known bool) {
 	ev.networkCalled = readDevice(b.child("networkCalledDevice"))
 	ev.lastRedirection = readDevice(b.child("lastRedirectionDevice"))
 	ev.transferredTo = readDevice(b.child("transferredToDevice"))
+	ev.secondary = readConnection(b.child("secondaryOldCall"))
+	if made := b.child("transferredConnections").deep("newConnection"); made != nil {
+		ev.newCallID = readConnection(made).CallID
+	}
 	ev.linkage = readLinkage(b)
 	ev.info = strings.ToLower(b.value("localConnectionInfo"))
 	ev.cause = Cause(printable(b.value("cause")))

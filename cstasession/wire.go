@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,6 +28,9 @@ const (
 func leaf(name, text string) element            { return element{name: name, text: text} }
 func node(name string, kids ...element) element { return element{name: name, kids: kids} }
 func number(name, digits string) element        { return element{name: name, text: digits, kind: numberLeaf} }
+func boolean(name string, is bool) element {
+	return element{name: name, text: strconv.FormatBool(is), kind: booleanLeaf}
+}
 func connection(name string, c ConnectionID) element {
 	return node(name, leaf("callID", c.CallID), leaf("deviceID", string(c.DeviceID)))
 }
@@ -64,6 +68,9 @@ func (e *element) value(path ...string) string {
 
 // deep is the first element of that name anywhere below e, or nil.
 func (e *element) deep(name string) *element {
+	if e == nil {
+		return nil
+	}
 	if found := e.child(name); found != nil {
 		return found
 	}

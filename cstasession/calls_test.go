@@ -1,0 +1,542 @@
+package cstasession
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The fold in tables. Our device is 200, the outside party dun, colleagues are 201 and 202, the queue is
+// 400. The vendor gives each leg a callID of its own: A is ours, B another party's. A switching function
+// that keeps to the standard names the whole call by it.
+
+const dun = "31415926"
+
+// on is an event of our leg of the call L, A at 200, with what the parts say of it.
+func on(name string, parts ...func(*event)) event {
+	ev := event{name: name, crossRef: "u-12345678-200", leg: ConnectionID{"A", "200"}, linkage: "L"}
+	for _, part := range parts {
+		part(&ev)
+	}
+	return ev
+}
+
+func leg(callID string, d DeviceID) func(*event) {
+	return func(e *event) { e.leg = ConnectionID{callID, d} }
+}
+func by(d DeviceID) func(*event)         { return func(e *event) { e.subject = d } }
+func from(d DeviceID) func(*event)       { return func(e *event) { e.calling = d } }
+func to(d DeviceID) func(*event)         { return func(e *event) { e.called = d } }
+func dialled(d DeviceID) func(*event)    { return func(e *event) { e.networkCalled = d } }
+func redirected(d DeviceID) func(*event) { return func(e *event) { e.lastRedirection = d } }
+func second(callID string, d DeviceID) func(*event) {
+	return func(e *event) { e.secondary = ConnectionID{callID, d} }
+}
+func newCall(callID string) func(*event) { return func(e *event) { e.newCallID = callID } }
+func handedTo(d DeviceID) func(*event)   { return func(e *event) { e.transferredTo = d } }
+func info(s string) func(*event)         { return func(e *event) { e.info = s } }
+func why(c Cause) func(*event)           { return func(e *event) { e.cause = c } }
+func linked(s string) func(*event)       { return func(e *event) { e.linkage = s } }
+func asked(service string) func(*event)  { return func(e *event) { e.requestType = service } }
+func other(number, name string) func(*event) {
+	return func(e *event) { e.remote = Party{number, name} }
+}
+func status(s, direction string) func(*event) {
+	return func(e *event) { e.status, e.direction = s, direction }
+}
+
+// The vendor's events, as its pages show them (protocol 8.5 and 8.6).
+func ringsUs(more ...func(*event)) event {
+	return on("Delivered", append([]func(*event){by("200"), from(dun), to("200"), dialled("200"), info("alerting"), why("newCall"), status("alerting", "inbound"), other(dun, "Bo")}, more...)...)
+}
+func weCall(more ...func(*event)) event {
+	return on("Delivered", append([]func(*event){by(dun), from("200"), to(dun), dialled(dun), info("connected"), why("newCall"), status("ringing", "outbound"), other(dun, ""), asked("MakeCall")}, more...)...)
+}
+func isAnswered(direction string, more ...func(*event)) event {
+	return on("Established", append([]func(*event){info("connected"), why("normal"), status("active", direction), other(dun, "")}, more...)...)
+}
+func isCleared(more ...func(*event)) event {
+	return on("ConnectionCleared", append([]func(*event){by(dun), info("null"), why("Normal Clearing")}, more...)...)
+}
+
+// step is an event and what it makes of the call that it changes: see brief; "-" where it changes none.
+type step struct {
+	ev   event
+	want string
+}
+
+// brief is a call in a few signs: < or > for its direction, the phase, the other party, @via, #callID
+// unless it is A, =outcome.
+func brief(c *Call) string {
+	if c == nil {
+		return "-"
+	}
+	s := map[Direction]string{Incoming: "<", Outgoing: ">"}[c.Direction] + c.Phase.String() + " " + c.Remote.Number
+	if c.Remote.Name != "" {
+		s += " " + c.Remote.Name
+	}
+	if c.Via != "" {
+		s += " @" + c.Via
+	}
+	if c.ID.CallID != "A" {
+		s += " #" + c.ID.CallID
+	}
+	if c.Outcome != NotEnded {
+		s += " =" + c.Outcome.String()
+	}
+	return s
+}
+
+func TestFold(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		steps []step
+		left  int // calls in the table after all
+	}{
+		// The rules of architecture.md 5.
+		{"an unknown call is created by whatever tells of it first", []step{
+			{isAnswered("inbound", from(dun), to("200")), "<active " + dun},
+		}, 1},
+		{"the end of an unknown call creates none", []step{{isCleared(), "-"}}, 0},
+		{"a late Delivered cannot raise the dead", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isCleared(), "<ended " + dun + " Bo =missed"},
+			{ringsUs(), "-"}, {isAnswered("inbound"), "-"}, {isCleared(), "-"},
+		}, 0},
+		{"an end that comes before its Delivered", []step{{isCleared(), "-"}, {ringsUs(), "-"}}, 0},
+		{"the same event twice changes nothing", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {ringsUs(), "-"},
+			{isAnswered("inbound"), "<active " + dun + " Bo"}, {isAnswered("inbound"), "-"},
+			{isCleared(), "<ended " + dun + " Bo =answered"}, {isCleared(), "-"},
+		}, 0},
+		{"a late Delivered does not un-answer a call", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isAnswered("inbound", why("newCall")), "<active " + dun + " Bo"}, {ringsUs(), "-"},
+		}, 1},
+		{"trap 11: legs under u- and t- are one call", []step{
+			{weCall(), ">calling " + dun},
+			{weCall(leg("B", dun), by(dun), info("alerting"), status("alerting", "inbound"), other("200", "")), "-"},
+			{isAnswered("outbound"), ">active " + dun},
+			{isAnswered("inbound", leg("B", dun), other("200", "")), "-"},
+			{isCleared(leg("B", dun)), "-"},
+			{isCleared(), ">ended " + dun + " =answered"},
+		}, 0},
+		{"trap 11: the caller's leg does not turn an incoming call round", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"},
+			{weCall(leg("B", dun), from(dun), to("200"), other("200", ""), asked("")), "-"},
+		}, 1},
+		{"another party's ConnectionCleared does not end our leg", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"},
+			{isCleared(leg("B", "201"), by("201"), why("newCall")), "-"},
+			{isCleared(leg("C", "400"), why("newCall")), "-"},
+		}, 1},
+		{"unknown words say nothing, and the rest still counts", []step{
+			{ringsUs(info("sleeping"), status("Dozing", "sideways")), "<ringing " + dun + " Bo"},
+			{isAnswered("up", info("sleeping"), status("dozing", "up"), why("newCall")), "<active " + dun + " Bo"},
+		}, 1},
+		{"an event that names no call creates none", []step{
+			{on("Delivered", leg("", ""), linked("")), "-"},
+			{ringsUs(leg("", "200"), linked("")), "-"},
+			{event{name: "Established"}, "-"},
+		}, 0},
+
+		// Flows of protocol 8.5 and 8.6, and the traps of 17.
+		{"trap 18: Established without a Delivered before it", []step{
+			{isAnswered("outbound", from("200"), to(dun)), ">active " + dun}, {isCleared(by("200")), ">ended " + dun + " =answered"},
+		}, 0},
+		{"our phone rings first, to be lifted", []step{
+			{weCall(info("alerting"), status("alerting", "outbound")), ">calling " + dun}, {weCall(), "-"}, {isAnswered("outbound", why("newCall")), ">active " + dun},
+		}, 1},
+		{"our phone rings first, and the switch calls that inbound", []step{
+			{weCall(info("alerting"), status("alerting", "inbound")), ">calling " + dun}, {weCall(), "-"},
+		}, 1},
+		{"a colleague's MakeCall to us is still incoming", []step{
+			{ringsUs(from("201"), other("201", "Ida"), asked("MakeCall")), "<ringing 201 Ida"},
+		}, 1},
+		{"trap 12: a consultation is a call beside the one it is about", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isAnswered("inbound"), "<active " + dun + " Bo"},
+			{on("Held", leg("A", dun), by("200"), info("held"), status("held", "inbound"), other(dun, "")), "<held " + dun + " Bo"},
+			{on("Delivered", leg("A-att", "200"), from("200"), to("201"), info("connected"), status("ringing_attendedtransfer", "inbound"), other("201", "")), ">calling 201 #A-att"},
+			{on("Established", leg("A-att", "200"), info("connected"), status("active_attendedtransfer", "inbound"), other("201", "")), ">active 201 #A-att"},
+			{isCleared(leg("A-att", "200"), by("201")), ">ended 201 #A-att =answered"},
+			{on("Established", status("active", "inbound"), info("connected"), other(dun, "")), "<active " + dun + " Bo"},
+		}, 1},
+		{"trap 13: the held connection names the other party", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isAnswered("inbound"), "<active " + dun + " Bo"},
+			{on("Held", leg("A", dun), by("200"), info("held"), status("held", "inbound"), other(dun, "")), "<held " + dun + " Bo"},
+			{isAnswered("inbound", asked("RetrieveCall")), "<active " + dun + " Bo"},
+		}, 1},
+		{"trap 13: a held call that nobody knew is ours, outgoing as it says, and was answered", []step{
+			{on("Held", leg("A", "201"), by("200"), info("held"), status("held", "outbound"), other("201", "")), ">held 201"},
+			{isCleared(by("201")), ">ended 201 =answered"},
+		}, 0},
+		{"trap 14: localStatus over localConnectionInfo", []step{
+			{weCall(info("alerting")), ">calling " + dun}, {isAnswered("outbound", info("alerting"), why("newCall")), ">active " + dun},
+			{on("Held", by("200"), info("connected"), status("held", "outbound")), ">held " + dun},
+		}, 1},
+		{"trap 14: localConnectionInfo over the name; held and hold", []step{
+			{ringsUs(status("", "inbound")), "<ringing " + dun + " Bo"}, {on("Established", info("connected")), "<active " + dun + " Bo"},
+			{on("Established", info("hold")), "<held " + dun + " Bo"}, {on("Retrieved", info("connected")), "<active " + dun + " Bo"},
+			{on("Held", info("held")), "<held " + dun + " Bo"}, {on("Established", info("null")), "<ended " + dun + " Bo =answered"},
+		}, 0},
+		{"trap 14: Idle is no status", []step{{ringsUs(status("idle", "inbound")), "<ringing " + dun + " Bo"}}, 1},
+		{"the name alone", []step{
+			{on("Delivered", from(dun), to("200")), "<ringing " + dun}, {on("Established"), "<active " + dun}, {on("Held", by("200")), "<held " + dun},
+			{on("Retrieved", by("200")), "<active " + dun}, {on("ConnectionCleared", by(dun)), "<ended " + dun + " =answered"},
+		}, 0},
+		{"trap 16: a call that began with us, by the name alone", []step{
+			{on("ServiceInitiated", by("200")), ">calling "}, {on("Originated", from("200"), to(dun)), ">calling " + dun},
+			{on("NetworkReached", from("200"), to(dun)), "-"}, {on("Delivered", from("200"), to(dun)), "-"}, {on("Established"), ">active " + dun},
+		}, 1},
+		{"trap 23: a number that is withheld", []step{
+			{ringsUs(from(""), other("", "")), "<ringing "}, {isAnswered("inbound", other("", "")), "<active "}, {isCleared(by("")), "<ended  =answered"},
+		}, 0},
+		{"long and short forms of our device", []step{
+			{ringsUs(leg("A", "u-12345678-200"), by("u-12345678-200"), to("u-12345678-200"), dialled("sip:200@pbx")), "<ringing " + dun + " Bo"},
+			{isCleared(leg("A", "tel:200")), "<ended " + dun + " Bo =missed"},
+		}, 0},
+		{"through a queue", []step{
+			{ringsUs(to("400"), dialled("400")), "<ringing " + dun + " Bo @400"}, {isAnswered("inbound"), "<active " + dun + " Bo @400"},
+		}, 1},
+		{"through a queue in its long form", []step{{ringsUs(dialled("q-12345678-400")), "<ringing " + dun + " Bo @400"}}, 1},
+		{"diverted to us", []step{{ringsUs(redirected("201"), dialled("400")), "<ringing " + dun + " Bo @201"}}, 1},
+		{"two calls at once, ended in any order", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isAnswered("inbound"), "<active " + dun + " Bo"},
+			{ringsUs(leg("C", "200"), linked("M"), from("27182818"), other("27182818", "Ea")), "<ringing 27182818 Ea #C"},
+			{isCleared(leg("C", "200"), linked("M"), by("27182818")), "<ended 27182818 Ea #C =missed"},
+			{isCleared(), "<ended " + dun + " Bo =answered"},
+		}, 0},
+		{"two phones of ours ring for one call: the other one's end is not the call's", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {ringsUs(leg("C", "200")), "<ringing " + dun + " Bo #C"},
+			{isAnswered("inbound", leg("C", "200")), "<active " + dun + " Bo #C"},
+			{isCleared(leg("A", "200"), by("200"), why("normal")), "-"},
+			{isCleared(leg("C", "200")), "<ended " + dun + " Bo #C =answered"},
+		}, 0},
+		{"a queue rings again before it has stopped ringing", []step{
+			{ringsUs(dialled("400")), "<ringing " + dun + " Bo @400"}, {ringsUs(leg("C", "200"), dialled("400")), "<ringing " + dun + " Bo @400 #C"},
+			{isCleared(why("newCall")), "-"},
+			{isCleared(leg("C", "200")), "<ended " + dun + " Bo @400 #C =missed"},
+		}, 0},
+		{"a queue rings again with a leg of a new name", []step{
+			{ringsUs(dialled("400")), "<ringing " + dun + " Bo @400"}, {isCleared(), "<ended " + dun + " Bo @400 =missed"},
+			{ringsUs(leg("C", "200"), dialled("400")), "<ringing " + dun + " Bo @400 #C"},
+		}, 1},
+
+		// How calls end.
+		{"the caller gives up", []step{{ringsUs(), "<ringing " + dun + " Bo"}, {isCleared(), "<ended " + dun + " Bo =missed"}}, 0},
+		{"trap 15: answered elsewhere, as text, by Diverted", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {on("Diverted", by("200"), from(dun), to("201"), dialled("200"), info("null"), why("Answered elsewhere")), "<ended " + dun + " Bo =answered elsewhere"},
+		}, 0},
+		{"trap 15: answered elsewhere, as text, by ConnectionCleared", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isCleared(by("201"), why("Answered elsewhere")), "<ended " + dun + " Bo =answered elsewhere"},
+		}, 0},
+		{"picked up by a colleague", []step{{ringsUs(), "<ringing " + dun + " Bo"}, {on("Diverted", by("200"), info("null"), why("callPickup")), "<ended " + dun + " Bo =answered elsewhere"}}, 0},
+		{"deflected: the new destination is not what the caller dialled", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {on("Diverted", by("200"), from(dun), to("202"), dialled("200"), info("null"), why("redirected")), "<ended " + dun + " Bo =diverted"},
+		}, 0},
+		{"rejected at the phone", []step{{ringsUs(), "<ringing " + dun + " Bo"}, {isCleared(by("200"), why("Call Rejected")), "<ended " + dun + " Bo =rejected"}}, 0},
+		{"we give up", []step{{weCall(), ">calling " + dun}, {isCleared(by("200")), ">ended " + dun + " =cancelled"}}, 0},
+		{"busy", []step{{weCall(), ">calling " + dun}, {isCleared(why("User busy")), ">ended " + dun + " =busy"}}, 0},
+		{"busy, told by Failed; we hang up", []step{
+			{weCall(), ">calling " + dun}, {on("Failed", by(dun), info("fail"), why("busy")), ">calling " + dun}, {isCleared(by("200")), ">ended " + dun + " =busy"},
+		}, 0},
+		{"busy, told by Failed; our leg lives on", []step{
+			{weCall(), ">calling " + dun}, {on("Failed", leg("A", dun), by(dun), info("connected"), why("busy")), ">calling " + dun}, {isCleared(by("200"), why("normalClearing")), ">ended " + dun + " =busy"},
+		}, 0},
+		{"refused by the other end", []step{{weCall(), ">calling " + dun}, {isCleared(why("CALL_REJECTED")), ">ended " + dun + " =busy"}}, 0},
+		{"nobody answers", []step{{weCall(), ">calling " + dun}, {isCleared(why("No user responding")), ">ended " + dun + " =no answer"}}, 0},
+		{"nobody answers, in the standard's word", []step{{weCall(), ">calling " + dun}, {isCleared(by("200"), why("callNotAnswered")), ">ended " + dun + " =no answer"}}, 0},
+		{"no such number", []step{{weCall(), ">calling " + dun}, {isCleared(why("Unallocated (unassigned) number")), ">ended " + dun + " =failed"}}, 0},
+		{"the network is full", []step{{weCall(), ">calling " + dun}, {isCleared(why("Switching equipment congestion")), ">ended " + dun + " =failed"}}, 0},
+		{"a cause nobody knows", []step{{weCall(), ">calling " + dun}, {isCleared(why("Weltuntergang")), ">ended " + dun + " =no answer"}}, 0},
+		{"handed over", []step{
+			{ringsUs(), "<ringing " + dun + " Bo"}, {isAnswered("inbound"), "<active " + dun + " Bo"},
+			{on("Transfered", by("200"), handedTo("201"), why("singleStepTransfer")), "<ended " + dun + " Bo =transferred"},
+		}, 0},
+		{"handed over, in the other spelling", []step{{isAnswered("inbound", from(dun)), "<active " + dun}, {on("Transferred", by("200")), "<ended " + dun + " =transferred"}}, 0},
+		{"the other party hands us over: there is a new other party", []step{
+			{isAnswered("inbound", from("201"), other("201", "Ida")), "<active 201 Ida"},
+			{on("Transfered", leg("A", "201"), by("201"), handedTo("202"), why("transfer"), info("connected")), "<active 202"},
+			{isAnswered("inbound", other("202", "Eva")), "<active 202 Eva"},
+		}, 1},
+		{"standard: we join two calls, and are out of both", []step{
+			{on("Established", by("200"), from(dun), to("200"), info("connected")), "<active " + dun},
+			{on("Held", by("200"), info("hold")), "<held " + dun},
+			{on("Established", leg("C", "201"), by("201"), from("200"), to("201"), info("connected"), linked("M")), ">active 201 #C"},
+			{on("Transfered", leg("A", "200"), second("C", "200"), by("200"), handedTo("201"), info("null"), why("transfer")), "<ended " + dun + " =transferred"},
+			{on("ConnectionCleared", leg("C", "200"), linked("M"), by("200"), info("null")), "-"},
+		}, 0},
+		{"trap 12: we join a call and its consultation", []step{
+			{isAnswered("inbound", from(dun)), "<active " + dun},
+			{on("Established", leg("A-att", "200"), info("connected"), status("active_attendedtransfer", "inbound"), other("201", "")), ">active 201 #A-att"},
+			{on("Transfered", by("200"), handedTo("201"), why("transfer")), "<ended " + dun + " =transferred"},
+			{isCleared(leg("A-att", "200")), "-"},
+		}, 0},
+		{"a blind transfer leaves the consulted call alone", []step{
+			{isAnswered("inbound", from(dun)), "<active " + dun},
+			{on("Established", leg("A-att", "200"), info("connected"), status("active", "inbound"), other("201", "")), ">active 201 #A-att"},
+			{on("Transfered", by("200"), leg("A-att", "200"), handedTo("202"), why("singleStepTransfer")), ">ended 201 #A-att =transferred"},
+		}, 1},
+		{"standard: others join two calls, and ours goes on under a new callID", []step{
+			{on("Established", by("200"), from("201"), to("200"), info("connected")), "<active 201"},
+			{on("Transfered", leg("A", "201"), second("C", "201"), by("201"), handedTo("202"), info("connected"), newCall("D")), "<active 202 #D"},
+			{on("ConnectionCleared", leg("D", "202"), linked("N"), by("202"), info("connected")), "-"},
+			{on("ConnectionCleared", leg("D", "200"), linked("N"), by("200"), info("null")), "<ended 202 #D =answered"},
+		}, 0},
+		{"remoteUser follows a transfer", []step{
+			{isAnswered("outbound", from("200"), to("201"), other("201", "")), ">active 201"},
+			{on("Delivered", info("connected"), status("ringing", "outbound"), other("202", "")), ">active 202"},
+			{on("Established", info("connected"), status("active", "outbound"), other("202", "")), "-"},
+		}, 1},
+
+		// Switching functions that keep to the standard: the callID names the whole call, each leg has its
+		// device, localConnectionInfo is of the monitored device whoever the event is about.
+		{"standard: incoming", []step{
+			{on("Delivered", by("200"), from(dun), to("200"), info("alerting"), why("newCall")), "<ringing " + dun},
+			{on("Established", by("200"), from(dun), to("200"), info("connected"), why("newCall")), "<active " + dun},
+			{on("ConnectionCleared", leg("A", dun), by(dun), info("connected"), why("newCall")), "-"},
+			{on("ConnectionCleared", by("200"), info("null"), why("normalClearing")), "<ended " + dun + " =answered"},
+		}, 0},
+		{"standard: outgoing, told of the other end's leg", []step{
+			{on("ServiceInitiated", by("200"), info("initiated"), why("makeCall")), ">calling "},
+			{on("Originated", from("200"), to(dun), info("connected"), why("newCall")), ">calling " + dun},
+			{on("Delivered", leg("A", dun), by(dun), from("200"), to(dun), info("connected"), why("newCall")), "-"},
+			{on("Established", leg("A", dun), by(dun), from("200"), to(dun), info("connected"), why("newCall")), ">active " + dun},
+			{on("ConnectionCleared", leg("A", dun), by(dun), info("connected"), why("newCall")), "-"},
+			{on("ConnectionCleared", by("200"), info("null")), ">ended " + dun + " =answered"},
+		}, 0},
+		{"standard: outgoing without ServiceInitiated and Originated", []step{
+			{on("Delivered", leg("A", dun), by(dun), from("200"), to(dun), info("connected")), ">calling " + dun},
+			{on("Established", leg("A", dun), by(dun), from("200"), to(dun), info("connected")), ">active " + dun},
+		}, 1},
+		{"standard: the other party's end is ours, when it says so", []step{
+			{on("Established", leg("A", dun), from("200"), to(dun), info("connected")), ">active " + dun},
+			{on("ConnectionCleared", leg("A", dun), by(dun), info("null")), ">ended " + dun + " =answered"},
+		}, 0},
+		{"standard: put on hold by the other end is not held by us", []step{
+			{on("Established", by("200"), from(dun), to("200"), info("connected")), "<active " + dun},
+			{on("Held", leg("A", dun), by(dun), info("connected")), "-"},
+			{on("Held", leg("A", dun), by(dun)), "-"},
+			{on("Retrieved", leg("A", dun), by(dun), info("connected")), "-"},
+		}, 1},
+		{"standard: a group rings, a colleague answers: never missed", []step{
+			{on("Delivered", by("200"), from(dun), to("400"), info("alerting")), "<ringing " + dun + " @400"},
+			{on("Delivered", leg("A", "201"), by("201"), from(dun), to("400"), info("alerting")), "-"},
+			{on("Established", leg("A", "201"), by("201"), from(dun), to("400"), info("null")), "<ended " + dun + " @400 =answered elsewhere"},
+		}, 0},
+		{"standard: a group rings, a colleague answers, and our end is told later", []step{
+			{on("Delivered", by("200"), from(dun), to("400"), info("alerting")), "<ringing " + dun + " @400"},
+			{on("Established", leg("A", "201"), by("201"), from(dun), to("400"), info("alerting")), "-"},
+			{on("ConnectionCleared", by("200"), info("null"), why("normalClearing")), "<ended " + dun + " @400 =answered elsewhere"},
+		}, 0},
+		{"standard: a colleague answers, without localConnectionInfo", []step{
+			{on("Delivered", by("200"), from(dun), to("400")), "<ringing " + dun + " @400"},
+			{on("Established", leg("A", "201"), by("201"), from(dun), to("400")), "-"},
+			{on("ConnectionCleared", by("201")), "<ended " + dun + " @400 =answered elsewhere"},
+		}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table := newCallTable("200")
+			now := time.Unix(1e9, 0)
+			for i, s := range test.steps {
+				now = now.Add(time.Second)
+				before := table.snapshot()
+				got := table.apply(s.ev, now)
+				if brief(got) != s.want {
+					t.Fatalf("step %d, %s: got %q, want %q", i, s.ev.name, brief(got), s.want)
+				}
+				if got == nil && !reflect.DeepEqual(before, table.snapshot()) {
+					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.name, before, table.snapshot())
+				}
+				if got != nil && (got.Phase == Ended) != (got.Outcome != NotEnded) {
+					t.Errorf("step %d: phase %v with outcome %v", i, got.Phase, got.Outcome)
+				}
+				table.drop()
+			}
+			if len(table.calls) != test.left {
+				t.Errorf("calls left: %d, want %d", len(table.calls), test.left)
+			}
+		})
+	}
+}
+
+// TestFoldWeClear is how a call ends that our own side asked to clear.
+func TestFoldWeClear(t *testing.T) {
+	for name, test := range map[string]struct {
+		first event
+		want  Outcome
+	}{
+		"ringing": {ringsUs(), Rejected}, "calling": {weCall(), Cancelled}, "active": {isAnswered("inbound"), Answered},
+	} {
+		t.Run(name, func(t *testing.T) {
+			table := newCallTable("200")
+			table.apply(test.first, time.Unix(1, 0))
+			table.clearing["A"] = true
+			if c := table.apply(isCleared(), time.Unix(2, 0)); c == nil || c.Outcome != test.want {
+				t.Errorf("got %+v, want %v", c, test.want)
+			}
+			if len(table.clearing) != 0 {
+				t.Error("the note of it is kept")
+			}
+		})
+	}
+}
+
+// TestFoldKeepsTime: Began, Since and Answered.
+func TestFoldKeepsTime(t *testing.T) {
+	table, at := newCallTable("200"), func(s int64) time.Time { return time.Unix(s, 0) }
+	table.apply(ringsUs(), at(1))
+	table.apply(ringsUs(other(dun, "Bodil")), at(2))
+	table.apply(isAnswered("inbound"), at(3))
+	table.apply(on("Held", by("200"), info("held")), at(4))
+	c := table.apply(isAnswered("inbound"), at(5))
+	if c == nil || c.Began != at(1) || c.Answered != at(3) || c.Since != at(5) || c.Remote.Name != "Bodil" {
+		t.Errorf("got %+v", c)
+	}
+}
+
+// TestFoldForgetsTheDead: where the callID names the whole call, it may come back to us, later.
+func TestFoldForgetsTheDead(t *testing.T) {
+	table, now := newCallTable("200"), time.Unix(1e9, 0)
+	table.apply(ringsUs(), now)
+	table.apply(isCleared(), now)
+	table.drop()
+	if c := table.apply(ringsUs(), now.Add(goneFor)); c != nil {
+		t.Errorf("within %v: got %s", goneFor, brief(c))
+	}
+	if c := table.apply(ringsUs(), now.Add(goneFor+1)); brief(c) != "<ringing "+dun+" Bo" {
+		t.Errorf("after %v: got %s", goneFor, brief(c))
+	}
+	table.newLink() // a switching function that was restarted counts from the start
+	table.calls = nil
+	if c := table.apply(ringsUs(), now); c == nil {
+		t.Error("a new link remembers the old one's dead")
+	}
+}
+
+// TestFoldFixtures folds every event fixture, over calls in every phase: each twice, and the second time
+// must change nothing. The extension is the fixtures'.
+func TestFoldFixtures(t *testing.T) {
+	openings := map[string][]string{
+		"no call": nil, "ringing": {"DeliveredEvent.incoming"}, "calling": {"DeliveredEvent.outgoing"},
+		"active": {"DeliveredEvent.incoming", "EstablishedEvent"}, "held": {"EstablishedEvent", "HeldEvent"},
+	}
+	for name, opening := range openings {
+		for _, stem := range stems(t, "xml") {
+			m := fromXML(t, fixture(t, "xml/"+stem+".xml"))
+			if !strings.HasSuffix(m.name, "Event") {
+				continue
+			}
+			t.Run(fmt.Sprint(name, "/", stem), func(t *testing.T) {
+				table, now := newCallTable("310"), time.Unix(1e9, 0)
+				for _, o := range opening {
+					ev, _ := readEvent(fromXML(t, fixture(t, "xml/"+o+".xml")))
+					table.apply(ev, now)
+				}
+				ev, known := readEvent(m)
+				if known {
+					table.apply(ev, now.Add(time.Second))
+					table.drop()
+					if c := table.apply(ev, now.Add(2*time.Second)); c != nil {
+						t.Errorf("the second time it made %s", brief(c))
+					}
+				}
+				if len(table.calls) > 1 {
+					t.Errorf("one call became %d", len(table.calls))
+				}
+			})
+		}
+	}
+}
+
+func TestReconcile(t *testing.T) {
+	vendor := readSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.vendor.xml")))
+	ecma := readSnapshot(fromXML(t, fixture(t, "xml/SnapshotDeviceResponse.ecma.xml")))
+	empty := readSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.empty.xml")))
+	known, _ := readEvent(fromXML(t, fixture(t, "xml/EstablishedEvent.xml")))
+	for _, test := range []struct {
+		name     string
+		before   []event
+		items    []snapshotItem
+		believed bool
+		want     string
+	}{
+		{"nothing, and nothing was", nil, empty, false, ""},
+		{"two calls in the vendor's shape", nil, vendor, true, "<active 31415926 #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
+		{"two calls in the standard's shape", nil, ecma, true, "<held 31415926 #77|>calling  #78"},
+		{"a call that we know keeps its name", []event{known}, vendor, true, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
+		{"a call that is gone", []event{known}, ecma[1:], true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
+		{"an empty snapshot that nobody vouches for", []event{known}, empty, false, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0"},
+		{"an empty snapshot to be believed", []event{known}, empty, true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table, now := newCallTable("310"), time.Unix(1e9, 0)
+			for _, ev := range test.before {
+				table.apply(ev, now)
+			}
+			table.newLink()
+			table.reconcile(test.items, test.believed, now.Add(time.Minute))
+			var got []string
+			for _, c := range table.calls {
+				got = append(got, brief(c))
+			}
+			if strings.Join(got, "|") != test.want {
+				t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), test.want)
+			}
+		})
+	}
+	t.Run("a held call that ends was answered", func(t *testing.T) {
+		table, now := newCallTable("310"), time.Unix(1e9, 0)
+		table.reconcile(ecma[:1], true, now)
+		c := table.apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
+		if c == nil || c.Outcome != Answered {
+			t.Errorf("got %s, want an answered call", brief(c))
+		}
+	})
+}
+
+func TestSnapshotPhases(t *testing.T) {
+	for states, want := range map[string]string{
+		"": "active", "null": "", "callNull": "", "initiated": "calling", "callPending": "calling", "connected": "active", "connected null": "active",
+		"connected alerting": "calling", "callDelivered": "calling", "callOriginated": "calling", "connected connected": "active", "callEstablished": "active",
+		"alerting connected": "ringing", "callReceived": "ringing", "hold connected": "held", "held": "held", "callEstablishedHeld": "held",
+		"fail": "calling", "callFailed": "calling", "something new": "active",
+	} {
+		item := snapshotItem{states: strings.Fields(strings.ToLower(states))}
+		phase, lives := snapshotPhase(item)
+		if got := phase.String(); lives != (want != "") || lives && got != want {
+			t.Errorf("%q: got %v %v, want %q", states, got, lives, want)
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	for _, pair := range [][2]Cause{{"normalClearing", "Normal Clearing"}, {"Answered elsewhere", "ANSWERED_ELSEWHERE"}, {"User busy", "user-busy"}} {
+		if !pair[0].Is(pair[1]) {
+			t.Errorf("%q is not %q", pair[0], pair[1])
+		}
+	}
+	if Cause("busy").Is("busyOverflow") || Cause("").Is("x") {
+		t.Error("different causes are the same")
+	}
+	for folded := range outcomeOfCause {
+		if Cause(folded).fold() != folded {
+			t.Errorf("%q in the table can never be found", folded)
+		}
+	}
+}
+
+func TestSameNumber(t *testing.T) {
+	for _, test := range []struct {
+		told, dialled string
+		want          bool
+	}{
+		{"31415926", "31415926", true}, {"31415926", "+4531415926", true}, {"004531415926", "31415926", true}, {"4531415926", "+45 31 41 59 26", true},
+		{"202", "202", true}, {"", "202", true}, {"203", "202", false}, {"31415926", "31415927", false}, {"*21", "*21", true},
+		{"0031415926", "31415926", true},
+	} {
+		if got := sameNumber(test.told, test.dialled); got != test.want {
+			t.Errorf("told %q, dialled %q: got %v", test.told, test.dialled, got)
+		}
+	}
+}
