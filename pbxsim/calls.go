@@ -204,13 +204,13 @@ func (p *PBX) answer(l *leg) error {
 				other.state = connected
 			}
 			if other.state == connected { // also after a transfer: there is a new other party
-				p.established(other, "")
+				p.established(other, l.device, "")
 			}
 		}
 	}
 	p.holdOthers(l)
 	l.state = connected
-	p.established(l, "")
+	p.established(l, l.device, "")
 	return nil
 }
 
@@ -287,7 +287,7 @@ func (p *PBX) retrieve(l *leg, service string) error {
 	if p.behaviour.RetrieveAs == "retrieved" {
 		p.retrieved(l, service)
 	} else {
-		p.established(l, service)
+		p.established(l, l.device, service)
 	}
 	return nil
 }

@@ -77,10 +77,11 @@ type tcpClient struct {
 	t    testing.TB
 	conn net.Conn
 	in   *bufio.Reader
+	read func(doc string) // sees every document, if not nil
 }
 
 func newTCPClient(t testing.TB, conn net.Conn) *tcpClient {
-	c := &tcpClient{t, conn, bufio.NewReader(conn)}
+	c := &tcpClient{t: t, conn: conn, in: bufio.NewReader(conn)}
 	t.Cleanup(c.close)
 	return c
 }
@@ -122,6 +123,9 @@ func (c *tcpClient) next() message {
 	s, err := c.frame()
 	if err != nil {
 		c.t.Fatalf("next document: %v (so far %q)", err, s)
+	}
+	if c.read != nil {
+		c.read(s)
 	}
 	return parseXML(c.t, s)
 }

@@ -92,11 +92,7 @@ func (p *PBX) delivered(l *leg) {
 		l.linkage(), l.private("", time.Time{})))
 }
 
-func (p *PBX) established(l *leg, service string) {
-	answering := l.device
-	if l.out {
-		answering = l.remote
-	}
+func (p *PBX) established(l *leg, answering, service string) {
 	l.tell(tree("EstablishedEvent",
 		l.connection("establishedConnection"),
 		device("answeringDevice", answering),

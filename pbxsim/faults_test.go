@@ -31,6 +31,58 @@ func TestFaultsKeepTheStory(t *testing.T) {
 	}
 }
 
+// TestPieces looks at the writes themselves: with chunk none is longer, with coalesce one carries all.
+func TestPieces(t *testing.T) {
+	for _, set := range []string{"chunk 7", "coalesce 50ms"} {
+		t.Run(set, func(t *testing.T) {
+			both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
+				var read func([]byte) (int, error)
+				c := dial()
+				switch c := c.(type) {
+				case *tcpClient:
+					c = pipe(t, p) // where a write is a read
+					login(t, c, "200")
+					read = c.conn.Read
+				case *hubClient:
+					login(t, c, "200")
+					var message io.Reader
+					ctx, cancel := context.WithTimeout(context.Background(), patience)
+					defer cancel()
+					read = func(b []byte) (n int, err error) {
+						if message == nil {
+							if _, message, err = c.ws.Reader(ctx); err != nil {
+								return 0, err
+							}
+						}
+						if n, err = message.Read(b); errors.Is(err, io.EOF) {
+							message, err = nil, nil
+						}
+						return n, err
+					}
+				}
+				run(t, p, "set "+set+"\ncall 22334455 200\nclear")
+				var got []byte
+				longest := 0
+				for !strings.Contains(string(got), "Normal Clearing") {
+					b := make([]byte, 64<<10)
+					n, err := read(b)
+					if err != nil {
+						t.Fatal(err)
+					}
+					got = append(got, b[:n]...)
+					longest = max(longest, n)
+				}
+				if set == "chunk 7" && longest > 7 {
+					t.Errorf("%d bytes at once", longest)
+				}
+				if set != "chunk 7" && (longest < len(got) || !strings.Contains(string(got), "Delivered")) {
+					t.Errorf("%d bytes of %d at once", longest, len(got))
+				}
+			})
+		})
+	}
+}
+
 // TestWriting looks at the bytes of an event under each switch.
 func TestWriting(t *testing.T) {
 	for _, c := range []struct {

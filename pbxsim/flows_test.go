@@ -26,10 +26,10 @@ var flows = []flow{{
 	monitors: "u-12345678-200",
 	story: `
 		! call 22334455 200 "Ærø Bageri"
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455 "Ærø Bageri"
 		> AnswerCall callToBeAnswered @200
 		< AnswerCallResponse
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455 "Ærø Bageri"
 		! clear 22334455
 		< ConnectionCleared u-200 200 null Normal Clearing by 22334455`,
 }, {
@@ -37,7 +37,7 @@ var flows = []flow{{
 	monitors: "200",
 	story: `
 		! call 22334455 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455
 		! clear
 		< ConnectionCleared u-200 200 null Normal Clearing by 22334455`,
 }, {
@@ -45,7 +45,7 @@ var flows = []flow{{
 	monitors: "200",
 	story: `
 		! call 22334455 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455
 		> ClearConnection connectionToBeCleared @200
 		< ClearConnectionResponse
 		< ConnectionCleared u-200 200 null Call Rejected by 200`,
@@ -54,22 +54,22 @@ var flows = []flow{{
 	monitors: "203",
 	story: `
 		! call 22334455 203
-		< Delivered u-203 203 alerting Alerting Inbound newCall 22334455->203 for 203, remote 22334455
+		< Delivered u-203 203 alerting Alerting Inbound newCall 22334455->203 rings 203 for 203, remote 22334455
 		> AnswerCall callToBeAnswered @203
 		< AnswerCallResponse
 		! answer
-		< Established u-203 203 connected Active Inbound normal 22334455->203 for 203, remote 22334455`,
+		< Established u-203 203 connected Active Inbound normal 22334455->203 answered 203 for 203, remote 22334455`,
 }, {
 	name:     "the vendor's documented call, case_makecall",
 	monitors: "trunk",
 	story: `
 		> MakeCall callingDevice 200 calledDirectoryNumber=22334455 autoOriginate=doNotPrompt
 		< MakeCallResponse
-		< Delivered u-200 200 connected Ringing Outbound newCall 200->22334455 for 22334455, remote 22334455 "Astrid" by MakeCall
-		< Delivered t 22334455 alerting Alerting Inbound newCall 200->22334455 for 22334455, remote 200 "Astrid"
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->22334455 rings 22334455 for 22334455, remote 22334455 "Astrid" by MakeCall
+		< Delivered t 22334455 alerting Alerting Inbound newCall 200->22334455 rings 22334455 for 22334455, remote 200 "Astrid"
 		! answer 22334455
-		< Established u-200 200 connected Active Outbound normal 200->22334455 for 22334455, remote 22334455 "Astrid" by MakeCall
-		< Established t 22334455 connected Active Inbound normal 200->22334455 for 22334455, remote 200 "Astrid"
+		< Established u-200 200 connected Active Outbound normal 200->22334455 answered 22334455 for 22334455, remote 22334455 "Astrid" by MakeCall
+		< Established t 22334455 connected Active Inbound normal 200->22334455 answered 22334455 for 22334455, remote 200 "Astrid"
 		! clear 22334455
 		< ConnectionCleared t 22334455 null Normal Clearing by 22334455
 		< ConnectionCleared u-200 200 null Normal Clearing by 22334455`,
@@ -79,9 +79,9 @@ var flows = []flow{{
 	story: `
 		> MakeCall callingDevice 203 calledDirectoryNumber=22334455
 		< MakeCallResponse
-		< Delivered u-203 203 alerting Alerting Outbound newCall 203->22334455 for 22334455, remote 22334455 "Søren" by MakeCall
+		< Delivered u-203 203 alerting Alerting Outbound newCall 203->22334455 rings 203 for 22334455, remote 22334455 "Søren" by MakeCall
 		! answer 203
-		< Delivered u-203 203 connected Ringing Outbound newCall 203->22334455 for 22334455, remote 22334455 "Søren" by MakeCall
+		< Delivered u-203 203 connected Ringing Outbound newCall 203->22334455 rings 22334455 for 22334455, remote 22334455 "Søren" by MakeCall
 		> ClearConnection connectionToBeCleared @203
 		< ClearConnectionResponse
 		< ConnectionCleared u-203 203 null Normal Clearing by 203`,
@@ -90,11 +90,11 @@ var flows = []flow{{
 	monitors: "200 201",
 	story: `
 		! dial 200 201
-		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 for 201, remote 201 "Astrid"
-		< Delivered u-201 201 alerting Alerting Inbound newCall 200->201 for 201, remote 200 "Astrid"
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 rings 201 for 201, remote 201 "Astrid"
+		< Delivered u-201 201 alerting Alerting Inbound newCall 200->201 rings 201 for 201, remote 200 "Astrid"
 		! answer 201
-		< Established u-200 200 connected Active Outbound normal 200->201 for 201, remote 201 "Astrid"
-		< Established u-201 201 connected Active Inbound normal 200->201 for 201, remote 200 "Astrid"
+		< Established u-200 200 connected Active Outbound normal 200->201 answered 201 for 201, remote 201 "Astrid"
+		< Established u-201 201 connected Active Inbound normal 200->201 answered 201 for 201, remote 200 "Astrid"
 		! clear 200
 		< ConnectionCleared u-200 200 null Normal Clearing by 200
 		< ConnectionCleared u-201 201 null Normal Clearing by 200`,
@@ -105,7 +105,7 @@ var flows = []flow{{
 	story: `
 		> MakeCall callingDevice 200 calledDirectoryNumber=999
 		< MakeCallResponse
-		< Delivered u-200 200 connected Ringing Outbound newCall 200->999 for 999, remote 999 "Astrid" by MakeCall
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->999 rings 999 for 999, remote 999 "Astrid" by MakeCall
 		< ConnectionCleared u-200 200 null User busy by 999`,
 }, {
 	name:     "a busy number, told by FailedEvent",
@@ -115,7 +115,7 @@ var flows = []flow{{
 	story: `
 		> MakeCall callingDevice 200 calledDirectoryNumber=999
 		< MakeCallResponse
-		< Delivered u-200 200 connected Ringing Outbound newCall 200->999 for 999, remote 999 "Astrid" by MakeCall
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->999 rings 999 for 999, remote 999 "Astrid" by MakeCall
 		< Failed u-200 200 fail Ringing Outbound busy 200->999, remote 999 "Astrid" by MakeCall
 		< ConnectionCleared u-200 200 null User busy by 999`,
 }, {
@@ -132,21 +132,21 @@ var flows = []flow{{
 	story: `
 		! busy 201 on
 		! dial 200 201
-		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 for 201, remote 201 "Astrid"
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 rings 201 for 201, remote 201 "Astrid"
 		< ConnectionCleared u-200 200 null User busy by 201`,
 }, {
 	name:     "a queue: its members ring, one answers, the other is told",
 	monitors: "201 202 400",
 	story: `
 		! call 22334455 400 "Ærø Bageri"
-		< Delivered q-400 400 queued Alerting Inbound newCall 22334455->400 for 400, remote 22334455 "Ærø Bageri"
-		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 for 400, remote 22334455 "Ærø Bageri"
-		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 400, remote 22334455 "Ærø Bageri"
+		< Delivered q-400 400 queued Alerting Inbound newCall 22334455->400 rings 400 for 400, remote 22334455 "Ærø Bageri"
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 rings 201 for 400, remote 22334455 "Ærø Bageri"
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 rings 202 for 400, remote 22334455 "Ærø Bageri"
 		> AnswerCall callToBeAnswered @202
 		< AnswerCallResponse
 		< ConnectionCleared q-400 400 null Answered elsewhere by 202
 		< Diverted u-201 201 null Answered elsewhere 22334455->202 for 400
-		< Established u-202 202 connected Active Inbound normal 22334455->202 for 400, remote 22334455 "Ærø Bageri"
+		< Established u-202 202 connected Active Inbound normal 22334455->202 answered 202 for 400, remote 22334455 "Ærø Bageri"
 		! clear
 		< ConnectionCleared u-202 202 null Normal Clearing by 22334455`,
 }, {
@@ -154,9 +154,9 @@ var flows = []flow{{
 	monitors: "u-12345678-201 u-12345678-202 q-12345678-400",
 	story: `
 		! call 22334455 400
-		< Delivered q-400 400 queued Alerting Inbound newCall 22334455->400 for 400, remote 22334455
-		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 for 400, remote 22334455
-		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 400, remote 22334455
+		< Delivered q-400 400 queued Alerting Inbound newCall 22334455->400 rings 400 for 400, remote 22334455
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 rings 201 for 400, remote 22334455
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 rings 202 for 400, remote 22334455
 		! clear 201
 		< ConnectionCleared u-201 201 null Call Rejected by 201
 		! clear 22334455
@@ -167,28 +167,28 @@ var flows = []flow{{
 	monitors: "200",
 	story: `
 		! call 22334455 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455
 		! answer
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455
 		> HoldCall callToBeHeld @200
 		< HoldCallResponse
 		< Held u-200 22334455 held Held Inbound by 200, remote 22334455 by HoldCall
 		> RetrieveCall callToBeRetrieved @200
 		< RetrieveCallResponse
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455 by RetrieveCall
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455 by RetrieveCall
 		! hold
 		< Held u-200 22334455 held Held Inbound by 200, remote 22334455
 		! retrieve
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455`,
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455`,
 }, {
 	name:     "hold and retrieve, as the standard says",
 	set:      "held-device holder; retrieve-as retrieved",
 	monitors: "200",
 	story: `
 		! call 22334455 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455
 		! answer
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455
 		> HoldCall callToBeHeld @200
 		< HoldCallResponse
 		< Held u-200 200 held Held Inbound by 200, remote 22334455 by HoldCall
@@ -200,15 +200,15 @@ var flows = []flow{{
 	monitors: "200",
 	story: `
 		! call 22334455 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455
 		! answer
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455
 		! call 66778899 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 66778899->200 for 200, remote 66778899
+		< Delivered u-200 200 alerting Alerting Inbound newCall 66778899->200 rings 200 for 200, remote 66778899
 		> AnswerCall callToBeAnswered @200
 		< AnswerCallResponse
 		< Held u-200 22334455 held Held Inbound by 200, remote 22334455
-		< Established u-200 200 connected Active Inbound normal 66778899->200 for 200, remote 66778899
+		< Established u-200 200 connected Active Inbound normal 66778899->200 answered 200 for 200, remote 66778899
 		! clear 66778899
 		< ConnectionCleared u-200 200 null Normal Clearing by 66778899`,
 }, {
@@ -216,20 +216,20 @@ var flows = []flow{{
 	monitors: "200 202",
 	story: `
 		! call 22334455 200
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455
 		> DeflectCall callToBeDiverted @200 newDestination=202
 		< DeflectCallResponse
 		< Diverted u-200 200 null redirected 22334455->202 for 200
-		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 200, remote 22334455
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 rings 202 for 200, remote 22334455
 		! answer 202
-		< Established u-202 202 connected Active Inbound normal 22334455->202 for 200, remote 22334455`,
+		< Established u-202 202 connected Active Inbound normal 22334455->202 answered 202 for 200, remote 22334455`,
 }, {
 	name:     "a forwarded phone does not ring",
 	monitors: "200 201",
 	story: `
 		! forward 200 201
 		! call 22334455 200
-		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 for 200, remote 22334455
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 rings 201 for 200, remote 22334455
 		! forward 200 off
 		! clear
 		< ConnectionCleared u-201 201 null Normal Clearing by 22334455`,
@@ -240,22 +240,22 @@ var flows = []flow{{
 		! forward 201 202
 		! forward 202 201
 		! dial 200 201
-		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 for 201, remote 201 "Astrid"
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 rings 201 for 201, remote 201 "Astrid"
 		< ConnectionCleared u-200 200 null User busy by 202`,
 }, {
 	name:     "blind transfer of an outside caller",
 	monitors: "200 202",
 	story: `
 		! call 22334455 200 "Ærø Bageri"
-		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		< Delivered u-200 200 alerting Alerting Inbound newCall 22334455->200 rings 200 for 200, remote 22334455 "Ærø Bageri"
 		! answer
-		< Established u-200 200 connected Active Inbound normal 22334455->200 for 200, remote 22334455 "Ærø Bageri"
+		< Established u-200 200 connected Active Inbound normal 22334455->200 answered 200 for 200, remote 22334455 "Ærø Bageri"
 		> SingleStepTransferCall activeCall @200 transferredTo=202
 		< SingleStepTransferCallResponse
 		< Transfered u-200 200 singleStepTransfer by 200 to 202
-		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 for 200, remote 22334455 "Ærø Bageri"
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 rings 202 for 200, remote 22334455 "Ærø Bageri"
 		! answer 202
-		< Established u-202 202 connected Active Inbound normal 22334455->202 for 200, remote 22334455 "Ærø Bageri"
+		< Established u-202 202 connected Active Inbound normal 22334455->202 answered 202 for 200, remote 22334455 "Ærø Bageri"
 		! clear 22334455
 		< ConnectionCleared u-202 202 null Normal Clearing by 22334455`,
 }, {
@@ -263,14 +263,14 @@ var flows = []flow{{
 	monitors: "201 202",
 	story: `
 		! dial 200 201
-		< Delivered u-201 201 alerting Alerting Inbound newCall 200->201 for 201, remote 200 "Astrid"
+		< Delivered u-201 201 alerting Alerting Inbound newCall 200->201 rings 201 for 201, remote 200 "Astrid"
 		! answer
-		< Established u-201 201 connected Active Inbound normal 200->201 for 201, remote 200 "Astrid"
+		< Established u-201 201 connected Active Inbound normal 200->201 answered 201 for 201, remote 200 "Astrid"
 		! transfer 200 202
-		< Delivered u-202 202 alerting Alerting Inbound newCall 201->202 for 200, remote 201 "Bo"
+		< Delivered u-202 202 alerting Alerting Inbound newCall 201->202 rings 202 for 200, remote 201 "Bo"
 		! answer
-		< Established u-201 201 connected Active Inbound normal 200->201 for 201, remote 202 "Astrid"
-		< Established u-202 202 connected Active Inbound normal 201->202 for 200, remote 201 "Bo"`,
+		< Established u-201 201 connected Active Inbound normal 200->201 answered 202 for 201, remote 202 "Astrid"
+		< Established u-202 202 connected Active Inbound normal 201->202 answered 202 for 200, remote 201 "Bo"`,
 }}
 
 func TestFlows(t *testing.T) {
@@ -382,6 +382,8 @@ func brief(m message) string {
 	if calling := m.leaf["callingdevice.deviceidentifier"]; calling != "" {
 		words = append(words, calling+"->"+m.leaf["calleddevice.deviceidentifier"])
 	}
+	add("rings ", "alertingdevice.deviceidentifier", "")
+	add("answered ", "answeringdevice.deviceidentifier", "")
 	add("for ", "networkcalleddevice.deviceidentifier", "")
 	add("by ", "releasingdevice.deviceidentifier", "")
 	add("by ", "holdingdevice.deviceidentifier", "")

@@ -50,6 +50,10 @@ func TestRestart(t *testing.T) {
 			_ = conn.Close()
 			t.Error("the port is open while the gateway is down")
 		}
+		if l := p.open("tcp", "accepted before", 0, xmlCodec{}, nil, func() {}); l != nil {
+			t.Error("a client that was accepted just before is let in")
+			l.close()
+		}
 		cancel()
 		if err := <-restarted; !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v", err)

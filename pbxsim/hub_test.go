@@ -192,6 +192,37 @@ func TestNegotiate(t *testing.T) {
 	http.DefaultClient.CloseIdleConnections()
 }
 
+// TestHubSpelling compares whole records, letter by letter.
+func TestHubSpelling(t *testing.T) {
+	p := newPBX(t, Config{Seed: 1})
+	url, err := p.ListenHTTP("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := dialHub(t, url)
+	login(t, c)
+	c.write(`{"type":1,"invocationId":"m","target":"MonitorStart","arguments":[{"MonitorObject":{"DeviceObject":"u-12345678-200"},"PrivateData":{"RequestId":7},"padding":"` + strings.Repeat("x", 100<<10) + `"}]}` + "\x1e")
+	const monitor = `{"type":3,"invocationId":"m","result":{"monitorCrossRefId":"u-12345678-200","privateData":{"monitoredConnection":{"deviceId":"200"},"requestId":"7","monitorCount":0}}}`
+	if got := c.record(); got != monitor {
+		t.Errorf("got  %s\nwant %s", got, monitor)
+	}
+	call, err := p.Call("22334455", "200", "Ærø")
+	if err != nil {
+		t.Fatal(err)
+	}
+	delivered := `{"type":1,"target":"Delivered","arguments":[{"monitorCrossRefId":"u-12345678-200",` +
+		`"connection":{"callId":"SIP/hpbx-00000234","deviceId":"200"},"alertingDevice":{"deviceIdentifier":"200"},` +
+		`"callingDevice":{"deviceIdentifier":"22334455"},"calledDevice":{"deviceIdentifier":"200"},` +
+		`"localConnectionInfo":"alerting","cause":"newCall",` +
+		`"networkCallingDevice":{"deviceIdentifier":"22334455"},"networkCalledDevice":{"deviceIdentifier":"200"},` +
+		`"callLinkageData":{"globalCallData":{"globalCallLinkageId":"` + call.Linkage() + `"}},` +
+		`"privateData":{"eventOrderIncrement":0,"isCstaOriginated":false,"cstaCallRequestType":null,"callDirection":"Inbound",` +
+		`"localStatus":"Alerting","remoteUser":"22334455","callerName":"Ærø","timestamp":null}}]}`
+	if got := c.record(); got != delivered {
+		t.Errorf("got  %s\nwant %s", got, delivered)
+	}
+}
+
 // TestHubTimes: the hub pings, and ends the link of a client that does not.
 func TestHubTimes(t *testing.T) {
 	const ping, limit = 20 * time.Millisecond, 200 * time.Millisecond

@@ -1,0 +1,109 @@
+package pbxsim
+
+import (
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+)
+
+// The vendor's elements in the vendor's order (protocol pages csta-api/events and the services' pages).
+// A question mark follows what need not be there.
+const (
+	c       = "{callID deviceID}"
+	d       = "{deviceIdentifier}"
+	linked  = "callLinkageData{globalCallData{globalCallLinkageId}}"
+	private = "privateData{eventOrderIncrement isCstaOriginated cstaCallRequestType? callDirection localStatus remoteUser callerName?"
+	parties = " callingDevice" + d + " calledDevice" + d + " localConnectionInfo cause networkCallingDevice" + d + " networkCalledDevice" + d + " " + linked
+)
+
+var shapes = map[string]string{
+	"DeliveredEvent":         "monitorCrossRefID connection" + c + " alertingDevice" + d + parties + " " + private + "}",
+	"EstablishedEvent":       "monitorCrossRefID establishedConnection" + c + " answeringDevice" + d + parties + " " + private + " timestamp}",
+	"ConnectionClearedEvent": "monitorCrossRefID droppedConnection" + c + " releasingDevice" + d + " localConnectionInfo cause " + linked,
+	"HeldEvent":              "monitorCrossRefID heldConnection" + c + " holdingDevice" + d + " localConnectionInfo " + linked + " " + private + "}",
+	"DivertedEvent":          "monitorCrossRefID connection" + c + " divertingDevice" + d + parties,
+	"TransferedEvent": "monitorCrossRefID primaryOldCall" + c + " transferringDevice" + d + " transferredToDevice" + d +
+		" transferredConnections{connectionListItem{oldConnection" + c + "}} cause " + linked,
+	"MonitorStartedEvent": "monitorCrossRefID privateData{eventOrderIncrement connectionId} monitoredConnection{deviceID monitorCrossRefID} deviceRelationList numberType",
+
+	"StartApplicationSessionPosResponse": "sessionID actualProtocolVersion actualSessionDuration",
+	"MonitorStartResponse":               "monitorCrossRefID privateData{monitoredConnection{deviceID} requestID monitorCount}",
+	"SnapShotDeviceResponse":             "serviceCrossRefID snapshotData{snapshotDeviceResponseInfo} privateData{requestID}",
+	"MakeCallResponse":                   "callingDevice" + c + " " + linked + " privateData{requestID}",
+	"AnswerCallResponse":                 "answeredConnection" + c + " privateData{requestID}",
+	"ClearConnectionResponse":            "privateData{requestID}",
+	"HoldCallResponse":                   "privateData{requestID}",
+	"RetrieveCallResponse":               "privateData{requestID}",
+	"DeflectCallResponse":                "privateData{requestID}",
+	"SingleStepTransferCallResponse":     "transferredCall" + c + " privateData{requestID}",
+}
+
+// TestShapes plays all flows, and compares each document with the documented one.
+func TestShapes(t *testing.T) {
+	seen := make(map[string]bool)
+	for _, f := range flows {
+		if f.set != "" {
+			continue // the standard's shapes
+		}
+		t.Run(f.name, func(t *testing.T) {
+			p := newPBX(t, f.cfg)
+			url, err := p.ListenTCP("127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			cl := dialTCP(t, url)
+			cl.read = func(doc string) {
+				root, got := shape(t, doc)
+				want, ok := shapes[root]
+				if !ok {
+					t.Fatalf("an undocumented document: %s", doc)
+				}
+				seen[root] = true
+				full := strings.ReplaceAll(want, "?", "")
+				for _, optional := range []string{" cstaCallRequestType", " callerName"} {
+					if !strings.Contains(got, optional) {
+						full = strings.Replace(full, optional, "", 1)
+					}
+				}
+				if got != full {
+					t.Errorf("%s:\n got %s\nwant %s", root, got, full)
+				}
+				if !strings.HasPrefix(doc, "<"+root+` xmlns="http://www.ecma.ch/standards/ecma-323/csta/ed6">`) {
+					t.Errorf("not in the vendor's namespace: %s", doc)
+				}
+			}
+			play(t, p, cl, f)
+		})
+	}
+	for root := range shapes {
+		if !seen[root] {
+			t.Errorf("no flow has a %s", root)
+		}
+	}
+}
+
+// shape is the root's name, and the names of what is in it.
+func shape(t *testing.T, doc string) (root, inside string) {
+	t.Helper()
+	var b strings.Builder
+	d := xml.NewDecoder(strings.NewReader(doc))
+	for {
+		tok, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		switch tok := tok.(type) {
+		case xml.StartElement:
+			b.WriteString(tok.Name.Local + "{")
+		case xml.EndElement:
+			b.WriteString("} ")
+		}
+	}
+	s := strings.ReplaceAll(strings.ReplaceAll(b.String(), "{} ", " "), " }", "}")
+	root, inside, _ = strings.Cut(strings.TrimSpace(s), "{")
+	return root, strings.TrimSuffix(inside, "}")
+}
