@@ -58,7 +58,9 @@ func newDesk(cfg Config, emit func(event)) desk {
 }
 
 func (d *busDesk) stop() {
+	d.mu.Lock()
 	d.cancel() // closes the connection, which ends the calls under way and the reader
+	d.mu.Unlock()
 	d.done.Wait()
 }
 
@@ -196,9 +198,12 @@ func (d *busDesk) connect() error {
 	var owner string
 	_ = conn.BusObject().Call(busName+".GetNameOwner", 0, service).Store(&owner) // "" if nobody has the name
 	d.mu.Lock()
-	d.owner, d.caps = owner, nil
-	d.mu.Unlock()
-	d.conn = conn
+	defer d.mu.Unlock()
+	if err := d.ctx.Err(); err != nil {
+		_ = conn.Close()
+		return err
+	}
+	d.conn, d.owner, d.caps = conn, owner, nil
 	d.done.Go(func() { d.listen(signals) })
 	return nil
 }

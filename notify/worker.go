@@ -76,7 +76,7 @@ func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desk) *wo
 	w.desk = open(cfg, func(e event) {
 		select {
 		case w.events <- e:
-		case <-n.done:
+		case <-n.quit: // nobody listens any more
 		}
 	})
 	return w

@@ -1,0 +1,186 @@
+package notify
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calltray/cstasession"
+)
+
+var began = time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
+
+func call(linkage string, phase cstasession.Phase, change ...func(*cstasession.Call)) cstasession.Call {
+	c := cstasession.Call{
+		Linkage: linkage, ID: cstasession.ConnectionID{CallID: "id-" + linkage, DeviceID: "200"}, Phase: phase,
+		Remote: cstasession.Party{Number: "22334455", Name: "Ærø Bageri"}, Began: began,
+	}
+	for _, f := range change {
+		f(&c)
+	}
+	return c
+}
+
+func ended(o cstasession.Outcome) func(*cstasession.Call) {
+	return func(c *cstasession.Call) { c.Phase, c.Outcome = cstasession.Ended, o }
+}
+
+func outgoing(c *cstasession.Call) { c.Direction = cstasession.Outgoing }
+
+func named(name string) func(*cstasession.Call) {
+	return func(c *cstasession.Call) { c.Remote.Name = name }
+}
+
+func online(calls ...cstasession.Call) cstasession.State {
+	return cstasession.State{Status: cstasession.Online, Calls: calls}
+}
+
+func offline(calls ...cstasession.Call) cstasession.State {
+	return cstasession.State{Status: cstasession.Offline, Calls: calls}
+}
+
+// settle does what the board asks for until it asks for nothing, as a desktop that always obeys.
+func settle(t *testing.T, b *board, id *uint32) []string {
+	t.Helper()
+	var did []string
+	for range 100 {
+		s, ok := b.next()
+		if !ok {
+			return did
+		}
+		switch {
+		case s.op == hide:
+			did = append(did, "close "+s.note.key)
+			b.did(s, 0)
+		case s.id != 0:
+			did = append(did, fmt.Sprintf("change %s: %s", s.note.key, s.note.title))
+			b.did(s, s.id)
+		default:
+			*id++
+			did = append(did, "show "+s.note.key)
+			b.did(s, *id)
+		}
+	}
+	t.Fatalf("does not settle: %q", did)
+	return nil
+}
+
+func TestBoard(t *testing.T) {
+	const ringing, active, held, calling = cstasession.Ringing, cstasession.Active, cstasession.Held, cstasession.Calling
+	for _, tt := range []struct {
+		name   string
+		states []cstasession.State // one after the other, the desktop keeping up
+		want   [][]string
+	}{
+		{"nothing", []cstasession.State{online()}, [][]string{nil}},
+		{"rings", []cstasession.State{online(call("a", ringing))}, [][]string{{"show a"}}},
+		{"goes on ringing", []cstasession.State{online(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, nil}},
+		{"answered", []cstasession.State{online(call("a", ringing)), online(call("a", active))}, [][]string{{"show a"}, {"close a"}}},
+		{"answered, held, ended", []cstasession.State{online(call("a", ringing)), online(call("a", active)), online(call("a", held)), online(call("a", 0, ended(cstasession.Answered)))},
+			[][]string{{"show a"}, {"close a"}, nil, nil}},
+		{"missed", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.Missed))), online()},
+			[][]string{{"show a"}, {"close a", "show missed a"}, nil}},
+		{"answered elsewhere", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.AnsweredElsewhere)))}, [][]string{{"show a"}, {"close a"}}},
+		{"diverted", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.DivertedAway)))}, [][]string{{"show a"}, {"close a"}}},
+		{"rejected", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.Rejected)))}, [][]string{{"show a"}, {"close a"}}},
+		{"ended while offline", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.EndedOffline)))}, [][]string{{"show a"}, {"close a"}}},
+		{"vanishes", []cstasession.State{online(call("a", ringing)), online()}, [][]string{{"show a"}, {"close a"}}},
+		{"offline", []cstasession.State{online(call("a", ringing)), offline(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, {"close a"}, {"show a"}}},
+		{"connecting", []cstasession.State{{Status: cstasession.Connecting, Calls: []cstasession.Call{call("a", ringing)}}}, [][]string{nil}},
+		{"missed, told while offline", []cstasession.State{offline(call("a", 0, ended(cstasession.Missed)))}, [][]string{{"show missed a"}}},
+		{"outgoing", []cstasession.State{online(call("a", calling, outgoing)), online(call("a", ringing, outgoing)), online(call("a", 0, outgoing, ended(cstasession.NoAnswer)))}, [][]string{nil, nil, nil}},
+		{"outgoing, called missed", []cstasession.State{online(call("a", 0, outgoing, ended(cstasession.Missed)))}, [][]string{nil}},
+		{"the name comes later", []cstasession.State{online(call("a", ringing, named(""))), online(call("a", ringing))}, [][]string{{"show a"}, {"change a: Ærø Bageri · <22334455>"}}},
+		{"two ring", []cstasession.State{online(call("a", ringing), call("b", ringing)), online(call("b", ringing))}, [][]string{{"show a", "show b"}, {"close a"}}},
+		{"one missed while another rings", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.Missed)), call("b", ringing))},
+			[][]string{{"show a"}, {"close a", "show b", "show missed a"}}},
+		{"never seen ringing", []cstasession.State{online(call("a", 0, ended(cstasession.Missed)))}, [][]string{{"show missed a"}}},
+		{"no linkage", []cstasession.State{online(call("", ringing)), online()}, [][]string{{"show id-/200"}, {"close id-/200"}}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := board{format: func(n string) string { return "<" + n + ">" }}
+			var id uint32
+			for i, s := range tt.states {
+				b.update(s)
+				if got := settle(t, &b, &id); !slices.Equal(got, tt.want[i]) {
+					t.Errorf("state %d: %q, want %q", i, got, tt.want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestDescribe(t *testing.T) {
+	plain := func(n string) string { return n }
+	pairs := func(n string) string { return strings.Replace(n, "22334455", "22 33 44 55", 1) }
+	for _, tt := range []struct {
+		name        string
+		call        cstasession.Call
+		format      func(string) string
+		title, body string
+	}{
+		{"number and name", call("a", 0), pairs, "Ærø Bageri · 22 33 44 55", "Incoming call"},
+		{"no name", call("a", 0, named("")), pairs, "22 33 44 55", "Incoming call"},
+		{"name is the number", call("a", 0, named("22334455")), plain, "22334455", "Incoming call"},
+		{"withheld", call("a", 0, func(c *cstasession.Call) { c.Remote = cstasession.Party{} }), plain, "Unknown number", "Incoming call"},
+		{"name alone", call("a", 0, func(c *cstasession.Call) { c.Remote.Number = "" }), plain, "Ærø Bageri", "Incoming call"},
+		{"for a queue", call("a", 0, func(c *cstasession.Call) { c.Via = "400" }), plain, "Ærø Bageri · 22334455", "Incoming call for 400"},
+		{"missed", call("a", 0, ended(cstasession.Missed)), plain, "Ærø Bageri · 22334455", "Missed call at 14:05"},
+		{"missed, for a queue", call("a", 0, ended(cstasession.Missed), func(c *cstasession.Call) { c.Via, c.Began = "400", time.Time{} }), plain, "Ærø Bageri · 22334455", "Missed call for 400"},
+		{"a page for a name", call("a", 0, named(strings.Repeat("x", 5000))), plain, strings.Repeat("x", 59) + "… · 22334455", "Incoming call"},
+		{"hostile", call("a", 0, named("$(calc)\n\"@]]>"), func(c *cstasession.Call) { c.Remote.Number, c.Via = "22\u202e55`", "$x" }), plain, "(calc) @ · 2255", "Incoming call for x"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := board{format: tt.format}
+			n := b.describe(tt.call, tt.call.Phase == cstasession.Ended)
+			if n.title != tt.title || n.body != tt.body {
+				t.Errorf("got %q, %q, want %q, %q", n.title, n.body, tt.title, tt.body)
+			}
+			if n.number != tt.call.Remote.Number || n.id != tt.call.ID {
+				t.Errorf("the note is about %v, %q", n.id, n.number)
+			}
+		})
+	}
+}
+
+func TestMissedAreLimited(t *testing.T) {
+	b := board{format: func(n string) string { return n }}
+	var id uint32
+	for i := range 3 * maxMissed {
+		b.update(online(call(fmt.Sprint(i), 0, ended(cstasession.Missed))))
+	}
+	if len(b.missed) != maxMissed || b.missed[0].key != fmt.Sprintf("missed %d", 2*maxMissed) {
+		t.Errorf("%d wait, the first is %q", len(b.missed), b.missed[0].key)
+	}
+	for i := range 5 * maxMissed {
+		b.update(online(call(fmt.Sprint("later", i), 0, ended(cstasession.Missed))))
+		settle(t, &b, &id)
+	}
+	if len(b.up) != maxMissed || len(b.order) != maxMissed || b.find(id) == nil || b.find(1) != nil {
+		t.Errorf("%d cards, %d in order", len(b.up), len(b.order))
+	}
+}
+
+func TestUserClosesANotification(t *testing.T) {
+	b := board{format: func(n string) string { return n }}
+	var id uint32
+	b.update(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
+	settle(t, &b, &id)
+	b.closed(1)
+	b.closed(2)
+	b.closed(99)
+	b.update(online(call("a", cstasession.Ringing, named("another name"))))
+	if got := settle(t, &b, &id); got != nil {
+		t.Errorf("put up again: %q", got)
+	}
+	if b.find(0) != nil || b.find(1) != nil {
+		t.Error("a closed notification still has an id")
+	}
+	b.update(online())
+	settle(t, &b, &id)
+	if len(b.up) != 0 || len(b.order) != 1 {
+		t.Errorf("left: %v, %v", b.up, b.order)
+	}
+}
