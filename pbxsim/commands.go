@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func commands() []command {
 		{"silence", "[on|off]", "links stay up, and nothing is answered", 0, 1, doSilence},
 		{"restart", "[TIME]", "close listeners and links, and come back after TIME", 0, 1, doRestart},
 		{"forget", "", "lose every monitor without a word", 0, 0, doForget},
-		{"inject", "unknown | malformed | raw TEXT", "send something unexpected; TEXT may hold \\x00 and \\x1e", 1, 2, doInject},
+		{"inject", "unknown | malformed | raw TEXT", "send something unexpected; in TEXT \\x00 is that byte, as is any other", 1, 2, doInject},
 		{"set", "[SWITCH VALUE]", "turn a switch; alone: show all of them", 0, 2, doSet},
 		{"calls", "", "the calls, leg by leg", 0, 0, doCalls},
 		{"links", "", "who is connected, and monitors what", 0, 0, doLinks},
@@ -313,6 +314,8 @@ func doForget(_ context.Context, s *script, _ []string) error {
 	return nil
 }
 
+var hexByte = regexp.MustCompile(`\\x[0-9a-fA-F]{2}`)
+
 func doInject(_ context.Context, s *script, args []string) error {
 	switch {
 	case args[0] == "unknown" && len(args) == 1:
@@ -320,7 +323,10 @@ func doInject(_ context.Context, s *script, args []string) error {
 	case args[0] == "malformed" && len(args) == 1:
 		s.pbx.InjectMalformed()
 	case args[0] == "raw" && len(args) == 2:
-		s.pbx.Inject([]byte(strings.NewReplacer(`\x00`, "\x00", `\x1e`, "\x1e").Replace(args[1])))
+		s.pbx.Inject(hexByte.ReplaceAllFunc([]byte(args[1]), func(b []byte) []byte {
+			n, _ := strconv.ParseUint(string(b[2:]), 16, 8) // two hex digits
+			return []byte{byte(n)}
+		}))
 	default:
 		return errors.New("type it as: inject unknown, inject malformed, or inject raw \"<x/>\\x00\"")
 	}

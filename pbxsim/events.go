@@ -41,15 +41,13 @@ func (l *leg) tell(event *element) {
 
 func (l *leg) connection(name string) *element { return connection(name, l.callID, l.device) }
 
-// parties is what Delivered, Established and Diverted say of the two ends.
-func (l *leg) callingDevice() *element { return device("callingDevice", l.calling) }
-func (l *leg) calledDevice() *element  { return device("calledDevice", l.called) }
-func (l *leg) networkCalling() *element {
-	return device("networkCallingDevice", l.calling)
-}
-func (l *leg) networkCalled() *element { return device("networkCalledDevice", l.dialled) }
-func (l *leg) info() *element          { return text("localConnectionInfo", connectionInfo[l.state]) }
-func (l *leg) linkage() *element       { return linkage(l.call.linkage) }
+// What several events say of a leg.
+func (l *leg) callingDevice() *element  { return device("callingDevice", l.calling) }
+func (l *leg) calledDevice() *element   { return device("calledDevice", l.called) }
+func (l *leg) networkCalling() *element { return device("networkCallingDevice", l.calling) }
+func (l *leg) networkCalled() *element  { return device("networkCalledDevice", l.dialled) }
+func (l *leg) info() *element           { return text("localConnectionInfo", connectionInfo[l.state]) }
+func (l *leg) linkage() *element        { return linkage(l.call.linkage) }
 
 var none = text("localConnectionInfo", "null") // a word of the protocol: no relation any more
 

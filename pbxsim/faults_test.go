@@ -170,6 +170,25 @@ func off(set string) string {
 	return "off"
 }
 
+// TestOneService: some faults are for the services that they name.
+func TestOneService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPBX(t, Config{})
+		c := pipe(t, p)
+		login(t, c)
+		run(t, p, "set wrong-answers MonitorStart\nset delayed MakeCall\nset answer-delay 5s")
+		start := time.Now()
+		c.request("MakeCall", "callingDevice=200", "calledDirectoryNumber=201", "privateData.requestID=1")
+		c.request("MonitorStart", "monitorObject.deviceObject=200", "privateData.requestID=2")
+		c.request("SnapShotDevice", "snapshotObject=200", "privateData.requestID=3")
+		for _, want := range []string{"GetCallProfileResponse 2 0s", "SnapShotDeviceResponse 3 0s", "MakeCallResponse 1 5s"} {
+			if got := c.next().say("privatedata.requestid") + " " + time.Since(start).String(); got != want {
+				t.Errorf("got %s, want %s", got, want)
+			}
+		}
+	})
+}
+
 func TestErrorsAsResults(t *testing.T) {
 	p := newPBX(t, Config{Behaviour: Behaviour{JSONErrors: "result"}})
 	url, err := p.ListenHTTP("127.0.0.1:0")
@@ -230,6 +249,21 @@ func TestServicesRefused(t *testing.T) {
 			})
 		})
 	}
+	t.Run("every documented request is known", func(t *testing.T) {
+		both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
+			cl := dial()
+			for _, name := range strings.Fields(`MonitorStart MonitorTrunk MakeCall AnswerCall ClearConnection HoldCall RetrieveCall
+				ConsultationCall ReconnectCall TransferCall SingleStepTransferCall DeflectCall DirectedPickupCall GenerateDigits
+				SnapShotDevice GetDoNotDisturb GetForwarding GetCallProfile GetQueueMember GetQueue
+				SetDoNotDisturb SetForwarding SetCallProfile SetQueueMember`) {
+				login(t, cl)
+				cl.request(name)
+				if m := cl.next(); strings.Contains(m.raw, "Unknown") || m.root != "CSTAErrorCode" {
+					t.Errorf("%s: got %s", name, m)
+				}
+			}
+		})
+	})
 	t.Run("a request that nobody knows", func(t *testing.T) {
 		both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
 			cl := dial()
@@ -285,7 +319,7 @@ func TestInjections(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 		p.InjectMalformed()
-		p.Inject([]byte("raw\x00raw\x1e"))
+		run(t, p, `inject raw "r\x61w\x00raw\x1E"`)
 		switch c := c.(type) {
 		case *tcpClient:
 			for _, want := range []string{string(xmlCodec{}.malformed()), "raw\x00", "raw\x1e"} {

@@ -9,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/netip"
 	"time"
 )
 
@@ -49,11 +50,20 @@ func (p *PBX) listen(g *gateway) (url string, err error) {
 		return "", err
 	}
 	p.gateways = append(p.gateways, g)
-	url = g.kind + "://" + g.addr
+	url = g.kind + "://" + reachable(g.addr)
 	if g.server != nil {
 		url += "/csta"
 	}
 	return url, nil
+}
+
+// reachable is where a client on this machine finds a listener, which may be bound to all addresses.
+func reachable(addr string) string {
+	a, err := netip.ParseAddrPort(addr)
+	if err == nil && a.Addr().IsUnspecified() {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port()).String()
+	}
+	return addr
 }
 
 // bind opens the gateway's socket and starts to serve it.

@@ -106,6 +106,16 @@ func TestListenTwice(t *testing.T) {
 	}
 }
 
+// TestListenEverywhere: the URL of a gateway on all addresses is one that a client can dial.
+func TestListenEverywhere(t *testing.T) {
+	p := newPBX(t, Config{})
+	url, err := p.ListenTCP(":0")
+	if err != nil || !strings.HasPrefix(url, "tcp://127.0.0.1:") {
+		t.Fatal(url, err)
+	}
+	login(t, dialTCP(t, url), "200")
+}
+
 // TestClose closes an exchange in the middle of everything: all goroutines end (TestMain looks), links
 // break, and what comes later is refused.
 func TestClose(t *testing.T) {

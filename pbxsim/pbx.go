@@ -32,7 +32,7 @@ type Config struct {
 	ClientTimeout time.Duration // of a hub's client that says nothing; default 30 s
 
 	Seed   uint64       // makes the identifiers of a run repeatable; 0 is random
-	Logger *slog.Logger // default: none. Never told a password.
+	Logger *slog.Logger // default: none. Told the lines of PBX.Watch, at debug level; never a password
 }
 
 // User may log in at a gateway.
