@@ -13,8 +13,8 @@ import (
 
 // transport is one link to a gateway. Messages come out in the order in which they were sent.
 type transport interface {
-	// send hands one request to the gateway. It may block until the hub has answered, but no longer
-	// than ctx; the answer itself comes through inbox.
+	// send hands one request to the gateway. It may block until it is written, but no longer than ctx or
+	// writeLimit; the answer comes through inbox.
 	send(ctx context.Context, r request) error
 	// inbox delivers what the gateway sends. The last item has err set, and says why the link ended.
 	inbox() <-chan inbound
@@ -47,7 +47,7 @@ func (r request) withID() element {
 const (
 	maxFrame   = 4 << 20          // bytes of one document; a trunk's queue statistics may be large
 	dialLimit  = 10 * time.Second // to connect, to shake hands, to negotiate: each
-	writeLimit = 10 * time.Second // for one write; a peer that stops reading is noticed by it
+	writeLimit = 8 * time.Second  // for one write; a peer that stops reading is noticed by it, before a request's time is over
 )
 
 // connect dials the gateway that the URL's scheme names. The transport lives until it is closed or the
