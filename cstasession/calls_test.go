@@ -475,7 +475,7 @@ func TestReconcile(t *testing.T) {
 				table.apply(ev, now)
 			}
 			table.newLink()
-			table.reconcile(test.items, test.believed, now.Add(time.Minute))
+			table.reconcile(test.items, belief{test.believed, test.believed}, now.Add(time.Minute))
 			var got []string
 			for _, c := range table.calls {
 				got = append(got, brief(c))
@@ -487,7 +487,7 @@ func TestReconcile(t *testing.T) {
 	}
 	t.Run("a held call that ends was answered", func(t *testing.T) {
 		table, now := newCallTable("310"), time.Unix(1e9, 0)
-		table.reconcile(ecma[:1], true, now)
+		table.reconcile(ecma[:1], belief{true, true}, now)
 		c := table.apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
 		if c == nil || c.Outcome != Answered {
 			t.Errorf("got %s, want an answered call", brief(c))

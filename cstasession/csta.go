@@ -210,4 +210,10 @@ type State struct {
 	Err    error     // why the session is not Online; nil while it is, and at the first attempt
 	Since  time.Time // when Status was entered
 	Calls  []Call    // at the monitored device, oldest first; as last known while not Online
+
+	Phone Phone  // the monitored telephone's settings, where they were asked for (Config.Phone)
+	Trunk Switch // whether the exchange tells us of colleagues; Off when it refused to
+	// Refused are the services that this switching function said it does not have, with its reason.
+	// The map is never changed: a new one takes its place.
+	Refused map[string]string
 }

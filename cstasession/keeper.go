@@ -49,6 +49,11 @@ func (l *link) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if l.s.cfg.Phone || l.s.cfg.OnColleague != nil {
+		if err := l.look(ctx); err != nil {
+			return err
+		}
+	}
 	err = l.attend(ctx, snapshots)
 	if over := time.Since(l.began); errors.Is(err, ErrOffline) && over > l.granted-time.Second && over < l.granted+quietLimit {
 		l.s.noteExpiry() // it fell when its time was over
@@ -83,6 +88,16 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			}
 		case <-l.poke:
 			limit = doubtLimit
+		case <-l.survey:
+			for {
+				number, more := l.wanted()
+				if !more {
+					break
+				}
+				if err := l.lookAtQueue(ctx, number); err != nil {
+					return err
+				}
+			}
 		case <-s.wake:
 			limit = doubtLimit
 		case <-l.done:
@@ -154,7 +169,7 @@ func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) er
 	asked := time.Now()
 	var err error
 	if snapshots {
-		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m message) { l.s.adopt(m) })
+		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m message) { l.s.refresh(m, asked) })
 	} else {
 		err = l.monitor(ctx, limit)
 	}
@@ -256,23 +271,14 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	done := false // owned by the reader
 	complete := func(items []snapshotItem) {
 		done = true
-		if len(items) > 0 {
-			s.learn(func(w *ways) { w.fullSnapshots = true })
-		}
 		now := time.Now()
 		if s.state.Status == Online { // beside the link that it takes over from: nothing was missed
 			s.online(l)
-			if s.table.adopt(items, now) {
-				s.publish()
-			}
 			return
 		}
-		ended := s.table.reconcile(items, s.known().fullSnapshots, now)
-		s.online(l) // publishes the calls as well
-		if ended {
-			s.table.drop()
-			s.publish()
-		}
+		s.table.reconcile(items, s.believe(items), now)
+		s.online(l)
+		s.update()
 	}
 	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m message) {
 		if m.failure("SnapShotDevice") != nil {
@@ -296,19 +302,24 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	return true, nil
 }
 
-// adopt takes over calls that a later snapshot lists and no event has told of: the monitor may have
-// been lost for a while. It runs in the reader.
-func (s *Session) adopt(m message) {
+// refresh takes in a later snapshot, in the reader.
+func (s *Session) refresh(m message, asked time.Time) {
 	if m.failure("SnapShotDevice") != nil {
 		return
 	}
 	items := readSnapshot(m)
-	if len(items) > 0 {
-		s.learn(func(w *ways) { w.fullSnapshots = true })
+	if s.table.refresh(items, s.believe(items), asked, time.Now()) {
+		s.update()
 	}
-	if s.table.adopt(items, time.Now()) {
-		s.publish()
-	}
+}
+
+// believe learns from a snapshot how far this server's can be believed.
+func (s *Session) believe(items []snapshotItem) (b belief) {
+	s.learn(func(w *ways) {
+		w.snapshots = w.snapshots.listing(items)
+		b = w.snapshots
+	})
+	return b
 }
 
 // renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a

@@ -17,6 +17,7 @@ type link struct {
 	done chan struct{} // closed when the link has ended
 	err  error         // why; set before done is closed
 
+	survey chan struct{} // tells the keeper of queues to ask for
 	poke   chan struct{} // asks the keeper for a sign of life, now
 	retire chan struct{} // closed when a successor has taken over
 
@@ -33,6 +34,7 @@ type link struct {
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything
 	pending []*pending // oldest first
+	queues  []string   // to ask for
 }
 
 // pending is a request that waits for its answer.
@@ -48,7 +50,7 @@ type pending struct {
 func (s *Session) open(ctx context.Context, t transport) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		poke: make(chan struct{}, 1), retire: make(chan struct{}), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), heard: time.Now(),
 	}
 	go func() { l.kept <- l.keep(ctx) }()
 	return l
@@ -82,6 +84,7 @@ func (s *Session) serve(ctx context.Context) error {
 		return err
 	}
 	s.table.newLink()
+	s.office.newLink()
 	cur := s.open(ctx, t)
 	var next *link // logs in beside cur, then takes over
 	var overlap <-chan time.Time

@@ -41,10 +41,14 @@ func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, er
 		leaf("callingDevice", s.cfg.Device.Number()),
 		leaf("calledDirectoryNumber", number),
 		leaf("autoOriginate", "doNotPrompt"),
-	), func(c Call) bool {
-		return c.Direction == Outgoing && !c.Began.Before(asked) && sameNumber(c.Remote.Number, number)
+	), func(x any) bool {
+		c, ok := x.(Call)
+		return ok && c.Direction == Outgoing && !c.Began.Before(asked) && sameNumber(c.Remote.Number, number)
 	})
-	return c.ID, err
+	if err != nil {
+		return ConnectionID{}, err
+	}
+	return c.(Call).ID, nil
 }
 
 // sameNumber compares the last digits of two numbers: the switching function may write what was
@@ -68,13 +72,7 @@ func digits(s string) string {
 // do nothing: that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError.
 // (vendor page answerCall)
 func (s *Session) AnswerCall(ctx context.Context, c ConnectionID) error {
-	now, err := s.perform(ctx, effectLimit, node("AnswerCall", connection("callToBeAnswered", c)), func(now Call) bool {
-		return now.ID.CallID == c.CallID && (now.Phase == Ended || now.Phase == Active)
-	})
-	if err == nil && now.Phase == Ended {
-		return ErrCallEnded
-	}
-	return err
+	return s.until(ctx, node("AnswerCall", connection("callToBeAnswered", c)), c, Active)
 }
 
 // ClearConnection hangs up our leg of a call, ringing or connected, and returns once it has ended.
@@ -91,33 +89,33 @@ func (s *Session) ClearConnection(ctx context.Context, c ConnectionID) error {
 		}
 	}
 	clearing(true)
-	_, err := s.perform(ctx, effectLimit, node("ClearConnection", connection("connectionToBeCleared", c)), func(now Call) bool {
-		return now.ID.CallID == c.CallID && now.Phase == Ended
-	})
+	err := s.until(ctx, node("ClearConnection", connection("connectionToBeCleared", c)), c, Ended)
 	if err != nil {
 		clearing(false)
 	}
 	return err
 }
 
-// perform sends a request and waits for the call that shows its effect.
-func (s *Session) perform(ctx context.Context, limit time.Duration, body element, effect func(Call) bool) (Call, error) {
+// perform sends a request and waits for the change that shows its effect: a Call, a Phone or a Queue.
+func (s *Session) perform(ctx context.Context, limit time.Duration, body element, effect func(changed any) bool) (any, error) {
 	l, err := s.current()
 	if err != nil {
-		return Call{}, err
+		return nil, err
 	}
 	w := s.watch(effect) // first: events may overtake the answer
 	defer s.unwatch(w)
 	if _, err := l.request(ctx, answerLimit, body, nil); err != nil {
 		var refusal *ServiceError
-		if !errors.As(err, &refusal) {
+		if errors.As(err, &refusal) {
+			l.noteRefusal(refusal)
+		} else {
 			select {
 			case c := <-w.seen: // no answer, but done
 				return c, nil
 			default:
 			}
 		}
-		return Call{}, err
+		return nil, err
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: %s", ErrNoEffect, body.name))
 	defer cancel()
@@ -126,12 +124,31 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 		case c := <-w.seen:
 			return c, nil
 		case <-limited.Done():
-			return Call{}, context.Cause(limited)
+			return nil, context.Cause(limited)
 		case <-l.done:
 			lost := fmt.Errorf("%w: %w", ErrOffline, l.err)
 			if l, err = s.current(); err != nil || !errors.Is(lost, errRetired) {
-				return Call{}, lost
+				return nil, lost
 			}
 		}
 	}
+}
+
+// noteRefusal remembers a service that the switching function says it does not have.
+func (l *link) noteRefusal(e *ServiceError) {
+	if !is(e.Value, "serviceNotSupported") && !strings.Contains(e.Value, "Method does not exist") {
+		return
+	}
+	s := l.s
+	l.inReader(func() {
+		if _, known := s.state.Refused[e.Service]; known {
+			return
+		}
+		refused := map[string]string{e.Service: e.Value}
+		for service, why := range s.state.Refused {
+			refused[service] = why
+		}
+		s.state.Refused = refused
+		s.publish()
+	})
 }

@@ -40,6 +40,13 @@ type Config struct {
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
 	OnChange func(State)
+	// Phone asks for the telephone's settings after every login, and keeps State.Phone.
+	Phone bool
+	// OnColleague and OnQueue, if set, are told of every other extension and every queue, whenever
+	// something about it changes: the whole value, under the rules of OnChange. The monitor of the trunk
+	// is started for them. After the link was lost everybody is told anew.
+	OnColleague func(Colleague)
+	OnQueue     func(Queue)
 	// Backoff is the wait before redial number attempt (from 0); default: full jitter up to 1 s, doubled
 	// with every attempt up to 30 s.
 	Backoff func(attempt int) time.Duration
@@ -71,15 +78,16 @@ type Session struct {
 	// Owned by Run.
 	state   State
 	table   *callTable
+	office  *office
 	unknown map[string]bool // message names that were logged once
 }
 
 // ways is what this server was seen to do where the vendor documents nothing.
 type ways struct {
-	noRenewal     bool // ResetApplicationSessionTimer has no effect here
-	expires       bool // sessions end when their time is over
-	noRemonitor   bool // starting the monitor again is refused, or doubles its events
-	fullSnapshots bool // a snapshot has listed a call: an empty one can be believed
+	noRenewal   bool // ResetApplicationSessionTimer has no effect here
+	expires     bool // sessions end when their time is over
+	noRemonitor bool // starting the monitor again is refused, or doubles its events
+	snapshots   belief
 }
 
 // Health is what there is to know about a link beside its status.
@@ -126,8 +134,8 @@ func (s *Session) noteExpiry() { s.learn(func(w *ways) { w.expires, w.noRenewal 
 
 // watch waits for an event to show the effect of a service.
 type watch struct {
-	match func(Call) bool
-	seen  chan Call // buffered
+	match func(changed any) bool // a Call, a Phone or a Queue
+	seen  chan any               // buffered
 }
 
 // New checks the configuration. It does no I/O. Its error wraps ErrConfig and says what is wrong.
@@ -154,13 +162,15 @@ func New(cfg Config) (*Session, error) {
 	if cfg.Device.Number() == object {
 		object = "u-" + cfg.TrunkID + "-" + object // vendor page monitorStart
 	}
-	return &Session{
+	s := &Session{
 		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: connect, progress: func(string) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan transport),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
 		table: newCallTable(DeviceID(cfg.Device.Number())),
-	}, nil
+	}
+	s.office = newOffice(s)
+	return s, nil
 }
 
 func check(cfg *Config) error {
@@ -308,14 +318,17 @@ func (s *Session) fold(l *link, m message) {
 	}
 	ev, known := readEvent(m)
 	if !known {
-		if name := printable(m.name); !s.unknown[name] && len(s.unknown) < 100 {
+		if name := printable(m.name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
 			s.unknown[name] = true
 			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
 		}
 		return
 	}
 	if ev.crossRef != "" && !is(ev.crossRef, l.crossRef) && !s.table.ours(DeviceID(ev.crossRef)) {
-		return // of somebody else's monitor
+		if s.cfg.OnColleague != nil {
+			s.office.fold(ev, time.Now())
+		}
+		return // not of our own monitor
 	}
 	if ev == l.last && !s.known().noRemonitor {
 		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
@@ -327,17 +340,16 @@ func (s *Session) fold(l *link, m message) {
 	s.health.LastEvent = now
 	s.mu.Unlock()
 	c := s.table.apply(ev, now)
-	if c == nil {
-		return
+	if c != nil {
+		s.update()
 	}
-	s.changed(*c)
 }
 
-// changed publishes calls that changed; a call that ended is published once and then dropped.
-func (s *Session) changed(calls ...Call) {
+// update publishes the calls after a change. Those that ended are published once and then dropped.
+func (s *Session) update() {
 	s.publish()
 	ended := false
-	for _, c := range calls {
+	for _, c := range s.state.Calls {
 		s.settle(c)
 		ended = ended || c.Phase == Ended
 	}
@@ -359,26 +371,24 @@ func (s *Session) online(l *link) {
 // settleDoubts ends the calls that nobody has vouched for since the link came back.
 func (s *Session) settleDoubts() {
 	if s.table.expireDoubts(time.Now()) {
-		s.publish()
-		s.table.drop()
-		s.publish()
+		s.update()
 	}
 }
 
 // settle tells the services that wait for an effect.
-func (s *Session) settle(c Call) {
+func (s *Session) settle(changed any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for w := range s.watches {
-		if w.match(c) {
-			w.seen <- c
+		if w.match(changed) {
+			w.seen <- changed
 			delete(s.watches, w)
 		}
 	}
 }
 
-func (s *Session) watch(match func(Call) bool) *watch {
-	w := &watch{match: match, seen: make(chan Call, 1)}
+func (s *Session) watch(match func(any) bool) *watch {
+	w := &watch{match: match, seen: make(chan any, 1)}
 	s.mu.Lock()
 	s.watches[w] = true
 	s.mu.Unlock()

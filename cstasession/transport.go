@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -36,12 +37,16 @@ type request struct {
 func (r request) name() string { return r.body.name }
 
 // withID is the request's body with the vendor's privateData/requestID, which every request but the
-// login carries as the last child of its root.
+// login carries as a child of its root: the last one.
 func (r request) withID() element {
 	if r.name() == "StartApplicationSession" {
 		return r.body
 	}
-	return node(r.name(), append(r.body.kids[:len(r.body.kids):len(r.body.kids)], node("privateData", leaf("requestID", r.id)))...)
+	at := len(r.body.kids)
+	if r.name() == "SetCallProfile" {
+		at = 1 // there the vendor's page has it second
+	}
+	return node(r.name(), slices.Insert(slices.Clone(r.body.kids), at, node("privateData", leaf("requestID", r.id)))...)
 }
 
 const (

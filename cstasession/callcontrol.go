@@ -1,0 +1,106 @@
+package cstasession
+
+import (
+	"context"
+	"time"
+)
+
+// HoldCall puts our leg of a call on hold. (ECMA-269 §17.1.12; vendor page holdCall)
+// The errors of this and of all services below are those of AnswerCall.
+func (s *Session) HoldCall(ctx context.Context, c ConnectionID) error {
+	return s.until(ctx, node("HoldCall", connection("callToBeHeld", c)), c, Held)
+}
+
+// RetrieveCall takes a held call back. (vendor page retrieveCall)
+func (s *Session) RetrieveCall(ctx context.Context, c ConnectionID) error {
+	return s.until(ctx, node("RetrieveCall", connection("callToBeRetrieved", c)), c, Active)
+}
+
+// DeflectCall sends a ringing call to another number. (vendor page deflectCall)
+func (s *Session) DeflectCall(ctx context.Context, c ConnectionID, to string) error {
+	return s.until(ctx, node("DeflectCall", connection("callToBeDiverted", c), leaf("newDestination", to)), c, Ended)
+}
+
+// SingleStepTransferCall hands a connected call to another number without asking there first. (vendor
+// page singleStepTransferCall)
+func (s *Session) SingleStepTransferCall(ctx context.Context, c ConnectionID, to string) error {
+	return s.until(ctx, node("SingleStepTransferCall", connection("activeCall", c), leaf("transferredTo", to)), c, Ended)
+}
+
+// ConsultationCall puts a call on hold and calls somebody about it. It returns the connection of the
+// new leg: the vendor's answer names none, its callID is the first one's with "-att". (vendor page
+// consultationCall)
+func (s *Session) ConsultationCall(ctx context.Context, c ConnectionID, number string) (ConnectionID, error) {
+	asked := time.Now()
+	now, err := s.perform(ctx, callLimit, node("ConsultationCall", connection("existingCall", c), leaf("consultedDevice", number)), func(x any) bool {
+		now, ok := x.(Call)
+		return ok && (now.ID.CallID == c.CallID+consultation ||
+			now.Direction == Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && sameNumber(now.Remote.Number, number))
+	})
+	if err != nil {
+		return ConnectionID{}, err
+	}
+	return now.(Call).ID, nil
+}
+
+// ReconnectCall gives up a consultation and goes back to the held call. (vendor page reconnectCall)
+func (s *Session) ReconnectCall(ctx context.Context, active, held ConnectionID) error {
+	return s.until(ctx, node("ReconnectCall", connection("activeCall", active), connection("heldCall", held)), held, Active)
+}
+
+// TransferCall connects the held call with the one that was consulted, and leaves both. (vendor page
+// transferCall, which names the active call first; the standard names the held one first)
+func (s *Session) TransferCall(ctx context.Context, active, held ConnectionID) error {
+	return s.until(ctx, node("TransferCall", connection("activeCall", active), connection("heldCall", held)), held, Ended)
+}
+
+// AlternateCall holds the active call and takes the held one. The vendor does not document it.
+// (ECMA-269 §17.1.2)
+func (s *Session) AlternateCall(ctx context.Context, active, held ConnectionID) error {
+	return s.until(ctx, node("AlternateCall", connection("heldCall", held), connection("activeCall", active)), held, Active)
+}
+
+// ConferenceCall joins the held and the active call. The vendor does not document it. (ECMA-269
+// §17.1.8)
+func (s *Session) ConferenceCall(ctx context.Context, active, held ConnectionID) error {
+	return s.until(ctx, node("ConferenceCall", connection("heldCall", held), connection("activeCall", active)), held, Active)
+}
+
+// DirectedPickupCall takes over a call that rings at another device, and returns the connection of our
+// leg. (vendor page directedPickupCall)
+func (s *Session) DirectedPickupCall(ctx context.Context, ringing ConnectionID) (ConnectionID, error) {
+	asked := time.Now()
+	now, err := s.perform(ctx, effectLimit, node("DirectedPickupCall", connection("callToBePickedUp", ringing),
+		node("requestingDevice", leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
+		now, ok := x.(Call)
+		return ok && !now.Began.Before(asked) && now.Phase != Ended
+	})
+	if err != nil {
+		return ConnectionID{}, err
+	}
+	return now.(Call).ID, nil
+}
+
+// GenerateDigits plays DTMF digits (0-9 * # A-D) into a connected call. No event tells of it: the
+// positive answer is all there is. (vendor page generateDigits)
+func (s *Session) GenerateDigits(ctx context.Context, c ConnectionID, digits string) error {
+	l, err := s.current()
+	if err != nil {
+		return err
+	}
+	_, err = l.request(ctx, answerLimit, node("GenerateDigits", connection("connectionToSendDigits", c), leaf("charactersToSend", digits)), nil)
+	return err
+}
+
+// until performs a service whose effect is that a call of ours enters a phase. A call that ends
+// instead is ErrCallEnded.
+func (s *Session) until(ctx context.Context, body element, c ConnectionID, phase Phase) error {
+	now, err := s.perform(ctx, effectLimit, body, func(x any) bool {
+		now, ok := x.(Call)
+		return ok && now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == Ended)
+	})
+	if err == nil && now.(Call).Phase != phase {
+		return ErrCallEnded
+	}
+	return err
+}

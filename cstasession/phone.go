@@ -1,0 +1,167 @@
+package cstasession
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Switch is a setting of a telephone that may not be known.
+type Switch int
+
+// The values of a Switch.
+const (
+	Unknown Switch = iota
+	Off
+	On
+)
+
+func switched(on bool) Switch {
+	if on {
+		return On
+	}
+	return Off
+}
+
+// Forwarding is one rule for the calls to a telephone. (ECMA-269 §18.1.9; vendor page getForwarding)
+type Forwarding struct {
+	// Type says when the rule holds: a value of ECMA-323's ForwardingType, such as "forwardImmediate",
+	// "forwardBusy" or "forwardNoAns".
+	Type   string
+	Active bool
+	To     string        // a number, or a word of the switching function such as "busy"
+	After  time.Duration // of ringing, for forwardNoAns; 0 if not told
+}
+
+// Is reports whether the rule is of that type.
+func (f Forwarding) Is(forwardingType string) bool { return is(f.Type, forwardingType) }
+
+// Phone is the settings of the monitored telephone, as last told. They follow changes made elsewhere:
+// at the telephone, on the web.
+type Phone struct {
+	DoNotDisturb Switch
+	Forwarding   []Forwarding // nil while not known
+}
+
+// CallProfile is what a user presents to others and where calls for them ring. (vendor page
+// getCallProfile)
+type CallProfile struct {
+	LocalNumber, MobileNumber, TeamsNumber PresentedNumber
+	LocalRings, MobileRings, TeamsRings    Rings
+	RouteHandling                          string
+}
+
+// PresentedNumber is the number shown to the called party for calls from one kind of device.
+type PresentedNumber struct{ Type, Number string }
+
+// Rings says which devices ring for a call to one kind of device.
+type Rings struct{ Local, Mobile, Teams bool }
+
+// SetDoNotDisturb switches do-not-disturb of our telephone, and returns when an event showed it.
+// (vendor page setDoNotDisturb)
+func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
+	_, err := s.perform(ctx, effectLimit, node("SetDoNotDisturb", s.device(), boolean("doNotDisturbOn", on)), func(x any) bool {
+		told, ok := x.(Phone)
+		return ok && told.DoNotDisturb == switched(on)
+	})
+	return err
+}
+
+// SetForwarding sets one rule of our telephone, and returns when an event showed it. (vendor page
+// setForwarding)
+func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
+	body := node("SetForwarding", s.device(), leaf("forwardingType", f.Type), boolean("activateForward", f.Active), leaf("forwardDN", f.To))
+	if f.After > 0 {
+		body.kids = append(body.kids, number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
+	}
+	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
+		told, ok := x.(Phone)
+		for _, rule := range told.Forwarding {
+			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || rule.To == f.To) {
+				return ok
+			}
+		}
+		return false
+	})
+	return err
+}
+
+// GetCallProfile asks for our call profile. (vendor page getCallProfile)
+func (s *Session) GetCallProfile(ctx context.Context) (CallProfile, error) {
+	l, err := s.current()
+	if err != nil {
+		return CallProfile{}, err
+	}
+	m, err := l.request(ctx, answerLimit, node("GetCallProfile", s.device()), nil)
+	if err != nil {
+		return CallProfile{}, err
+	}
+	p := m.body.deep("callProfile")
+	presented := func(kind string) PresentedNumber {
+		at := p.at("outgoingNumberPresentation", kind)
+		return PresentedNumber{printable(at.value("numberType")), printable(at.value("number"))}
+	}
+	rings := func(kind string) Rings {
+		at := p.at("incomingCallMatrix", kind)
+		return Rings{at.is("local"), at.is("mobile"), at.is("teams")}
+	}
+	return CallProfile{
+		LocalNumber: presented("localNumberPresentation"), MobileNumber: presented("mobileNumberPresentation"), TeamsNumber: presented("teamsNumberPresentation"),
+		LocalRings: rings("localDevice"), MobileRings: rings("mobileDevice"), TeamsRings: rings("teamsDevice"),
+		RouteHandling: printable(p.value("routeHandling")),
+	}, nil
+}
+
+// SetCallProfile changes our call profile. No event tells of it; GetCallProfile does. Numbers are not
+// sent: the types decide. (vendor page setCallProfile)
+func (s *Session) SetCallProfile(ctx context.Context, p CallProfile) error {
+	l, err := s.current()
+	if err != nil {
+		return err
+	}
+	presented := func(kind string, n PresentedNumber) element { return node(kind, leaf("numberType", n.Type)) }
+	rings := func(kind string, r Rings) element {
+		return node(kind, boolean("local", r.Local), boolean("mobile", r.Mobile), boolean("teams", r.Teams))
+	}
+	_, err = l.request(ctx, answerLimit, node("SetCallProfile", s.device(), node("callProfile",
+		node("outgoingNumberPresentation", presented("localNumberPresentation", p.LocalNumber),
+			presented("mobileNumberPresentation", p.MobileNumber), presented("teamsNumberPresentation", p.TeamsNumber)),
+		node("incomingCallMatrix", rings("localDevice", p.LocalRings), rings("mobileDevice", p.MobileRings), rings("teamsDevice", p.TeamsRings)),
+		leaf("routeHandling", p.RouteHandling))), nil)
+	return err
+}
+
+func (s *Session) device() element { return leaf("device", s.cfg.Device.Number()) }
+
+// readForwarding reads a rule of a GetForwardingResponse or of a ForwardingEvent, which name the
+// target differently. (vendor pages getForwarding, forwardingEvent)
+func readForwarding(e *element) Forwarding {
+	to := e.child("forwardDN")
+	if to == nil {
+		to = e.child("forwardTo")
+	}
+	f := Forwarding{Type: printable(e.value("forwardingType")), Active: e.is("forwardStatus"), To: readDevice(to).Number()}
+	if seconds, err := strconv.Atoi(e.value("ringDuration")); err == nil {
+		f.After = time.Duration(seconds) * time.Second
+	}
+	return f
+}
+
+// withRule is a copy of the rules in which the one of f's type is f.
+func withRule(rules []Forwarding, f Forwarding) []Forwarding {
+	next := append([]Forwarding{}, rules...)
+	for i := range next {
+		if next[i].Is(f.Type) {
+			next[i] = f
+			return next
+		}
+	}
+	return append(next, f)
+}
+
+// is reports whether the text at a name is true, in either spelling of a truth value.
+func (e *element) is(name string) bool {
+	v := strings.ToLower(e.value(name))
+	return v == "true" || v == "1"
+}

@@ -1,0 +1,188 @@
+package cstasession
+
+import (
+	"slices"
+	"time"
+)
+
+// belief is what snapshots of this switching function were seen to list. The vendor documents only the
+// empty one: that a call is not listed means something only where calls of its kind are.
+type belief struct{ settingUp, connected bool }
+
+func (b belief) in(p Phase) bool {
+	if p == Ringing || p == Calling {
+		return b.settingUp
+	}
+	return b.connected
+}
+
+// listing is what a snapshot adds to the belief.
+func (b belief) listing(items []snapshotItem) belief {
+	for _, item := range items {
+		switch phase, lives := snapshotPhase(item); {
+		case !lives || len(item.states) == 0:
+		case phase == Ringing || phase == Calling:
+			b.settingUp = true
+		default:
+			b.connected = true
+		}
+	}
+	return b
+}
+
+// reconcile makes the table agree with the snapshot of a fresh link. The calls it lists live, and keep
+// what is known of them. Those it does not list have ended while nobody looked, if it is believed;
+// otherwise they are kept as uncertain for a while.
+func (t *callTable) reconcile(items []snapshotItem, b belief, now time.Time) {
+	listed := t.listAll(items, now, func(*Call) bool { return true })
+	for _, c := range t.calls {
+		switch {
+		case listed[c] || c.Phase == Ended:
+		case b.in(c.Phase):
+			t.giveUp(c, now)
+		default:
+			c.Uncertain = true
+			t.doubted[c] = now
+		}
+	}
+	t.schedule(now)
+}
+
+// refresh takes what a later snapshot tells that no event did: the monitor may have been lost for a
+// while. Calls that changed after it was asked for are left alone, since it may be older than they
+// are. It reports whether anything changed.
+func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time) (changed bool) {
+	before := t.snapshot()
+	settled := func(c *Call) bool { return c.Uncertain || c.Since.Before(asked) }
+	listed := t.listAll(items, now, settled)
+	for _, c := range t.calls {
+		if !listed[c] && c.Phase != Ended && b.in(c.Phase) && settled(c) {
+			t.giveUp(c, now)
+		}
+	}
+	return !slices.Equal(before, t.snapshot())
+}
+
+// listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
+// they were cleared a moment ago. It returns the calls that are listed.
+func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*Call) bool) map[*Call]bool {
+	listed := make(map[*Call]bool)
+	for _, item := range items {
+		c := t.find(t.itemEvent(item))
+		if c == nil && t.isGone(item.leg, now) {
+			continue
+		}
+		if c == nil || touch(c) {
+			c = t.list(item, now)
+		}
+		if c != nil {
+			listed[c] = true
+		}
+	}
+	return listed
+}
+
+// list enters one item of a snapshot; nil for one that is no call.
+func (t *callTable) list(item snapshotItem, now time.Time) *Call {
+	phase, lives := snapshotPhase(item)
+	if !lives {
+		return nil
+	}
+	ev := t.itemEvent(item)
+	c := t.find(ev)
+	if c == nil {
+		c = t.add(ev, phase, now)
+		if phase == Calling {
+			c.Direction = Outgoing
+		}
+	}
+	if item.remote != "" && c.Remote.Number == "" && !t.ours(item.remote) {
+		c.Remote.Number = item.remote.Number()
+	}
+	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
+	if phase != Active || c.Phase != Calling || len(item.states) > 1 {
+		t.enter(c, phase, now)
+	}
+	t.vouch(c)
+	return c
+}
+
+func (t *callTable) itemEvent(item snapshotItem) event {
+	ev := event{leg: item.leg, linkage: item.linkage}
+	if ev.leg.DeviceID == "" {
+		ev.leg.DeviceID = t.device
+	}
+	return ev
+}
+
+// How long an uncertain call is kept: one that rang is over soon, a conversation may last.
+const (
+	doubtRinging = 30 * time.Second
+	doubtOther   = 5 * time.Minute
+)
+
+func doubtFor(c *Call) time.Duration {
+	if c.Phase == Ringing || c.Phase == Calling {
+		return doubtRinging
+	}
+	return doubtOther
+}
+
+// expireDoubts gives up the uncertain calls whose time is over, and reports whether there were any.
+func (t *callTable) expireDoubts(now time.Time) (ended bool) {
+	for c, since := range t.doubted {
+		if now.Sub(since) >= doubtFor(c) {
+			t.giveUp(c, now)
+			ended = true
+		}
+	}
+	t.schedule(now)
+	return ended
+}
+
+// schedule sets settling for the uncertain call that is given up next.
+func (t *callTable) schedule(now time.Time) {
+	t.settling = nil
+	var soonest time.Duration
+	for c, since := range t.doubted {
+		if left := doubtFor(c) - now.Sub(since); t.settling == nil || left < soonest {
+			soonest = left
+			t.settling = time.After(max(left, 0))
+		}
+	}
+}
+
+// vouch ends the doubt about a call.
+func (t *callTable) vouch(c *Call) {
+	c.Uncertain = false
+	delete(t.doubted, c)
+}
+
+func (t *callTable) giveUp(c *Call, now time.Time) {
+	t.vouch(c)
+	t.enter(c, Ended, now)
+	c.Outcome = EndedOffline
+}
+
+// snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound
+// one, of which the first is ours. (ECMA-323 §12.2, LocalCallState)
+func snapshotPhase(item snapshotItem) (p Phase, lives bool) {
+	if len(item.states) == 0 {
+		return Active, true
+	}
+	switch item.states[0] {
+	case "null", "callnull":
+		return Ended, false
+	case "alerting", "callreceived", "callreceivedonhold":
+		return Ringing, true
+	case "initiated", "callpending", "calloriginated", "calldelivered", "callfailed", "fail":
+		return Calling, true
+	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
+		return Held, true
+	case "connected":
+		if len(item.states) > 1 && item.states[1] == "alerting" {
+			return Calling, true
+		}
+	}
+	return Active, true
+}
