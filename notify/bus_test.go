@@ -1,0 +1,418 @@
+//go:build desktop && linux
+
+package notify
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"image"
+	"image/png"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"calltray/cstasession"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// soon is how long the tests wait for what must happen.
+const soon = 10 * time.Second
+
+// startBus runs a session bus of the test's own, and makes it the process's.
+func startBus(t *testing.T) *exec.Cmd {
+	t.Helper()
+	config := filepath.Join(t.TempDir(), "bus.conf") // with no service that the bus could start
+	if err := os.WriteFile(config, []byte(`<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>session</type><listen>unix:tmpdir=/tmp</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("dbus-daemon", "--config-file="+config, "--nofork", "--print-address=1")
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatalf("the test needs dbus-daemon: %v", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	address, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", strings.TrimSpace(address))
+	t.Setenv("PATH", t.TempDir()) // no notify-send, no kdialog
+	return cmd
+}
+
+// server is a notification service on a real bus.
+type server struct {
+	conn *dbus.Conn
+	caps []string
+	got  chan notified
+
+	mu   sync.Mutex
+	next uint32
+	hang chan struct{}
+}
+
+// notified is what the server was asked.
+type notified struct {
+	close         bool
+	id            uint32
+	app           string
+	replaces      uint32
+	summary, body string
+	actions       []string
+	hints         map[string]dbus.Variant
+	timeout       int32
+}
+
+func (s *server) wait() {
+	s.mu.Lock()
+	hang := s.hang
+	s.mu.Unlock()
+	if hang != nil {
+		<-hang
+	}
+}
+
+func (s *server) GetCapabilities() ([]string, *dbus.Error) {
+	s.wait()
+	return s.caps, nil
+}
+
+func (s *server) Notify(app string, replaces uint32, _, summary, body string, actions []string, hints map[string]dbus.Variant, timeout int32) (uint32, *dbus.Error) {
+	s.wait()
+	id := replaces
+	if id == 0 {
+		s.mu.Lock()
+		s.next++
+		id = s.next
+		s.mu.Unlock()
+	}
+	s.got <- notified{false, id, app, replaces, summary, body, actions, hints, timeout}
+	return id, nil
+}
+
+func (s *server) CloseNotification(id uint32) *dbus.Error {
+	s.wait()
+	s.got <- notified{close: true, id: id}
+	_ = s.conn.Emit(objectPath, service+".NotificationClosed", id, uint32(3))
+	return nil
+}
+
+func connect(t *testing.T) *dbus.Conn {
+	t.Helper()
+	conn, err := dbus.Connect(os.Getenv("DBUS_SESSION_BUS_ADDRESS"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func serve(t *testing.T, first uint32, caps ...string) *server {
+	t.Helper()
+	s := &server{conn: connect(t), caps: caps, got: make(chan notified, 100), next: first}
+	if err := s.conn.Export(s, objectPath, service); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := s.conn.RequestName(service, dbus.NameFlagDoNotQueue); err != nil || r != dbus.RequestNameReplyPrimaryOwner {
+		t.Fatalf("the name of the service: %v, %v", r, err)
+	}
+	return s
+}
+
+// take returns what the server is asked next.
+func (s *server) take(t *testing.T) notified {
+	t.Helper()
+	select {
+	case n := <-s.got:
+		return n
+	case <-time.After(soon):
+		t.Fatal("the service is not asked")
+		panic("unreachable")
+	}
+}
+
+// syncLog is a log that a test may read while it is written.
+type syncLog struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *syncLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+func (l *syncLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
+func start(t *testing.T, cfg Config) (*Notifier, *syncLog) {
+	t.Helper()
+	log := &syncLog{}
+	cfg.Logger = slog.New(slog.NewTextHandler(io.MultiWriter(log, t.Output()), nil))
+	n := New(cfg)
+	t.Cleanup(n.Close)
+	return n, log
+}
+
+// until waits for a condition that another goroutine, or process, brings about.
+func until(t *testing.T, what string, condition func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(soon); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal(what)
+		}
+	}
+}
+
+func TestBus(t *testing.T) {
+	startBus(t)
+	s := serve(t, 0, "actions", "body", "body-markup")
+	var icon bytes.Buffer
+	if err := png.Encode(&icon, image.NewRGBA(image.Rect(0, 0, 2, 2))); err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(cstasession.ConnectionID) {}
+	n, log := start(t, Config{AppName: "Calltray", DesktopEntry: "calltray", Icon: icon.Bytes(), OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}})
+
+	n.Show(online(call("a", cstasession.Ringing, named("<b>Ole</b> & Ida"), func(c *cstasession.Call) { c.Via = "<400>" })))
+	got := s.take(t)
+	if got.app != "Calltray" || got.replaces != 0 || got.timeout != 0 {
+		t.Errorf("%+v", got)
+	}
+	if got.summary != "<b>Ole</b> & Ida · 22334455" || got.body != "Incoming call for &lt;400&gt;" {
+		t.Errorf("says %q, %q", got.summary, got.body)
+	}
+	if want := []string{"default", "Open", "answer", "Answer", "hangup", "Hang up"}; !slices.Equal(got.actions, want) {
+		t.Errorf("offers %q, want %q", got.actions, want)
+	}
+	for k, want := range map[string]any{"urgency": byte(2), "category": "call.incoming", "resident": true, "suppress-sound": true, "desktop-entry": "calltray"} {
+		if got.hints[k].Value() != want {
+			t.Errorf("hint %s is %v, want %v", k, got.hints[k].Value(), want)
+		}
+	}
+	if v, ok := got.hints["image-data"].Value().([]any); !ok || len(v) != 7 || v[0] != int32(2) || v[2] != int32(8) {
+		t.Errorf("the icon: %v", got.hints["image-data"])
+	}
+
+	n.Show(online(call("a", cstasession.Ringing, named("Ida"))))
+	if got := s.take(t); got.replaces != 1 || got.summary != "Ida · 22334455" {
+		t.Errorf("changed: %+v", got)
+	}
+	n.Show(online(call("a", 0, ended(cstasession.Missed))))
+	if got := s.take(t); !got.close || got.id != 1 {
+		t.Errorf("ended: %+v", got)
+	}
+	missed := s.take(t)
+	if want := []string{"default", "Open", "callback", "Call back"}; missed.body != "Missed call at 14:05" || !slices.Equal(missed.actions, want) {
+		t.Errorf("missed: %+v", missed)
+	}
+	if missed.hints["urgency"].Value() != byte(1) || missed.hints["resident"].Value() != nil || missed.timeout != 0 {
+		t.Errorf("missed: %+v", missed)
+	}
+	n.Close()
+	select {
+	case got := <-s.got:
+		t.Errorf("Close takes the missed call away: %+v", got)
+	default:
+	}
+	if log.String() != "" {
+		t.Errorf("log: %s", log)
+	}
+}
+
+func TestBusWithoutCapabilities(t *testing.T) {
+	startBus(t)
+	s := serve(t, 0, "body")
+	n, _ := start(t, Config{OnAnswer: func(cstasession.ConnectionID) {}, OnOpen: func() {}})
+	n.Show(online(call("a", cstasession.Ringing, func(c *cstasession.Call) { c.Via = "<400>" })))
+	if got := s.take(t); got.actions != nil && len(got.actions) > 0 || got.body != "Incoming call for <400>" {
+		t.Errorf("%+v", got)
+	}
+	n.Close() // while it rings
+	if got := s.take(t); !got.close || got.id != 1 {
+		t.Errorf("Close leaves the ringing call: %+v", got)
+	}
+}
+
+func TestBusActions(t *testing.T) {
+	startBus(t)
+	s := serve(t, 6, "actions")
+	stranger := connect(t)
+	did := make(chan string, 10)
+	n, _ := start(t, Config{
+		OnAnswer:   func(id cstasession.ConnectionID) { did <- "answer " + id.CallID },
+		OnHangUp:   func(id cstasession.ConnectionID) { did <- "hang up " + id.CallID },
+		OnCallBack: func(number string) { did <- "call back " + number },
+	})
+	n.Show(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
+	if a, m := s.take(t), s.take(t); a.id != 7 || m.id != 8 {
+		t.Fatalf("ids %d and %d", a.id, m.id)
+	}
+	emit := func(conn *dbus.Conn, name string, body ...any) {
+		t.Helper()
+		if err := conn.Emit(objectPath, service+"."+name, body...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The client learns the id after the server has sent it: a first click that counts tells that it has.
+	until(t, "a click on Answer does nothing", func() bool {
+		emit(s.conn, "ActionInvoked", uint32(7), "answer")
+		select {
+		case got := <-did:
+			if got != "answer id-a" {
+				t.Fatalf("a click on Answer: %s", got)
+			}
+			return true
+		case <-time.After(100 * time.Millisecond):
+			return false
+		}
+	})
+	for len(did) > 0 {
+		<-did
+	}
+	emit(stranger, "ActionInvoked", uint32(7), "hangup") // not the service
+	emit(s.conn, "ActionInvoked", uint32(99), "hangup")  // another program's
+	emit(s.conn, "ActionInvoked", "7", "hangup")         // not as the specification says
+	emit(s.conn, "ActionInvoked", uint32(7))             // too short
+	emit(s.conn, "ActionInvoked")                        // empty
+	emit(s.conn, "NotificationClosed", "x")              // not as the specification says
+	emit(stranger, "NotificationClosed", uint32(8), uint32(2))
+	emit(s.conn, "ActivationToken", uint32(7), "token") // of the specification, not used
+	emit(s.conn, "ActionInvoked", uint32(8), "callback")
+	select {
+	case got := <-did:
+		if got != "call back 22334455" {
+			t.Errorf("got %q, want the call back alone", got)
+		}
+	case <-time.After(soon):
+		t.Fatal("a click on Call back does nothing")
+	}
+	// Taken away by the user: it is not closed once more.
+	emit(s.conn, "NotificationClosed", uint32(7), uint32(2))
+	emit(s.conn, "ActionInvoked", uint32(8), "callback") // the same way, behind it
+	<-did
+	n.Show(online(call("b", cstasession.Ringing)))
+	if got := s.take(t); got.close || got.id != 9 {
+		t.Errorf("got %+v, want the next call", got)
+	}
+}
+
+func TestBusHungService(t *testing.T) {
+	startBus(t)
+	s := serve(t, 0, "actions")
+	n, log := start(t, Config{})
+	n.Show(online(call("first", cstasession.Ringing)))
+	s.take(t)
+	hang := make(chan struct{})
+	s.mu.Lock()
+	s.hang = hang
+	s.mu.Unlock()
+	n.Show(online(call("first", cstasession.Ringing), call("a", cstasession.Ringing)))
+	until(t, "nothing is said about it", func() bool { return strings.Contains(log.String(), "does not answer") })
+	n.Show(online(call("first", cstasession.Active), call("a", 0, ended(cstasession.AnsweredElsewhere))))
+	n.Show(online(call("first", cstasession.Active)))
+	s.mu.Lock()
+	s.hang = nil
+	s.mu.Unlock()
+	close(hang)
+	if got := s.take(t); got.close || got.id != 2 {
+		t.Fatalf("got %+v, want the notification that was on its way", got)
+	}
+	var closed []uint32
+	for range 2 {
+		if got := s.take(t); got.close {
+			closed = append(closed, got.id)
+		}
+	}
+	slices.Sort(closed)
+	if !slices.Equal(closed, []uint32{1, 2}) {
+		t.Errorf("closed %v, want both", closed)
+	}
+}
+
+func TestBusServiceRestarts(t *testing.T) {
+	startBus(t)
+	n, log := start(t, Config{})
+	n.Show(online(call("a", cstasession.Ringing)))
+	until(t, "no line in the log", func() bool { return strings.Contains(log.String(), "no desktop notifications") })
+	s := serve(t, 0, "actions") // comes while it rings
+	if got := s.take(t); got.id != 1 {
+		t.Errorf("%+v", got)
+	}
+	_ = s.conn.Close() // crashes
+	second := serve(t, 40, "actions")
+	if got := second.take(t); got.id != 41 || got.replaces != 0 {
+		t.Errorf("at the second service: %+v", got)
+	}
+	n.Show(online())
+	if got := second.take(t); !got.close || got.id != 41 {
+		t.Errorf("ended: %+v", got)
+	}
+}
+
+func TestBusDies(t *testing.T) {
+	bus := startBus(t)
+	s := serve(t, 0, "actions")
+	n, log := start(t, Config{})
+	n.Show(online(call("a", cstasession.Ringing)))
+	s.take(t)
+	_ = bus.Process.Kill()
+	until(t, "no line in the log", func() bool { return strings.Contains(log.String(), "no desktop notifications") })
+	for i := range 10 {
+		n.Show(online(call(fmt.Sprint(i), cstasession.Ringing)))
+		n.Show(online(call(fmt.Sprint(i), 0, ended(cstasession.Missed))))
+	}
+	n.Close()
+	if got := strings.Count(log.String(), "\n"); got != 1 {
+		t.Errorf("%d lines: %s", got, log)
+	}
+}
+
+func TestNoBus(t *testing.T) {
+	// A dbus-launch that tells when it is run.
+	bin := t.TempDir()
+	ran := filepath.Join(bin, "ran")
+	if err := os.WriteFile(filepath.Join(bin, "dbus-launch"), []byte("#!/bin/sh\n: > '"+ran+"'\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range []string{"", "autolaunch:", "unix:path=" + filepath.Join(bin, "nobody")} {
+		t.Run(address, func(t *testing.T) {
+			t.Setenv("PATH", bin)
+			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+			n, log := start(t, Config{})
+			n.Show(online(call("a", cstasession.Ringing)))
+			n.Show(online(call("a", 0, ended(cstasession.Missed))))
+			if _, err := os.Stat(fmt.Sprintf("/run/user/%d/bus", os.Getuid())); err != nil || strings.HasPrefix(address, "unix:") {
+				until(t, "no line in the log", func() bool { return strings.Contains(log.String(), "no desktop notifications") })
+			}
+			n.Close()
+			if got := strings.Count(log.String(), "\n"); got > 1 {
+				t.Errorf("%d lines: %s", got, log)
+			}
+			if _, err := os.Stat(ran); err == nil {
+				t.Error("dbus-launch was run: it leaves a bus behind")
+			}
+		})
+	}
+}
