@@ -227,13 +227,18 @@ func (p *PBX) snapshotDevice(l *link, r *request) (*element, error) {
 // snapshot is a call in the snapshot of a device. The vendor documents only snapshots without calls:
 // the members are ECMA-323's, and in the vendor's shape "held" is spelt as in its events.
 func (p *PBX) snapshot(l *leg) *element {
-	state := connectionInfo[l.state]
-	if l.state == held && p.behaviour.Snapshot == "ecma" {
-		state = "hold"
+	states := []*element{text("localConnectionState", connectionInfo[l.state])}
+	switch {
+	case l.state == held && p.behaviour.Snapshot == "ecma":
+		states[0] = text("localConnectionState", "hold")
+	case l.state == prompted:
+		states[0] = text("localConnectionState", "initiated")
+	case l.state == ringing: // the other party's state tells this from a conversation
+		states = append(states, text("localConnectionState", "alerting"))
 	}
 	return tree("snapshotDeviceResponseInfo",
 		l.connection("connectionIdentifier"),
 		device("endpointDevice", l.remote),
-		tree("localCallState", list("compoundCallState", text("localConnectionState", state))),
+		tree("localCallState", list("compoundCallState", states...)),
 		l.linkage())
 }
