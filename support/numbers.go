@@ -1,0 +1,261 @@
+package support
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// leastDigits is how many digits make what could be a telephone number: extensions have three.
+const leastDigits = 3
+
+// numbers replaces what could be a telephone number by a name, the same for the same number in
+// whatever spelling, so that a call can still be followed through a log. The zero value is ready.
+//
+// When in doubt it replaces: what stays is what cannot be a telephone number where it stands (kept).
+// The names have no digits, lest the two hundredth number is called like an extension.
+type numbers struct {
+	names map[string]string // by the digits without the country's code
+}
+
+// hide returns the text with a name in place of every number.
+func (n *numbers) hide(text string) string {
+	var out strings.Builder
+	keep := certain(text)
+	for i := 0; i < len(text); {
+		if len(keep) > 0 && i == keep[0].from {
+			out.WriteString(text[i:keep[0].to])
+			i, keep = keep[0].to, keep[1:]
+			continue
+		}
+		limit := len(text)
+		if len(keep) > 0 {
+			limit = keep[0].from
+		}
+		r, size := decode(text[i:limit])
+		end := i + size
+		if r == '+' || unicode.IsDigit(r) {
+			var digits string
+			if digits, end = number(text, i, limit); len(digits) >= leastDigits {
+				out.WriteString(n.name(digits))
+				i = end
+				continue
+			}
+		}
+		out.WriteString(text[i:end])
+		i = end
+	}
+	return out.String()
+}
+
+// number reads the digits that belong together from i on, whatever may stand between the digits of a
+// number, and returns where the last of them ends. A comma or a semicolon ends a number that is long
+// enough: it parts the items of a list.
+func number(text string, i, limit int) (digits string, end int) {
+	var found []byte
+	part := 0
+	_, size := decode(text[i:limit])
+	end = i + size // a plus sign alone
+	for j := i; j < limit; {
+		r, size := decode(text[j:limit])
+		switch {
+		case unicode.IsDigit(r):
+			found = append(found, '0'+value(r))
+			part++
+			end = j + size
+		case r == ',' || r == ';':
+			if part >= leastDigits {
+				return string(found), end
+			}
+			part = 0
+		case !between(r):
+			return string(found), end
+		}
+		j += size
+	}
+	return string(found), end
+}
+
+// between reports whether the character may stand between the digits of one number.
+func between(r rune) bool {
+	if r == '\n' || r == '\r' {
+		return false
+	}
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf) || strings.ContainsRune(`.:/\()_*#+~'’·•−⁄`, r)
+}
+
+// value returns what the decimal digit of any script is worth: every script has its ten in a row.
+func value(r rune) byte {
+	var n byte
+	for ; unicode.IsDigit(r - 1 - rune(n)); n++ {
+	}
+	return n % 10
+}
+
+// name returns the name for a number. A Danish number is the same with and without 45 before it.
+func (n *numbers) name(digits string) string {
+	key := strings.TrimPrefix(digits, "00")
+	if len(key) == 10 {
+		key = strings.TrimPrefix(key, "45")
+	}
+	if name, ok := n.names[key]; ok {
+		return name
+	}
+	if n.names == nil {
+		n.names = map[string]string{}
+	}
+	name := "[number " + letters(len(n.names)) + "]"
+	n.names[key] = name
+	return name
+}
+
+// letters counts A, B .. Z, AA, AB and so on, from 0.
+func letters(i int) string {
+	if i < 26 {
+		return string(rune('A' + i))
+	}
+	return letters(i/26-1) + string(rune('A'+i%26))
+}
+
+// escaped is one character as XML, JSON, Go or a URL spell it, also when spelled again by an outer one.
+var escaped = regexp.MustCompile(`^(?:%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*#([0-9]{1,7});|&(?:amp;)*#[xX]([0-9A-Fa-f]{1,6});|` +
+	`&(?:amp;)*(nbsp|plus);|\\+u([0-9A-Fa-f]{4})|\\+x([0-9A-Fa-f]{2})|\\+(t))`)
+
+// decode returns the first character of the text, with escapes undone, and how long it is there.
+func decode(text string) (rune, int) {
+	if strings.IndexByte(`%&\`, text[0]) < 0 {
+		return utf8.DecodeRuneInString(text)
+	}
+	m := escaped.FindStringSubmatch(text[:min(len(text), 64)])
+	if m == nil {
+		return rune(text[0]), 1
+	}
+	var r rune
+	switch {
+	case m[1] != "":
+		return percent(text, m)
+	case m[4] == "nbsp" || m[7] != "":
+		r = ' '
+	case m[4] == "plus":
+		r = '+'
+	case m[2] != "":
+		r = code(m[2], 10)
+	default:
+		r = code(m[3]+m[5]+m[6], 16)
+	}
+	return r, len(m[0])
+}
+
+func code(s string, base int) rune {
+	n, _ := strconv.ParseInt(s, base, 32) // digits by the pattern, and few of them
+	return rune(n)
+}
+
+// percent returns a character whose bytes are spelled %XX each.
+func percent(text string, m []string) (rune, int) {
+	first := byte(code(m[1], 16))
+	b, size := []byte{first}, len(m[0])
+	for first >= utf8.RuneSelf && len(b) < utf8.UTFMax && !utf8.FullRune(b) {
+		next := escaped.FindStringSubmatch(text[size:min(len(text), size+64)])
+		if next == nil || next[1] == "" {
+			break
+		}
+		b, size = append(b, byte(code(next[1], 16))), size+len(next[0])
+	}
+	if r, n := utf8.DecodeRune(b); r != utf8.RuneError && n == len(b) {
+		return r, size
+	}
+	return rune(first), len(m[0])
+}
+
+type span struct{ from, to int }
+
+// kept are the shapes that are no telephone numbers where they stand. Group 1 is what stays. A bare
+// one has to stand alone, without a digit next to it or beyond a sign that may join digits.
+var kept = []struct {
+	shape *regexp.Regexp
+	bare  bool
+	sure  func(string) bool
+}{
+	// A time with its date. A date alone is spelled like a number: 2026-11-22.
+	{regexp.MustCompile(`\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?` +
+		`(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d| [+-](?:0\d|1[0-4])[0-5]0 [A-Z]{2,5})?)\b`), true, nil},
+	{regexp.MustCompile(`\b((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(?:\d{9}|\d{6}|\d{3}))?)?)\b`), true, nil},
+	{regexp.MustCompile(`\b((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?)\b`), true, isAddress},
+	// A time span of Go.
+	{regexp.MustCompile(`\b((?:\d{1,4}h)?(?:\d{1,2}m)?\d{1,3}\.\d{1,9}(?:ns|µs|us|ms|s)|\d{1,3}(?:ns|µs|us|ms))\b`), true, nil},
+	// A call: Asterisk's name for a channel ends in a counter.
+	{regexp.MustCompile(`\b[A-Za-z]{2,10}(?:\\*/|%2[Ff])[\w.]{1,60}-(000[0-9A-Fa-f]{5})\b`), false, nil},
+	// The port of a server.
+	{regexp.MustCompile(`\b(?:tcp|tls|https?|wss?)://[^\s/:@"'\\<>]{1,253}:(\d{2,5})\b`), false, nil},
+	// The trace of a crash.
+	{regexp.MustCompile(`\w\.(?:go|s):(\d{1,5})\b`), false, nil},
+	{regexp.MustCompile(`\bgoroutine (\d{1,9}) \[`), false, nil},
+	{regexp.MustCompile(`\b(0x[0-9a-fA-F]{1,16})\b`), false, nil},
+	// An answer of HTTP.
+	{regexp.MustCompile(`\bHTTP(?:/\d(?:\.\d)?)? ([1-5]\d\d)\b`), false, nil},
+	{regexp.MustCompile(`\bstatus code ([1-5]\d\d)\b`), false, nil},
+}
+
+// certain returns the spans of the text that stay, in order.
+func certain(text string) []span {
+	var all []span
+	for _, k := range kept {
+		for _, m := range k.shape.FindAllStringSubmatchIndex(text, -1) {
+			s := span{m[2], m[3]}
+			if (k.bare && !alone(text, s)) || (k.sure != nil && !k.sure(text[s.from:s.to])) {
+				continue
+			}
+			all = append(all, s)
+		}
+	}
+	slices.SortFunc(all, func(a, b span) int {
+		if a.from != b.from {
+			return a.from - b.from
+		}
+		return b.to - a.to
+	})
+	end := 0
+	return slices.DeleteFunc(all, func(s span) bool { // one that begins in another
+		if s.from < end {
+			return true
+		}
+		end = s.to
+		return false
+	})
+}
+
+// alone reports whether no digit, nor a plus sign, joins the span from either side.
+func alone(text string, s span) bool {
+	joins := func(r rune) bool { return strings.ContainsRune(".:-+/_", r) }
+	before, size := utf8.DecodeLastRuneInString(text[:s.from])
+	further, _ := utf8.DecodeLastRuneInString(text[:s.from-size])
+	if unicode.IsDigit(before) || before == '+' || joins(before) && unicode.IsDigit(further) {
+		return false
+	}
+	after, size := utf8.DecodeRuneInString(text[s.to:])
+	further, _ = utf8.DecodeRuneInString(text[s.to+size:])
+	return !unicode.IsDigit(after) && !(joins(after) && unicode.IsDigit(further))
+}
+
+// isAddress reports whether four numbers with dots are certainly an address: one of a private
+// network, or one with a port that is not spelled like a Danish number, in pairs.
+func isAddress(s string) bool {
+	host, _, port := strings.Cut(s, ":")
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return false
+	}
+	if a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || a.IsUnspecified() {
+		return true
+	}
+	pairs := true
+	for _, part := range strings.Split(host, ".") {
+		pairs = pairs && len(part) == 2
+	}
+	return port && !pairs
+}
