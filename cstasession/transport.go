@@ -52,7 +52,7 @@ func (r request) withID() element {
 const (
 	maxFrame   = 4 << 20          // bytes of one document; a trunk's queue statistics may be large
 	dialLimit  = 10 * time.Second // to connect, to shake hands, to negotiate: each
-	writeLimit = 8 * time.Second  // for one write; a peer that stops reading is noticed by it, before a request's time is over
+	writeLimit = 5 * time.Second  // for one write, not longer than doubtLimit: a peer that stopped reading is noticed by it
 )
 
 // connect dials the gateway that the URL's scheme names. The transport lives until it is closed or the
