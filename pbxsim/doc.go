@@ -15,7 +15,8 @@
 // [PBX.Restart] and the Inject methods are faults of a moment.
 //
 // The exchange has one lock and no goroutine of its own; each link has a reader and a writer. Handed a
-// net.Pipe, [PBX.ServeTCP] runs in a testing/synctest bubble, if the PBX was made in it.
+// net.Pipe, [PBX.ServeTCP] runs in a testing/synctest bubble, if the PBX was made in it; so does
+// [PBX.Handler], behind an http.Server whose listener hands out a net.Pipe.
 //
 // # What is documented and what is inferred
 //

@@ -33,7 +33,7 @@ func TestFaultsKeepTheStory(t *testing.T) {
 
 // TestPieces looks at the writes themselves: with chunk none is longer, with coalesce one carries all.
 func TestPieces(t *testing.T) {
-	for _, set := range []string{"chunk 7", "coalesce 50ms"} {
+	for _, set := range []string{"chunk 7", "coalesce 300ms"} {
 		t.Run(set, func(t *testing.T) {
 			both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
 				var read func([]byte) (int, error)

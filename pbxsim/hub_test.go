@@ -4,10 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -223,34 +226,78 @@ func TestHubSpelling(t *testing.T) {
 	}
 }
 
-// TestHubTimes: the hub pings, and ends the link of a client that does not.
+// TestHubTimes: the hub pings, and ends the link of a client that says nothing.
 func TestHubTimes(t *testing.T) {
-	const ping, limit = 20 * time.Millisecond, 200 * time.Millisecond
-	p := newPBX(t, Config{PingInterval: ping, ClientTimeout: limit})
-	url, err := p.ListenHTTP("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := dialHub(t, url)
-	start := time.Now()
-	pings := 0
-	for {
-		rec, err := c.read()
+	synctest.Test(t, func(t *testing.T) {
+		p := newPBX(t, Config{})
+		ours, theirs := net.Pipe()
+		server := &http.Server{Handler: p.Handler()}
+		listener := &oneConn{conn: theirs, closed: make(chan struct{})}
+		go func() { _ = server.Serve(listener) }()
+		defer server.Close()
+		ws, _, err := websocket.Dial(t.Context(), "ws://pbx/csta", &websocket.DialOptions{HTTPClient: &http.Client{
+			Transport: &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return ours, nil }},
+		}})
 		if err != nil {
-			break
+			t.Fatal(err)
 		}
-		if rec != `{"type":6}` {
-			t.Fatalf("got %s", rec)
+		defer ws.CloseNow()
+		read := func() string {
+			_, data, err := ws.Read(t.Context())
+			if err != nil {
+				return "ended"
+			}
+			return string(data)
 		}
-		if pings++; pings == 5 { // heard once, the time begins anew
-			c.write(`{"type":6}` + "\x1e")
-			start = time.Now()
+		write := func(s string) {
+			if err := ws.Write(t.Context(), websocket.MessageText, []byte(s)); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if d := time.Since(start); pings < 6 || d < limit || d > limit+patience/2 {
-		t.Errorf("ended after %d pings, %v after the client's last record; want %v", pings, d, limit)
-	}
+		write(`{"protocol":"json","version":1}` + "\x1e")
+		if got := read(); got != "{}\x1e" {
+			t.Fatalf("got %q", got)
+		}
+		last := time.Now()
+		for range 10 {
+			start := time.Now()
+			if got, d := read(), time.Since(start); got != `{"type":6}`+"\x1e" || d != 15*time.Second {
+				t.Fatalf("after %v: %q", d, got)
+			}
+			write(`{"type":6}` + "\x1e")
+			last = time.Now()
+		}
+		for got := ""; got != "ended"; {
+			got = read()
+		}
+		if d := time.Since(last); d != 30*time.Second {
+			t.Errorf("ended %v after the client's last record", d)
+		}
+	})
 }
+
+// oneConn is a listener that has one client.
+type oneConn struct {
+	conn   net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (l *oneConn) Accept() (net.Conn, error) {
+	if conn := l.conn; conn != nil {
+		l.conn = nil
+		return conn, nil
+	}
+	<-l.closed
+	return nil, net.ErrClosed
+}
+
+func (l *oneConn) Close() error {
+	l.once.Do(func() { close(l.closed) })
+	return nil
+}
+
+func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 
 // TestOneExchange: what is done over one gateway is seen over the other.
 func TestOneExchange(t *testing.T) {

@@ -9,7 +9,7 @@ import * as signalR from "@microsoft/signalr";
 import WebSocket from "ws";
 
 const [url, mode, calls, idle] = [process.argv[2], process.argv[3], Number(process.argv[4]), Number(process.argv[5])];
-const serverTimeout = 500;
+const serverTimeout = 2000;
 
 const saw = { calls: 0, wrong: [], pings: 0, closed: "", refused: "", unknownMethod: "", longest: 0 };
 
