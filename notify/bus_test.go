@@ -246,7 +246,7 @@ func TestBusWithoutCapabilities(t *testing.T) {
 	s := serve(t, 0, "body")
 	n, _ := start(t, Config{OnAnswer: func(cstasession.ConnectionID) {}, OnOpen: func() {}})
 	n.Show(online(call("a", cstasession.Ringing, func(c *cstasession.Call) { c.Via = "<400>" })))
-	if got := s.take(t); got.actions != nil && len(got.actions) > 0 || got.body != "Incoming call for <400>" {
+	if got := s.take(t); len(got.actions) > 0 || got.body != "Incoming call for <400>" {
 		t.Errorf("%+v", got)
 	}
 	n.Close() // while it rings

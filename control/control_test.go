@@ -1,0 +1,372 @@
+package control
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/adrg/xdg"
+)
+
+func echo(_ context.Context, r Request) Response {
+	return Response{OK: true, Message: "did " + r.Command}
+}
+
+func acquire(t *testing.T, handle func(context.Context, Request) Response) *Instance {
+	t.Helper()
+	i, err := Acquire("test", handle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = i.Close() })
+	return i
+}
+
+func TestOneInstance(t *testing.T) {
+	dir := runtimeDir(t)
+	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("nobody there: %v", err)
+	}
+	first := acquire(t, echo)
+	if _, err := Acquire("test", echo); !errors.Is(err, ErrRunning) {
+		t.Errorf("the second: %v", err)
+	}
+	other, err := Acquire("other", echo)
+	if err != nil {
+		t.Errorf("another name: %v", err)
+	} else {
+		defer other.Close()
+	}
+	for _, command := range []string{Show, HangUp} {
+		if r, err := Send(t.Context(), "test", Request{Command: command}); !r.OK || r.Message != "did "+command || err != nil {
+			t.Errorf("%s: %+v, %v", command, r, err)
+		}
+	}
+	if runtime.GOOS != "windows" {
+		for path, want := range map[string]os.FileMode{dir: 0o700, filepath.Join(dir, "test.lock"): 0o600, filepath.Join(dir, "test.sock"): 0o600} {
+			if fi, err := os.Stat(path); err != nil || fi.Mode().Perm() != want {
+				t.Errorf("%s: %v, %v; want %v", path, fi.Mode(), err, want)
+			}
+		}
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("after Close: %v", err)
+	}
+	acquire(t, echo)
+}
+
+func TestRefuses(t *testing.T) {
+	runtimeDir(t)
+	i := acquire(t, func(context.Context, Request) Response {
+		t.Error("a refused request was handled")
+		return Response{OK: true}
+	})
+	if r, err := Send(t.Context(), "test", Request{Command: "dial"}); r.OK || !strings.HasSuffix(r.Message, ".") || err != nil {
+		t.Errorf("dial: %+v, %v", r, err)
+	}
+	for name, line := range map[string]string{
+		"nothing":      "\n",
+		"no JSON":      "show\n",
+		"a list":       "[\"show\"]\n",
+		"empty":        "{}\n",
+		"capitals":     "{\"command\":\"SHOW\"}\n",
+		"wrong type":   "{\"command\":1}\n",
+		"two values":   "{\"command\":\"show\"}{\"command\":\"show\"}\n",
+		"binary":       "\x00\x01\xff\n",
+		"too long":     "{\"command\":\"show\",\"x\":\"" + strings.Repeat("x", maxLine) + "\"}\n",
+		"endless":      strings.Repeat("x", 10*maxLine),
+		"deep":         strings.Repeat("[", maxLine-1) + "\n",
+		"unknown kind": "{\"command\":\"quit\"}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			conn, err := net.Dial("unix", i.listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_, _ = io.WriteString(conn, line) // an error says that it was cut off
+			answer, err := bufio.NewReader(conn).ReadBytes('\n')
+			if len(line) > maxLine && len(answer) == 0 {
+				return // reset: the rest of the line was thrown away
+			}
+			var r Response
+			if err != nil || json.Unmarshal(answer, &r) != nil || r.OK || !strings.HasSuffix(r.Message, ".") {
+				t.Errorf("got %q, %v", answer, err)
+			}
+		})
+	}
+}
+
+func TestAcceptsWhatANewerVersionSends(t *testing.T) {
+	runtimeDir(t)
+	i := acquire(t, echo)
+	conn, err := net.Dial("unix", i.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for _, part := range []string{`{"comm`, `and":"show",`, `"token":"x"}`, "\n"} { // in pieces, too
+		if _, err := io.WriteString(conn, part); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var r Response
+	if err := json.NewDecoder(conn).Decode(&r); err != nil || !r.OK {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// A client that says nothing, or hangs up, holds nobody up for long.
+func TestSilentClients(t *testing.T) {
+	runtimeDir(t)
+	i := acquire(t, echo)
+	for range maxClients {
+		conn, err := net.Dial("unix", i.listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	gone, err := net.Dial("unix", i.listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = gone.Close()
+	start := time.Now()
+	if r, err := Send(t.Context(), "test", Request{Command: Show}); !r.OK || err != nil {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if took := time.Since(start); took > 2*readLimit {
+		t.Errorf("took %v", took)
+	}
+}
+
+func TestCloseEndsRequests(t *testing.T) {
+	runtimeDir(t)
+	begun := make(chan struct{})
+	i := acquire(t, func(ctx context.Context, _ Request) Response {
+		close(begun)
+		<-ctx.Done()
+		return Response{Message: "No."}
+	})
+	go func() {
+		<-begun
+		_ = i.Close()
+	}()
+	if r, err := Send(t.Context(), "test", Request{Command: HangUp}); r.OK {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestSendEndsWithItsContext(t *testing.T) {
+	runtimeDir(t)
+	acquire(t, func(ctx context.Context, _ Request) Response {
+		<-ctx.Done()
+		return Response{}
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := Send(ctx, "test", Request{Command: HangUp}); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestNames(t *testing.T) {
+	runtimeDir(t)
+	for _, name := range []string{"", "../x", "a/b", "A", "æ", "a b", strings.Repeat("a", 33), "a\x00"} {
+		if i, err := Acquire(name, echo); err == nil {
+			t.Errorf("%q was accepted", name)
+			_ = i.Close()
+		}
+		if _, err := Send(t.Context(), name, Request{Command: Show}); err == nil || errors.Is(err, ErrNotRunning) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestFolderOfSomebodyElse(t *testing.T) {
+	dir := runtimeDir(t)
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := t.TempDir()
+	if err := os.Symlink(elsewhere, dir); err != nil {
+		t.Fatal(err)
+	}
+	if i, err := Acquire("test", echo); err == nil {
+		t.Error("a link in the folder's place was followed")
+		_ = i.Close()
+	}
+	_ = os.Remove(dir)
+	if err := os.Mkdir(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	acquire(t, echo)
+	if fi, err := os.Stat(dir); err != nil || runtime.GOOS != "windows" && fi.Mode().Perm() != 0o700 {
+		t.Errorf("others can enter: %v", fi.Mode())
+	}
+}
+
+// begin starts the test program as the application.
+func begin(t *testing.T) (*exec.Cmd, *bufio.Reader) {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(exe)
+	cmd.Env = append(os.Environ(), asInstance+"=test")
+	cmd.Stderr = os.Stderr
+	if _, err := cmd.StdinPipe(); err != nil { // the process ends when it is closed, at the latest by Wait
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	return cmd, bufio.NewReader(out)
+}
+
+func TestTwentyStartsAtOnce(t *testing.T) {
+	runtimeDir(t)
+	var (
+		primaries, shown atomic.Int32
+		pid              string
+		answers          = make(chan string, 20)
+		all              sync.WaitGroup
+	)
+	for range 20 {
+		_, out := begin(t)
+		all.Go(func() {
+			line, _ := out.ReadString('\n')
+			if rest, ok := strings.CutPrefix(line, "primary "); ok {
+				primaries.Add(1)
+				answers <- "primary " + strings.TrimSpace(rest)
+				return
+			}
+			if !strings.Contains(line, ErrRunning.Error()) {
+				t.Errorf("a start says %q", line)
+			}
+			line, _ = out.ReadString('\n')
+			if rest, ok := strings.CutPrefix(line, "shown "); ok && strings.HasSuffix(line, " <nil>\n") {
+				shown.Add(1)
+				answers <- strings.Fields(rest)[0]
+			} else {
+				t.Errorf("a second start says %q", line)
+			}
+		})
+	}
+	all.Wait()
+	close(answers)
+	if primaries.Load() != 1 || shown.Load() != 19 {
+		t.Fatalf("%d are first, %d handed over", primaries.Load(), shown.Load())
+	}
+	served := map[string]bool{}
+	for a := range answers {
+		if p, ok := strings.CutPrefix(a, "primary "); ok {
+			pid = p
+		} else {
+			served[a] = true
+		}
+	}
+	if len(served) != 1 || !served[pid] {
+		t.Errorf("the first is %s, served by %v", pid, served)
+	}
+}
+
+func TestKilledInstance(t *testing.T) {
+	dir := runtimeDir(t)
+	first, out := begin(t)
+	if line, _ := out.ReadString('\n'); line != fmt.Sprintf("primary %d\n", first.Process.Pid) {
+		t.Fatalf("the first says %q", line)
+	}
+	_ = first.Process.Kill()
+	_ = first.Wait()
+	if _, err := os.Lstat(filepath.Join(dir, "test.sock")); err != nil {
+		t.Errorf("the killed process left no socket, so nothing is tested: %v", err)
+	}
+	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+		t.Errorf("a dead socket: %v", err)
+	}
+	acquire(t, echo)
+	if r, err := Send(t.Context(), "test", Request{Command: Show}); !r.OK || err != nil {
+		t.Errorf("taken over: %+v, %v", r, err)
+	}
+}
+
+func TestFallbackFolder(t *testing.T) {
+	runtimeDir(t)
+	tmp := t.TempDir()
+	t.Setenv("XDG_RUNTIME_DIR", filepath.Join(tmp, "nobody", "made", "it"))
+	t.Setenv("TMPDIR", tmp)
+	t.Setenv("TMP", tmp)
+	xdg.Reload()
+	base, err := place("test")
+	if err != nil || filepath.Dir(filepath.Dir(base)) != filepath.Clean(tmp) {
+		t.Errorf("got %s, %v", base, err)
+	}
+}
+
+func FuzzReadLine(f *testing.F) {
+	for _, s := range []string{"", "\n", "a\nb", strings.Repeat("x", maxLine), strings.Repeat("x", maxLine-1) + "\n", strings.Repeat("x", 600) + "\n"} {
+		f.Add(s, 7)
+	}
+	f.Fuzz(func(t *testing.T, s string, piece int) {
+		line, err := readLine(&pieces{s: s, n: max(1, piece)})
+		want, _, ok := strings.Cut(s, "\n")
+		switch {
+		case ok && len(want) < maxLine:
+			if string(line) != want || err != nil {
+				t.Fatalf("%q: got %q, %v", s, line, err)
+			}
+		case err == nil:
+			t.Fatalf("%q: no error", s)
+		case len(line) > maxLine:
+			t.Fatalf("%d bytes", len(line))
+		}
+	})
+}
+
+// pieces is a reader that returns n bytes at a time.
+type pieces struct {
+	s string
+	n int
+}
+
+func (p *pieces) Read(b []byte) (int, error) {
+	if p.s == "" {
+		return 0, io.EOF
+	}
+	n := copy(b, p.s[:min(p.n, len(p.s))])
+	p.s = p.s[n:]
+	return n, nil
+}

@@ -1,0 +1,81 @@
+package control
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adrg/xdg"
+)
+
+// asInstance is the environment variable that makes the test program a start of the application.
+const asInstance = "CONTROL_TEST_INSTANCE"
+
+// TestMain is the application's start for the tests that need several processes, and fails when a test
+// leaves a goroutine of this package behind.
+func TestMain(m *testing.M) {
+	if name := os.Getenv(asInstance); name != "" {
+		instance(name)
+		return
+	}
+	code := m.Run()
+	if leaked := leaks(); code == 0 && leaked != "" {
+		fmt.Println("goroutines left behind:\n" + leaked)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// instance starts as the application does: it is the first and says "primary", and ends with its
+// standard input; or it asks the first to show itself, and says what that answered.
+func instance(name string) {
+	i, err := Acquire(name, func(context.Context, Request) Response { return Response{OK: true, Message: fmt.Sprint(os.Getpid())} })
+	if err == nil {
+		defer i.Close()
+		fmt.Println("primary", os.Getpid())
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		return
+	}
+	fmt.Println(err)
+	r, err := Send(context.Background(), name, Request{Command: Show})
+	fmt.Println("shown", r.Message, err)
+}
+
+func leaks() string {
+	var left []string
+	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
+		buf := make([]byte, 1<<20)
+		left = nil
+		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")[1:] {
+			if strings.Contains(stack, "calltray/") {
+				left = append(left, stack)
+			}
+		}
+		if left == nil {
+			return ""
+		}
+	}
+	return strings.Join(left, "\n\n")
+}
+
+// runtimeDir gives the test a runtime folder of its own. Its path is short: a socket's name has 104
+// bytes at most.
+func runtimeDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "ct")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("XDG_RUNTIME_DIR", dir)
+	xdg.Reload()
+	t.Cleanup(func() {
+		xdg.Reload()
+		_ = os.RemoveAll(dir)
+	})
+	return filepath.Join(dir, "calltray")
+}
