@@ -116,19 +116,37 @@ func (t *tcpLink) deliver(in inbound) bool {
 // server or a TLS port would otherwise be silence, since none of them sends a NUL.
 type sniffer struct {
 	r    io.Reader
+	head []byte // what came so far, until it is judged
 	seen bool
 }
 
 func (s *sniffer) Read(p []byte) (int, error) {
 	n, err := s.r.Read(p)
-	if first := bytes.TrimLeft(p[:n], " \t\r\n\x00\xef\xbb\xbf"); !s.seen && len(first) > 0 {
-		s.seen = true
-		if utf16 := looksUTF16(first) || len(first) > 1 && first[1] == 0; utf16 {
-			return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", ErrProtocol)
-		}
-		if first[0] != '<' {
-			return 0, fmt.Errorf("%w: it begins with %q", ErrProtocol, printable(string(first[:min(len(first), 40)])))
-		}
+	if s.seen {
+		return n, err
+	}
+	s.head = append(s.head, p[:n]...)
+	first := bytes.TrimLeft(s.head, " \t\r\n\x00")
+	if len(first) == 0 {
+		s.head = nil
+		return n, err
+	}
+	enough := 1
+	switch first[0] {
+	case '<', 0xfe, 0xff: // perhaps UTF-16
+		enough = 2
+	case 0xef: // perhaps a byte order mark
+		enough = 4
+	}
+	if len(first) < enough {
+		return n, err
+	}
+	s.seen, s.head = true, nil
+	if looksUTF16(first) || len(first) > 1 && first[1] == 0 {
+		return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", ErrProtocol)
+	}
+	if first = bytes.TrimPrefix(first, []byte("\ufeff")); first[0] != '<' {
+		return 0, fmt.Errorf("%w: it begins with %q", ErrProtocol, printable(string(first[:min(len(first), 40)])))
 	}
 	return n, err
 }

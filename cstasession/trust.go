@@ -60,7 +60,7 @@ func tlsConfig(cfg *Config) *tls.Config {
 // certificate stay as they are.
 func notTLS(err error) error {
 	var header tls.RecordHeaderError
-	if errors.As(err, &header) {
+	if errors.As(err, &header) || errors.Is(err, http.ErrSchemeMismatch) {
 		return fmt.Errorf("%w: the server does not speak TLS: %w", ErrProtocol, err)
 	}
 	return err
