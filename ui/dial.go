@@ -34,7 +34,7 @@ func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, cst
 		delete(u.busy, c)
 		// That the call is gone is on the screen already, by then.
 		if err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
-			u.say(Explain(err))
+			u.tell(Explain(err))
 			u.window.wanted = true
 		}
 		u.render()
@@ -54,24 +54,24 @@ func (u *UI) dial(text string) {
 		return
 	}
 	u.window.setNumber(dialplan.Format(number))
-	u.say(say("Dialling {{.Number}} …", "Number", dialplan.Format(number)))
+	u.tell(say("Dialling {{.Number}} …", "Number", dialplan.Format(number)))
 	u.do(serviceLimit, func(ctx context.Context) error {
 		_, err := u.cfg.Phone.MakeCall(ctx, number)
 		return err
 	}, func(err error) {
 		if err != nil {
-			u.say(say("{{.Number}} was not called.", "Number", dialplan.Format(number)) + " " + Explain(err))
+			u.tell(say("{{.Number}} was not called.", "Number", dialplan.Format(number)) + " " + Explain(err))
 			u.window.open(pageCalls)
 			return
 		}
-		u.say("")
+		u.tell("")
 		u.window.setNumber("")
 	})
 }
 
 // offer says why a text cannot be dialled, and what may have been meant.
 func (u *UI) offer(err error) {
-	u.say(Explain(err))
+	u.tell(Explain(err))
 	var e *dialplan.Error
 	if errors.As(err, &e) && e.Offer != "" {
 		u.window.choose([]dialplan.Number{{Dial: e.Offer, Shown: dialplan.Format(e.Offer)}})
@@ -79,8 +79,8 @@ func (u *UI) offer(err error) {
 	u.window.open(pageCalls)
 }
 
-// say shows a sentence in the window.
-func (u *UI) say(sentence string) { u.window.setMessage(sentence) }
+// tell shows a sentence in the window.
+func (u *UI) tell(sentence string) { u.window.setMessage(sentence) }
 
 // clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
 type clip struct {
@@ -136,7 +136,7 @@ func (u *UI) dialFromClipboard(atOnce bool) {
 	u.window.open(pageCalls)
 	u.readClipboard(func(text string) {
 		message, entry, choices := fromClipboard(text)
-		u.say(message)
+		u.tell(message)
 		u.window.choose(choices)
 		if entry.Dial == "" {
 			return
@@ -160,12 +160,12 @@ func fromClipboard(text string) (message string, one dialplan.Number, choices []
 	case len(found) == 1:
 		return say("Press Enter to dial {{.Number}}.", "Number", found[0].Shown), found[0], nil
 	case len(found) > maxChoices:
-		return say("The clipboard holds many numbers. These are the first:"), one, found[:maxChoices]
+		return say("The clipboard holds many numbers, of which these are the first: choose one."), one, found[:maxChoices]
 	case len(found) > 1:
-		return say("The clipboard holds several numbers. Which one?"), one, found
+		return say("The clipboard holds several numbers: choose one."), one, found
 	}
 	if _, err := dialplan.Dialable(text); errors.As(err, &offer) && offer.Offer != "" {
 		return Explain(err), one, []dialplan.Number{{Dial: offer.Offer, Shown: dialplan.Format(offer.Offer)}}
 	}
-	return say("There is no telephone number on the clipboard. Copy one, or type it here."), one, nil
+	return say("There is no telephone number on the clipboard: copy one, or type it here."), one, nil
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"math"
 	"strings"
 	"time"
 
@@ -143,8 +144,7 @@ func (p *popup) show(calls []cstasession.Call) {
 	if !same(drawn, p.drawn) {
 		p.drawn, p.moved = drawn, time.Now()
 	}
-	size := fyne.NewSize(popupWidth, p.body.MinSize().Height)
-	if p.body.Size() != size {
+	if size := p.size(); p.body.Size() != size {
 		p.window.Resize(size)
 		p.place()
 	}
@@ -162,6 +162,10 @@ func (p *popup) survive() {
 		}
 	}
 }
+
+// size is what the window needs. Only its buttons can make it wider, in a language of long words; a
+// caller's name cannot.
+func (p *popup) size() fyne.Size { return p.body.MinSize().Max(fyne.NewSize(popupWidth, 0)) }
 
 // make builds the window. Its native part comes to be when it is first shown.
 func (p *popup) make() {
@@ -260,9 +264,9 @@ func (p *popup) place() {
 	if !ok {
 		return // no screen
 	}
-	scale := p.window.Canvas().Scale()
-	size := p.body.MinSize()
-	w.RequestPosition(x-int((popupWidth+popupMargin)*scale), y-int((size.Height+popupMargin)*scale))
+	scale, size := p.window.Canvas().Scale(), p.size()
+	pixels := func(length float32) int { return int(math.Ceil(float64(length * scale))) } // as Fyne rounds
+	w.RequestPosition(x-pixels(size.Width)-pixels(popupMargin), y-pixels(size.Height)-pixels(popupMargin))
 }
 
 func same(a, b []cstasession.ConnectionID) bool {

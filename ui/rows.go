@@ -145,7 +145,7 @@ func newPastRow(u *UI) *pastRow {
 	area := newTapArea(func() {
 		if n := r.past.number(); n != "" {
 			u.window.setNumber(shownNumber(n))
-			u.say(say("Press Enter to dial {{.Number}}.", "Number", shownNumber(n)))
+			u.tell(say("Press Enter to dial {{.Number}}.", "Number", shownNumber(n)))
 			u.window.window.Canvas().Focus(u.window.calls.entry)
 		}
 	})

@@ -211,19 +211,21 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	p.password.complain("")
 	switch {
 	case len(errs) > 0:
-		p.say(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+		p.tell(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
 	case first && p.password.entry.Text == "":
 		p.password.complain(say("The password is missing: type the one for this user ID."))
-		p.say(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+		p.tell(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
 	case s.NeedsConsent():
-		p.say(say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)
+		p.tell(say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)
 	default:
 		return true
 	}
 	return false
 }
 
-func (p *settingsPage) say(sentence string, color fyne.ThemeColorName) { p.result.set(sentence, color) }
+func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
+	p.result.set(sentence, color)
+}
 
 // onTest logs in and out once.
 func (p *settingsPage) onTest() {
@@ -231,13 +233,13 @@ func (p *settingsPage) onTest() {
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
 		return
 	}
-	p.say(say("Testing …"), colorMuted)
+	p.tell(say("Testing …"), colorMuted)
 	p.work(testLimit, func(ctx context.Context) error { return p.ui.cfg.Test(ctx, s, password) }, func(err error) {
 		if err != nil {
-			p.say(Explain(err), theme.ColorNameError)
+			p.tell(Explain(err), theme.ColorNameError)
 			return
 		}
-		p.say(say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
+		p.tell(say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
 	})
 }
 
@@ -247,18 +249,18 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
 		return
 	}
-	p.say(say("Saving …"), colorMuted)
+	p.tell(say("Saving …"), colorMuted)
 	p.work(saveLimit, func(ctx context.Context) error { return p.ui.cfg.Save(ctx, s, password, inMemoryOnly) }, func(err error) {
 		if err != nil {
-			p.say(Explain(err), theme.ColorNameError)
+			p.tell(Explain(err), theme.ColorNameError)
 			p.plain.Hide()
 			show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
 			return
 		}
-		p.say("", colorMuted)
+		p.tell("", colorMuted)
 		p.password.entry.SetText("")
 		p.ui.settings = s
-		p.ui.say(say("The settings are saved."))
+		p.ui.tell(say("The settings are saved."))
 		p.ui.window.open(pageCalls)
 		p.ui.render()
 	})
@@ -289,6 +291,6 @@ func (p *settingsPage) render() {
 				f.entry.Disable()
 			}
 		}
-		p.say(say("This is the demo: it has an account of its own."), colorMuted)
+		p.tell(say("This is the demo: it has an account of its own."), colorMuted)
 	}
 }

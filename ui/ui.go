@@ -168,7 +168,7 @@ func (u *UI) HangUp(c cstasession.ConnectionID) { u.post(func() { u.hangUp(c) })
 func (u *UI) Dial(number string) { u.post(func() { u.dial(number) }) }
 
 // Say shows a sentence in the window, without opening it.
-func (u *UI) Say(sentence string) { u.post(func() { u.say(sentence) }) }
+func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
 
 // Quit ends Run.
 func (u *UI) Quit() { u.post(u.quit) }

@@ -384,7 +384,7 @@ func (p *callsPage) renderChoices() {
 	for _, n := range p.offered {
 		b := widget.NewButtonWithIcon(n.Shown, icon(assets.Answer), func() {
 			u.window.setNumber(n.Shown)
-			u.say(say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
+			u.tell(say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
 			u.window.window.Canvas().Focus(p.entry)
 		})
 		b.Alignment = widget.ButtonAlignLeading

@@ -151,10 +151,10 @@ func (s *stage) command(words []string) {
 		s.ui.Say(strings.Join(words[1:], " "))
 	case "dial":
 		s.ui.Dial(words[1])
-	case "memory": // prints the resident memory after a collection, in kilobytes, and the processor time, in milliseconds
+	case "memory": // prints the resident memory after a collection, in kilobytes
 		runtime.GC()
 		debug.FreeOSMemory()
-		fmt.Println("memory", resident(), processor())
+		fmt.Println("memory", resident())
 		return
 	case "quit":
 		s.ui.Quit()
@@ -191,10 +191,4 @@ func resident() int {
 		}
 	}
 	return 0
-}
-
-func processor() int64 {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return (u.Utime.Nano() + u.Stime.Nano()) / 1e6
 }

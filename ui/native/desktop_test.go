@@ -1,0 +1,653 @@
+//go:build desktop && linux
+
+package native
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/godbus/dbus/v5/prop"
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+	"github.com/jezek/xgb/xtest"
+)
+
+// These tests need Xvfb, xfwm4, dbus-daemon and xclip, and fail without them. They use a display and a
+// session bus of their own, and the real user interface in testdata/stage.
+
+// stagePath is the program under test, built once.
+var stagePath string
+
+func TestMain(m *testing.M) {
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "calltray-native")
+	if err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	stagePath = filepath.Join(dir, "stage")
+	if out, err := exec.Command("go", "build", "-o", stagePath, "./testdata/stage").CombinedOutput(); err != nil {
+		log.Printf("building the stage: %v\n%s", err, out)
+		return 1
+	}
+	for key, value := range map[string]string{
+		"HOME": dir, "XDG_RUNTIME_DIR": dir, "XDG_CONFIG_HOME": dir + "/config", "XDG_CACHE_HOME": dir,
+		"XDG_CURRENT_DESKTOP": "", "WAYLAND_DISPLAY": "", "FYNE_PLATFORM": "", "FYNE_SCALE": "1", "FYNE_THEME": "light",
+		"LANG": "C.UTF-8", "LC_ALL": "", "LANGUAGE": "", "LIBGL_ALWAYS_SOFTWARE": "1",
+	} {
+		os.Setenv(key, value)
+	}
+	display, stopX, err := startAndRead("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "+extension", "GLX", "+extension", "RANDR", "-nolisten", "tcp")
+	if err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer stopX()
+	os.Setenv("DISPLAY", ":"+display)
+	bus, stopBus, err := startAndRead("dbus-daemon", "--session", "--nofork", "--print-address=3")
+	if err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer stopBus()
+	os.Setenv("DBUS_SESSION_BUS_ADDRESS", bus)
+	closeTray, err := serveTray(bus)
+	if err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer closeTray()
+	wm := exec.Command("xfwm4", "--compositor=off")
+	if err := wm.Start(); err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer kill(wm)
+	return m.Run()
+}
+
+// startAndRead starts a program, and returns the line that it writes to descriptor 3 when it is ready.
+func startAndRead(name string, args ...string) (line string, stop func(), err error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return "", nil, err
+	}
+	cmd := exec.Command(name, args...)
+	cmd.ExtraFiles = []*os.File{w}
+	if err := cmd.Start(); err != nil {
+		return "", nil, err
+	}
+	w.Close()
+	line, err = bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		kill(cmd)
+		return "", nil, fmt.Errorf("%s did not start: %w", name, err)
+	}
+	return strings.TrimSpace(line), func() { kill(cmd) }, nil
+}
+
+// watcher is as much of a StatusNotifierWatcher as systray and WatchTray look at.
+type watcher struct{}
+
+// RegisterStatusNotifierItem takes every icon, and shows none.
+func (watcher) RegisterStatusNotifierItem(string) *dbus.Error { return nil }
+
+// serveTray is a tray's host on a bus, until it is closed.
+func serveTray(address string) (closeTray func(), err error) {
+	bus, err := dbus.Connect(address)
+	if err != nil {
+		return nil, err
+	}
+	if err := bus.Export(watcher{}, watcherPath, watcherName); err != nil {
+		return nil, err
+	}
+	if _, err := prop.Export(bus, watcherPath, prop.Map{watcherName: {
+		"IsStatusNotifierHostRegistered": {Value: true, Emit: prop.EmitTrue},
+	}}); err != nil {
+		return nil, err
+	}
+	if _, err := bus.RequestName(watcherName, dbus.NameFlagDoNotQueue); err != nil {
+		return nil, err
+	}
+	return func() { bus.Close() }, nil
+}
+
+func kill(cmd *exec.Cmd) {
+	_ = cmd.Process.Kill()
+	_ = cmd.Wait()
+}
+
+// stage is a running user interface.
+type stage struct {
+	t     *testing.T
+	pid   int
+	in    io.WriteCloser
+	lines chan string
+}
+
+func startStage(t *testing.T) *stage {
+	t.Helper()
+	cmd := exec.Command(stagePath)
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	s := &stage{t: t, pid: cmd.Process.Pid, in: in, lines: make(chan string, 1000)}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for sc := bufio.NewScanner(out); sc.Scan(); {
+			s.lines <- sc.Text()
+		}
+	}()
+	t.Cleanup(func() {
+		in.Close()
+		timer := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		defer timer.Stop()
+		<-done
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the stage ended with %v\n%s", err, &stderr)
+		}
+		if bytes.Contains(stderr.Bytes(), []byte("Error in Fyne call thread")) {
+			t.Errorf("a widget was touched from the wrong goroutine:\n%s", &stderr)
+		}
+	})
+	return s
+}
+
+// do gives a command, and waits until it has been taken.
+func (s *stage) do(command string) {
+	s.t.Helper()
+	fmt.Fprintln(s.in, command)
+	s.wait("ok")
+}
+
+// wait returns the rest of the next line that begins with a word.
+func (s *stage) wait(word string) string {
+	s.t.Helper()
+	limit := time.After(10 * time.Second)
+	for {
+		select {
+		case line := <-s.lines:
+			if first, rest, _ := strings.Cut(line, " "); first == word {
+				return rest
+			}
+		case <-limit:
+			s.t.Fatalf("the stage did not say %q", word)
+		}
+	}
+}
+
+// memory returns the resident memory in kilobytes, after a collection.
+func (s *stage) memory() (kilobytes int) {
+	s.t.Helper()
+	fmt.Fprintln(s.in, "memory")
+	if _, err := fmt.Sscan(s.wait("memory"), &kilobytes); err != nil {
+		s.t.Fatal(err)
+	}
+	return kilobytes
+}
+
+// processor returns the processor time of all threads so far (proc(5), schedstat).
+func (s *stage) processor() (sum time.Duration) {
+	s.t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.pid))
+	if err != nil || threads == nil {
+		s.t.Fatalf("no threads of the stage: %v", err)
+	}
+	for _, name := range threads {
+		data, err := os.ReadFile(name)
+		var ns int64
+		if _, scanErr := fmt.Sscan(string(data), &ns); err != nil || scanErr != nil {
+			s.t.Fatalf("%s: %v, %v", name, err, scanErr)
+		}
+		sum += time.Duration(ns)
+	}
+	return sum
+}
+
+// screen is the test's own eye and hand at the X server.
+type screen struct {
+	t    *testing.T
+	conn *xgb.Conn
+	root xproto.Window
+}
+
+func openScreen(t *testing.T) *screen {
+	t.Helper()
+	conn, err := xgb.NewConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(conn.Close)
+	if err := xtest.Init(conn); err != nil {
+		t.Fatal(err)
+	}
+	return &screen{t, conn, xproto.Setup(conn).DefaultScreen(conn).Root}
+}
+
+// popup returns the popup's window if it is on the screen.
+func (s *screen) popup() (xproto.Window, bool) {
+	tree, err := xproto.QueryTree(s.conn, s.root).Reply()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, w := range tree.Children {
+		class, err := xproto.GetProperty(s.conn, false, w, xproto.AtomWmClass, xproto.AtomString, 0, 64).Reply()
+		if err != nil || !bytes.HasPrefix(class.Value, []byte("calltray-popup")) {
+			continue
+		}
+		a, err := xproto.GetWindowAttributes(s.conn, w).Reply()
+		if err == nil && a.MapState == xproto.MapStateViewable {
+			return w, true
+		}
+	}
+	return 0, false
+}
+
+// until waits for a condition on the screen.
+func (s *screen) until(what string, ok func() bool) {
+	s.t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(8 * time.Second)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			s.t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+func (s *screen) untilShown() xproto.Window {
+	s.t.Helper()
+	var w xproto.Window
+	s.until("the popup is on the screen", func() (ok bool) { w, ok = s.popup(); return ok })
+	return w
+}
+
+func (s *screen) untilHidden() {
+	s.t.Helper()
+	s.until("the popup is gone", func() bool { _, ok := s.popup(); return !ok })
+}
+
+func (s *screen) geometry(w xproto.Window) (x, y, width, height int) {
+	s.t.Helper()
+	g, err := xproto.GetGeometry(s.conn, xproto.Drawable(w)).Reply()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return int(g.X), int(g.Y), int(g.Width), int(g.Height)
+}
+
+// window opens a window of the test's own, waits until the window manager has given it the keyboard, and
+// returns it and the keys that it gets.
+func (s *screen) window() (xproto.Window, <-chan xproto.Keycode) {
+	s.t.Helper()
+	w, err := xproto.NewWindowId(s.conn)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	screen := xproto.Setup(s.conn).DefaultScreen(s.conn)
+	err = xproto.CreateWindowChecked(s.conn, screen.RootDepth, w, s.root, 100, 100, 400, 300, 0, xproto.WindowClassInputOutput,
+		screen.RootVisual, xproto.CwBackPixel|xproto.CwEventMask, []uint32{screen.WhitePixel, xproto.EventMaskKeyPress}).Check()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	keys := make(chan xproto.Keycode, 1000)
+	go func() {
+		for {
+			event, err := s.conn.WaitForEvent()
+			if event == nil && err == nil {
+				return
+			}
+			if k, ok := event.(xproto.KeyPressEvent); ok {
+				keys <- k.Detail
+			}
+		}
+	}()
+	xproto.MapWindow(s.conn, w)
+	s.until("the test's window has the keyboard", func() bool { return s.focused() == w })
+	return w, keys
+}
+
+func (s *screen) focused() xproto.Window {
+	f, err := xproto.GetInputFocus(s.conn).Reply()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return f.Focus
+}
+
+func (s *screen) fake(kind byte, detail byte, x, y int) {
+	s.t.Helper()
+	if err := xtest.FakeInputChecked(s.conn, kind, detail, 0, s.root, int16(x), int16(y), 0).Check(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func (s *screen) click(x, y int) {
+	s.t.Helper()
+	s.fake(xproto.MotionNotify, 0, x, y)
+	s.fake(xproto.ButtonPress, 1, x, y)
+	s.fake(xproto.ButtonRelease, 1, x, y)
+}
+
+// typeKey presses a key, and fails unless the test's window gets it.
+func (s *screen) typeKey(keys <-chan xproto.Keycode, when string) {
+	s.t.Helper()
+	const aKey = 38
+	s.fake(xproto.KeyPress, aKey, 0, 0)
+	s.fake(xproto.KeyRelease, aKey, 0, 0)
+	select {
+	case <-keys:
+	case <-time.After(3 * time.Second):
+		s.t.Fatalf("%s: a key did not reach the window that had the keyboard", when)
+	}
+}
+
+// Whoever types on must not notice the popup: not the very first one, not one of fifty, not when it is
+// clicked, and not when it goes.
+func TestPopupNeverTakesTheKeyboard(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	mine, keys := screen.window()
+	var first time.Duration
+	var later []time.Duration
+	for n := range 50 {
+		start := time.Now()
+		stage.do("ring 0")
+		w := screen.untilShown()
+		if took := time.Since(start); n == 0 {
+			first = took
+		} else {
+			later = append(later, took)
+		}
+		screen.typeKey(keys, fmt.Sprintf("popup %d came", n))
+		if n%10 == 0 {
+			x, y, width, _ := screen.geometry(w)
+			screen.click(x+width/2, y+60) // on the number, which does nothing
+			screen.typeKey(keys, fmt.Sprintf("popup %d clicked", n))
+		}
+		stage.do("end 2")
+		screen.untilHidden()
+		screen.typeKey(keys, fmt.Sprintf("popup %d went", n))
+		if f := screen.focused(); f != mine {
+			t.Fatalf("popup %d: window %#x has the keyboard, want %#x", n, f, mine)
+		}
+	}
+	slices.Sort(later)
+	t.Logf("from the state to the popup on the screen: first %v, later median %v, p95 %v",
+		first, later[len(later)/2], later[len(later)*95/100])
+}
+
+func TestPopupSitsInTheCornerAboveTheOthers(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	mine, _ := screen.window()
+	const margin = 12
+	bottomRight := func(w xproto.Window) [2]int {
+		x, y, width, height := screen.geometry(w)
+		return [2]int{x + width, y + height}
+	}
+	want := [2]int{1280 - margin, 800 - margin}
+
+	stage.do("ring 0")
+	w := screen.untilShown()
+	if got := bottomRight(w); got != want {
+		t.Errorf("the first popup ends at %v the moment it is seen, want %v", got, want)
+	}
+	_, _, width, one := screen.geometry(w)
+	stage.do("ring 1")
+	stage.do("ring 3")
+	screen.until("the popup has grown", func() bool { _, _, _, h := screen.geometry(w); return h > 2*one })
+	screen.until("it is back in its corner", func() bool { return bottomRight(w) == want })
+	if _, _, now, _ := screen.geometry(w); now != width {
+		t.Errorf("a long name made the popup %d pixels wide, want %d", now, width)
+	}
+
+	// A window that is laid over it, and raised, is below it again in a moment.
+	x, y, _, _ := screen.geometry(w)
+	xproto.ConfigureWindow(screen.conn, mine, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight|xproto.ConfigWindowStackMode,
+		[]uint32{uint32(x - 50), uint32(y - 50), 600, 500, xproto.StackModeAbove})
+	screen.until("the popup is on top", func() bool {
+		tree, err := xproto.QueryTree(screen.conn, screen.root).Reply()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := len(tree.Children) - 1; i >= 0; i-- {
+			a, err := xproto.GetWindowAttributes(screen.conn, tree.Children[i]).Reply()
+			if err == nil && a.MapState == xproto.MapStateViewable && a.Class == xproto.WindowClassInputOutput {
+				return tree.Children[i] == w
+			}
+		}
+		return false
+	})
+	stage.do("end 2")
+	screen.untilHidden()
+}
+
+func TestPopupButtonsByPointer(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	for _, b := range []struct {
+		fromLeft int
+		want     string
+	}{{70, "answered"}, {190, "hungup"}} {
+		stage.do("ring 0")
+		w := screen.untilShown()
+		x, y, _, height := screen.geometry(w)
+		// The first click comes too early to be meant for a popup that has only just come.
+		screen.click(x+b.fromLeft, y+height-30)
+		<-time.After(600 * time.Millisecond)
+		select {
+		case line := <-stage.lines:
+			t.Errorf("a click at once did something: %s", line)
+		default:
+		}
+		screen.click(x+b.fromLeft, y+height-30)
+		stage.wait(b.want)
+		stage.do("end 2")
+		screen.untilHidden()
+	}
+}
+
+// Fyne keeps something of every closed window; the popup is never closed. The first popup brings OpenGL
+// into memory, which is not counted.
+func TestFiveHundredPopupsLeaveNothingBehind(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	tray := stage.memory()
+	call := func(n int) {
+		stage.do(fmt.Sprint("ring ", n%5))
+		screen.untilShown()
+		stage.do("end 2")
+		screen.untilHidden()
+	}
+	call(0)
+	first := stage.memory()
+	for n := range 50 {
+		call(n)
+	}
+	before := stage.memory()
+	for n := range 450 {
+		call(n)
+	}
+	after := stage.memory()
+	t.Logf("resident: tray alone %d kB, after the first popup %d kB, after 50 %d kB, after 500 %d kB", tray, first, before, after)
+	if grown := after - before; grown > 4<<10 {
+		t.Errorf("450 popups left %d kB behind, want at most 4096", grown)
+	}
+	if tray > 40<<10 {
+		t.Errorf("the tray alone takes %d kB, want at most 40960", tray)
+	}
+}
+
+// The tray alone must cost nothing: neither before Fyne is needed, nor when its windows are hidden again.
+func TestIdleTakesNoProcessor(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	const span = 6 * time.Second
+	idle := func(when string, limit float64) {
+		<-time.After(time.Second)
+		before := stage.processor()
+		<-time.After(span)
+		share := 100 * float64(stage.processor()-before) / float64(span)
+		t.Logf("%s: %.2f %% of a core", when, share)
+		if share > limit {
+			t.Errorf("%s: %.2f %% of a core, want at most %.2f", when, share, limit)
+		}
+	}
+	idle("before the first window", 0.1)
+	stage.do("ring 0")
+	screen.untilShown()
+	stage.do("end 2")
+	screen.untilHidden()
+	idle("after a popup", 0.3)
+}
+
+func TestClipboard(t *testing.T) {
+	desk := New(nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	changed := make(chan struct{}, 10)
+	go desk.WatchClipboard(ctx, func() { changed <- struct{}{} })
+	<-changed // what is there at the start
+
+	for _, text := range []string{"Tlf.: +45 22 33 44 55 (kontor)", "", "Ærø\u00a0Bageri 22\u202f33\u202f44\u202f55"} {
+		cmd := exec.Command("xclip", "-selection", "clipboard", "-quiet")
+		cmd.Stdin = strings.NewReader(text)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-changed
+		got, err := desk.Clipboard(ctx)
+		if err != nil || got != text {
+			t.Errorf("Clipboard() = %q, %v, want %q", got, err, text)
+		}
+		kill(cmd)
+		<-changed
+	}
+	if got, err := desk.Clipboard(ctx); got != "" || err != nil {
+		t.Errorf("without an owner: Clipboard() = %q, %v, want nothing", got, err)
+	}
+}
+
+// A program that owns the clipboard and does not answer costs the time limit, and no more.
+func TestClipboardOfAProgramThatHangs(t *testing.T) {
+	screen := openScreen(t)
+	w, _ := screen.window()
+	name, err := xproto.InternAtom(screen.conn, false, 9, "CLIPBOARD").Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := xproto.SetSelectionOwnerChecked(screen.conn, w, name.Atom, xproto.TimeCurrentTime).Check(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	_, err = New(nil).Clipboard(ctx)
+	if took := time.Since(start); err == nil || took > 2*time.Second {
+		t.Errorf("Clipboard() = %v after %v, want an error after 200ms", err, took)
+	}
+}
+
+func TestClipboardWithoutX(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	if _, err := New(nil).Clipboard(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("Clipboard() = %v, want ErrUnsupported", err)
+	}
+}
+
+func TestWatchTray(t *testing.T) {
+	address, stop, err := startAndRead("dbus-daemon", "--session", "--nofork", "--print-address=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	reports := make(chan bool, 10)
+	go New(nil).WatchTray(ctx, func(shown bool) { reports <- shown })
+
+	for range 2 { // a panel that is started, stopped, and started again
+		closeTray, err := serveTray(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := <-reports; !shown {
+			t.Error("a host is there, and was not reported")
+		}
+		closeTray()
+		if shown := <-reports; shown {
+			t.Error("the host went, and was not reported")
+		}
+	}
+}
+
+func TestWatchTrayWithoutABus(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	reports := make(chan bool, 1)
+	go New(nil).WatchTray(t.Context(), func(shown bool) { reports <- shown })
+	if shown := <-reports; shown {
+		t.Error("without a bus: a tray was reported")
+	}
+}
+
+// Placed decides by the environment, which is all there is before Fyne is started.
+func TestPlaced(t *testing.T) {
+	for _, c := range []struct {
+		x11, wayland, desktop, fyne string
+		want                        bool
+	}{
+		{":0", "", "", "", true},
+		{":0", "", "XFCE", "", true},
+		{"", "wayland-0", "sway", "", false},
+		{":0", "wayland-0", "KDE", "", false},
+		{":0", "wayland-0", "ubuntu:GNOME", "", true},
+		{":0", "wayland-0", "KDE", "x11", true},
+		{":0", "wayland-0", "GNOME", "wayland", false},
+	} {
+		t.Setenv("DISPLAY", c.x11)
+		t.Setenv("WAYLAND_DISPLAY", c.wayland)
+		t.Setenv("XDG_CURRENT_DESKTOP", c.desktop)
+		t.Setenv("FYNE_PLATFORM", c.fyne)
+		if got := New(nil).Placed(); got != c.want {
+			t.Errorf("%+v: Placed() = %v", c, got)
+		}
+	}
+}
+
+func TestDisplay(t *testing.T) {
+	if err := New(nil).Display(); err != nil {
+		t.Errorf("with a display: %v", err)
+	}
+	t.Setenv("DISPLAY", "")
+	if err := New(nil).Display(); err == nil {
+		t.Error("without a display: no error")
+	}
+}
