@@ -9,6 +9,7 @@ import (
 	"image"
 	"image/color"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -98,8 +99,10 @@ func (a *App) Cross(ctx context.Context, effect func() bool) error {
 	})
 }
 
-// again does something until its effect is seen, at most five times.
+// again does something with the pointer until its effect is seen, at most five times. Then it takes the
+// pointer away, since a button under a pointer has another colour.
 func (d *Desktop) again(ctx context.Context, effect func() bool, do func() error) error {
+	defer func() { _ = d.Point(image.Pt(2, 2)) }()
 	for range 5 {
 		if err := do(); err != nil {
 			if effect() {
@@ -117,11 +120,15 @@ func (d *Desktop) again(ctx context.Context, effect func() bool, do func() error
 	return fmt.Errorf("pressing had no effect")
 }
 
-// press clicks the middle of the topmost button of a colour: of its first coloured rows.
+// press clicks the middle of the topmost button of a colour: what is coloured within a button's height
+// from the first coloured row.
 func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color.RGBA) error {
+	const height = 30
 	for _, c := range colours {
 		if b, ok := d.FindColour(in, c); ok {
-			return d.Click(ctx, image.Pt((b.Min.X+b.Max.X)/2, b.Min.Y+min(b.Dy(), 30)/2))
+			b.Max.Y = min(b.Max.Y, b.Min.Y+height)
+			b, _ = d.FindColour(b, c)
+			return d.Click(ctx, image.Pt((b.Min.X+b.Max.X)/2, (b.Min.Y+b.Max.Y)/2))
 		}
 	}
 	return fmt.Errorf("there is no button of the colour %v", colours)
@@ -153,26 +160,30 @@ type PBX struct {
 // StartPBX starts "calltray pbx" on free ports of this machine, and waits for its addresses.
 func (d *Desktop) StartPBX(ctx context.Context, program string) (*PBX, error) {
 	c := d.Command(program, "pbx", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0")
-	// Pipes of our own: those of exec.Cmd are closed by Wait, before everything has been read.
-	outReader, outWriter := io.Pipe()
-	inReader, inWriter := io.Pipe()
-	c.Stdout, c.Stdin = outWriter, inReader
-	p, err := d.Run(c)
+	in, err := c.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	x := &PBX{Process: p, in: inWriter, d: d}
+	// A pipe of our own: that of exec.Cmd is closed by Wait, before everything has been read.
+	out, outside, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	c.Stdout = outside
+	p, err := d.Run(c)
+	outside.Close()
+	if err != nil {
+		out.Close()
+		return nil, err
+	}
+	x := &PBX{Process: p, in: in, d: d}
 	go func() {
-		for sc := bufio.NewScanner(outReader); sc.Scan(); {
+		defer out.Close()
+		for sc := bufio.NewScanner(out); sc.Scan(); {
 			x.mu.Lock()
 			x.lines = append(x.lines, sc.Text())
 			x.mu.Unlock()
 		}
-	}()
-	go func() {
-		<-p.Done()
-		outWriter.Close()
-		inReader.Close()
 	}()
 	return x, d.Until(ctx, "the simulated PBX to say where it listens", func() bool {
 		for _, line := range x.said() {

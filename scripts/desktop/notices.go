@@ -192,6 +192,7 @@ func (d *Desktop) ClickAction(ctx context.Context, n Notification, key string) e
 	if err := d.Click(ctx, button(bubble.Rect, at, len(keys))); err != nil {
 		return err
 	}
+	defer func() { _ = d.Point(image.Pt(2, 2)) }()
 	return d.Until(ctx, "the notification daemon to report the action "+key, func() bool {
 		for _, o := range d.Notifications() {
 			if o.ID == n.ID && slices.Contains(o.Invoked, key) {

@@ -207,7 +207,7 @@ func (d *Desktop) FindColour(in image.Rectangle, want color.RGBA) (bounds image.
 	if err != nil {
 		return bounds, false
 	}
-	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 6 }
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 24 } // a button under the pointer is a little lighter
 	count := 0
 	in = in.Intersect(img.Bounds())
 	for y := in.Min.Y; y < in.Max.Y; y++ {
@@ -224,7 +224,7 @@ func (d *Desktop) FindColour(in image.Rectangle, want color.RGBA) (bounds image.
 
 // Click moves the pointer to a place on the screen, and presses the left button.
 func (d *Desktop) Click(ctx context.Context, at image.Point) error {
-	if err := d.tool("xdotool", "mousemove", "--sync", strconv.Itoa(at.X), strconv.Itoa(at.Y)); err != nil {
+	if err := d.tool("xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y)); err != nil {
 		return err
 	}
 	if err := d.Until(ctx, "the pointer to arrive", func() bool {

@@ -62,7 +62,7 @@ func (t Tray) ToolTip() string {
 		Pixmaps     []pixmap
 		Title, Text string
 	}
-	if err := t.property("ToolTip").Store(&tip); err != nil {
+	if v := t.property("ToolTip"); v.Value() == nil || v.Store(&tip) != nil {
 		return ""
 	}
 	return strings.TrimSpace(tip.Title + " " + tip.Text)
@@ -76,7 +76,7 @@ type pixmap struct {
 // Icon is the picture that the panel shows, as bytes that differ when the picture differs.
 func (t Tray) Icon() string {
 	var list []pixmap
-	if err := t.property("IconPixmap").Store(&list); err != nil || len(list) == 0 {
+	if v := t.property("IconPixmap"); v.Value() == nil || v.Store(&list) != nil || len(list) == 0 {
 		return ""
 	}
 	return string(list[0].Pixels)
