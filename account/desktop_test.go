@@ -126,6 +126,18 @@ func unlock(conn *dbus.Conn) error {
 		collection, secret{session, []byte{}, []byte("master"), "text/plain"}).Err
 }
 
+// report waits for what WaitPassword says.
+func report(t *testing.T, ctx context.Context, reports <-chan error) error {
+	t.Helper()
+	select {
+	case err := <-reports:
+		return err
+	case <-ctx.Done():
+		t.Fatal("nothing is said about the keyring")
+		return nil
+	}
+}
+
 func TestRealKeyring(t *testing.T) {
 	bus(t)
 	conn := daemon(t)
@@ -169,7 +181,7 @@ func TestRealKeyring(t *testing.T) {
 		p, err := WaitPassword(ctx, good, func(err error) { reports <- err })
 		done <- result{p, err}
 	}()
-	if err := <-reports; !errors.Is(err, ErrKeyringLocked) {
+	if err := report(t, ctx, reports); !errors.Is(err, ErrKeyringLocked) {
 		t.Errorf("says %v", err)
 	}
 	if err := unlock(conn); err != nil {
@@ -204,7 +216,7 @@ func TestRealKeyringComesLate(t *testing.T) {
 		_, err := WaitPassword(ctx, good, func(err error) { reports <- err })
 		done <- err
 	}()
-	if err := <-reports; !errors.Is(err, ErrKeyringUnavailable) {
+	if err := report(t, ctx, reports); !errors.Is(err, ErrKeyringUnavailable) {
 		t.Errorf("says %v", err)
 	}
 	daemon(t)
@@ -273,7 +285,7 @@ func TestRealKeyringPrompt(t *testing.T) {
 		p, err := WaitPassword(ctx, good, func(err error) { reports <- err })
 		done <- fmt.Sprint(p, " ", err)
 	}()
-	if err := <-reports; !errors.Is(err, ErrKeyringLocked) {
+	if err := report(t, ctx, reports); !errors.Is(err, ErrKeyringLocked) {
 		t.Errorf("says %v", err)
 	}
 	windows, err := exec.Command("xdotool", "search", "--sync", "--onlyvisible", "--name", ".").Output()
