@@ -316,7 +316,8 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 			return nil
 		}
 		h.answer(asked, r)
-		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `,"result":true}`)
+		// Without a result: the package hands one on in a goroutine, which panics if the link ends meanwhile.
+		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
 	case 7:
 		return h.farewell(r.Error)
 	case 6:
