@@ -32,8 +32,7 @@ import (
 //     only for invocations that are pending, since it hangs up over any other.
 //   - It gets one record per read: records that arrive together with the handshake's answer would be
 //     lost.
-//   - One request is handed to it at a time, until it is written: its invocation ids are not unique
-//     under concurrency. Answers are not waited for, or a slow one would hold up the sign of life.
+//   - One request is in flight at a time: its invocation ids are not unique under concurrency.
 //   - Its reconnection is not used, and the socket is ours to close.
 type hubLink struct {
 	log    *slog.Logger
@@ -46,14 +45,15 @@ type hubLink struct {
 
 	ctx    context.Context // ends with the link, for whatever cause
 	cancel context.CancelCauseFunc
+	shaken chan struct{} // closed by the handshake's answer
 	closed chan struct{} // by close: nobody reads the inbox any more
 	once   sync.Once
 	group  sync.WaitGroup
-	slot   chan struct{} // held by the request that is being handed over
+	slot   chan struct{} // held by the request in flight
 
 	mu      sync.Mutex
 	id      string             // of the connection, for the package
-	asked   request            // the request that is being handed over
+	asked   request            // the request in flight
 	written chan struct{}      // closed when it has its invocation id and is on its way
 	pending map[string]request // by invocation id: sent and not answered
 }
@@ -97,13 +97,13 @@ func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubL
 	h := &hubLink{
 		log: cfg.Logger, secret: newScrubber(cfg.Password), socket: socket,
 		in: make(chan inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
-		closed: make(chan struct{}), pending: map[string]request{},
+		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]request{},
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	client, err := signalr.NewClient(h.ctx, signalr.WithConnection(h),
 		signalr.Logger(silent{}, false), // its default logger prints every frame, the login too
 		signalr.KeepAliveInterval(pingEvery), signalr.TimeoutInterval(serverTimeout),
-		signalr.HandshakeTimeout(dialLimit), signalr.MaximumReceiveMessageSize(maxForLibrary))
+		signalr.MaximumReceiveMessageSize(maxForLibrary))
 	if err != nil {
 		socket.CloseNow()
 		return nil, err
@@ -111,21 +111,33 @@ func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubL
 	h.client = client
 	h.group.Go(h.read)
 	client.Start()
-	// The package holds a lock while it shakes hands, and does not see ctx meanwhile.
-	stop := context.AfterFunc(ctx, func() { h.end(ctx.Err()) })
-	defer stop()
-	if err := <-client.WaitForState(h.ctx, signalr.ClientConnected); err != nil {
-		if cause := context.Cause(h.ctx); cause != nil {
-			err = cause
-		}
+	if err := h.shakeHands(ctx); err != nil {
 		h.close()
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, fmt.Errorf("%w: no SignalR handshake: %s", ErrProtocol, h.secret.words(err.Error()))
+		return nil, err
 	}
 	h.group.Go(h.watch)
 	return h, nil
+}
+
+// shakeHands waits for the handshake's answer. The package is asked no earlier: it holds a lock until
+// then, and sees no context.
+func (h *hubLink) shakeHands(ctx context.Context) error {
+	limited, cancel := context.WithTimeoutCause(ctx, dialLimit, fmt.Errorf("%w SignalR handshake", ErrNoAnswer))
+	defer cancel()
+	select {
+	case <-h.shaken:
+	case <-h.ctx.Done():
+	case <-limited.Done():
+	}
+	switch {
+	case isClosed(h.shaken):
+		<-h.client.WaitForState(h.ctx, signalr.ClientConnected) // if it fails, the link has ended: the inbox says why
+		return nil
+	case h.ctx.Err() != nil:
+		return context.Cause(h.ctx)
+	default:
+		return context.Cause(limited)
+	}
 }
 
 // maxForLibrary is more than the largest record that the signalr package gets: a handshake's answer.
@@ -160,7 +172,7 @@ func (h *hubLink) close() {
 
 func (h *hubLink) inbox() <-chan inbound { return h.in }
 
-// send invokes the hub's method of the request's name. It returns when that is on its way.
+// send invokes the hub's method of the request's name. It returns when the invocation is settled.
 func (h *hubLink) send(ctx context.Context, r request) error {
 	select {
 	case h.slot <- struct{}{}:
@@ -174,26 +186,34 @@ func (h *hubLink) send(ctx context.Context, r request) error {
 	h.asked, h.written = r, written
 	h.mu.Unlock()
 	results := h.client.Invoke(r.name(), jsonObject(r.withID()))
-	defer h.leave(written, results)
-	select {
-	case <-written:
-		return nil // the answer will be in the inbox, in its place among the events
-	case result := <-results: // before that only an error comes
-		if result.Error == nil || isClosed(written) {
-			return nil
+	// The channel may yield an empty item before the one that counts: it is read to its end. The value
+	// is not looked at, since the answer went to the inbox in its place among the events.
+	for {
+		select {
+		case result, more := <-results:
+			if !more {
+				<-h.slot
+				return nil
+			}
+			if result.Error == nil || isClosed(written) {
+				continue // the answer, or the link's end, is in the inbox
+			}
+			h.abandon(written, results)
+			return result.Error
+		case <-ctx.Done():
+			h.abandon(written, results)
+			return ctx.Err()
+		case <-h.ctx.Done():
+			h.abandon(written, results)
+			return context.Cause(h.ctx)
 		}
-		return result.Error
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-h.ctx.Done():
-		return context.Cause(h.ctx)
 	}
 }
 
-// leave lets the package finish an invocation, whose result nobody looks at. The next one may begin when
-// this one is written or has failed: until then the package could number both alike, and Write would
-// take one for the other. The package closes the channel at the latest when the link ends.
-func (h *hubLink) leave(written <-chan struct{}, results <-chan signalr.InvokeResult) {
+// abandon leaves an invocation alone that nobody waits for any more. The next one may begin when this
+// one is written or has failed: until then the package could number both alike, and Write would take
+// one for the other. The package closes the channel at the latest when the link ends.
+func (h *hubLink) abandon(written <-chan struct{}, results <-chan signalr.InvokeResult) {
 	go func() {
 		select {
 		case <-written:
@@ -250,14 +270,19 @@ func (h *hubLink) readAll() error {
 				return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(record), maxFrame)
 			}
 			h.log.Debug("received", "frame", h.secret.frame(record))
-			if err := h.dispatch(record, &fed); err != nil {
+			if fed.IsZero() {
+				err, fed = h.handshake(record), time.Now()
+			} else {
+				err = h.dispatch(record, &fed)
+			}
+			if err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// hubRecord is the envelope of every record; handshake answers have none of its members.
+// hubRecord is the envelope of every record; a handshake's answer has its error alone.
 type hubRecord struct {
 	Type         int               `json:"type"`
 	Target       string            `json:"target"`
@@ -297,10 +322,6 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.frame(record))
 		return nil
 	}
-	if fed.IsZero() && r.Type != 0 {
-		h.log.Warn("a record before the handshake's answer was skipped", "type", r.Type)
-		return nil
-	}
 	switch r.Type {
 	case 1:
 		h.event(r)
@@ -316,20 +337,34 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 			return nil
 		}
 		h.answer(asked, r)
-		// Without a result: the package hands one on in a goroutine, which panics if the link ends meanwhile.
-		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
+		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `,"result":true}`)
 	case 7:
 		return h.farewell(r.Error)
 	case 6:
 		record = []byte(ping)
 	default:
-		if fed.IsZero() {
-			break // the handshake's answer
-		}
 		h.log.Debug("a record of an unused type was skipped", "type", r.Type)
 		return nil
 	}
 	*fed = time.Now()
+	return h.feed(record)
+}
+
+// handshake takes the first record of a hub.
+func (h *hubLink) handshake(record []byte) error {
+	var r hubRecord
+	if err := json.Unmarshal(record, &r); err != nil || r.Error == "" && r.Type != 0 {
+		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", ErrProtocol, h.secret.words(string(record)))
+	}
+	if r.Error != "" {
+		return fmt.Errorf("%w: the SignalR handshake was refused: %s", ErrProtocol, h.secret.words(r.Error))
+	}
+	defer close(h.shaken)
+	return h.feed([]byte("{}"))
+}
+
+// feed gives one record to the signalr package.
+func (h *hubLink) feed(record []byte) error {
 	select {
 	case h.forLib <- append(bytes.Clone(record), recordEnd):
 		return nil

@@ -1,19 +1,16 @@
 package cstasession
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -25,12 +22,18 @@ type bareHub struct {
 	link      func(*peer)      // serves one WebSocket; it is cut when link returns
 	negotiate http.HandlerFunc // nil: in form
 	links     atomic.Int64     // that were opened
-	open      atomic.Int64     // sockets that are open now
+	idle      atomic.Int64     // connections that were kept alive for another request
 }
 
 func newBareHub(t *testing.T, link func(*peer)) (*bareHub, *httptest.Server) {
 	h := &bareHub{t: t, link: link}
-	server := httptest.NewServer(h)
+	server := httptest.NewUnstartedServer(h)
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateIdle {
+			h.idle.Add(1)
+		}
+	}
+	server.Start()
 	t.Cleanup(server.Close)
 	return h, server
 }
@@ -51,8 +54,6 @@ func (h *bareHub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer ws.CloseNow()
 	ws.SetReadLimit(-1)
-	h.open.Add(1)
-	defer h.open.Add(-1)
 	h.link(&peer{t: h.t, ws: ws, number: int(h.links.Add(1)), request: r})
 }
 
@@ -100,6 +101,18 @@ func (p *peer) write(records ...string) error {
 
 func (p *peer) raw(text string) error {
 	return p.ws.Write(context.Background(), websocket.MessageText, []byte(text))
+}
+
+// bye closes the WebSocket in form.
+func (p *peer) bye(reason string) { p.ws.Close(websocket.StatusNormalClosure, reason) }
+
+// hear reads until the link has ended.
+func (p *peer) hear() {
+	for {
+		if _, ok := p.read(); !ok {
+			return
+		}
+	}
 }
 
 // shake answers the handshake.
@@ -259,370 +272,25 @@ func ask(t *testing.T, l transport, id, service string) message {
 	return in.msg
 }
 
-// Row 1: the events of one WebSocket message come out in their order.
-func TestEventsOfOneMessageStayInOrder(t *testing.T) {
-	const calls = 500
-	_, server := newBareHub(t, func(p *peer) {
-		if !p.shake() {
-			return
-		}
-		for n := range calls {
-			call := fmt.Sprint("c", n)
-			if p.write(rings(call), eventRecord("Established", "establishedConnection", "answeringDevice", call, "Active"),
-				eventRecord("ConnectionCleared", "droppedConnection", "releasingDevice", call, "Ended")) != nil {
-				return
-			}
-		}
-		p.read()
-	})
-	l := dialBare(t, server)
-	wrong := 0
-	for n := range calls {
-		for _, want := range []string{"DeliveredEvent", "EstablishedEvent", "ConnectionClearedEvent"} {
-			in := receive(t, l)
-			if in.err != nil {
-				t.Fatal(in.err)
-			}
-			ev, _ := readEvent(in.msg)
-			if in.msg.name != want || ev.leg.CallID != fmt.Sprint("c", n) {
-				wrong++
-			}
-		}
+// bubbleSession runs a session inside a synctest bubble, until the test ends.
+func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *Config) (transport, error)) *client {
+	t.Helper()
+	c := &client{t: t, news: make(chan struct{}, 1)}
+	cfg.OnChange = func(st State) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.states = append(c.states, st)
 	}
-	if wrong > 0 {
-		t.Errorf("%d of %d events came out of order", wrong, 3*calls)
+	s, err := New(cfg)
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// Row 2: a server call that asks for no answer gets none, whatever it is, and the link lives on.
-func TestServerCallsAreNeverAnswered(t *testing.T) {
-	strange := []string{
-		`{"type":1,"target":"Nonsense","arguments":[{}]}`,
-		`{"type":1,"target":"Delivered","arguments":[]}`,
-		`{"type":1,"target":"Delivered","arguments":[{},1,"two"]}`,
-		`{"type":1,"target":"Delivered","arguments":null}`,
-		`{"type":1,"target":"Delivered","arguments":[null]}`,
-		`{"type":1,"target":"Delivered","arguments":["text"]}`,
-		`{"type":1,"target":"","arguments":[{"privateData":{"requestId":"1"}}]}`,
-		`{"type":1,"target":"Delivered","arguments":{}}`,
-		`{"type":1}`, `{"type":2,"invocationId":"9","item":1}`, `{"type":4,"invocationId":"9","target":"Delivered","arguments":[]}`,
-		`{"type":5,"invocationId":"9"}`, `{"type":8}`, `{"type":99}`, `{"type":"1"}`, `{}`, `{"a":`, `nonsense`, `[]`, `null`, ``,
-		`{"type":3,"invocationId":"999","result":{}}`, `{"type":3}`, `{"type":3,"error":"what?"}`,
-		`{"type":6,"padding":"` + strings.Repeat("x", 2*maxForLibrary) + `"}`,
-	}
-	records := make(chan []string, 1)
-	_, server := newBareHub(t, func(p *peer) {
-		if !p.shake() || p.write(strange...) != nil {
-			return
-		}
-		for range 3 {
-			s, ok := p.invocation()
-			if !ok || p.write(s.result(`{"number":"`+s.requestID()+`"}`)) != nil {
-				break
-			}
-		}
-		records <- p.records
-		p.read()
-	})
-	l := dialBare(t, server)
-	for _, id := range []string{"1", "2", "3"} {
-		var got message
-		done := make(chan error, 1)
-		go func() { done <- l.send(within(t), request{id: id, body: node("Ask")}) }()
-		for got.name != "AskResponse" { // what the strange events are is not the point
-			in := receive(t, l)
-			if in.err != nil {
-				t.Fatalf("the link ended: %v", in.err)
-			}
-			got = in.msg
-		}
-		if got.requestID != id || <-done != nil {
-			t.Errorf("request %s got the answer to %q", id, got.requestID)
-		}
-	}
-	for _, r := range <-records {
-		if !strings.Contains(r, `"protocol"`) && !strings.HasPrefix(r, `{"type":1,`) && r != `{"type":6}` {
-			t.Errorf("the client sent %s", r)
-		}
-	}
-}
-
-// Row 4: every one of many requests gets its whole answer.
-func TestNoEmptyAnswers(t *testing.T) {
-	const requests = 2000
-	_, server := newBareHub(t, func(p *peer) {
-		if p.shake() {
-			p.serve(func(s sent) string { return s.result(`{"number":"` + s.requestID() + `"}`) })
-		}
-	})
-	l := dialBare(t, server)
-	wrong := 0
-	for n := range requests {
-		id := fmt.Sprint(n)
-		if m := ask(t, l, id, "Ask"); m.requestID != id || m.name != "AskResponse" || m.body.value("number") != id {
-			wrong++
-		}
-	}
-	if wrong > 0 {
-		t.Errorf("%d of %d answers were empty or another's", wrong, requests)
-	}
-}
-
-// Row 5: however many ask at once, no invocation id is used twice, and no request waits for the answer
-// to another.
-func TestInvocationIDsAreUnique(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const askers, each = 20, 5
-		invoked := make(chan sent, askers*each)
-		answer := make(chan string)
-		l := bubbleLink(t, config("http://hub/csta"), func(p *peer) {
-			if !p.shake() {
-				return
-			}
-			go func() {
-				for a := range answer {
-					p.write(a)
-				}
-			}()
-			for {
-				s, ok := p.invocation()
-				if !ok {
-					return
-				}
-				invoked <- s
-			}
-		})
-		defer l.close()
-		defer close(answer)
-		var answers []string
-		go func() {
-			for {
-				select {
-				case in := <-l.in:
-					answers = append(answers, in.msg.requestID+" "+in.msg.body.value("number"))
-				case <-l.closed:
-					return
-				}
-			}
-		}()
-		var group sync.WaitGroup
-		for a := range askers {
-			group.Go(func() {
-				for n := range each {
-					id := fmt.Sprintf("%d-%d", a, n)
-					if err := l.send(t.Context(), request{id: id, body: node("Ask")}); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-		}
-		group.Wait() // nothing was answered so far
-		ids := map[string]bool{}
-		for range askers * each {
-			s := <-invoked
-			if ids[s.id()] || s.id() == "" {
-				t.Fatalf("invocation id %q was used twice", s.id())
-			}
-			ids[s.id()] = true
-			answer <- s.result(`{"number":"` + s.requestID() + `"}`)
-		}
-		synctest.Wait()
-		for _, a := range answers {
-			if asked, got, _ := strings.Cut(a, " "); asked != got {
-				t.Errorf("request %s got the answer to %s", asked, got)
-			}
-		}
-		if len(answers) != askers*each {
-			t.Errorf("got %d answers, want %d", len(answers), askers*each)
-		}
-	})
-}
-
-// A request that is given up at once does not lend its place to the next: each answer belongs to the
-// request that the hub saw, and comes too late without harm.
-func TestGivenUpRequestsKeepTheirNames(t *testing.T) {
-	_, server := newBareHub(t, func(p *peer) {
-		if p.shake() {
-			p.serve(func(s sent) string { return s.result(`{"number":"` + s.requestID() + `"}`) })
-		}
-	})
-	l := dialBare(t, server)
-	wrong := 0
-	gone, cancel := context.WithCancel(context.Background())
-	cancel()
-	for n := range 300 {
-		id := fmt.Sprint("late", n)
-		_ = l.send(gone, request{id: id, body: node("Ask")})
-		want := fmt.Sprint("asked", n)
-		done := make(chan error, 1)
-		go func() { done <- l.send(within(t), request{id: want, body: node("Ask")}) }()
-		for {
-			in := receive(t, l)
-			if in.err != nil {
-				t.Fatal(in.err)
-			}
-			if in.msg.requestID != in.msg.body.value("number") {
-				wrong++
-			}
-			if in.msg.requestID == want {
-				break
-			}
-		}
-		if err := <-done; err != nil {
-			t.Fatal(err)
-		}
-	}
-	if wrong > 0 {
-		t.Errorf("%d answers were taken for another request's", wrong)
-	}
-}
-
-// Row 10: what comes in one WebSocket message with the handshake's answer is not lost.
-func TestRecordsBehindTheHandshake(t *testing.T) {
-	_, server := newBareHub(t, func(p *peer) {
-		p.read()
-		p.write(`{}`, rings("c1"), `{"type":6}`, rings("c2"))
-		p.serve(switching)
-	})
-	l := dialBare(t, server)
-	for _, want := range []string{"c1", "c2"} {
-		in := receive(t, l)
-		if in.err != nil {
-			t.Fatal(in.err)
-		}
-		if ev, _ := readEvent(in.msg); ev.leg.CallID != want {
-			t.Errorf("got call %q, want %q", ev.leg.CallID, want)
-		}
-	}
-	if m := ask(t, l, "1", "MonitorStart"); m.name != "MonitorStartResponse" {
-		t.Errorf("got %s, want an answer", m.name)
-	}
-}
-
-// Row 11: one WebSocket message may be large, and hold many records; one record may not be too large.
-func TestLargeMessages(t *testing.T) {
-	many := func(bytes int) (records []string) {
-		for size := 0; size < bytes; size += len(records[len(records)-1]) + 1 {
-			records = append(records, rings(fmt.Sprint("c", len(records))))
-		}
-		return records
-	}
-	for _, test := range []struct {
-		name    string
-		records []string
-		err     string // of the link; "" when all arrives
-	}{
-		{"40 KiB of events", many(40 << 10), ""},
-		{"3 MiB of events", many(3 << 20), ""},
-		{"a record of 4 MiB", []string{rings(strings.Repeat("c", 4<<20-500))}, ""},
-		{"a larger record", []string{rings(strings.Repeat("c", 5<<20))}, "bytes, the limit is 4194304"},
-		{"a larger message", []string{strings.Repeat(" ", maxWebSocket)}, "more than 16777216 bytes"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, server := newBareHub(t, func(p *peer) {
-				if p.shake() && p.write(test.records...) == nil {
-					p.read()
-				}
-			})
-			l := dialBare(t, server)
-			if test.err != "" {
-				in := receive(t, l)
-				if in.err == nil || !strings.Contains(in.err.Error(), test.err) || !strings.Contains(in.err.Error(), ErrTooLarge.Error()) {
-					t.Errorf("got %v, want an error that says %q", in.err, test.err)
-				}
-				return
-			}
-			for n := range test.records {
-				in := receive(t, l)
-				if in.err != nil {
-					t.Fatalf("record %d of %d: %v", n, len(test.records), in.err)
-				}
-			}
-		})
-	}
-}
-
-// What the gateway may write differently without meaning anything else.
-func TestAnswersOfManyShapes(t *testing.T) {
-	for _, test := range []struct {
-		name, completion string // %q is the invocation id
-		want             string // the message's name, and what is left of its content
-	}{
-		{"result", `{"type":3,"invocationId":%q,"result":{"sessionId":"7"}}`, "AskResponse 7"},
-		{"number", `{"type":3,"invocationId":%q,"result":{"SessionID":7}}`, "AskResponse 7"},
-		{"null", `{"type":3,"invocationId":%q,"result":null}`, "AskResponse "},
-		{"nothing", `{"type":3,"invocationId":%q}`, "AskResponse "},
-		{"null error", `{"type":3,"invocationId":%q,"result":{"sessionId":null},"error":null}`, "AskResponse "},
-		{"error", `{"type":3,"invocationId":%q,"error":"No such user"}`, "CSTAErrorCode No such user"},
-		{"HubException", `{"type":3,"invocationId":%q,"error":"An unexpected error occurred invoking 'Ask' on the server. HubException: No such user"}`,
-			"CSTAErrorCode An unexpected error occurred invoking 'Ask' on the server. HubException: No such user"},
-		{"NegResponse", `{"type":3,"invocationId":%q,"result":{"errorCode":{"definedError":"invalidPassword"}}}`, "AskNegResponse invalidPassword"},
-		{"universal failure", `{"type":3,"invocationId":%q,"result":{"operation":"invalidDeviceID"}}`, "CSTAErrorCode invalidDeviceID"},
-		{"list", `{"type":3,"invocationId":%q,"result":[1,2]}`, "CSTAErrorCode the answer cannot be read: the message is a list"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, server := newBareHub(t, func(p *peer) {
-				if p.shake() {
-					p.serve(func(s sent) string { return fmt.Sprintf(test.completion, s.id()) })
-				}
-			})
-			m := ask(t, dialBare(t, server), "1", "Ask")
-			content := m.body.value("sessionID")
-			if f := m.failure("Ask"); f != nil {
-				content = f.Value
-			}
-			if got := m.name + " " + content; got != test.want || m.requestID != "1" {
-				t.Errorf("got %q for %q, want %q", got, m.requestID, test.want)
-			}
-		})
-	}
-}
-
-// Row 12: nothing is written past the Logger: the package's own would print every frame.
-func TestNothingOnStandardError(t *testing.T) {
-	printed := capture(t, func() {
-		_, server := newBareHub(t, func(p *peer) {
-			if p.shake() && p.write(rings("c1"), `nonsense`) == nil {
-				p.serve(switching)
-			}
-		})
-		c := start(t, config(server.URL))
-		c.await("online", online)
-		c.stop()
-		<-c.result
-		c.result <- nil
-		server.Close()
-	})
-	if len(bytes.TrimSpace(printed)) > 0 {
-		t.Errorf("printed:\n%s", printed)
-	}
-}
-
-// The arguments that travel are the vendor's, and the login is the first that does.
-func TestWhatTheHubGets(t *testing.T) {
-	seen := make(chan sent, 10)
-	_, server := newBareHub(t, func(p *peer) {
-		if p.shake() {
-			p.serve(func(s sent) string { seen <- s; return switching(s) })
-		}
-	})
-	c := start(t, config(server.URL))
-	c.await("online", online)
-	login := <-seen
-	want := `[{"applicationInfo":{"applicationSpecificInfo":{"vendorData:password":"secret","vendorData:pbxDomain":"12345678.pbx.one-connect.dk",` +
-		`"vendorData:userID":"user@example.dk"}},"requestedSessionDuration":120}]`
-	if got, _ := json.Marshal(login.Arguments); login.Target != "StartApplicationSession" || string(got) != want {
-		t.Errorf("got %s %s, want the login %s", login.Target, got, want)
-	}
-	var targets []string
-	for range 2 {
-		s := <-seen
-		targets = append(targets, s.Target)
-		if s.requestID() == "" {
-			t.Errorf("%s carries no requestId", s.raw)
-		}
-	}
-	if want := []string{"MonitorStart", "SnapShotDevice"}; !slices.Equal(targets, want) {
-		t.Errorf("then came %v, want %v", targets, want)
-	}
+	s.dial = dial
+	c.Session = s
+	ctx, stop := context.WithCancel(t.Context())
+	c.stop = stop
+	done := make(chan struct{})
+	go func() { s.Run(ctx); close(done) }()
+	t.Cleanup(func() { stop(); <-done })
+	return c
 }
