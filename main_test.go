@@ -29,19 +29,23 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"github.com/adrg/xdg"}},
 	"ui": {may: []string{"calltray/cstasession", "calltray/account", "calltray/assets", "calltray/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/pbxsim"}},
-	"ui/native":   {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}},
+	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
+		tests: []string{"github.com/godbus/dbus/v5/prop"}},
 	"notify":      {may: []string{"calltray/cstasession", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
-	"cstasession": {tests: []string{"calltray/pbxsim"}},
+	"cstasession": {tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
 	"pbxsim":      {may: []string{"github.com/coder/websocket"}},
 	"account":     {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
 	"dialplan":    {},
 	"control":     {may: []string{"calltray/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
 	"assets":      {},
+	"support":     {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
+	"wake":        {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 
 	// Not part of the program.
 	"scripts/desktop": {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
 	"scripts/demo":    {may: []string{"calltray/scripts/desktop"}},
-	"scripts/bench":   {may: []string{"calltray/scripts/desktop"}},
+	"scripts/soak":    {may: []string{"calltray/cstasession", "calltray/pbxsim"}},
+	"scripts/bench":   {may: []string{"calltray/pbxsim", "calltray/scripts/desktop", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
 }
 
 // oneFile is what a single file may import, and its folder may not.
