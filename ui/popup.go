@@ -141,14 +141,14 @@ func (p *popup) show(calls []cstasession.Call) {
 	} else {
 		p.more.Hide()
 	}
-	if !same(drawn, p.drawn) {
-		p.drawn, p.moved = drawn, time.Now()
-	}
 	if size := p.size(); p.body.Size() != size {
 		p.window.Resize(size)
 		p.place()
 	}
 	p.appear()
+	if !same(drawn, p.drawn) {
+		p.drawn, p.moved = drawn, time.Now()
+	}
 	p.ui.tickSoon()
 }
 

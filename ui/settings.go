@@ -41,7 +41,6 @@ type settingsPage struct {
 	memory    *widget.Button
 	result    *lines
 	working   bool   // Test or Save is on its way
-	loaded    bool   // the fields hold the settings
 	warnedFor string // the address of the present warning
 }
 
@@ -149,12 +148,13 @@ var popupChoices = []string{account.PopupAuto, account.PopupOn, account.PopupOff
 // load fills the fields from the settings.
 func (p *settingsPage) load() {
 	s := p.ui.settings
-	p.loaded = true
 	p.fields[account.FieldURL].entry.SetText(s.URL)
 	p.fields[account.FieldUserID].entry.SetText(s.UserID)
 	p.fields[account.FieldPBXDomain].entry.SetText(s.PBXDomain)
 	p.fields[account.FieldDevice].entry.SetText(s.Device)
-	p.plain.SetChecked(s.Plain() && !s.NeedsConsent())
+	p.password.entry.SetText("")
+	p.warnedFor = ""
+	p.tell("", colorMuted)
 	p.popup.SetSelectedIndex(0)
 	for i, c := range popupChoices {
 		if c == s.Popup {
@@ -278,9 +278,6 @@ func (p *settingsPage) work(limit time.Duration, f func(context.Context) error, 
 }
 
 func (p *settingsPage) render() {
-	if !p.loaded {
-		p.load()
-	}
 	usable := !p.working && !p.ui.cfg.Demo
 	enable(p.test, usable)
 	enable(p.save, usable)

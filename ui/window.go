@@ -48,12 +48,16 @@ type mainWindow struct {
 
 // open brings the window to the front, at a page.
 func (w *mainWindow) open(p page) {
+	anew := w.page != p || !w.shown
 	w.wanted, w.page = true, p
 	if w.ui.app == nil {
 		return // Run sees that it is wanted
 	}
 	if w.window == nil {
 		w.make()
+	}
+	if anew && p == pageSettings {
+		w.settings.load()
 	}
 	w.opening = true
 	w.render()
@@ -222,6 +226,8 @@ type callsPage struct {
 	past    [maxRecent]*pastRow
 	nothing *line
 
+	callsArea, recentArea fyne.CanvasObject // what the lists lie in
+
 	choices *fyne.Container
 	offered []dialplan.Number
 }
@@ -310,8 +316,8 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	p.none.set(say("No calls"))
 	scroll := container.NewVScroll(list)
 	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
-	area := container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
-	return container.New(stack{gap: 4}, caption(say("Calls")), area)
+	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
+	return container.New(stack{gap: 4}, caption(say("Calls")), p.callsArea)
 }
 
 func (p *callsPage) makeRecent() fyne.CanvasObject {
@@ -324,7 +330,8 @@ func (p *callsPage) makeRecent() fyne.CanvasObject {
 	p.nothing = newLine(theme.TextSize(), false, colorMuted)
 	p.nothing.align = fyne.TextAlignCenter
 	p.nothing.set(say("No calls yet since Calltray was started"))
-	return container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(list))
+	p.recentArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(list))
+	return p.recentArea
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.

@@ -1,0 +1,292 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"calltray/account"
+	"calltray/cstasession"
+)
+
+// TestMain fails when a goroutine of this package is left.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	var left string
+	for range 50 {
+		if left = ours(); left == "" {
+			break
+		}
+		runtime.Gosched()
+		<-time.After(20 * time.Millisecond)
+	}
+	if left != "" && code == 0 {
+		fmt.Fprintln(os.Stderr, "goroutines are left:\n"+left)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// ours returns the stacks of other goroutines that are in this package.
+func ours() string {
+	buf := make([]byte, 1<<20)
+	var list []string
+	for i, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
+		if i > 0 && strings.Contains(g, "calltray/ui.") {
+			list = append(list, g)
+		}
+	}
+	return strings.Join(list, "\n\n")
+}
+
+// fakeDesk is a desktop with a screen of 1280 by 800 pixels and no X server.
+type fakeDesk struct {
+	placed    bool
+	clipboard string
+	clipErr   error
+	dressed   int
+	minimised int
+	canMini   bool
+}
+
+func (d *fakeDesk) Display() error                                     { return nil }
+func (d *fakeDesk) Placed() bool                                       { return d.placed }
+func (d *fakeDesk) Dark(context.Context) bool                          { return false }
+func (d *fakeDesk) HasTray() bool                                      { return false }
+func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool))   {}
+func (d *fakeDesk) Clipboard(context.Context) (string, error)          { return d.clipboard, d.clipErr }
+func (d *fakeDesk) WatchClipboard(ctx context.Context, changed func()) {}
+func (d *fakeDesk) MakingPopup() func()                                { return func() {} }
+func (d *fakeDesk) FramedPopup() bool                                  { return true }
+func (d *fakeDesk) Dress(uintptr)                                      { d.dressed++ }
+func (d *fakeDesk) Raise(uintptr)                                      {}
+func (d *fakeDesk) Corner() (x, y int, ok bool)                        { return 1280, 800, true }
+func (d *fakeDesk) Minimise(uintptr) bool                              { d.minimised++; return d.canMini }
+
+// fakePhone writes down what it is asked for.
+type fakePhone struct {
+	asked chan string
+	err   error
+}
+
+func (p *fakePhone) MakeCall(_ context.Context, number string) (cstasession.ConnectionID, error) {
+	p.asked <- "call " + number
+	return cstasession.ConnectionID{}, p.err
+}
+
+func (p *fakePhone) AnswerCall(_ context.Context, c cstasession.ConnectionID) error {
+	p.asked <- "answer " + c.CallID
+	return p.err
+}
+
+func (p *fakePhone) ClearConnection(_ context.Context, c cstasession.ConnectionID) error {
+	p.asked <- "clear " + c.CallID
+	return p.err
+}
+
+// fixture is a UI whose goroutine is the test's: what is posted waits until settle.
+type fixture struct {
+	t     *testing.T
+	ui    *UI
+	desk  *fakeDesk
+	phone *fakePhone
+	saved chan savedAccount
+	fails map[string]error // of save, memory and test
+}
+
+type savedAccount struct {
+	settings account.Settings
+	password string
+	inMemory bool
+}
+
+var goodSettings = account.Settings{URL: "tls://csta.example.dk:7001", UserID: "user@example.dk",
+	PBXDomain: "12345678.pbx.example.dk", Device: "200"}
+
+// newFixture makes a UI with a window system that has no screen.
+func newFixture(t *testing.T, change ...func(*Config)) *fixture {
+	t.Helper()
+	app := test.NewTempApp(t)
+	f := &fixture{
+		t:     t,
+		desk:  &fakeDesk{placed: true},
+		phone: &fakePhone{asked: make(chan string, 10)},
+		saved: make(chan savedAccount, 10),
+		fails: make(map[string]error),
+	}
+	cfg := Config{
+		NewApp:   func() fyne.App { return app },
+		Desk:     f.desk,
+		Phone:    f.phone,
+		Settings: goodSettings,
+		Save: func(_ context.Context, s account.Settings, password string, inMemory bool) error {
+			f.saved <- savedAccount{s, password, inMemory}
+			if inMemory {
+				return f.fails["memory"]
+			}
+			return f.fails["save"]
+		},
+		Test: func(_ context.Context, s account.Settings, password string) error {
+			f.saved <- savedAccount{s, password, false}
+			return f.fails["test"]
+		},
+		Retry: func() {},
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	f.ui = New(cfg)
+	f.ui.app = app
+	ctx, cancel := context.WithCancel(context.Background())
+	f.ui.ctx = ctx
+	t.Cleanup(func() { f.ui.loop.end(); cancel() })
+	return f
+}
+
+// settle runs what was posted.
+func (f *fixture) settle() { f.ui.loop.drain() }
+
+// until waits for what goroutines post, until a condition holds.
+func (f *fixture) until(what string, ok func() bool) {
+	f.t.Helper()
+	limit := time.After(5 * time.Second)
+	for f.settle(); !ok(); f.settle() {
+		select {
+		case <-f.ui.loop.wake:
+		case <-limit:
+			f.t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+// show is a state from the session.
+func (f *fixture) show(status cstasession.Status, err error, calls ...cstasession.Call) {
+	f.ui.Show(cstasession.State{Status: status, Err: err, Since: time.Now(), Calls: calls})
+	f.settle()
+}
+
+// online shows an online state with calls.
+func (f *fixture) online(calls ...cstasession.Call) { f.show(cstasession.Online, nil, calls...) }
+
+// asked returns what the phone was asked for next.
+func (f *fixture) asked() string {
+	f.t.Helper()
+	select {
+	case s := <-f.phone.asked:
+		return s
+	case <-time.After(5 * time.Second):
+		f.t.Fatal("the phone was not asked for anything")
+		return ""
+	}
+}
+
+// notAsked fails if the phone was asked for something.
+func (f *fixture) notAsked(after string) {
+	f.t.Helper()
+	f.settle()
+	select {
+	case s := <-f.phone.asked:
+		f.t.Errorf("%s: the phone was asked to %s", after, s)
+	default:
+	}
+}
+
+// call makes a call; id is also its linkage.
+func call(id string, phase cstasession.Phase, number, name string) cstasession.Call {
+	now := time.Now()
+	return cstasession.Call{Linkage: "link-" + id, ID: cstasession.ConnectionID{CallID: id, DeviceID: "200"}, Phase: phase,
+		Remote: cstasession.Party{Number: number, Name: name}, Began: now, Since: now}
+}
+
+// ended makes a call that has ended.
+func ended(id string, outcome cstasession.Outcome, number, name string) cstasession.Call {
+	c := call(id, cstasession.Ended, number, name)
+	c.Outcome = outcome
+	return c
+}
+
+func TestPostsKeepTheirOrder(t *testing.T) {
+	f := newFixture(t)
+	var got []int
+	for n := range 5 {
+		f.ui.post(func() {
+			got = append(got, n)
+			if n == 2 {
+				f.ui.post(func() { got = append(got, 20) })
+			}
+		})
+	}
+	f.settle()
+	if want := "[0 1 2 3 4 20]"; fmt.Sprint(got) != want {
+		t.Errorf("ran %v, want %s", got, want)
+	}
+}
+
+func TestParkRunsPostsUntilEnough(t *testing.T) {
+	f := newFixture(t)
+	done := false
+	go func() {
+		for range 100 {
+			f.ui.post(func() {})
+		}
+		f.ui.post(func() { done = true })
+	}()
+	f.ui.loop.park(func() bool { return done }, nil)
+	if !done {
+		t.Error("park came back before it was enough")
+	}
+}
+
+func TestNothingRunsAfterTheEnd(t *testing.T) {
+	f := newFixture(t)
+	f.ui.Quit()
+	f.settle()
+	f.ui.post(func() { t.Error("a post ran after the end") })
+	f.settle()
+}
+
+func TestRunWithoutADisplay(t *testing.T) {
+	no := errors.New("There is no display.")
+	u := New(Config{Desk: noDisplay{&fakeDesk{}, no}})
+	if err := u.Run(t.Context()); !errors.Is(err, no) {
+		t.Errorf("Run() = %v, want %v", err, no)
+	}
+}
+
+type noDisplay struct {
+	Desk
+	err error
+}
+
+func (d noDisplay) Display() error { return d.err }
+
+// Run stays away from Fyne as long as there is nothing to show.
+func TestRunWithoutAWindow(t *testing.T) {
+	u := New(Config{Desk: &fakeDesk{placed: true}, Settings: goodSettings, NewApp: func() fyne.App {
+		t.Error("Fyne was started")
+		return nil
+	}})
+	u.Show(cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Active, "203", "")}})
+	u.Show(cstasession.State{Status: cstasession.Online})
+	u.Quit()
+	if err := u.Run(t.Context()); err != nil {
+		t.Errorf("Run() = %v", err)
+	}
+}
+
+func TestRunEndsWithItsContext(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	u := New(Config{Desk: &fakeDesk{placed: true}, Settings: goodSettings})
+	u.post(cancel)
+	if err := u.Run(ctx); err != nil {
+		t.Errorf("Run() = %v", err)
+	}
+}

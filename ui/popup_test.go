@@ -1,0 +1,255 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/account"
+	"calltray/cstasession"
+)
+
+// cardTexts returns what the visible cards show, the topmost first.
+func (f *fixture) cardTexts() []string {
+	var list []string
+	for _, c := range f.ui.popup.cards {
+		if c.box.Visible() {
+			list = append(list, strings.Join([]string{c.number.text, c.name.text, c.via.text}, "|"))
+		}
+	}
+	return list
+}
+
+// tap taps a button of the popup, as late as one that was meant.
+func (f *fixture) tap(b *widget.Button) {
+	f.ui.popup.moved = time.Time{}
+	test.Tap(b)
+}
+
+func TestPopupFollowsTheState(t *testing.T) {
+	f := newFixture(t)
+	ring := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	answered := ring
+	answered.Phase = cstasession.Active
+	out := call("2", cstasession.Calling, "203", "")
+	out.Direction = cstasession.Outgoing
+	for _, step := range []struct {
+		what   string
+		status cstasession.Status
+		calls  []cstasession.Call
+		want   bool
+	}{
+		{"idle", cstasession.Online, nil, false},
+		{"ringing", cstasession.Online, []cstasession.Call{ring}, true},
+		{"answered", cstasession.Online, []cstasession.Call{answered}, false},
+		{"another rings meanwhile", cstasession.Online, []cstasession.Call{answered, call("3", cstasession.Ringing, "", "")}, true},
+		{"given up", cstasession.Online, []cstasession.Call{answered, ended("3", cstasession.Missed, "", "")}, false},
+		{"our own call", cstasession.Online, []cstasession.Call{out}, false},
+		{"ringing again", cstasession.Online, []cstasession.Call{ring}, true},
+		{"the link is lost", cstasession.Offline, []cstasession.Call{ring}, false},
+		{"it is back", cstasession.Online, []cstasession.Call{ring}, true},
+		{"gone", cstasession.Online, nil, false},
+	} {
+		f.show(step.status, nil, step.calls...)
+		if got := f.ui.popup.shown; got != step.want {
+			t.Errorf("%s: popup shown %v, want %v", step.what, got, step.want)
+		}
+	}
+}
+
+func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
+	f := newFixture(t)
+	queue := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	queue.Via = "400"
+	f.online(queue, call("2", cstasession.Ringing, "", ""), call("3", cstasession.Ringing, "203", "203"))
+	want := []string{"203||", "Number withheld||", "22 33 44 55|Ærø Bageri|for 400"}
+	if got := f.cardTexts(); fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("cards %q, want the newest on top: %q", got, want)
+	}
+	f.online(queue, call("2", cstasession.Ringing, "", ""), call("3", cstasession.Ringing, "203", ""), call("4", cstasession.Ringing, "4", ""), call("5", cstasession.Ringing, "5", ""))
+	if got := f.ui.popup.more.text; got != "+ 2 more calls" || !f.ui.popup.more.Visible() {
+		t.Errorf("under five calls it says %q", got)
+	}
+	if got := len(f.cardTexts()); got != maxCards {
+		t.Errorf("%d cards, want %d", got, maxCards)
+	}
+}
+
+func TestPopupSetting(t *testing.T) {
+	for _, c := range []struct {
+		setting string
+		placed  bool
+		want    bool
+	}{
+		{"", true, true}, {"", false, false}, {account.PopupAuto, true, true}, {account.PopupAuto, false, false},
+		{account.PopupOn, false, true}, {account.PopupOff, true, false},
+	} {
+		if got := popupEnabled(c.setting, c.placed); got != c.want {
+			t.Errorf("popupEnabled(%q, %v) = %v", c.setting, c.placed, got)
+		}
+	}
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	if f.ui.popup.shown || f.ui.popup.window != nil {
+		t.Error("the popup came although it is switched off")
+	}
+}
+
+func TestPopupButtons(t *testing.T) {
+	f := newFixture(t)
+	f.online(call("1", cstasession.Ringing, "22334455", ""))
+	c := f.ui.popup.cards[0]
+
+	f.tap(c.answer)
+	if got := f.asked(); got != "answer 1" {
+		t.Errorf("Answer asked the phone to %q", got)
+	}
+	if !c.answer.Disabled() || !c.hangUp.Disabled() {
+		t.Error("the buttons can be pressed again before there is an answer")
+	}
+	f.until("the buttons are back", func() bool { return !c.answer.Disabled() && !c.hangUp.Disabled() })
+	f.tap(c.hangUp)
+	if got := f.asked(); got != "clear 1" {
+		t.Errorf("Hang up asked the phone to %q", got)
+	}
+	f.until("the buttons are back", func() bool { return !c.hangUp.Disabled() })
+	f.tap(c.copy)
+	if got := f.ui.app.Clipboard().Content(); got != "22334455" {
+		t.Errorf("the clipboard holds %q", got)
+	}
+	f.notAsked("Copy number")
+}
+
+// The popup may come up under the pointer of somebody who is clicking elsewhere.
+func TestPopupIgnoresTheClickThatWasNotMeantForIt(t *testing.T) {
+	f := newFixture(t)
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	test.Tap(f.ui.popup.cards[0].answer)
+	f.notAsked("a click at once")
+	f.tap(f.ui.popup.cards[0].answer)
+	f.asked()
+	f.online(call("1", cstasession.Ringing, "203", ""), call("2", cstasession.Ringing, "204", ""))
+	test.Tap(f.ui.popup.cards[0].hangUp)
+	f.notAsked("a click when another call came")
+}
+
+func TestPopupHasNothingPreselected(t *testing.T) {
+	f := newFixture(t)
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	c := f.ui.popup.window.Canvas()
+	if got := c.Focused(); got != nil {
+		t.Errorf("%T has the keyboard", got)
+	}
+	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace, fyne.KeyEscape} {
+		if typed := c.OnTypedKey(); typed != nil {
+			typed(&fyne.KeyEvent{Name: key})
+		}
+	}
+	f.notAsked("typing into the popup")
+	if !f.ui.popup.shown {
+		t.Error("a key closed the popup")
+	}
+}
+
+func TestCrossClosesThePopupAndNotTheCall(t *testing.T) {
+	f := newFixture(t)
+	first, second := call("1", cstasession.Ringing, "203", ""), call("2", cstasession.Ringing, "204", "")
+	f.online(first)
+	f.ui.popup.dismiss(first.ID)
+	f.online(first)
+	if f.ui.popup.shown {
+		t.Error("a dismissed call came back")
+	}
+	f.notAsked("the cross")
+	f.online(first, second)
+	if got := f.cardTexts(); !f.ui.popup.shown || len(got) != 1 || !strings.HasPrefix(got[0], "204") {
+		t.Errorf("the next call: shown %v, cards %q", f.ui.popup.shown, got)
+	}
+	f.online()
+	if len(f.ui.popup.dismissed) != 0 {
+		t.Error("a call that is over is still remembered as dismissed")
+	}
+	f.online(first)
+	if !f.ui.popup.shown {
+		t.Error("the same connection rings anew, and was not shown")
+	}
+}
+
+func TestFiftyCallsMakeOneWindow(t *testing.T) {
+	f := newFixture(t)
+	before := len(f.ui.app.Driver().AllWindows())
+	for n := range 50 {
+		id := fmt.Sprint(n)
+		f.online(call(id, cstasession.Ringing, "22334455", "Ærø"))
+		if !f.ui.popup.shown {
+			t.Fatalf("call %d was not shown", n)
+		}
+		f.online(ended(id, cstasession.Missed, "22334455", "Ærø"))
+		if f.ui.popup.shown {
+			t.Fatalf("call %d stayed", n)
+		}
+	}
+	if got := len(f.ui.app.Driver().AllWindows()) - before; got != 1 {
+		t.Errorf("%d windows were made, want 1", got)
+	}
+	if got := len(f.ui.recent); got != maxRecent {
+		t.Errorf("%d calls are remembered, want %d", got, maxRecent)
+	}
+}
+
+func TestHostileNamesDoNotWidenThePopup(t *testing.T) {
+	f := newFixture(t)
+	f.online(call("1", cstasession.Ringing, "203", "Bo"))
+	want := f.ui.popup.size()
+	for _, name := range []string{strings.Repeat("W", 5000), "a\nb\nc\nd", strings.Repeat("\u0301", 400), "\u202e" + strings.Repeat("م", 300), strings.Repeat("👩‍👩‍👧‍👦", 200)} {
+		c := call("1", cstasession.Ringing, strings.Repeat("9", 400), name)
+		c.Via = name
+		f.online(c)
+		if got := f.ui.popup.size(); got != want {
+			t.Errorf("%.20q…: the popup is %v, want %v", name, got, want)
+		}
+	}
+}
+
+// A call that the PBX does not want to be answered is told in the window, which opens: the user did act.
+func TestRefusedAnswerIsTold(t *testing.T) {
+	f := newFixture(t)
+	f.phone.err = &cstasession.ServiceError{Service: "AnswerCall", Value: "invalidConnectionState"}
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.tap(f.ui.popup.cards[0].answer)
+	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.message == Explain(f.phone.err) })
+
+	f.ui.window.close()
+	f.phone.err = cstasession.ErrCallEnded
+	f.tap(f.ui.popup.cards[0].answer)
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	if f.ui.window.shown {
+		t.Error("the window came because a call had ended, which is on the screen anyhow")
+	}
+}
+
+// Fyne panics when a window is made while no screen is attached.
+func TestPopupSurvivesAScreenThatIsGone(t *testing.T) {
+	f := newFixture(t)
+	f.ui.app = appWithoutScreen{f.ui.app}
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	if f.ui.popup.shown {
+		t.Error("a popup is on a screen that is not there")
+	}
+	f.ui.app = f.ui.app.(appWithoutScreen).App
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	if !f.ui.popup.shown {
+		t.Error("the screen is back, and the popup is not")
+	}
+}
+
+type appWithoutScreen struct{ fyne.App }
+
+func (appWithoutScreen) NewWindow(string) fyne.Window { panic(errors.New("no monitor")) }

@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"calltray/assets"
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+func TestTrayMenu(t *testing.T) {
+	test.NewTempApp(t)
+	bakery := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	talk := call("2", cstasession.Active, "203", "")
+	dialling := call("3", cstasession.Calling, "112", "")
+	hold := call("4", cstasession.Held, "", "")
+	one := []dialplan.Number{{Dial: "+4522334455", Shown: "+45 22 33 44 55"}}
+	online := func(calls ...cstasession.Call) cstasession.State {
+		return cstasession.State{Status: cstasession.Online, Calls: calls}
+	}
+	always := "Open|Settings|Quit"
+	for _, c := range []struct {
+		name    string
+		state   cstasession.State
+		numbers []dialplan.Number
+		want    string // the titles; in brackets: out of use
+	}{
+		{"idle", online(), nil, "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
+		{"a number on the clipboard", online(), one, "(Online · extension 200)|Dial…|Dial +45 22 33 44 55|" + always},
+		{"two numbers on the clipboard", online(), append(one, one[0]), "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
+		{"ringing", online(bakery), nil, "(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"talking", online(talk), nil, "(Online · extension 200)|(Talking to 203)|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"dialling", online(dialling), nil, "(Online · extension 200)|(Calling 112)|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"on hold", online(hold), nil, "(Online · extension 200)|(On hold: Number withheld)|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"ended", online(ended("9", cstasession.Missed, "203", "")), nil, "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
+		{"offline with a call", cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{bakery}}, one,
+			"(Offline · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|(Answer)|(Hang up)|Dial…|(Dial +45 22 33 44 55)|" + always},
+		{"five calls", online(call("5", cstasession.Active, "5", ""), call("6", cstasession.Active, "6", ""), talk, dialling, bakery), nil,
+			"(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|Hang up|(Calling 112)|Hang up|(Talking to 203)|Hang up|2 more calls|Dial…|Dial from clipboard…|" + always},
+	} {
+		places := slots([trayCalls]cstasession.ConnectionID{}, c.state)
+		var got []string
+		for _, e := range trayMenu(c.state, places, "200", c.numbers, nil) {
+			switch {
+			case e.title == "":
+			case e.disabled:
+				got = append(got, "("+e.title+")")
+			default:
+				got = append(got, e.title)
+			}
+		}
+		if strings.Join(got, "|") != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.name, strings.Join(got, "|"), c.want)
+		}
+	}
+}
+
+func TestTrayMenuWhileAServiceRuns(t *testing.T) {
+	test.NewTempApp(t)
+	c := call("1", cstasession.Ringing, "203", "")
+	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
+	m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, map[cstasession.ConnectionID]bool{c.ID: true})
+	if !m[entryFirstCall+1].disabled || !m[entryFirstCall+2].disabled {
+		t.Error("Answer and Hang up can be chosen twice")
+	}
+}
+
+// A call keeps its place in the menu while others come and go.
+func TestSlots(t *testing.T) {
+	a, b, c, d := call("a", cstasession.Active, "", ""), call("b", cstasession.Active, "", ""), call("c", cstasession.Active, "", ""), call("d", cstasession.Active, "", "")
+	var places [trayCalls]cstasession.ConnectionID
+	for _, step := range []struct {
+		calls []cstasession.Call
+		want  string
+	}{
+		{[]cstasession.Call{a}, "a,,"},
+		{[]cstasession.Call{a, b}, "a,b,"},
+		{[]cstasession.Call{a, b, c}, "a,b,c"},
+		{[]cstasession.Call{a, b, c, d}, "a,b,c"},
+		{[]cstasession.Call{a, c, d}, "a,d,c"},
+		{[]cstasession.Call{c}, ",,c"},
+		{[]cstasession.Call{c, a}, "a,,c"},
+		{nil, ",,"},
+	} {
+		places = slots(places, cstasession.State{Calls: step.calls})
+		var got []string
+		for _, p := range places {
+			got = append(got, p.CallID)
+		}
+		if strings.Join(got, ",") != step.want {
+			t.Errorf("places %q, want %q", strings.Join(got, ","), step.want)
+		}
+	}
+}
+
+func TestTrayIconAndTip(t *testing.T) {
+	test.NewTempApp(t)
+	ringing := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	active := call("2", cstasession.Active, "203", "Bo")
+	for _, c := range []struct {
+		state cstasession.State
+		icon  assets.Icon
+		tip   string
+	}{
+		{cstasession.State{Status: cstasession.Online}, assets.Online, "Calltray - online - extension 200"},
+		{cstasession.State{Status: cstasession.Connecting}, assets.Connecting, "Calltray - connecting - extension 200"},
+		{cstasession.State{}, assets.Offline, "Calltray - offline - extension 200"},
+		{cstasession.State{Err: cstasession.ErrLoginRefused}, assets.Offline, "Calltray - offline - " + Explain(cstasession.ErrLoginRefused)},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{active}}, assets.InCall, "Calltray - online - extension 200 - Talking to Bo · 203"},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{active, ringing}}, assets.Ringing, "Calltray - online - extension 200 - Ærø Bageri · 22 33 44 55 is calling"},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ringing, active}}, assets.Ringing, "Calltray - online - extension 200 - Talking to Bo · 203"},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ended("3", cstasession.Missed, "", "")}}, assets.Online, "Calltray - online - extension 200"},
+		{cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{ringing}}, assets.Offline, "Calltray - offline - extension 200"},
+	} {
+		if got := trayIcon(c.state); got != c.icon {
+			t.Errorf("%+v: icon %s, want %s", c.state, got, c.icon)
+		}
+		if got := trayTip(c.state, "200", false); got != c.tip {
+			t.Errorf("tip %q, want %q", got, c.tip)
+		}
+	}
+	if got := trayTip(cstasession.State{}, "", true); got != "Calltray (demo) - offline" {
+		t.Errorf("the demo's tip is %q", got)
+	}
+}
+
+func TestEscapeMenu(t *testing.T) {
+	if got := escapeMenu("a_b & c"); got != "a__b & c" && got != "a_b && c" {
+		t.Errorf("escapeMenu = %q", got)
+	}
+}
+
+// What a click does is what the entry said when the user saw it, even if the state has changed since.
+func TestChosenDoesWhatWasShown(t *testing.T) {
+	f := newFixture(t)
+	f.ui.tray.looks = make(chan trayLook, 1)
+	f.ui.clip.numbers = []dialplan.Number{{Dial: "22334455", Shown: "22 33 44 55"}}
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.ui.clip.numbers = []dialplan.Number{{Dial: "90909090", Shown: "90 90 90 90"}} // not on the panel yet
+	look := f.ui.tray.look
+	for n, want := range map[int]string{entryFirstCall + 1: "answer 1", entryFirstCall + 2: "clear 1", entryClip: "call 22334455"} {
+		f.ui.busy, f.ui.tray.look = map[cstasession.ConnectionID]bool{}, look
+		f.ui.chosen(n)
+		if got := f.asked(); got != want {
+			t.Errorf("entry %d: the phone was asked to %q, want %q", n, got, want)
+		}
+	}
+	f.ui.chosen(entryStatus)
+	f.notAsked("the status line")
+}
+
+// A panel that does not answer must not hold up anybody: only the newest look waits for it.
+func TestTrayKeepsOnlyTheNewestLook(t *testing.T) {
+	f := newFixture(t)
+	f.ui.tray.looks = make(chan trayLook, 1)
+	for _, s := range []cstasession.Status{cstasession.Connecting, cstasession.Offline, cstasession.Online} {
+		f.show(s, nil)
+	}
+	if got := (<-f.ui.tray.looks).icon; got != assets.Online {
+		t.Errorf("the panel is shown %s, want %s", got, assets.Online)
+	}
+	select {
+	case l := <-f.ui.tray.looks:
+		t.Errorf("an old look waits: %s", l.icon)
+	default:
+	}
+}

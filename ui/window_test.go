@@ -1,0 +1,396 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/account"
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// openWindow opens the main window.
+func (f *fixture) openWindow() *callsPage {
+	f.t.Helper()
+	f.ui.ShowWindow()
+	f.settle()
+	if !f.ui.window.shown {
+		f.t.Fatal("the window did not open")
+	}
+	return f.ui.window.calls
+}
+
+func TestRemember(t *testing.T) {
+	state := func(calls ...cstasession.Call) cstasession.State { return cstasession.State{Calls: calls} }
+	var list []past
+	list = remember(list, state(call("1", cstasession.Ringing, "203", "")))
+	if len(list) != 0 {
+		t.Errorf("a living call is among the recent ones")
+	}
+	over := ended("1", cstasession.Missed, "203", "")
+	list = remember(list, state(over))
+	list = remember(list, state(over))
+	if len(list) != 1 {
+		t.Errorf("%d calls, want the same one once", len(list))
+	}
+	list = remember(list, state(ended("2", cstasession.Busy, "204", ""), ended("3", cstasession.Answered, "205", "")))
+	var got []string
+	for _, p := range list {
+		got = append(got, p.number())
+	}
+	if fmt.Sprint(got) != "[205 204 203]" {
+		t.Errorf("recent calls %v, want the newest first", got)
+	}
+	for n := range 30 {
+		list = remember(list, state(ended(fmt.Sprint("x", n), cstasession.Missed, fmt.Sprint(n), "")))
+	}
+	if len(list) != maxRecent || list[0].number() != "29" {
+		t.Errorf("%d calls, the first %s, want %d and 29", len(list), list[0].number(), maxRecent)
+	}
+}
+
+func TestOutcomeWords(t *testing.T) {
+	test.NewTempApp(t)
+	seen := map[string]cstasession.Outcome{}
+	for o := cstasession.Answered; o <= cstasession.EndedOffline; o++ {
+		c := ended("1", o, "", "")
+		c.Answered, c.Since = time.Unix(100, 0), time.Unix(175, 0)
+		word := outcomeWord(c)
+		if other, ok := seen[word]; ok || word == "" || word == "Ended" {
+			t.Errorf("outcome %v is %q, as is %v", o, word, other)
+		}
+		seen[word] = o
+	}
+	if _, ok := seen["Talked 1:15"]; !ok {
+		t.Errorf("no outcome tells how long it was talked: %v", seen)
+	}
+}
+
+func TestFromClipboard(t *testing.T) {
+	test.NewTempApp(t)
+	for _, c := range []struct {
+		text    string
+		one     string
+		choices int
+	}{
+		{"", "", 0},
+		{"hello", "", 0},
+		{"22334455", "22334455", 0},
+		{"Tlf.: +45 22 33 44 55 (kontor)", "+4522334455", 0},
+		{"tel:+45-22-33-44-55", "+4522334455", 0},
+		{"22 33 44 55 eller 66 77 88 99", "", 2},
+	} {
+		message, one, choices := fromClipboard(c.text)
+		if one.Dial != c.one || len(choices) != c.choices || message == "" {
+			t.Errorf("%q: %q, %q, %v, want %q and %d choices", c.text, message, one.Dial, choices, c.one, c.choices)
+		}
+	}
+}
+
+// Whatever is dialled has been on the screen: in the entry, and in the message.
+func TestDialShowsBeforeItCalls(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	page.entry.SetText("+45 22.33-44 55")
+	page.entry.OnSubmitted(page.entry.Text)
+	if got := page.entry.Text; got != "+45 22 33 44 55" {
+		t.Errorf("the entry shows %q", got)
+	}
+	if got, want := page.message.text, "Dialling +45 22 33 44 55 …"; got != want {
+		t.Errorf("the message is %q, want %q", got, want)
+	}
+	if got := f.asked(); got != "call +4522334455" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the entry is empty again", func() bool { return page.entry.Text == "" && page.message.text == "" })
+}
+
+func TestDialThatFails(t *testing.T) {
+	f := newFixture(t)
+	f.phone.err = cstasession.ErrNoEffect
+	f.ui.Dial("203")
+	f.settle()
+	f.asked()
+	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.calls.message.text != "Dialling 203 …" })
+	if got, want := f.ui.window.message, "203 was not called. "+Explain(cstasession.ErrNoEffect); got != want {
+		t.Errorf("the message is %q, want %q", got, want)
+	}
+	if got := f.ui.window.calls.entry.Text; got != "203" {
+		t.Errorf("the number is gone from the entry: %q", got)
+	}
+}
+
+func TestDialNotANumber(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	page.entry.SetText("ring to Bo")
+	page.submit()
+	f.notAsked("letters")
+	if page.message.text == "" || page.entry.Text != "ring to Bo" {
+		t.Errorf("message %q, entry %q, want a reason and what was typed", page.message.text, page.entry.Text)
+	}
+	page.entry.SetText("+45 (0) 20 12 34 56")
+	page.submit()
+	f.notAsked("a number with (0)")
+	if len(f.ui.window.choices) != 1 || !page.choices.Visible() {
+		t.Errorf("offered %v, want the number without the zero", f.ui.window.choices)
+	}
+}
+
+func TestPasteAndDial(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+
+	f.desk.clipboard = "Tlf.: 22 33 44 55"
+	test.Tap(page.paste)
+	f.until("the number is in the entry", func() bool { return page.entry.Text == "22 33 44 55" })
+	if got := f.asked(); got != "call 22334455" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the entry is empty again", func() bool { return page.entry.Text == "" })
+
+	f.desk.clipboard = "22 33 44 55 eller 66 77 88 99"
+	test.Tap(page.paste)
+	f.until("the numbers are offered", func() bool { return page.choices.Visible() })
+	f.notAsked("several numbers")
+	buttons := test.LaidOutObjects(page.choices)
+	var second *widget.Button
+	for _, o := range buttons {
+		if b, ok := o.(*widget.Button); ok {
+			second = b
+		}
+	}
+	if second == nil || second.Text != "66 77 88 99" {
+		t.Fatalf("the last choice is %+v", second)
+	}
+	test.Tap(second)
+	f.notAsked("a choice, which only fills the entry")
+	if page.entry.Text != "66 77 88 99" || page.choices.Visible() {
+		t.Errorf("entry %q, choices visible %v", page.entry.Text, page.choices.Visible())
+	}
+
+	f.desk.clipboard = "nothing here"
+	page.entry.SetText("")
+	test.Tap(page.paste)
+	f.until("the message says that there is none", func() bool {
+		return page.message.text == "There is no telephone number on the clipboard: copy one, or type it here."
+	})
+	f.notAsked("no number")
+}
+
+// Where the clipboard cannot be read without a window, the window's own is read.
+func TestPasteThroughFyne(t *testing.T) {
+	f := newFixture(t)
+	f.desk.clipErr = errors.ErrUnsupported
+	page := f.openWindow()
+	f.ui.app.Clipboard().SetContent("203")
+	f.ui.dialFromClipboard(false)
+	f.until("the number is in the entry", func() bool { return page.entry.Text == "203" })
+	f.notAsked("looking at the clipboard")
+}
+
+func TestClipboardForTheMenu(t *testing.T) {
+	f := newFixture(t)
+	f.desk.clipboard = "ring 22 33 44 55"
+	f.ui.clipboardChanged()
+	f.settle()
+	if got := f.ui.clip.numbers; len(got) != 1 || got[0] != (dialplan.Number{Dial: "22334455", Shown: "22 33 44 55"}) {
+		t.Errorf("found %v", got)
+	}
+	f.desk.clipErr, f.desk.clipboard = errors.New("it hangs"), "66778899"
+	f.ui.clipboardChanged()
+	f.settle()
+	if len(f.ui.clip.numbers) != 0 {
+		t.Errorf("kept %v of a clipboard that cannot be read", f.ui.clip.numbers)
+	}
+}
+
+func TestRecentCallFillsTheEntry(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.online(ended("1", cstasession.Missed, "22334455", "Ærø Bageri"))
+	f.online(ended("2", cstasession.Missed, "", ""))
+	row := page.past[1]
+	if row.first.text != "Ærø Bageri" || row.second.text != "22 33 44 55 · Missed" {
+		t.Errorf("the row says %q, %q", row.first.text, row.second.text)
+	}
+	var area *tapArea
+	for _, o := range row.box.Objects {
+		if a, ok := o.(*tapArea); ok {
+			area = a
+		}
+	}
+	area.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	f.notAsked("a tap on a recent call")
+	if page.entry.Text != "22 33 44 55" || f.ui.window.window.Canvas().Focused() != page.entry {
+		t.Errorf("entry %q, keyboard at %T", page.entry.Text, f.ui.window.window.Canvas().Focused())
+	}
+	test.Tap(row.dial)
+	if got := f.asked(); got != "call 22334455" {
+		t.Errorf("its button asked the phone to %q", got)
+	}
+	if page.past[0].dial.Visible() {
+		t.Error("a call without a number can be dialled")
+	}
+}
+
+func TestWindowCallRows(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	ring, talk := call("1", cstasession.Ringing, "203", "Bo"), call("2", cstasession.Held, "22334455", "")
+	f.online(talk, ring)
+	if !page.rows[0].answer.Visible() || page.rows[1].answer.Visible() {
+		t.Error("Answer belongs to the call that rings, and to no other")
+	}
+	if got := page.rows[1].second.text; got != "On hold" {
+		t.Errorf("the held call says %q", got)
+	}
+	test.Tap(page.rows[1].hangUp)
+	if got := f.asked(); got != "clear 2" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	f.show(cstasession.Offline, cstasession.ErrLoginRefused, talk, ring)
+	if !page.rows[0].answer.Disabled() || !page.rows[1].hangUp.Disabled() {
+		t.Error("a call can be answered or hung up while offline")
+	}
+}
+
+// Nothing jumps: when a call comes, when one ends, when a sentence is long, all stays where it was.
+func TestNothingMoves(t *testing.T) {
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
+	page := f.openWindow()
+	places := func() string {
+		abs := func(o fyne.CanvasObject) fyne.Position {
+			return fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+		}
+		return fmt.Sprint(abs(page.status), abs(page.reason), abs(page.entry), page.entry.Size(), abs(page.dial), abs(page.paste),
+			abs(page.message), abs(page.callsArea), abs(page.recentArea), page.recentArea.Size(), f.ui.window.window.Canvas().Size())
+	}
+	f.online()
+	want := places()
+	long := errors.New("x")
+	for _, step := range []struct {
+		what string
+		do   func()
+	}{
+		{"a call rings", func() {
+			f.online(call("1", cstasession.Ringing, "22334455", "Ærø Bageri og mange flere ord til et meget langt navn"))
+		}},
+		{"five calls", func() {
+			f.online(call("1", cstasession.Ringing, "1", ""), call("2", cstasession.Ringing, "2", ""), call("3", cstasession.Active, "3", ""), call("4", cstasession.Held, "4", ""), call("5", cstasession.Calling, "5", ""))
+		}},
+		{"they end", func() { f.online(ended("1", cstasession.Missed, "22334455", "Ærø")) }},
+		{"offline", func() { f.show(cstasession.Offline, long) }},
+		{"a long message", func() { f.ui.tell(Explain(cstasession.ErrTooLarge) + " " + Explain(cstasession.ErrLoginRefused)) }},
+		{"choices", func() { f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}, {Dial: "2", Shown: "2"}}) }},
+	} {
+		step.do()
+		if got := places(); got != want {
+			t.Errorf("%s:\nmoved to %s\nfrom     %s", step.what, got, want)
+		}
+	}
+}
+
+func TestEscapeHidesTheWindow(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}})
+	escape := func() { f.ui.window.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	escape()
+	if len(f.ui.window.choices) != 0 || !f.ui.window.shown {
+		t.Error("the first Esc takes the choices away")
+	}
+	f.ui.window.open(pageSettings)
+	escape()
+	if f.ui.window.page != pageCalls || !f.ui.window.shown {
+		t.Error("Esc in the settings goes back to the calls")
+	}
+	escape()
+	if f.ui.window.shown || f.ui.window.wanted {
+		t.Error("Esc did not hide the window")
+	}
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	if f.ui.window.shown {
+		t.Error("a call brought the window back")
+	}
+	before := len(f.ui.app.Driver().AllWindows())
+	f.openWindow()
+	if got := len(f.ui.app.Driver().AllWindows()); got != before {
+		t.Errorf("opening it again made a window: %d, were %d", got, before)
+	}
+}
+
+// Without a tray there is no way back to a hidden window, so it becomes an icon of the task bar.
+func TestWindowStaysReachableWithoutATray(t *testing.T) {
+	f := newFixture(t)
+	f.desk.canMini = true
+	f.ui.trayShown(false)
+	if !f.ui.window.shown {
+		t.Error("without a tray the window is shown at the start")
+	}
+	f.ui.window.close()
+	if f.desk.minimised != 1 || !f.ui.window.shown {
+		t.Errorf("minimised %d times, shown %v", f.desk.minimised, f.ui.window.shown)
+	}
+	f.ui.trayShown(true)
+	f.ui.window.close()
+	if f.desk.minimised != 1 || f.ui.window.shown {
+		t.Errorf("with a tray: minimised %d times, shown %v", f.desk.minimised, f.ui.window.shown)
+	}
+}
+
+func TestTypingGoesIntoTheEntry(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	c := f.ui.window.window.Canvas()
+	c.Unfocus()
+	c.OnTypedRune()('2')
+	test.Type(page.entry, "03")
+	if page.entry.Text != "203" {
+		t.Errorf("the entry holds %q", page.entry.Text)
+	}
+	page.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if got := f.asked(); got != "call 203" {
+		t.Errorf("Enter asked the phone to %q", got)
+	}
+}
+
+// Tab reaches the entry and every button of a page.
+func TestTabReachesEverything(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	page.entry.SetText("1")
+	c := f.ui.window.window.Canvas()
+	reached := map[fyne.Focusable]bool{}
+	for range 60 {
+		c.FocusNext()
+		reached[c.Focused()] = true
+	}
+	for name, w := range map[string]fyne.Focusable{"entry": page.entry, "dial": page.dial, "paste": page.paste, "answer": page.rows[0].answer, "hang up": page.rows[0].hangUp} {
+		if !reached[w] {
+			t.Errorf("Tab does not reach %s", name)
+		}
+	}
+}
+
+// A message that came before the window was made is there when it is.
+func TestWindowShowsWhatItWasToldBefore(t *testing.T) {
+	f := newFixture(t)
+	f.ui.Say("A sentence.")
+	f.settle()
+	if f.ui.window.shown {
+		t.Error("a sentence opened the window")
+	}
+	if got := f.openWindow().message.text; got != "A sentence." {
+		t.Errorf("the message is %q", got)
+	}
+}

@@ -1,0 +1,229 @@
+package ui
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"calltray/account"
+	"calltray/cstasession"
+)
+
+func TestPlain(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"Ærø Bageri", "Ærø Bageri"},
+		{"  a\t\n b  ", "a b"},
+		{"a\x00b\x1b[31mc", "a b [31mc"},
+		{"user\u202egnp.exe", "usergnp.exe"},
+		{"zero\u200bwidth\ufeff", "zerowidth"},
+		{"abcdefghijklm", "abcdefghij…"},
+		{"\U0010ffff\ue000x", "x"},
+		{"", ""},
+	} {
+		limit := 40
+		if strings.HasSuffix(c.want, "…") {
+			limit = 10
+		}
+		if got := plain(c.in, limit); got != c.want {
+			t.Errorf("plain(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+	if got := plain(strings.Repeat("x", 1000), 80); len([]rune(got)) != 81 {
+		t.Errorf("plain cut 1000 characters to %d, want 80 and an ellipsis", len([]rune(got)))
+	}
+}
+
+// wide measures ten units a character.
+func wide(s string) float32 { return float32(10 * len([]rune(s))) }
+
+func TestEllipsis(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		width float32
+		want  string
+	}{
+		{"Åse", 100, "Åse"},
+		{"Åse Østergaard", 140, "Åse Østergaard"},
+		{"Åse Østergaard", 80, "Åse Øst…"},
+		{"Åse", 10, "…"},
+		{"", 10, ""},
+	} {
+		if got := ellipsis(c.in, c.width, wide); got != c.want {
+			t.Errorf("ellipsis(%q, %v) = %q, want %q", c.in, c.width, got, c.want)
+		}
+	}
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		in    string
+		count int
+		want  []string
+	}{
+		{"one two", 2, []string{"one two", ""}},
+		{"one two three four", 2, []string{"one two", "three four"}},
+		{"one two three four five", 2, []string{"one two", "three fou…"}},
+		{"abcdefghijklmnop", 2, []string{"abcdefghij", "klmnop"}},
+		{"abcdefghij klm", 2, []string{"abcdefghij", "klm"}},
+		{"", 2, []string{"", ""}},
+	} {
+		if got := wrap(c.in, c.count, 100, wide); !slices.Equal(got, c.want) {
+			t.Errorf("wrap(%q) = %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func TestClock(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		-time.Second: "0:00", 0: "0:00", 7 * time.Second: "0:07", 12*time.Minute + 34*time.Second: "12:34",
+		time.Hour + 2*time.Minute + 3*time.Second: "1:02:03",
+	} {
+		if got := clock(d); got != want {
+			t.Errorf("clock(%v) = %q, want %q", d, got, want)
+		}
+	}
+}
+
+func TestWho(t *testing.T) {
+	for _, c := range []struct{ number, name, first, second string }{
+		{"22334455", "Ærø Bageri", "Ærø Bageri", "22 33 44 55"},
+		{"22334455", "", "22 33 44 55", ""},
+		{"22334455", "22334455", "22 33 44 55", ""},
+		{"tel:+4522334455", "", "+45 22 33 44 55", ""},
+		{"", "Ærø", "Ærø", ""},
+		{"", "", "Number withheld", ""},
+		{"u-12345678-203", "Bo", "Bo", "203"},
+	} {
+		first, second := who(cstasession.Party{Number: c.number, Name: c.name})
+		if first != c.first || second != c.second {
+			t.Errorf("who(%q, %q) = %q, %q, want %q, %q", c.number, c.name, first, second, c.first, c.second)
+		}
+	}
+}
+
+// Fyne has no Danish words of its own: these it shows in an entry's menu and in dialogs.
+var fynesWords = []string{"Cancel", "Copy", "Cut", "Error", "No", "OK", "Paste", "Redo", "Select all", "Undo", "Yes"}
+
+func TestTranslationsAreComplete(t *testing.T) {
+	read := func(name string) map[string]string {
+		data, err := translations.ReadFile("translations/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m map[string]string
+		if err := json.Unmarshal(data, &m); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return m
+	}
+	en, da := read("en.json"), read("da.json")
+	places := regexp.MustCompile(`{{[^}]*}}`)
+	sorted := func(s string) []string {
+		found := places.FindAllString(s, -1)
+		slices.Sort(found)
+		return found
+	}
+	for key, english := range en {
+		if key != english {
+			t.Errorf("en.json: %q is %q, want the key itself", key, english)
+		}
+		danish, ok := da[key]
+		if !ok || danish == "" {
+			t.Errorf("da.json lacks %q", key)
+		}
+		if !slices.Equal(sorted(key), sorted(danish)) {
+			t.Errorf("da.json: %q has other places than %q", danish, key)
+		}
+	}
+	for key := range da {
+		if _, ok := en[key]; !ok {
+			t.Errorf("da.json has %q, which en.json has not", key)
+		}
+	}
+
+	used := slices.Clone(fynesWords)
+	fset := token.NewFileSet()
+	packages, err := parser.ParseDir(fset, ".", nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range packages["ui"].Files {
+		ast.Inspect(f, func(n ast.Node) bool {
+			c, ok := n.(*ast.CallExpr)
+			if !ok {
+				return true
+			}
+			if name, ok := c.Fun.(*ast.Ident); !ok || name.Name != "say" {
+				return true
+			}
+			lit, ok := c.Args[0].(*ast.BasicLit)
+			if !ok {
+				t.Errorf("%s: say needs a literal: text from elsewhere would be a template", fset.Position(c.Pos()))
+				return true
+			}
+			key, err := strconv.Unquote(lit.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			used = append(used, key)
+			return true
+		})
+	}
+	if len(used) < 100 {
+		t.Errorf("found %d sentences in the sources, want more than 100: the search is broken", len(used))
+	}
+	for _, s := range refusals {
+		used = append(used, s)
+	}
+	for _, key := range used {
+		if _, ok := en[key]; !ok {
+			t.Errorf("the translations lack %q", key)
+		}
+	}
+}
+
+// The sentences that the other packages make for fields and numbers are translated where they hold no
+// example.
+func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
+	test.NewTempApp(t)
+	addTranslations()
+	for _, s := range []account.Settings{{URL: "x"}, {URL: "tcp://h:99999", UserID: " a", PBXDomain: "a/b", Device: "x"}, {URL: "https://h/#a", PBXDomain: "a"}} {
+		errs, ok := s.Check().(account.FieldErrors)
+		if !ok {
+			t.Fatalf("Check() of %+v is no list of fields", s)
+		}
+		for _, e := range errs {
+			if e.Field == account.FieldURL {
+				continue
+			}
+			if _, ok := keys[e.Why]; !ok {
+				t.Errorf("the translations lack %q", e.Why)
+			}
+		}
+	}
+}
+
+func TestReasonLine(t *testing.T) {
+	for _, c := range []struct {
+		state cstasession.State
+		want  string
+	}{
+		{cstasession.State{Status: cstasession.Online, Since: time.Date(2026, 11, 22, 8, 2, 0, 0, time.Local)}, "Watching for calls since 08:02."},
+		{cstasession.State{Status: cstasession.Connecting}, "Calls are not seen yet."},
+		{cstasession.State{Status: cstasession.Offline, Err: cstasession.ErrLoginRefused}, Explain(cstasession.ErrLoginRefused)},
+		{cstasession.State{Status: cstasession.Connecting, Err: account.ErrKeyringLocked}, Explain(account.ErrKeyringLocked)},
+	} {
+		if got, _ := reasonLine(c.state); got != c.want {
+			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)
+		}
+	}
+}
