@@ -1,0 +1,393 @@
+package cstasession
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/coder/websocket"
+
+	"calltray/pbxsim"
+)
+
+// network is what lies between a session and the exchange. It is the same over pipes, in fake time, and
+// over sockets: it copies bytes, and has the faults of cables, routers and servers.
+type network struct {
+	server func() (net.Conn, error) // a connection to the exchange
+
+	mu    sync.Mutex
+	now   weather
+	wires map[*wire]bool
+	pumps sync.WaitGroup
+}
+
+// weather is what the network does to everything that passes.
+type weather struct {
+	delay    time.Duration // before what came is passed on
+	piece    int           // bytes that are passed on at a time; 0 is all that came
+	hole     bool          // what is sent disappears, both ways; neither side is told
+	stalled  bool          // nothing is taken from the client: its peer has stopped reading
+	halfOpen bool          // the client is not told of an end on the server's side
+	refused  bool          // connections are refused
+	lost     bool          // connections are neither made nor refused
+	tear     bool          // what the server sends next is passed on in half; then the link is closed
+}
+
+// wire is one connection through the network.
+type wire struct {
+	net            *network
+	client, server net.Conn
+	done           chan struct{}
+	once           sync.Once
+}
+
+var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+
+func (n *network) weather() weather {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.now
+}
+
+// set changes the weather.
+func (n *network) set(change func(*weather)) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	change(&n.now)
+}
+
+// through joins a client's connection to a fresh one of the exchange.
+func (n *network) through(client net.Conn) error {
+	server, err := n.server()
+	if err != nil {
+		client.Close()
+		return err
+	}
+	w := &wire{net: n, client: client, server: server, done: make(chan struct{})}
+	n.mu.Lock()
+	n.wires[w] = true
+	n.mu.Unlock()
+	n.pumps.Go(func() { w.pump(server, client, false) })
+	n.pumps.Go(func() { w.pump(client, server, true) })
+	return nil
+}
+
+// dial is a connection of the client's, for fake time.
+func (n *network) dial(ctx context.Context) (net.Conn, error) {
+	now := n.weather()
+	switch {
+	case now.refused:
+		return nil, errRefused
+	case now.lost || now.hole:
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
+	ours, theirs := net.Pipe()
+	return ours, n.through(theirs)
+}
+
+// listen is a socket in front of the exchange, for real time. It returns its address.
+func (n *network) listen(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.pumps.Go(func() {
+		for {
+			conn, err := l.Accept()
+			switch {
+			case errors.Is(err, net.ErrClosed):
+				return
+			case n.weather().refused:
+				reset(conn)
+			default:
+				_ = n.through(conn) // the client sees it
+			}
+		}
+	})
+	t.Cleanup(func() { l.Close(); n.drop(); n.pumps.Wait() })
+	return l.Addr().String()
+}
+
+// reset closes a socket with RST instead of FIN.
+func reset(conn net.Conn) {
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		_ = tcp.SetLinger(0) // a closed one resets nothing
+	}
+	conn.Close()
+}
+
+// drop closes every connection, with RST where there is one.
+func (n *network) drop() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for w := range n.wires {
+		w.end(nil)
+	}
+}
+
+// end closes both sides, but for keep, which is left open.
+func (w *wire) end(keep net.Conn) {
+	for _, c := range []net.Conn{w.client, w.server} {
+		if c != keep {
+			reset(c)
+		}
+	}
+	if keep == nil {
+		w.once.Do(func() { close(w.done) })
+		delete(w.net.wires, w)
+	}
+}
+
+func (w *wire) pump(to, from net.Conn, down bool) {
+	buf := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(buf)
+		for !down && err == nil && w.net.weather().stalled {
+			if !w.rest(50 * time.Millisecond) {
+				return
+			}
+		}
+		now := w.net.weather()
+		if n > 0 && now.delay > 0 && !w.rest(now.delay) {
+			return
+		}
+		data := buf[:n]
+		if down && now.tear && n > 1 {
+			data, err = data[:n/2], io.ErrUnexpectedEOF
+			w.net.set(func(now *weather) { now.tear = false })
+		}
+		for len(data) > 0 && !now.hole {
+			k := len(data)
+			if now.piece > 0 {
+				k = min(now.piece, k)
+			}
+			if _, failed := to.Write(data[:k]); failed != nil && err == nil {
+				err = failed
+			}
+			data = data[k:]
+		}
+		if err == nil {
+			continue
+		}
+		w.net.mu.Lock()
+		if w.net.now.halfOpen || w.net.now.hole {
+			w.end(to) // whoever is on the other side is not told
+		} else {
+			w.end(nil)
+		}
+		w.net.mu.Unlock()
+		return
+	}
+}
+
+// rest waits; false when the wire has ended.
+func (w *wire) rest(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-w.done:
+		return false
+	}
+}
+
+// pipes is a net.Listener of connections in memory.
+type pipes struct {
+	conns chan net.Conn
+	done  chan struct{}
+	once  sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case c := <-p.conns:
+		return c, nil
+	case <-p.done:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
+func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
+
+// bubble is a session and an exchange in fake time, with a network between them.
+type bubble struct {
+	t     *testing.T
+	pbx   *pbxsim.PBX
+	net   *network
+	c     *client
+	dials atomic.Int32
+}
+
+// kinds are the two gateways in fake time.
+var kinds = []string{"tcp", "signalr"}
+
+// inFakeTime runs a session against an exchange, both in a bubble.
+func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Config), test func(b *bubble)) {
+	synctest.Test(t, func(t *testing.T) {
+		b := &bubble{t: t, pbx: pbxsim.New(cfg), c: &client{t: t, news: make(chan struct{}, 1)}}
+		b.net = &network{wires: map[*wire]bool{}}
+		conf := config(map[string]string{"tcp": "tcp://pbx:7000", "signalr": "http://pbx/csta"}[kind])
+		conf.Backoff = nil
+		conf.OnChange = func(st State) {
+			b.c.mu.Lock()
+			b.c.states = append(b.c.states, st)
+			b.c.mu.Unlock()
+		}
+		if change != nil {
+			change(&conf)
+		}
+		s, err := New(conf)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.c.Session = s
+		var serving sync.WaitGroup
+		hub := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
+		web := &http.Server{Handler: b.pbx.Handler(), ErrorLog: log.New(io.Discard, "", 0)}
+		serving.Go(func() { _ = web.Serve(hub) })
+		b.net.server = func() (net.Conn, error) {
+			near, far := net.Pipe()
+			if kind == "tcp" {
+				serving.Go(func() { b.pbx.ServeTCP(far) })
+			} else {
+				hub.conns <- far
+			}
+			return near, nil
+		}
+		s.dial = func(ctx context.Context, cfg *Config) (transport, error) {
+			b.dials.Add(1)
+			ctx, cancel := context.WithTimeout(ctx, dialLimit)
+			defer cancel()
+			if kind == "signalr" {
+				return dialHubThrough(ctx, b.net, cfg)
+			}
+			conn, err := b.net.dial(ctx)
+			if err != nil {
+				return nil, err
+			}
+			return newTCPLink(conn, cfg), nil
+		}
+		ctx, stop := context.WithCancel(context.Background())
+		var session sync.WaitGroup
+		session.Go(func() { _ = s.Run(ctx) })
+		synctest.Wait()
+		test(b)
+		b.net.set(func(w *weather) { *w = weather{} })
+		stop()
+		session.Wait()
+		web.Close()
+		b.net.drop()
+		b.net.pumps.Wait()
+		b.pbx.Close()
+		serving.Wait()
+	})
+}
+
+// dialHubThrough is dialHub over another network.
+func dialHubThrough(ctx context.Context, n *network, cfg *Config) (transport, error) {
+	u, err := url.Parse(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	client := &http.Client{Transport: &http.Transport{
+		DisableKeepAlives: true,
+		DialContext:       func(context.Context, string, string) (net.Conn, error) { return n.dial(ctx) }, // its own would outlive us
+	}}
+	target, _, err := negotiate(ctx, client, u, func(s string) string { return s })
+	if err != nil {
+		return nil, err
+	}
+	socket, _, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{HTTPClient: client})
+	if err != nil {
+		return nil, err
+	}
+	return newHubLink(ctx, socket, cfg)
+}
+
+// truth is what the exchange knows of the calls at a device, in the form of told.
+func truth(pbx *pbxsim.PBX, device string) []string {
+	var list []string
+	for _, c := range pbx.Calls() {
+		for _, leg := range c.Legs {
+			if leg.Device != device {
+				continue
+			}
+			direction, phase := Incoming, Ringing
+			if leg.Out {
+				direction, phase = Outgoing, Calling
+			}
+			switch leg.Status {
+			case "Ringing":
+				phase = Calling
+			case "Active":
+				phase = Active
+			case "Held":
+				phase = Held
+			}
+			list = append(list, line(c.Linkage, leg.CallID, direction, phase, leg.Remote))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// line is a call for comparison. No snapshot tells the direction of a conversation: it counts while the
+// call is being set up.
+func line(linkage, callID string, d Direction, p Phase, remote string) string {
+	if p != Ringing && p != Calling {
+		return fmt.Sprintf("%s %s %s %s", linkage, callID, p, remote)
+	}
+	return fmt.Sprintf("%s %s %s %s %s", linkage, callID, d, p, remote)
+}
+
+// told is what a session says of the calls that it is sure of.
+func told(st State) []string {
+	var list []string
+	for _, c := range st.Calls {
+		if c.Phase != Ended && !c.Uncertain {
+			list = append(list, line(c.Linkage, c.ID.CallID, c.Direction, c.Phase, c.Remote.Number))
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// history checks that no call in a session's states was told twice: a call that ended is in one state,
+// and never comes back. It returns what is wrong.
+func history(states []State) string {
+	ended := map[string]Outcome{}
+	for i, st := range states {
+		seen := map[string]bool{}
+		for _, c := range st.Calls {
+			id := c.ID.CallID
+			was, over := ended[id]
+			switch {
+			case seen[id]:
+				return fmt.Sprintf("state %d has the call %s twice", i, id)
+			case over && was != EndedOffline: // of such a one a later event may still tell
+				return fmt.Sprintf("state %d has the call %s again, which had ended (%s)", i, id, was)
+			case c.Phase == Ended && c.Outcome == NotEnded:
+				return fmt.Sprintf("state %d: the call %s ended without an outcome", i, id)
+			}
+			seen[id] = true
+			delete(ended, id)
+			if c.Phase == Ended {
+				ended[id] = c.Outcome
+			}
+		}
+	}
+	return ""
+}
