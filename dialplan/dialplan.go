@@ -22,9 +22,11 @@ import (
 // ErrNotDialable is what every error of [Dialable] is, by errors.Is.
 var ErrNotDialable = errors.New("dialplan: not a number that can be dialled")
 
-// MaxLength is the longest number that is dialled, in characters. E.164 allows 15 digits; the rest is
-// room for an outside-line prefix and for feature codes that carry a number.
+// MaxLength is the longest that is dialled, in characters: a feature code that carries a number.
 const MaxLength = 32
+
+// maxDigits is the longest number, without "+" or "00". (ITU-T E.164 §6.1) What is longer is two.
+const maxDigits = 15
 
 // Error says why a text cannot be dialled as it stands.
 type Error struct {
@@ -55,11 +57,14 @@ func (e *Error) Is(target error) bool { return target == ErrNotDialable }
 // escapes are decoded and parameters dropped (RFC 3966), but for the two that change whom the number
 // reaches: ";ext=" and ";phone-context=" are errors that offer the number without them. The "(0)" of
 // "+45 (0) 20 12 34 56" is left out by a person and kept by a machine, so it is an error that offers
-// the number without it. Letters, a second '+', commas, SIP addresses and all else are errors.
+// the number without it; so is a slash behind eight digits or more, which may part two numbers. Letters, a second '+', commas, SIP addresses and all else are errors.
 //
 // Every error is an *[Error] and matches [ErrNotDialable].
 func Dialable(s string) (string, error) {
 	fail := func(why, offer string) (string, error) {
+		if offer != "" {
+			offer, _ = Dialable(offer)
+		}
 		return "", &Error{Input: excerpt(s), Why: why, Offer: offer}
 	}
 	text, params, why := unlink(s)
@@ -67,9 +72,12 @@ func Dialable(s string) (string, error) {
 		return fail(why, "")
 	}
 	var b strings.Builder
+	list := false // a slash stands behind what may be a whole number
 	for _, r := range text {
 		c := fold(r)
 		switch {
+		case c >= '0' && c <= '9' && list:
+			return fail("The slash may part two numbers: dial one at a time.", b.String())
 		case c >= '0' && c <= '9', c == '*', c == '#':
 			b.WriteRune(c)
 		case c == '+':
@@ -77,18 +85,23 @@ func Dialable(s string) (string, error) {
 				return fail("A plus sign can only stand in front of a number: dial one number at a time.", "")
 			}
 			b.WriteRune(c)
-		case c == '\n', c == ' ', c == '.', c == '-', c == '/', c == '(', c == ')', c == invisible:
+		case c == '/':
+			list = countDigits(b.String()) >= 8
+		case c == '\n', c == ' ', c == '.', c == '-', c == '(', c == ')', c == invisible:
 		case unicode.IsLetter(c):
 			return fail("A number cannot hold letters: write it in digits.", "")
 		default:
 			return fail(fmt.Sprintf("A number cannot hold the character %q: leave it out.", r), "")
 		}
 		if b.Len() > MaxLength {
-			return fail(fmt.Sprintf("A number has at most %d digits: dial one number at a time.", MaxLength), "")
+			return fail(fmt.Sprintf("A number has at most %d digits: dial one number at a time.", maxDigits), "")
 		}
 	}
 	n := b.String()
+	bare, _ := international(n)
 	switch {
+	case len(bare) > maxDigits && !strings.ContainsAny(n, "*#"):
+		return fail(fmt.Sprintf("A number has at most %d digits: dial one number at a time.", maxDigits), "")
 	case !strings.ContainsAny(n, "0123456789"):
 		return fail("There is no number in it: type a number.", "")
 	case strings.HasPrefix(n, "+") && (n[1] < '0' || n[1] > '9'):

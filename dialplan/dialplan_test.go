@@ -51,6 +51,10 @@ func TestDialable(t *testing.T) {
 		{"zero in brackets later", "+45 2233 (0) 44", "+452233044"},
 		{"Italy", "+39 (0)6 12345678", "+390612345678"},
 		{"zero alone", "0", "0"},
+		{"as long as can be", "+" + strings.Repeat("4", maxDigits), "+" + strings.Repeat("4", maxDigits)},
+		{"slashes of a link", "tel://22334455", "22334455"},
+		{"slash behind", "22334455/", "22334455"},
+		{"international with slashes", "0049/30/12345678", "00493012345678"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := Dialable(tt.in)
@@ -92,7 +96,12 @@ func TestDialableRefuses(t *testing.T) {
 		{"damaged escape", "tel:22%3", "damaged", ""},
 		{"escape outside a link", "22%2033", `"%"`, ""},
 		{"escaped letter", "tel:22%4133", "letters", ""},
-		{"too long", strings.Repeat("1", MaxLength+1), "at most", ""},
+		{"too long", strings.Repeat("1", maxDigits+1), "at most", ""},
+		{"too long abroad", "00" + strings.Repeat("4", maxDigits+1), "at most", ""},
+		{"feature code, too long", strings.Repeat("*1", MaxLength), "at most", ""},
+		{"two numbers", "22334455 33445566", "at most", ""},
+		{"two numbers, slash", "22334455/33445566", "slash", "22334455"},
+		{"number and a second ending", "+46 70 123 45 67/68", "slash", "+46701234567"},
 		{"two numbers as one", strings.Repeat("22334455 ", 5), "at most", ""},
 		{"extension of a link", "tel:+4522334455;ext=12", `"12"`, "+4522334455"},
 		{"extension, capitals", "tel:22334455;EXT=9", `"9"`, "22334455"},

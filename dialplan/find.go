@@ -63,7 +63,7 @@ func whole(text string) (string, bool) {
 	if err != nil {
 		// What Dialable would not drop unasked is dropped here: the user is shown what is left.
 		var e *Error
-		if !errors.As(err, &e) || e.Offer == "" {
+		if !errors.As(err, &e) || e.Offer == "" || strings.Contains(text, "/") {
 			return "", false
 		}
 		dial = e.Offer
@@ -175,7 +175,7 @@ func (f *finder) runs() {
 // run reads the run that begins at i, and returns where it ends.
 func (f *finder) run(i int) ([]group, int) {
 	var run []group
-	sep := ""
+	sep, digits := "", 0
 	for {
 		start := i
 		for i < len(f.text) && isDigit(f.text[i]) {
@@ -187,8 +187,12 @@ func (f *finder) run(i int) ([]group, int) {
 		g.bracket = strings.HasSuffix(before, "(") && strings.HasPrefix(strings.TrimLeft(f.text[i:], " "), ")")
 		g.glued = len(run) == 0 && f.gluedBefore(start) || f.gluedAfter(i)
 		run = append(run, g)
+		between := " .-()"
+		if digits += len(g.digits); digits <= 7 && (run[0].plus || strings.HasPrefix(run[0].digits, "00")) {
+			between = " .-()/" // behind an area code: +49 30 / 123456
+		}
 		j := i
-		for j < len(f.text) && strings.IndexByte(" .-()", f.text[j]) >= 0 {
+		for j < len(f.text) && strings.IndexByte(between, f.text[j]) >= 0 {
 			j++
 		}
 		sep = f.text[i:j]
@@ -206,6 +210,9 @@ func (f *finder) gluedBefore(i int) bool {
 	r, size := utf8.DecodeLastRuneInString(head)
 	if size > 0 && strings.ContainsRune("-/_", r) {
 		head = head[:len(head)-size]
+		if before := strings.TrimRight(head, "0123456789 .-"); r == '/' && countDigits(head[len(before):]) >= 8 {
+			return false // a list: 33152010/33152011
+		}
 		r, size = utf8.DecodeLastRuneInString(head)
 	}
 	if size == 0 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '#' && r != '*' {
@@ -338,6 +345,16 @@ func (f *finder) numbers() []Number {
 		}
 	}
 	return numbers
+}
+
+func countDigits(s string) int {
+	n := 0
+	for i := range len(s) {
+		if isDigit(s[i]) {
+			n++
+		}
+	}
+	return n
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
