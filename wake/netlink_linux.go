@@ -27,6 +27,7 @@ func watchNetlink(ctx context.Context, log *slog.Logger, s *signs) {
 	defer socket.Close()
 
 	n := newNetwork()
+	log.Debug("listening for changes of the network")
 	buf := make([]byte, 1<<16)
 	for {
 		size, err := socket.Read(buf)
@@ -73,9 +74,9 @@ func openNetlink() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "netlink"), nil
 }
 
-// network is what is known of the machine's network. The kernel repeats itself (every router
+// networkState is what is known of the machine's network. The kernel repeats itself (every router
 // advertisement renews an address, every scan for Wi-Fi reports the link): only a difference counts.
-type network struct {
+type networkState struct {
 	links     map[uint32]link
 	addresses map[address]bool
 }
@@ -91,8 +92,8 @@ type address struct {
 }
 
 // newNetwork returns the network as it is now.
-func newNetwork() *network {
-	n := &network{map[uint32]link{}, map[address]bool{}}
+func newNetwork() *networkState {
+	n := &networkState{map[uint32]link{}, map[address]bool{}}
 	interfaces, _ := net.Interfaces() // what is not known now is new when it is heard of
 	for _, i := range interfaces {
 		index := uint32(i.Index)
@@ -108,7 +109,7 @@ func newNetwork() *network {
 }
 
 // take takes one message in, and returns what changed in words for the log, or "".
-func (n *network) take(kind uint16, data []byte) string {
+func (n *networkState) take(kind uint16, data []byte) string {
 	switch kind {
 	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
 		return n.takeLink(kind, data)
@@ -121,7 +122,7 @@ func (n *network) take(kind uint16, data []byte) string {
 }
 
 // takeLink reads a struct ifinfomsg (rtnetlink(7)).
-func (n *network) takeLink(kind uint16, data []byte) string {
+func (n *networkState) takeLink(kind uint16, data []byte) string {
 	if len(data) < unix.SizeofIfInfomsg {
 		return ""
 	}
@@ -147,7 +148,7 @@ func (n *network) takeLink(kind uint16, data []byte) string {
 }
 
 // takeAddress reads a struct ifaddrmsg.
-func (n *network) takeAddress(kind uint16, data []byte) string {
+func (n *networkState) takeAddress(kind uint16, data []byte) string {
 	if len(data) < unix.SizeofIfAddrmsg {
 		return ""
 	}
@@ -184,7 +185,7 @@ func (n *network) takeAddress(kind uint16, data []byte) string {
 // takeRoute reads a struct rtmsg. The routes that count are the ways out of the machine's own
 // networks: a gateway or a way into a VPN in the main table. Those that the kernel makes for an
 // address come with it.
-func (n *network) takeRoute(kind uint16, data []byte) string {
+func (n *networkState) takeRoute(kind uint16, data []byte) string {
 	if len(data) < unix.SizeofRtMsg {
 		return ""
 	}
@@ -207,7 +208,7 @@ func (n *network) takeRoute(kind uint16, data []byte) string {
 	return "a route by way of " + name + " came"
 }
 
-func (n *network) name(index uint32) string {
+func (n *networkState) name(index uint32) string {
 	if l, ok := n.links[index]; ok {
 		return l.name
 	}
