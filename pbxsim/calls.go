@@ -108,7 +108,9 @@ func (p *PBX) dial(own *leg) {
 func (p *PBX) route(c *call, to, dialled string) {
 	to = p.resolve(to)
 	if p.busy(to) {
-		p.fail(c, to)
+		if !c.waiting() { // else it still rings elsewhere
+			p.fail(c, to)
+		}
 		return
 	}
 	if q, ok := p.queues[to]; ok {
@@ -314,6 +316,9 @@ func (p *PBX) transfer(l *leg, to string) error {
 		return errState("invalidConnectionState", "%s is in no call that could be transferred", l.device)
 	}
 	c := l.call
+	if !slices.ContainsFunc(c.legs, func(o *leg) bool { return o != l && (o.state == connected || o.state == held) }) {
+		return errState("invalidConnectionState", "there is nobody that %s could transfer", l.device)
+	}
 	c.remove(l)
 	p.transfered(l, to)
 	if c.caller == l.device { // the new destination sees the party that is left

@@ -224,6 +224,31 @@ var flows = []flow{{
 		! answer 202
 		< Established u-202 202 connected Active Inbound normal 22334455->202 answered 202 for 200, remote 22334455`,
 }, {
+	name:     "a member of a queue deflects to a busy number: it rings on at the others",
+	cfg:      Config{Outside: Demo},
+	monitors: "201 202",
+	story: `
+		! call 22334455 400
+		< Delivered u-201 201 alerting Alerting Inbound newCall 22334455->201 rings 201 for 400, remote 22334455
+		< Delivered u-202 202 alerting Alerting Inbound newCall 22334455->202 rings 202 for 400, remote 22334455
+		! deflect 201 999
+		< Diverted u-201 201 null redirected 22334455->999 for 400
+		! answer
+		< Established u-202 202 connected Active Inbound normal 22334455->202 answered 202 for 400, remote 22334455`,
+}, {
+	name:     "who waits for a transfer to be answered has nobody to transfer",
+	monitors: "200",
+	story: `
+		! dial 200 201
+		< Delivered u-200 200 connected Ringing Outbound newCall 200->201 rings 201 for 201, remote 201 "Astrid"
+		! answer 201
+		< Established u-200 200 connected Active Outbound normal 200->201 answered 201 for 201, remote 201 "Astrid"
+		! transfer 201 202
+		> SingleStepTransferCall activeCall @200 transferredTo=203
+		< CSTAErrorCode
+		! answer 202
+		< Established u-200 200 connected Active Outbound normal 200->201 answered 202 for 201, remote 202 "Astrid"`,
+}, {
 	name:     "a forwarded phone does not ring",
 	monitors: "200 201",
 	story: `
@@ -332,6 +357,9 @@ func play(t *testing.T, p *PBX, c client, f flow) {
 				}
 				continue
 			}
+			if m.root == "CSTAErrorCode" {
+				continue
+			}
 			id, device := m.connection()
 			if m.root == "Held" {
 				device = m.leaf["holdingdevice.deviceidentifier"]
@@ -364,7 +392,7 @@ func (m message) connection() (callID, device string) {
 // brief is an event in one line: name, monitor, device, localConnectionInfo, localStatus,
 // callDirection, cause, calling->called for dialled, by device to device, remote, name, request.
 func brief(m message) string {
-	if strings.HasSuffix(m.root, "Response") {
+	if strings.HasSuffix(m.root, "Response") || m.root == "CSTAErrorCode" {
 		return m.root
 	}
 	_, device := m.connection()

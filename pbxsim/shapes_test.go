@@ -37,6 +37,8 @@ var shapes = map[string]string{
 	"RetrieveCallResponse":               "privateData{requestID}",
 	"DeflectCallResponse":                "privateData{requestID}",
 	"SingleStepTransferCallResponse":     "transferredCall" + c + " privateData{requestID}",
+
+	"CSTAErrorCode": "stateIncompatibility privateData{requestID}", // of the standard; privateData is inferred
 }
 
 // TestShapes plays all flows, and compares each document with the documented one.

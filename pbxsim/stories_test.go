@@ -1,0 +1,84 @@
+package pbxsim
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+)
+
+// TestStories plays random stories, and after each step compares what a client of the whole trunk makes
+// of the events with what the exchange says is true.
+func TestStories(t *testing.T) {
+	for seed := range uint64(40) {
+		synctest.Test(t, func(t *testing.T) {
+			rnd := rand.New(rand.NewPCG(seed, 1))
+			p := newPBX(t, Config{Seed: seed + 1, Outside: func(number string) Reply { return Reply{Busy: number == "999"} }})
+			c := pipe(t, p)
+			login(t, c)
+			c.request("MonitorTrunk", "monitorObject.deviceObject=1")
+			synctest.Wait()
+			seen := make(map[string]string) // status by callID
+			var story []string
+			for range 60 {
+				story = append(story, step(rnd, p))
+				c.request("SnapShotDevice", "snapshotObject=200") // its answer ends what the step caused
+				for m := c.next(); m.root != "SnapShotDeviceResponse"; m = c.next() {
+					id, _ := m.connection()
+					switch m.root {
+					case "ConnectionCleared", "Diverted":
+						if seen[id] == "" {
+							t.Errorf("%s of a leg that is not there: %s", m.root, m)
+						}
+						delete(seen, id)
+					case "Transfered":
+						delete(seen, m.leaf["primaryoldcall.callid"])
+					case "Delivered", "Established", "Held":
+						seen[id] = m.leaf["privatedata.localstatus"]
+					}
+				}
+				var got, want []string
+				for id, status := range seen {
+					got = append(got, id+" "+status)
+				}
+				for _, call := range p.Calls() {
+					for _, l := range call.Legs {
+						want = append(want, l.CallID+" "+strings.Replace(l.Status, "Queued", "Alerting", 1))
+					}
+					if len(call.Legs) < 2 {
+						t.Errorf("a call of one: %+v", call)
+					}
+				}
+				slices.Sort(got)
+				slices.Sort(want)
+				if !slices.Equal(got, want) || t.Failed() {
+					t.Fatalf("seed %d: events say %v\nthe exchange says %v\nafter\n%s", seed, got, want, strings.Join(story, "\n"))
+				}
+			}
+		})
+	}
+}
+
+// step does something at random, possible or not, and says what.
+func step(rnd *rand.Rand, p *PBX) string {
+	numbers := []string{"200", "201", "202", "203", "400", "22334455", "66778899", "999"}
+	pick := func() string { return numbers[rnd.IntN(len(numbers))] }
+	calls := p.Calls()
+	if len(calls) == 0 || len(calls) < 4 && rnd.IntN(3) == 0 {
+		from, to := pick(), pick()
+		_, err := p.Call(from, to, "")
+		return fmt.Sprint("call ", from, " ", to, ": ", err)
+	}
+	legs := calls[rnd.IntN(len(calls))].Legs
+	l := legs[rnd.IntN(len(legs))]
+	to := pick()
+	var out strings.Builder
+	line := []string{"answer ID", "answer ID", "answer ID", "clear ID", "hold ID", "retrieve ID", "deflect ID TO", "transfer ID TO",
+		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off"}[rnd.IntN(12)]
+	line = strings.NewReplacer("ID", l.CallID, "TO", to).Replace(line)
+	err := p.Run(context.Background(), strings.NewReader(line), &out)
+	return fmt.Sprint(line, ": ", err)
+}
