@@ -453,14 +453,17 @@ var requestNumber = regexp.MustCompile(`[0-9]+-calltray`)
 
 // gateway answers every request with fixtures, and keeps what came.
 type gateway struct {
-	t   *testing.T
+	t   testing.TB
 	mu  sync.Mutex
 	got map[string][]byte // the first request of each name, as it came
 	ids map[string]bool
-	all chan string // names, in order
+	all chan string // names, in order, as far as somebody reads them
+
+	rewrite func(request string, reply []byte) []byte // changes what is sent; nil for nothing
+	wire    chan func(frame []byte) error             // gets a way to send, with each link; nil if nobody wants it
 }
 
-func newGateway(t *testing.T) *gateway {
+func newGateway(t testing.TB) *gateway {
 	return &gateway{t: t, got: map[string][]byte{}, ids: map[string]bool{}, all: make(chan string, 64)}
 }
 
@@ -477,7 +480,10 @@ func (g *gateway) note(name string, raw []byte) (id string, reply []string) {
 		g.ids[id] = true
 	}
 	g.mu.Unlock()
-	g.all <- name
+	select {
+	case g.all <- name:
+	default:
+	}
 	return id, map[string][]string{
 		"StartApplicationSession":      {"StartApplicationSessionPosResponse"},
 		"StopApplicationSession":       {"StopApplicationSessionPosResponse"},
@@ -557,6 +563,9 @@ func TestRequestsAsXML(t *testing.T) {
 	for _, declare := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			g := newGateway(t)
+			g.rewrite = func(_ string, b []byte) []byte { // half of it comes before the first probe
+				return bytes.ReplaceAll(b, []byte(">90<"), []byte(">10<"))
+			}
 			g.overLine(Config{URL: "tcp://pbx:7000", DeclareVendorData: declare}, func(_ context.Context, cfg *Config) (transport, error) {
 				near, far := net.Pipe()
 				go g.serveXML(far)
@@ -571,8 +580,18 @@ func TestRequestsAsXML(t *testing.T) {
 	}
 }
 
+func (g *gateway) rewritten(request string, reply []byte) []byte {
+	if g.rewrite == nil {
+		return reply
+	}
+	return g.rewrite(request, reply)
+}
+
 // serveXML reads what is sent to its very end: a document, one NUL, nothing else.
 func (g *gateway) serveXML(conn net.Conn) {
+	if g.wire != nil {
+		g.wire <- func(frame []byte) error { _, err := conn.Write(frame); return err }
+	}
 	var rest []byte
 	buf := make([]byte, 4096)
 	for {
@@ -594,7 +613,7 @@ func (g *gateway) serveXML(conn net.Conn) {
 			id, reply := g.note(name, doc)
 			for _, stem := range reply {
 				answer := requestNumber.ReplaceAll(fixture(g.t, "xml/"+stem+".xml"), []byte(id))
-				answer = bytes.ReplaceAll(answer, []byte(">90<"), []byte(">10<")) // half of it comes before the first probe
+				answer = g.rewritten(name, answer)
 				if _, err := conn.Write(append(answer, 0)); err != nil {
 					return
 				}
@@ -605,6 +624,9 @@ func (g *gateway) serveXML(conn net.Conn) {
 
 func TestRequestsAsJSON(t *testing.T) {
 	g := newGateway(t)
+	g.rewrite = func(_ string, b []byte) []byte {
+		return bytes.ReplaceAll(b, []byte(`"actualSessionDuration":90`), []byte(`"actualSessionDuration":1`))
+	}
 	server := httptest.NewServer(http.HandlerFunc(g.serveHub))
 	g.overLine(Config{URL: server.URL + "/csta"}, nil)
 	server.Close()
@@ -623,9 +645,12 @@ func (g *gateway) serveHub(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer conn.CloseNow()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	send := func(record string) { _ = conn.Write(ctx, websocket.MessageText, []byte(record+"\x1e")) }
+	ctx := context.Background()
+	write := func(frame []byte) error { return conn.Write(ctx, websocket.MessageText, frame) }
+	send := func(record string) { _ = write([]byte(record + "\x1e")) }
+	if g.wire != nil {
+		g.wire <- write
+	}
 	for {
 		_, data, err := conn.Read(ctx)
 		if err != nil {
@@ -656,7 +681,7 @@ func (g *gateway) serveHub(w http.ResponseWriter, r *http.Request) {
 				if err := json.Compact(&value, requestNumber.ReplaceAll(fixture(g.t, "json/"+stem+".json"), []byte(id))); err != nil {
 					g.t.Error(err)
 				}
-				v := strings.Replace(value.String(), `"actualSessionDuration":90`, `"actualSessionDuration":1`, 1)
+				v := string(g.rewritten(m.Target, value.Bytes()))
 				if i == 0 {
 					send(`{"type":3,"invocationId":"` + m.InvocationID + `","result":` + v + `}`)
 				} else {
