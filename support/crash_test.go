@@ -62,6 +62,7 @@ func TestCrash(t *testing.T) {
 		}
 	}
 	private(t, previous, 0o600)
+	stopCatching()
 	if again, err := CatchCrashes(folder); err != nil || again != "" {
 		t.Errorf("told twice: %q, %v", again, err)
 	}
@@ -78,6 +79,7 @@ func TestCrash(t *testing.T) {
 		if err := os.Chtimes(filepath.Join(folder, crashFile), at, at); err != nil {
 			t.Fatal(err)
 		}
+		stopCatching()
 		if previous, err = CatchCrashes(folder); err != nil {
 			t.Fatal(err)
 		}
@@ -107,5 +109,5 @@ func TestNoCrash(t *testing.T) {
 	}
 }
 
-// stopCatching has the runtime forget the file: Windows does not remove one that is open.
+// stopCatching has the runtime forget the file: Windows neither renames nor removes one that is open.
 func stopCatching() { _ = debug.SetCrashOutput(nil, debug.CrashOptions{}) }

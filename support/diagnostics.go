@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // Facts is what only the program knows and Diagnostics writes down.
@@ -116,14 +117,20 @@ func (d *report) own(format string, args ...any) {
 	d.text.WriteString(d.secrets.scrub(homeless(fmt.Sprintf(format, args...))) + "\n")
 }
 
-// foreign writes a line with text from elsewhere. Secrets go first: one may look like a number.
+// foreign writes one line with text from elsewhere, which can neither make lines of its own nor
+// command a terminal. Secrets go first: one may look like a number, or have a line's end in it.
 func (d *report) foreign(format string, args ...any) {
-	line := d.secrets.scrub(fmt.Sprintf(format, args...))
-	line = homeless(line)
+	line := homeless(d.secrets.scrub(fmt.Sprintf(format, args...)))
+	line = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(line, "�"))
 	if !d.numbers {
 		line = d.known.hide(line)
 	}
-	d.text.WriteString(strings.ToValidUTF8(line, "�") + "\n")
+	d.text.WriteString(line + "\n")
 }
 
 // crash writes the trace in the file. It is cut after the secrets are out: half of one would not be

@@ -39,12 +39,13 @@ func (n *numbers) hide(text string) string {
 		r, size := decode(text[i:limit])
 		end := i + size
 		if r == '+' || unicode.IsDigit(r) {
-			var digits string
-			if digits, end = number(text, i, limit); len(digits) >= leastDigits {
+			digits, last, stop := number(text, i, limit)
+			if len(digits) >= leastDigits {
 				out.WriteString(n.name(digits))
-				i = end
+				i = last
 				continue
 			}
+			end = stop // and no number begins on the way there
 		}
 		out.WriteString(text[i:end])
 		i = end
@@ -53,31 +54,29 @@ func (n *numbers) hide(text string) string {
 }
 
 // number reads the digits that belong together from i on, whatever may stand between the digits of a
-// number, and returns where the last of them ends. A comma or a semicolon ends a number that is long
-// enough: it parts the items of a list.
-func number(text string, i, limit int) (digits string, end int) {
+// number. It returns where the last of them ends, and where it stopped to look for more. A comma or
+// a semicolon ends a number that is long enough: it parts the items of a list.
+func number(text string, i, limit int) (digits string, last, stop int) {
 	var found []byte
 	part := 0
-	_, size := decode(text[i:limit])
-	end = i + size // a plus sign alone
-	for j := i; j < limit; {
-		r, size := decode(text[j:limit])
+	for stop = i; stop < limit; {
+		r, size := decode(text[stop:limit])
 		switch {
 		case unicode.IsDigit(r):
 			found = append(found, '0'+value(r))
 			part++
-			end = j + size
+			last = stop + size
 		case r == ',' || r == ';':
 			if part >= leastDigits {
-				return string(found), end
+				return string(found), last, stop
 			}
 			part = 0
 		case !between(r):
-			return string(found), end
+			return string(found), last, stop
 		}
-		j += size
+		stop += size
 	}
-	return string(found), end
+	return string(found), last, stop
 }
 
 // between reports whether the character may stand between the digits of one number.
@@ -85,7 +84,7 @@ func between(r rune) bool {
 	if r == '\n' || r == '\r' {
 		return false
 	}
-	return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Pd, unicode.Cf) || strings.ContainsRune(`.:/\()_*#+~'’·•−⁄`, r)
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune(`.:/\()_*#+~'’·•−⁄`, r)
 }
 
 // value returns what the decimal digit of any script is worth: every script has its ten in a row.
@@ -179,7 +178,7 @@ type span struct{ from, to int }
 var kept = []struct {
 	shape *regexp.Regexp
 	bare  bool
-	sure  func(string) bool
+	sure  func(text string, s span) bool
 }{
 	// A time with its date. A date alone is spelled like a number: 2026-11-22.
 	{regexp.MustCompile(`\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?` +
@@ -191,7 +190,7 @@ var kept = []struct {
 	// A call: Asterisk's name for a channel ends in a counter.
 	{regexp.MustCompile(`\b[A-Za-z]{2,10}(?:\\*/|%2[Ff])[\w.]{1,60}-(000[0-9A-Fa-f]{5})\b`), false, nil},
 	// The port of a server.
-	{regexp.MustCompile(`\b(?:tcp|tls|https?|wss?)://[^\s/:@"'\\<>]{1,253}:(\d{2,5})\b`), false, nil},
+	{regexp.MustCompile(`\b(?:tcp|tls|https?|wss?)://[^\s/:@"'\\<>]{1,253}:(\d{2,5})\b`), false, isPort},
 	// The trace of a crash.
 	{regexp.MustCompile(`\w\.(?:go|s):(\d{1,5})\b`), false, nil},
 	{regexp.MustCompile(`\bgoroutine (\d{1,9}) \[`), false, nil},
@@ -207,7 +206,7 @@ func certain(text string) []span {
 	for _, k := range kept {
 		for _, m := range k.shape.FindAllStringSubmatchIndex(text, -1) {
 			s := span{m[2], m[3]}
-			if (k.bare && !alone(text, s)) || (k.sure != nil && !k.sure(text[s.from:s.to])) {
+			if (k.bare && !alone(text, s)) || (k.sure != nil && !k.sure(text, s)) {
 				continue
 			}
 			all = append(all, s)
@@ -244,8 +243,8 @@ func alone(text string, s span) bool {
 
 // isAddress reports whether four numbers with dots are certainly an address: one of a private
 // network, or one with a port that is not spelled like a Danish number, in pairs.
-func isAddress(s string) bool {
-	host, _, port := strings.Cut(s, ":")
+func isAddress(text string, s span) bool {
+	host, _, port := strings.Cut(text[s.from:s.to], ":")
 	a, err := netip.ParseAddr(host)
 	if err != nil {
 		return false
@@ -258,4 +257,16 @@ func isAddress(s string) bool {
 		pairs = pairs && len(part) == 2
 	}
 	return port && !pairs
+}
+
+// isPort reports whether the digits after a server's name end there: in tls://user:20.2@host they are
+// the beginning of a secret that may be a number.
+func isPort(text string, s span) bool {
+	const ends = "/ \t\"'<>?#)],:"
+	rest := text[s.to:]
+	if rest == "" || strings.HasPrefix(rest, `\"`) {
+		return true
+	}
+	next, _ := utf8.DecodeRuneInString(strings.TrimLeft(rest, ends))
+	return strings.IndexByte(ends, rest[0]) >= 0 && next != '+' && !unicode.IsDigit(next)
 }

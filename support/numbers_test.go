@@ -29,6 +29,7 @@ func TestNumbersAreHidden(t *testing.T) {
 		{"SIP/hpbx-22334455", "SIP/hpbx-[number A]"},
 		{"*21*22334455#", "*[number A]#"},
 		{"user@12345678.pbx.one-connect.dk", "user@[number A].pbx.one-connect.dk"},
+		{"tls://user:20.2@host and tcp://user:22 33 44 55", "tls://user:[number A]@host and tcp://user:[number B]"},
 		{"at 05:41:22 22 33 44 55 called", "at 05:41:22 [number A] called"},
 	} {
 		var n numbers
@@ -71,6 +72,7 @@ func TestWhatIsNoNumberStays(t *testing.T) {
 		`time=2026-11-22T05:41:22.123Z level=INFO msg="the link is up" round=38ms waited=1.234567891s total=1h2m3.5s`,
 		"since 2026-11-22 05:41:22.123456789 +0000 UTC", "2026-11-22T05:41:22+01:00", "until 12:41", "05:41:22.123456",
 		"dial tcp 93.184.216.34:7001: connect: connection refused", "10.0.0.12", "192.168.1.200:5060", "127.0.0.1",
+		`"tls://csta.example.dk:7001": refused, "{\"url\":\"wss://csta.example.dk:443\"}"`, "tls://csta.example.dk:7001: refused",
 		"tls://csta.example.dk:7001 and http://localhost:41235/csta",
 		"SIP/hpbx-00000233", "SIP/hpbx-0000af37-att", `"callID":"SIP\/hpbx-00000247"`,
 		"goroutine 1234 [running]:", "\tcstasession/session.go:214 +0x1a4", "0xc000123456",
@@ -81,6 +83,15 @@ func TestWhatIsNoNumberStays(t *testing.T) {
 		if got := n.hide(text); got != text && !strings.HasPrefix(text, "go1.") {
 			t.Errorf("%q\n became %q", text, got)
 		}
+	}
+}
+
+// TestALongLineIsQuick would not end if every sign looked through the rest of the line, which a run
+// of plus signs did (found by FuzzNumbers).
+func TestALongLineIsQuick(t *testing.T) {
+	for _, part := range []string{"+", "1+", "1,", "a1+", "123+", "%2B", `\\u002b`, "&#43;", "12:34 ", "10.0.0.1 ", "http://"} {
+		var n numbers
+		n.hide(strings.Repeat(part, 1<<18/len(part)))
 	}
 }
 
