@@ -51,7 +51,7 @@ var arrows = map[string]struct{ may, tests []string }{
 // oneFile is what a single file may import, and its folder may not.
 var oneFile = map[string][]string{
 	"cstasession/signalr.go": {"github.com/philippseith/signalr", "github.com/coder/websocket"},
-	"assets/render.go":       {"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
+	"assets/render.go":       {"calltray/assets", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
 }
 
 // never is forbidden whatever arrows says: the OpenGL driver outside main would take the other packages

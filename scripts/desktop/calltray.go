@@ -74,34 +74,34 @@ func (a *App) Offers(ctx context.Context, label string) error {
 // effect is seen. A person who presses a button that has just moved presses again: Calltray takes no
 // press in the first third of a second after the calls on the popup changed.
 func (a *App) Press(ctx context.Context, colours []color.RGBA, effect func() bool) error {
-	return a.d.again(ctx, effect, func() error {
+	return a.d.Again(ctx, func() error {
 		w, ok := a.Popup()
 		if !ok {
 			return fmt.Errorf("there is no popup to press a button on")
 		}
 		return a.d.press(ctx, w.Rect, colours)
-	})
+	}, effect)
 }
 
 // PressIn presses the topmost button of a colour in a part of the screen, until the effect is seen.
 func (d *Desktop) PressIn(ctx context.Context, in image.Rectangle, colours []color.RGBA, effect func() bool) error {
-	return d.again(ctx, effect, func() error { return d.press(ctx, in, colours) })
+	return d.Again(ctx, func() error { return d.press(ctx, in, colours) }, effect)
 }
 
 // Cross presses the cross in the corner of the popup's topmost call, until the effect is seen.
 func (a *App) Cross(ctx context.Context, effect func() bool) error {
-	return a.d.again(ctx, effect, func() error {
+	return a.d.Again(ctx, func() error {
 		w, ok := a.Popup()
 		if !ok {
 			return fmt.Errorf("there is no popup to close")
 		}
 		return a.d.Click(ctx, image.Pt(w.Rect.Max.X-24, w.Rect.Min.Y+24))
-	})
+	}, effect)
 }
 
-// again does something with the pointer until its effect is seen, at most five times. Then it takes the
+// Again does something, with the pointer or a key, until its effect is seen, at most five times. Then it takes the
 // pointer away, since a button under a pointer has another colour.
-func (d *Desktop) again(ctx context.Context, effect func() bool, do func() error) error {
+func (d *Desktop) Again(ctx context.Context, do func() error, effect func() bool) error {
 	defer func() { _ = d.Point(image.Pt(2, 2)) }()
 	for range 5 {
 		if err := do(); err != nil {

@@ -224,7 +224,7 @@ func (d *Desktop) Until(ctx context.Context, what string, condition func() bool)
 	}
 }
 
-// deaths tells which programs have ended, and the last lines of what they said.
+// deaths tells which programs have failed, and the last lines of what they said.
 func (d *Desktop) deaths() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -232,6 +232,9 @@ func (d *Desktop) deaths() string {
 	for _, p := range d.procs {
 		select {
 		case <-p.done:
+			if p.err == nil {
+				continue
+			}
 			lines := strings.Split(strings.TrimSpace(p.Log()), "\n")
 			fmt.Fprintf(&s, "; %s has ended (%v): %s", p.name, p.err, strings.Join(lines[max(0, len(lines)-5):], " | "))
 		default:

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Measures Calltray and prints one table in Markdown. It takes about six minutes, and wants a machine
+# with nothing else to do. Start it with: sh scripts/bench.sh
+set -eu
+cd "$(dirname "$0")/.."
+. scripts/install.sh
+need_go
+need_build
+need_desktop
+install_missing
+mkdir -p out
+go build -trimpath -ldflags '-s -w' -tags migrated_fynedo -o out/calltray-release .
+go build -o out/bench-player ./scripts/bench
+exec out/bench-player out/calltray-release
