@@ -184,7 +184,7 @@ func TestFold(t *testing.T) {
 			{on("Delivered", from(dun), to("200")), "<ringing " + dun}, {on("Established"), "<active " + dun}, {on("Held", by("200")), "<held " + dun},
 			{on("Retrieved", by("200")), "<active " + dun}, {on("ConnectionCleared", by(dun)), "<ended " + dun + " =answered"},
 		}, 0},
-		{"trap 16: a call that began with us, by the name alone", []step{
+		{"a call that began with us, by the name alone", []step{
 			{on("ServiceInitiated", by("200")), ">calling "}, {on("Originated", from("200"), to(dun)), ">calling " + dun},
 			{on("NetworkReached", from("200"), to(dun)), "-"}, {on("Delivered", from("200"), to(dun)), "-"}, {on("Established"), ">active " + dun},
 		}, 1},

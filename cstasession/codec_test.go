@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -25,6 +26,36 @@ import (
 // The fixtures under testdata/wire have the vendor's shapes with numbers and identifiers of our own.
 // A file is named after the root element of its message; what follows the first dot tells variants
 // apart. json/ holds the same messages as the hub carries them: the argument of a method, or its result.
+
+// The traps of protocol.md 17, and the tests that walk into them:
+//
+//	 1 encoding="utf-16"              TestMended, TestServersOfOtherKinds
+//	 2 vendorData not declared        TestRequestsAsXML, TestServerForms
+//	 3 the vendor's unclosed login    TestUnreadable, TestRequestsAsXML
+//	 4 characters over two reads      TestFrames, TestByteByByte, TestOverAWire
+//	 5 documents and reads            TestFrames
+//	 6 namespaces                     TestMended, TestOverAWire
+//	 7 spellings of roots             TestVariantSpellings, TestOverAWire
+//	 8 N/A, NotImplemented            TestDevices, TestPlaceholders
+//	 9 MonitorTrunk's answer          TestEnvelope, TestVariantSpellings
+//	10 events that come twice         TestFold, TestFoldFixtures, TestOverAWire
+//	11 legs joined by linkage         TestFold
+//	12 -att                           TestFold
+//	13 HeldEvent's device             TestFold, TestReadEvent
+//	14 localConnectionInfo's words    TestFold
+//	15 causes as text                 TestFold, TestCauses
+//	16 timestamp with a blank         TestReadEvent: nothing here reads it
+//	17 order, unknown elements        TestMended, TestEnvelope, TestCodecsAgree
+//	18 overtaken and missing answers  TestOverAWire, TestServicesThatNothingComesOf
+//	19 half-open links                TestBlackHoleIsNoticed
+//	20 the password in logs           TestUnreadableDocumentsAreSkipped
+//	21 escaping, control characters   TestValuesAreEscaped, TestMended
+//	22 invalid UTF-8, byte order mark TestMended, TestByteByByte
+//	23 forms of numbers               TestSameNumber, TestDevices, TestFold
+//	24 changes made elsewhere         (of do-not-disturb and forwarding)
+//	25 events without xmlns           TestCodecsAgree
+//	26 forwardDN as a word            (of forwarding)
+//	27 phones without auto-answer     TestServicesThatNothingComesOf
 
 // fixture is the content of one file, without the newline at its end.
 func fixture(t testing.TB, path string) []byte {
@@ -412,6 +443,36 @@ func TestEnvelope(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPlaceholders are the vendor's words for "no identifier" (protocol trap 8).
+func TestPlaceholders(t *testing.T) {
+	m := fromXML(t, fixture(t, "xml/MakeCallResponse.xml"))
+	if c := readConnection(m.body.child("callingDevice")); !c.IsZero() || c.DeviceID != "310" {
+		t.Errorf("got %+v, want no call at 310", c)
+	}
+	if linkage := readLinkage(&m.body); linkage != "" {
+		t.Errorf("linkage: got %q", linkage)
+	}
+	if !(ConnectionID{"NotImplemented", "1"}).IsZero() || (ConnectionID{"SIP/hpbx-1", ""}).IsZero() {
+		t.Error("IsZero")
+	}
+}
+
+// TestTextInManyPieces: what it costs to read a document grows with its length, not with its square.
+func TestTextInManyPieces(t *testing.T) {
+	const pieces = 20_000
+	doc := slices.Concat([]byte("<a>"), bytes.Repeat([]byte("x<!---->"), pieces), []byte("</a>"))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	root, err := decodeXML(doc)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(root.text) != pieces {
+		t.Fatalf("got %d characters, %v", len(root.text), err)
+	}
+	if used := after.TotalAlloc - before.TotalAlloc; used > 100*uint64(len(doc)) {
+		t.Errorf("%d bytes took %d bytes of memory", len(doc), used)
+	} // joining strings piece by piece took 1200 times its length
 }
 
 // TestDevices is what a device may look like (protocol traps 8, 23).
