@@ -71,6 +71,7 @@ type server struct {
 // notified is what the server was asked.
 type notified struct {
 	close         bool
+	sender        dbus.Sender
 	id            uint32
 	app           string
 	replaces      uint32
@@ -94,7 +95,7 @@ func (s *server) GetCapabilities() ([]string, *dbus.Error) {
 	return s.caps, nil
 }
 
-func (s *server) Notify(app string, replaces uint32, _, summary, body string, actions []string, hints map[string]dbus.Variant, timeout int32) (uint32, *dbus.Error) {
+func (s *server) Notify(sender dbus.Sender, app string, replaces uint32, _, summary, body string, actions []string, hints map[string]dbus.Variant, timeout int32) (uint32, *dbus.Error) {
 	s.wait()
 	id := replaces
 	if id == 0 {
@@ -103,7 +104,7 @@ func (s *server) Notify(app string, replaces uint32, _, summary, body string, ac
 		id = s.next
 		s.mu.Unlock()
 	}
-	s.got <- notified{false, id, app, replaces, summary, body, actions, hints, timeout}
+	s.got <- notified{false, sender, id, app, replaces, summary, body, actions, hints, timeout}
 	return id, nil
 }
 
@@ -266,7 +267,8 @@ func TestBusActions(t *testing.T) {
 		OnCallBack: func(number string) { did <- "call back " + number },
 	})
 	n.Show(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
-	if a, m := s.take(t), s.take(t); a.id != 7 || m.id != 8 {
+	a, m := s.take(t), s.take(t)
+	if a.id != 7 || m.id != 8 {
 		t.Fatalf("ids %d and %d", a.id, m.id)
 	}
 	emit := func(conn *dbus.Conn, name string, body ...any) {
@@ -290,6 +292,20 @@ func TestBusActions(t *testing.T) {
 	})
 	for len(did) > 0 {
 		<-did
+	}
+	// Straight to us, past what we have asked the bus for.
+	if call := stranger.Send(&dbus.Message{
+		Type: dbus.TypeSignal,
+		Headers: map[dbus.HeaderField]dbus.Variant{
+			dbus.FieldDestination: dbus.MakeVariant(string(a.sender)),
+			dbus.FieldPath:        dbus.MakeVariant(dbus.ObjectPath(objectPath)),
+			dbus.FieldInterface:   dbus.MakeVariant(service),
+			dbus.FieldMember:      dbus.MakeVariant("ActionInvoked"),
+			dbus.FieldSignature:   dbus.MakeVariant(dbus.SignatureOf(uint32(7), "hangup")),
+		},
+		Body: []any{uint32(7), "hangup"},
+	}, nil); call != nil && call.Err != nil {
+		t.Fatal(call.Err)
 	}
 	emit(stranger, "ActionInvoked", uint32(7), "hangup") // not the service
 	emit(s.conn, "ActionInvoked", uint32(99), "hangup")  // another program's

@@ -30,7 +30,7 @@ func Clean(s string) string {
 		switch {
 		case unicode.IsSpace(r):
 			r = ' '
-		case r == utf8.RuneError, unicode.IsControl(r), unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs), !unicode.IsGraphic(r):
+		case r == utf8.RuneError, !unicode.IsGraphic(r): // control, format, private use, unassigned
 			continue
 		case strings.ContainsRune("$＄﹩`｀\"“”„‟″‶＂«»〝〞〟", r):
 			continue
