@@ -122,7 +122,10 @@ func TestXfce(t *testing.T) {
 	if err := syscall.Kill(hung, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	until(t, "not shown by the next daemon", func() bool { return p := pid(); return p != 0 && p != hung && windows() == 1 })
+	until(t, "not shown by the next daemon", func() bool {
+		p := pid()
+		return p != 0 && p != hung && windows() == 1
+	})
 	n.Show(online())
 	until(t, "the notification stays at the next daemon", func() bool { return windows() == 0 })
 }
