@@ -425,7 +425,8 @@ func (d *desk) secondStart(url string) {
 	if !strings.Contains(second.Log(), "already running") {
 		d.Errorf("the second start says %q", second.Log())
 	}
-	d.until("the first one's window", func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return ok })
+	d.until("the first one's window", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktop.MainTitle })
+	d.must(d.Again(d.ctx, func() error { return d.Key("Escape") }, func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return !ok }))
 	d.ring("22334455", device, "Ærø Bageri", "Ærø Bageri")
 	links := d.pbx.Mark()
 	hangup, err := d.Desktop.Run(d.command(d.account(url), "hangup"))
