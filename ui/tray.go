@@ -139,6 +139,10 @@ func trayIcon(s cstasession.State) assets.Icon {
 	return icon
 }
 
+// noMarkup takes the brackets out of a caller's name: some panels read a tooltip as HTML, and would fetch
+// a picture that it names.
+var noMarkup = strings.NewReplacer("<", "‹", ">", "›")
+
 // trayTip is what the icon says when the pointer rests on it.
 func trayTip(s cstasession.State, device string, demo bool) string {
 	name := "Calltray"
@@ -155,7 +159,7 @@ func trayTip(s cstasession.State, device string, demo bool) string {
 			parts = append(parts, callLine(calls[0]))
 		}
 	}
-	tip := strings.Join(parts, " - ")
+	tip := noMarkup.Replace(strings.Join(parts, " - "))
 	if runtime.GOOS == "windows" {
 		tip = plain(tip, 120) // Windows holds 128 characters
 	}

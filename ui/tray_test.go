@@ -113,6 +113,7 @@ func TestTrayIconAndTip(t *testing.T) {
 		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{active, ringing}}, assets.Ringing, "Calltray - online - extension 200 - Ærø Bageri · 22 33 44 55 is calling"},
 		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ringing, active}}, assets.Ringing, "Calltray - online - extension 200 - Talking to Bo · 203"},
 		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ended("3", cstasession.Missed, "", "")}}, assets.Online, "Calltray - online - extension 200"},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("4", cstasession.Ringing, "", "<img src=x>")}}, assets.Ringing, "Calltray - online - extension 200 - ‹img src=x› is calling"},
 		{cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{ringing}}, assets.Offline, "Calltray - offline - extension 200"},
 	} {
 		if got := trayIcon(c.state); got != c.icon {
