@@ -10,17 +10,19 @@ import (
 )
 
 // scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
-// character of it may be escaped for XML, for JSON, or for both, in more than one way. The zero
+// character of it may be escaped for XML, for JSON, or for both, in more than one way, or in another case. The zero
 // scrubber finds nothing.
 type scrubber struct{ secret *regexp.Regexp }
 
 func newScrubber(p Password) scrubber {
 	var pattern strings.Builder
-	for _, r := range strings.TrimSpace(p.Reveal()) { // blanks at its ends are lost on the way
-		pattern.WriteString(spellings(r))
-	}
-	if pattern.Len() == 0 {
+	pattern.WriteString("(?i)")
+	password := strings.TrimSpace(p.Reveal()) // blanks at its ends are lost on the way
+	if password == "" {
 		return scrubber{}
+	}
+	for _, r := range password {
+		pattern.WriteString(spellings(r))
 	}
 	secret, err := regexp.Compile(pattern.String())
 	if err != nil { // longer than a pattern may be
@@ -29,12 +31,12 @@ func newScrubber(p Password) scrubber {
 	return scrubber{secret}
 }
 
-// spellings is a pattern for all ways to write one character.
+// spellings is a pattern for all ways to write one character, escaped any number of times.
 func spellings(r rune) string {
-	const amp = `(?:&|&amp;|\\u0026)`
-	all := regexp.QuoteMeta(string(r)) + "|" + amp + fmt.Sprintf(`#0*%d;|`, r) + amp + fmt.Sprintf(`#(?i:x0*%x);|`, r)
+	const amp = `(?:&|&amp;|\\+u0026)`
+	all := regexp.QuoteMeta(string(r)) + "|" + amp + fmt.Sprintf(`#0*%d;|`, r) + amp + fmt.Sprintf(`#x0*%x;|`, r)
 	for _, unit := range utf16.Encode([]rune{r}) {
-		all += fmt.Sprintf(`\\u(?i:%04x)`, unit)
+		all += fmt.Sprintf(`\\+u%04x`, unit)
 	}
 	switch r {
 	case '&':
@@ -44,11 +46,11 @@ func spellings(r rune) string {
 	case '>':
 		all += "|" + amp + "gt;"
 	case '\'':
-		all += "|" + amp + "apos;"
+		all += "|" + amp + `apos;|\\+'`
 	case '"':
-		all += "|" + amp + `quot;|\\"`
+		all += "|" + amp + `quot;|\\+"`
 	case '\\', '/':
-		all += `|\\` + regexp.QuoteMeta(string(r))
+		all += `|\\+` + regexp.QuoteMeta(string(r))
 	}
 	all = "(?:" + all + ")"
 	if printable("."+string(r)+".") == ".." {

@@ -1,10 +1,20 @@
 package cstasession
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"html"
 	"io"
+	"log/slog"
+	"net"
 	"os"
+	"strings"
 	"testing"
+	"time"
 )
 
 // capture returns what f makes the process write to standard output and standard error.
@@ -45,5 +55,181 @@ func TestNothingOnStandardError(t *testing.T) {
 	})
 	if len(bytes.TrimSpace(printed)) > 0 {
 		t.Errorf("printed:\n%s", printed)
+	}
+}
+
+// canary is a password with every character that somebody escapes, and with blanks at its end.
+const canary = `Kanarie"fugl'<&>\/+ 7f3a-æøå-🐦 `
+
+// quotes are the ways in which a server may quote the canary back, within text.
+func quotes() map[string]string {
+	var inXML bytes.Buffer
+	_ = xml.EscapeText(&inXML, []byte(canary))
+	inJSON, _ := json.Marshal(canary)
+	var dotnet, entities strings.Builder
+	for _, r := range canary {
+		if r < 0x10000 {
+			fmt.Fprintf(&dotnet, `\u%04X`, r)
+		} else {
+			fmt.Fprintf(&dotnet, `\uD83D\uDC26`)
+		}
+		fmt.Fprintf(&entities, "&#x%X;", r)
+	}
+	return map[string]string{
+		"plain": canary, "as XML": inXML.String(), "as JSON": string(inJSON[1 : len(inJSON)-1]),
+		"as HTML": html.EscapeString(canary), "all escaped for JSON": dotnet.String(), "all escaped for XML": entities.String(),
+		"trimmed": strings.TrimSpace(canary), "far in": strings.Repeat("x", 505) + canary,
+	}
+}
+
+// betrays reports what of the canary shows in a text, however it is written.
+func betrays(text string) bool {
+	for range 3 {
+		for _, part := range []string{"Kanarie", "7f3a", "æøå"} {
+			if strings.Contains(text, part) {
+				return true
+			}
+		}
+		text = html.UnescapeString(unescapeJSON(text))
+	}
+	return false
+}
+
+func unescapeJSON(text string) string {
+	for _, r := range "Kanarie7f3æøå" {
+		text = strings.ReplaceAll(text, fmt.Sprintf(`\u%04X`, r), string(r))
+		text = strings.ReplaceAll(text, fmt.Sprintf(`\u%04x`, r), string(r))
+	}
+	return text
+}
+
+// TestScrubber: the secret is found however it is written, and what looks for it in the tests finds it too.
+func TestScrubber(t *testing.T) {
+	s := newScrubber(NewPassword(canary))
+	for name, quoted := range quotes() {
+		if !betrays(quoted) {
+			t.Errorf("%s is not seen in %q", name, quoted)
+		}
+		inJSON, _ := json.Marshal("no: " + quoted)
+		for _, text := range []string{"no: " + quoted, string(inJSON), strings.ToUpper(quoted)} {
+			if got := s.scrub(text); betrays(got) || !strings.Contains(got, redacted) {
+				t.Errorf("%s: got %q", name, got)
+			}
+		}
+	}
+	if got := (scrubber{}).words("no: " + canary); !betrays(got) {
+		t.Errorf("without a secret: got %q", got)
+	}
+	if betrays("cstasession: login refused: [redacted]") {
+		t.Error("nothing is seen as something")
+	}
+}
+
+// TestSecretCanary: a server that refuses a login may say the password back in any way that it likes; it
+// is in no error, in no State, in no log at any level, and not on standard output or standard error.
+func TestSecretCanary(t *testing.T) {
+	completion := func(member, value string) func(string) string {
+		return func(id string) string { return `{"type":3,"invocationId":"` + id + `","` + member + `":` + value + `}` }
+	}
+	inJSON := func(text string) string {
+		b, _ := json.Marshal(text)
+		return string(b)
+	}
+	all := quotes()
+	for _, name := range []string{"plain", "as XML", "all escaped for JSON", "far in"} {
+		quoted := all[name]
+		raw := inJSON("no: " + quoted)
+		if strings.HasSuffix(name, "JSON") {
+			raw = `"no: ` + quoted + `"`
+		}
+		for how, answer := range map[string]func(id string) string{
+			"error":            completion("error", raw),
+			"HubException":     completion("error", inJSON("An unexpected error occurred. HubException: "+quoted)),
+			"CSTAErrorCode":    completion("result", `{"operation":`+raw+`}`),
+			"NegResponse":      completion("result", `{"errorCode":{"definedError":`+raw+`}}`),
+			"close message":    func(string) string { return `{"type":7,"error":` + raw + `}` },
+			"unreadable":       func(string) string { return `{"type":3,"error":"` + quoted + "\n" + `}` },
+			"unknown id":       func(string) string { return `{"type":3,"invocationId":` + raw + `}` },
+			"unknown event":    func(string) string { return `{"type":1,"target":"Odd","arguments":[{"a":` + raw + `}]}` },
+			"event of nothing": func(string) string { return `{"type":1,"target":` + raw + `,"arguments":[]}` },
+		} {
+			t.Run("signalr/"+how+"/"+name, func(t *testing.T) {
+				_, server := newBareHub(t, func(p *peer) {
+					if !p.shake() {
+						return
+					}
+					s, ok := p.invocation()
+					if ok && p.write(answer(s.id())) == nil {
+						if len(quoted) > 120 { // than a reason may be
+							quoted = "bye"
+						}
+						p.bye(quoted) // for the answers that end nothing
+					}
+				})
+				refused(t, server.URL)
+			})
+		}
+		for how, answer := range map[string]string{
+			"CSTAErrorCode": "<CSTAErrorCode><operation>%s</operation></CSTAErrorCode>\x00",
+			"NegResponse":   "<StartApplicationSessionNegResponse><errorCode><applError>%s</applError></errorCode></StartApplicationSessionNegResponse>\x00",
+			"unreadable":    "<CSTAErrorCode><operation>%s</CSTAErrorCode>\x00",
+			"unknown event": "<OddEvent><a>%s</a></OddEvent>\x00",
+			"terminated":    "<ApplicationSessionTerminated><sessionTermReason><a>%s</a></sessionTermReason></ApplicationSessionTerminated>\x00",
+		} {
+			t.Run("tcp/"+how+"/"+name, func(t *testing.T) {
+				l, err := net.Listen("tcp", "127.0.0.1:0")
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer l.Close()
+				go func() {
+					conn, err := l.Accept()
+					if err != nil {
+						return
+					}
+					defer conn.Close()
+					if _, err := bufio.NewReader(conn).ReadString(0); err == nil {
+						fmt.Fprintf(conn, answer, quoted)
+					}
+				}()
+				refused(t, "tcp://"+l.Addr().String())
+			})
+		}
+	}
+}
+
+// refused logs in with the canary, and looks for it in all that is said of the refusal.
+func refused(t *testing.T, url string) {
+	t.Helper()
+	var log syncBuffer
+	cfg := config(url)
+	cfg.Password = NewPassword(canary)
+	cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.Level(-100)}))
+	cfg.Backoff = func(int) time.Duration { return time.Hour }
+	var said strings.Builder
+	printed := capture(t, func() {
+		c := start(t, cfg)
+		st := c.await("offline", func(st State) bool { return st.Status == Offline && st.Err != nil })
+		c.stop()
+		err := <-c.result
+		c.result <- err
+		for _, err := range []error{err, st.Err} {
+			for ; err != nil; err = errors.Unwrap(err) {
+				fmt.Fprintf(&said, "error %v\n", err)
+			}
+			var words *ServiceError
+			if errors.As(err, &words) {
+				fmt.Fprintf(&said, "words %+v\n", *words)
+			}
+		}
+		fmt.Fprintf(&said, "session %+v\n%#v\n", c.Session.cfg, c.Session.secret)
+	})
+	for where, text := range map[string]string{"an error": said.String(), "the log": log.String(), "standard output": string(printed)} {
+		if betrays(text) {
+			t.Errorf("the password is in %s:\n%s", where, text)
+		}
+	}
+	if !strings.Contains(log.String(), "level=DEBUG") {
+		t.Error("the log has no frames")
 	}
 }

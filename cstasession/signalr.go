@@ -32,7 +32,8 @@ import (
 //     only for invocations that are pending, since it hangs up over any other.
 //   - It gets one record per read: records that arrive together with the handshake's answer would be
 //     lost.
-//   - One request is in flight at a time: its invocation ids are not unique under concurrency.
+//   - One request is handed to it at a time, until it is written: its invocation ids are not unique
+//     under concurrency. Answers are not waited for, or a slow one would hold up the sign of life.
 //   - Its reconnection is not used, and the socket is ours to close.
 type hubLink struct {
 	log    *slog.Logger
@@ -49,11 +50,11 @@ type hubLink struct {
 	closed chan struct{} // by close: nobody reads the inbox any more
 	once   sync.Once
 	group  sync.WaitGroup
-	slot   chan struct{} // held by the request in flight
+	slot   chan struct{} // held by the request that is being handed over
 
 	mu      sync.Mutex
 	id      string             // of the connection, for the package
-	asked   request            // the request in flight
+	asked   request            // the request that is being handed over
 	written chan struct{}      // closed when it has its invocation id and is on its way
 	pending map[string]request // by invocation id: sent and not answered
 }
@@ -172,7 +173,7 @@ func (h *hubLink) close() {
 
 func (h *hubLink) inbox() <-chan inbound { return h.in }
 
-// send invokes the hub's method of the request's name. It returns when the invocation is settled.
+// send invokes the hub's method of the request's name. It returns when that is on its way.
 func (h *hubLink) send(ctx context.Context, r request) error {
 	select {
 	case h.slot <- struct{}{}:
@@ -186,34 +187,26 @@ func (h *hubLink) send(ctx context.Context, r request) error {
 	h.asked, h.written = r, written
 	h.mu.Unlock()
 	results := h.client.Invoke(r.name(), jsonObject(r.withID()))
-	// The channel may yield an empty item before the one that counts: it is read to its end. The value
-	// is not looked at, since the answer went to the inbox in its place among the events.
-	for {
-		select {
-		case result, more := <-results:
-			if !more {
-				<-h.slot
-				return nil
-			}
-			if result.Error == nil || isClosed(written) {
-				continue // the answer, or the link's end, is in the inbox
-			}
-			h.abandon(written, results)
-			return result.Error
-		case <-ctx.Done():
-			h.abandon(written, results)
-			return ctx.Err()
-		case <-h.ctx.Done():
-			h.abandon(written, results)
-			return context.Cause(h.ctx)
+	defer h.leave(written, results)
+	select {
+	case <-written:
+		return nil // the answer will be in the inbox, in its place among the events
+	case result := <-results: // before that only an error comes
+		if result.Error == nil || isClosed(written) {
+			return nil
 		}
+		return result.Error
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-h.ctx.Done():
+		return context.Cause(h.ctx)
 	}
 }
 
-// abandon leaves an invocation alone that nobody waits for any more. The next one may begin when this
-// one is written or has failed: until then the package could number both alike, and Write would take
-// one for the other. The package closes the channel at the latest when the link ends.
-func (h *hubLink) abandon(written <-chan struct{}, results <-chan signalr.InvokeResult) {
+// leave lets the package finish an invocation, whose result nobody looks at. The next one may begin when
+// this one is written or has failed: until then the package could number both alike, and Write would
+// take one for the other. The package closes the channel at the latest when the link ends.
+func (h *hubLink) leave(written <-chan struct{}, results <-chan signalr.InvokeResult) {
 	go func() {
 		select {
 		case <-written:
@@ -337,7 +330,9 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 			return nil
 		}
 		h.answer(asked, r)
-		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `,"result":true}`)
+		// Without a result: the package hands one on in goroutines of its own, of which one panics or stays
+		// for ever if the link ends meanwhile.
+		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
 	case 7:
 		return h.farewell(r.Error)
 	case 6:
