@@ -116,7 +116,7 @@ func (b *Behaviour) set(name, value string) error {
 		}
 		return nil
 	}
-	return fmt.Errorf("there is no switch %q: type help to see all of them", name)
+	return fmt.Errorf("there is no switch %q: type set to see all of them", name)
 }
 
 // switches lists every switch with its present value and help.
@@ -125,7 +125,7 @@ func (b Behaviour) switches() string {
 	v := reflect.ValueOf(b)
 	for i := range v.NumField() {
 		f := v.Type().Field(i)
-		value := fmt.Sprint(v.Field(i).Interface())
+		value := strings.NewReplacer("true", "on", "false", "off").Replace(fmt.Sprint(v.Field(i).Interface()))
 		words := f.Tag.Get("words")
 		if value == "" && words != "" {
 			value = strings.Fields(words)[0]

@@ -24,15 +24,15 @@ func commands() []command {
 	return []command{
 		{"call", "FROM TO [NAME]", `somebody outside calls an extension or a queue: call 22334455 200 "Ærø Bageri"`, 2, 3, doCall},
 		{"dial", "EXTENSION NUMBER", "a person dials at a phone: dial 200 22334455", 2, 2, doDial},
-		{"answer", "[DEVICE]", "pick up by hand, at an extension or an outside number; alone: what rings", 0, 1, doAnswer},
-		{"clear", "[DEVICE | CALLID]", "hang up; alone: the only call, by its outside party", 0, 1, doClear},
+		{"answer", "[DEVICE]", "pick up by hand, at an extension or an outside number; alone: what rings. A callID will do for DEVICE, here and below", 0, 1, doAnswer},
+		{"clear", "[DEVICE]", "hang up; alone: the only call, by its outside party", 0, 1, doClear},
 		{"hold", "[DEVICE]", "put the other party on hold", 0, 1, doHold},
 		{"retrieve", "[DEVICE]", "take the held call back", 0, 1, doRetrieve},
 		{"deflect", "[DEVICE] TO", "send the ringing call elsewhere", 1, 2, doDeflect},
 		{"transfer", "[DEVICE] TO", "blind transfer of the call", 1, 2, doTransfer},
 		{"busy", "EXTENSION on|off", "calls for a phone find it busy", 2, 2, doBusy},
 		{"forward", "EXTENSION NUMBER|off", "calls for a phone go elsewhere", 2, 2, doForward},
-		{"wait", "TIME", "wait 2s", 1, 1, doWait},
+		{"wait", "TIME", "do nothing for a while: wait 2s", 1, 1, doWait},
 		{"await", "monitor DEVICE [LINKS] | service NAME | links N | idle", "wait until it is so; a service counts once", 1, 3, doAwait},
 		{"drop", "", "cut every link", 0, 0, doDrop},
 		{"silence", "[on|off]", "links stay up, and nothing is answered", 0, 1, doSilence},
@@ -121,7 +121,7 @@ func doClear(_ context.Context, s *script, args []string) error {
 	p := s.pbx
 	defer p.enter()()
 	if len(p.calls) != 1 {
-		return fmt.Errorf("there are %d calls: type clear and the device or callID of one", len(p.calls))
+		return fmt.Errorf("there are %d calls: type clear and the device of one", len(p.calls))
 	}
 	legs := p.calls[0].legs
 	by := legs[0]

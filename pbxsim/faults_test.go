@@ -298,6 +298,23 @@ func TestSnapshots(t *testing.T) {
 			})
 		})
 	}
+	for story, want := range map[string][]string{ // what tells a call that is being set up from a conversation
+		"dial 200 22334455":         {`<compoundCallState><localConnectionState>connected</localConnectionState><localConnectionState>alerting</localConnectionState></compoundCallState>`, `"compoundCallState":["connected","alerting"]`},
+		"dial 200 22334455\nanswer": {`<compoundCallState><localConnectionState>connected</localConnectionState></compoundCallState>`, `"compoundCallState":["connected"]`},
+		"call 22334455 200":         {`<compoundCallState><localConnectionState>alerting</localConnectionState></compoundCallState>`, `"compoundCallState":["alerting"]`},
+	} {
+		t.Run(story, func(t *testing.T) {
+			both(t, Config{Behaviour: Behaviour{Snapshot: "vendor"}}, func(t *testing.T, p *PBX, dial func() client) {
+				cl := dial()
+				login(t, cl)
+				run(t, p, story)
+				cl.request("SnapShotDevice", "snapshotObject=200")
+				if m := cl.next(); !strings.Contains(m.raw, want[0]) && !strings.Contains(m.raw, want[1]) {
+					t.Errorf("got %s", m)
+				}
+			})
+		})
+	}
 	t.Run("queue", func(t *testing.T) {
 		both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
 			cl := dial()

@@ -26,7 +26,7 @@ func TestScriptErrors(t *testing.T) {
 		{"answer", "there is no call that rings: type calls to see all"},
 		{"answer 201", "201 has no call that rings: type calls to see all"},
 		{"call 22334455 400\nanswer", "there is more than one call that rings: name the device or the callID of one of 201 SIP/hpbx-00000235, 202 SIP/hpbx-00000236"},
-		{"clear", "there are 0 calls: type clear and the device or callID of one"},
+		{"clear", "there are 0 calls: type clear and the device of one"},
 		{"hold", "there is no call that could be held"},
 		{"retrieve 200", "200 has no call on hold"},
 		{"deflect bager", "a number has digits"},
@@ -49,7 +49,7 @@ func TestScriptErrors(t *testing.T) {
 		{"set timer never", `"never" is not a value of timer: type set timer and one of ignored, terminate, close`},
 		{"set silence maybe", `"maybe" is neither on nor off: type set silence on, or set silence off`},
 		{"set max-session soon", `"soon" is not a length of time`},
-		{"set nonsense 1", `there is no switch "nonsense": type help to see all of them`},
+		{"set nonsense 1", `there is no switch "nonsense": type set to see all of them`},
 		{"quit\ndance", ""},
 		{"", ""},
 	} {
