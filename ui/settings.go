@@ -78,7 +78,7 @@ func newSettingsPage(u *UI) *settingsPage {
 		account.FieldPBXDomain: newField(say("PBX domain"), say("For example 12345678.pbx.one-connect.dk."), widget.NewEntry()),
 		account.FieldDevice:    newField(say("Extension"), say("The short number of your telephone, for example 200."), widget.NewEntry()),
 	}
-	p.password = newField(say("Password"), say("It is kept in the keyring of this computer. Leave it empty to keep the present one."), widget.NewPasswordEntry())
+	p.password = newField(say("Password"), "", widget.NewPasswordEntry())
 	for _, f := range append(p.inOrder(), p.password) {
 		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }
@@ -152,7 +152,12 @@ func (p *settingsPage) load() {
 	p.fields[account.FieldUserID].entry.SetText(s.UserID)
 	p.fields[account.FieldPBXDomain].entry.SetText(s.PBXDomain)
 	p.fields[account.FieldDevice].entry.SetText(s.Device)
+	p.password.hint = say("It is kept in the keyring of this computer. Leave it empty to keep the present one.")
+	if needsAccount(s) {
+		p.password.hint = say("It is kept in the keyring of this computer, and nowhere else.")
+	}
 	p.password.entry.SetText("")
+	p.password.complain("")
 	p.warnedFor = ""
 	p.tell("", colorMuted)
 	p.popup.SetSelectedIndex(0)
@@ -182,23 +187,29 @@ func (p *settingsPage) read() account.Settings {
 	return s
 }
 
-// edited shows the warning when the address is not encrypted. The tick is for one address: another one
+// edited offers the tick when the address is not encrypted. The tick is for one address: another one
 // takes it away.
 func (p *settingsPage) edited() {
 	s := p.ui.settings
 	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
 	p.memory.Hide()
 	show(p.plain, s.Plain())
-	if !s.Plain() {
+	switch address := s.Address(); {
+	case !s.Plain():
 		p.warnedFor, p.plain.Checked = "", false
-		return
-	}
-	if address := s.Address(); address != p.warnedFor {
+	case address != p.warnedFor:
 		p.warnedFor = address
 		p.plain.SetChecked(!s.NeedsConsent())
 	}
-	p.fields[account.FieldURL].below.set(say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
-		"Address", plain(s.Address(), 60)), theme.ColorNameWarning)
+	p.warn(s)
+}
+
+// warn says under the address that it is not encrypted.
+func (p *settingsPage) warn(s account.Settings) {
+	if s.Plain() {
+		p.fields[account.FieldURL].below.set(say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
+			"Address", plain(s.Address(), 60)), theme.ColorNameWarning)
+	}
 }
 
 // check shows what is wrong with the fields, and reports whether nothing is.
@@ -209,11 +220,21 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 		f.complain(sayKnown(errs.Field(key)))
 	}
 	p.password.complain("")
+	if errs.Field(account.FieldURL) == "" {
+		p.warn(s)
+	}
 	switch {
 	case len(errs) > 0:
+		f := p.fields[errs[0].Field]
+		if f == nil { // a setting that only the file has
+			p.tell(sayKnown(errs[0].Why), theme.ColorNameError)
+			break
+		}
 		p.tell(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+		p.ui.window.window.Canvas().Focus(f.entry)
 	case first && p.password.entry.Text == "":
 		p.password.complain(say("The password is missing: type the one for this user ID."))
+		p.ui.window.window.Canvas().Focus(p.password.entry)
 		p.tell(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
 	case s.NeedsConsent():
 		p.tell(say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)

@@ -42,7 +42,21 @@ func TestSettingsNameTheWrongField(t *testing.T) {
 		if p.working {
 			t.Errorf("%s = %q was saved", c.field, c.text)
 		}
+		if got := f.ui.window.window.Canvas().Focused(); got != p.fields[c.field].entry {
+			t.Errorf("%s = %q: the keyboard is elsewhere", c.field, c.text)
+		}
 		p.fill(c.field, before)
+	}
+}
+
+// What is wrong in the file only is told, too.
+func TestSettingsThatOnlyTheFileHas(t *testing.T) {
+	f := newFixture(t, func(c *Config) { c.Settings.TrunkID = "a.b" })
+	p := f.openSettings()
+	p.password.entry.SetText("x")
+	test.Tap(p.save)
+	if p.working || !strings.Contains(p.result.text, "trunk ID") {
+		t.Errorf("working %v, and it says %q", p.working, p.result.text)
 	}
 }
 
