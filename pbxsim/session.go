@@ -235,6 +235,8 @@ func (p *PBX) snapshot(l *leg) *element {
 		states[0] = text("localConnectionState", "initiated")
 	case l.state == ringing: // the other party's state tells this from a conversation
 		states = append(states, text("localConnectionState", "alerting"))
+	case l.state == connected:
+		states = append(states, text("localConnectionState", "connected"))
 	}
 	return tree("snapshotDeviceResponseInfo",
 		l.connection("connectionIdentifier"),
