@@ -32,6 +32,16 @@ type goneLeg struct {
 
 const goneFor = 10 * time.Second
 
+// comesBack are the causes with which a switching function brings a call back to a device that it has
+// left a moment ago, under its old identifier. (ECMA-323 EventCause)
+var comesBack = map[string]bool{
+	"recall": true, "recallbusy": true, "recallnoanswer": true, "recallforwarded": true, "recallresourcesnotavailable": true,
+	"redirected": true, "callforward": true, "callforwardnoanswer": true, "callforwardbusy": true, "transfer": true, "singlesteptransfer": true,
+}
+
+// mostCalls bounds what a server without an end can make us remember; no telephone has as many.
+const mostCalls = 1000
+
 func newCallTable(device DeviceID) *callTable {
 	return &callTable{device: device, clearing: map[string]bool{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
 }
@@ -55,7 +65,9 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 	phase, says := t.phase(ev, c)
 	if c == nil {
 		switch {
-		case !says || t.isGone(ev.leg, now) || ev.leg.CallID == "" && ev.linkage == "":
+		case !says, ev.leg.CallID == "" && ev.linkage == "", len(t.calls) >= mostCalls:
+			return nil
+		case t.isGone(ev.leg, now) && !comesBack[ev.cause.fold()]:
 			return nil
 		case phase == Ended:
 			t.bury(ev.leg, now) // of a call that we never saw

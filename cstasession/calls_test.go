@@ -3,6 +3,7 @@ package cstasession
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -538,5 +539,34 @@ func TestSameNumber(t *testing.T) {
 		if got := sameNumber(test.told, test.dialled); got != test.want {
 			t.Errorf("told %q, dialled %q: got %v", test.told, test.dialled, got)
 		}
+	}
+}
+
+// A call that left may come back under its old identifier, if the switching function says why.
+func TestRecalledCallRingsAgain(t *testing.T) {
+	table, now := newCallTable("310"), time.Unix(1e9, 0)
+	ring := on("Delivered", leg("77", "310"), info("alerting"))
+	table.apply(ring, now)
+	table.apply(on("ConnectionCleared", leg("77", "310"), info("null")), now)
+	table.drop()
+	if c := table.apply(ring, now); c != nil {
+		t.Errorf("a late Delivered raised %s", brief(c))
+	}
+	ring.cause = "recallNoAnswer"
+	if c := table.apply(ring, now); c == nil || c.Phase != Ringing {
+		t.Errorf("a recall: got %v, want a ringing call", c)
+	}
+}
+
+// A server without an end does not fill the memory.
+func TestCallsAreBounded(t *testing.T) {
+	table, now := newCallTable("310"), time.Unix(1e9, 0)
+	for i := range mostCalls + 10 {
+		ring := on("Delivered", leg(strconv.Itoa(i), "310"), info("alerting"))
+		ring.linkage = ""
+		table.apply(ring, now)
+	}
+	if len(table.calls) != mostCalls {
+		t.Errorf("got %d calls, want %d", len(table.calls), mostCalls)
 	}
 }

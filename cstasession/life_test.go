@@ -221,8 +221,8 @@ func TestReturnAfterAGap(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				time.Sleep(quietLimit + time.Second) // a snapshot that lists a call is seen: empty ones count from now on
 				call.Answer("200")
+				time.Sleep(quietLimit + time.Second) // a snapshot that lists a conversation is seen: from now on one without counts
 				before := c.now().Calls[0]
 				pbx.Drop()
 				test.during(call)
