@@ -300,7 +300,7 @@ func TestSnapshots(t *testing.T) {
 	}
 	for story, want := range map[string][]string{ // what tells a call that is being set up from a conversation
 		"dial 200 22334455":         {`<compoundCallState><localConnectionState>connected</localConnectionState><localConnectionState>alerting</localConnectionState></compoundCallState>`, `"compoundCallState":["connected","alerting"]`},
-		"dial 200 22334455\nanswer": {`<compoundCallState><localConnectionState>connected</localConnectionState></compoundCallState>`, `"compoundCallState":["connected"]`},
+		"dial 200 22334455\nanswer": {`<compoundCallState><localConnectionState>connected</localConnectionState><localConnectionState>connected</localConnectionState></compoundCallState>`, `"compoundCallState":["connected","connected"]`},
 		"call 22334455 200":         {`<compoundCallState><localConnectionState>alerting</localConnectionState></compoundCallState>`, `"compoundCallState":["alerting"]`},
 	} {
 		t.Run(story, func(t *testing.T) {
