@@ -1,0 +1,276 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"calltray/cstasession"
+	"calltray/pbxsim"
+)
+
+// seat is one session at one extension, with a network of its own, and the bookkeeping of what it told.
+type seat struct {
+	gateway string
+	device  string
+	pbx     *pbxsim.PBX
+	net     *relay
+	session *cstasession.Session
+	stop    context.CancelFunc
+	done    chan struct{}
+	pause   sync.RWMutex // held for reading by who does something at the exchange
+	losing  sync.Mutex   // held while the link is lost
+
+	mu       sync.Mutex
+	state    cstasession.State
+	news     chan struct{}   // closed with every state
+	fell     time.Time       // when it was last seen to leave Online
+	back     time.Time       // and to come to it
+	epoch    int             // odd from before a link is lost until the session is back
+	legs     map[string]*leg // of the exchange, by callID, until they are judged
+	ended    map[string]time.Time
+	told     int // calls that the session told of
+	covered  int // calls whose whole life fell into a time when the link was up
+	lost     int
+	doubled  int
+	wrong    int
+	compared int
+	notes    []string
+}
+
+// leg is a call at the extension, as the exchange has it.
+type leg struct {
+	began, over int // the epochs
+	overAt      time.Time
+	seen, ended int // how often the session told so
+	outcome     cstasession.Outcome
+}
+
+func newSeat(pbx *pbxsim.PBX, gateway, address, device string) (*seat, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, err
+	}
+	s := &seat{gateway: gateway, device: device, pbx: pbx, news: make(chan struct{}), done: make(chan struct{}), legs: map[string]*leg{}, ended: map[string]time.Time{}, epoch: 1}
+	if s.net, err = newRelay(u.Host); err != nil {
+		return nil, err
+	}
+	u.Host = s.net.address()
+	s.session, err = cstasession.New(cstasession.Config{
+		URL: u.String(), UserID: "user@example.dk", Password: cstasession.NewPassword("secret"),
+		PBXDomain: pbx.Domain(), Device: cstasession.DeviceID(device), OnChange: s.change,
+	})
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	go func() { defer close(s.done); _ = s.session.Run(ctx) }()
+	return s, nil
+}
+
+func (s *seat) close() {
+	s.net.set(func(r *relay) { r.hole = false })
+	s.stop()
+	<-s.done
+	s.net.close()
+}
+
+// change is told every state. It keeps count of each call's appearances.
+func (s *seat) change(st cstasession.State) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	before := s.state
+	s.state = st
+	switch {
+	case online(before) && offline(st):
+		s.fell = time.Now()
+	case offline(before) && online(st):
+		s.back = time.Now()
+	}
+	close(s.news)
+	s.news = make(chan struct{})
+	here := map[string]bool{}
+	for _, c := range st.Calls {
+		id := c.ID.CallID
+		if _, over := s.ended[id]; over || here[id] {
+			s.doubled++
+			s.note("doubled: %s %s %s", id, c.Phase, c.Outcome)
+		}
+		here[id] = true
+		l := s.legs[id]
+		if !slices.ContainsFunc(before.Calls, func(b cstasession.Call) bool { return b.ID.CallID == id }) {
+			s.told++
+			if l != nil {
+				l.seen++
+			}
+		}
+		if c.Phase == cstasession.Ended {
+			if l != nil {
+				l.ended++
+				l.outcome = c.Outcome
+			}
+			if c.Outcome != cstasession.EndedOffline { // of such a one an event may still tell
+				s.ended[id] = time.Now()
+			}
+		}
+	}
+}
+
+func (s *seat) note(format string, args ...any) {
+	if len(s.notes) < 20 {
+		s.notes = append(s.notes, fmt.Sprintf("%s %s %s: ", time.Now().Format("15:04:05.000"), s.gateway, s.device)+fmt.Sprintf(format, args...))
+	}
+}
+
+// watch learns from the exchange which calls there are at the extension.
+func (s *seat) watch(line string) {
+	words := strings.Fields(line)
+	if words[0] != "event" || words[2] != s.device {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.legs[words[3]]
+	if l == nil {
+		l = &leg{began: s.epoch}
+		s.legs[words[3]] = l
+	}
+	switch words[1] {
+	case "ConnectionCleared", "Diverted", "Transfered":
+		l.over, l.overAt = s.epoch, time.Now()
+	}
+}
+
+// judge decides about the calls that ended a while ago.
+func (s *seat) judge(after time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, l := range s.legs {
+		if l.overAt.IsZero() || time.Since(l.overAt) < after {
+			continue
+		}
+		delete(s.legs, id)
+		if l.began != l.over || l.began%2 == 1 {
+			continue // the link was lost in its life
+		}
+		s.covered++
+		switch {
+		case l.seen == 0 || l.ended == 0 || l.outcome == cstasession.EndedOffline:
+			s.lost++
+			s.note("lost: %s was seen %d times, ended %d times (%s)", id, l.seen, l.ended, l.outcome)
+		case l.seen > 1 || l.ended > 1:
+			s.doubled++
+			s.note("doubled: %s was seen %d times, ended %d times", id, l.seen, l.ended)
+		}
+	}
+	for id, at := range s.ended {
+		if time.Since(at) > time.Minute {
+			delete(s.ended, id)
+		}
+	}
+}
+
+// await waits until ok holds; false after limit. ok runs under the lock.
+func (s *seat) await(limit time.Duration, ok func() bool) bool {
+	deadline := time.After(limit)
+	for {
+		s.mu.Lock()
+		holds, news := ok(), s.news
+		s.mu.Unlock()
+		if holds {
+			return true
+		}
+		select {
+		case <-news:
+		case <-deadline:
+			return false
+		}
+	}
+}
+
+func (s *seat) online() bool { return online(s.state) }
+
+// noticed waits until the session says that it is not online, and returns how long after the cut that
+// was. returned does so for being online again.
+func (s *seat) noticed(cut time.Time) time.Duration {
+	s.await(time.Minute, func() bool { return s.fell.After(cut) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fell.Sub(cut)
+}
+
+func (s *seat) returned(cut, possible time.Time) time.Duration {
+	s.await(2*time.Minute, func() bool { return s.fell.After(cut) && s.back.After(s.fell) })
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return max(s.back.Sub(possible), 0)
+}
+
+func online(st cstasession.State) bool  { return st.Status == cstasession.Online }
+func offline(st cstasession.State) bool { return st.Status != cstasession.Online }
+
+// compare stops what goes on at the exchange and compares; it gives what is on its way two seconds.
+func (s *seat) compare() {
+	s.pause.Lock()
+	defer s.pause.Unlock()
+	s.mu.Lock()
+	epoch := s.epoch
+	s.mu.Unlock()
+	if epoch%2 == 1 {
+		return
+	}
+	deadline := time.Now().Add(2 * time.Second)
+	for {
+		s.mu.Lock()
+		st, now := s.state, s.epoch
+		s.mu.Unlock()
+		got, want := calls(st), truth(s.pbx, s.device)
+		switch {
+		case now != epoch:
+			return // the link is being cut
+		case online(st) && slices.Equal(got, want):
+			s.mu.Lock()
+			s.compared++
+			s.mu.Unlock()
+			return
+		case time.Now().After(deadline):
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.compared++
+			s.wrong++
+			s.note("wrong: %s (%v) with %q, the exchange has %q", st.Status, st.Err, got, want)
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func truth(pbx *pbxsim.PBX, device string) []string {
+	var list []string
+	for _, c := range pbx.Calls() {
+		for _, l := range c.Legs {
+			if l.Device == device {
+				phase := map[string]string{"Alerting": "ringing", "Ringing": "calling", "Active": "active", "Held": "held"}[l.Status]
+				list = append(list, l.CallID+" "+phase+" "+l.Remote)
+			}
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func calls(st cstasession.State) []string {
+	var list []string
+	for _, c := range st.Calls {
+		if c.Phase != cstasession.Ended {
+			list = append(list, c.ID.CallID+" "+c.Phase.String()+" "+c.Remote.Number)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
