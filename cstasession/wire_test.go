@@ -35,9 +35,9 @@ type network struct {
 
 // weather is what the network does to everything that passes.
 type weather struct {
-	delay    time.Duration // before what came is passed on
+	delay    time.Duration // that everything takes
 	piece    int           // bytes that are passed on at a time; 0 is all that came
-	hole     bool          // what is sent disappears, both ways; neither side is told
+	hole     bool          // nothing arrives, either way, and nobody is told; what was sent comes when it is over
 	stalled  bool          // nothing is taken from the client: its peer has stopped reading
 	halfOpen bool          // the client is not told of an end on the server's side
 	refused  bool          // connections are refused
@@ -151,45 +151,76 @@ func (w *wire) end(keep net.Conn) {
 	}
 }
 
+// pump reads one side, as far as there is room in the buffers on the way; carry writes the other.
 func (w *wire) pump(to, from net.Conn, down bool) {
-	buf := make([]byte, 32<<10)
+	way := make(chan parcel, 4096)
+	w.net.pumps.Go(func() { w.carry(to, way, down) })
+	defer close(way)
 	for {
+		buf := make([]byte, 4<<10)
 		n, err := from.Read(buf)
 		for !down && err == nil && w.net.weather().stalled {
 			if !w.rest(50 * time.Millisecond) {
 				return
 			}
 		}
-		now := w.net.weather()
-		if n > 0 && now.delay > 0 && !w.rest(now.delay) {
+		if n > 0 {
+			select {
+			case way <- parcel{buf[:n], time.Now().Add(w.net.weather().delay)}:
+			case <-w.done:
+				return
+			}
+		}
+		if err != nil {
 			return
 		}
-		data := buf[:n]
-		if down && now.tear && n > 1 {
-			data, err = data[:n/2], io.ErrUnexpectedEOF
+	}
+}
+
+// parcel is what is on its way, and when it arrives.
+type parcel struct {
+	data []byte
+	due  time.Time
+}
+
+func (w *wire) carry(to net.Conn, way <-chan parcel, down bool) {
+	var err error
+	for p := range way {
+		data := p.data
+		for w.net.weather().hole {
+			if !w.rest(50 * time.Millisecond) {
+				return
+			}
+		}
+		if wait := time.Until(p.due); wait > 0 && !w.rest(wait) {
+			return
+		}
+		now := w.net.weather()
+		if down && now.tear && len(data) > 1 {
+			data, err = data[:len(data)/2], io.ErrUnexpectedEOF
 			w.net.set(func(now *weather) { now.tear = false })
 		}
-		for len(data) > 0 && !now.hole {
+		for len(data) > 0 {
 			k := len(data)
 			if now.piece > 0 {
 				k = min(now.piece, k)
 			}
-			if _, failed := to.Write(data[:k]); failed != nil && err == nil {
+			if _, failed := to.Write(data[:k]); failed != nil {
 				err = failed
+				break
 			}
 			data = data[k:]
 		}
-		if err == nil {
-			continue
+		if err != nil {
+			break
 		}
-		w.net.mu.Lock()
-		if w.net.now.halfOpen || w.net.now.hole {
-			w.end(to) // whoever is on the other side is not told
-		} else {
-			w.end(nil)
-		}
-		w.net.mu.Unlock()
-		return
+	}
+	w.net.mu.Lock()
+	defer w.net.mu.Unlock()
+	if err == nil && (w.net.now.halfOpen || w.net.now.hole) {
+		w.end(to) // it is not told
+	} else {
+		w.end(nil)
 	}
 }
 
