@@ -309,12 +309,26 @@ func TestSnapshots(t *testing.T) {
 				login(t, cl)
 				run(t, p, story)
 				cl.request("SnapShotDevice", "snapshotObject=200")
-				if m := cl.next(); !strings.Contains(m.raw, want[0]) && !strings.Contains(m.raw, want[1]) {
+				m := cl.next()
+				if !strings.Contains(m.raw, want[0]) && !strings.Contains(m.raw, want[1]) {
 					t.Errorf("got %s", m)
 				}
 			})
 		})
 	}
+	t.Run("a request without a requestID", func(t *testing.T) {
+		p := newPBX(t, Config{})
+		url, err := p.ListenTCP("127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		cl := dialTCP(t, url)
+		login(t, cl)
+		cl.request("SnapShotDevice", "snapshotObject=200")
+		if m := cl.next(); !strings.HasSuffix(m.raw, `<snapshotData><snapshotDeviceResponseInfo /></snapshotData><privateData /></SnapShotDeviceResponse>`) {
+			t.Errorf("got %s", m)
+		}
+	})
 	t.Run("queue", func(t *testing.T) {
 		both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {
 			cl := dial()

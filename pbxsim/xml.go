@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -115,7 +116,7 @@ func writeXML(w *bytes.Buffer, e *element, attr string, b *Behaviour) {
 		}
 		return
 	}
-	if e.text == "" && len(e.kids) == 0 {
+	if e.text == "" && !slices.ContainsFunc(e.kids, func(k *element) bool { return k.kind != kindAbsent }) {
 		fmt.Fprintf(w, "<%s%s />", name, attr)
 		return
 	}
