@@ -16,6 +16,25 @@ import (
 	"github.com/coder/websocket"
 )
 
+// What the signalr package does when it is used as documented, and the tests that fail when the guard
+// against it is taken out (the numbers are those of the design's table):
+//
+//	 1 events out of order             TestEventsOfOneMessageStayInOrder
+//	 2 answers to what asks for none   TestServerCallsAreNeverAnswered
+//	 3 a dead connection is used on    TestFreshLinkAfterAFailedHandshake
+//	 4 empty answers, and a panic      TestNoEmptyAnswers, TestLeavingManyTimes
+//	 5 invocation ids that come twice  TestInvocationIDsAreUnique, TestGivenUpRequestsKeepTheirNames
+//	 6 sockets left open               TestNoSocketIsLeftOpen, TestNoSocketIsLeftOpenAfterSilence
+//	 7 requests before the login       TestNothingRunsBeforeTheLogin
+//	 8 a state that is not so          TestNothingRunsBeforeTheLogin, TestHandshakeWithoutAnAnswer
+//	 9 a peer that stops reading       TestPeerThatStopsReading
+//	10 records behind the handshake    TestRecordsBehindTheHandshake
+//	11 messages over 32 KiB            TestLargeMessages
+//	12 frames on standard error        TestNothingOnStandardError
+//	13 an end of trying                TestKeepsTryingForHours
+//	14 its server                      not used: TestImports
+//	15 events taken for silence        TestHubThatSendsOnlyEventsIsAlive, TestSilentHubIsNoticed
+
 // bareHub is a SignalR hub without manners: a test scripts what each link gets, byte for byte.
 type bareHub struct {
 	t         *testing.T
