@@ -162,7 +162,7 @@ func cutTimes(line string) string {
 func TestDiagnosticsReads(t *testing.T) {
 	at := time.Date(2026, 11, 22, 5, 41, 22, 0, time.UTC)
 	crashed := filepath.Join(t.TempDir(), "crash.txt")
-	if err := os.WriteFile(crashed, []byte("panic: planted\n"+strings.Repeat("a line of the trace\n", 20_000)), 0o600); err != nil {
+	if err := os.WriteFile(crashed, []byte("panic: planted\n"+strings.Repeat("a line of the trace, of some length, which it takes many of to reach the bound\n", 4_000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	home, err := os.UserHomeDir()
