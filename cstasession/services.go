@@ -136,7 +136,9 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 
 // noteRefusal remembers a service that the switching function says it does not have.
 func (l *link) noteRefusal(e *ServiceError) {
-	if !is(e.Value, "serviceNotSupported") && !strings.Contains(e.Value, "Method does not exist") {
+	// The standard's value; ASP.NET Core's words for a method that a hub does not have.
+	unsupported := func(words string) bool { return strings.Contains(e.Value, words) }
+	if !unsupported("serviceNotSupported") && !unsupported("Method does not exist") && !unsupported("Unknown hub method") {
 		return
 	}
 	s := l.s
