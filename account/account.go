@@ -7,6 +7,7 @@
 package account
 
 import (
+	"crypto/sha256"
 	"errors"
 	"net"
 	"net/netip"
@@ -37,6 +38,11 @@ type Settings struct {
 	// PlainAcceptedFor is the address (see Address) for which the user agreed that the password travels
 	// unencrypted. Another address asks again.
 	PlainAcceptedFor string `toml:"plain_accepted_for"`
+	// Pin is the SHA-256 fingerprint of the one certificate that the user trusts for the address
+	// PinnedFor (see Address): pairs of hex digits with colons between, as cstasession.Fingerprint writes
+	// them. Another address does not use it: ask PinFor.
+	Pin       string `toml:"pin"`
+	PinnedFor string `toml:"pinned_for"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
 }
@@ -58,6 +64,7 @@ const (
 	FieldPBXDomain Field = "pbx_domain"
 	FieldTrunkID   Field = "trunk_id"
 	FieldDevice    Field = "device"
+	FieldPin       Field = "pin"
 	FieldPopup     Field = "popup"
 )
 
@@ -113,6 +120,7 @@ func (s Settings) Check() error {
 		{FieldPBXDomain, checkDomain(s.PBXDomain)},
 		{FieldTrunkID, checkTrunk(s.TrunkID)},
 		{FieldDevice, checkDevice(s.Device)},
+		{FieldPin, checkPin(s.Pin)},
 		{FieldPopup, checkPopup(s.Popup)},
 	} {
 		if c.why != "" {
@@ -202,6 +210,20 @@ func checkDevice(s string) string {
 	return ""
 }
 
+// checkPin accepts either case: people write fingerprints both ways, and the comparison does not mind.
+func checkPin(s string) string {
+	const pairs = sha256.Size
+	pin := strings.Split(s, ":")
+	malformed := len(pin) != pairs
+	for _, p := range pin {
+		malformed = malformed || len(p) != 2 || strings.Trim(p, "0123456789abcdefABCDEF") != ""
+	}
+	if s != "" && malformed {
+		return "The fingerprint of the pinned certificate must be 32 pairs of hex digits with colons between: delete pin and pinned_for from the settings file, and trust the certificate again."
+	}
+	return ""
+}
+
 func checkPopup(s string) string {
 	switch s {
 	case "", PopupAuto, PopupOn, PopupOff:
@@ -270,6 +292,25 @@ func (s Settings) NeedsConsent() bool {
 // present address.
 func (s Settings) AcceptPlain() Settings {
 	s.PlainAcceptedFor = s.Address()
+	return s
+}
+
+// PinFor returns the fingerprint of the one certificate that the present address has to show, "" if the
+// user has pinned none for this very address.
+func (s Settings) PinFor() string {
+	if s.PinnedFor == "" || s.PinnedFor != s.Address() {
+		return ""
+	}
+	return s.Pin
+}
+
+// WithPin returns the settings with the user's trust in one certificate, for the present address alone.
+// "" takes the trust back.
+func (s Settings) WithPin(fingerprint string) Settings {
+	s.Pin, s.PinnedFor = fingerprint, s.Address()
+	if fingerprint == "" {
+		s.PinnedFor = ""
+	}
 	return s
 }
 

@@ -57,6 +57,15 @@ func TestCheck(t *testing.T) {
 		{"no extension", func(s *Settings) { s.Device = "" }, FieldDevice, "missing"},
 		{"extension of letters", func(s *Settings) { s.Device = "u-12345678-200" }, FieldDevice, "digits"},
 		{"extension with blank", func(s *Settings) { s.Device = "200 " }, FieldDevice, "digits"},
+		{"no pin", func(s *Settings) { s.Pin, s.PinnedFor = "", "" }, "", ""},
+		{"pin in small letters", func(s *Settings) { s.Pin = strings.ToLower(pin) }, "", ""},
+		{"pin too short", func(s *Settings) { s.Pin = pin[3:] }, FieldPin, "32 pairs"},
+		{"pin too long", func(s *Settings) { s.Pin += ":00" }, FieldPin, "32 pairs"},
+		{"pin without colons", func(s *Settings) { s.Pin = strings.ReplaceAll(pin, ":", "") }, FieldPin, "32 pairs"},
+		{"pin with blanks", func(s *Settings) { s.Pin = strings.ReplaceAll(pin, ":", " ") }, FieldPin, "32 pairs"},
+		{"pin of other letters", func(s *Settings) { s.Pin = strings.Replace(pin, "E3", "G3", 1) }, FieldPin, "32 pairs"},
+		{"pin with a blank behind", func(s *Settings) { s.Pin += " " }, FieldPin, "32 pairs"},
+		{"pin of another hash", func(s *Settings) { s.Pin = "sha256/" + pin }, FieldPin, "32 pairs"},
 		{"popup", func(s *Settings) { s.Popup = "maybe" }, FieldPopup, "auto, on or off"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -135,6 +144,36 @@ func TestPlainAsksForEveryAddress(t *testing.T) {
 		if s.NeedsConsent() != again {
 			t.Errorf("consent for %s: at %s asks again: %v, want %v", s.PlainAcceptedFor, url, !again, again)
 		}
+	}
+}
+
+func TestPinHoldsForItsAddressAlone(t *testing.T) {
+	s := Settings{URL: "https://csta.example.dk/csta"}.WithPin(pin)
+	if s.Pin != pin || s.PinnedFor != "https://csta.example.dk:443" {
+		t.Fatalf("pinned %q for %q", s.Pin, s.PinnedFor)
+	}
+	for url, want := range map[string]string{
+		"https://csta.example.dk/csta":      pin,
+		"https://CSTA.example.dk:443/other": pin,
+		"https://csta.example.dk:8443/csta": "",
+		"https://csta2.example.dk/csta":     "",
+		"https://csta.example.dk.evil.dk/":  "",
+		"tls://csta.example.dk:443":         "",
+		"http://csta.example.dk:443/csta":   "",
+		"":                                  "",
+		"://":                               "",
+	} {
+		s.URL = url
+		if got := s.PinFor(); got != want {
+			t.Errorf("pinned for %s: at %q the pin is %q, want %q", s.PinnedFor, url, got, want)
+		}
+	}
+	s.URL = "https://csta.example.dk/csta"
+	if s = s.WithPin(""); s != (Settings{URL: s.URL}) {
+		t.Errorf("taken back: %+v", s)
+	}
+	if got := (Settings{Pin: pin}).PinFor(); got != "" {
+		t.Errorf("no address, pinned for none: %q", got)
 	}
 }
 
