@@ -3,7 +3,7 @@
 // requests, one line of JSON each way. Both lie in a folder that only the user can enter.
 //
 // Everything that comes in over the socket is treated as hostile, since any program of the user can
-// send it: it is limited in size, in time and in number, and only two requests exist.
+// send it: it is limited in size, in time and in number, and only three requests exist.
 package control
 
 import (
@@ -25,25 +25,30 @@ import (
 
 // The requests.
 const (
-	Show   = "show"   // bring the window to the front
-	HangUp = "hangup" // hang up the call
+	Show        = "show"        // bring the window to the front
+	HangUp      = "hangup"      // hang up the call
+	Diagnostics = "diagnostics" // write the file for support
 )
 
 // Request is what a second start, or the command line, asks of the running instance.
 type Request struct {
-	Command string `json:"command"` // Show or HangUp
+	Command string `json:"command"` // Show, HangUp or Diagnostics
+	// Numbers, of Diagnostics: telephone numbers may be in the file. The others do not look at it.
+	Numbers bool `json:"numbers,omitempty"`
 }
 
 // Response is the running instance's answer.
 type Response struct {
 	OK      bool   `json:"ok"`
 	Message string `json:"message,omitempty"` // a sentence for the user; why not, if OK is false
+	Path    string `json:"path,omitempty"`    // of Diagnostics: the file that was written
 }
 
 // The errors that a caller may want to tell apart, with errors.Is.
 var (
 	ErrRunning    = errors.New("control: already running")
 	ErrNotRunning = errors.New("control: not running")
+	ErrNoAnswer   = errors.New("control: the running instance does not answer")
 )
 
 const (
@@ -52,6 +57,7 @@ const (
 	readLimit   = 2 * time.Second  // for a client to send its line
 	handleLimit = 15 * time.Second // for a request to take effect
 	startLimit  = 2 * time.Second  // between the lock and the socket of a first instance
+	showLimit   = 3 * time.Second  // for the answer to Show: it is a click on an icon that waits
 )
 
 // Instance is the running instance's side: it holds the lock and serves the socket.
@@ -163,8 +169,8 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 		response.Message = "The request is longer than a request can be."
 	case json.Unmarshal(line, &request) != nil:
 		response.Message = "The request cannot be read."
-	case request.Command != Show && request.Command != HangUp:
-		response.Message = "The request is not known: this version knows show and hangup."
+	case request.Command != Show && request.Command != HangUp && request.Command != Diagnostics:
+		response.Message = "The request is not known: this version knows show, hangup and diagnostics."
 	default:
 		ctx, cancel := context.WithTimeout(ctx, handleLimit)
 		response = i.handle(ctx, request)
@@ -175,26 +181,30 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 }
 
 // Send hands a request to the running instance of name and returns its answer. ErrNotRunning: nobody is
-// there. It waits two seconds for an instance that has just been started, and for an answer as long as
-// ctx allows, at most 20 seconds.
+// there. ErrNoAnswer: somebody is, and is stopped or hangs. It waits two seconds for an instance that has
+// just been started, and then for an answer as long as ctx allows, at most 20 seconds; to Show, at most 3.
 func Send(ctx context.Context, name string, request Request) (Response, error) {
 	base, err := place(name)
 	if err != nil {
 		return Response{}, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, handleLimit+5*time.Second)
-	defer cancel()
 	conn, err := dial(ctx, base)
 	if err != nil {
 		return Response{}, err
 	}
 	defer conn.Close()
+	limit := handleLimit + 5*time.Second
+	if request.Command == Show {
+		limit = showLimit
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	if request.Command == Show {
 		allowForeground()
 	}
 	if err := writeLine(conn, request); err != nil {
-		return Response{}, fmt.Errorf("control: asking the running instance: %w", err)
+		return Response{}, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
 	}
 	line, err := readLine(conn)
 	var response Response
@@ -202,14 +212,14 @@ func Send(ctx context.Context, name string, request Request) (Response, error) {
 		err = json.Unmarshal(line, &response)
 	}
 	if err != nil {
-		return Response{}, fmt.Errorf("control: no answer from the running instance: %w", errors.Join(err, context.Cause(ctx)))
+		return Response{}, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
 	}
 	return response, nil
 }
 
 // dial connects to the instance. When there is no socket, the lock tells whether there will be one.
 func dial(ctx context.Context, base string) (net.Conn, error) {
-	var dialer net.Dialer
+	dialer := net.Dialer{Timeout: startLimit} // a stopped instance can have a full queue
 	for start := time.Now(); ; {
 		conn, err := dialer.DialContext(ctx, "unix", base+".sock")
 		if err == nil {
@@ -225,7 +235,7 @@ func dial(ctx context.Context, base string) (net.Conn, error) {
 			return nil, ErrNotRunning
 		}
 		if time.Since(start) > startLimit {
-			return nil, fmt.Errorf("control: the running instance does not answer: %w", err)
+			return nil, fmt.Errorf("%w: %w", ErrNoAnswer, err)
 		}
 		select {
 		case <-time.After(10 * time.Millisecond):

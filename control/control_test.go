@@ -50,7 +50,7 @@ func TestOneInstance(t *testing.T) {
 	} else {
 		defer other.Close()
 	}
-	for _, command := range []string{Show, HangUp} {
+	for _, command := range []string{Show, HangUp, Diagnostics} {
 		if r, err := Send(t.Context(), "test", Request{Command: command}); !r.OK || r.Message != "did "+command || err != nil {
 			t.Errorf("%s: %+v, %v", command, r, err)
 		}
@@ -95,6 +95,9 @@ func TestRefuses(t *testing.T) {
 		"too long":     "{\"command\":\"show\",\"x\":\"" + strings.Repeat("x", maxLine) + "\"}\n",
 		"endless":      strings.Repeat("x", 10*maxLine),
 		"deep":         strings.Repeat("[", maxLine-1) + "\n",
+		"numbers":      "{\"command\":\"diagnostics\",\"numbers\":\"yes\"}\n",
+		"no command":   "{\"numbers\":true}\n",
+		"near miss":    "{\"command\":\"diagnostic\"}\n",
 		"unknown kind": "{\"command\":\"quit\"}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -132,6 +135,18 @@ func TestAcceptsWhatANewerVersionSends(t *testing.T) {
 	var r Response
 	if err := json.NewDecoder(conn).Decode(&r); err != nil || !r.OK {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+func TestDiagnostics(t *testing.T) {
+	runtimeDir(t)
+	acquire(t, func(_ context.Context, r Request) Response {
+		return Response{OK: true, Path: fmt.Sprintf("/tmp/%s numbers=%v", r.Command, r.Numbers)}
+	})
+	for numbers, want := range map[bool]string{false: "/tmp/diagnostics numbers=false", true: "/tmp/diagnostics numbers=true"} {
+		if r, err := Send(t.Context(), "test", Request{Command: Diagnostics, Numbers: numbers}); !r.OK || r.Path != want || err != nil {
+			t.Errorf("%+v, %v, want %s", r, err, want)
+		}
 	}
 }
 
@@ -187,6 +202,20 @@ func TestSendEndsWithItsContext(t *testing.T) {
 	defer cancel()
 	if _, err := Send(ctx, "test", Request{Command: HangUp}); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Somebody who clicks on the icon again is told soon that the instance that has the place hangs.
+func TestShowDoesNotWaitForAHungInstance(t *testing.T) {
+	runtimeDir(t)
+	acquire(t, func(ctx context.Context, _ Request) Response {
+		<-ctx.Done()
+		return Response{}
+	})
+	start := time.Now()
+	_, err := Send(t.Context(), "test", Request{Command: Show})
+	if took := time.Since(start); !errors.Is(err, ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) || took < showLimit || took > 2*showLimit {
+		t.Errorf("after %v: %v", took, err)
 	}
 }
 
