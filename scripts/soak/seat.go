@@ -264,10 +264,11 @@ func truth(pbx *pbxsim.PBX, device string) []string {
 	return list
 }
 
+// calls are those that the session is sure of.
 func calls(st cstasession.State) []string {
 	var list []string
 	for _, c := range st.Calls {
-		if c.Phase != cstasession.Ended {
+		if c.Phase != cstasession.Ended && !c.Uncertain {
 			list = append(list, c.ID.CallID+" "+c.Phase.String()+" "+c.Remote.Number)
 		}
 	}
