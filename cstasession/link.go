@@ -172,7 +172,7 @@ func (s *Session) receive(l *link, in inbound) error {
 	l.mu.Unlock()
 	m := in.msg
 	if is(m.name, "ApplicationSessionTerminated") {
-		reason := s.secret.scrub(printable(strings.Join(leaves(m.body.child("sessionTermReason")), " ")))
+		reason := s.secret.words(strings.Join(leaves(m.body.child("sessionTermReason")), " "))
 		if is(reason, "sessionTimerExpired") {
 			s.noteExpiry()
 		}
@@ -184,7 +184,7 @@ func (s *Session) receive(l *link, in inbound) error {
 	}
 	p := l.take(m)
 	if p == nil {
-		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", printable(m.name), "requestID", printable(m.requestID))
+		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", s.secret.words(m.name), "requestID", s.secret.words(m.requestID))
 		return nil
 	}
 	if p.inStream != nil {
@@ -304,7 +304,7 @@ func (l *link) doubt() {
 func (l *link) judge(m message, service string) (message, error) {
 	if f := m.failure(service); f != nil {
 		f.Uncorrelated = m.requestID == "" && service != "StartApplicationSession"
-		f.Value = l.s.secret.scrub(f.Value)
+		f.Category, f.Value = l.s.secret.words(f.Category), l.s.secret.words(f.Value)
 		return m, f
 	}
 	return m, nil

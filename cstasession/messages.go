@@ -33,7 +33,8 @@ func (m message) isEvent() bool {
 func is(a, b string) bool { return strings.EqualFold(a, b) }
 
 // failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative
-// response, or anything else that calls itself an error. It returns nil for a positive answer.
+// response, or anything else that calls itself an error. It returns nil for a positive answer. The words
+// are the server's, raw: link.judge makes them fit to show.
 func (m message) failure(service string) *ServiceError {
 	low := strings.ToLower(m.name)
 	if !is(m.name, "CSTAErrorCode") && !strings.HasSuffix(low, "negresponse") && !strings.Contains(low, "error") {
@@ -49,11 +50,11 @@ func (m message) failure(service string) *ServiceError {
 		if is(kid.name, "privateData") && len(kid.kids) > 0 || is(kid.name, "requestID") {
 			continue
 		}
-		e.Category, e.Value = kid.name, printable(kid.text)
+		e.Category, e.Value = kid.name, kid.text
 		break
 	}
 	if e.Category == "" {
-		e.Value = printable(body.text)
+		e.Value = body.text
 	}
 	return e
 }

@@ -318,7 +318,7 @@ func (s *Session) fold(l *link, m message) {
 	}
 	ev, known := readEvent(m)
 	if !known {
-		if name := printable(m.name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
+		if name := s.secret.words(m.name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
 			s.unknown[name] = true
 			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
 		}

@@ -84,7 +84,7 @@ func (t *tcpLink) close() {
 }
 
 func (t *tcpLink) read() {
-	frames := newFrames(&sniffer{r: t.conn}, 0, maxFrame)
+	frames := newFrames(&sniffer{words: t.secret.words, r: t.conn}, 0, maxFrame)
 	for {
 		frame, err := frames.next()
 		if err != nil {
@@ -115,9 +115,10 @@ func (t *tcpLink) deliver(in inbound) bool {
 // sniffer looks at the first byte that a peer sends: a CSTA gateway sends XML. A web server, a mail
 // server or a TLS port would otherwise be silence, since none of them sends a NUL.
 type sniffer struct {
-	r    io.Reader
-	head []byte // what came so far, until it is judged
-	seen bool
+	words func(string) string // makes the peer's text fit to show
+	r     io.Reader
+	head  []byte // what came so far, until it is judged
+	seen  bool
 }
 
 func (s *sniffer) Read(p []byte) (int, error) {
@@ -146,7 +147,16 @@ func (s *sniffer) Read(p []byte) (int, error) {
 		return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", ErrProtocol)
 	}
 	if first = bytes.TrimPrefix(first, []byte("\ufeff")); first[0] != '<' {
-		return 0, fmt.Errorf("%w: it begins with %q", ErrProtocol, printable(string(first[:min(len(first), 40)])))
+		return 0, fmt.Errorf("%w: it begins with %q", ErrProtocol, firstWords(s.words(string(first))))
 	}
 	return n, err
+}
+
+// firstWords cuts a text short, after whatever had to be taken out of it.
+func firstWords(text string) string {
+	const most = 40
+	if runes := []rune(text); len(runes) > most {
+		return string(runes[:most])
+	}
+	return text
 }
