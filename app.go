@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,8 +20,10 @@ import (
 	"calltray/cstasession"
 	"calltray/dialplan"
 	"calltray/notify"
+	"calltray/support"
 	"calltray/ui"
 	"calltray/ui/native"
+	"calltray/wake"
 )
 
 const (
@@ -37,32 +42,69 @@ func init() {
 
 // runApp is calltray without a command: the application in the tray.
 func runApp(cmd *cobra.Command) error {
-	log := logger(cmd)
 	saved, err := account.Load()
-	switch {
-	case errors.Is(err, account.ErrUnknownKey):
-		log.Warn("settings", "err", err)
-	case err != nil:
+	if err != nil && !errors.Is(err, account.ErrUnknownKey) {
 		return err
 	}
 	settings, password, _ := account.FromEnv(saved)
-	a := newApp(settings, false, log)
-	if password != "" {
-		a.memory.keep(settings, password)
-	}
-	instance, err := control.Acquire(instanceName, a.handle)
-	if errors.Is(err, control.ErrRunning) {
+
+	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
+	var a *app
+	ready := make(chan struct{})
+	instance, running := control.Acquire(instanceName, func(ctx context.Context, r control.Request) control.Response {
+		select {
+		case <-ready:
+			return a.handle(ctx, r)
+		case <-ctx.Done():
+			return control.Response{Message: "Calltray is starting: try again in a moment."}
+		}
+	})
+	if errors.Is(running, control.ErrRunning) {
 		answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: control.Show})
 		if err != nil {
 			return err
 		}
 		return reply(cmd, answer)
 	}
-	if err != nil {
-		return err
+	if running != nil {
+		return running
 	}
 	defer instance.Close()
+
+	file, log, crash := openLog(cmd)
+	defer file.Close()
+	if err != nil {
+		log.Warn("settings", "err", err)
+	}
+	file.Hide(password)
+	a = newApp(settings, false, log)
+	a.file, a.crash = file, crash
+	if password != "" {
+		a.memory.keep(settings, password)
+	}
+	close(ready)
 	return a.run(cmd.Context())
+}
+
+// openLog opens the log file beside the standard error, and has crashes written down. It returns the
+// trace that a crash of the last run left, if any. Without a place for them the program runs all the
+// same.
+func openLog(cmd *cobra.Command) (file *support.Log, log *slog.Logger, crash string) {
+	level := slog.LevelInfo
+	if debug, _ := cmd.Flags().GetBool("debug"); debug {
+		level = slog.LevelDebug
+	}
+	file, err := support.OpenLog(support.Folder(), level)
+	log = slog.New(slog.NewMultiHandler(logger(cmd).Handler(), file.Handler()))
+	if err != nil {
+		log.Warn("no log file", "err", err)
+	}
+	crash, err = support.CatchCrashes(support.Folder())
+	if err != nil {
+		log.Warn("a crash would leave no trace", "err", err)
+	}
+	log.Info("started", "version", version)
+	return file, log, crash
 }
 
 // app is the running application: one account, its session, and those who show what the session says.
@@ -72,6 +114,8 @@ type app struct {
 	ui     *ui.UI
 	notes  *notify.Notifier
 	memory memory
+	file   *support.Log // nil in the demonstration
+	crash  string       // the trace that the last run's crash left; "" if none
 
 	changing sync.Mutex      // held while one session gives way to the next
 	life     context.Context // of run: sessions end with it
@@ -81,7 +125,11 @@ type app struct {
 	settings account.Settings
 	session  *cstasession.Session // nil while there is none
 	state    cstasession.State
+	links    []support.LinkEvent // the link's history, bounded
 }
+
+// linksKept is how many changes of the link are remembered for the support.
+const linksKept = 500
 
 // newApp wires an application. It starts nothing.
 func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
@@ -121,12 +169,31 @@ func (a *app) run(ctx context.Context) error {
 	a.life = ctx
 	a.connect(a.settings)
 	defer a.disconnect()
+	watching, stop := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		wake.Watch(watching, a.log, a.woken)
+	}()
+	defer func() { stop(); <-watched }()
 	return a.ui.Run(ctx)
+}
+
+// woken has the link looked at: the computer slept, or its network changed.
+func (a *app) woken(reason string) {
+	a.log.Info("the link is looked at", "because", reason)
+	if s, err := a.phone(); err == nil {
+		s.Wake()
+	}
 }
 
 // show passes a state on to everybody who shows it. It never blocks.
 func (a *app) show(st cstasession.State) {
 	a.mu.Lock()
+	if st.Status != a.state.Status || len(a.links) == 0 {
+		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+explain(st.Err), ": ")})
+		a.links = a.links[max(0, len(a.links)-linksKept):]
+	}
 	a.state = st
 	a.mu.Unlock()
 	a.ui.Show(st)
@@ -173,6 +240,9 @@ func (a *app) hold(ctx context.Context, settings account.Settings) error {
 	})
 	if err != nil {
 		return err
+	}
+	if a.file != nil {
+		a.file.Hide(password)
 	}
 	s, err := cstasession.New(config(settings, cstasession.NewPassword(password), a.show, a.log))
 	if err != nil {
@@ -292,8 +362,33 @@ func (a *app) handle(ctx context.Context, r control.Request) control.Response {
 			return control.Response{Message: explain(err)}
 		}
 		return control.Response{OK: true, Message: said}
+	case control.Diagnostics:
+		path, err := a.diagnose(ctx, r.Numbers)
+		if err != nil {
+			return control.Response{Message: explain(err)}
+		}
+		return control.Response{OK: true, Path: path}
 	}
 	return control.Response{Message: "This version does not know that request."}
+}
+
+// diagnose writes the text for the support into a file of its own, for its user alone.
+func (a *app) diagnose(ctx context.Context, numbers bool) (path string, err error) {
+	a.mu.Lock()
+	facts := factsOf(a.settings, numbers)
+	facts.Links = slices.Clone(a.links)
+	settings := a.settings
+	a.mu.Unlock()
+	facts.Secrets = secrets(ctx, settings, a.memory.of(settings))
+	if a.file != nil {
+		facts.Log = a.file.Recent()
+	}
+	f, err := os.CreateTemp(support.Folder(), "diagnostics-*.txt") // readable by its user alone
+	if err != nil {
+		return "", err
+	}
+	err = support.Diagnostics(f, facts)
+	return f.Name(), errors.Join(err, f.Close())
 }
 
 // reply prints what the running application answered.

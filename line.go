@@ -66,6 +66,7 @@ func config(s account.Settings, password cstasession.Password, onChange func(cst
 		TrunkID:           s.TrunkID,
 		Device:            cstasession.DeviceID(s.Device),
 		DeclareVendorData: s.DeclareVendorData,
+		Pin:               s.PinFor(),
 		OnChange:          onChange,
 		Logger:            log,
 	}

@@ -117,7 +117,7 @@ CALLTRAY_DEVICE. There is no flag for a password, on purpose: other users of the
 		return usageError{fmt.Errorf("%w (calltray --help tells more)", err)}
 	})
 	root.PersistentFlags().Bool("debug", false, "log everything that happens to standard error, without secrets")
-	root.AddCommand(demoCommand(), pbxCommand(), monitorCommand(), dialCommand(), hangupCommand())
+	root.AddCommand(demoCommand(), pbxCommand(), monitorCommand(), dialCommand(), hangupCommand(), checkCommand(), diagnosticsCommand())
 	return root
 }
 

@@ -12,7 +12,7 @@ import (
 // user does not want in a keyring. Its methods may be called from any goroutine.
 type memory struct {
 	mu     sync.Mutex
-	of     string // whose password it is
+	owner  string // whose password it is
 	secret string
 }
 
@@ -28,23 +28,30 @@ func whose(s account.Settings) string {
 func (m *memory) keep(s account.Settings, password string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of, m.secret = whose(s), password
+	m.owner, m.secret = whose(s), password
 }
 
 func (m *memory) forget() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.of, m.secret = "", ""
+	m.owner, m.secret = "", ""
+}
+
+// of returns what is kept for the account, "" if nothing is.
+func (m *memory) of(s account.Settings) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.owner == "" || m.owner != whose(s) {
+		return ""
+	}
+	return m.secret
 }
 
 // password returns what is kept for the account, else what the keyring has. It waits for a keyring
 // that is late or locked, and reports why.
 func (m *memory) password(ctx context.Context, s account.Settings, report func(error)) (string, error) {
-	m.mu.Lock()
-	of, secret := m.of, m.secret
-	m.mu.Unlock()
-	if of != "" && of == whose(s) {
-		return secret, nil
+	if kept := m.of(s); kept != "" {
+		return kept, nil
 	}
 	return account.WaitPassword(ctx, s, report)
 }

@@ -12,16 +12,16 @@ import (
 
 // Step is one step of a Check.
 type Step struct {
-	Name   string // what was tried, in lower case: "address resolved"
+	Name   string // what was tried, in lower case: "address"
 	Detail string // what was found: an address, a certificate's name; "" if nothing is worth telling
 	Took   time.Duration
 	Err    error // why it failed; nil if it did not
 }
 
-// Check goes the way to the calls one step after the other, and reports each as it is done: address
-// resolved, connected, certificate verified (tls and https), logged in, monitor started. If number is
-// not empty, it then calls that number from the monitored device until an event of the call is seen,
-// and hangs up. The first step that fails is the last; its error is returned.
+// Check goes the way to the calls one step after the other, and reports each as it is done: the address
+// is looked up, connected to, its certificate verified (tls and https), the login and the monitor tried.
+// If number is not empty, it then calls that number from the monitored device until an event of the call
+// is seen, and hangs up. The first step that fails is the last; its error is returned.
 func Check(ctx context.Context, cfg Config, number string, report func(Step)) error {
 	s, err := New(cfg)
 	if err != nil {
@@ -39,7 +39,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	}
 	limited, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	if err := step("address resolved", func() (string, error) {
+	if err := step("address", func() (string, error) {
 		found, err := net.DefaultResolver.LookupHost(limited, u.Hostname())
 		if err != nil {
 			return "", err
@@ -49,7 +49,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 		return err
 	}
 	var conn net.Conn
-	if err := step("connected", func() (string, error) {
+	if err := step("connection", func() (string, error) {
 		at := *u
 		if at.Port() == "" {
 			at.Host = net.JoinHostPort(at.Hostname(), map[string]string{"http": "80", "https": "443"}[at.Scheme])
@@ -67,7 +67,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	}
 	defer conn.Close()
 	if u.Scheme == "tls" || u.Scheme == "https" {
-		if err := step("certificate verified", func() (string, error) {
+		if err := step("certificate", func() (string, error) {
 			secured := tlsConfig(&s.cfg)
 			secured.ServerName = u.Hostname()
 			client := tls.Client(conn, secured)
@@ -93,10 +93,10 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 		report(Step{Name: name, Detail: detail, Took: time.Since(began), Err: err})
 		began = time.Now()
 	}
-	next := "logged in"
+	next := "login"
 	s.progress = func(done string) {
 		pace(done, "", nil)
-		next = "monitor started"
+		next = "monitor"
 	}
 	online := make(chan struct{})
 	s.cfg.OnChange = func(st State) {
@@ -130,6 +130,6 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 			err = hangUp
 		}
 	}
-	pace("an event of a call seen", id.CallID, err)
+	pace("call", id.CallID, err)
 	return err
 }

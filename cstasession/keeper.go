@@ -35,7 +35,7 @@ func (l *link) keep(ctx context.Context) error {
 	if err := l.login(ctx); err != nil {
 		return err
 	}
-	l.s.progress("logged in")
+	l.s.progress("login")
 	defer func() {
 		if ctx.Err() != nil {
 			l.stop()
@@ -44,7 +44,7 @@ func (l *link) keep(ctx context.Context) error {
 	if err := l.monitor(ctx, answerLimit); err != nil {
 		return err
 	}
-	l.s.progress("monitor started")
+	l.s.progress("monitor")
 	snapshots, err := l.firstSnapshot(ctx)
 	if err != nil {
 		return err
