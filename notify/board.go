@@ -12,12 +12,23 @@ const maxMissed = 20
 
 // note is what a notification says: a plain value.
 type note struct {
+	kind        noteKind
 	key         string // of the call; one call has one notification
-	missed      bool   // else it rings
 	title, body string
 	id          cstasession.ConnectionID // what Answer and Hang up are about
 	number      string                   // what Call back is about; "" if not told
 }
+
+// noteKind is what a notification is about.
+type noteKind int
+
+const (
+	noteRinging noteKind = iota
+	noteMissed
+	noteLost  // the link is down
+	noteBack  // the link is back
+	noteTrial // see Test
+)
 
 // card is a note that was put up.
 type card struct {
@@ -35,6 +46,7 @@ type board struct {
 	missed  []note           // that are still to be put up, oldest first
 	up      map[string]*card // that are there, by key
 	order   []string         // keys of missed calls that are there, oldest first
+	link    link
 }
 
 // op is one thing to ask of the desktop.
@@ -48,7 +60,7 @@ const (
 type step struct {
 	op   op
 	note note
-	id   uint32
+	id   uint32 // to take down or to replace; 0 for none
 }
 
 // update takes in a state: who should be ringing, and who is to be reported as missed.
@@ -71,7 +83,7 @@ func (b *board) update(s cstasession.State) {
 
 // describe words a notification.
 func (b *board) describe(c cstasession.Call, missed bool) note {
-	n := note{missed: missed, id: c.ID, number: c.Remote.Number}
+	n := note{id: c.ID, number: c.Remote.Number}
 	n.key = c.Linkage
 	if n.key == "" {
 		n.key = c.ID.CallID + "/" + string(c.ID.DeviceID)
@@ -90,7 +102,7 @@ func (b *board) describe(c cstasession.Call, missed bool) note {
 	}
 	n.body = "Incoming call"
 	if missed {
-		n.key = "missed " + n.key
+		n.kind, n.key = noteMissed, "missed "+n.key
 		n.body = "Missed call"
 		if !c.Began.IsZero() {
 			n.body += c.Began.Local().Format(" at 15:04")
@@ -103,7 +115,8 @@ func (b *board) describe(c cstasession.Call, missed bool) note {
 	return n
 }
 
-// next returns what to do first: take down, then put up who rings, then who was missed.
+// next returns what to do first: take down, then put up who rings, then who was missed, then how the
+// link is.
 func (b *board) next() (step, bool) {
 	wanted := map[string]bool{}
 	for _, n := range b.ringing {
@@ -111,25 +124,25 @@ func (b *board) next() (step, bool) {
 	}
 	var stale *card
 	for key, c := range b.up {
-		if !c.missed && !wanted[key] && (stale == nil || key < stale.key) {
+		if c.kind == noteRinging && !wanted[key] && (stale == nil || key < stale.key) {
 			stale = c
 		}
 	}
 	if stale != nil {
-		return step{hide, stale.note, stale.desk}, true
+		return step{op: hide, note: stale.note, id: stale.desk}, true
 	}
 	for _, n := range b.ringing {
 		switch c := b.up[n.key]; {
 		case c == nil:
-			return step{show, n, 0}, true
+			return step{op: show, note: n}, true
 		case c.note != n && c.desk != 0:
-			return step{show, n, c.desk}, true
+			return step{op: show, note: n, id: c.desk}, true
 		}
 	}
 	if len(b.missed) > 0 {
-		return step{show, b.missed[0], 0}, true
+		return step{op: show, note: b.missed[0]}, true
 	}
-	return step{}, false
+	return b.link.next()
 }
 
 // did records that a step was taken; id is what the desktop returned for a note that was shown, 0 if it
@@ -139,9 +152,11 @@ func (b *board) did(s step, id uint32) {
 		b.up = map[string]*card{}
 	}
 	switch {
+	case s.note.kind == noteLost, s.note.kind == noteBack:
+		b.link.did(s, id)
 	case s.op == hide:
 		delete(b.up, s.note.key)
-	case s.note.missed:
+	case s.note.kind == noteMissed:
 		b.unqueue(s.note)
 		if id == 0 {
 			return
@@ -173,20 +188,27 @@ func (b *board) find(id uint32) *card {
 			return c
 		}
 	}
+	if c := b.link.card; c != nil && id != 0 && c.desk == id {
+		return c
+	}
 	return nil
 }
 
 // closed records that a notification is no longer there.
 func (b *board) closed(id uint32) {
-	if c := b.find(id); c != nil && c.missed {
+	switch c := b.find(id); {
+	case c == nil:
+	case c == b.link.card:
+		b.link.closed()
+	case c.kind == noteMissed:
 		delete(b.up, c.key)
-	} else if c != nil {
+	default:
 		c.desk = 0
 	}
 }
 
 // reset forgets what is on the desktop: the service that knew the ids is gone.
-func (b *board) reset() { b.up, b.order = nil, nil }
+func (b *board) reset() { b.up, b.order, b.link.card = nil, nil, nil }
 
 // again lets what could not be shown be tried again: a service has come.
 func (b *board) again() {
@@ -195,7 +217,13 @@ func (b *board) again() {
 			delete(b.up, key)
 		}
 	}
+	if c := b.link.card; c != nil && c.desk == 0 {
+		b.link.card = nil
+	}
 }
+
+// leave asks for nothing more but that what is true no longer be taken down.
+func (b *board) leave() { b.ringing, b.missed, b.link.down, b.link.back = nil, nil, nil, nil }
 
 // clip cuts a text to a number of characters.
 func clip(s string, limit int) string {

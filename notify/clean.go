@@ -6,8 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// maxText is the longest text of a notification, in characters.
-const maxText = 120
+const (
+	maxText = 120 // characters of the longest text that has to do with a call
+	maxBody = 240 // characters of the longest text
+)
 
 // Clean returns a text that no notifier can misread, whatever it does with it:
 //
@@ -21,7 +23,9 @@ const maxText = 120
 //
 // What is left of a name is still readable; nothing is put in place of what was dropped. Markup is not
 // touched: whether "<" means anything is known only where the text is shown.
-func Clean(s string) string {
+func Clean(s string) string { return clean(s, maxText) }
+
+func clean(s string, limit int) string {
 	if len(s) > 64*maxText { // a character is a few bytes; more is only work
 		s = s[:64*maxText]
 	}
@@ -43,5 +47,5 @@ func Clean(s string) string {
 	}
 	s = strings.Join(strings.Fields(s), " ")
 	s = strings.TrimLeft(s, "-‐‑‒–—― ")
-	return clip(s, maxText)
+	return clip(s, limit)
 }

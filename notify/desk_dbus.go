@@ -13,6 +13,7 @@ import (
 	"image/png"
 	"log/slog"
 	"sync"
+	"time"
 
 	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
@@ -74,6 +75,7 @@ func (d *busDesk) show(n note, replaces uint32) (uint32, error) {
 		if id, plainErr := (plain{d.cfg}).show(n, replaces); plainErr == nil {
 			return id, nil
 		}
+		err = fmt.Errorf("%w: %w", ErrNoService, err)
 	}
 	if err != nil {
 		return 0, err
@@ -93,7 +95,7 @@ func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) no
 		AppName:    d.cfg.AppName,
 		ReplacesID: replaces,
 		Summary:    Clean(n.title),
-		Body:       Clean(n.body),
+		Body:       clean(n.body, maxBody),
 		Hints: map[string]dbus.Variant{
 			"suppress-sound": dbus.MakeVariant(true), // the telephone rings
 		},
@@ -108,25 +110,36 @@ func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) no
 	if d.icon != nil {
 		m.AddHint(notify.HintImageDataRGBA(d.icon))
 	}
-	if n.missed {
-		m.SetUrgency(notify.UrgencyNormal)
-		m.Hints["category"] = dbus.MakeVariant("call.unanswered")
-	} else {
+	m.SetUrgency(notify.UrgencyNormal)
+	switch n.kind {
+	case noteRinging:
 		m.SetUrgency(notify.UrgencyCritical)
 		m.Hints["category"] = dbus.MakeVariant("call.incoming")
 		m.Hints["resident"] = dbus.MakeVariant(true) // a choice that fails can be made again
+	case noteMissed:
+		m.Hints["category"] = dbus.MakeVariant("call.unanswered")
+	case noteLost:
+		m.Hints["category"] = dbus.MakeVariant("network.disconnected")
+	case noteBack:
+		m.SetUrgency(notify.UrgencyLow)
+		m.Hints["category"] = dbus.MakeVariant("network.connected")
+		m.ExpireTimeout = 15 * time.Second
+	case noteTrial:
+		m.Hints["transient"] = dbus.MakeVariant(true) // not kept in a list
+		m.ExpireTimeout = 8 * time.Second
 	}
-	if !caps["actions"] {
+	if !caps["actions"] || n.kind == noteTrial {
 		return m
 	}
 	if d.cfg.OnOpen != nil {
 		m.Actions = append(m.Actions, notify.Action{Key: actionOpen, Label: "Open"})
 	}
-	switch {
-	case n.missed && n.number != "" && d.cfg.OnCallBack != nil:
-		m.Actions = append(m.Actions, notify.Action{Key: actionCallBack, Label: "Call back"})
-	case n.missed:
-	default:
+	switch n.kind {
+	case noteMissed:
+		if n.number != "" && d.cfg.OnCallBack != nil {
+			m.Actions = append(m.Actions, notify.Action{Key: actionCallBack, Label: "Call back"})
+		}
+	case noteRinging:
 		if d.cfg.OnAnswer != nil {
 			m.Actions = append(m.Actions, notify.Action{Key: actionAnswer, Label: "Answer"})
 		}
@@ -176,7 +189,7 @@ func (d *busDesk) connect() error {
 	// has nobody on it, and stays behind.
 	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(d.ctx), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
 	if err != nil {
-		return fmt.Errorf("no D-Bus session: %w", err)
+		return fmt.Errorf("%w: no D-Bus session: %w", ErrNoService, err)
 	}
 	signals := make(chan *dbus.Signal, 16)
 	conn.Signal(signals)

@@ -23,7 +23,7 @@ func (p plain) show(n note, replaces uint32) (uint32, error) {
 	beeepTurn.Lock()
 	defer beeepTurn.Unlock()
 	beeep.AppName = p.cfg.AppName
-	return 0, beeep.Notify(Clean(n.title), Clean(n.body), icon)
+	return 0, beeep.Notify(Clean(n.title), clean(n.body, maxBody), icon)
 }
 
 func (plain) close(uint32) error { return nil }

@@ -1,4 +1,5 @@
-// Package notify tells the desktop who is calling, and who called in vain.
+// Package notify tells the desktop who is calling, who called in vain, and that nobody is seen calling:
+// that the link to the exchange has been down for a while.
 //
 // A [Notifier] is a function of the session's state: it is shown every State, and puts up, changes and
 // takes down notifications accordingly. Where the desktop has the freedesktop.org notification service
@@ -30,16 +31,18 @@ type Config struct {
 	OnOpen             func() // the notification itself was clicked
 	OnCallBack         func(number string)
 
-	Format func(number string) string // how a number reads; default: as it is
-	Logger *slog.Logger               // default: none
+	Format  func(number string) string // how a number reads; default: as it is
+	Explain func(err error) string     // a sentence: why the link is down. Quick; default: nothing is said
+	Logger  *slog.Logger               // default: none
 }
 
 // Notifier shows notifications. Its methods may be called from any goroutine.
 type Notifier struct {
-	wake chan struct{} // holds a token when there is news
-	quit chan struct{}
-	done chan struct{} // closed when the worker has ended
-	once sync.Once
+	wake   chan struct{} // holds a token when there is news
+	trials chan trial
+	quit   chan struct{}
+	done   chan struct{} // closed when the worker has ended
+	once   sync.Once
 
 	mu   sync.Mutex
 	news *cstasession.State // the newest state that the worker has not seen, with every ended call since
@@ -56,10 +59,13 @@ func newNotifier(cfg Config, open func(Config, func(event)) desk) *Notifier {
 	if cfg.Format == nil {
 		cfg.Format = func(number string) string { return number }
 	}
+	if cfg.Explain == nil {
+		cfg.Explain = func(error) string { return "" }
+	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	n := &Notifier{wake: make(chan struct{}, 1), quit: make(chan struct{}), done: make(chan struct{})}
+	n := &Notifier{wake: make(chan struct{}, 1), trials: make(chan trial), quit: make(chan struct{}), done: make(chan struct{})}
 	go newWorker(cfg, n, open).run()
 	return n
 }
@@ -99,8 +105,8 @@ func (n *Notifier) take() *cstasession.State {
 	return s
 }
 
-// Close takes down the notifications of ringing calls, leaves those of missed ones, and lets go of the
-// desktop. It returns within two seconds, even if the desktop hangs. It may be called more than once.
+// Close takes down the notifications of ringing calls and of a link that is down, leaves those of missed
+// calls, and lets go of the desktop. It returns within two seconds, even if the desktop hangs. It may be called more than once.
 func (n *Notifier) Close() {
 	n.once.Do(func() { close(n.quit) })
 	select {

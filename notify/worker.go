@@ -58,8 +58,10 @@ type worker struct {
 	events chan event
 
 	results chan result
-	step    *step // under way
-	service int   // counts services that left
+	step    *step   // under way
+	trials  []trial // that wait
+	trial   *trial  // that the step under way is
+	service int     // counts services that left
 	hung    bool
 	failing bool
 }
@@ -87,18 +89,30 @@ func (w *worker) run() {
 	limit := time.NewTimer(answerLimit)
 	limit.Stop()
 	defer limit.Stop()
+	due := time.NewTimer(patience)
+	defer due.Stop()
 	for {
 		if w.step == nil {
-			if s, ok := w.board.next(); ok {
+			if s, ok := w.next(); ok {
 				w.start(s)
 				limit.Reset(answerLimit)
 			}
+		}
+		if at, ok := w.board.link.due(); ok {
+			due.Reset(time.Until(at))
+		} else {
+			due.Stop()
 		}
 		select {
 		case <-w.n.wake:
 			if s := w.n.take(); s != nil {
 				w.board.update(*s)
+				w.board.link.update(*s, time.Now())
 			}
+		case <-due.C:
+			w.board.link.tick(time.Now(), w.cfg.Explain)
+		case t := <-w.n.trials:
+			w.trials = append(w.trials, t)
 		case e := <-w.events:
 			w.heard(e)
 		case r := <-w.results:
@@ -112,6 +126,24 @@ func (w *worker) run() {
 			return
 		}
 	}
+}
+
+// next returns what the board asks for, then a test that somebody still waits for.
+func (w *worker) next() (step, bool) {
+	if s, ok := w.board.next(); ok {
+		return s, true
+	}
+	for len(w.trials) > 0 {
+		t := w.trials[0]
+		w.trials = w.trials[1:]
+		select {
+		case <-t.gone:
+		default:
+			w.trial = &t
+			return step{op: show, note: trialNote}, true
+		}
+	}
+	return step{}, false
 }
 
 func (w *worker) start(s step) {
@@ -136,6 +168,9 @@ func (w *worker) finish(r result) {
 		w.cfg.Logger.Info("the desktop's notification service answers again")
 	}
 	switch {
+	case w.trial != nil:
+		w.trial.done <- r.err
+		w.trial = nil
 	case r.service != w.service && s.op == show:
 		// The service left in between, and took the notification along: it is still to be shown.
 	case s.op == hide:
@@ -175,20 +210,20 @@ func (w *worker) act(c *card, action string) {
 	switch {
 	case action == actionOpen && w.cfg.OnOpen != nil:
 		go w.cfg.OnOpen()
-	case action == actionAnswer && !c.missed && w.cfg.OnAnswer != nil:
+	case action == actionAnswer && c.kind == noteRinging && w.cfg.OnAnswer != nil:
 		go w.cfg.OnAnswer(c.id)
-	case action == actionHangUp && !c.missed && w.cfg.OnHangUp != nil:
+	case action == actionHangUp && c.kind == noteRinging && w.cfg.OnHangUp != nil:
 		go w.cfg.OnHangUp(c.id)
-	case action == actionCallBack && c.missed && w.cfg.OnCallBack != nil:
+	case action == actionCallBack && c.kind == noteMissed && w.cfg.OnCallBack != nil:
 		go w.cfg.OnCallBack(c.number)
 	}
 }
 
-// leave takes down who rings, for as long as the desktop answers, and lets go.
+// leave takes down who rings, and that the link is down, for as long as the desktop answers, and lets go.
 func (w *worker) leave() {
 	limit := time.NewTimer(closeLimit)
 	defer limit.Stop()
-	w.board.ringing, w.board.missed = nil, nil
+	w.board.leave()
 	for {
 		if w.step == nil {
 			s, ok := w.board.next()
@@ -201,7 +236,6 @@ func (w *worker) leave() {
 		select {
 		case r := <-w.results:
 			w.finish(r)
-			w.board.missed = nil
 		case <-limit.C:
 			w.desk.stop() // the step's goroutine ends with it; results has room for its report
 			return

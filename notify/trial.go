@@ -1,0 +1,58 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// What keeps a notification from being shown, for errors.Is.
+var (
+	ErrNoService = errors.New("notify: the desktop has no notification service")
+	ErrNoAnswer  = errors.New("notify: the desktop's notification service does not answer")
+	ErrClosed    = errors.New("notify: the notifier is closed")
+)
+
+// trialLimit is how long a test notification may take: the desktop may have to start its service first.
+const trialLimit = 10 * time.Second
+
+// trial is a test notification that somebody waits for.
+type trial struct {
+	done chan error      // has room for the answer
+	gone <-chan struct{} // closed when nobody waits any more
+}
+
+var trialNote = note{kind: noteTrial, key: "trial", title: "This is how an incoming call is announced", body: "Only a test: nobody is calling."}
+
+// Test puts up a notification that says that it is a test, and takes itself down after some seconds. It
+// returns nil when the desktop's notification service has accepted it, which is all that can be known:
+// whether it is seen is up to the desktop ("do not disturb"). Otherwise the error says why not:
+// ErrNoService; ErrNoAnswer after ten seconds, or when ctx's time is up; ErrClosed; or the service's own.
+func (n *Notifier) Test(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, trialLimit)
+	defer cancel()
+	t := trial{done: make(chan error, 1), gone: ctx.Done()}
+	select {
+	case n.trials <- t:
+	case <-n.quit:
+		return ErrClosed
+	case <-ctx.Done():
+		return gaveUp(ctx)
+	}
+	select {
+	case err := <-t.done:
+		return err
+	case <-n.quit:
+		return ErrClosed
+	case <-ctx.Done():
+		return gaveUp(ctx)
+	}
+}
+
+func gaveUp(ctx context.Context) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", ErrNoAnswer, context.Cause(ctx))
+	}
+	return context.Cause(ctx)
+}
