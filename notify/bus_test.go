@@ -5,6 +5,8 @@ package notify
 import (
 	"bufio"
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -21,6 +23,7 @@ import (
 
 	"calltray/cstasession"
 
+	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
 )
 
@@ -240,6 +243,63 @@ func TestBus(t *testing.T) {
 	if log.String() != "" {
 		t.Errorf("log: %s", log)
 	}
+}
+
+// The notifications about the link, and the test: as the service is asked.
+func TestBusQuietNotifications(t *testing.T) {
+	open := []notify.Action{{Key: "default", Label: "Open"}}
+	nothing := func(cstasession.ConnectionID) {}
+	d := newDesk(Config{OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}}, nil).(*busDesk)
+	long := strings.Repeat("x", 2*maxText)
+	for kind, want := range map[noteKind]struct {
+		urgency   byte
+		category  any
+		transient any
+		expires   time.Duration
+		actions   []notify.Action
+	}{
+		noteLost:  {1, "network.disconnected", nil, 0, open},
+		noteBack:  {0, "network.connected", nil, 15 * time.Second, open},
+		noteTrial: {1, nil, true, 8 * time.Second, nil},
+	} {
+		got := d.notification(note{kind: kind, title: "$Title", body: "<" + long[1:]}, 7, map[string]bool{"actions": true, "body-markup": true})
+		if got.ReplacesID != 7 || got.Summary != "Title" || got.Body != "&lt;"+long[1:] || got.ExpireTimeout != want.expires || !slices.Equal(got.Actions, want.actions) {
+			t.Errorf("kind %d: %+v", kind, got)
+		}
+		for k, want := range map[string]any{"urgency": want.urgency, "category": want.category, "transient": want.transient, "suppress-sound": true, "resident": nil} {
+			if v := got.Hints[k].Value(); v != want {
+				t.Errorf("kind %d: hint %s is %v, want %v", kind, k, v, want)
+			}
+		}
+	}
+}
+
+func TestBusTrial(t *testing.T) {
+	bus := startBus(t)
+	n, _ := start(t, Config{OnOpen: func() {}})
+	if err := n.Test(t.Context()); !errors.Is(err, ErrNoService) {
+		t.Errorf("no service: %v", err)
+	}
+	s := serve(t, 0, "actions")
+	if err := n.Test(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if got := s.take(t); got.summary != trialNote.title || got.body != trialNote.body || got.timeout != 8000 || len(got.actions) > 0 {
+		t.Errorf("%+v", got)
+	}
+	hang := make(chan struct{})
+	s.mu.Lock()
+	s.hang = hang
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if err := n.Test(ctx); !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("hung: %v", err)
+	}
+	close(hang)
+	_ = bus.Process.Kill()
+	_ = bus.Wait()
+	until(t, "no bus, and a test is accepted", func() bool { return errors.Is(n.Test(t.Context()), ErrNoService) })
 }
 
 func TestBusWithoutCapabilities(t *testing.T) {
