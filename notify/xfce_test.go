@@ -128,4 +128,10 @@ func TestXfce(t *testing.T) {
 	})
 	n.Show(online())
 	until(t, "the notification stays at the next daemon", func() bool { return windows() == 0 })
+
+	if err := n.Test(t.Context()); err != nil {
+		t.Error(err)
+	}
+	until(t, "the test is not on the screen", func() bool { return windows() == 1 })
+	until(t, "the test does not go by itself", func() bool { return windows() == 0 })
 }
