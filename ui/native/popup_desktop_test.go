@@ -1,0 +1,167 @@
+//go:build desktop && linux
+
+package native
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/jezek/xgb/xproto"
+)
+
+// Whoever types on must not notice the popup: not the very first one, not one of fifty, not when it is
+// clicked, and not when it goes.
+func TestPopupNeverTakesTheKeyboard(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	mine, keys := screen.window()
+	var first time.Duration
+	var later []time.Duration
+	for n := range 50 {
+		start := time.Now()
+		stage.do("ring 0")
+		w := screen.untilShown()
+		if took := time.Since(start); n == 0 {
+			first = took
+		} else {
+			later = append(later, took)
+		}
+		screen.typeKey(keys, fmt.Sprintf("popup %d came", n))
+		if n%10 == 0 {
+			x, y, width, _ := screen.geometry(w)
+			screen.click(x+width/2, y+60) // on the number, which does nothing
+			screen.typeKey(keys, fmt.Sprintf("popup %d clicked", n))
+		}
+		stage.do("end 2")
+		screen.untilHidden()
+		screen.typeKey(keys, fmt.Sprintf("popup %d went", n))
+		if f := screen.focused(); f != mine {
+			t.Fatalf("popup %d: window %#x has the keyboard, want %#x", n, f, mine)
+		}
+	}
+	slices.Sort(later)
+	t.Logf("from the state to the popup on the screen: first %v, later median %v, p95 %v",
+		first, later[len(later)/2], later[len(later)*95/100])
+}
+
+func TestPopupSitsInTheCornerAboveTheOthers(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	mine, _ := screen.window()
+	const margin = 12
+	bottomRight := func(w xproto.Window) [2]int {
+		x, y, width, height := screen.geometry(w)
+		return [2]int{x + width, y + height}
+	}
+	want := [2]int{1280 - margin, 800 - margin}
+
+	stage.do("ring 0")
+	w := screen.untilShown()
+	if got := bottomRight(w); got != want {
+		t.Errorf("the first popup ends at %v the moment it is seen, want %v", got, want)
+	}
+	_, _, width, one := screen.geometry(w)
+	stage.do("ring 1")
+	stage.do("ring 3")
+	screen.until("the popup has grown", func() bool { _, _, _, h := screen.geometry(w); return h > 2*one })
+	screen.until("it is back in its corner", func() bool { return bottomRight(w) == want })
+	if _, _, now, _ := screen.geometry(w); now != width {
+		t.Errorf("a long name made the popup %d pixels wide, want %d", now, width)
+	}
+
+	// A window that is laid over it, and raised, is below it again in a moment.
+	x, y, _, _ := screen.geometry(w)
+	xproto.ConfigureWindow(screen.conn, mine, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight|xproto.ConfigWindowStackMode,
+		[]uint32{uint32(x - 50), uint32(y - 50), 600, 500, xproto.StackModeAbove})
+	screen.until("the popup is on top", func() bool {
+		tree, err := xproto.QueryTree(screen.conn, screen.root).Reply()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := len(tree.Children) - 1; i >= 0; i-- {
+			a, err := xproto.GetWindowAttributes(screen.conn, tree.Children[i]).Reply()
+			if err == nil && a.MapState == xproto.MapStateViewable && a.Class == xproto.WindowClassInputOutput {
+				return tree.Children[i] == w
+			}
+		}
+		return false
+	})
+	stage.do("end 2")
+	screen.untilHidden()
+}
+
+func TestPopupButtonsByPointer(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	for _, b := range []struct {
+		fromLeft int
+		want     string
+	}{{70, "answered"}, {190, "hungup"}} {
+		stage.do("ring 0")
+		w := screen.untilShown()
+		x, y, _, height := screen.geometry(w)
+		// The first click comes too early to be meant for a popup that has only just come.
+		screen.click(x+b.fromLeft, y+height-30)
+		<-time.After(600 * time.Millisecond)
+		select {
+		case line := <-stage.lines:
+			t.Errorf("a click at once did something: %s", line)
+		default:
+		}
+		screen.click(x+b.fromLeft, y+height-30)
+		stage.wait(b.want)
+		stage.do("end 2")
+		screen.untilHidden()
+	}
+}
+
+// Fyne keeps something of every closed window; the popup is never closed. The first popup brings OpenGL
+// into memory, which is not counted.
+func TestFiveHundredPopupsLeaveNothingBehind(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	tray := stage.memory()
+	call := func(n int) {
+		stage.do(fmt.Sprint("ring ", n%5))
+		screen.untilShown()
+		stage.do("end 2")
+		screen.untilHidden()
+	}
+	call(0)
+	first := stage.memory()
+	for n := range 50 {
+		call(n)
+	}
+	before := stage.memory()
+	for n := range 450 {
+		call(n)
+	}
+	after := stage.memory()
+	t.Logf("resident: tray alone %d kB, after the first popup %d kB, after 50 %d kB, after 500 %d kB", tray, first, before, after)
+	if grown := after - before; grown > 4<<10 {
+		t.Errorf("450 popups left %d kB behind, want at most 4096", grown)
+	}
+	if tray > 40<<10 {
+		t.Errorf("the tray alone takes %d kB, want at most 40960", tray)
+	}
+}
+
+// The tray alone must cost nothing: neither before Fyne is needed, nor when its windows are hidden again.
+func TestIdleTakesNoProcessor(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	const span = 6 * time.Second
+	idle := func(when string, limit float64) {
+		<-time.After(time.Second)
+		before := stage.processor()
+		<-time.After(span)
+		share := 100 * float64(stage.processor()-before) / float64(span)
+		t.Logf("%s: %.2f %% of a core", when, share)
+		if share > limit {
+			t.Errorf("%s: %.2f %% of a core, want at most %.2f", when, share, limit)
+		}
+	}
+	idle("before the first window", 0.1)
+	stage.do("ring 0")
+	screen.untilShown()
+	stage.do("end 2")
+	screen.untilHidden()
+	idle("after a popup", 0.3)
+}

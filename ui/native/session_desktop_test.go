@@ -1,0 +1,138 @@
+//go:build desktop && linux
+
+package native
+
+import (
+	"context"
+	"errors"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jezek/xgb/xproto"
+)
+
+func TestClipboard(t *testing.T) {
+	desk := New(nil)
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	changed := make(chan struct{}, 10)
+	go desk.WatchClipboard(ctx, func() { changed <- struct{}{} })
+	<-changed // what is there at the start
+
+	for _, text := range []string{"Tlf.: +45 22 33 44 55 (kontor)", "", "Ærø\u00a0Bageri 22\u202f33\u202f44\u202f55"} {
+		cmd := exec.Command("xclip", "-selection", "clipboard", "-quiet")
+		cmd.Stdin = strings.NewReader(text)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		<-changed
+		got, err := desk.Clipboard(ctx)
+		if err != nil || got != text {
+			t.Errorf("Clipboard() = %q, %v, want %q", got, err, text)
+		}
+		kill(cmd)
+		<-changed
+	}
+	if got, err := desk.Clipboard(ctx); got != "" || err != nil {
+		t.Errorf("without an owner: Clipboard() = %q, %v, want nothing", got, err)
+	}
+}
+
+// A program that owns the clipboard and does not answer costs the time limit, and no more.
+func TestClipboardOfAProgramThatHangs(t *testing.T) {
+	screen := openScreen(t)
+	w, _ := screen.window()
+	name, err := xproto.InternAtom(screen.conn, false, 9, "CLIPBOARD").Reply()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := xproto.SetSelectionOwnerChecked(screen.conn, w, name.Atom, xproto.TimeCurrentTime).Check(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	start := time.Now()
+	_, err = New(nil).Clipboard(ctx)
+	if took := time.Since(start); err == nil || took > 2*time.Second {
+		t.Errorf("Clipboard() = %v after %v, want an error after 200ms", err, took)
+	}
+}
+
+func TestClipboardWithoutX(t *testing.T) {
+	t.Setenv("DISPLAY", "")
+	if _, err := New(nil).Clipboard(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("Clipboard() = %v, want ErrUnsupported", err)
+	}
+}
+
+func TestWatchTray(t *testing.T) {
+	address, stop, err := startAndRead("dbus-daemon", "--session", "--nofork", "--print-address=3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	reports := make(chan bool, 10)
+	go New(nil).WatchTray(ctx, func(shown bool) { reports <- shown })
+
+	for range 2 { // a panel that is started, stopped, and started again
+		closeTray, err := serveTray(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := <-reports; !shown {
+			t.Error("a host is there, and was not reported")
+		}
+		closeTray()
+		if shown := <-reports; shown {
+			t.Error("the host went, and was not reported")
+		}
+	}
+}
+
+func TestWatchTrayWithoutABus(t *testing.T) {
+	t.Setenv("DBUS_SESSION_BUS_ADDRESS", "")
+	reports := make(chan bool, 1)
+	go New(nil).WatchTray(t.Context(), func(shown bool) { reports <- shown })
+	if shown := <-reports; shown {
+		t.Error("without a bus: a tray was reported")
+	}
+}
+
+// Placed decides by the environment, which is all there is before Fyne is started.
+func TestPlaced(t *testing.T) {
+	for _, c := range []struct {
+		x11, wayland, desktop, fyne string
+		want                        bool
+	}{
+		{":0", "", "", "", true},
+		{":0", "", "XFCE", "", true},
+		{"", "wayland-0", "sway", "", false},
+		{":0", "wayland-0", "KDE", "", false},
+		{":0", "wayland-0", "ubuntu:GNOME", "", true},
+		{":0", "wayland-0", "KDE", "x11", true},
+		{":0", "wayland-0", "GNOME", "wayland", false},
+	} {
+		t.Setenv("DISPLAY", c.x11)
+		t.Setenv("WAYLAND_DISPLAY", c.wayland)
+		t.Setenv("XDG_CURRENT_DESKTOP", c.desktop)
+		t.Setenv("FYNE_PLATFORM", c.fyne)
+		if got := New(nil).Placed(); got != c.want {
+			t.Errorf("%+v: Placed() = %v", c, got)
+		}
+	}
+}
+
+func TestDisplay(t *testing.T) {
+	if err := New(nil).Display(); err != nil {
+		t.Errorf("with a display: %v", err)
+	}
+	t.Setenv("DISPLAY", "")
+	if err := New(nil).Display(); err == nil {
+		t.Error("without a display: no error")
+	}
+}
