@@ -14,35 +14,38 @@ import (
 // A field is a switch: its tags give the name that "set" of the prompt knows it by, the words it takes
 // (of which the first is what an empty value means), and one line of help. A new switch is one line.
 type Behaviour struct {
-	RefuseAs     string        `set:"refuse-as" words:"neg error close silence" help:"how a login is refused: NegResponse, CSTAErrorCode, a closed link, no answer"`
-	RefuseLogins int           `set:"refuse-logins" help:"refuse this many logins, whoever they are of"`
-	MaxSession   time.Duration `set:"max-session" help:"the longest session granted; 0 is what was asked for"`
-	Timer        string        `set:"timer" words:"ignored terminate close" help:"what the end of a session's time does"`
-	Reset        string        `set:"reset" words:"supported error silence" help:"what ResetApplicationSessionTimer gets"`
-	Snapshot     string        `set:"snapshot" words:"empty vendor ecma" help:"SnapShotDevice: without calls as documented, or filled in one of two shapes"`
-	HeldDevice   string        `set:"held-device" words:"other holder" help:"whose device HeldEvent's heldConnection names"`
-	RetrieveAs   string        `set:"retrieve-as" words:"established retrieved" help:"the event that tells of a retrieved call"`
-	BusyAs       string        `set:"busy-as" words:"cleared failed silent" help:"a busy number: ConnectionCleared, FailedEvent before it, no event at all"`
-	DivertCause  string        `set:"divert-cause" help:"cause text of a deflected call's DivertedEvent"`
-	NoAnswer     time.Duration `set:"no-answer" help:"give up a call that nobody answered for this long; 0 is never"`
-	JSONErrors   string        `set:"json-errors" words:"completion result" help:"on the hub an error is the completion's error text, or a CSTAErrorCode result"`
-	NoNulls      bool          `set:"no-nulls" help:"JSON leaves out what is not set instead of writing null"`
-	NoNamespace  bool          `set:"no-namespace" help:"XML without xmlns"`
-	Prolog       bool          `set:"prolog" help:"XML begins with a prolog that claims utf-16"`
-	PrivateData  string        `set:"private-data" words:"last first random" help:"where privateData stands"`
-	Case         string        `set:"case" words:"vendor lower upper" help:"how names are spelt"`
-	NoRequestID  bool          `set:"no-request-id" help:"answers do not repeat the requestID"`
-	EventsFirst  bool          `set:"events-first" help:"events overtake the answer of the request that caused them"`
-	DropAnswers  string        `set:"drop-answers" help:"requests that are carried out but not answered, as MakeCall,AnswerCall"`
-	DropEvents   string        `set:"drop-events" help:"events that are not sent, as Established,Held"`
-	AnswerDelay  time.Duration `set:"answer-delay" help:"answers come this much later"`
-	Delayed      string        `set:"delayed" help:"the requests that answer-delay is for, as MakeCall,AnswerCall; - is all"`
-	OutOfOrder   bool          `set:"out-of-order" help:"an answer waits for the next one, a second at most, and goes after it"`
-	WrongAnswers string        `set:"wrong-answers" help:"requests that are carried out and get the empty answer of another service"`
-	Duplicates   bool          `set:"duplicates" help:"every event is sent twice"`
-	Chunk        int           `set:"chunk" help:"write in pieces of this many bytes; 0 is whole"`
-	Coalesce     time.Duration `set:"coalesce" help:"gather what is written for this long and write it at once"`
-	Silence      bool          `set:"silence" help:"a black hole: links stay up, everything is read, nothing is written"`
+	RefuseAs       string        `set:"refuse-as" words:"neg error close silence" help:"how a login is refused: NegResponse, CSTAErrorCode, a closed link, no answer"`
+	RefuseLogins   int           `set:"refuse-logins" help:"refuse this many logins, whoever they are of"`
+	MaxSession     time.Duration `set:"max-session" help:"the longest session granted; 0 is what was asked for"`
+	Timer          string        `set:"timer" words:"ignored terminate close" help:"what the end of a session's time does"`
+	Reset          string        `set:"reset" words:"supported error silence" help:"what ResetApplicationSessionTimer gets"`
+	Snapshot       string        `set:"snapshot" words:"empty vendor ecma" help:"SnapShotDevice: without calls as documented, or filled in one of two shapes"`
+	HeldDevice     string        `set:"held-device" words:"other holder" help:"whose device HeldEvent's heldConnection names"`
+	RetrieveAs     string        `set:"retrieve-as" words:"established retrieved" help:"the event that tells of a retrieved call"`
+	ConsultLinkage string        `set:"consult-linkage" words:"own same" help:"whether a call that asks about another has a globalCallLinkageId of its own"`
+	BusyAs         string        `set:"busy-as" words:"cleared failed silent" help:"a busy number: ConnectionCleared, FailedEvent before it, no event at all"`
+	DivertCause    string        `set:"divert-cause" help:"cause text of a deflected call's DivertedEvent"`
+	NoAnswer       time.Duration `set:"no-answer" help:"give up a call that nobody answered for this long; 0 is never"`
+	JSONErrors     string        `set:"json-errors" words:"completion result" help:"on the hub an error is the completion's error text, or a CSTAErrorCode result"`
+	NoNulls        bool          `set:"no-nulls" help:"JSON leaves out what is not set instead of writing null"`
+	NoNamespace    bool          `set:"no-namespace" help:"XML without xmlns"`
+	Prolog         bool          `set:"prolog" help:"XML begins with a prolog that claims utf-16"`
+	PrivateData    string        `set:"private-data" words:"last first random" help:"where privateData stands"`
+	Case           string        `set:"case" words:"vendor lower upper" help:"how names are spelt"`
+	NoRequestID    bool          `set:"no-request-id" help:"answers do not repeat the requestID"`
+	EventsFirst    bool          `set:"events-first" help:"events overtake the answer of the request that caused them"`
+	DropAnswers    string        `set:"drop-answers" help:"requests that are carried out but not answered, as MakeCall,AnswerCall"`
+	DropEvents     string        `set:"drop-events" help:"events that are not sent, as Established,Held"`
+	AnswerDelay    time.Duration `set:"answer-delay" help:"answers come this much later"`
+	Delayed        string        `set:"delayed" help:"the requests that answer-delay is for, as MakeCall,AnswerCall; - is all"`
+	OutOfOrder     bool          `set:"out-of-order" help:"an answer waits for the next one, a second at most, and goes after it"`
+	WrongAnswers   string        `set:"wrong-answers" help:"requests that are carried out and get the empty answer of another service"`
+	Unsupported    string        `set:"unsupported" help:"requests that are refused as unknown here, as HoldCall,MonitorTrunk"`
+	NoEffect       string        `set:"no-effect" help:"requests that get a positive answer, and nothing more"`
+	Duplicates     bool          `set:"duplicates" help:"every event is sent twice"`
+	Chunk          int           `set:"chunk" help:"write in pieces of this many bytes; 0 is whole"`
+	Coalesce       time.Duration `set:"coalesce" help:"gather what is written for this long and write it at once"`
+	Silence        bool          `set:"silence" help:"a black hole: links stay up, everything is read, nothing is written"`
 }
 
 // Set changes the behaviour. It may be called at any time, from any goroutine. It panics when change

@@ -17,21 +17,28 @@ type call struct {
 	target  string // where it goes once the caller's own phone has been picked up
 	legs    []*leg
 	timers  []*time.Timer // that would answer, or give up
+	order   uint64        // of its beginning among all calls
+
+	queue    *queue // where it waits, or an agent of which has it
+	queued   time.Time
+	answered time.Time // by the agent; zero while it waits
+	agent    *member   // nil if somebody else answered it
 }
 
 // leg is one party's part in a call. The vendor gives every leg its own callID.
 type leg struct {
-	call    *call
-	callID  string
-	device  string
-	state   state
-	out     bool   // the device called, rather than being called
-	service string // the CSTA request that made the leg, if one did
-	calling string // callingDevice in its events
-	name    string // callerName: calling's display name, if any
-	called  string // calledDevice in its events
-	dialled string // networkCalledDevice: the number the caller chose
-	remote  string // the other party's number
+	call     *call
+	callID   string
+	device   string
+	state    state
+	out      bool   // the device called, rather than being called
+	service  string // the CSTA request that made the leg, if one did
+	calling  string // callingDevice in its events
+	name     string // callerName: calling's display name, if any
+	called   string // calledDevice in its events
+	dialled  string // networkCalledDevice: the number the caller chose
+	remote   string // the other party's number
+	consults bool   // it asks somebody about another call of the device
 }
 
 // state is a leg's: localConnectionInfo (ECMA-269) and the vendor's localStatus in one.
@@ -58,15 +65,29 @@ func (c *call) stopTimers() {
 	c.timers = nil
 }
 
+// status is the vendor's word for the leg's state.
+func (l *leg) status() string {
+	if l.consults && (l.state == ringing || l.state == connected) {
+		return localStatus[l.state] + "_AttendedTransfer"
+	}
+	return localStatus[l.state]
+}
+
 func (c *call) add(device string, s state) *leg {
 	c.pbx.legs++
-	l := &leg{call: c, callID: fmt.Sprintf("SIP/hpbx-%08x", c.pbx.legs), device: device, state: s, calling: c.caller, name: c.name}
+	return c.addAs(fmt.Sprintf("SIP/hpbx-%08x", c.pbx.legs), device, s)
+}
+
+func (c *call) addAs(callID, device string, s state) *leg {
+	l := &leg{call: c, callID: callID, device: device, state: s, calling: c.caller, name: c.name}
 	c.legs = append(c.legs, l)
+	c.pbx.index(l)
 	return l
 }
 
 func (c *call) remove(l *leg) {
 	c.legs = slices.DeleteFunc(c.legs, func(other *leg) bool { return other == l })
+	c.pbx.unindex(l)
 }
 
 // waiting reports whether somebody has yet to answer.
@@ -77,17 +98,15 @@ func (c *call) waiting() bool {
 // start begins a call. The service is the CSTA request that asked for it, or "" for a hand at a phone.
 func (p *PBX) start(from, to, name, service string) *call {
 	if name == "" {
-		if e := p.extensions[from]; e != nil {
-			name = e.Name
-		}
+		name = p.nameOf(from)
 	}
 	c := &call{pbx: p, linkage: p.uuid(), caller: from, name: name, target: to}
-	if p.busy(to) && p.behaviour.BusyAs == "silent" {
+	if p.busy(from, to) && p.behaviour.BusyAs == "silent" {
 		return c // the dial never starts, and nobody hears of it
 	}
-	p.calls = append(p.calls, c)
+	p.enlist(c)
 	own := c.add(from, ringing)
-	own.out, own.service, own.called, own.dialled, own.remote = true, service, to, to, to
+	own.calls(to, service)
 	if e := p.extensions[from]; service != "" && e != nil && !e.AutoAnswer {
 		own.state = prompted
 		p.delivered(own)
@@ -95,6 +114,19 @@ func (p *PBX) start(from, to, name, service string) *call {
 	}
 	p.dial(own)
 	return c
+}
+
+// calls notes that the leg's device calls somebody.
+func (l *leg) calls(to, service string) {
+	l.out, l.service, l.called, l.dialled, l.remote = true, service, to, to, to
+}
+
+// nameOf is an extension's name; outside numbers have none.
+func (p *PBX) nameOf(number string) string {
+	if e := p.extensions[number]; e != nil {
+		return e.Name
+	}
+	return ""
 }
 
 // dial is the second half of start: the caller's phone is picked up, and the other end is called.
@@ -106,25 +138,33 @@ func (p *PBX) dial(own *leg) {
 
 // route brings a call to a destination. dialled is the number that its caller chose.
 func (p *PBX) route(c *call, to, dialled string) {
-	to = p.resolve(to)
-	if p.busy(to) {
+	to, busy := p.resolve(c.caller, to)
+	if busy {
 		if !c.waiting() { // else it still rings elsewhere
 			p.fail(c, to)
 		}
 		return
 	}
-	if q, ok := p.queues[to]; ok {
+	if q, ok := p.queues[to]; ok && c.queue != nil && c.answered.IsZero() {
+		// It waits in a queue already, from which a member has sent it here: one is enough.
+	} else if ok {
 		w := c.add(to, queued)
 		w.called, w.dialled, w.remote = to, dialled, c.caller
 		p.delivered(w)
-		for _, m := range q.Members {
-			if p.extensions[m] != nil && !p.busy(m) && m != c.caller {
-				p.alert(c, m, dialled)
+		for _, m := range q.members {
+			if m.signedIn() && p.extensions[m.agent] != nil && !p.busy(c.caller, m.agent) && m.agent != c.caller {
+				p.alert(c, m.agent, dialled)
 			}
 		}
+		p.enterQueue(c, q)
 	} else {
-		p.alert(c, to, dialled)
+		p.forwardLater(p.alert(c, to, dialled))
 	}
+	p.giveUpLater(c)
+}
+
+// giveUpLater ends the call when nobody has answered it for as long as the behaviour says.
+func (p *PBX) giveUpLater(c *call) {
 	if p.behaviour.NoAnswer > 0 {
 		c.timers = append(c.timers, p.after(p.behaviour.NoAnswer, func() {
 			if c.waiting() {
@@ -135,38 +175,29 @@ func (p *PBX) route(c *call, to, dialled string) {
 }
 
 // alert lets a device ring.
-func (p *PBX) alert(c *call, device, dialled string) {
+func (p *PBX) alert(c *call, device, dialled string) *leg {
 	l := c.add(device, alerting)
 	l.called, l.dialled, l.remote = device, dialled, c.caller
 	p.delivered(l)
 	if p.extensions[device] == nil && p.cfg.Outside != nil {
 		if r := p.cfg.Outside(device); r.Answers {
 			c.timers = append(c.timers, p.after(r.After, func() {
-				if l.state == alerting && slices.Contains(c.legs, l) {
+				if l.rings() {
 					_ = p.answer(l) // cannot fail: it is alerting
 				}
 			}))
 		}
 	}
+	return l
 }
 
-// resolve follows the forwards of extensions, which may go in a circle: then some way round it.
-func (p *PBX) resolve(number string) string {
-	for range 5 {
-		if e := p.extensions[number]; e != nil && e.forwardTo != "" {
-			number = e.forwardTo
-		}
-	}
-	return number
-}
+// rings reports whether the leg still waits to be answered.
+func (l *leg) rings() bool { return l.state == alerting && l.call.pbx.ids[l.callID] == l }
 
-// busy reports whether a call to that number would find it busy. A circle of forwards is.
-func (p *PBX) busy(number string) bool {
-	number = p.resolve(number)
-	if e := p.extensions[number]; e != nil {
-		return e.busy || e.forwardTo != ""
-	}
-	return !p.isQueue(number) && p.cfg.Outside != nil && p.cfg.Outside(number).Busy
+// busy reports whether a call to that number would find it busy.
+func (p *PBX) busy(from, number string) bool {
+	_, busy := p.resolve(from, number)
+	return busy
 }
 
 // fail ends a call attempt at a busy number.
@@ -191,6 +222,7 @@ func (p *PBX) answer(l *leg) error {
 		return errState("noCallToAnswer", "%s has no ringing call", l.device)
 	}
 	c.stopTimers()
+	waited := false
 	for _, other := range slices.Clone(c.legs) {
 		switch {
 		case other == l:
@@ -200,6 +232,7 @@ func (p *PBX) answer(l *leg) error {
 		case other.state == queued:
 			c.remove(other)
 			p.cleared(other, l.device, "Answered elsewhere")
+			waited = true
 		default:
 			l.remote, other.remote = other.device, l.device
 			if other.state == ringing {
@@ -213,6 +246,9 @@ func (p *PBX) answer(l *leg) error {
 	p.holdOthers(l)
 	l.state = connected
 	p.established(l, l.device, "")
+	if waited {
+		p.serveQueue(c, l.device)
+	}
 	return nil
 }
 
@@ -263,10 +299,12 @@ func (p *PBX) endBy(c *call, releasing, cause string) {
 	c.stopTimers()
 	legs := c.legs
 	c.legs = nil
-	p.calls = slices.DeleteFunc(p.calls, func(other *call) bool { return other == c })
+	p.delist(c)
 	for _, l := range legs {
+		p.unindex(l)
 		p.cleared(l, releasing, cause)
 	}
+	p.leaveQueue(c, legs)
 }
 
 // hold puts the other party of a leg on hold.
@@ -303,11 +341,16 @@ func (p *PBX) deflect(l *leg, to string) error {
 	if cause == "" {
 		cause = "redirected"
 	}
+	p.divert(l, to, cause)
+	return nil
+}
+
+// divert takes a call away from a phone that rings, and brings it elsewhere.
+func (p *PBX) divert(l *leg, to, cause string) {
 	l.call.stopTimers()
 	l.call.remove(l)
 	p.diverted(l, to, cause)
 	p.route(l.call, to, l.dialled)
-	return nil
 }
 
 // transfer is the blind transfer: the other party is left ringing at the new destination.
@@ -320,47 +363,19 @@ func (p *PBX) transfer(l *leg, to string) error {
 		return errState("invalidConnectionState", "there is nobody that %s could transfer", l.device)
 	}
 	c.remove(l)
-	p.transfered(l, to)
-	if c.caller == l.device { // the new destination sees the party that is left
-		c.caller, c.name = l.remote, ""
-		if e := p.extensions[l.remote]; e != nil {
-			c.name = e.Name
-		}
-	}
+	p.transfered(l, to, "singleStepTransfer")
+	p.leaveQueue(c, nil)
+	c.leave(l)
 	p.route(c, to, l.device)
 	return nil
 }
 
-// legsAt returns the legs of a device, oldest call first.
-func (p *PBX) legsAt(device string) []*leg {
-	var legs []*leg
-	for _, c := range p.calls {
-		for _, l := range c.legs {
-			if l.device == device {
-				legs = append(legs, l)
-			}
-		}
+// leave notes that a device has left the call by a transfer: the new destination sees the party that is
+// left.
+func (c *call) leave(l *leg) {
+	if c.caller == l.device {
+		c.caller, c.name = l.remote, c.pbx.nameOf(l.remote)
 	}
-	return legs
-}
-
-// find returns the leg that a request names by callID and device. The callID alone will do, and so will
-// the device alone when it has one leg: the vendor's older examples do so.
-func (p *PBX) find(callID, device string) *leg {
-	if callID == "" {
-		if legs := p.legsAt(device); len(legs) == 1 {
-			return legs[0]
-		}
-		return nil
-	}
-	for _, c := range p.calls {
-		for _, l := range c.legs {
-			if l.callID == callID && (device == "" || device == l.device) {
-				return l
-			}
-		}
-	}
-	return nil
 }
 
 // dialable reports whether the exchange could dial that.

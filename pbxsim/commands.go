@@ -30,8 +30,16 @@ func commands() []command {
 		{"retrieve", "[DEVICE]", "take the held call back", 0, 1, doRetrieve},
 		{"deflect", "[DEVICE] TO", "send the ringing call elsewhere", 1, 2, doDeflect},
 		{"transfer", "[DEVICE] TO", "blind transfer of the call", 1, 2, doTransfer},
+		{"consult", "[DEVICE] TO", "hold the call and ask somebody about it", 1, 2, doConsult},
+		{"complete", "DEVICE", "attended transfer: connect the held party with the one that is asked", 1, 1, doComplete},
+		{"reconnect", "DEVICE", "give up asking, and go back to the held party", 1, 1, doReconnect},
+		{"pickup", "EXTENSION [DEVICE]", "take the call that rings at another phone", 1, 2, doPickup},
 		{"busy", "EXTENSION on|off", "calls for a phone find it busy", 2, 2, doBusy},
-		{"forward", "EXTENSION NUMBER|off", "calls for a phone go elsewhere", 2, 2, doForward},
+		{"dnd", "EXTENSION on|off", "do-not-disturb, switched at the phone", 2, 2, doDoNotDisturb},
+		{"forward", "EXTENSION [immediate|busy|no-answer] NUMBER|off [TIME]", "forwarding, set at the phone; NUMBER may be the word busy, and no-answer takes the time of ringing: forward 200 no-answer 202 20s", 2, 4, doForward},
+		{"member", "QUEUE EXTENSION in|out", "an agent signs in or out", 3, 3, doMember},
+		{"queue", "add NUMBER [NAME [MEMBERS]] | remove NUMBER", `queue add 410 "Salg" 200,201`, 2, 4, doQueue},
+		{"life", "RATE|off", "office life at random: life 2/s", 1, 1, doLife},
 		{"wait", "TIME", "do nothing for a while: wait 2s", 1, 1, doWait},
 		{"await", "monitor DEVICE [LINKS] | service NAME | links N | idle", "wait until it is so; a service counts once", 1, 3, doAwait},
 		{"drop", "", "cut every link", 0, 0, doDrop},
@@ -193,14 +201,6 @@ func doBusy(_ context.Context, s *script, args []string) error {
 		return err
 	}
 	return s.pbx.Busy(args[0], on)
-}
-
-func doForward(_ context.Context, s *script, args []string) error {
-	to := args[1]
-	if to == "off" {
-		to = ""
-	}
-	return s.pbx.Forward(args[0], to)
 }
 
 func onOff(what, value string) (bool, error) {

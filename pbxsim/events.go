@@ -39,6 +39,12 @@ func (l *leg) tell(event *element) {
 	p.tell(p.ref(l.device), event)
 }
 
+// tellOf sends an event of an extension's or queue's own to who monitors it.
+func (p *PBX) tellOf(number string, event *element) {
+	p.note("event %s %s", event.target(), number)
+	p.tell(p.ref(number), event)
+}
+
 func (l *leg) connection(name string) *element { return connection(name, l.callID, l.device) }
 
 // What several events say of a leg.
@@ -70,7 +76,7 @@ func (l *leg) private(service string, at time.Time) *element {
 		flag("isCstaOriginated", service != ""),
 		maybe("cstaCallRequestType", service),
 		text("callDirection", direction),
-		text("localStatus", localStatus[l.state]),
+		text("localStatus", l.status()),
 		text("remoteUser", l.remote),
 		maybe("callerName", l.name),
 		maybe("timestamp", stamp))
@@ -140,13 +146,13 @@ func (p *PBX) diverted(l *leg, to, cause string) {
 		l.linkage()))
 }
 
-func (p *PBX) transfered(l *leg, to string) {
+func (p *PBX) transfered(l *leg, to, cause string) {
 	l.tell(tree("TransferedEvent",
 		l.connection("primaryOldCall"),
 		device("transferringDevice", l.device),
 		device("transferredToDevice", to),
 		list("transferredConnections", tree("connectionListItem", l.connection("oldConnection"))),
-		text("cause", "singleStepTransfer"),
+		text("cause", cause),
 		l.linkage()))
 }
 

@@ -197,8 +197,8 @@ func TestErrorsAsResults(t *testing.T) {
 	}
 	c := dialHub(t, url)
 	login(t, c)
-	c.request("GetQueue", "device=400", "privateData.requestID=7")
-	if got := c.next().say("operation", "privatedata.requestid"); got != "GetQueueResponse serviceNotSupported 7" {
+	c.request("GetQueue", "device=200", "privateData.requestID=7")
+	if got := c.next().say("operation", "privatedata.requestid"); got != "GetQueueResponse invalidDeviceID 7" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -227,8 +227,24 @@ func TestServicesRefused(t *testing.T) {
 		{"SingleStepTransferCall", []string{"activeCall.deviceID=200", "transferredTo=200"}, "operation invalidDestination"},
 		{"MonitorTrunk", []string{"monitorObject.deviceObject=2"}, "operation invalidMonitorObject"},
 		{"SnapShotDevice", []string{"snapshotObject=u-12345678-299"}, "operation invalidDeviceID"},
-		{"GetForwarding", []string{"device=200"}, "operation serviceNotSupported"},
-		{"SetDoNotDisturb", []string{"device=200"}, "operation serviceNotSupported"},
+		{"ConsultationCall", []string{"existingCall.deviceID=200", "consultedDevice=202"}, "stateIncompatibility invalidConnectionState"},
+		{"ConsultationCall", []string{"existingCall.deviceID=200", "consultedDevice=200"}, "operation invalidDestination"},
+		{"ReconnectCall", []string{"activeCall.deviceID=200", "heldCall.deviceID=200"}, "stateIncompatibility invalidConnectionState"},
+		{"TransferCall", []string{"activeCall.deviceID=200", "heldCall.callID=SIP/hpbx-ffff"}, "operation invalidConnectionID"},
+		{"DirectedPickupCall", []string{"callToBePickedUp.deviceID=200", "requestingDevice.deviceID=299"}, "operation invalidDeviceID"},
+		{"DirectedPickupCall", []string{"callToBePickedUp.deviceID=22334455", "requestingDevice.deviceID=201"}, "stateIncompatibility noCallToAnswer"},
+		{"GenerateDigits", []string{"connectionToSendDigits.deviceID=200", "charactersToSend=12"}, "stateIncompatibility invalidConnectionState"},
+		{"GenerateDigits", []string{"connectionToSendDigits.deviceID=200", "charactersToSend=æ"}, "operation invalidParameterValue"},
+		{"GetForwarding", []string{"device=400"}, "operation invalidDeviceID"},
+		{"SetDoNotDisturb", []string{"device=200"}, "operation invalidParameterValue"},
+		{"SetForwarding", []string{"device=200", "forwardingType=forwardNever", "activateForward=true", "forwardDN=202"}, "operation invalidParameterValue"},
+		{"SetForwarding", []string{"device=200", "forwardingType=forwardImmediate", "activateForward=true", "forwardDN=200"}, "operation invalidForwardingDestination"},
+		{"SetForwarding", []string{"device=200", "forwardingType=forwardImmediate", "activateForward=true", "forwardDN=hjem"}, "operation invalidForwardingDestination"},
+		{"SetForwarding", []string{"device=200", "forwardingType=forwardNoAns", "activateForward=true", "forwardDN=202", "ringDuration=-1"}, "operation valueOutOfRange"},
+		{"SetCallProfile", []string{"device=200", "callProfile.routeHandling=Somehow"}, "operation invalidParameterValue"},
+		{"GetQueue", []string{"device=200"}, "operation invalidDeviceID"},
+		{"SetQueueMember", []string{"device=400", "agentDN=200"}, "operation invalidParameterValue"},
+		{"SetQueueMember", []string{"device=400", "agentDN=201", "activateAgent=perhaps"}, "operation invalidParameterValue"},
 	} {
 		t.Run(c.request+" "+strings.Join(c.args, " "), func(t *testing.T) {
 			both(t, Config{}, func(t *testing.T, p *PBX, dial func() client) {

@@ -76,16 +76,19 @@ type PBX struct {
 
 	// These do not change.
 	table      map[string]service
-	extensions map[string]*extension // by number; their insides are guarded by mu
-	queues     map[string]Queue
+	extensions map[string]*extension // by number; their settings are guarded by mu
 
 	// mu guards everything below. Nothing that can block is done under it: what is sent goes to the
 	// links' queues.
 	mu        sync.Mutex
 	behaviour Behaviour
 	rand      *rand.Rand
-	calls     []*call
-	legs      uint32 // counts the callIDs given out
+	queues    map[string]*queue // by number
+	calls     []*call           // oldest first; these three are index.go's
+	at        map[string][]*leg // by device, oldest first
+	ids       map[string]*leg   // by callID
+	began     uint64            // counts the calls
+	legs      uint32            // counts the callIDs given out
 	links     map[*link]bool
 	linkCount int
 	delivery  []delivery // events of the operation under way, sent when it is done
@@ -97,12 +100,6 @@ type PBX struct {
 	done      chan struct{} // closed with the exchange
 
 	running sync.WaitGroup // every goroutine
-}
-
-type extension struct {
-	Extension
-	busy      bool
-	forwardTo string
 }
 
 // New makes an exchange. It listens nowhere until it is told to. It panics when the behaviour has a
@@ -146,15 +143,17 @@ func New(cfg Config) *PBX {
 		done:       make(chan struct{}),
 		links:      make(map[*link]bool),
 		extensions: make(map[string]*extension),
-		queues:     make(map[string]Queue),
+		queues:     make(map[string]*queue),
+		at:         make(map[string][]*leg),
+		ids:        make(map[string]*leg),
 		tokens:     make(map[string]bool),
 	}
 	p.table = p.services()
 	for _, e := range cfg.Extensions {
-		p.extensions[e.Number] = &extension{Extension: e}
+		p.extensions[e.Number] = newExtension(e)
 	}
 	for _, q := range cfg.Queues {
-		p.queues[q.Number] = q
+		p.queues[q.Number] = newQueue(q)
 	}
 	return p
 }
@@ -176,6 +175,8 @@ func (p *PBX) Close() error {
 		c.stopTimers()
 	}
 	p.calls = nil
+	clear(p.at)
+	clear(p.ids)
 	err := p.closeGateways()
 	p.dropLinks()
 	p.mu.Unlock()

@@ -88,21 +88,6 @@ func (p *PBX) Busy(number string, busy bool) error {
 	return nil
 }
 
-// Forward sends every call for an extension to another number; an empty number ends that.
-func (p *PBX) Forward(number, to string) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	e := p.extensions[number]
-	if e == nil {
-		return fmt.Errorf("there is no extension %s", number)
-	}
-	if to != "" && !dialable(to) {
-		return errNotDialable
-	}
-	e.forwardTo = to
-	return nil
-}
-
 // CallInfo is a call as it truly is.
 type CallInfo struct {
 	Linkage string // globalCallLinkageId
@@ -115,7 +100,7 @@ type CallInfo struct {
 type LegInfo struct {
 	CallID  string
 	Device  string
-	Status  string // the vendor's localStatus: Alerting, Ringing, Active, Held; and Queued
+	Status  string // the vendor's localStatus: Alerting, Ringing, Active, Held, the two of an attended transfer; and Queued
 	Out     bool   // the device called, rather than being called
 	Remote  string // the other party's number
 	Dialled string // the number the caller chose: a queue, or a forwarding extension
@@ -129,7 +114,7 @@ func (p *PBX) Calls() []CallInfo {
 	for _, c := range p.calls {
 		info := CallInfo{Linkage: c.linkage, Caller: c.caller, Name: c.name}
 		for _, l := range c.legs {
-			status := localStatus[l.state]
+			status := l.status()
 			if l.state == queued {
 				status = "Queued"
 			}

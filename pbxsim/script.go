@@ -81,6 +81,8 @@ type script struct {
 	mu   sync.Mutex
 	seen map[string]int // services received and not yet awaited, by name
 	news chan struct{}  // has one item when something happened at the exchange
+
+	endLife context.CancelFunc // of the life command; nil if there is none
 }
 
 func (s *script) watch(line string) {

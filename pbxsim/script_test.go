@@ -35,6 +35,24 @@ func TestScriptErrors(t *testing.T) {
 		{"busy 200 maybe", `"maybe" is neither on nor off: type busy 200 on, or busy 200 off`},
 		{"forward 299 off", "there is no extension 299"},
 		{"forward 200 bager", "a number has digits"},
+		{"consult 200 201", "200 has no call to ask about"},
+		{"complete 200", "200 asks nobody: type consult 200 and a number"},
+		{"pickup 200", "there is no call that rings"},
+		{"call 22334455 201\npickup 299", "there is no extension 299"},
+		{"dnd 299 on", "there is no extension 299"},
+		{"dnd 200 maybe", `"maybe" is neither on nor off: type dnd 200 on`},
+		{"forward 200 never 201", "there is no forwarding of the type never"},
+		{"forward 200 immediate 200", "calls cannot be forwarded there"},
+		{"forward 200 no-answer 201 soon", `"soon" is not a length of time`},
+		{"member 499 201 in", "there is no queue 499"},
+		{"member 400 200 in", "200 is no member of 400"},
+		{"member 400 201 maybe", `"maybe" is neither in nor out: type member 400 201 in`},
+		{"queue mend 410", "type it as: queue add 410"},
+		{"queue add 400", "there is a 400 already"},
+		{"queue add 410 Salg 299", "there is no extension 299"},
+		{"queue remove 410", "there is no queue 410"},
+		{"life 0/s", `"0/s" is no rate: type it as 2/s or 30/m`},
+		{"life 2/day", `"2/day" is no rate`},
 		{"wait long", `"long" is not a length of time: type it as 2s or 500ms`},
 		{"await godot", "type it as: await monitor 200"},
 		{"await monitor 299", "there is no extension or queue 299"},
@@ -147,8 +165,30 @@ func TestEveryCommand(t *testing.T) {
 		dial 200 22334455
 		clear 200
 		busy 200 on
+		busy 200 off
 		forward 200 201
 		forward 200 off
+		forward 200 no-answer 202 20s
+		forward 200 no-answer off
+		call 22334455 200
+		answer
+		consult 200 201
+		answer 201
+		reconnect 200
+		consult 200 202
+		answer 202
+		complete 200
+		clear 202
+		call 22334455 201
+		pickup 200 201
+		clear 200
+		dnd 200 on
+		dnd 200 off
+		member 400 201 out
+		queue add 410 "Salg" 200,201
+		queue remove 410
+		life 2/s
+		life off
 		inject unknown
 		inject malformed
 		inject raw "<x/>\x00"

@@ -39,26 +39,23 @@ func (p *PBX) services() map[string]service {
 		"DeflectCall":            p.deflectCall,
 		"SingleStepTransferCall": p.singleStepTransferCall,
 
-		"ConsultationCall":   notSupported,
-		"ReconnectCall":      notSupported,
-		"TransferCall":       notSupported,
-		"DirectedPickupCall": notSupported,
-		"GenerateDigits":     notSupported,
-		"GetDoNotDisturb":    notSupported,
-		"SetDoNotDisturb":    notSupported,
-		"GetForwarding":      notSupported,
-		"SetForwarding":      notSupported,
-		"GetCallProfile":     notSupported,
-		"SetCallProfile":     notSupported,
-		"GetQueue":           notSupported,
-		"GetQueueMember":     notSupported,
-		"SetQueueMember":     notSupported,
-	}
-}
+		"ConsultationCall":   p.consultationCall,
+		"ReconnectCall":      p.reconnectCall,
+		"TransferCall":       p.transferCall,
+		"DirectedPickupCall": p.directedPickupCall,
+		"GenerateDigits":     p.generateDigits,
 
-// notSupported is the service of a documented request that the exchange does not play yet.
-func notSupported(*link, *request) (*element, error) {
-	return nil, errOperation("serviceNotSupported", "the exchange does not play this service")
+		"GetDoNotDisturb": p.getDoNotDisturb,
+		"SetDoNotDisturb": p.setDoNotDisturb,
+		"GetForwarding":   p.getForwarding,
+		"SetForwarding":   p.setForwarding,
+		"GetCallProfile":  p.getCallProfile,
+		"SetCallProfile":  p.setCallProfile,
+
+		"GetQueue":       p.getQueue,
+		"GetQueueMember": p.getQueueMember,
+		"SetQueueMember": p.setQueueMember,
+	}
 }
 
 // errUnknownService is the answer to a request that the vendor does not document either.
@@ -106,8 +103,12 @@ func (p *PBX) serve(l *link, r *request) {
 	switch {
 	case do == nil:
 		err = errUnknownService
+	case names(b.Unsupported, r.name):
+		err = errOperation("serviceNotSupported", "the exchange has been told not to play this service")
 	case l.session == nil && r.name != "StartApplicationSession":
 		err = &serviceError{"security", "generic", "no session: StartApplicationSession must come first"}
+	case names(b.NoEffect, r.name):
+		answer = tree(r.name + "Response")
 	default:
 		answer, err = do(l, r)
 	}
@@ -150,12 +151,14 @@ func (p *PBX) serve(l *link, r *request) {
 // describe is the request for people and tests: its name, and the connection or device it is about.
 func (r *request) describe() string {
 	words := []string{word(r.name)}
-	for _, path := range [...]string{"callToBeAnswered", "connectionToBeCleared", "callToBeHeld", "callToBeRetrieved", "callToBeDiverted", "activeCall"} {
+	for _, path := range [...]string{"callToBeAnswered", "connectionToBeCleared", "callToBeHeld", "callToBeRetrieved", "callToBeDiverted",
+		"activeCall", "heldCall", "existingCall", "callToBePickedUp", "connectionToSendDigits"} {
 		if c := r.args.get(path); c != nil {
 			words = append(words, word(c.value("deviceID")), word(c.value("callID")))
 		}
 	}
-	for _, path := range [...]string{"callingDevice", "calledDirectoryNumber", "newDestination", "transferredTo", "monitorObject", "monitorCrossRefID", "snapshotObject"} {
+	for _, path := range [...]string{"callingDevice", "calledDirectoryNumber", "newDestination", "transferredTo", "consultedDevice",
+		"requestingDevice", "device", "agentDN", "monitorObject", "monitorCrossRefID", "snapshotObject"} {
 		if v := r.args.value(path); v != "" {
 			words = append(words, word(v))
 		}

@@ -2,6 +2,8 @@ package pbxsim
 
 import (
 	"crypto/subtle"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -169,12 +171,12 @@ func (p *PBX) monitorTrunk(l *link, r *request) (*element, error) {
 		l.monitors[p.userRef(e.Number)] = true
 		p.monitorStarted(l, e.Number, p.userRef(e.Number), "sip")
 	}
-	for _, q := range p.cfg.Queues {
-		l.monitors[p.queueRef(q.Number)] = true
-		p.monitorStarted(l, q.Number, p.queueRef(q.Number), "queue")
+	for _, number := range slices.Sorted(maps.Keys(p.queues)) {
+		l.monitors[p.queueRef(number)] = true
+		p.monitorStarted(l, number, p.queueRef(number), "queue")
 	}
 	p.note("link %d monitor %s", l.id, p.trunkRef())
-	return monitorResponse(r, p.cfg.Trunk, p.cfg.Trunk, len(p.cfg.Extensions)+len(p.cfg.Queues)), nil
+	return monitorResponse(r, p.cfg.Trunk, p.cfg.Trunk, len(p.cfg.Extensions)+len(p.queues)), nil
 }
 
 func monitorResponse(r *request, ref, deviceID string, count int) *element {

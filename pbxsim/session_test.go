@@ -283,6 +283,11 @@ func TestMonitors(t *testing.T) {
 				if m := cl.next(); m.root != "Delivered" {
 					t.Errorf("got %s", m)
 				}
+				if strings.HasSuffix(c.object, "400") {
+					if m := cl.next(); m.root != "QueueStatistics" {
+						t.Errorf("got %s", m)
+					}
+				}
 				cl.request("MonitorStop", "monitorCrossRefID="+m.leaf["monitorcrossrefid"])
 				if m := cl.next(); m.root != "MonitorStopResponse" {
 					t.Errorf("got %s", m)

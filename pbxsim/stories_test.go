@@ -21,7 +21,8 @@ func TestStories(t *testing.T) {
 			login(t, c)
 			c.request("MonitorTrunk", "monitorObject.deviceObject=1")
 			synctest.Wait()
-			seen := make(map[string]string) // status by callID
+			seen := make(map[string]string)          // status by callID
+			waiting := map[string]string{"400": "0"} // calls, by queue
 			var story []string
 			for range 60 {
 				story = append(story, step(rnd, p))
@@ -36,6 +37,8 @@ func TestStories(t *testing.T) {
 						delete(seen, id)
 					case "Transfered":
 						delete(seen, m.leaf["primaryoldcall.callid"])
+					case "QueueStatistics":
+						waiting[m.leaf["localnumber"]] = m.leaf["waitingcalls"]
 					case "Delivered", "Established", "Held":
 						seen[id] = m.leaf["privatedata.localstatus"]
 					}
@@ -46,11 +49,23 @@ func TestStories(t *testing.T) {
 				}
 				for _, call := range p.Calls() {
 					for _, l := range call.Legs {
-						want = append(want, l.CallID+" "+strings.Replace(l.Status, "Queued", "Alerting", 1))
+						want = append(want, l.CallID+" "+l.Status)
 					}
 					if len(call.Legs) < 2 {
 						t.Errorf("a call of one: %+v", call)
 					}
+				}
+				queued := 0
+				for _, w := range want {
+					if strings.HasSuffix(w, " Queued") {
+						queued++
+					}
+				}
+				if said := waiting["400"]; said != fmt.Sprint(queued) {
+					t.Errorf("the queue says that %s calls wait, and %d do", said, queued)
+				}
+				for i := range want {
+					want[i] = strings.Replace(want[i], "Queued", "Alerting", 1)
 				}
 				slices.Sort(got)
 				slices.Sort(want)
@@ -77,8 +92,9 @@ func step(rnd *rand.Rand, p *PBX) string {
 	to := pick()
 	var out strings.Builder
 	line := []string{"answer ID", "answer ID", "answer ID", "clear ID", "hold ID", "retrieve ID", "deflect ID TO", "transfer ID TO",
-		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off"}[rnd.IntN(12)]
-	line = strings.NewReplacer("ID", l.CallID, "TO", to).Replace(line)
+		"consult ID TO", "complete DEVICE", "reconnect DEVICE", "pickup TO ID", "dnd 201 on", "dnd 201 off", "member 400 202 in", "member 400 202 out",
+		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off", "forward 202 busy 200", "forward 202 no-answer 203 0"}[rnd.IntN(22)]
+	line = strings.NewReplacer("ID", l.CallID, "DEVICE", l.Device, "TO", to).Replace(line)
 	err := p.Run(context.Background(), strings.NewReader(line), &out)
 	return fmt.Sprint(line, ": ", err)
 }

@@ -1,0 +1,53 @@
+package pbxsim
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Where calls and legs are found: what it costs does not grow with their number.
+
+// enlist adds a call to those that are under way.
+func (p *PBX) enlist(c *call) {
+	p.began++
+	c.order = p.began
+	p.calls = append(p.calls, c)
+}
+
+func (p *PBX) delist(c *call) {
+	i, found := slices.BinarySearchFunc(p.calls, c.order, func(c *call, order uint64) int { return cmp.Compare(c.order, order) })
+	if found {
+		p.calls = slices.Delete(p.calls, i, i+1)
+	}
+}
+
+func (p *PBX) index(l *leg) {
+	p.at[l.device] = append(p.at[l.device], l)
+	p.ids[l.callID] = l
+}
+
+func (p *PBX) unindex(l *leg) {
+	delete(p.ids, l.callID)
+	rest := slices.DeleteFunc(p.at[l.device], func(other *leg) bool { return other == l })
+	if p.at[l.device] = rest; len(rest) == 0 {
+		delete(p.at, l.device)
+	}
+}
+
+// legsAt returns the legs of a device, oldest first. They are a copy.
+func (p *PBX) legsAt(device string) []*leg { return slices.Clone(p.at[device]) }
+
+// find returns the leg that a request names by callID and device. The callID alone will do, and so will
+// the device alone when it has one leg: the vendor's older examples do so.
+func (p *PBX) find(callID, device string) *leg {
+	if callID == "" {
+		if legs := p.at[device]; len(legs) == 1 {
+			return legs[0]
+		}
+		return nil
+	}
+	if l := p.ids[callID]; l != nil && (device == "" || device == l.device) {
+		return l
+	}
+	return nil
+}
