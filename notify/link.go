@@ -85,7 +85,7 @@ func (l *link) next() (step, bool) {
 	switch {
 	case l.back != nil:
 		return step{op: show, note: *l.back, id: id}, true
-	case l.down != nil && (l.card == nil || id != 0 && l.card.note != *l.down):
+	case l.down != nil && (l.card == nil || l.card.note != *l.down):
 		return step{op: show, note: *l.down, id: id}, true
 	case l.down == nil && l.card != nil && l.card.kind == noteLost:
 		return step{op: hide, note: l.card.note, id: id}, true
