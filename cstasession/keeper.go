@@ -22,7 +22,8 @@ const (
 	doubtAfter = 4 * time.Second  // of silence after a request
 	doubtLimit = 5 * time.Second  // for the sign of life that is asked for then
 
-	monitorEvery = time.Minute // a monitor that the switching function forgot is started again within this
+	monitorEvery = time.Minute      // a monitor that the switching function forgot is started again within this
+	linkEvery    = 10 * time.Minute // or, where that is refused or doubles events, by a fresh link
 )
 
 // errRetired is the keeper's last word on a link that a successor took over from.
@@ -68,6 +69,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 	renewal, retried := l.began.Add(l.granted/2), false
 	remonitor := time.Now().Add(monitorEvery)
 	relogin := l.began.Add(l.granted - lead(l.granted))
+	afresh := time.Now().Add(linkEvery)
 	for {
 		known := s.known()
 		wait := quietLimit - l.silence()
@@ -76,6 +78,8 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		}
 		if !known.noRemonitor {
 			wait = min(wait, time.Until(remonitor))
+		} else {
+			wait = min(wait, time.Until(afresh))
 		}
 		if known.noRenewal && known.expires {
 			wait = min(wait, time.Until(relogin))
@@ -136,6 +140,9 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
 				s.learn(func(w *ways) { w.noRemonitor = true })
 			}
+		case known.noRemonitor && !now.Before(afresh):
+			afresh = now.Add(linkEvery)
+			l.succeed(ctx)
 		case known.noRenewal && known.expires && !now.Before(relogin):
 			relogin = now.Add(l.granted) // once for each link
 			l.succeed(ctx)
@@ -249,6 +256,7 @@ func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	s := l.s
 	var old string
 	_, err := l.request(ctx, limit, node("MonitorStart", node("monitorObject", leaf("deviceObject", s.object))), func(m message) {
+		l.monitors++
 		if ref := m.body.value("monitorCrossRefID"); m.failure("MonitorStart") == nil && ref != "" && !is(ref, l.crossRef) {
 			old, l.crossRef = l.crossRef, ref
 		}

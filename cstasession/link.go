@@ -24,7 +24,9 @@ type link struct {
 	// Owned by the reader.
 	complete bool   // logged in, monitoring, snapshot applied
 	crossRef string // of our monitor
+	monitors int    // how often it was started
 	last     event  // to notice events that come twice
+	twice    bool   // they did so before the monitor was started again
 
 	// Owned by the keeper.
 	sessionID string

@@ -330,7 +330,11 @@ func (s *Session) fold(l *link, m message) {
 		}
 		return // not of our own monitor
 	}
-	if ev == l.last && !s.known().noRemonitor {
+	switch {
+	case ev != l.last:
+	case l.monitors < 2:
+		l.twice = true // this server's habit, and no harm
+	case !l.twice && !s.known().noRemonitor:
 		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
 		s.learn(func(w *ways) { w.noRemonitor = true })
 	}
