@@ -376,9 +376,12 @@ func truth(pbx *pbxsim.PBX, device string) []string {
 }
 
 // line is a call for comparison. No snapshot tells the direction of a conversation: it counts while the
-// call is being set up.
+// call is being set up. Nothing tells who takes the other end of a call on hold.
 func line(linkage, callID string, d Direction, p Phase, remote string) string {
-	if p != Ringing && p != Calling {
+	switch p {
+	case Held:
+		return fmt.Sprintf("%s %s %s", linkage, callID, p)
+	case Active:
 		return fmt.Sprintf("%s %s %s %s", linkage, callID, p, remote)
 	}
 	return fmt.Sprintf("%s %s %s %s %s", linkage, callID, d, p, remote)

@@ -1,0 +1,428 @@
+package cstasession
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"calltray/pbxsim"
+)
+
+// plot is a random story: what the exchange is like, and what people, the session's user and the network do.
+type plot struct {
+	server pbxsim.Behaviour
+	manual bool // the phone has to be picked up by hand
+	steps  []move
+}
+
+// move is one thing that happens. a and b choose among calls, legs and numbers.
+type move struct {
+	what string
+	a, b int
+	d    time.Duration
+}
+
+var outside = []string{"22334455", "33445566", "44556677", "999"}
+
+// moves are what can happen. Those from "drop" on are faults that cost events; most of the others are drawn
+// more often than once. A story is made smaller towards the first.
+var moves = []string{
+	"wait", "in", "in", "in", "queue", "colleague", "out", "make", "make",
+	"answer", "answer", "answer", "clear", "clear", "hold", "retrieve", "deflect", "transfer",
+	"user answers", "user clears", "user clears",
+	"wait", "wait", "settle", "settle", "settle", "settle",
+	"twice", "events first", "out of order", "slow answers", "slow network", "unknown", "malformed",
+	"drop", "hole", "silence", "restart", "tear", "half-open", "forget", "busy", "wake",
+}
+
+func drawPlot(t *rapid.T) plot {
+	word := func(label string, words ...string) string { return rapid.SampledFrom(words).Draw(t, label) }
+	p := plot{manual: rapid.Bool().Draw(t, "manual")}
+	p.server = pbxsim.Behaviour{
+		Snapshot: word("snapshot", "empty", "vendor", "ecma"), Timer: word("timer", "ignored", "terminate", "close"),
+		Reset: word("reset", "supported", "error", "silence"), HeldDevice: word("held", "other", "holder"),
+		RetrieveAs: word("retrieved", "established", "retrieved"), BusyAs: word("busy", "cleared", "failed", "silent"),
+		PrivateData: word("private", "last", "first", "random"), Case: word("case", "vendor", "lower", "upper"),
+		JSONErrors: word("errors", "completion", "result"), NoRequestID: rapid.Bool().Draw(t, "no ids"),
+		NoNulls: rapid.Bool().Draw(t, "no nulls"), NoNamespace: rapid.Bool().Draw(t, "no namespace"),
+		Chunk: rapid.SampledFrom([]int{0, 0, 0, 7}).Draw(t, "chunk"),
+	}
+	p.steps = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) move {
+		return move{word("what", moves...), rapid.IntRange(0, 5).Draw(t, "a"), rapid.IntRange(0, 5).Draw(t, "b"),
+			rapid.SampledFrom([]time.Duration{0, 100 * time.Millisecond, time.Second, 5 * time.Second, 15 * time.Second, 40 * time.Second, 100 * time.Second}).Draw(t, "d")}
+	}), 20, 60).Draw(t, "steps")
+	return p
+}
+
+// TestModel plays random stories over both gateways: whenever the link has been up for the stated time,
+// and at every moment from then on until the next fault, the session's calls are the exchange's.
+//
+//	go test ./cstasession -run Model -v -rapid.checks=1000      2,000 stories
+//	go test ./cstasession -run Model -v -rapid.seed=N           those of a run again
+func TestModel(t *testing.T) {
+	given := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for name, value := range map[string]string{"rapid.checks": "15", "rapid.seed": fmt.Sprint(time.Now().UnixNano()), "rapid.nofailfile": "true"} {
+		if !given[name] {
+			if err := flag.Set(name, value); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			var stories, checks, faults int
+			rapid.Check(t, func(rt *rapid.T) {
+				p := drawPlot(rt)
+				r := play(t, kind, p)
+				stories, checks, faults = stories+1, checks+r.checks, faults+r.faults
+				if r.wrong != "" {
+					rt.Fatalf("%s\n%s", r.wrong, strings.Join(r.log, "\n"))
+				}
+			})
+			t.Logf("seed %s: %d stories over %s with %d faults; the calls were compared %d times", flag.Lookup("rapid.seed").Value, stories, kind, faults, checks)
+		})
+	}
+}
+
+// player plays one story.
+type player struct {
+	*bubble
+	full    bool           // snapshots list the calls
+	slow    bool           // the network was: something may be on its way
+	forgot  bool           // the monitor, since the last settling
+	calls   []*pbxsim.Call // placed by hand
+	started time.Time
+	checks  int
+	faults  int
+	log     []string
+	telling sync.Mutex // guards log and wrong
+	wrong   string
+
+	mu      sync.Mutex
+	calm    bool            // no event can have been lost since the session last agreed
+	excused map[string]bool // legs of which an event may have been lost
+	monitor map[string]bool // links that monitor our device
+}
+
+func play(t *testing.T, kind string, p plot) *player {
+	pl := &player{full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}}
+	cfg := pbxsim.Config{
+		Seed:       1,
+		Behaviour:  p.server,
+		Extensions: []pbxsim.Extension{{Number: "200", AutoAnswer: !p.manual}, {Number: "201", AutoAnswer: true}, {Number: "202", AutoAnswer: true}},
+		Queues:     []pbxsim.Queue{{Number: "400", Members: []string{"200", "201"}}},
+		Outside: func(number string) pbxsim.Reply {
+			return pbxsim.Reply{Busy: number == "999", Answers: number == "22334455", After: 2 * time.Second}
+		},
+	}
+	steady := func(c *Config) {
+		c.Backoff = func(attempt int) time.Duration { return min(time.Second<<attempt, 30*time.Second) }
+	}
+	inFakeTime(t, kind, cfg, steady, func(b *bubble) {
+		pl.bubble = b
+		stop := b.pbx.Watch(pl.watch)
+		defer stop()
+		ctx, cancel := context.WithCancel(context.Background())
+		var services sync.WaitGroup
+		defer services.Wait()
+		defer cancel()
+		pl.teach()
+		pl.settle()
+		pl.started = time.Now()
+		for _, s := range p.steps {
+			if pl.failed() {
+				return
+			}
+			pl.note("%s %d %d %v", s.what, s.a, s.b, s.d)
+			pl.do(ctx, &services, s)
+			pl.compare(false)
+		}
+		pl.note("the end")
+		pl.settle()
+		if doubled := history(b.c.states); doubled != "" {
+			pl.fail("%s", doubled)
+		}
+		if ended := story(b.c.states); pl.faults == 0 && p.server.Timer == "ignored" && strings.Contains(ended, EndedOffline.String()) {
+			pl.fail("no fault, and yet a call %s", EndedOffline)
+		}
+	})
+	return pl
+}
+
+func (pl *player) note(format string, args ...any) {
+	pl.telling.Lock()
+	defer pl.telling.Unlock()
+	pl.log = append(pl.log, fmt.Sprintf("%9v ", time.Since(pl.started).Round(time.Millisecond))+fmt.Sprintf(format, args...))
+}
+
+func (pl *player) fail(format string, args ...any) {
+	pl.telling.Lock()
+	defer pl.telling.Unlock()
+	if pl.wrong == "" {
+		pl.wrong = fmt.Sprintf(format, args...)
+	}
+}
+
+func (pl *player) failed() bool {
+	pl.telling.Lock()
+	defer pl.telling.Unlock()
+	return pl.wrong != ""
+}
+
+// watch learns from the exchange which events went nowhere, and when nobody monitored.
+func (pl *player) watch(line string) {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	words := strings.Fields(line)
+	switch {
+	case words[0] == "event" && words[2] == "200":
+		if pl.calm {
+			delete(pl.excused, words[3]) // it was told
+		} else {
+			pl.excused[words[3]] = true
+		}
+	case words[0] == "link" && words[2] == "monitor" && words[3] == "u-12345678-200":
+		pl.monitor[words[1]] = true
+	case words[0] == "link" && (words[2] == "closed" || words[2] == "expired" || words[2] == "logout"):
+		if delete(pl.monitor, words[1]); len(pl.monitor) == 0 {
+			pl.calm = false
+		}
+	}
+}
+
+// fault says that events may be lost from now on.
+func (pl *player) fault() {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	pl.calm = false
+	pl.faults++
+}
+
+func (pl *player) isCalm() bool {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	return pl.calm
+}
+
+// teach shows the session calls of every phase in snapshots: only then are those believed that list none.
+func (pl *player) teach() {
+	if !pl.full {
+		return
+	}
+	calls := make([]*pbxsim.Call, 4) // ringing, calling, held and active, in the order in which a phone can have them
+	for i, parties := range [][2]string{{"44556677", "200"}, {"200", "44556677"}, {"33445566", "200"}, {"33445566", "200"}} {
+		calls[i] = pl.call(parties[0], parties[1])
+	}
+	_ = calls[2].Answer("200")
+	_ = calls[3].Answer("200") // holds the other
+	time.Sleep(2 * quietLimit)
+	for _, c := range calls {
+		_ = c.Clear("200")
+	}
+}
+
+// settle ends all faults, waits for the stated time, and compares. What is seen from then on counts.
+func (pl *player) settle() {
+	pl.net.set(func(w *weather) { *w = weather{delay: w.delay} })
+	pl.pbx.Set(func(b *pbxsim.Behaviour) { b.Silence, b.RefuseLogins = false, 0 })
+	limit := returnBound + agreeBound
+	if pl.forgot { // and if events came twice before, as a server may do it whose monitors add up
+		limit += linkEvery
+		pl.forgot = false
+	}
+	for deadline := time.Now().Add(3 * limit); !pl.isCalm() && time.Now().Before(deadline); {
+		time.Sleep(limit)
+		synctest.Wait()
+		if pl.c.now().Status == Online { // else a session has just expired: it needs a moment more
+			pl.mu.Lock()
+			pl.calm = true
+			if !pl.full { // what the session could not be sure of, it may have given up
+				for _, leg := range truth(pl.pbx, "200") {
+					pl.excused[strings.Fields(leg)[1]] = true
+				}
+			}
+			pl.mu.Unlock()
+		}
+	}
+	pl.compare(true)
+}
+
+// compare fails if the session and the exchange differ while the link is up. On a slow network it
+// looks again.
+func (pl *player) compare(settled bool) {
+	for try := 0; ; try++ {
+		wrong := pl.difference()
+		switch {
+		case !pl.isCalm():
+			if settled {
+				pl.fail("not up for the stated time: %v", pl.c.now().Status)
+			}
+			return
+		case wrong == "":
+			pl.checks++
+			return
+		case try >= 10 || !pl.slow:
+			pl.fail("%s", wrong)
+			return
+		}
+		time.Sleep(200 * time.Millisecond)
+	}
+}
+
+// difference says what is wrong between the session and the exchange.
+func (pl *player) difference() string {
+	st := pl.c.now()
+	if st.Status != Online {
+		return fmt.Sprintf("the link is up, and the session is %v (%v)", st.Status, st.Err)
+	}
+	list := truth(pl.pbx, "200")
+	have, seen := map[string]bool{}, map[string]bool{}
+	for _, want := range list {
+		have[want] = true
+	}
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	for _, c := range st.Calls {
+		got := line(c.Linkage, c.ID.CallID, c.Direction, c.Phase, c.Remote.Number)
+		seen[got] = true
+		if !have[got] && !(c.Uncertain && pl.excused[c.ID.CallID]) {
+			return fmt.Sprintf("the session has the call %q (uncertain %v), the exchange has\n%s", got, c.Uncertain, strings.Join(list, "\n"))
+		}
+	}
+	for _, want := range list {
+		if leg := strings.Fields(want)[1]; !seen[want] && (pl.full || !pl.excused[leg]) {
+			return fmt.Sprintf("the exchange has the call %q, the session has\n%s", want, story([]State{st}))
+		}
+	}
+	return ""
+}
+
+// do plays one move. What is impossible at the moment is refused by the exchange, and changes nothing.
+func (pl *player) do(ctx context.Context, services *sync.WaitGroup, s move) {
+	number := outside[s.a%len(outside)]
+	place := func(from, to string) {
+		if c, err := pl.pbx.Call(from, to, "Ærø"); err == nil {
+			pl.calls = append(pl.calls, c)
+		}
+	}
+	at := func(do func(c *pbxsim.Call, device string) error) {
+		if len(pl.calls) == 0 {
+			return
+		}
+		c := pl.calls[s.a%len(pl.calls)]
+		for _, info := range pl.pbx.Calls() {
+			if info.Linkage == c.Linkage() {
+				_ = do(c, info.Legs[s.b%len(info.Legs)].Device)
+				return
+			}
+		}
+	}
+	service := func(do func(Call)) {
+		if calls := pl.c.now().Calls; len(calls) > 0 {
+			c := calls[s.a%len(calls)]
+			services.Go(func() { do(c) })
+		}
+	}
+	switch s.what {
+	case "in":
+		place(number, "200")
+	case "queue":
+		place(number, "400")
+	case "colleague":
+		place("201", "200")
+	case "out":
+		place("200", number)
+	case "make":
+		services.Go(func() { _, _ = pl.c.MakeCall(ctx, number) })
+	case "answer":
+		at((*pbxsim.Call).Answer)
+	case "clear":
+		at((*pbxsim.Call).Clear)
+	case "hold":
+		at((*pbxsim.Call).Hold)
+	case "retrieve":
+		at((*pbxsim.Call).Retrieve)
+	case "deflect":
+		at(func(c *pbxsim.Call, device string) error { return c.Deflect(device, "55667788") })
+	case "transfer":
+		at(func(c *pbxsim.Call, device string) error { return c.Transfer(device, "66778899") })
+	case "user answers":
+		service(func(c Call) { _ = pl.c.AnswerCall(ctx, c.ID) })
+	case "user clears":
+		service(func(c Call) {
+			if err := pl.c.ClearConnection(ctx, c.ID); err == nil {
+				for _, leg := range truth(pl.pbx, "200") {
+					if strings.Fields(leg)[1] == c.ID.CallID {
+						pl.fail("ClearConnection of %s: no error, and yet it lives", c.ID.CallID)
+					}
+				}
+			}
+		})
+	case "wait":
+		time.Sleep(s.d)
+	case "settle":
+		pl.settle()
+	case "twice":
+		pl.pbx.Set(func(b *pbxsim.Behaviour) { b.Duplicates = s.a%2 == 0 })
+	case "events first":
+		pl.pbx.Set(func(b *pbxsim.Behaviour) { b.EventsFirst = s.a%2 == 0 })
+	case "out of order":
+		pl.pbx.Set(func(b *pbxsim.Behaviour) { b.OutOfOrder = s.a%2 == 0 })
+	case "slow answers":
+		pl.pbx.Set(func(b *pbxsim.Behaviour) { b.AnswerDelay = time.Duration(s.a%3) * 700 * time.Millisecond })
+	case "slow network":
+		pl.slow = true
+		pl.net.set(func(w *weather) { w.delay = time.Duration(s.a%3) * 200 * time.Millisecond })
+	case "unknown":
+		pl.pbx.InjectUnknown()
+	case "malformed":
+		pl.pbx.InjectMalformed()
+	case "wake":
+		pl.c.Wake()
+	case "drop":
+		pl.fault()
+		pl.pbx.Drop()
+	case "tear":
+		pl.fault()
+		pl.net.set(func(w *weather) { w.tear = true })
+	case "half-open":
+		pl.fault()
+		pl.net.set(func(w *weather) { w.halfOpen = true })
+		pl.pbx.Drop()
+	case "hole":
+		pl.fault()
+		pl.net.set(func(w *weather) { w.hole = true })
+		time.Sleep(s.d)
+		pl.net.set(func(w *weather) { w.hole = s.a%2 == 0 })
+	case "silence":
+		pl.fault()
+		silence(pl.pbx, true)
+		if time.Sleep(s.d); !pl.full {
+			time.Sleep(quietBound) // without snapshots, only a new link shows that events were lost
+		}
+		silence(pl.pbx, s.a%2 == 0)
+	case "restart":
+		pl.fault()
+		pl.net.set(func(w *weather) { w.refused = true })
+		_ = pl.pbx.Restart(ctx, s.d)
+		pl.net.set(func(w *weather) { w.refused = false })
+	case "busy":
+		pl.fault()
+		pl.pbx.Set(func(b *pbxsim.Behaviour) { b.RefuseLogins, b.RefuseAs = s.a, []string{"close", "silence"}[s.b%2] })
+		pl.pbx.Drop()
+	case "forget":
+		if pl.full { // without snapshots nothing can tell what was missed meanwhile
+			pl.fault()
+			pl.forgot = true
+			pl.pbx.Forget()
+		}
+	}
+}
