@@ -42,16 +42,15 @@ format() {
 	fi
 }
 
-# Packages without a window need no C compiler; they have to vet for every system from here.
-windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$'; }
+# What needs no C compiler has to vet for every other system from here: all but the program and its
+# window (macOS: all of ui). What is under scripts is for Linux alone.
+windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/scripts/'; }
 
 vet() {
 	go vet ./... && go vet -tags desktop ./... || return
-	packages=$(windowless)
-	for system in windows darwin; do
-		# shellcheck disable=SC2086 # a list of packages
-		GOOS=$system CGO_ENABLED=0 go vet $packages || return
-	done
+	# shellcheck disable=SC2046 # lists of packages
+	GOOS=windows CGO_ENABLED=0 go vet $(windowless) &&
+		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v '/ui$')
 }
 
 cross() {
@@ -72,8 +71,18 @@ foreign() {
 		tests -tags foreign -run Foreign ./pbxsim
 }
 
-# A test that runs programs cannot be cached: Go does not see what they read.
-desktop() { tests -count=1 -tags desktop -run Desktop . ./scripts/...; }
+# The tests with the tag desktop: first the packages that have some, then the story of the program. A
+# test that runs programs cannot be cached: Go does not see what they read.
+desktop() {
+	# shellcheck disable=SC2046 # a list of folders
+	bad=0
+	tests -count=1 -tags desktop $(
+		git ls-files --cached --others --exclude-standard '*/*_test.go' | xargs grep -l '^//go:build.*desktop' |
+			xargs -n1 dirname | sort -u | sed 's|^|./|'
+	) || bad=1
+	tests -count=1 -tags desktop -run Desktop . || bad=1
+	return $bad
+}
 
 mkdir -p out
 step gofmt format

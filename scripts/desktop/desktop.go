@@ -249,7 +249,8 @@ func (d *Desktop) startDisplay(ctx context.Context) error {
 		return err
 	}
 	defer r.Close()
-	c := d.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-dpi", "96", "-nolisten", "tcp", "-noreset")
+	c := d.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-dpi", "96", "-nolisten", "tcp", "-noreset",
+		"-r") // no auto-repeat: on a busy machine a key that xdotool presses would count twice
 	c.ExtraFiles = []*os.File{w}
 	_, err = d.Run(c)
 	w.Close()
