@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -21,13 +20,15 @@ type card struct {
 	call cstasession.Call
 
 	box                            *fyne.Container
+	icon                           *canvas.Image
 	head, clock, number, name, via *line
-	answer, hangUp, copy           *widget.Button
+	answer, hangUp, copy, cross    *widget.Button
 }
 
 func newCard(u *UI) *card {
 	c := &card{
 		ui:     u,
+		icon:   canvas.NewImageFromResource(nil),
 		head:   newLine(theme.CaptionTextSize()+1, true, theme.ColorNameWarning),
 		clock:  newLine(theme.CaptionTextSize()+1, false, colorMuted),
 		number: newLine(26, true, theme.ColorNameForeground),
@@ -40,12 +41,11 @@ func newCard(u *UI) *card {
 	c.hangUp = widget.NewButtonWithIcon(say("Hang up"), icon(assets.HangUp), c.tapped(func() { u.hangUp(c.call.ID) }))
 	c.hangUp.Importance = widget.DangerImportance
 	c.copy = widget.NewButton(say("Copy number"), c.tapped(c.copyNumber))
-	cross := widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))
-	cross.Importance = widget.LowImportance
+	c.cross = widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))
+	c.cross.Importance = widget.LowImportance
 
-	bell := canvas.NewImageFromResource(stateIcon(assets.Ringing))
-	bell.SetMinSize(fyne.NewSquareSize(22))
-	head := container.New(row{gap: 8, grow: 1}, bell, c.head, c.clock, cross)
+	c.icon.SetMinSize(fyne.NewSquareSize(22))
+	head := container.New(row{gap: 8, grow: 1}, c.icon, c.head, c.clock, c.cross)
 	text := container.New(stack{gap: 2, padX: 14}, c.number, c.name, c.via)
 	buttons := container.New(stack{padX: 14}, container.NewGridWithColumns(3, c.answer, c.hangUp, c.copy))
 	body := container.New(stack{gap: 4, padY: 4},
@@ -70,6 +70,7 @@ func (c *card) set(call cstasession.Call, busy bool) {
 		c.copy.SetText(say("Copy number"))
 	}
 	c.call = call
+	setIcon(c.icon, assets.Ringing)
 	c.head.set(say("Incoming call"))
 	number, name := shownNumber(call.Remote.Number), plain(call.Remote.Name, maxName)
 	if name == number || name == call.Remote.Number {
@@ -85,6 +86,14 @@ func (c *card) set(call cstasession.Call, busy bool) {
 	enable(c.hangUp, !busy)
 	enable(c.copy, call.Remote.Number != "")
 	c.tick()
+}
+
+// forgetPointer undraws the button that the pointer is on: Fyne does not see it leave a window that goes
+// away under it.
+func (c *card) forgetPointer() {
+	for _, b := range []*widget.Button{c.answer, c.hangUp, c.copy, c.cross} {
+		b.MouseOut()
+	}
 }
 
 // viaLine tells for whom a call is, when it is not for this extension itself.
@@ -115,11 +124,14 @@ func enable(b *widget.Button, on bool) {
 	}
 }
 
-// stateIcon makes a Fyne resource of a state's drawing.
-func stateIcon(i assets.Icon) fyne.Resource {
-	name := string(i)
-	if onDark() {
-		name += "-dark"
+// setIcon shows a state's drawing, in the colours of the theme.
+func setIcon(img *canvas.Image, i assets.Icon) {
+	name, dark := string(i)+".svg", onDark()
+	if dark {
+		name = string(i) + "-dark.svg"
 	}
-	return fyne.NewStaticResource(name+".svg", i.SVG(strings.HasSuffix(name, "-dark")))
+	if img.Resource == nil || img.Resource.Name() != name {
+		img.Resource = fyne.NewStaticResource(name, i.SVG(dark))
+		img.Refresh()
+	}
 }

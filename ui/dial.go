@@ -53,19 +53,22 @@ func (u *UI) dial(text string) {
 		u.offer(err)
 		return
 	}
-	u.window.setNumber(dialplan.Format(number))
-	u.tell(say("Dialling {{.Number}} …", "Number", dialplan.Format(number)))
+	shown := dialplan.Format(number)
+	u.window.setNumber(shown)
+	u.tell(say("Dialling {{.Number}} …", "Number", shown))
 	u.do(serviceLimit, func(ctx context.Context) error {
 		_, err := u.cfg.Phone.MakeCall(ctx, number)
 		return err
 	}, func(err error) {
 		if err != nil {
-			u.tell(say("{{.Number}} was not called.", "Number", dialplan.Format(number)) + " " + Explain(err))
+			u.tell(say("{{.Number}} was not called.", "Number", shown) + " " + Explain(err))
 			u.window.open(pageCalls)
 			return
 		}
-		u.tell("")
-		u.window.setNumber("")
+		if u.window.number == shown { // nobody has typed another one meanwhile
+			u.tell("")
+			u.window.setNumber("")
+		}
 	})
 }
 
@@ -102,6 +105,10 @@ func (u *UI) clipboardChanged() {
 	}
 	numbers := dialplan.Find(text)
 	u.post(func() {
+		if trayNeedsFyne && u.app != nil { // there Fyne's own is at hand from the start
+			text = u.app.Clipboard().Content()
+			numbers = dialplan.Find(text)
+		}
 		u.clip.ours = u.clip.copied != "" && text == u.clip.copied
 		u.clip.numbers = numbers
 		u.tray.render(u)

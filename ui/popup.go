@@ -108,6 +108,9 @@ func (p *popup) hide() {
 	if p.shown {
 		p.window.Hide()
 		p.shown, p.drawn = false, nil
+		for _, c := range p.cards {
+			c.forgetPointer()
+		}
 		p.ui.restSoon()
 	}
 }

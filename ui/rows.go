@@ -82,10 +82,7 @@ func (r *callRow) set(c cstasession.Call, usable bool) {
 	if c.Phase == cstasession.Ringing {
 		state = assets.Ringing
 	}
-	if res := stateIcon(state); r.icon.Resource == nil || r.icon.Resource.Name() != res.Name() {
-		r.icon.Resource = res
-		r.icon.Refresh()
-	}
+	setIcon(r.icon, state)
 	first, number := who(c.Remote)
 	r.first.set(first)
 	r.second.set(callDetails(c, number))

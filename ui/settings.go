@@ -46,13 +46,13 @@ type settingsPage struct {
 
 // field is one entry with its name above, and below it a hint, or what is wrong with it.
 type field struct {
-	entry *widget.Entry
+	entry *input
 	below *lines
 	hint  string
 	box   *fyne.Container
 }
 
-func newField(name, hint string, entry *widget.Entry) *field {
+func newField(name, hint string, entry *input) *field {
 	f := &field{entry: entry, below: newLines(2, theme.CaptionTextSize(), colorMuted), hint: hint}
 	title := newLine(theme.TextSize(), true, theme.ColorNameForeground)
 	title.set(name)
@@ -73,12 +73,12 @@ func (f *field) complain(why string) {
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
 	p.fields = map[account.Field]*field{
-		account.FieldURL:       newField(say("Address"), say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), widget.NewEntry()),
-		account.FieldUserID:    newField(say("User ID"), say("The name you log in with, often an e-mail address."), widget.NewEntry()),
-		account.FieldPBXDomain: newField(say("PBX domain"), say("For example 12345678.pbx.one-connect.dk."), widget.NewEntry()),
-		account.FieldDevice:    newField(say("Extension"), say("The short number of your telephone, for example 200."), widget.NewEntry()),
+		account.FieldURL:       newField(say("Address"), say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), newInput(u.window.typedKey)),
+		account.FieldUserID:    newField(say("User ID"), say("The name you log in with, often an e-mail address."), newInput(u.window.typedKey)),
+		account.FieldPBXDomain: newField(say("PBX domain"), say("For example 12345678.pbx.one-connect.dk."), newInput(u.window.typedKey)),
+		account.FieldDevice:    newField(say("Extension"), say("The short number of your telephone, for example 200."), newInput(u.window.typedKey)),
 	}
-	p.password = newField(say("Password"), "", widget.NewPasswordEntry())
+	p.password = newField(say("Password"), "", newPasswordInput(u.window.typedKey))
 	for _, f := range append(p.inOrder(), p.password) {
 		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }

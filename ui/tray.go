@@ -216,16 +216,23 @@ func (t *tray) start(u *UI) {
 	chosen := func(n int) { u.post(func() { u.chosen(n) }) }
 
 	systray.SetOnTapped(opened)
+	started := make(chan struct{})
 	start, end := systray.RunWithExternalLoop(func() {
 		p := panel{log: u.log}
 		p.build(chosen)
-		go p.follow(u.ctx, t.looks, u.clipboardChanged)
+		go func() {
+			// What systray is told while it starts may be lost: on Linux it copies icon and tooltip for the
+			// bus a while before it takes new ones there.
+			<-started
+			p.follow(u.ctx, t.looks, u.clipboardChanged)
+		}()
 	}, nil)
 	t.end = end
 	if trayNeedsFyne {
 		start()
+		close(started)
 	} else {
-		go start() // waits for the bus
+		go func() { start(); close(started) }() // waits for the bus
 	}
 }
 

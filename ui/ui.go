@@ -38,7 +38,7 @@ type Desk interface {
 	// Placed reports whether a program may put a window into a corner, above the others and without
 	// the keyboard: everywhere but on native Wayland.
 	Placed() bool
-	// Dark reports whether the desktop prefers light things on dark ones.
+	// Dark reports whether the panel with the tray icons is dark.
 	Dark(ctx context.Context) bool
 	// HasTray reports whether there is anything at all to show an icon in; without a session bus there is
 	// not.
@@ -100,7 +100,7 @@ type UI struct {
 	// Everything below is owned by the goroutine of Run.
 	ctx      context.Context // of Run
 	app      fyne.App        // nil until the first window is needed
-	dark     bool            // the desktop's wish, for the tray
+	dark     bool            // the panel is
 	running  bool            // Fyne's loop is
 	resting  bool            // a rest is on its way
 	ticking  bool            // a tick of the clocks is

@@ -402,3 +402,33 @@ func spacer(height float32) fyne.CanvasObject {
 func rule() fyne.CanvasObject {
 	return container.NewStack(newSurface(colorEdge, "", 0), spacer(1))
 }
+
+// input is an entry that lets Esc through: Fyne gives a key to what has the keyboard, and to nobody else,
+// and an entry keeps the ones that it has no use for.
+type input struct {
+	widget.Entry
+	escape func(*fyne.KeyEvent)
+}
+
+func newInput(escape func(*fyne.KeyEvent)) *input {
+	i := &input{escape: escape}
+	i.Wrapping = fyne.TextWrapOff
+	i.ExtendBaseWidget(i)
+	return i
+}
+
+// newPasswordInput is an input that shows dots.
+func newPasswordInput(escape func(*fyne.KeyEvent)) *input {
+	i := newInput(escape)
+	i.Password = true
+	return i
+}
+
+// TypedKey gives Esc to the window.
+func (i *input) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		i.escape(e)
+		return
+	}
+	i.Entry.TypedKey(e)
+}

@@ -100,6 +100,7 @@ func (w *mainWindow) render() {
 // becomes an icon in the task bar instead.
 func (w *mainWindow) close() {
 	w.choose(nil)
+	w.settings.password.entry.SetText("")
 	if w.ui.noTray && w.ui.cfg.Desk.Minimise(handleOf(w.window)) {
 		return
 	}
@@ -121,16 +122,15 @@ func (w *mainWindow) make() {
 
 	c := w.window.Canvas()
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.ui.quit() })
-	c.SetOnTypedKey(w.typedKey)
+	if d, ok := c.(desktop.Canvas); ok {
+		d.SetOnKeyDown(w.typedKey) // an entry does not let Fyne call this: see input
+	}
 	c.SetOnTypedRune(func(r rune) {
 		if w.page == pageCalls { // a number is typed wherever the pointer was last
 			c.Focus(w.calls.entry)
 			w.calls.entry.TypedRune(r)
 		}
 	})
-	if d, ok := c.(desktop.Canvas); ok {
-		d.SetOnKeyDown(w.typedKey) // also while an entry has the keyboard
-	}
 }
 
 func (w *mainWindow) typedKey(e *fyne.KeyEvent) {
@@ -212,12 +212,11 @@ type callsPage struct {
 	root *fyne.Container
 
 	icon            *canvas.Image
-	iconIs          fyne.Resource
 	status, account *line
 	reason          *lines
 	retry           *widget.Button
 
-	entry       *widget.Entry
+	entry       *input
 	dial, paste *widget.Button
 	message     *lines
 
@@ -259,7 +258,7 @@ func caption(text string) fyne.CanvasObject {
 }
 
 func (p *callsPage) makeHeader() fyne.CanvasObject {
-	p.icon = canvas.NewImageFromResource(stateIcon(assets.Offline))
+	p.icon = canvas.NewImageFromResource(nil)
 	p.icon.SetMinSize(fyne.NewSquareSize(40))
 	p.status = newLine(20, true, theme.ColorNameForeground)
 	p.account = newLine(theme.TextSize(), false, colorMuted)
@@ -277,7 +276,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 }
 
 func (p *callsPage) makeEntry() fyne.CanvasObject {
-	p.entry = widget.NewEntry()
+	p.entry = newInput(p.ui.window.typedKey)
 	p.entry.SetPlaceHolder(say("Number"))
 	p.entry.OnChanged = func(text string) {
 		w := &p.ui.window
@@ -342,10 +341,7 @@ func (p *callsPage) render() {
 	s := u.state
 	online := s.Status == cstasession.Online
 
-	if icon := stateIcon(trayIcon(s)); p.iconIs == nil || icon.Name() != p.iconIs.Name() {
-		p.iconIs, p.icon.Resource = icon, icon
-		p.icon.Refresh()
-	}
+	setIcon(p.icon, trayIcon(s))
 	p.status.set(headline(s, u.settings.Device))
 	p.account.set(accountLine(u.settings, u.cfg.Demo))
 	reason, color := reasonLine(s)

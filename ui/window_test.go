@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -146,6 +148,8 @@ func TestDialNotANumber(t *testing.T) {
 func TestPasteAndDial(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
+	buffered := f.phone.asked
+	f.phone.asked = make(chan string) // the service waits until it is looked at
 
 	f.desk.clipboard = "Tlf.: 22 33 44 55"
 	test.Tap(page.paste)
@@ -154,6 +158,7 @@ func TestPasteAndDial(t *testing.T) {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the entry is empty again", func() bool { return page.entry.Text == "" })
+	f.phone.asked = buffered
 
 	f.desk.clipboard = "22 33 44 55 eller 66 77 88 99"
 	test.Tap(page.paste)
@@ -303,7 +308,17 @@ func TestEscapeHidesTheWindow(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
 	f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}})
-	escape := func() { f.ui.window.typedKey(&fyne.KeyEvent{Name: fyne.KeyEscape}) }
+	// As Fyne hands out a key: an entry gets it alone, and what is not desktop.Keyable after the window.
+	escape := func() {
+		key := &fyne.KeyEvent{Name: fyne.KeyEscape}
+		focused := f.ui.window.window.Canvas().Focused()
+		if _, ok := focused.(desktop.Keyable); !ok {
+			f.ui.window.typedKey(key)
+		}
+		if focused != nil {
+			focused.TypedKey(key)
+		}
+	}
 	escape()
 	if len(f.ui.window.choices) != 0 || !f.ui.window.shown {
 		t.Error("the first Esc takes the choices away")
@@ -392,5 +407,34 @@ func TestWindowShowsWhatItWasToldBefore(t *testing.T) {
 	}
 	if got := f.openWindow().message.text; got != "A sentence." {
 		t.Errorf("the message is %q", got)
+	}
+}
+
+// A number that the user types while another one is dialled is not taken away.
+func TestDialLeavesWhatIsTypedMeanwhile(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.ui.Dial("203")
+	f.settle()
+	page.entry.SetText("112")
+	f.asked()
+	done := false
+	f.until("the service is over", func() bool {
+		f.ui.do(serviceLimit, func(context.Context) error { return nil }, func(error) { done = true })
+		return done
+	})
+	if got := page.entry.Text; got != "112" {
+		t.Errorf("the entry holds %q, want what was typed", got)
+	}
+}
+
+// The password does not stay in a window that is off the screen.
+func TestClosingForgetsATypedPassword(t *testing.T) {
+	f := newFixture(t)
+	p := f.openSettings()
+	p.password.entry.SetText("hunter2")
+	f.ui.window.close()
+	if p.password.entry.Text != "" {
+		t.Error("a hidden window keeps the password")
 	}
 }
