@@ -61,6 +61,9 @@ func runApp(cmd *cobra.Command) error {
 	})
 	if errors.Is(running, control.ErrRunning) {
 		answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: control.Show})
+		if errors.Is(err, control.ErrNoAnswer) {
+			return sentence("Calltray is running but does not answer: end it, and start it again.")
+		}
 		if err != nil {
 			return err
 		}
@@ -143,6 +146,8 @@ func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
 		Save:     a.save,
 		Test:     a.test,
 		Retry:    a.retry,
+		Health:   a.health,
+		Check:    a.check,
 		Demo:     demo,
 		Logger:   log,
 	})
@@ -154,17 +159,7 @@ func (a *app) run(ctx context.Context) error {
 	if err := a.desk.Display(); err != nil {
 		return sentence(err.Error()) // before anybody logs in
 	}
-	a.notes = notify.New(notify.Config{
-		AppName:      "Calltray",
-		DesktopEntry: appID,
-		Icon:         assets.AppPNG(128),
-		OnAnswer:     a.ui.Answer,
-		OnHangUp:     a.ui.HangUp,
-		OnOpen:       a.ui.ShowWindow,
-		OnCallBack:   a.ui.Dial,
-		Format:       dialplan.Format,
-		Logger:       a.log,
-	})
+	a.notes = notify.New(a.notifications())
 	defer a.notes.Close()
 	a.life = ctx
 	a.connect(a.settings)
@@ -177,6 +172,22 @@ func (a *app) run(ctx context.Context) error {
 	}()
 	defer func() { stop(); <-watched }()
 	return a.ui.Run(ctx)
+}
+
+// notifications is how the desktop is told of calls.
+func (a *app) notifications() notify.Config {
+	return notify.Config{
+		AppName:      "Calltray",
+		DesktopEntry: appID,
+		Icon:         assets.AppPNG(128),
+		OnAnswer:     a.ui.Answer,
+		OnHangUp:     a.ui.HangUp,
+		OnOpen:       a.ui.ShowWindow,
+		OnCallBack:   a.ui.Dial,
+		Format:       dialplan.Format,
+		Explain:      explain,
+		Logger:       a.log,
+	}
 }
 
 // woken has the link looked at: the computer slept, or its network changed.
@@ -333,6 +344,38 @@ func (a *app) test(ctx context.Context, settings account.Settings, password stri
 		}
 	}
 	return cstasession.Try(ctx, config(settings, cstasession.NewPassword(password), nil, a.log))
+}
+
+// health is the figures of the present session's link.
+func (a *app) health() cstasession.Health {
+	s, err := a.phone()
+	if err != nil {
+		return cstasession.Health{}
+	}
+	return s.Health()
+}
+
+// check is the self-test: the way to the calls on a session of its own, then what shows them.
+func (a *app) check(ctx context.Context, report func(ui.Step)) error {
+	a.mu.Lock()
+	settings := a.settings
+	a.mu.Unlock()
+	began := time.Now()
+	err := usable(settings)
+	var password string
+	if err == nil {
+		password, err = a.memory.password(ctx, settings, nil)
+	}
+	report(ui.Step{Name: stepAccount, Took: time.Since(began), Err: err})
+	if err != nil {
+		return err
+	}
+	cfg := config(settings, cstasession.NewPassword(password), nil, a.log)
+	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) { report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: s.Err}) })
+	if err != nil {
+		return err
+	}
+	return errors.Join(checkScreen(ctx, a.ui, a.notes, report)...)
 }
 
 // retry tries to log in at once: it cuts the wait of a session short, or starts anew when there is none.

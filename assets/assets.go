@@ -76,10 +76,11 @@ const (
 	Incoming Glyph = "incoming" // a receiver and an arrow towards it
 	Outgoing Glyph = "outgoing" // a receiver and an arrow away from it
 	Missed   Glyph = "missed"   // a receiver put down and an arrow that bounces
+	NotSeen  Glyph = "notseen"  // a line that is broken off
 )
 
 // Glyphs lists every drawing, in the order of the constants.
-func Glyphs() []Glyph { return []Glyph{Answer, HangUp, Incoming, Outgoing, Missed} }
+func Glyphs() []Glyph { return []Glyph{Answer, HangUp, Incoming, Outgoing, Missed, NotSeen} }
 
 // SVG returns the drawing.
 func (g Glyph) SVG() []byte { return read(string(g) + ".svg") }

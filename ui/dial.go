@@ -9,11 +9,16 @@ import (
 	"calltray/dialplan"
 )
 
-// serviceLimit is how long a service may take before the user is told that nothing came of it.
-const serviceLimit = 12 * time.Second
+// How long a service may take before the user is told that nothing came of it. A call that is dialled
+// may wait for the user to lift the handset.
+const (
+	serviceLimit = 12 * time.Second
+	dialLimit    = 45 * time.Second
+)
 
-// do runs a service on a goroutine of its own, with a time limit, and then done on ours. A session that answers takes the
-// milliseconds of a round trip; one that does not must not keep the window from being drawn.
+// do runs a service on a goroutine of its own, with a time limit, and then done on ours. A
+// session that answers takes the milliseconds of a round trip; one that does not must not keep the window
+// from being drawn.
 func (u *UI) do(limit time.Duration, service func(context.Context) error, done func(error)) {
 	ctx, cancel := context.WithTimeout(u.ctx, limit)
 	go func() {
@@ -56,7 +61,7 @@ func (u *UI) dial(text string) {
 	shown := dialplan.Format(number)
 	u.window.setNumber(shown)
 	u.tell(say("Dialling {{.Number}} …", "Number", shown))
-	u.do(serviceLimit, func(ctx context.Context) error {
+	u.do(dialLimit, func(ctx context.Context) error {
 		_, err := u.cfg.Phone.MakeCall(ctx, number)
 		return err
 	}, func(err error) {

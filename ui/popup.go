@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"errors"
 	"math"
 	"time"
 
@@ -31,6 +32,7 @@ type popup struct {
 	ui        *UI
 	shown     bool
 	dismissed map[cstasession.ConnectionID]bool // closed by the user while ringing
+	trying    bool                              // a call that nobody makes is shown, for the self-test
 
 	window fyne.Window // nil until the first call
 	handle uintptr     // of the native window; 0 until it is there
@@ -44,12 +46,15 @@ type popup struct {
 // calls returns what there is to show, the newest first.
 func (p *popup) calls() []cstasession.Call {
 	u := p.ui
-	if u.state.Status != cstasession.Online || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if u.state.Status != cstasession.Online && !p.trying || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		return nil
 	}
 	var calls []cstasession.Call
+	if p.trying {
+		calls = append(calls, cstasession.Call{ID: cstasession.ConnectionID{CallID: "trial"}, Remote: cstasession.Party{Name: say("This is a test")}, Since: p.moved})
+	}
 	for _, c := range living(u.state) {
-		if c.Phase == cstasession.Ringing && !p.dismissed[c.ID] {
+		if c.Phase == cstasession.Ringing && !c.Uncertain && !p.dismissed[c.ID] {
 			calls = append(calls, c)
 		}
 	}
@@ -94,6 +99,34 @@ func (p *popup) forget() {
 			delete(p.dismissed, id)
 		}
 	}
+}
+
+// trialFor is how long the call of the self-test is shown.
+const trialFor = 2 * time.Second
+
+// errNotShown: the popup is not on the screen after it was shown.
+var errNotShown = errors.New("ui: the popup was not shown")
+
+// trial shows a call that nobody makes, and tells result whether it is on the screen.
+func (p *popup) trial(result chan<- error) {
+	u := p.ui
+	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+		result <- nil // it is off, as it should be
+		return
+	}
+	p.trying = true
+	u.render()
+	time.AfterFunc(trialFor, func() {
+		u.post(func() {
+			p.trying = false
+			if p.shown && p.handle != 0 {
+				result <- nil
+			} else {
+				result <- errNotShown
+			}
+			u.render()
+		})
+	})
 }
 
 func (p *popup) dismiss(id cstasession.ConnectionID) {

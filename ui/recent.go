@@ -9,14 +9,50 @@ import (
 // maxRecent is how many ended calls the window remembers, of this run.
 const maxRecent = 20
 
-// past is a call that has ended.
+// past is a call that has ended, or a time in which no call was seen.
 type past struct {
 	call  cstasession.Call
 	ended time.Time
+	// lost is when the connection was lost, of a gap; ended is when it was back, zero while it is not.
+	lost time.Time
 }
 
 // number returns what would be dialled to call back, "" if the caller is not known.
 func (p past) number() string { return cstasession.DeviceID(p.call.Remote.Number).Number() }
+
+func (p past) isGap() bool { return !p.lost.IsZero() }
+
+// shortGap is how long the connection may be lost without a line about it: nobody is called and gives up
+// in less.
+const shortGap = 3 * time.Second
+
+// followGaps returns the list with the gap that a state begins, goes on with, or ends. before is the
+// state before it. A gap is in the list from its beginning: the window must not look as if nothing had
+// been missed.
+func followGaps(list []past, before, now cstasession.State) []past {
+	open := len(list) > 0 && list[0].isGap() && list[0].ended.IsZero()
+	switch {
+	case !open && before.Status == cstasession.Online && now.Status != cstasession.Online:
+		return push(list, past{lost: now.Since})
+	case now.Status != cstasession.Online:
+		return list
+	}
+	for i := range list {
+		if p := list[i]; p.isGap() && p.ended.IsZero() {
+			next := append([]past{}, list...)
+			if next[i].ended = now.Since; now.Since.Sub(p.lost) < shortGap {
+				return append(next[:i], next[i+1:]...)
+			}
+			return next
+		}
+	}
+	return list
+}
+
+// push puts an entry in front, and drops the oldest if need be.
+func push(list []past, p past) []past {
+	return append([]past{p}, list[:min(len(list), maxRecent-1)]...)
+}
 
 // remember returns the list, newest first, with the calls of a state that have ended. A call is told to
 // have ended in one state only; one that is in the list already is not taken twice.
@@ -25,15 +61,14 @@ func remember(list []past, s cstasession.State) []past {
 		if c.Phase != cstasession.Ended || contains(list, c) {
 			continue
 		}
-		kept := list[:min(len(list), maxRecent-1)]
-		list = append([]past{{c, c.Since}}, kept...)
+		list = push(list, past{call: c, ended: c.Since})
 	}
 	return list
 }
 
 func contains(list []past, c cstasession.Call) bool {
 	for _, p := range list {
-		if p.call.ID == c.ID && p.call.Linkage == c.Linkage && p.call.Began.Equal(c.Began) {
+		if !p.isGap() && p.call.ID == c.ID && p.call.Linkage == c.Linkage && p.call.Began.Equal(c.Began) {
 			return true
 		}
 	}

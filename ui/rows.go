@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,11 +29,11 @@ func accountLine(s account.Settings, demo bool) string {
 	}
 }
 
-// reasonLine says why the session is not online, or since when it is.
-func reasonLine(s cstasession.State) (string, fyne.ThemeColorName) {
+// reasonLine says why the session is not online, or since when it is and how that is known.
+func reasonLine(s cstasession.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == cstasession.Online:
-		return say("Watching for calls since {{.Time}}.", "Time", timeOfDay(s.Since)), colorMuted
+		return say("Watching for calls since {{.Time}}.", "Time", timeOfDay(s.Since)) + healthWords(h, now), colorMuted
 	case s.Err != nil && s.Status == cstasession.Offline:
 		return Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
@@ -40,6 +41,19 @@ func reasonLine(s cstasession.State) (string, fyne.ThemeColorName) {
 	default:
 		return say("Calls are not seen yet."), colorMuted
 	}
+}
+
+// healthWords tells when the exchange was last heard of: a user who sees that is not deaf.
+func healthWords(h cstasession.Health, now time.Time) string {
+	words := ""
+	if !h.LastEvent.IsZero() {
+		words += " " + say("Last event at {{.Time}}.", "Time", timeOfDay(h.LastEvent))
+	}
+	if h.RoundTrip > 0 {
+		words += " " + say("The PBX answered in {{.Time}} ms, {{.Ago}} ago.",
+			"Time", strconv.FormatInt(max(1, h.RoundTrip.Milliseconds()), 10), "Ago", clock(now.Sub(h.Checked)))
+	}
+	return words
 }
 
 // icon makes a Fyne resource of a drawing, coloured by the theme.
@@ -98,7 +112,9 @@ func callDetails(c cstasession.Call, number string) string {
 	if number != "" {
 		parts = append(parts, number)
 	}
-	if number == "" || c.Phase != cstasession.Ringing {
+	if c.Uncertain {
+		parts = append(parts, say("Not certain since the connection was lost"))
+	} else if number == "" || c.Phase != cstasession.Ringing {
 		parts = append(parts, phaseWord(c))
 	}
 	if via := viaLine(c); via != "" {
@@ -154,6 +170,10 @@ func newPastRow(u *UI) *pastRow {
 
 func (r *pastRow) set(p past) {
 	r.past = p
+	if p.isGap() {
+		r.setGap(p)
+		return
+	}
 	c := p.call
 	glyph := pastGlyph(c)
 	if glyph != r.iconIs {
@@ -172,6 +192,21 @@ func (r *pastRow) set(p past) {
 	r.second.set(strings.Join(parts, " · "))
 	r.time.set(timeOfDay(c.Began))
 	show(r.dial, p.number() != "")
+}
+
+// setGap shows a time in which no call was seen.
+func (r *pastRow) setGap(p past) {
+	if r.iconIs = assets.NotSeen; r.icon.Resource == nil || r.icon.Resource.Name() != icon(assets.NotSeen).Name() {
+		r.icon.SetResource(icon(assets.NotSeen))
+	}
+	until := say("now")
+	if !p.ended.IsZero() {
+		until = timeOfDay(p.ended)
+	}
+	r.first.set(say("Offline {{.From}} – {{.Until}}", "From", timeOfDay(p.lost), "Until", until))
+	r.second.set(say("Calls in this time were not seen."))
+	r.time.set(timeOfDay(p.lost))
+	show(r.dial, false)
 }
 
 // pastGlyph is the direction of a call, or that it was missed.

@@ -17,10 +17,15 @@ import (
 )
 
 // Explain returns what the user reads for an error: one sentence that says what happened, and what to do
-// next. It never holds a password; what the server said is cleaned and cut. nil is "".
+// next. It never holds a password; what the server said is cleaned and cut. An error that has a sentence of
+// its own (a method Sentence) is told with that. nil is "".
 func Explain(err error) string {
 	if err == nil {
 		return ""
+	}
+	var told interface{ Sentence() string }
+	if errors.As(err, &told) {
+		return told.Sentence()
 	}
 	for _, explain := range []func(error) string{explainInput, explainService, explainSession, explainTLS, explainNetwork} {
 		if s := explain(err); s != "" {
@@ -49,6 +54,8 @@ func explainInput(err error) string {
 		return say("The keyring is locked: unlock it, and Calltray goes on by itself.")
 	case errors.Is(err, account.ErrKeyringUnavailable):
 		return say("There is no keyring to keep the password in: start one, or keep the password in memory until Quit.")
+	case errors.Is(err, errNotShown):
+		return say("The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
 	case errors.Is(err, cstasession.ErrConfig):
 		return say("The account is not complete: open the settings and fill in what is missing.")
 	}
@@ -133,10 +140,23 @@ func explainSession(err error) string {
 		return say("The PBX did not answer: try again in a moment.")
 	case errors.Is(err, cstasession.ErrTooLarge):
 		return say("The PBX sent more than Calltray accepts and was disconnected: if it happens again, tell its administrator.")
+	case errors.Is(err, cstasession.ErrClosedAtLogin):
+		return say("The PBX hung up during the login: look at the user ID, the password and the PBX domain in the settings, or wait until it is started.")
 	case errors.Is(err, cstasession.ErrSessionTerminated):
-		return say("The PBX ended the session: Calltray logs in again by itself.")
+		return explainTermination(err)
 	}
 	return ""
+}
+
+// explainTermination tells why the PBX ended the session. (ECMA-354, definedTermReason)
+func explainTermination(err error) string {
+	switch text := err.Error(); {
+	case strings.Contains(strings.ToLower(text), "sessiontimerexpired"):
+		return say("The session's time at the PBX was over: Calltray logs in again by itself.")
+	case strings.Contains(strings.ToLower(text), "resourcelimitation"):
+		return say("The PBX has no room for this session now: Calltray tries again by itself; if it happens often, tell its administrator.")
+	}
+	return say("The PBX ended the session: Calltray logs in again by itself.")
 }
 
 // explainTLS tells what is wrong with a certificate. None is ever accepted regardless.
@@ -145,13 +165,17 @@ func explainTLS(err error) string {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
+	var pin *cstasession.PinError
 	switch {
+	case errors.As(err, &pin):
+		return say("The server's certificate has changed: trusted was {{.Pinned}}, it shows {{.Shown}}. Ask the administrator of the PBX before you trust it.",
+			"Pinned", pin.Pinned, "Shown", pin.Shown)
 	case errors.As(err, &host):
 		return say("The server's certificate is for another name: look at the address in the settings.")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return say("The server's certificate has expired, or this computer's clock is wrong: look at the clock, then ask the administrator of the PBX.")
 	case errors.As(err, &authority), errors.As(err, &invalid):
-		return say("The server's certificate comes from an authority that this computer does not trust: ask the administrator of the PBX which one to install.")
+		return say("The server's certificate comes from an authority that this computer does not trust: ask the administrator of the PBX, or compare and trust it in the settings.")
 	case errors.As(err, &record):
 		return say("The server does not speak TLS at this port: look whether the address in the settings should begin with tcp:// or http://.")
 	}

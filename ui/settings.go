@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"strings"
 	"time"
@@ -13,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/account"
+	"calltray/cstasession"
 )
 
 // How long a login may take when it is tested; and the keyring, which may ask the user something, when
@@ -21,6 +24,9 @@ const (
 	testLimit = 25 * time.Second
 	saveLimit = 90 * time.Second
 )
+
+// resultLines has room for a certificate: its name, issuer, dates and fingerprint.
+const resultLines = 4
 
 // needsAccount reports whether the settings cannot be used as they are.
 func needsAccount(s account.Settings) bool { return s.Check() != nil }
@@ -39,6 +45,9 @@ type settingsPage struct {
 	test      *widget.Button
 	save      *widget.Button
 	memory    *widget.Button
+	trust     *widget.Button // for the certificate that the last test showed
+	shown     *x509.Certificate
+	pinned    string // its fingerprint, once the user trusts it
 	result    *lines
 	working   bool   // Test or Save is on its way
 	warnedFor string // the address of the present warning
@@ -91,12 +100,18 @@ func newSettingsPage(u *UI) *settingsPage {
 	popupHint := newLines(2, theme.CaptionTextSize(), colorMuted)
 	popupHint.set(say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), colorMuted)
 
-	p.result = newLines(2, theme.TextSize(), theme.ColorNameForeground)
+	p.result = newLines(resultLines, theme.TextSize(), theme.ColorNameForeground)
 	p.test = widget.NewButton(say("Test connection"), p.onTest)
 	p.save = widget.NewButton(say("Save"), func() { p.onSave(false) })
 	p.save.Importance = widget.HighImportance
 	p.memory = widget.NewButton(say("Keep the password in memory until Quit"), func() { p.onSave(true) })
 	p.memory.Hide()
+	p.trust = widget.NewButton(say("Trust this certificate"), p.onTrust)
+	p.trust.Hide()
+	check := widget.NewButton(say("Self-test"), func() { u.window.open(pageCheck); u.window.check.run() })
+	if u.cfg.Check == nil {
+		check.Hide()
+	}
 	back := widget.NewButtonWithIcon(say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
 	back.Importance = widget.LowImportance
 	quit := widget.NewButtonWithIcon(say("Quit Calltray"), theme.LogoutIcon(), u.quit)
@@ -111,8 +126,8 @@ func newSettingsPage(u *UI) *settingsPage {
 		container.NewGridWithColumns(2, p.fields[account.FieldPBXDomain].box, p.fields[account.FieldDevice].box),
 		container.New(stack{gap: 3}, popupTitle, p.popup, popupHint))
 	foot := container.New(stack{gap: 6, padX: 16},
-		p.result, container.NewStack(spacer(36), p.plain, p.memory),
-		container.New(row{gap: 8, grow: 1}, quit, layout.NewSpacer(), p.test, p.save))
+		p.result, container.NewStack(spacer(36), p.plain, p.memory, p.trust),
+		container.New(row{gap: 8, grow: 1}, quit, layout.NewSpacer(), check, p.test, p.save))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil,
 		container.NewVScroll(form)))
@@ -158,7 +173,8 @@ func (p *settingsPage) load() {
 	}
 	p.password.entry.SetText("")
 	p.password.complain("")
-	p.warnedFor = ""
+	p.warnedFor, p.pinned = "", ""
+	p.showCertificate(nil)
 	p.tell("", colorMuted)
 	p.popup.SetSelectedIndex(0)
 	for i, c := range popupChoices {
@@ -184,6 +200,9 @@ func (p *settingsPage) read() account.Settings {
 	if s.Plain() && p.plain.Checked {
 		s = s.AcceptPlain()
 	}
+	if p.pinned != "" {
+		s = s.WithPin(p.pinned)
+	}
 	return s
 }
 
@@ -193,6 +212,8 @@ func (p *settingsPage) edited() {
 	s := p.ui.settings
 	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
 	p.memory.Hide()
+	p.trust.Hide()
+	p.pinned = "" // it was for what stood there
 	show(p.plain, s.Plain())
 	switch address := s.Address(); {
 	case !s.Plain():
@@ -256,12 +277,45 @@ func (p *settingsPage) onTest() {
 	}
 	p.tell(say("Testing …"), colorMuted)
 	p.work(testLimit, func(ctx context.Context) error { return p.ui.cfg.Test(ctx, s, password) }, func(err error) {
+		p.showCertificate(err)
 		if err != nil {
-			p.tell(Explain(err), theme.ColorNameError)
+			p.tell(Explain(err)+certificateWords(p.shown), theme.ColorNameError)
 			return
 		}
 		p.tell(say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
 	})
+}
+
+// showCertificate offers to trust the certificate that a test met, if that is what it failed for: one
+// that no authority of this computer vouches for, or another than the one that was trusted.
+func (p *settingsPage) showCertificate(err error) {
+	p.shown = nil
+	var unverified *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unverified) && errors.As(err, &unknown) && len(unverified.UnverifiedCertificates) > 0 {
+		p.shown = unverified.UnverifiedCertificates[0]
+	}
+	show(p.trust, p.shown != nil)
+}
+
+// certificateWords is what a user needs to compare a certificate with what the administrator says.
+func certificateWords(c *x509.Certificate) string {
+	if c == nil {
+		return ""
+	}
+	return " " + say("It is for {{.Name}}, issued by {{.Issuer}}, valid {{.From}} to {{.Until}}, SHA-256 {{.Fingerprint}}.",
+		"Name", plain(c.Subject.CommonName, 40), "Issuer", plain(c.Issuer.CommonName, 40),
+		"From", c.NotBefore.Format(time.DateOnly), "Until", c.NotAfter.Format(time.DateOnly), "Fingerprint", cstasession.Fingerprint(c))
+}
+
+// onTrust pins the certificate that is on the screen, for the address that showed it, and tests again.
+func (p *settingsPage) onTrust() {
+	if p.shown == nil || p.working {
+		return
+	}
+	p.pinned = cstasession.Fingerprint(p.shown)
+	p.showCertificate(nil)
+	p.onTest()
 }
 
 // onSave stores the settings and goes back to the calls.

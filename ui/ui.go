@@ -83,6 +83,11 @@ type Config struct {
 	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
 	// Test logs in and out once. An empty password means the one there is.
 	Test func(ctx context.Context, s account.Settings, password string) error
+	// Health, if set, tells the figures of the link beside its state. It must not block.
+	Health func() cstasession.Health
+	// Check, if set, goes the way from here to the calls and reports every step. It may block for a
+	// minute.
+	Check func(ctx context.Context, report func(Step)) error
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
 
@@ -139,6 +144,7 @@ func New(cfg Config) *UI {
 func (u *UI) Show(s cstasession.State) { u.post(func() { u.show(s) }) }
 
 func (u *UI) show(s cstasession.State) {
+	u.recent = followGaps(u.recent, u.state, s)
 	u.state = s
 	u.recent = remember(u.recent, s)
 	u.render()

@@ -22,6 +22,7 @@ type page int
 const (
 	pageCalls page = iota
 	pageSettings
+	pageCheck
 )
 
 var windowSize = fyne.NewSize(540, 700)
@@ -44,6 +45,7 @@ type mainWindow struct {
 	window   fyne.Window // nil until it is first opened
 	calls    *callsPage
 	settings *settingsPage
+	check    *checkPage
 }
 
 // open brings the window to the front, at a page.
@@ -66,10 +68,13 @@ func (w *mainWindow) open(p page) {
 	w.window.RequestFocus()
 	w.shown = true
 	w.ui.tickSoon()
-	if p == pageCalls {
+	switch p {
+	case pageCalls:
 		w.window.Canvas().Focus(w.calls.entry)
-	} else {
+	case pageSettings:
 		w.settings.focus()
+	case pageCheck:
+		w.window.Canvas().Focus(w.check.again)
 	}
 }
 
@@ -87,13 +92,10 @@ func (w *mainWindow) render() {
 	}
 	w.calls.render()
 	w.settings.render()
-	if w.page == pageSettings {
-		w.calls.root.Hide()
-		w.settings.root.Show()
-	} else {
-		w.settings.root.Hide()
-		w.calls.root.Show()
-	}
+	w.check.render()
+	show(w.calls.root, w.page == pageCalls)
+	show(w.settings.root, w.page == pageSettings)
+	show(w.check.root, w.page == pageCheck)
 }
 
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
@@ -114,8 +116,10 @@ func (w *mainWindow) make() {
 	w.window.SetIcon(fyne.NewStaticResource("calltray.png", assets.AppPNG(128)))
 	w.calls = newCallsPage(w.ui)
 	w.settings = newSettingsPage(w.ui)
+	w.check = newCheckPage(w.ui)
 	w.settings.root.Hide()
-	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root))
+	w.check.root.Hide()
+	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root))
 	w.window.SetPadded(false)
 	w.window.Resize(windowSize)
 	w.window.SetCloseIntercept(w.close)
@@ -140,6 +144,8 @@ func (w *mainWindow) typedKey(e *fyne.KeyEvent) {
 	switch {
 	case len(w.choices) > 0:
 		w.choose(nil)
+	case w.page == pageCheck:
+		w.open(pageSettings)
 	case w.page == pageSettings && !needsAccount(w.ui.settings):
 		w.open(pageCalls)
 	case w.shown:
@@ -174,6 +180,7 @@ func (w *mainWindow) choose(numbers []dialplan.Number) {
 // tick brings the clocks up to date.
 func (w *mainWindow) tick() {
 	if w.shown {
+		w.calls.renderReason()
 		for _, r := range w.calls.rows {
 			r.tick()
 		}
@@ -183,7 +190,7 @@ func (w *mainWindow) tick() {
 // tickSoon keeps the clocks of the popup and the window running, once a second and only while there is a
 // clock on the screen.
 func (u *UI) tickSoon() {
-	if u.ticking || !u.running || !u.visible() || len(living(u.state)) == 0 {
+	if u.ticking || !u.running || !u.visible() || len(living(u.state)) == 0 && !u.window.shown {
 		return
 	}
 	u.ticking = true
@@ -344,8 +351,7 @@ func (p *callsPage) render() {
 	setIcon(p.icon, trayIcon(s))
 	p.status.set(headline(s, u.settings.Device))
 	p.account.set(accountLine(u.settings, u.cfg.Demo))
-	reason, color := reasonLine(s)
-	p.reason.set(reason, color)
+	p.renderReason()
 	show(p.retry, s.Status == cstasession.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
 
 	p.message.set(u.window.message, theme.ColorNameForeground)
@@ -370,6 +376,17 @@ func (p *callsPage) render() {
 	}
 	show(p.nothing, len(u.recent) == 0)
 	u.tickSoon()
+}
+
+// renderReason shows the sentence under the state. It holds times, and is brought up to date with the
+// clocks.
+func (p *callsPage) renderReason() {
+	var h cstasession.Health
+	if p.ui.cfg.Health != nil {
+		h = p.ui.cfg.Health()
+	}
+	reason, color := reasonLine(p.ui.state, h, time.Now())
+	p.reason.set(reason, color)
 }
 
 // renderChoices lays the numbers that are offered over the calls, where they move nothing.

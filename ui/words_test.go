@@ -213,16 +213,23 @@ func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
 }
 
 func TestReasonLine(t *testing.T) {
+	at := func(hour, minute, second int) time.Time {
+		return time.Date(2026, 11, 22, hour, minute, second, 0, time.Local)
+	}
+	online := cstasession.State{Status: cstasession.Online, Since: at(8, 2, 0)}
+	heard := cstasession.Health{LastEvent: at(9, 30, 0), RoundTrip: 38 * time.Millisecond, Checked: at(9, 34, 53)}
 	for _, c := range []struct {
-		state cstasession.State
-		want  string
+		state  cstasession.State
+		health cstasession.Health
+		want   string
 	}{
-		{cstasession.State{Status: cstasession.Online, Since: time.Date(2026, 11, 22, 8, 2, 0, 0, time.Local)}, "Watching for calls since 08:02."},
-		{cstasession.State{Status: cstasession.Connecting}, "Calls are not seen yet."},
-		{cstasession.State{Status: cstasession.Offline, Err: cstasession.ErrLoginRefused}, Explain(cstasession.ErrLoginRefused)},
-		{cstasession.State{Status: cstasession.Connecting, Err: account.ErrKeyringLocked}, Explain(account.ErrKeyringLocked)},
+		{online, cstasession.Health{}, "Watching for calls since 08:02."},
+		{online, heard, "Watching for calls since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
+		{cstasession.State{Status: cstasession.Connecting}, heard, "Calls are not seen yet."},
+		{cstasession.State{Status: cstasession.Offline, Err: cstasession.ErrLoginRefused}, heard, Explain(cstasession.ErrLoginRefused)},
+		{cstasession.State{Status: cstasession.Connecting, Err: account.ErrKeyringLocked}, heard, Explain(account.ErrKeyringLocked)},
 	} {
-		if got, _ := reasonLine(c.state); got != c.want {
+		if got, _ := reasonLine(c.state, c.health, at(9, 35, 0)); got != c.want {
 			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)
 		}
 	}

@@ -1,0 +1,126 @@
+package ui
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// checkLimit is how long the whole self-test may take.
+const checkLimit = 2 * time.Minute
+
+// maxSteps is how many steps a self-test may have.
+const maxSteps = 12
+
+// Step is one step of the self-test.
+type Step struct {
+	Name string // a sentence about what is to be true, in English; a key of the translations
+	Took time.Duration
+	Err  error // why it is not; nil if it is
+}
+
+// checkPage shows the self-test: the way from here to the calls, step by step.
+type checkPage struct {
+	ui    *UI
+	root  *fyne.Container
+	rows  [maxSteps]*stepRow
+	again *widget.Button
+	end   *lines
+
+	steps   []Step
+	running bool
+}
+
+type stepRow struct {
+	box        *fyne.Container
+	mark       *widget.Icon
+	name, took *line
+}
+
+func newCheckPage(u *UI) *checkPage {
+	p := &checkPage{ui: u}
+	list := container.New(stack{gap: 4, padX: 16, padY: 8})
+	for i := range p.rows {
+		r := &stepRow{mark: widget.NewIcon(nil), name: newLine(theme.TextSize(), false, theme.ColorNameForeground), took: newLine(theme.TextSize(), false, colorMuted)}
+		r.took.align, r.took.least = fyne.TextAlignTrailing, "00000 ms"
+		r.box = container.NewStack(spacer(32), container.New(row{gap: 10, grow: 1}, r.mark, r.name, r.took))
+		r.box.Hide()
+		p.rows[i] = r
+		list.Add(r.box)
+	}
+	p.end = newLines(3, theme.TextSize(), theme.ColorNameForeground)
+	p.again = widget.NewButtonWithIcon(say("Test again"), theme.ViewRefreshIcon(), p.run)
+	back := widget.NewButtonWithIcon(say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
+	back.Importance = widget.LowImportance
+	title := newLine(20, true, theme.ColorNameForeground)
+	title.align = fyne.TextAlignCenter
+	title.set(say("Self-test"))
+	foot := container.New(stack{gap: 8, padX: 16}, p.end, container.New(row{gap: 8, grow: 0}, layout.NewSpacer(), p.again))
+	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil, list))
+	return p
+}
+
+// run begins the self-test, unless it is on its way.
+func (p *checkPage) run() {
+	if p.running || p.ui.cfg.Check == nil {
+		return
+	}
+	p.running, p.steps = true, nil
+	p.end.set(say("Testing …"), colorMuted)
+	p.render()
+	report := func(s Step) {
+		p.ui.post(func() {
+			p.steps = append(p.steps, s)
+			p.render()
+		})
+	}
+	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, report) }, func(err error) {
+		p.running = false
+		if err != nil {
+			p.end.set(Explain(err), theme.ColorNameError)
+		} else {
+			p.end.set(say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
+		}
+		p.render()
+	})
+}
+
+func (p *checkPage) render() {
+	enable(p.again, !p.running)
+	for i, r := range p.rows {
+		if i < len(p.steps) {
+			r.set(p.steps[i])
+		}
+		show(r.box, i < len(p.steps))
+	}
+}
+
+func (r *stepRow) set(s Step) {
+	mark := fyne.Resource(theme.NewSuccessThemedResource(theme.ConfirmIcon()))
+	if s.Err != nil {
+		mark = theme.NewErrorThemedResource(theme.CancelIcon())
+	}
+	r.mark.SetResource(mark)
+	r.name.set(sayKnown(s.Name))
+	r.took.set(strconv.FormatInt(s.Took.Milliseconds(), 10) + " ms")
+}
+
+// TestPopup shows the popup of a call that nobody makes, for a moment, and returns nil when it was on
+// the screen. Any goroutine may call it, but that of Run.
+func (u *UI) TestPopup(ctx context.Context) error {
+	shown := make(chan error, 1)
+	u.post(func() { u.popup.trial(shown) })
+	select {
+	case err := <-shown:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

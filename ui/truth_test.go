@@ -1,0 +1,144 @@
+package ui
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"calltray/account"
+	"calltray/cstasession"
+)
+
+// A time in which no call was seen has its line among the recent calls, from its beginning.
+func TestGapsAreKept(t *testing.T) {
+	start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
+	state := func(status cstasession.Status, minutes float64) cstasession.State {
+		return cstasession.State{Status: status, Since: start.Add(time.Duration(minutes * float64(time.Minute)))}
+	}
+	type gap struct{ from, until string }
+	for _, c := range []struct {
+		name   string
+		states []cstasession.State
+		want   []gap
+	}{
+		{"never online", []cstasession.State{state(cstasession.Connecting, 0), state(cstasession.Offline, 1), state(cstasession.Connecting, 2)}, nil},
+		{"lost", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Connecting, 4)}, []gap{{"12:03", ""}}},
+		{"lost and back", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Connecting, 4),
+			state(cstasession.Offline, 5), state(cstasession.Connecting, 40), state(cstasession.Online, 41)}, []gap{{"12:03", "12:41"}}},
+		{"a blink", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Online, 3.01)}, nil},
+		{"twice", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Online, 4),
+			state(cstasession.Offline, 6), state(cstasession.Online, 7)}, []gap{{"12:06", "12:07"}, {"12:03", "12:04"}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var list []past
+			before := cstasession.State{}
+			for _, s := range c.states {
+				list = followGaps(list, before, s)
+				before = s
+			}
+			var got []gap
+			for _, p := range list {
+				g := gap{from: timeOfDay(p.lost)}
+				if !p.ended.IsZero() {
+					g.until = timeOfDay(p.ended)
+				}
+				got = append(got, g)
+			}
+			if len(got) != len(c.want) {
+				t.Fatalf("got %v, want %v", got, c.want)
+			}
+			for i := range got {
+				if got[i] != c.want[i] {
+					t.Errorf("got %v, want %v", got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestGapInTheWindow(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	since := time.Now().Add(-time.Hour)
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: since})
+	f.ui.Show(cstasession.State{Status: cstasession.Offline, Since: since.Add(3 * time.Minute), Err: cstasession.ErrNoAnswer})
+	f.settle()
+	if row := p.past[0]; !row.box.Visible() || !strings.HasSuffix(row.first.text, "now") || row.dial.Visible() {
+		t.Errorf("the gap reads %q, want one that lasts and cannot be dialled", row.first.text)
+	}
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: since.Add(38 * time.Minute)})
+	f.settle()
+	want := "Offline " + timeOfDay(since.Add(3*time.Minute)) + " – " + timeOfDay(since.Add(38*time.Minute))
+	if row := p.past[0]; row.first.text != want || row.second.text != "Calls in this time were not seen." {
+		t.Errorf("the gap reads %q, %q, want %q", row.first.text, row.second.text, want)
+	}
+}
+
+// Nobody is rung for a call of which nobody knows whether it is still there; the window says so.
+func TestUncertainCall(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	c := call("1", cstasession.Ringing, "22334455", "")
+	c.Uncertain = true
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}})
+	f.settle()
+	if f.ui.popup.shown {
+		t.Error("the popup rings for a call that may be over")
+	}
+	if got := p.rows[0].second.text; !strings.Contains(got, "Not certain") {
+		t.Errorf("the row says %q", got)
+	}
+}
+
+func TestTrustedCertificateIsPinned(t *testing.T) {
+	f := newFixture(t)
+	p := f.openSettings()
+	shown := &x509.Certificate{Raw: []byte("a certificate"), Subject: pkix.Name{CommonName: "csta.example.dk"}, Issuer: pkix.Name{CommonName: "Ærø CA"}}
+	f.fails["test"] = &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{shown}, Err: x509.UnknownAuthorityError{}}
+	p.password.entry.SetText("hunter2")
+	test.Tap(p.test)
+	if got := <-f.saved; got.settings.PinFor() != "" {
+		t.Errorf("pinned %q before anybody trusted it", got.settings.PinFor())
+	}
+	fingerprint := cstasession.Fingerprint(shown)
+	f.until("the certificate is shown", func() bool {
+		return p.trust.Visible() && strings.Contains(p.result.text, fingerprint) && strings.Contains(p.result.text, "Ærø CA")
+	})
+	delete(f.fails, "test")
+	test.Tap(p.trust)
+	if got := <-f.saved; got.settings.PinFor() != fingerprint {
+		t.Errorf("tested with the pin %q, want %q", got.settings.PinFor(), fingerprint)
+	}
+	f.until("it works", func() bool { return strings.HasPrefix(p.result.text, "It works") })
+	p.fill(account.FieldURL, "tls://elsewhere.example.dk:7001")
+	if got := p.read().PinFor(); got != "" {
+		t.Errorf("another address takes over the pin %q", got)
+	}
+}
+
+func TestSelfTestPage(t *testing.T) {
+	fail := error(nil)
+	f := newFixture(t, func(c *Config) {
+		c.Check = func(_ context.Context, report func(Step)) error {
+			report(Step{Name: "The server can be reached", Took: 12 * time.Millisecond})
+			report(Step{Name: "The PBX accepts the login", Err: fail})
+			return fail
+		}
+	})
+	f.openSettings()
+	p := f.ui.window.check
+	p.run()
+	f.until("all is well", func() bool { return strings.HasPrefix(p.end.text, "All is well") })
+	if !p.rows[1].box.Visible() || p.rows[2].box.Visible() || p.rows[0].took.text != "12 ms" {
+		t.Errorf("rows %v %v, the first took %q", p.rows[1].box.Visible(), p.rows[2].box.Visible(), p.rows[0].took.text)
+	}
+	fail = cstasession.ErrLoginRefused
+	p.run()
+	f.until("it says why not", func() bool { return p.end.text == Explain(cstasession.ErrLoginRefused) })
+}
