@@ -18,7 +18,7 @@ const (
 	// A cut is noticed within quietLimit + signLimit while nothing is pending, and within doubtAfter +
 	// doubtLimit after a request that gets no answer.
 	quietLimit = 10 * time.Second // of silence, after which the peer is asked for a sign of life
-	signLimit  = 8 * time.Second  // for that sign
+	signLimit  = 5 * time.Second  // for that sign; not more than doubtLimit: a request may be sent while it is awaited
 	doubtAfter = 4 * time.Second  // of silence after a request
 	doubtLimit = 5 * time.Second  // for the sign of life that is asked for then
 

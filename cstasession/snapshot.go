@@ -96,8 +96,8 @@ func (t *callTable) list(item snapshotItem, now time.Time) *Call {
 			c.Direction = Outgoing
 		}
 	}
-	if item.remote != "" && c.Remote.Number == "" && !t.ours(item.remote) {
-		c.Remote.Number = item.remote.Number()
+	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !sameNumber(n, c.Remote.Number)) {
+		c.Remote = Party{Number: n} // after a transfer that we did not see, the name was somebody else's
 	}
 	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
 	if phase != Active || c.Phase != Calling || len(item.states) > 1 {
