@@ -69,11 +69,11 @@ func (s *Session) ConferenceCall(ctx context.Context, active, held ConnectionID)
 // DirectedPickupCall takes over a call that rings at another device, and returns the connection of our
 // leg. (vendor page directedPickupCall)
 func (s *Session) DirectedPickupCall(ctx context.Context, ringing ConnectionID) (ConnectionID, error) {
-	asked := time.Now()
+	ours, caller := s.beforePickup(ringing)
 	now, err := s.perform(ctx, effectLimit, node("DirectedPickupCall", connection("callToBePickedUp", ringing),
 		node("requestingDevice", leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
 		now, ok := x.(Call)
-		return ok && !now.Began.Before(asked) && now.Phase != Ended
+		return ok && !ours[now.ID.CallID] && now.Phase != Ended && sameNumber(now.Remote.Number, caller)
 	})
 	if err != nil {
 		return ConnectionID{}, err
@@ -81,14 +81,34 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing ConnectionID) 
 	return now.(Call).ID, nil
 }
 
+// beforePickup is what tells the call that a pickup brings from others that come just then: the callIDs
+// that we have already, and the caller's number, "" where nothing told of the call that rings.
+func (s *Session) beforePickup(ringing ConnectionID) (ours map[string]bool, caller string) {
+	ours = map[string]bool{}
+	done := make(chan struct{})
+	look := func() {
+		for _, c := range s.table.calls {
+			ours[c.ID.CallID] = true
+		}
+		if st := s.office.stations[ringing.DeviceID.Number()]; st != nil {
+			for _, c := range st.table.calls {
+				if c.ID.CallID == ringing.CallID {
+					caller = c.Remote.Number
+				}
+			}
+		}
+		close(done)
+	}
+	if l, err := s.current(); err == nil && l.inReader(look) {
+		<-done
+	}
+	return ours, caller
+}
+
 // GenerateDigits plays DTMF digits (0-9 * # A-D) into a connected call. No event tells of it: the
 // positive answer is all there is. (vendor page generateDigits)
 func (s *Session) GenerateDigits(ctx context.Context, c ConnectionID, digits string) error {
-	l, err := s.current()
-	if err != nil {
-		return err
-	}
-	_, err = l.request(ctx, answerLimit, node("GenerateDigits", connection("connectionToSendDigits", c), leaf("charactersToSend", digits)), nil)
+	_, err := s.request(ctx, node("GenerateDigits", connection("connectionToSendDigits", c), leaf("charactersToSend", digits)))
 	return err
 }
 

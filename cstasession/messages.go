@@ -164,6 +164,9 @@ func readEvent(m message) (ev event, known bool) {
 		ev.direction = strings.ToLower(private.value("callDirection"))
 		ev.requestType = private.value("cstaCallRequestType")
 		ev.remote = Party{Number: readDevice(private.child("remoteUser")).Number(), Name: printable(private.value("callerName"))}
+		if from := ev.calling.Number(); from != "" && ev.remote.Number != "" && ev.direction == "inbound" && !sameNumber(from, ev.remote.Number) {
+			ev.remote.Name = "" // the caller's, and somebody else is there since a transfer
+		}
 	}
 	return ev, true
 }

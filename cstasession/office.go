@@ -403,7 +403,10 @@ func (l *link) ask(ctx context.Context, body element, fold func(message)) error 
 		}
 	})
 	var refusal *ServiceError
-	if errors.As(err, &refusal) || errors.Is(err, ErrNoAnswer) {
+	if errors.As(err, &refusal) {
+		l.noteRefusal(refusal)
+	}
+	if refusal != nil || errors.Is(err, ErrNoAnswer) {
 		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
 		return nil
 	}

@@ -78,7 +78,7 @@ func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		told, ok := x.(Phone)
 		for _, rule := range told.Forwarding {
-			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || rule.To == f.To) {
+			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || rule.To == f.To && (f.After == 0 || rule.After == 0 || rule.After == f.After)) {
 				return ok
 			}
 		}
@@ -89,11 +89,7 @@ func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
 
 // GetCallProfile asks for our call profile. (vendor page getCallProfile)
 func (s *Session) GetCallProfile(ctx context.Context) (CallProfile, error) {
-	l, err := s.current()
-	if err != nil {
-		return CallProfile{}, err
-	}
-	m, err := l.request(ctx, answerLimit, node("GetCallProfile", s.device()), nil)
+	m, err := s.request(ctx, node("GetCallProfile", s.device()))
 	if err != nil {
 		return CallProfile{}, err
 	}
@@ -116,19 +112,15 @@ func (s *Session) GetCallProfile(ctx context.Context) (CallProfile, error) {
 // SetCallProfile changes our call profile. No event tells of it; GetCallProfile does. Numbers are not
 // sent: the types decide. (vendor page setCallProfile)
 func (s *Session) SetCallProfile(ctx context.Context, p CallProfile) error {
-	l, err := s.current()
-	if err != nil {
-		return err
-	}
 	presented := func(kind string, n PresentedNumber) element { return node(kind, leaf("numberType", n.Type)) }
 	rings := func(kind string, r Rings) element {
 		return node(kind, boolean("local", r.Local), boolean("mobile", r.Mobile), boolean("teams", r.Teams))
 	}
-	_, err = l.request(ctx, answerLimit, node("SetCallProfile", s.device(), node("callProfile",
+	_, err := s.request(ctx, node("SetCallProfile", s.device(), node("callProfile",
 		node("outgoingNumberPresentation", presented("localNumberPresentation", p.LocalNumber),
 			presented("mobileNumberPresentation", p.MobileNumber), presented("teamsNumberPresentation", p.TeamsNumber)),
 		node("incomingCallMatrix", rings("localDevice", p.LocalRings), rings("mobileDevice", p.MobileRings), rings("teamsDevice", p.TeamsRings)),
-		leaf("routeHandling", p.RouteHandling))), nil)
+		leaf("routeHandling", p.RouteHandling))))
 	return err
 }
 

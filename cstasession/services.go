@@ -104,7 +104,12 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 	}
 	w := s.watch(effect) // first: events may overtake the answer
 	defer s.unwatch(w)
-	if _, err := l.request(ctx, answerLimit, body, nil); err != nil {
+	answered := func(m message) {
+		if m.failure(body.name) == nil {
+			s.settleKnown() // what is so already has no event
+		}
+	}
+	if _, err := l.request(ctx, answerLimit, body, answered); err != nil {
 		var refusal *ServiceError
 		if errors.As(err, &refusal) {
 			l.noteRefusal(refusal)
@@ -132,6 +137,31 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 			}
 		}
 	}
+}
+
+// settleKnown tells the services that wait for an effect how things are, in the reader.
+func (s *Session) settleKnown() {
+	for _, c := range s.table.calls {
+		s.settle(*c)
+	}
+	s.settle(s.state.Phone)
+	for _, q := range s.office.queues {
+		s.settle(q.Queue)
+	}
+}
+
+// request sends a request whose answer is all that comes of it.
+func (s *Session) request(ctx context.Context, body element) (message, error) {
+	l, err := s.current()
+	if err != nil {
+		return message{}, err
+	}
+	m, err := l.request(ctx, answerLimit, body, nil)
+	var refusal *ServiceError
+	if errors.As(err, &refusal) {
+		l.noteRefusal(refusal)
+	}
+	return m, err
 }
 
 // noteRefusal remembers a service that the switching function says it does not have.

@@ -361,9 +361,9 @@ func truth(pbx *pbxsim.PBX, device string) []string {
 				direction, phase = Outgoing, Calling
 			}
 			switch leg.Status {
-			case "Ringing":
+			case "Ringing", "Ringing_AttendedTransfer":
 				phase = Calling
-			case "Active":
+			case "Active", "Active_AttendedTransfer":
 				phase = Active
 			case "Held":
 				phase = Held

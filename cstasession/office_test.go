@@ -1,0 +1,329 @@
+package cstasession
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"calltray/pbxsim"
+)
+
+// board is what a session told of colleagues and queues.
+type board struct {
+	*client
+	colleagues map[string]Colleague // guarded by client.mu, as is what follows
+	queues     map[string]Queue
+	removed    map[string]int
+}
+
+// startOffice runs a session that is told of the whole office.
+func startOffice(t *testing.T, cfg Config) *board {
+	t.Helper()
+	b := &board{colleagues: map[string]Colleague{}, queues: map[string]Queue{}, removed: map[string]int{}}
+	ready := make(chan struct{})
+	note := func(change func()) {
+		<-ready
+		b.mu.Lock()
+		change()
+		b.mu.Unlock()
+		select {
+		case b.news <- struct{}{}:
+		default:
+		}
+	}
+	cfg.OnColleague = func(c Colleague) { note(func() { b.colleagues[string(c.Device)] = c }) }
+	cfg.OnQueue = func(q Queue) {
+		note(func() {
+			if b.queues[string(q.Device)] = q; q.Removed {
+				delete(b.queues, string(q.Device))
+				b.removed[string(q.Device)]++
+			}
+		})
+	}
+	b.client = start(t, cfg)
+	close(ready)
+	return b
+}
+
+// until waits for a condition of the board.
+func (b *board) until(what string, ok func() bool) {
+	b.t.Helper()
+	limit := time.After(patience)
+	for {
+		b.mu.Lock()
+		so := ok()
+		b.mu.Unlock()
+		if so {
+			return
+		}
+		select {
+		case <-b.news:
+		case <-limit:
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.t.Fatalf("%s: not seen; colleagues %+v, queues %+v", what, b.colleagues, b.queues)
+		}
+	}
+}
+
+func (b *board) busy(number string) Activity { return b.colleagues[number].Activity() }
+
+// known waits until the colleagues and the queue's members are.
+func (b *board) known() {
+	b.t.Helper()
+	b.await("the trunk is monitored", func(st State) bool { return online(st) && st.Trunk == On })
+	b.until("201, 202, 203, and 400 with two members", func() bool {
+		return len(b.colleagues) == 3 && b.queues["400"].Name == "Reception" && len(b.queues["400"].Members) == 2
+	})
+}
+
+func TestColleagues(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		if _, own := b.colleagues["200"]; own {
+			t.Error("we are our own colleague")
+		}
+		call, err := pbx.Call("22334455", "201", "Ærø Bageri")
+		must(t, "Call", err)
+		b.until("201 rings", func() bool { return b.busy("201") == RingingThere })
+		b.mu.Lock()
+		got := b.colleagues["201"].Calls
+		b.mu.Unlock()
+		if len(got) != 1 || got[0].Remote != (Party{"22334455", "Ærø Bageri"}) || got[0].ID.CallID != at(pbx, "201", "Alerting").CallID {
+			t.Errorf("it rings with %+v", got)
+		}
+		must(t, "Answer", call.Answer("201"))
+		b.until("201 talks", func() bool { return b.busy("201") == Talking })
+		must(t, "Hold", call.Hold("201"))
+		b.until("201 holds", func() bool { return b.busy("201") == Talking && b.colleagues["201"].Calls[0].Phase == Held })
+		must(t, "Transfer", call.Transfer("201", "202"))
+		b.until("201 is free, and 202 rings", func() bool { return b.busy("201") == Free && b.busy("202") == RingingThere })
+		must(t, "Clear", call.Clear("22334455"))
+		b.until("202 is free", func() bool { return b.busy("202") == Free && len(b.colleagues["202"].Calls) == 0 })
+
+		// Names are learnt from those who call, and do not come from those who are called.
+		hands(t, pbx, "dial 202 203")
+		b.until("202 has a name", func() bool { return b.colleagues["202"].Name == "Cecilie" })
+		hands(t, pbx, "answer 203\ntransfer 202 201\nanswer 201")
+		b.until("201 talks to 203", func() bool { return b.busy("201") == Talking && b.busy("202") == Free })
+		if name := b.colleagues["203"].Name; name == "Cecilie" {
+			t.Errorf("203 is called %q, as 202 is", name)
+		}
+		hands(t, pbx, "clear 201")
+
+		must(t, "DoNotDisturb", pbx.DoNotDisturb("201", true))
+		b.until("201 is not to be disturbed", func() bool { return b.colleagues["201"].DoNotDisturb })
+		must(t, "Forward", pbx.Forward("202", "200"))
+		b.until("202 is forwarded", func() bool { return b.colleagues["202"].ForwardedTo == "200" })
+		must(t, "Forward", pbx.Forward("202", ""))
+		b.until("202 is not forwarded", func() bool { return b.colleagues["202"].ForwardedTo == "" })
+		if st := b.last(); st.Phone.DoNotDisturb == On || len(st.Calls) != 0 {
+			t.Errorf("what colleagues do is told as ours: %+v", st)
+		}
+	})
+}
+
+// TestPickupOfAColleaguesCall uses the connection that the colleague's call has.
+func TestPickupOfAColleaguesCall(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		_, err := pbx.Call("22334455", "202", "Ærø Bageri")
+		must(t, "Call", err)
+		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
+		b.mu.Lock()
+		ringing := b.colleagues["202"].Calls[0].ID
+		b.mu.Unlock()
+		id, err := b.DirectedPickupCall(within(t), ringing)
+		must(t, "DirectedPickupCall", err)
+		if got := b.calls("active 22334455")[0]; got.ID != id || got.Via != "202" {
+			t.Errorf("got %+v", got)
+		}
+		b.until("202 is free", func() bool { return b.busy("202") == Free })
+		b.agrees(pbx, "the pickup")
+	})
+}
+
+func TestQueues(t *testing.T) {
+	cfg := pbxsim.Config{Queues: []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200", "201"}}},
+		Extensions: []pbxsim.Extension{{Number: "200", AutoAnswer: true}, {Number: "201"}, {Number: "202"}, {Number: "203"}}}
+	overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		signedIn := func(agent string) bool {
+			m, member := b.queues["400"].Member(DeviceID(agent))
+			return member && m.SignedIn()
+		}
+		if !signedIn("200") || !signedIn("201") {
+			t.Errorf("members: %+v", b.queues["400"].Members)
+		}
+		call, err := pbx.Call("22334455", "400", "Ærø Bageri")
+		must(t, "Call", err)
+		b.until("a call waits", func() bool {
+			q := b.queues["400"]
+			return q.Waiting == 1 && q.Total == 1 && len(q.Calls) == 1 && q.Calls[0].Remote.Number == "22334455"
+		})
+		if got := b.calls("ringing 22334455")[0]; got.Via != "400" {
+			t.Errorf("it rings via %q, want the queue", got.Via)
+		}
+		must(t, "Answer", call.Answer("201"))
+		b.until("it is answered", func() bool {
+			q := b.queues["400"]
+			return q.Waiting == 0 && q.Talking == 1 && q.Answered == 1 && len(q.Calls) == 0
+		})
+		must(t, "Clear", call.Clear("22334455"))
+		b.until("it is over", func() bool { q := b.queues["400"]; return q.Talking == 0 && q.Missed == 0 })
+
+		must(t, "sign out", b.SetQueueMember(within(t), "400", false))
+		b.until("we are out", func() bool { return !signedIn("200") && signedIn("201") })
+		must(t, "sign out, which we are", b.SetQueueMember(within(t), "q-12345678-400", false))
+		call, err = pbx.Call("33445566", "400", "")
+		must(t, "Call", err)
+		b.until("a call waits", func() bool { return b.queues["400"].Waiting == 1 })
+		if leg := at(pbx, "200", "Alerting"); leg != nil {
+			t.Errorf("we ring: %+v", leg)
+		}
+		must(t, "Clear", call.Clear("33445566"))
+		b.until("it is missed", func() bool { return b.queues["400"].Missed == 1 && b.queues["400"].Total == 2 })
+		must(t, "sign in", b.SetQueueMember(within(t), "400", true))
+		must(t, "SignIn", pbx.SignIn("400", "201", false))
+		b.until("we are in, and 201 is out", func() bool { return signedIn("200") && !signedIn("201") })
+
+		must(t, "AddQueue", pbx.AddQueue(pbxsim.Queue{Number: "410", Name: "Æbler & Pærer", Members: []string{"202"}}))
+		b.until("a new queue", func() bool { return b.queues["410"].Name == "Æbler & Pærer" && len(b.queues["410"].Members) == 1 })
+		must(t, "RemoveQueue", pbx.RemoveQueue("410"))
+		b.until("it is gone, told once", func() bool { return b.removed["410"] == 1 })
+		if err := b.SetQueueMember(within(t), "410", true); err == nil {
+			t.Error("one may sign in at a queue that is gone")
+		}
+	})
+}
+
+// TestWithoutTheTrunk: who may not monitor the trunk is told so, and works on.
+func TestWithoutTheTrunk(t *testing.T) {
+	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "MonitorTrunk"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.await("Trunk is Off, with the reason", func(st State) bool { return online(st) && st.Trunk == Off && st.Refused["MonitorTrunk"] != "" })
+		incoming(t, pbx, b.client)
+	})
+}
+
+// TestOfficeAfterAGap: after the link was lost everybody is told anew, and nobody rings who does not.
+func TestOfficeAfterAGap(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		call, err := pbx.Call("22334455", "201", "")
+		must(t, "Call", err)
+		b.until("201 rings", func() bool { return b.busy("201") == RingingThere })
+		pbx.Drop()
+		b.await("offline", func(st State) bool { return st.Status != Online })
+		must(t, "Clear", call.Clear("22334455"))
+		b.await("online", online)
+		b.until("201 is free", func() bool { return b.busy("201") == Free })
+		hands(t, pbx, "call 33445566 202")
+		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
+	})
+}
+
+// TestOfficeLife: after office life at random, what was told of every colleague is what the exchange
+// knows.
+func TestOfficeLife(t *testing.T) {
+	office := pbxsim.Office(25)
+	office.Seed = 11
+	overBoth(t, office, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.await("the trunk is monitored", func(st State) bool { return st.Trunk == On })
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
+		defer stop()
+		pbx.Life(ctx, 300, "200")
+		want := map[string][]string{}
+		for _, e := range office.Extensions[1:] {
+			if legs := truth(pbx, e.Number); len(legs) > 0 {
+				want[e.Number] = withoutLinkage(legs)
+			}
+		}
+		b.until("it agrees with the exchange", func() bool {
+			if len(b.colleagues) != len(office.Extensions)-1 {
+				return false
+			}
+			for number, c := range b.colleagues {
+				if !slices.Equal(withoutLinkage(told(State{Calls: c.Calls})), want[number]) {
+					return false
+				}
+			}
+			return true
+		})
+		if len(want) == 0 {
+			t.Error("nobody is in a call: the test shows nothing")
+		}
+	})
+}
+
+// withoutLinkage drops the first word of lines of truth and told: joined calls may change it.
+func withoutLinkage(lines []string) []string {
+	var list []string
+	for _, line := range lines {
+		_, rest, _ := strings.Cut(line, " ")
+		list = append(list, rest)
+	}
+	slices.Sort(list)
+	return list
+}
+
+// BenchmarkOfficeEvent is what an event of a colleague's telephone costs, from its bytes to OnColleague, in
+// offices of three sizes where everybody has a call: the figure should not grow.
+func BenchmarkOfficeEvent(b *testing.B) {
+	for _, size := range []int{50, 500, 5000} {
+		b.Run(fmt.Sprint(size), func(b *testing.B) {
+			told := 0
+			cfg := config("tcp://pbx:7000")
+			cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
+			cfg.OnColleague = func(Colleague) { told++ }
+			s, err := New(cfg)
+			if err != nil {
+				b.Fatal(err)
+			}
+			l := &link{s: s, crossRef: s.object}
+			var mu sync.Mutex // as in the reader: one at a time
+			play := func(doc []byte) {
+				root, err := decodeXML(doc)
+				if err != nil {
+					b.Fatal(err)
+				}
+				mu.Lock()
+				s.fold(l, newMessage(root))
+				mu.Unlock()
+			}
+			number := func(i int) string { return fmt.Sprint(5000 + i) }
+			of := func(stem string, i int) []byte {
+				doc := strings.ReplaceAll(string(fixture(b, "xml/"+stem+".xml")), "310", number(i))
+				return renamed([]byte(doc), i)
+			}
+			held, established := make([][]byte, size), make([][]byte, size)
+			for i := range size {
+				play(of("MonitorStartedEvent", i))
+				play(of("DeliveredEvent.incoming", i))
+				held[i], established[i] = of("HeldEvent", i), of("EstablishedEvent", i)
+			}
+			before := told
+			b.ReportAllocs()
+			b.ResetTimer()
+			for i := range b.N {
+				play(held[i%size])
+				play(established[i%size])
+			}
+			b.StopTimer()
+			if told-before != 2*b.N {
+				b.Errorf("%d events and %d were told", 2*b.N, told-before)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(2*b.N), "ns/event")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
