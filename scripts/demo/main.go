@@ -86,7 +86,7 @@ func (s *story) tell(picture, format string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("  %5.1f s  %-96s %s\n", time.Since(s.began).Seconds(), fmt.Sprintf(format, args...), filepath.Base(shot))
+	fmt.Printf("  %5.1f s  %-26s %s\n", time.Since(s.began).Seconds(), filepath.Base(shot), fmt.Sprintf(format, args...))
 	return nil
 }
 
@@ -135,7 +135,7 @@ func (s *story) incoming(ctx context.Context) error {
 	if err := s.painted(ctx, popup); err != nil {
 		return err
 	}
-	return s.tell("ringing", "%s calls: popup in the corner, without the keyboard; notification %q.", "Ærø Bageri", note.Summary+" / "+note.Body)
+	return s.tell("ringing", "Ærø Bageri calls: popup in the corner, without the keyboard; notification %q.", note.Summary+", "+note.Body)
 }
 
 // painted waits until the popup's buttons are on the screen: a window is mapped before it is drawn.
@@ -212,6 +212,6 @@ func (s *story) quit(ctx context.Context) error {
 	if err := s.pbx(ctx, "link 1 logout", 1); err != nil {
 		return err
 	}
-	fmt.Printf("  %5.1f s  Quit: logged out.\n", time.Since(s.began).Seconds())
+	fmt.Printf("  %5.1f s  %-26s Quit: logged out.\n", time.Since(s.began).Seconds(), "")
 	return nil
 }
