@@ -142,10 +142,14 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			}
 		case known.noRemonitor && !now.Before(afresh):
 			afresh = now.Add(linkEvery)
-			l.succeed(ctx)
+			if err := l.succeed(ctx, snapshots); err != nil {
+				return err
+			}
 		case known.noRenewal && known.expires && !now.Before(relogin):
 			relogin = now.Add(l.granted) // once for each link
-			l.succeed(ctx)
+			if err := l.succeed(ctx, snapshots); err != nil {
+				return err
+			}
 		}
 	}
 }
@@ -156,18 +160,23 @@ func lead(granted time.Duration) time.Duration {
 }
 
 // succeed dials a second link, and hands it to the reader, which runs both until the second is
-// complete. A failure is no harm: when this link falls, the session redials.
-func (l *link) succeed(ctx context.Context) {
+// complete. A failure is no harm: when this link falls, the session redials. This one has to show first
+// that it lives: else events were lost on it, and the second would hide that.
+func (l *link) succeed(ctx context.Context, snapshots bool) error {
+	if err := l.sign(ctx, signLimit, snapshots); err != nil {
+		return err
+	}
 	t, err := l.s.dial(ctx, &l.s.cfg)
 	if err != nil {
 		l.s.cfg.Logger.Warn("no second link before the session's time is over", "err", err)
-		return
+		return nil
 	}
 	select {
 	case l.s.successor <- t:
 	case <-l.done:
 		t.close()
 	}
+	return nil
 }
 
 // sign asks the peer for a sign of life, and notes how long it took. A refusal is one as well. The
