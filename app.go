@@ -4,19 +4,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
-	"github.com/spf13/cobra"
 
 	"calltray/account"
 	"calltray/assets"
-	"calltray/control"
 	"calltray/cstasession"
 	"calltray/dialplan"
 	"calltray/notify"
@@ -38,76 +34,6 @@ func init() {
 	// A plain "go build" does not see FyneApp.toml. Migrations are left out: the checks of Fyne's threads
 	// stay on unless a release is built with the tag migrated_fynedo.
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Calltray", Version: version, Build: 1})
-}
-
-// runApp is calltray without a command: the application in the tray.
-func runApp(cmd *cobra.Command) error {
-	saved, err := account.Load()
-	if err != nil && !errors.Is(err, account.ErrUnknownKey) {
-		return err
-	}
-	settings, password, _ := account.FromEnv(saved)
-
-	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
-	var a *app
-	ready := make(chan struct{})
-	instance, running := control.Acquire(instanceName, func(ctx context.Context, r control.Request) control.Response {
-		select {
-		case <-ready:
-			return a.handle(ctx, r)
-		case <-ctx.Done():
-			return control.Response{Message: "Calltray is starting: try again in a moment."}
-		}
-	})
-	if errors.Is(running, control.ErrRunning) {
-		answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: control.Show})
-		if errors.Is(err, control.ErrNoAnswer) {
-			return sentence("Calltray is running but does not answer: end it, and start it again.")
-		}
-		if err != nil {
-			return err
-		}
-		return reply(cmd, answer)
-	}
-	if running != nil {
-		return running
-	}
-	defer instance.Close()
-
-	file, log, crash := openLog(cmd)
-	defer file.Close()
-	if err != nil {
-		log.Warn("settings", "err", err)
-	}
-	file.Hide(password)
-	a = newApp(settings, false, log)
-	a.file, a.crash = file, crash
-	if password != "" {
-		a.memory.keep(settings, password)
-	}
-	close(ready)
-	return a.run(cmd.Context())
-}
-
-// openLog opens the log file beside the standard error, and has crashes written down. It returns the
-// trace that a crash of the last run left, if any. Without a place for them the program runs all the
-// same.
-func openLog(cmd *cobra.Command) (file *support.Log, log *slog.Logger, crash string) {
-	level := slog.LevelInfo
-	if debug, _ := cmd.Flags().GetBool("debug"); debug {
-		level = slog.LevelDebug
-	}
-	file, err := support.OpenLog(support.Folder(), level)
-	log = slog.New(slog.NewMultiHandler(logger(cmd).Handler(), file.Handler()))
-	if err != nil {
-		log.Warn("no log file", "err", err)
-	}
-	crash, err = support.CatchCrashes(support.Folder())
-	if err != nil {
-		log.Warn("a crash would leave no trace", "err", err)
-	}
-	log.Info("started", "version", version)
-	return file, log, crash
 }
 
 // app is the running application: one account, its session, and those who show what the session says.
@@ -388,57 +314,4 @@ func (a *app) retry() {
 	settings := a.settings
 	a.mu.Unlock()
 	go a.connect(settings)
-}
-
-// handle answers another process of this user: a second start, or "calltray hangup".
-func (a *app) handle(ctx context.Context, r control.Request) control.Response {
-	switch r.Command {
-	case control.Show:
-		a.ui.ShowWindow()
-		return control.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
-	case control.HangUp:
-		a.mu.Lock()
-		st := a.state
-		a.mu.Unlock()
-		said, err := hangUp(ctx, a, st)
-		if err != nil {
-			return control.Response{Message: explain(err)}
-		}
-		return control.Response{OK: true, Message: said}
-	case control.Diagnostics:
-		path, err := a.diagnose(ctx, r.Numbers)
-		if err != nil {
-			return control.Response{Message: explain(err)}
-		}
-		return control.Response{OK: true, Path: path}
-	}
-	return control.Response{Message: "This version does not know that request."}
-}
-
-// diagnose writes the text for the support into a file of its own, for its user alone.
-func (a *app) diagnose(ctx context.Context, numbers bool) (path string, err error) {
-	a.mu.Lock()
-	facts := factsOf(a.settings, numbers)
-	facts.Links = slices.Clone(a.links)
-	settings := a.settings
-	a.mu.Unlock()
-	facts.Secrets = secrets(ctx, settings, a.memory.of(settings))
-	if a.file != nil {
-		facts.Log = a.file.Recent()
-	}
-	f, err := os.CreateTemp(support.Folder(), "diagnostics-*.txt") // readable by its user alone
-	if err != nil {
-		return "", err
-	}
-	err = support.Diagnostics(f, facts)
-	return f.Name(), errors.Join(err, f.Close())
-}
-
-// reply prints what the running application answered.
-func reply(cmd *cobra.Command, r control.Response) error {
-	if !r.OK {
-		return sentence(r.Message)
-	}
-	cmd.Println(r.Message)
-	return nil
 }
