@@ -88,6 +88,9 @@ func (a *app) run(ctx context.Context) error {
 	a.notes = notify.New(a.notifications())
 	defer a.notes.Close()
 	a.life = ctx
+	if a.crash != "" {
+		a.ui.Say(`Calltray ended unexpectedly last time: "calltray diagnostics" writes down what the support needs.`)
+	}
 	a.connect(a.settings)
 	defer a.disconnect()
 	watching, stop := context.WithCancel(ctx)
