@@ -157,9 +157,10 @@ type PBX struct {
 	d     *Desktop
 }
 
-// StartPBX starts "calltray pbx" on free ports of this machine, and waits for its addresses.
-func (d *Desktop) StartPBX(ctx context.Context, program string) (*PBX, error) {
-	c := d.Command(program, "pbx", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0")
+// StartPBX starts "calltray pbx" on free ports of this machine, and waits for its addresses. More
+// arguments come after the usual ones: --tcp and --http there replace them.
+func (d *Desktop) StartPBX(ctx context.Context, program string, more ...string) (*PBX, error) {
+	c := d.Command(program, append([]string{"pbx", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"}, more...)...)
 	in, err := c.StdinPipe()
 	if err != nil {
 		return nil, err
