@@ -34,7 +34,7 @@ type recorder struct {
 	app  *desktop.App
 	wire *wire // nil while the application is in the machine's own network
 
-	zero   time.Time // of the lines' seconds
+	zero   time.Time // of the lines' seconds: when the fault began
 	text   strings.Builder
 	asleep bool // the program is stopped, and would not answer
 	heard  int  // lines of the PBX
@@ -54,7 +54,6 @@ func (g gap) over() bool { return !g.to.IsZero() }
 
 // open starts the PBX and the application, and waits until it is online.
 func (r *recorder) open(program string, f fault) error {
-	r.zero = time.Now()
 	var more []string
 	prefix := []string{program}
 	if f.root {
