@@ -442,7 +442,11 @@ func TestFoldFixtures(t *testing.T) {
 						t.Errorf("the second time it made %s", brief(c))
 					}
 				}
-				if len(table.calls) > 1 {
+				most := 1
+				if strings.HasSuffix(stem, ".consultation") || strings.HasSuffix(stem, ".pickup") {
+					most = 2 // a call of its own
+				}
+				if len(table.calls) > most {
 					t.Errorf("one call became %d", len(table.calls))
 				}
 			})

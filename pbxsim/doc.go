@@ -25,18 +25,23 @@
 // request, answer and event of the services here, with privateData; one callID for each leg and one
 // globalCallLinkageId for each call; "N/A" in MakeCallResponse and "NotImplemented" in
 // SingleStepTransferCallResponse; the order of events of an outgoing call; HeldEvent naming the other
-// party; DivertedEvent naming the new destination in calledDevice; empty snapshots; the hub's method
+// party; DivertedEvent naming the new destination in calledDevice; empty snapshots; the leg of a consultation,
+// whose callID is the first one's and "-att"; the hub's method
 // names and the spelling of JSON members that its examples show.
 //
 // From the standards (ECMA-269, 323, 354): StopApplicationSession, ResetApplicationSessionTimer and
 // ApplicationSessionTerminated; the refusal of a login; MonitorStop; CSTAErrorCode and its values;
-// FailedEvent, RetrievedEvent; filled snapshots. The hub's records are those of the SignalR
+// FailedEvent, RetrievedEvent; filled snapshots; the types of forwarding that the vendor does not show, and the
+// cause of an attended transfer. The hub's records are those of the SignalR
 // specification.
 //
 // Inferred, and likely to differ: what happens at a busy number and when nobody answers, with the cause
 // texts "User busy", "No user responding" and "Call Rejected"; the events of a queue, whose own leg is
 // cleared when a member answers; a retrieved call shown by EstablishedEvent; the cause "redirected" of
 // a deflected call; that a phone puts its call on hold when it takes another; the requestID in a
-// CSTAErrorCode; the text of an error on the hub; spelling of JSON members that no example shows. Most
+// CSTAErrorCode; the text of an error on the hub; the order of events of an attended transfer and of a
+// pickup, and their linkage; that what is set to what it is already is no event; what forwarding to the word
+// "busy" does; the cross references of QueueAddedEvent (the trunk's) and QueueRemovedEvent (the queue's); when
+// a QueueStatisticsEvent is sent; the members of a queue that sign out; spelling of JSON members that no example shows. Most
 // of them are a switch of [Behaviour].
 package pbxsim
