@@ -250,50 +250,83 @@ func TestCallControl(t *testing.T) {
 	}
 }
 
-// services are all services of a session, each asked for where its request makes sense.
+// services are all services of a session, each asked for where its request makes sense: call is ours, and
+// other is one that rings at 202, unless prepare made another.
 var services = []struct {
-	name string
-	ask  func(ctx context.Context, c *client, call, other ConnectionID) error
+	name    string
+	ask     func(ctx context.Context, c *client, call, other ConnectionID) error
+	prepare func(t *testing.T, pbx *pbxsim.PBX, c *client, call ConnectionID) (other ConnectionID)
 }{
+	{"AnswerCall", func(ctx context.Context, c *client, _, other ConnectionID) error { return c.AnswerCall(ctx, other) }, ringsToo},
+	{"DeflectCall", func(ctx context.Context, c *client, _, other ConnectionID) error {
+		return c.DeflectCall(ctx, other, "202")
+	}, ringsToo},
+	{"RetrieveCall", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.RetrieveCall(ctx, call) },
+		func(t *testing.T, _ *pbxsim.PBX, c *client, call ConnectionID) ConnectionID {
+			must(t, "HoldCall", c.HoldCall(t.Context(), call))
+			return call
+		}},
+	{"ReconnectCall", func(ctx context.Context, c *client, call, other ConnectionID) error {
+		return c.ReconnectCall(ctx, other, call)
+	}, asks},
+	{"TransferCall", func(ctx context.Context, c *client, call, other ConnectionID) error {
+		return c.TransferCall(ctx, other, call)
+	}, asks},
 	{"MakeCall", func(ctx context.Context, c *client, _, _ ConnectionID) error {
 		_, err := c.MakeCall(ctx, "33445566")
 		return err
-	}},
-	{"HoldCall", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.HoldCall(ctx, call) }},
-	{"ClearConnection", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.ClearConnection(ctx, call) }},
+	}, nil},
+	{"HoldCall", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.HoldCall(ctx, call) }, nil},
+	{"ClearConnection", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.ClearConnection(ctx, call) }, nil},
 	{"ConsultationCall", func(ctx context.Context, c *client, call, _ ConnectionID) error {
 		_, err := c.ConsultationCall(ctx, call, "202")
 		return err
-	}},
+	}, nil},
 	{"SingleStepTransferCall", func(ctx context.Context, c *client, call, _ ConnectionID) error {
 		return c.SingleStepTransferCall(ctx, call, "202")
-	}},
+	}, nil},
 	{"DirectedPickupCall", func(ctx context.Context, c *client, _, other ConnectionID) error {
 		_, err := c.DirectedPickupCall(ctx, other)
 		return err
-	}},
-	{"SetDoNotDisturb", func(ctx context.Context, c *client, _, _ ConnectionID) error { return c.SetDoNotDisturb(ctx, true) }},
+	}, nil},
+	{"SetDoNotDisturb", func(ctx context.Context, c *client, _, _ ConnectionID) error { return c.SetDoNotDisturb(ctx, true) }, nil},
 	{"SetForwarding", func(ctx context.Context, c *client, _, _ ConnectionID) error {
 		return c.SetForwarding(ctx, Forwarding{Type: "forwardImmediate", Active: true, To: "202"})
-	}},
+	}, nil},
 	{"SetQueueMember", func(ctx context.Context, c *client, _, _ ConnectionID) error {
 		return c.SetQueueMember(ctx, "400", false)
-	}},
+	}, nil},
 	{"GenerateDigits", func(ctx context.Context, c *client, call, _ ConnectionID) error {
 		return c.GenerateDigits(ctx, call, "1")
-	}},
+	}, nil},
 	{"GetCallProfile", func(ctx context.Context, c *client, _, _ ConnectionID) error {
 		_, err := c.GetCallProfile(ctx)
 		return err
-	}},
+	}, nil},
 	{"SetCallProfile", func(ctx context.Context, c *client, _, _ ConnectionID) error {
 		return c.SetCallProfile(ctx, CallProfile{})
-	}},
+	}, nil},
+}
+
+// ringsToo is a second call for us, which rings.
+func ringsToo(t *testing.T, pbx *pbxsim.PBX, c *client, _ ConnectionID) ConnectionID {
+	_, err := pbx.Call("44556677", "200", "")
+	must(t, "Call", err)
+	return c.now().Calls[1].ID
+}
+
+// asks is a consultation, which was answered.
+func asks(t *testing.T, pbx *pbxsim.PBX, c *client, call ConnectionID) ConnectionID {
+	asking, err := c.ConsultationCall(t.Context(), call, "33445566")
+	must(t, "ConsultationCall", err)
+	hands(t, pbx, "answer 33445566")
+	c.now()
+	return asking
 }
 
 // TestServicesThatGoWrong: every service, refused as unsupported, without an effect, without an answer,
-// answered late, answered with the requestID missing, and answered with another service's answer. In each
-// case the caller gets one error that says which it was, or none where the effect was seen.
+// answered late, without a requestID or with another one, and with another service's answer. In each case
+// the caller gets one error that says which it was, or none where the effect was seen.
 func TestServicesThatGoWrong(t *testing.T) {
 	noEvents := map[string]bool{"GenerateDigits": true, "GetCallProfile": true, "SetCallProfile": true}
 	for _, service := range services {
@@ -311,6 +344,9 @@ func TestServicesThatGoWrong(t *testing.T) {
 			{"answered after eleven seconds", pbxsim.Behaviour{AnswerDelay: 11 * time.Second, Delayed: service.name}, nil, ErrNoAnswer},
 			{"without requestID", pbxsim.Behaviour{NoRequestID: true}, nil, nil},
 			{"refused without requestID", pbxsim.Behaviour{NoRequestID: true, Unsupported: service.name}, ErrConfig, ErrConfig},
+			{"another requestID", pbxsim.Behaviour{OtherRequestID: true}, nil, nil},
+			{"refused with another requestID", pbxsim.Behaviour{OtherRequestID: true, Unsupported: service.name}, ErrConfig, ErrConfig},
+			{"another service's answer", pbxsim.Behaviour{WrongAnswers: service.name}, nil, nil},
 			{"the event first", pbxsim.Behaviour{EventsFirst: true}, nil, nil},
 			{"every event twice", pbxsim.Behaviour{Duplicates: true}, nil, nil},
 		} {
@@ -333,6 +369,9 @@ func TestServicesThatGoWrong(t *testing.T) {
 					hands(t, pbx, "await monitor 200")
 					if service.name == "SetQueueMember" {
 						pbxMonitorsQueue(t, c)
+					}
+					if service.prepare != nil {
+						other = service.prepare(t, pbx, c, call)
 					}
 					pbx.Set(func(b *pbxsim.Behaviour) { *b = test.how })
 					err := service.ask(t.Context(), c, call, other)

@@ -33,6 +33,7 @@ type Behaviour struct {
 	PrivateData    string        `set:"private-data" words:"last first random" help:"where privateData stands"`
 	Case           string        `set:"case" words:"vendor lower upper" help:"how names are spelt"`
 	NoRequestID    bool          `set:"no-request-id" help:"answers do not repeat the requestID"`
+	OtherRequestID bool          `set:"other-request-id" help:"answers and errors have another requestID than the request"`
 	EventsFirst    bool          `set:"events-first" help:"events overtake the answer of the request that caused them"`
 	DropAnswers    string        `set:"drop-answers" help:"requests that are carried out but not answered, as MakeCall,AnswerCall"`
 	DropEvents     string        `set:"drop-events" help:"events that are not sent, as Established,Held"`

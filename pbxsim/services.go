@@ -96,7 +96,9 @@ func (p *PBX) serve(l *link, r *request) {
 		return
 	}
 	p.note("service %s link %d", r.describe(), l.id)
-	r.requestID = r.args.value("privateData", "requestID")
+	if r.requestID = r.args.value("privateData", "requestID"); b.OtherRequestID && r.requestID != "" {
+		r.requestID = "101-null" // as on two of the vendor's pages
+	}
 	do := p.table[r.name]
 	var answer *element
 	var err error
