@@ -300,7 +300,9 @@ func (a *app) check(ctx context.Context, report func(ui.Step)) error {
 		return err
 	}
 	cfg := config(settings, cstasession.NewPassword(password), nil, a.log)
-	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) { report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: s.Err}) })
+	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) {
+		report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: monitorTrouble(s.Err)})
+	})
 	if err != nil {
 		return err
 	}
