@@ -90,9 +90,9 @@ func record(ctx context.Context, out io.Writer, folder, only string) ([]*result,
 
 // play plays one fault from the start: a desktop, a PBX, a Calltray that is online.
 func play(ctx context.Context, program, folder string, f fault) *recorder {
-	r := &recorder{ctx: ctx, result: result{name: f.name}}
+	r := &recorder{ctx: ctx, result: result{name: f.name}, notes: map[uint32]string{}}
 	if f.root && os.Geteuid() != 0 {
-		r.result.remark = "not played: a network namespace needs root"
+		r.remark = "not played: a network namespace needs root"
 		r.say("This needs root, since it makes a network namespace: run it as root, or the others with -only.")
 		return r
 	}
@@ -111,7 +111,7 @@ func play(ctx context.Context, program, folder string, f fault) *recorder {
 		}
 		return nil
 	}()
-	r.result.err = err
+	r.err = err
 	if err != nil {
 		r.say("FAILED: %v", err)
 	}

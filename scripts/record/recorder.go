@@ -40,7 +40,7 @@ type recorder struct {
 	heard  int  // lines of the PBX
 	tip    string
 	icon   string
-	notes  int
+	notes  map[uint32]string // what each says, by its identifier
 	gaps   []gap
 	ends   []time.Time // sessions whose time was over, and that the PBX ended
 	logins []time.Time
@@ -175,11 +175,13 @@ func (r *recorder) look() {
 		}
 		r.icon = icon
 	}
-	notes := r.desk.Notifications()
-	for _, n := range notes[min(r.notes, len(notes)):] {
-		r.say("notification: %s", strings.TrimSpace(n.Summary+". "+n.Body))
+	for _, n := range r.desk.Notifications() {
+		text := n.Summary + ". " + n.Body
+		if r.notes[n.ID] != text { // a new one, or one that says something else now
+			r.notes[n.ID] = text
+			r.say("notification: %s", text)
+		}
 	}
-	r.notes = len(notes)
 }
 
 // hear takes in a line of the PBX.
