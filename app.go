@@ -83,7 +83,7 @@ func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
 // run shows the application until the user quits or ctx ends. It must be called on the main goroutine.
 func (a *app) run(ctx context.Context) error {
 	if err := a.desk.Display(); err != nil {
-		return sentence(err.Error()) // before anybody logs in
+		return err // before anybody logs in
 	}
 	a.notes = notify.New(a.notifications())
 	defer a.notes.Close()

@@ -41,7 +41,6 @@ type settingsPage struct {
 	password  *field
 	popup     *widget.Select
 	plain     *widget.Check
-	warning   *lines
 	test      *widget.Button
 	save      *widget.Button
 	memory    *widget.Button

@@ -35,14 +35,6 @@ func (l *line) set(text string) {
 	}
 }
 
-// setColor changes the colour.
-func (l *line) setColor(name fyne.ThemeColorName) {
-	if name != l.color {
-		l.color = name
-		l.Refresh()
-	}
-}
-
 func (l *line) CreateRenderer() fyne.WidgetRenderer {
 	r := &lineRenderer{line: l, text: canvas.NewText("", themeColor(l.color))}
 	r.text.TextSize, r.text.TextStyle, r.text.Alignment = l.size, fyne.TextStyle{Bold: l.bold}, l.align
@@ -219,13 +211,6 @@ func newSurface(fill, edge fyne.ThemeColorName, radius float32) *surface {
 	s := &surface{fill: fill, edge: edge, radius: radius}
 	s.ExtendBaseWidget(s)
 	return s
-}
-
-func (s *surface) setFill(fill fyne.ThemeColorName) {
-	if fill != s.fill {
-		s.fill = fill
-		s.Refresh()
-	}
 }
 
 func (s *surface) CreateRenderer() fyne.WidgetRenderer {

@@ -4,7 +4,6 @@ package native
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -23,10 +22,20 @@ type desk struct {
 	atoms   map[string]uint32
 }
 
+// noDisplay is why no window can be opened, in a session without a screen.
+type noDisplay struct{}
+
+func (noDisplay) Error() string { return "native: no display" }
+
+// Sentence is what the user reads.
+func (noDisplay) Sentence() string {
+	return `There is no display: start Calltray in a graphical session, or use "calltray monitor" and "calltray dial".`
+}
+
 // Display says why no window can be opened.
 func (d *Desk) Display() error {
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
-		return errors.New("There is no display: start Calltray in a graphical session, or use \"calltray monitor\" and \"calltray dial\".")
+		return noDisplay{}
 	}
 	return nil
 }
