@@ -1,0 +1,65 @@
+//go:build linux && desktop
+
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestDesktopDiagnostics asks the application on a real desktop for the text: after calls, which are in its
+// log frame by frame, and after a login with a password that the PBX refused.
+func TestDesktopDiagnostics(t *testing.T) {
+	d := newDesk(t, "diagnostics")
+	ask := func(env []string, args ...string) string {
+		t.Helper()
+		p, err := d.Run(d.command(env, append([]string{"diagnostics", "--output", "-"}, args...)...))
+		d.must(err)
+		d.must(p.Ended(20 * time.Second))
+		return p.Log()
+	}
+	run := func(env []string) {
+		t.Helper()
+		var err error
+		d.app, err = d.StartApp(d.ctx, d.command(env, "--debug"))
+		d.must(err)
+	}
+
+	env := d.account(d.pbx.TCP)
+	run(env)
+	d.must(d.app.Says(d.ctx, "online"))
+	for number, spellings := range plantedNumbers {
+		d.must(d.pbx.Do("call " + number + " " + device + ` "Ring ` + number + `"`))
+		d.must(d.app.Offers(d.ctx, "Answer"))
+		d.must(d.pbx.Do("clear " + number))
+		d.over()
+		if text := ask(env); !strings.Contains(text, number) || !strings.Contains(text, " online") {
+			t.Errorf("the text does not tell of the call of %s:\n%s", number, text)
+		}
+		text := ask(env, "--no-numbers")
+		for _, s := range spellings {
+			if strings.Contains(text, s) {
+				t.Errorf("--no-numbers, and %q is in the text", s)
+			}
+		}
+	}
+	d.quit()
+
+	env = append(env, "CALLTRAY_PASSWORD="+canary)
+	run(env)
+	d.must(d.app.Says(d.ctx, "refused the login"))
+	text := ask(env)
+	cleanOfCanary(t, "the text of the running application", text)
+	cleanOfCanary(t, "what it said", d.app.Log())
+	if !strings.Contains(text, "[redacted]") || !strings.Contains(text, "refused the login") {
+		t.Errorf("the text does not tell of the refused login:\n%s", text)
+	}
+	d.must(d.app.Click(d.ctx, "Quit"))
+	d.must(d.app.Ended(20 * time.Second))
+	text = ask(env)
+	cleanOfCanary(t, "the text from the disk", text)
+	if !strings.Contains(text, "started") {
+		t.Errorf("the text does not tell of the last run:\n%s", text)
+	}
+}
