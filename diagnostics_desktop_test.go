@@ -14,7 +14,7 @@ func TestDesktopDiagnostics(t *testing.T) {
 	d := newDesk(t, "diagnostics")
 	ask := func(env []string, args ...string) string {
 		t.Helper()
-		p, err := d.Run(d.command(env, append([]string{"diagnostics", "--output", "-"}, args...)...))
+		p, err := d.Desktop.Run(d.command(env, append([]string{"diagnostics", "--output", "-"}, args...)...))
 		d.must(err)
 		d.must(p.Ended(20 * time.Second))
 		return p.Log()
