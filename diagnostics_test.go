@@ -121,12 +121,12 @@ func officeDay(t *testing.T, a *app, pbx *pbxsim.PBX, odd string) {
 		}
 	}
 	pbx.Inject([]byte(odd))
-	a.log.Error("what a careless part of the program would write", "err", errors.New("refused: "+canary))
 	calls := func() bool {
 		_, err := a.MakeCall(t.Context(), "71829304")
 		return err == nil
 	}
 	eventually(t, "the application has called", calls)
+	a.log.Error("what a careless part of the program would write", "err", errors.New("refused: "+canary))
 	pbx.Drop() // the link's history gets more than its first line
 	eventually(t, "the application has called again", calls)
 }
