@@ -196,18 +196,17 @@ func expiry(r *recorder, ends bool) error {
 	if len(r.ends) > 0 {
 		began = r.ends[0]
 	}
-	var out time.Duration
-	for _, g := range r.gaps {
-		out += g.to.Sub(g.from)
+	said := []string{count(len(r.ends), "end")}
+	if len(r.ends) == 0 {
+		said[0] = "no end"
 	}
-	said := []string{fmt.Sprintf("ended %d times", len(r.ends))}
-	if len(r.gaps) > 0 {
-		said = append(said, fmt.Sprintf("%d gaps, %.1f s in all", len(r.gaps), out.Seconds()))
-	} else {
-		said = append(said, "no gap")
+	for _, g := range r.gaps {
+		if g.over() {
+			said = append(said, fmt.Sprintf("a gap of %.1f s", g.to.Sub(g.from).Seconds()))
+		}
 	}
 	if extra := len(r.logins) - len(r.gaps); extra > 0 {
-		said = append(said, fmt.Sprintf("%d second links before an end", extra))
+		said = append(said, count(extra, "second link")+" before an end, without a gap")
 	}
 	r.remark = strings.Join(said, ", ")
 	r.first(began)
@@ -224,4 +223,11 @@ func (r *recorder) first(ended time.Time) {
 	}
 	r.gaps = r.gaps[:1]
 	r.after(ended, ended)
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -5,10 +5,10 @@
 // each event, with the seconds since the fault. At the end stands a table. The exit code is 1 if
 // something did not come back, or a call made right after it was not shown.
 //
-//	go run ./scripts/record              all, in ten minutes
+//	go run ./scripts/record              all, in eight minutes
 //	go run ./scripts/record -only sleep  those whose name begins so
 //
-// It needs what scripts/test.sh installs; the fault "network" needs root, for a network namespace.
+// It needs what scripts/test.sh installs; the fault "network" needs root and ip(8), for a network namespace.
 package main
 
 import (
