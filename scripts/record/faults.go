@@ -24,7 +24,7 @@ func faults() []fault {
 		{name: "restart", title: "the server is restarted, and away for ten seconds", gateway: "tcp", play: restart},
 		{name: "silence", title: "a black hole of two minutes: the link stays up, nothing comes back", gateway: "tcp", play: silence},
 		{name: "sleep-tcp", title: "the program is stopped for a minute; the link survives", gateway: "tcp", play: sleep},
-		{name: "sleep-signalr", title: "the program is stopped for a minute; the hub gives the link up meanwhile", gateway: "signalr", play: sleep},
+		{name: "sleep-signalr", title: "the program is stopped for a minute; the hub gives the link up meanwhile, and tells of its calls when asked", gateway: "signalr", before: []string{"set snapshot ecma"}, play: sleep},
 		{name: "network", title: "the network interface goes down, and up again half a minute later", gateway: "tcp", root: true, play: network},
 		{name: "forgotten", title: "the PBX forgets the monitor, and tells of no calls when asked (as documented)", gateway: "tcp", play: forgotten},
 		{name: "forgotten-snapshot", title: "the PBX forgets the monitor, and tells of its calls when asked", gateway: "tcp", before: []string{"set snapshot ecma"}, play: forgotten},
