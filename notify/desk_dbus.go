@@ -12,6 +12,7 @@ import (
 	"image/draw"
 	"image/png"
 	"log/slog"
+	"os/exec"
 	"sync"
 	"time"
 
@@ -70,17 +71,26 @@ func (d *busDesk) show(n note, replaces uint32) (uint32, error) {
 		return 0, err
 	}
 	caps, err := d.capabilities()
-	if absent(err) {
-		// A bus without the service: perhaps beeep knows something else (kdialog).
+	if absent(err) && hasDialogs() {
+		// A bus without the service: beeep shows a dialog then. It is not asked where it could only try the
+		// service once more: one that came in this instant would get a notification that cannot be closed.
 		if id, plainErr := (plain{d.cfg}).show(n, replaces); plainErr == nil {
 			return id, nil
 		}
+	}
+	if absent(err) {
 		err = fmt.Errorf("%w: %w", ErrNoService, err)
 	}
 	if err != nil {
 		return 0, err
 	}
 	return notify.SendNotification(d.conn, d.notification(n, replaces, caps))
+}
+
+// hasDialogs reports whether KDE's dialogs are installed: what beeep knows beside the service.
+func hasDialogs() bool {
+	_, err := exec.LookPath("kdialog")
+	return err == nil
 }
 
 // absent reports whether an error says that nobody has, or can be started for, the service's name.

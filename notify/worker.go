@@ -62,6 +62,7 @@ type worker struct {
 	trials  []trial // that wait
 	trial   *trial  // that the step under way is
 	service int     // counts services that left
+	came    int     // counts services that came
 	hung    bool
 	failing bool
 }
@@ -70,6 +71,7 @@ type result struct {
 	id      uint32
 	err     error
 	service int
+	came    int
 }
 
 func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desk) *worker {
@@ -148,9 +150,8 @@ func (w *worker) next() (step, bool) {
 
 func (w *worker) start(s step) {
 	w.step = &s
-	service := w.service
+	r := result{service: w.service, came: w.came}
 	go func() {
-		r := result{service: service}
 		if s.op == show {
 			r.id, r.err = w.desk.show(s.note, s.id)
 		} else if s.id != 0 {
@@ -175,6 +176,8 @@ func (w *worker) finish(r result) {
 		// The service left in between, and took the notification along: it is still to be shown.
 	case s.op == hide:
 		w.board.did(s, 0) // an error says that it was gone already
+	case r.err != nil && r.came != w.came:
+		// A service came in between: it is still to be asked.
 	case r.err != nil:
 		if !w.failing {
 			w.cfg.Logger.Warn("no desktop notifications", slog.Any("error", r.err))
@@ -197,6 +200,7 @@ func (w *worker) heard(e event) {
 		w.service++
 		w.board.reset()
 	case serviceCame:
+		w.came++
 		w.board.again()
 	}
 }
