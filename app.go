@@ -301,7 +301,7 @@ func (a *app) check(ctx context.Context, report func(ui.Step)) error {
 	}
 	cfg := config(settings, cstasession.NewPassword(password), nil, a.log)
 	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) {
-		report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: monitorTrouble(s.Err)})
+		report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: s.Err})
 	})
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -59,7 +58,7 @@ func check(ctx context.Context, cmd *cobra.Command, number string) error {
 		return errSaid
 	}
 	cfg := config(settings, password, nil, logger(cmd))
-	if err := cstasession.Check(ctx, cfg, number, func(s cstasession.Step) { report.step(stepNames[s.Name], s.Detail, s.Took, monitorTrouble(s.Err)) }); err != nil {
+	if err := cstasession.Check(ctx, cfg, number, func(s cstasession.Step) { report.step(stepNames[s.Name], s.Detail, s.Took, s.Err) }); err != nil {
 		return errSaid
 	}
 	return checkDesktop(ctx, settings, report, logger(cmd))
@@ -101,27 +100,6 @@ var stepNames = map[string]string{
 	"login":       "The PBX accepts the login",
 	"monitor":     "The PBX tells of this extension's calls",
 	"call":        "A call was placed, seen and hung up",
-}
-
-// monitorTrouble says what a refused monitor means, which is more than that something was refused: without
-// it there is nothing to see. A hub's refusal is a text that ends in the reason. (inferred: ASP.NET Core
-// puts its own words before those of a HubException)
-func monitorTrouble(err error) error {
-	var refusal *cstasession.ServiceError
-	if !errors.As(err, &refusal) || refusal.Service != "MonitorStart" {
-		return err
-	}
-	words := refusal.Value
-	if _, own, found := strings.Cut(words, "HubException: "); found {
-		words = own
-	}
-	reason := words[strings.LastIndexByte(words, ' ')+1:]
-	for _, known := range []string{"invalidMonitorObject", "invalidDeviceID", "privilegeViolationOnSpecifiedDevice"} {
-		if strings.EqualFold(reason, known) {
-			return &cstasession.ServiceError{Service: refusal.Service, Category: refusal.Category, Value: reason}
-		}
-	}
-	return sentence("The PBX does not tell this account of calls (" + notify.Clean(words) + "): ask its administrator to allow monitoring.")
 }
 
 // checkScreen tries what shows a call: the popup and the notification. Both are tried, whatever becomes

@@ -307,6 +307,9 @@ func (l *link) judge(m message, service string) (message, error) {
 	if f := m.failure(service); f != nil {
 		f.Uncorrelated = m.requestID == "" && service != "StartApplicationSession"
 		f.Category, f.Value = l.s.secret.words(f.Category), l.s.secret.words(f.Value)
+		if is(f.Category, hubError) && service != "StartApplicationSession" { // there passing judges first
+			f.Category, f.Value = hubReason(f.Value)
+		}
 		return m, f
 	}
 	return m, nil

@@ -120,7 +120,11 @@ func explainService(err error) string {
 		}
 		return -1
 	}, strings.ToLower(e.Value))
-	if s, ok := refusals[fold]; ok {
+	s, known := refusals[fold]
+	if e.Service == "MonitorStart" && (!known || fold == "servicenotsupported") { // without it there is nothing to see
+		return say("The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
+	}
+	if known {
 		return sayKnown(s)
 	}
 	if words == "" {
@@ -136,6 +140,8 @@ func explainSession(err error) string {
 		return say("The call ended before that.")
 	case errors.Is(err, cstasession.ErrNoEffect):
 		return say("The PBX agreed, but nothing happened: look at the telephone and try again.")
+	case errors.Is(err, cstasession.ErrNoAnswer) && ofTheLink(err):
+		return say("The PBX does not answer any more: Calltray tries again by itself.")
 	case errors.Is(err, cstasession.ErrNoAnswer):
 		return say("The PBX did not answer: try again in a moment.")
 	case errors.Is(err, cstasession.ErrTooLarge):
@@ -146,6 +152,17 @@ func explainSession(err error) string {
 		return explainTermination(err)
 	}
 	return ""
+}
+
+// ofTheLink reports whether what was not answered is what the session asks by itself: a login, the
+// monitor, a sign of life. The user has nothing to repeat then.
+func ofTheLink(err error) bool {
+	for _, service := range []string{"StartApplicationSession", "MonitorStart", "SnapShotDevice"} {
+		if strings.Contains(err.Error(), service) {
+			return true
+		}
+	}
+	return false
 }
 
 // explainTermination tells why the PBX ended the session. (ECMA-354, definedTermReason)
