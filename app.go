@@ -67,7 +67,7 @@ func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
 		Version:  version,
 		NewApp:   func() fyne.App { return fyneapp.NewWithID(appID) },
 		Desk:     a.desk,
-		Phone:    a,
+		Phone:    a.present,
 		Settings: settings,
 		Save:     a.save,
 		Test:     a.test,
@@ -209,32 +209,8 @@ func (a *app) phone() (*cstasession.Session, error) {
 	return a.session, nil
 }
 
-// MakeCall asks the present session. app is the ui's Phone.
-func (a *app) MakeCall(ctx context.Context, number string) (cstasession.ConnectionID, error) {
-	s, err := a.phone()
-	if err != nil {
-		return cstasession.ConnectionID{}, err
-	}
-	return s.MakeCall(ctx, number)
-}
-
-// AnswerCall asks the present session.
-func (a *app) AnswerCall(ctx context.Context, c cstasession.ConnectionID) error {
-	s, err := a.phone()
-	if err != nil {
-		return err
-	}
-	return s.AnswerCall(ctx, c)
-}
-
-// ClearConnection asks the present session.
-func (a *app) ClearConnection(ctx context.Context, c cstasession.ConnectionID) error {
-	s, err := a.phone()
-	if err != nil {
-		return err
-	}
-	return s.ClearConnection(ctx, c)
-}
+// present is the ui's Phone.
+func (a *app) present() (ui.Phone, error) { return a.phone() }
 
 // save is what "Save" in the settings does. The password is stored first: when the keyring does not
 // take it, nothing has changed. An empty password means the one there is.

@@ -122,7 +122,10 @@ func officeDay(t *testing.T, a *app, pbx *pbxsim.PBX, odd string) {
 	}
 	pbx.Inject([]byte(odd))
 	calls := func() bool {
-		_, err := a.MakeCall(t.Context(), "71829304")
+		s, err := a.phone()
+		if err == nil {
+			_, err = s.MakeCall(t.Context(), "71829304")
+		}
 		return err == nil
 	}
 	eventually(t, "the application has called", calls)

@@ -94,7 +94,11 @@ func (a *app) handle(ctx context.Context, r control.Request) control.Response {
 		a.mu.Lock()
 		st := a.state
 		a.mu.Unlock()
-		said, err := hangUp(ctx, a, st)
+		session, err := a.phone()
+		if err != nil {
+			return control.Response{Message: explain(err)}
+		}
+		said, err := hangUp(ctx, session, st)
 		if err != nil {
 			return control.Response{Message: explain(err)}
 		}

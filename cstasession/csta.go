@@ -192,11 +192,17 @@ type Call struct {
 	// Via is the number the caller dialled, when it is not the monitored device's own: a queue, or a
 	// device that diverted the call to us. "" when not told.
 	Via      string
+	ViaName  string    // of that queue or extension; "" while not known
 	Began    time.Time // when the session first heard of the call
 	Since    time.Time // when the present phase was entered
 	Answered time.Time // when it first became Active; zero if it never was
 	Cause    Cause     // of the last event that carried one
 	Outcome  Outcome   // NotEnded until Phase is Ended
+	// Consults is our held call that this one asks about; zero for an ordinary call. (vendor page
+	// consultationCall)
+	Consults ConnectionID
+	// Conference: more than two parties talk in it. (ECMA-269 §17.2.3)
+	Conference bool
 	// Uncertain: the link was lost while the call lived, and nothing has told since whether it still
 	// does. Either an event settles it, or the call is given up: after 30 seconds if it was being set
 	// up, after 5 minutes otherwise.

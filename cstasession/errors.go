@@ -38,6 +38,19 @@ var (
 	ErrConfig = errors.New("cstasession: configuration")
 )
 
+// RequestError is a request that came to nothing without having been refused: Err wraps ErrNoAnswer or
+// ErrNoEffect.
+type RequestError struct {
+	Service string // "MakeCall"
+	Err     error
+}
+
+// Error returns the service and what became of it.
+func (e *RequestError) Error() string { return e.Err.Error() + ": " + e.Service }
+
+// Unwrap returns Err.
+func (e *RequestError) Unwrap() error { return e.Err }
+
 // ServiceError is a negative answer of the switching function.
 type ServiceError struct {
 	Service  string // the request that was refused: "MakeCall"

@@ -255,7 +255,7 @@ func (l *link) forget(p *pending) {
 // request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
 // A negative answer is a *ServiceError.
 func (l *link) request(ctx context.Context, limit time.Duration, body element, inStream func(message)) (message, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w %s", ErrNoAnswer, body.name))
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &RequestError{body.name, ErrNoAnswer})
 	defer cancel()
 	l.s.mu.Lock()
 	l.s.counter++

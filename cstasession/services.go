@@ -122,7 +122,7 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 		}
 		return nil, err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("%w: %s", ErrNoEffect, body.name))
+	limited, cancel := context.WithTimeoutCause(ctx, limit, &RequestError{body.name, ErrNoEffect})
 	defer cancel()
 	for {
 		select {

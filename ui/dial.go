@@ -16,26 +16,36 @@ const (
 	dialLimit    = 45 * time.Second
 )
 
-// do runs a service on a goroutine of its own, with a time limit, and then done on ours. A
-// session that answers takes the milliseconds of a round trip; one that does not must not keep the window
-// from being drawn.
-func (u *UI) do(limit time.Duration, service func(context.Context) error, done func(error)) {
+// do runs what may block on a goroutine of its own, with a time limit, and then done on ours.
+func (u *UI) do(limit time.Duration, work func(context.Context) error, done func(error)) {
 	ctx, cancel := context.WithTimeout(u.ctx, limit)
 	go func() {
 		defer cancel()
-		err := service(ctx)
+		err := work(ctx)
 		u.post(func() { done(err) })
 	}()
 }
 
+// ask asks the session for a service. A session that answers takes the milliseconds of a round trip; one
+// that does not must not keep the window from being drawn.
+func (u *UI) ask(limit time.Duration, service func(context.Context, Phone) error, done func(error)) {
+	u.do(limit, func(ctx context.Context) error {
+		phone, err := u.cfg.Phone()
+		if err != nil {
+			return err
+		}
+		return service(ctx, phone)
+	}, done)
+}
+
 // serve runs a service on one connection, whose buttons are out of use meanwhile.
-func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, cstasession.ConnectionID) error) {
+func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, Phone) error) {
 	if u.busy[c] {
 		return
 	}
 	u.busy[c] = true
 	u.render()
-	u.do(serviceLimit, func(ctx context.Context) error { return service(ctx, c) }, func(err error) {
+	u.ask(serviceLimit, service, func(err error) {
 		delete(u.busy, c)
 		// That the call is gone is on the screen already, by then.
 		if err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
@@ -46,9 +56,13 @@ func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, cst
 	})
 }
 
-func (u *UI) answer(c cstasession.ConnectionID) { u.serve(c, u.cfg.Phone.AnswerCall) }
+func (u *UI) answer(c cstasession.ConnectionID) {
+	u.serve(c, func(ctx context.Context, p Phone) error { return p.AnswerCall(ctx, c) })
+}
 
-func (u *UI) hangUp(c cstasession.ConnectionID) { u.serve(c, u.cfg.Phone.ClearConnection) }
+func (u *UI) hangUp(c cstasession.ConnectionID) {
+	u.serve(c, func(ctx context.Context, p Phone) error { return p.ClearConnection(ctx, c) })
+}
 
 // dial calls a number that the user has seen. It is in the entry, and named in the message, before the
 // PBX is asked.
@@ -61,8 +75,8 @@ func (u *UI) dial(text string) {
 	shown := dialplan.Format(number)
 	u.window.setNumber(shown)
 	u.tell(say("Dialling {{.Number}} …", "Number", shown))
-	u.do(dialLimit, func(ctx context.Context) error {
-		_, err := u.cfg.Phone.MakeCall(ctx, number)
+	u.ask(dialLimit, func(ctx context.Context, p Phone) error {
+		_, err := p.MakeCall(ctx, number)
 		return err
 	}, func(err error) {
 		if err != nil {

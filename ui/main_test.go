@@ -73,6 +73,7 @@ func (d *fakeDesk) Minimise(uintptr) bool                              { d.minim
 
 // fakePhone writes down what it is asked for.
 type fakePhone struct {
+	Phone // what no test asks for
 	asked chan string
 	err   error
 }
@@ -125,7 +126,7 @@ func newFixture(t *testing.T, change ...func(*Config)) *fixture {
 	cfg := Config{
 		NewApp:   func() fyne.App { return app },
 		Desk:     f.desk,
-		Phone:    f.phone,
+		Phone:    func() (Phone, error) { return f.phone, nil },
 		Settings: goodSettings,
 		Save: func(_ context.Context, s account.Settings, password string, inMemory bool) error {
 			f.saved <- savedAccount{s, password, inMemory}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -157,12 +158,8 @@ func explainSession(err error) string {
 // ofTheLink reports whether what was not answered is what the session asks by itself: a login, the
 // monitor, a sign of life. The user has nothing to repeat then.
 func ofTheLink(err error) bool {
-	for _, service := range []string{"StartApplicationSession", "MonitorStart", "SnapShotDevice"} {
-		if strings.Contains(err.Error(), service) {
-			return true
-		}
-	}
-	return false
+	var request *cstasession.RequestError
+	return errors.As(err, &request) && slices.Contains([]string{"StartApplicationSession", "MonitorStart", "SnapShotDevice"}, request.Service)
 }
 
 // explainTermination tells why the PBX ended the session. (ECMA-354, definedTermReason)

@@ -22,12 +22,29 @@ import (
 	"calltray/cstasession"
 )
 
-// Phone is what the user can do to calls: a *cstasession.Session. Its methods may block; they are called
-// on a goroutine of their own, with a time limit.
+// Phone is what the user can do: a *cstasession.Session. Its methods may block; they are called on a
+// goroutine of their own, with a time limit.
 type Phone interface {
 	MakeCall(ctx context.Context, number string) (cstasession.ConnectionID, error)
 	AnswerCall(ctx context.Context, c cstasession.ConnectionID) error
 	ClearConnection(ctx context.Context, c cstasession.ConnectionID) error
+	HoldCall(ctx context.Context, c cstasession.ConnectionID) error
+	RetrieveCall(ctx context.Context, c cstasession.ConnectionID) error
+	ConsultationCall(ctx context.Context, c cstasession.ConnectionID, number string) (cstasession.ConnectionID, error)
+	ReconnectCall(ctx context.Context, active, held cstasession.ConnectionID) error
+	TransferCall(ctx context.Context, active, held cstasession.ConnectionID) error
+	AlternateCall(ctx context.Context, active, held cstasession.ConnectionID) error
+	ConferenceCall(ctx context.Context, active, held cstasession.ConnectionID) error
+	SingleStepTransferCall(ctx context.Context, c cstasession.ConnectionID, to string) error
+	DeflectCall(ctx context.Context, c cstasession.ConnectionID, to string) error
+	DirectedPickupCall(ctx context.Context, ringing cstasession.ConnectionID) (cstasession.ConnectionID, error)
+	GenerateDigits(ctx context.Context, c cstasession.ConnectionID, digits string) error
+
+	SetDoNotDisturb(ctx context.Context, on bool) error
+	SetForwarding(ctx context.Context, f cstasession.Forwarding) error
+	GetCallProfile(ctx context.Context) (cstasession.CallProfile, error)
+	SetCallProfile(ctx context.Context, p cstasession.CallProfile) error
+	SetQueueMember(ctx context.Context, queue cstasession.DeviceID, in bool) error
 }
 
 // Desk is what Fyne lacks of the desktop: *native.Desk. Methods that take a context may block, and
@@ -75,7 +92,8 @@ type Config struct {
 	Version string
 	NewApp  func() fyne.App // called once, on the goroutine of Run, when the first window is needed
 	Desk    Desk
-	Phone   Phone
+	// Phone returns the present session, or why there is none. It must not block.
+	Phone func() (Phone, error)
 
 	Settings account.Settings // as loaded; its zero value opens the settings at the start
 	// Save stores the settings, and the password unless it is empty, which means: keep the one there is.
@@ -90,6 +108,10 @@ type Config struct {
 	Check func(ctx context.Context, report func(Step)) error
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
+	// Names are what the user calls extensions, by number; they go before the exchange's own names. Rename,
+	// if set, keeps another one, "" for none; it may block.
+	Names  map[string]string
+	Rename func(ctx context.Context, number, name string) error
 
 	Demo   bool         // says so in the window and the tooltip; the settings cannot be changed
 	Logger *slog.Logger // default: none
@@ -116,6 +138,7 @@ type UI struct {
 	recent []past
 	clip   clip
 	busy   map[cstasession.ConnectionID]bool // a service is on its way for this connection
+	office office
 	tray   tray
 	popup  popup
 	window mainWindow
@@ -136,6 +159,7 @@ func New(cfg Config) *UI {
 	}
 	u.loop.init()
 	u.popup.ui, u.window.ui = u, u
+	u.office.init(u)
 	return u
 }
 
@@ -144,6 +168,7 @@ func New(cfg Config) *UI {
 func (u *UI) Show(s cstasession.State) { u.post(func() { u.show(s) }) }
 
 func (u *UI) show(s cstasession.State) {
+	u.office.follow(u.state, s)
 	u.recent = followGaps(u.recent, u.state, s)
 	u.state = s
 	u.recent = remember(u.recent, s)
@@ -156,6 +181,13 @@ func (u *UI) render() {
 	u.popup.render()
 	u.window.render()
 }
+
+// Colleague takes what the exchange tells of another extension. It costs little, however often it is
+// called: what the screen shows of the office is brought up to date a few times a second.
+func (u *UI) Colleague(c cstasession.Colleague) { u.office.colleague(c) }
+
+// Queue takes what the exchange tells of a queue, as Colleague does.
+func (u *UI) Queue(q cstasession.Queue) { u.office.queue(q) }
 
 // ShowWindow brings the main window to the front.
 func (u *UI) ShowWindow() { u.post(func() { u.window.open(pageCalls) }) }

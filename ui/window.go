@@ -25,7 +25,7 @@ const (
 	pageCheck
 )
 
-var windowSize = fyne.NewSize(540, 700)
+var windowSize = fyne.NewSize(960, 660)
 
 // mainWindow is the window with the calls and the settings. It is made when it is first opened, and then
 // shown and hidden. What it is told before it is made, it shows when it is.
@@ -44,6 +44,7 @@ type mainWindow struct {
 
 	window   fyne.Window // nil until it is first opened
 	calls    *callsPage
+	side     *side
 	settings *settingsPage
 	check    *checkPage
 }
@@ -91,6 +92,7 @@ func (w *mainWindow) render() {
 		return
 	}
 	w.calls.render()
+	w.side.render()
 	w.settings.render()
 	w.check.render()
 	show(w.calls.root, w.page == pageCalls)
@@ -114,6 +116,7 @@ func (w *mainWindow) close() {
 func (w *mainWindow) make() {
 	w.window = w.ui.app.NewWindow("Calltray")
 	w.window.SetIcon(fyne.NewStaticResource("calltray.png", assets.AppPNG(128)))
+	w.side = newSide(w.ui)
 	w.calls = newCallsPage(w.ui)
 	w.settings = newSettingsPage(w.ui)
 	w.check = newCheckPage(w.ui)
@@ -177,10 +180,18 @@ func (w *mainWindow) choose(numbers []dialplan.Number) {
 	w.render()
 }
 
+// renderOffice shows what the exchange told of colleagues and queues.
+func (w *mainWindow) renderOffice() {
+	if w.shown {
+		w.side.renderOffice()
+	}
+}
+
 // tick brings the clocks up to date.
 func (w *mainWindow) tick() {
 	if w.shown {
 		w.calls.renderReason()
+		w.side.tick()
 		for _, r := range w.calls.rows {
 			r.tick()
 		}
@@ -253,7 +264,8 @@ func newCallsPage(u *UI) *callsPage {
 	p.choices.Hide()
 	content := container.NewBorder(
 		container.New(stack{gap: 8}, p.makeHeader(), p.makeEntry()), nil, nil, nil, container.NewStack(below, p.choices))
-	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16), content)
+	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
+		container.NewGridWithColumns(2, content, u.window.side.root))
 	return p
 }
 
