@@ -1,5 +1,6 @@
-// Package assets holds the pictures of the program: the application's own icon, and one icon for each
-// state of the tray. They are bytes; whoever shows them makes of them what its toolkit wants.
+// Package assets holds the pictures of the program: the application's own icon, one icon for each state
+// of the tray, a shape for each state of a colleague, and the drawings on buttons. They are bytes;
+// whoever shows them makes of them what its toolkit wants.
 //
 // The drawings are the SVG files in icons. The PNG files beside them are made from those by
 //
@@ -32,10 +33,16 @@ const (
 	Online     Icon = "online"     // a solid receiver
 	Ringing    Icon = "ringing"    // a receiver and two waves
 	InCall     Icon = "call"       // a receiver in a disc
+
+	// Online, but no call will ring here.
+	DoNotDisturb Icon = "donotdisturb" // a barred disc
+	Elsewhere    Icon = "elsewhere"    // all calls are forwarded: a broad arrow
 )
 
 // Icons lists every state, in the order of the constants.
-func Icons() []Icon { return []Icon{Offline, Connecting, Online, Ringing, InCall} }
+func Icons() []Icon {
+	return []Icon{Offline, Connecting, Online, Ringing, InCall, DoNotDisturb, Elsewhere}
+}
 
 // dark gives each colour of the drawings, which are made for light panels, its brighter twin. Both are
 // mid-tones, so that a wrong guess about a panel costs contrast, and not the icon.
@@ -45,11 +52,14 @@ var dark = []struct{ light, dark string }{
 	{"#c8322b", "#ff6b61"},
 	{"#d9730d", "#ffae4a"},
 	{"#2563eb", "#5b96ff"},
+	{"#8b3fc7", "#c58af2"},
 }
 
 // SVG returns the drawing, for a light or a dark background.
-func (i Icon) SVG(onDark bool) []byte {
-	svg := read(string(i) + ".svg")
+func (i Icon) SVG(onDark bool) []byte { return drawing(string(i), onDark) }
+
+func drawing(name string, onDark bool) []byte {
+	svg := read(name + ".svg")
 	if onDark {
 		for _, c := range dark {
 			svg = bytes.ReplaceAll(svg, []byte(c.light), []byte(c.dark))
@@ -66,6 +76,26 @@ func (i Icon) PNG(onDark bool) []byte {
 	return read(string(i) + ".png")
 }
 
+// Shape is a picture of what a telephone is doing, for a row of a list. As with the icons, the silhouette
+// tells it, and the colour again.
+type Shape string
+
+// The states of a telephone.
+const (
+	Free         Shape = "free"         // a hollow disc
+	RingingThere Shape = "ringingthere" // a bell
+	Talking      Shape = "talking"      // a solid receiver
+	Away         Shape = "away"         // do-not-disturb: a barred disc
+	Forwarded    Shape = "forwarded"    // all its calls go elsewhere: a broad arrow
+	Unknown      Shape = "unknown"      // a ring of dots
+)
+
+// Shapes lists every state, in the order of the constants.
+func Shapes() []Shape { return []Shape{Free, RingingThere, Talking, Away, Forwarded, Unknown} }
+
+// SVG returns the drawing, for a light or a dark background.
+func (s Shape) SVG(onDark bool) []byte { return drawing(string(s), onDark) }
+
 // Glyph is a small black drawing for a button or a row, to be coloured by whoever shows it.
 type Glyph string
 
@@ -77,10 +107,30 @@ const (
 	Outgoing Glyph = "outgoing" // a receiver and an arrow away from it
 	Missed   Glyph = "missed"   // a receiver put down and an arrow that bounces
 	NotSeen  Glyph = "notseen"  // a line that is broken off
+
+	Hold       Glyph = "hold"       // two bars, as on every player
+	Resume     Glyph = "resume"     // a triangle
+	Transfer   Glyph = "transfer"   // a receiver and a broad arrow
+	Ask        Glyph = "ask"        // a question in a bubble
+	Back       Glyph = "back"       // an arrow that turns round
+	Keypad     Glyph = "keypad"     // ten keys
+	PickUp     Glyph = "pickup"     // an arrow up, from a receiver put down
+	PassOn     Glyph = "passon"     // an arrow that swings on to the right
+	Copy       Glyph = "copy"       // a sheet before another
+	Swap       Glyph = "swap"       // an arrow there and one back
+	Join       Glyph = "join"       // two lines that become one
+	Conference Glyph = "conference" // three people
+	Quiet      Glyph = "quiet"      // do-not-disturb: a barred disc
+	Forward    Glyph = "forward"    // a broad arrow
+	Queue      Glyph = "queue"      // one line under another
+	Person     Glyph = "person"     // head and shoulders
 )
 
 // Glyphs lists every drawing, in the order of the constants.
-func Glyphs() []Glyph { return []Glyph{Answer, HangUp, Incoming, Outgoing, Missed, NotSeen} }
+func Glyphs() []Glyph {
+	return []Glyph{Answer, HangUp, Incoming, Outgoing, Missed, NotSeen, Hold, Resume, Transfer, Ask, Back, Keypad,
+		PickUp, PassOn, Copy, Swap, Join, Conference, Quiet, Forward, Queue, Person}
+}
 
 // SVG returns the drawing.
 func (g Glyph) SVG() []byte { return read(string(g) + ".svg") }

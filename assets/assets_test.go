@@ -7,6 +7,9 @@ import (
 	"image/png"
 	"strings"
 	"testing"
+
+	"github.com/fyne-io/oksvg"
+	"github.com/srwiley/rasterx"
 )
 
 // panelSize is the width of an icon in most panels, in pixels.
@@ -19,6 +22,24 @@ func silhouette(t *testing.T, data []byte) [panelSize][panelSize]bool {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return reduced(img)
+}
+
+// outline is the silhouette of a drawing of which no picture is kept, as the window's renderer draws it.
+func outline(t *testing.T, svg []byte) [panelSize][panelSize]bool {
+	t.Helper()
+	icon, err := oksvg.ReadIconStream(bytes.NewReader(svg))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 64
+	icon.SetTarget(0, 0, size, size)
+	img := image.NewRGBA(image.Rect(0, 0, size, size))
+	icon.Draw(rasterx.NewDasher(size, size, rasterx.NewScannerGV(size, size, img, img.Bounds())), 1)
+	return reduced(img)
+}
+
+func reduced(img image.Image) [panelSize][panelSize]bool {
 	var mask [panelSize][panelSize]bool
 	b := img.Bounds()
 	for y := range panelSize {
@@ -63,6 +84,39 @@ func TestNoTwoStatesShareASilhouette(t *testing.T) {
 	}
 }
 
+// So must the states of the colleagues; and a button is found by its drawing before its word is read.
+func TestNoTwoDrawingsShareASilhouette(t *testing.T) {
+	const least = panelSize * panelSize / 20
+	type drawing struct {
+		name string
+		mask [panelSize][panelSize]bool
+	}
+	var shapes, glyphs []drawing
+	for _, s := range Shapes() {
+		shapes = append(shapes, drawing{string(s), outline(t, s.SVG(false))})
+	}
+	for _, g := range Glyphs() {
+		glyphs = append(glyphs, drawing{string(g), outline(t, g.SVG())})
+	}
+	for _, list := range [][]drawing{shapes, glyphs} {
+		for n, a := range list {
+			for _, b := range list[n+1:] {
+				if got := differ(a.mask, b.mask); got < least {
+					t.Errorf("%s and %s differ in %d of %d cells, want at least %d", a.name, b.name, got, panelSize*panelSize, least)
+				}
+			}
+		}
+	}
+}
+
+func TestShapesAreDrawnForLightAndDark(t *testing.T) {
+	for _, s := range Shapes() {
+		if bytes.Equal(s.SVG(false), s.SVG(true)) {
+			t.Errorf("%s: the drawings for light and dark are the same", s)
+		}
+	}
+}
+
 func TestStatesAreDrawnForLightAndDarkPanels(t *testing.T) {
 	for _, i := range Icons() {
 		light, dark := i.PNG(false), i.PNG(true)
@@ -103,6 +157,9 @@ func TestDrawingsHaveNoStrokes(t *testing.T) {
 	drawings := map[string][]byte{"app": AppSVG()}
 	for _, i := range Icons() {
 		drawings[string(i)] = i.SVG(false)
+	}
+	for _, s := range Shapes() {
+		drawings[string(s)] = s.SVG(false)
 	}
 	for _, g := range Glyphs() {
 		drawings[string(g)] = g.SVG()

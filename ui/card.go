@@ -124,14 +124,27 @@ func enable(b *widget.Button, on bool) {
 	}
 }
 
+// drawing is a picture in two colourings: an assets.Icon or an assets.Shape.
+type drawing interface {
+	~string
+	SVG(onDark bool) []byte
+}
+
+// drawings are the resources of the drawings, by name: a list of thousands shows the same few.
+var drawings = map[string]fyne.Resource{}
+
 // setIcon shows a state's drawing, in the colours of the theme.
-func setIcon(img *canvas.Image, i assets.Icon) {
-	name, dark := string(i)+".svg", onDark()
+func setIcon[D drawing](img *canvas.Image, d D) {
+	name, dark := string(d)+".svg", onDark()
 	if dark {
-		name = string(i) + "-dark.svg"
+		name = string(d) + "-dark.svg"
 	}
-	if img.Resource == nil || img.Resource.Name() != name {
-		img.Resource = fyne.NewStaticResource(name, i.SVG(dark))
-		img.Refresh()
+	if img.Resource != nil && img.Resource.Name() == name {
+		return
 	}
+	if drawings[name] == nil {
+		drawings[name] = fyne.NewStaticResource(name, d.SVG(dark))
+	}
+	img.Resource = drawings[name]
+	img.Refresh()
 }
