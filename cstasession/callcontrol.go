@@ -32,6 +32,8 @@ func (s *Session) SingleStepTransferCall(ctx context.Context, c ConnectionID, to
 // consultationCall)
 func (s *Session) ConsultationCall(ctx context.Context, c ConnectionID, number string) (ConnectionID, error) {
 	asked := time.Now()
+	s.consult(func() { s.table.asking = &asking{c, number} })
+	defer s.consult(func() { s.table.asking = nil })
 	now, err := s.perform(ctx, callLimit, node("ConsultationCall", connection("existingCall", c), leaf("consultedDevice", number)), func(x any) bool {
 		now, ok := x.(Call)
 		return ok && (now.ID.CallID == c.CallID+consultation ||
@@ -85,8 +87,7 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing ConnectionID) 
 // that we have already, and the caller's number, "" where nothing told of the call that rings.
 func (s *Session) beforePickup(ringing ConnectionID) (ours map[string]bool, caller string) {
 	ours = map[string]bool{}
-	done := make(chan struct{})
-	look := func() {
+	s.consult(func() {
 		for _, c := range s.table.calls {
 			ours[c.ID.CallID] = true
 		}
@@ -97,11 +98,7 @@ func (s *Session) beforePickup(ringing ConnectionID) (ours map[string]bool, call
 				}
 			}
 		}
-		close(done)
-	}
-	if l, err := s.current(); err == nil && l.inReader(look) {
-		<-done
-	}
+	})
 	return ours, caller
 }
 

@@ -21,8 +21,16 @@ type callTable struct {
 	clearing map[string]bool
 	// doubted are the calls that were there before the link was lost, by when it came back.
 	doubted map[*Call]time.Time
+	// asking is the consultation that a service has asked for, until it is seen.
+	asking *asking
 	// elsewhere are the calls that ring here and that somebody else was seen to answer.
 	elsewhere map[*Call]bool
+}
+
+// asking is about to call a number about a call of ours.
+type asking struct {
+	about  ConnectionID
+	number string
 }
 
 type goneLeg struct {
@@ -279,8 +287,30 @@ func (t *callTable) add(ev event, phase Phase, now time.Time) *Call {
 		c.Answered = now
 	}
 	t.learn(c, ev)
+	if c.Direction == Outgoing {
+		c.Consults = t.asksAbout(c, ev)
+	}
 	t.calls = append(t.calls, c)
 	return c
+}
+
+// asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
+// standard it is a call like any other. (ECMA-269 §17.1.9)
+func (t *callTable) asksAbout(c *Call, ev event) (about ConnectionID) {
+	if t.asking != nil && sameNumber(c.Remote.Number, t.asking.number) {
+		return t.asking.about
+	}
+	if ev.cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
+		for _, p := range t.calls {
+			if p.Phase == Held {
+				if !about.IsZero() {
+					return ConnectionID{}
+				}
+				about = p.ID
+			}
+		}
+	}
+	return about
 }
 
 // learn takes over what an event tells about a call, and keeps what it does not tell.
@@ -420,8 +450,23 @@ func (t *callTable) snapshot() []Call {
 	calls := make([]Call, len(t.calls))
 	for i, c := range t.calls {
 		calls[i] = *c
+		calls[i].Consults = t.consulted(c)
 	}
 	return calls
+}
+
+// consulted is the call of ours that c asks about, as long as there is one.
+func (t *callTable) consulted(c *Call) ConnectionID {
+	about, found := strings.CutSuffix(c.ID.CallID, consultation)
+	if !found {
+		about = c.Consults.CallID
+	}
+	for _, p := range t.calls {
+		if p != c && about != "" && p.ID.CallID == about && (p.Phase != Ended || c.Phase == Ended) {
+			return p.ID
+		}
+	}
+	return ConnectionID{}
 }
 
 func (t *callTable) bury(leg ConnectionID, now time.Time) {

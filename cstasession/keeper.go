@@ -94,11 +94,11 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			limit = doubtLimit
 		case <-l.survey:
 			for {
-				number, more := l.wanted()
+				queue, more := l.wanted()
 				if !more {
 					break
 				}
-				if err := l.lookAtQueue(ctx, number); err != nil {
+				if err := l.lookAtQueue(ctx, queue); err != nil {
 					return err
 				}
 			}

@@ -28,6 +28,8 @@ type link struct {
 	last     event  // to notice events that come twice
 	twice    bool   // they did so before the monitor was started again
 
+	askedName map[string]bool // numbers of queues that were asked for by name
+
 	// Owned by the keeper.
 	sessionID string
 	granted   time.Duration // from began
@@ -36,7 +38,7 @@ type link struct {
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything
 	pending []*pending // oldest first
-	queues  []string   // to ask for
+	queues  []lookup   // to ask for
 }
 
 // pending is a request that waits for its answer.
@@ -204,6 +206,20 @@ func (l *link) inReader(f func()) bool {
 	case <-l.done:
 		return false
 	}
+}
+
+// consult has the reader of the present link run f, and returns when it has; false if there is none.
+func (s *Session) consult(f func()) bool {
+	l, err := s.current()
+	if err != nil {
+		return false
+	}
+	done := make(chan struct{})
+	if !l.inReader(func() { f(); close(done) }) {
+		return false
+	}
+	<-done
+	return true
 }
 
 func (l *link) silence() time.Duration {

@@ -1,10 +1,10 @@
 package cstasession
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -42,43 +42,6 @@ const (
 	Talking
 )
 
-// Queue is a queue of the exchange. The counts are the switching function's own, of its present day;
-// they are zero until its first QueueStatisticsEvent. (vendor page queueStatisticsEvent)
-type Queue struct {
-	Device DeviceID
-	Name   string
-
-	Waiting, Talking        int
-	LongestWait             time.Duration
-	Total, Answered, Missed int
-	AverageWait             time.Duration
-	AverageTalk             time.Duration
-
-	Members []Member
-	Calls   []Call // that wait, oldest first
-	Removed bool   // the queue exists no more; told once
-}
-
-// Member is an agent of a queue. (vendor page getQueueMember)
-type Member struct {
-	Agent                      DeviceID
-	Active, SIP, Mobile, Skype bool
-}
-
-// SignedIn reports whether calls of the queue reach the agent on any device. An agent who signed out
-// stays active, with every device off. (vendor page setQueueMember)
-func (m Member) SignedIn() bool { return m.Active && (m.SIP || m.Mobile || m.Skype) }
-
-// Member returns a queue's member of that extension.
-func (q Queue) Member(d DeviceID) (Member, bool) {
-	for _, m := range q.Members {
-		if is(m.Agent.Number(), d.Number()) {
-			return m, true
-		}
-	}
-	return Member{}, false
-}
-
 // office is the colleagues and queues of the exchange. The reader owns it. An event costs the same in
 // an office of five as in one of five thousand: it is found by its cross reference, and one colleague
 // or queue is told.
@@ -86,16 +49,11 @@ type office struct {
 	s        *Session
 	stations map[string]*station // by number
 	queues   map[string]*queue
-	names    map[string]string // of extensions, by number
+	names    map[string]string // of extensions and queues, by number
 }
 
 type station struct {
 	Colleague
-	table *callTable
-}
-
-type queue struct {
-	Queue
 	table *callTable
 }
 
@@ -121,16 +79,7 @@ func (o *office) station(number string) *station {
 	return st
 }
 
-func (o *office) queue(number string) *queue {
-	q := o.queues[number]
-	if q == nil {
-		q = &queue{Queue: Queue{Device: DeviceID(number)}, table: newCallTable(DeviceID(number))}
-		o.queues[number] = q
-	}
-	return q
-}
-
-// newLink forgets what was going on: nobody told while the link was down.
+// newLink forgets what was going on: nobody told while the link was down. Names stay.
 func (o *office) newLink() {
 	clear(o.stations)
 	clear(o.queues)
@@ -157,33 +106,65 @@ func (o *office) fold(ev event, now time.Time) {
 // learnName: a caller's display name is the name of the extension that calls.
 func (o *office) learnName(ev event) {
 	name, from := ev.remote.Name, ev.remote.Number
-	if name == "" || ev.direction != "inbound" || o.names[from] == name {
+	if ev.direction != "inbound" {
 		return
 	}
-	if st, known := o.stations[from]; known {
-		o.names[from], st.Name = name, name
+	if st, known := o.stations[from]; known && o.name(from, name) {
+		st.Name = name
 		o.tell(st)
 	}
 }
 
-func (o *office) tell(st *station) {
-	st.Calls = st.table.snapshot()
-	st.table.drop()
-	if o.s.cfg.OnColleague == nil || o.s.table.ours(st.Device) {
-		return
+// name notes what an extension or a queue is called, and publishes our calls again if one of them lacks
+// it. It reports whether that is new.
+func (o *office) name(number, name string) bool {
+	if number == "" || name == "" || o.names[number] == name {
+		return false
 	}
-	told := st.Colleague
-	told.Calls = slices.DeleteFunc(slices.Clone(told.Calls), func(c Call) bool { return c.Phase == Ended })
-	o.s.cfg.OnColleague(told)
+	o.names[number] = name
+	if slices.ContainsFunc(o.s.table.calls, func(c *Call) bool { return c.Via == number || c.Remote.Number == number && c.Remote.Name == "" }) {
+		o.s.publish()
+	}
+	return true
 }
 
-func (o *office) tellQueue(q *queue) {
-	q.table.drop()
-	q.Calls = q.table.snapshot()
-	if o.s.cfg.OnQueue != nil {
-		o.s.cfg.OnQueue(q.Queue)
+// named fills in the names that the calls' own events did not tell.
+func (o *office) named(calls []Call) []Call {
+	for i := range calls {
+		c := &calls[i]
+		if c.ViaName = o.names[c.Via]; c.Remote.Name == "" {
+			c.Remote.Name = o.names[c.Remote.Number]
+		}
 	}
-	o.s.settle(q.Queue)
+	return calls
+}
+
+func (o *office) tell(st *station) {
+	st.table.drop()
+	st.Calls = o.named(st.table.snapshot())
+	if o.s.cfg.OnColleague != nil && !o.s.table.ours(st.Device) {
+		o.s.cfg.OnColleague(st.Colleague)
+	}
+}
+
+// Colleagues returns the other extensions as OnColleague was told of them last, by number; nil while the
+// session is not Online. It may be called from any goroutine, but not within OnChange, OnColleague and
+// OnQueue.
+func (s *Session) Colleagues() (list []Colleague) {
+	s.consult(func() {
+		for _, st := range s.office.stations {
+			if !s.table.ours(st.Device) {
+				list = append(list, st.Colleague)
+			}
+		}
+	})
+	slices.SortFunc(list, func(a, b Colleague) int { return byNumber(a.Device, b.Device) })
+	return list
+}
+
+// byNumber orders extensions as a person does: 99 before 200.
+func byNumber(a, b DeviceID) int {
+	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
 // foldOther takes an event that is not about a call. It reports whether it knew it.
@@ -213,22 +194,21 @@ func (s *Session) foldOther(l *link, m message) bool {
 		case s.cfg.OnColleague == nil || device == "":
 		case is(b.value("numberType"), "queue") || objectKind(started.value("monitorCrossRefID")) == 'q':
 			s.office.tellQueue(s.office.queue(device))
-			l.wantQueue(device)
+			l.want(lookup{device, true})
 		default:
 			s.office.tell(s.office.station(device))
 		}
 	case "queueaddedevent":
 		number = readDevice(b.child("localNumber")).Number()
-		q := s.office.queue(number)
-		q.Name = printable(b.value("name"))
-		s.office.tellQueue(q)
-		l.wantQueue(number)
+		s.office.nameQueue(s.office.queue(number), printable(b.value("name")))
+		l.want(lookup{number, true})
 	case "queueremovedevent":
 		number = readDevice(b.child("localNumber")).Number()
 		if q := s.office.queues[number]; q != nil {
 			q.Removed = true
 			s.office.tellQueue(q)
 			delete(s.office.queues, number)
+			delete(s.office.names, number)
 		}
 	case "queuememberevent":
 		q := s.office.queue(number)
@@ -271,68 +251,6 @@ func (o *office) setting(number string, b *element, name string) {
 	o.tell(st)
 }
 
-func (q *queue) setMember(m Member) {
-	q.Members = slices.Clone(q.Members) // the old one may have been handed out
-	for i := range q.Members {
-		if q.Members[i].Agent == m.Agent {
-			q.Members[i] = m
-			return
-		}
-	}
-	q.Members = append(q.Members, m)
-}
-
-func (q *queue) statistics(b *element) {
-	count := func(name string) int { n, _ := strconv.Atoi(b.value(name)); return n }
-	seconds := func(name string) time.Duration {
-		f, _ := strconv.ParseFloat(b.value(name), 64)
-		return time.Duration(f * float64(time.Second))
-	}
-	q.Waiting, q.Talking, q.LongestWait = count("waitingCalls"), count("servicingCalls"), seconds("maxCurrentWait")
-	q.Total, q.Answered, q.Missed = count("totalNoOfCalls"), count("totalAnsweredCalls"), count("totalMissedCalls")
-	q.AverageWait, q.AverageTalk = seconds("averageWaitTime"), seconds("averageTalkTime")
-}
-
-// readMembers reads a memberList: its items, or in JSON the list itself.
-func readMembers(b *element) (members []Member) {
-	var read func(e *element)
-	read = func(e *element) {
-		for i := range e.kids {
-			kid := &e.kids[i]
-			if agent := readDevice(kid.child("agentDN")); agent != "" {
-				members = append(members, Member{Agent: DeviceID(agent.Number()), Active: kid.is("active"), SIP: kid.is("activeSip"), Mobile: kid.is("activeMobile"), Skype: kid.is("activeSkype")})
-			} else if is(kid.name, "memberList") || is(kid.name, "memberListItem") {
-				read(kid)
-			}
-		}
-	}
-	read(b)
-	return members
-}
-
-// wantQueue notes a queue whose name and members the keeper is to ask for.
-func (l *link) wantQueue(number string) {
-	l.mu.Lock()
-	l.queues = append(l.queues, number)
-	l.mu.Unlock()
-	select {
-	case l.survey <- struct{}{}:
-	default:
-	}
-}
-
-// wanted takes the next queue to ask for.
-func (l *link) wanted() (string, bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.queues) == 0 {
-		return "", false
-	}
-	next := l.queues[0]
-	l.queues = l.queues[1:]
-	return next, true
-}
-
 // look asks for what a fresh session does not know: the telephone's settings, the colleagues, the
 // queues. A refusal is remembered with its reason and costs nothing else. (vendor page case_login)
 func (l *link) look(ctx context.Context) error {
@@ -373,25 +291,6 @@ func (l *link) look(ctx context.Context) error {
 	return nil
 }
 
-// lookAtQueue asks for a queue's name and members.
-func (l *link) lookAtQueue(ctx context.Context, number string) error {
-	o := l.s.office
-	if err := l.ask(ctx, node("GetQueue", leaf("device", number)), func(m message) {
-		if name := printable(m.body.value("queueDevice", "deviceDescription")); name != "" {
-			q := o.queue(number)
-			q.Name = name
-			o.tellQueue(q)
-		}
-	}); err != nil {
-		return err
-	}
-	return l.ask(ctx, node("GetQueueMember", leaf("device", number)), func(m message) {
-		q := o.queue(number)
-		q.Members = readMembers(&m.body)
-		o.tellQueue(q)
-	})
-}
-
 // ask sends a request whose positive answer the reader folds. Only the loss of the link is an error.
 func (l *link) ask(ctx context.Context, body element, fold func(message)) error {
 	_, err := l.request(ctx, signLimit, body, func(m message) {
@@ -410,23 +309,5 @@ func (l *link) ask(ctx context.Context, body element, fold func(message)) error 
 		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
 		return nil
 	}
-	return err
-}
-
-// SetQueueMember signs our extension into a queue, or out of it: then the agent stays active, and the
-// devices do not. It returns when an event showed it. (vendor page setQueueMember)
-func (s *Session) SetQueueMember(ctx context.Context, queue DeviceID, in bool) error {
-	me := s.cfg.Device.Number()
-	body := node("SetQueueMember", leaf("device", queue.Number()), boolean("activateAgent", true),
-		boolean("activateMobile", false), boolean("activateSip", in), boolean("activateSkype", false),
-		leaf("agentDN", me), number("agentPosition", "1"))
-	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		q, ok := x.(Queue)
-		if !ok || !is(q.Device.Number(), queue.Number()) {
-			return false
-		}
-		m, member := q.Member(DeviceID(me))
-		return member && m.SignedIn() == in
-	})
 	return err
 }

@@ -40,7 +40,8 @@ type Config struct {
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
 	OnChange func(State)
-	// Phone asks for the telephone's settings after every login, and keeps State.Phone.
+	// Phone asks for the telephone's settings after every login, and keeps State.Phone; and for the names
+	// of queues that calls come through.
 	Phone bool
 	// OnColleague and OnQueue, if set, are told of every other extension and every queue, whenever
 	// something about it changes: the whole value, under the rules of OnChange. The monitor of the trunk
@@ -307,7 +308,7 @@ func (s *Session) enter(status Status, why error) {
 }
 
 func (s *Session) publish() {
-	s.state.Calls = s.table.snapshot()
+	s.state.Calls = s.office.named(s.table.snapshot())
 	s.cfg.OnChange(s.state)
 }
 
@@ -343,9 +344,11 @@ func (s *Session) fold(l *link, m message) {
 	s.mu.Lock()
 	s.health.LastEvent = now
 	s.mu.Unlock()
-	c := s.table.apply(ev, now)
-	if c != nil {
-		s.update()
+	s.office.learnName(ev)
+	if c := s.table.apply(ev, now); c != nil {
+		if s.update(); c.Via != "" && c.Phase != Ended {
+			l.wantName(c.Via)
+		}
 	}
 }
 

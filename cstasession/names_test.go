@@ -1,0 +1,153 @@
+package cstasession
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calltray/pbxsim"
+)
+
+// TestSnapshotsOfTheOffice: Colleagues and Queues agree with what was told, in order, from any goroutine;
+// without a link there are none.
+func TestSnapshotsOfTheOffice(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		must(t, "AddQueue", pbx.AddQueue(pbxsim.Queue{Number: "90", Name: "Bagerst", Members: []string{"202"}}))
+		b.until("a second queue", func() bool { return len(b.queues["90"].Members) == 1 })
+		hands(t, pbx, "call 22334455 202")
+		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
+
+		var numbers []string
+		for _, c := range b.Colleagues() {
+			numbers = append(numbers, string(c.Device)+" "+strings.Repeat("rings", len(c.Calls)))
+		}
+		for _, q := range b.Queues() {
+			numbers = append(numbers, string(q.Device)+" "+q.Name)
+		}
+		if want := []string{"201 ", "202 rings", "203 ", "90 Bagerst", "400 Reception"}; !slices.Equal(numbers, want) {
+			t.Errorf("got %q, want %q", numbers, want)
+		}
+		b.stop()
+		b.await("offline", func(st State) bool { return st.Status == Offline })
+		if c, q := b.Colleagues(), b.Queues(); c != nil || q != nil {
+			t.Errorf("offline: %v, %v", c, q)
+		}
+	})
+}
+
+// TestNamesOfOurCalls: a call has the names that the exchange told elsewhere: of the queue it comes
+// through, of the colleague it goes to; also when they come after the call.
+func TestNamesOfOurCalls(t *testing.T) {
+	cfg := pbxsim.Config{
+		Queues:     []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200", "201"}}},
+		Extensions: []pbxsim.Extension{{Number: "200", AutoAnswer: true}, {Number: "201", Name: "Bo"}, {Number: "202", Name: "Cecilie"}, {Number: "203", Name: "Dan"}},
+	}
+	overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		hands(t, pbx, "call 22334455 400")
+		if got := b.calls("ringing 22334455")[0]; got.Via != "400" || got.ViaName != "Reception" {
+			t.Errorf("through %q %q", got.Via, got.ViaName)
+		}
+		hands(t, pbx, "clear 22334455")
+		b.calls()
+
+		made, err := b.MakeCall(within(t), "202")
+		must(t, "MakeCall", err)
+		if got := b.calls("calling 202")[0]; got.Remote.Name != "" {
+			t.Errorf("202 is called %q, which nothing told", got.Remote.Name)
+		}
+		hands(t, pbx, "dial 202 203")
+		b.await("the name of 202", func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].Remote == (Party{"202", "Cecilie"}) })
+		must(t, "ClearConnection", b.ClearConnection(within(t), made))
+		hands(t, pbx, "clear 203\ncall 33445566 201\nanswer 201\nconsult 201 202")
+		b.until("201 asks Cecilie", func() bool {
+			return slices.ContainsFunc(b.colleagues["201"].Calls, func(c Call) bool { return c.Remote == Party{"202", "Cecilie"} && !c.Consults.IsZero() })
+		})
+	})
+}
+
+// TestNameOfAQueueWithoutTheTrunk: who may not monitor the trunk learns of the queue that calls come
+// through all the same, and asks once.
+func TestNameOfAQueueWithoutTheTrunk(t *testing.T) {
+	cfg := pbxsim.Config{
+		Queues:    []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200"}}},
+		Behaviour: pbxsim.Behaviour{Unsupported: "MonitorTrunk"},
+	}
+	overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		asked := make(chan string, 100)
+		defer pbx.Watch(func(line string) {
+			if strings.HasPrefix(line, "service GetQueue 400") {
+				asked <- line
+			}
+		})()
+		conf := config(url)
+		conf.Phone = true
+		c := start(t, conf)
+		c.await("online", online)
+		for range 3 {
+			hands(t, pbx, "call 22334455 400")
+			c.await("the queue's name", func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].ViaName == "Reception" })
+			hands(t, pbx, "clear 22334455")
+			c.calls()
+		}
+		hands(t, pbx, "call 22334455 201\ndeflect 201 200") // 201 is no queue
+		if got := c.calls("ringing 22334455")[0]; got.Via != "201" || got.ViaName != "" {
+			t.Errorf("through %q %q", got.Via, got.ViaName)
+		}
+		hands(t, pbx, "clear 22334455")
+		c.calls()
+		if n := len(asked); n != 1 {
+			t.Errorf("GetQueue of 400 was asked for %d times", n)
+		}
+	})
+}
+
+// TestConsults: a call that asks about another says so while both live, by whichever way it was begun.
+func TestConsults(t *testing.T) {
+	about := func(c Call) string { return c.ID.CallID + " asks about " + c.Consults.CallID }
+	for _, test := range []struct {
+		name  string
+		begin func(t *callTable)
+		want  string
+	}{
+		{"the vendor's leg", func(t *callTable) {
+			t.apply(weCall(leg("A-att", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
+		}, "A-att asks about A"},
+		{"a service of the standard", func(t *callTable) {
+			t.asking = &asking{ConnectionID{"A", "200"}, "202"}
+			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
+		}, "C asks about A"},
+		{"at the telephone, in the standard", func(t *callTable) {
+			t.apply(on("Held", by("200"), info("hold")), time.Unix(1, 0))
+			t.apply(on("Originated", leg("C", "200"), from("200"), to("202"), linked("M"), why("consultation")), time.Unix(2, 0))
+		}, "C asks about A"},
+		{"a second call is no question", func(t *callTable) {
+			t.apply(on("Held", by("200"), info("hold")), time.Unix(1, 0))
+			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
+		}, "C asks about "},
+		{"the standard's leg while another call is made", func(t *callTable) {
+			t.asking = &asking{ConnectionID{"A", "200"}, "203"}
+			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
+		}, "C asks about "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table := newCallTable("200")
+			table.apply(ringsUs(), time.Unix(0, 0))
+			table.apply(isAnswered("inbound"), time.Unix(1, 0))
+			test.begin(table)
+			calls := table.snapshot()
+			if len(calls) != 2 || about(calls[1]) != test.want || !calls[0].Consults.IsZero() {
+				t.Fatalf("got %+v, want %q", calls, test.want)
+			}
+			table.apply(isCleared(), time.Unix(3, 0)) // the caller has hung up: nothing is asked any more
+			table.drop()
+			if calls := table.snapshot(); len(calls) != 1 || !calls[0].Consults.IsZero() {
+				t.Errorf("afterwards: %+v", calls)
+			}
+		})
+	}
+}

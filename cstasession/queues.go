@@ -1,0 +1,212 @@
+package cstasession
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Queue is a queue of the exchange. The counts are the switching function's own, of its present day;
+// they are zero until its first QueueStatisticsEvent. (vendor page queueStatisticsEvent)
+type Queue struct {
+	Device DeviceID
+	Name   string
+
+	Waiting, Talking        int
+	LongestWait             time.Duration
+	Total, Answered, Missed int
+	AverageWait             time.Duration
+	AverageTalk             time.Duration
+
+	Members []Member
+	Calls   []Call // that wait, oldest first
+	Removed bool   // the queue exists no more; told once
+}
+
+// Member is an agent of a queue. (vendor page getQueueMember)
+type Member struct {
+	Agent                      DeviceID
+	Active, SIP, Mobile, Skype bool
+}
+
+// SignedIn reports whether calls of the queue reach the agent on any device. An agent who signed out
+// stays active, with every device off. (vendor page setQueueMember)
+func (m Member) SignedIn() bool { return m.Active && (m.SIP || m.Mobile || m.Skype) }
+
+// Member returns a queue's member of that extension.
+func (q Queue) Member(d DeviceID) (Member, bool) {
+	for _, m := range q.Members {
+		if is(m.Agent.Number(), d.Number()) {
+			return m, true
+		}
+	}
+	return Member{}, false
+}
+
+type queue struct {
+	Queue
+	table *callTable
+}
+
+func (o *office) queue(number string) *queue {
+	q := o.queues[number]
+	if q == nil {
+		q = &queue{Queue: Queue{Device: DeviceID(number), Name: o.names[number]}, table: newCallTable(DeviceID(number))}
+		o.queues[number] = q
+	}
+	return q
+}
+
+func (o *office) tellQueue(q *queue) {
+	q.table.drop()
+	q.Calls = o.named(q.table.snapshot())
+	if o.s.cfg.OnQueue != nil {
+		o.s.cfg.OnQueue(q.Queue)
+	}
+	o.s.settle(q.Queue)
+}
+
+func (o *office) nameQueue(q *queue, name string) {
+	o.name(string(q.Device), name)
+	q.Name = name
+	o.tellQueue(q)
+}
+
+// Queues returns the queues as OnQueue was told of them last, by number, under the rules of Colleagues.
+func (s *Session) Queues() (list []Queue) {
+	s.consult(func() {
+		for _, q := range s.office.queues {
+			list = append(list, q.Queue)
+		}
+	})
+	slices.SortFunc(list, func(a, b Queue) int { return byNumber(a.Device, b.Device) })
+	return list
+}
+
+func (q *queue) setMember(m Member) {
+	q.Members = slices.Clone(q.Members) // the old one may have been handed out
+	for i := range q.Members {
+		if q.Members[i].Agent == m.Agent {
+			q.Members[i] = m
+			return
+		}
+	}
+	q.Members = append(q.Members, m)
+}
+
+func (q *queue) statistics(b *element) {
+	count := func(name string) int { n, _ := strconv.Atoi(b.value(name)); return n }
+	seconds := func(name string) time.Duration {
+		f, _ := strconv.ParseFloat(b.value(name), 64)
+		if !(f >= 0 && f < 1e9) { // nor not a number
+			return 0
+		}
+		return time.Duration(f * float64(time.Second))
+	}
+	q.Waiting, q.Talking, q.LongestWait = count("waitingCalls"), count("servicingCalls"), seconds("maxCurrentWait")
+	q.Total, q.Answered, q.Missed = count("totalNoOfCalls"), count("totalAnsweredCalls"), count("totalMissedCalls")
+	q.AverageWait, q.AverageTalk = seconds("averageWaitTime"), seconds("averageTalkTime")
+}
+
+// readMembers reads a memberList: its items, or in JSON the list itself.
+func readMembers(b *element) (members []Member) {
+	var read func(e *element)
+	read = func(e *element) {
+		for i := range e.kids {
+			kid := &e.kids[i]
+			if agent := readDevice(kid.child("agentDN")); agent != "" {
+				members = append(members, Member{Agent: DeviceID(agent.Number()), Active: kid.is("active"), SIP: kid.is("activeSip"), Mobile: kid.is("activeMobile"), Skype: kid.is("activeSkype")})
+			} else if is(kid.name, "memberList") || is(kid.name, "memberListItem") {
+				read(kid)
+			}
+		}
+	}
+	read(b)
+	return members
+}
+
+// lookup is a queue that the keeper is to ask for: for its name, and if so wished for its members.
+type lookup struct {
+	number  string
+	members bool
+}
+
+// want notes a queue to ask for.
+func (l *link) want(q lookup) {
+	l.mu.Lock()
+	l.queues = append(l.queues, q)
+	l.mu.Unlock()
+	select {
+	case l.survey <- struct{}{}:
+	default:
+	}
+}
+
+// wantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
+// an extension as well, and is refused then.
+func (l *link) wantName(number string) {
+	o := l.s.office
+	_, station := o.stations[number]
+	_, refused := l.s.state.Refused["GetQueue"]
+	if asks := l.s.cfg.Phone || l.s.cfg.OnQueue != nil; !asks || station || refused || o.queues[number] != nil || o.names[number] != "" || l.askedName[number] {
+		return
+	}
+	if l.askedName == nil {
+		l.askedName = map[string]bool{}
+	}
+	l.askedName[number] = true
+	l.want(lookup{number, false})
+}
+
+// wanted takes the next queue to ask for.
+func (l *link) wanted() (next lookup, more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queues) == 0 {
+		return next, false
+	}
+	next = l.queues[0]
+	l.queues = l.queues[1:]
+	return next, true
+}
+
+// lookAtQueue asks for a queue's name and members. It may have been removed when the answer comes.
+func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
+	o, number := l.s.office, wanted.number
+	err := l.ask(ctx, node("GetQueue", leaf("device", number)), func(m message) {
+		name := printable(m.body.value("queueDevice", "deviceDescription"))
+		if q := o.queues[number]; q != nil && name != "" {
+			o.nameQueue(q, name)
+		} else if !wanted.members {
+			o.name(number, name)
+		}
+	})
+	if err != nil || !wanted.members {
+		return err
+	}
+	return l.ask(ctx, node("GetQueueMember", leaf("device", number)), func(m message) {
+		if q := o.queues[number]; q != nil {
+			q.Members = readMembers(&m.body)
+			o.tellQueue(q)
+		}
+	})
+}
+
+// SetQueueMember signs our extension into a queue, or out of it: then the agent stays active, and the
+// devices do not. It returns when an event showed it. (vendor page setQueueMember)
+func (s *Session) SetQueueMember(ctx context.Context, queue DeviceID, in bool) error {
+	me := s.cfg.Device.Number()
+	body := node("SetQueueMember", leaf("device", queue.Number()), boolean("activateAgent", true),
+		boolean("activateMobile", false), boolean("activateSip", in), boolean("activateSkype", false),
+		leaf("agentDN", me), number("agentPosition", "1"))
+	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
+		q, ok := x.(Queue)
+		if !ok || !is(q.Device.Number(), queue.Number()) {
+			return false
+		}
+		m, member := q.Member(DeviceID(me))
+		return member && m.SignedIn() == in
+	})
+	return err
+}
