@@ -18,6 +18,7 @@ type Behaviour struct {
 	RefuseLogins   int           `set:"refuse-logins" help:"refuse this many logins, whoever they are of"`
 	MaxSession     time.Duration `set:"max-session" help:"the longest session granted; 0 is what was asked for"`
 	Timer          string        `set:"timer" words:"ignored terminate close" help:"what the end of a session's time does"`
+	Greet          bool          `set:"greet" help:"a link begins with a SystemStatus of the exchange"`
 	Reset          string        `set:"reset" words:"supported error silence" help:"what ResetApplicationSessionTimer gets"`
 	Snapshot       string        `set:"snapshot" words:"empty vendor ecma" help:"SnapShotDevice: without calls as documented, or filled in one of two shapes"`
 	HeldDevice     string        `set:"held-device" words:"other holder" help:"whose device HeldEvent's heldConnection names"`
@@ -42,6 +43,9 @@ type Behaviour struct {
 	OutOfOrder     bool          `set:"out-of-order" help:"an answer waits for the next one, a second at most, and goes after it"`
 	WrongAnswers   string        `set:"wrong-answers" help:"requests that are carried out and get the empty answer of another service"`
 	Unsupported    string        `set:"unsupported" help:"requests that are refused as unknown here, as HoldCall,MonitorTrunk"`
+	Refused        string        `set:"refused" help:"requests that are refused, as MonitorTrunk"`
+	RefusedWith    string        `set:"refused-with" help:"the error that they get, a value of ECMA-323's operation, or another category and its value; - is privilegeViolationSpecifiedDevice"`
+	Ignored        string        `set:"ignored" help:"requests that are neither carried out nor answered"`
 	NoEffect       string        `set:"no-effect" help:"requests that get a positive answer, and nothing more"`
 	Duplicates     bool          `set:"duplicates" help:"every event is sent twice"`
 	Chunk          int           `set:"chunk" help:"write in pieces of this many bytes; 0 is whole"`
@@ -144,6 +148,18 @@ func (b Behaviour) switches() string {
 		fmt.Fprintf(&s, "  set %s %s\n      %s\n", f.Tag.Get("set"), value, help)
 	}
 	return s.String()
+}
+
+// refusal is the error of the requests that are refused.
+func (b *Behaviour) refusal() error {
+	e := &serviceError{"operation", "privilegeViolationSpecifiedDevice", "the exchange has been told to refuse this"}
+	switch category, value, both := strings.Cut(b.RefusedWith, " "); {
+	case both:
+		e.category, e.value = category, value
+	case category != "":
+		e.value = category
+	}
+	return e
 }
 
 // names reports whether the comma-separated list has the word.

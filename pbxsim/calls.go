@@ -266,7 +266,7 @@ func (p *PBX) holdOthers(l *leg) {
 }
 
 // release hangs up one leg. With two parties that is the end of the call; a device that only rings
-// leaves it to the others that ring.
+// leaves it to the others that ring, and a party of a conference to the others that talk.
 func (p *PBX) release(l *leg) error {
 	c := l.call
 	if l.state == alerting {
@@ -279,6 +279,10 @@ func (p *PBX) release(l *leg) error {
 			return nil
 		}
 		p.end(c, l, "Call Rejected")
+		return nil
+	}
+	if c.talking() > 2 {
+		p.leaveConference(l)
 		return nil
 	}
 	p.end(c, l, "Normal Clearing")
@@ -359,8 +363,11 @@ func (p *PBX) transfer(l *leg, to string) error {
 		return errState("invalidConnectionState", "%s is in no call that could be transferred", l.device)
 	}
 	c := l.call
-	if !slices.ContainsFunc(c.legs, func(o *leg) bool { return o != l && (o.state == connected || o.state == held) }) {
+	switch {
+	case c.partner(l) == nil:
 		return errState("invalidConnectionState", "there is nobody that %s could transfer", l.device)
+	case c.talking() > 2:
+		return errConference
 	}
 	c.remove(l)
 	p.transfered(l, to, "singleStepTransfer")

@@ -64,8 +64,11 @@ func (p *PBX) complete(asking, first *leg, service string) error {
 		return err
 	}
 	c, other := first.call, first.call.partner(first)
-	if other == nil {
+	switch {
+	case other == nil:
 		return errState("invalidConnectionState", "there is nobody that %s could transfer", first.device)
+	case c.talking() > 2 || asking.call.talking() > 2:
+		return errConference
 	}
 	to := asking.remote
 	c.remove(first)
@@ -75,6 +78,10 @@ func (p *PBX) complete(asking, first *leg, service string) error {
 	p.leaveQueue(c, nil)
 	c.leave(first)
 	other.remote = to
+	for _, l := range asking.call.legs {
+		l.remote, l.calling, l.name = c.caller, c.caller, c.name
+	}
+	p.moveQueue(c, asking.call)
 	p.join(c, asking.call)
 	if c.waiting() {
 		p.giveUpLater(c)
@@ -103,18 +110,17 @@ func (c *call) partner(l *leg) *leg {
 	return nil
 }
 
+// errConference: what would leave two calls to one party, or three parties to nobody.
+var errConference = errState("invalidConnectionState", "a conference cannot be transferred: leave it")
+
 // join brings the legs of another call into this one, and their timers.
 func (p *PBX) join(c, from *call) {
 	for _, l := range from.legs {
-		l.call, l.remote, l.calling, l.name = c, c.caller, c.caller, c.name
-		c.legs = append(c.legs, l)
+		l.call = c
 	}
+	c.legs = append(c.legs, from.legs...)
 	c.timers = append(c.timers, from.timers...)
-	c.queue, c.queued, c.answered, c.agent = from.queue, from.queued, from.answered, from.agent
-	if c.queue != nil {
-		c.queue.replace(from, c)
-	}
-	from.legs, from.timers, from.queue = nil, nil, nil
+	from.legs, from.timers = nil, nil
 	p.delist(from)
 }
 

@@ -32,7 +32,8 @@
 // From the standards (ECMA-269, 323, 354): StopApplicationSession, ResetApplicationSessionTimer and
 // ApplicationSessionTerminated; the refusal of a login; MonitorStop; CSTAErrorCode and its values;
 // FailedEvent, RetrievedEvent; filled snapshots; the types of forwarding that the vendor does not show, and the
-// cause of an attended transfer. The hub's records are those of the SignalR
+// cause of an attended transfer; AlternateCall, ConferenceCall with its ConferencedEvent, SnapshotCall and
+// SystemStatus. The hub's records are those of the SignalR
 // specification.
 //
 // Inferred, and likely to differ: what happens at a busy number and when nobody answers, with the cause
@@ -40,7 +41,8 @@
 // cleared when a member answers; a retrieved call shown by EstablishedEvent; the cause "redirected" of
 // a deflected call; that a phone puts its call on hold when it takes another; the requestID in a
 // CSTAErrorCode; the text of an error on the hub; the order of events of an attended transfer and of a
-// pickup, and their linkage; that what is set to what it is already is no event; what forwarding to the word
+// pickup, and their linkage; which leg goes on in a conference, and that the last two in one are told by
+// EstablishedEvent; that what is set to what it is already is no event; what forwarding to the word
 // "busy" does; the cross references of QueueAddedEvent (the trunk's) and QueueRemovedEvent (the queue's); when
 // a QueueStatisticsEvent is sent; the members of a queue that sign out; spelling of JSON members that no example shows. Most
 // of them are a switch of [Behaviour].

@@ -55,6 +55,9 @@ func (l *leg) networkCalled() *element  { return device("networkCalledDevice", l
 func (l *leg) info() *element           { return text("localConnectionInfo", connectionInfo[l.state]) }
 func (l *leg) linkage() *element        { return linkage(l.call.linkage) }
 
+// noTime leaves the timestamp out.
+var noTime time.Time
+
 var none = text("localConnectionInfo", "null") // a word of the protocol: no relation any more
 
 // private is an event's privateData. The service is the request that caused the event; by default the
@@ -93,7 +96,7 @@ func (p *PBX) delivered(l *leg) {
 		l.callingDevice(), l.calledDevice(),
 		l.info(), text("cause", "newCall"),
 		l.networkCalling(), l.networkCalled(),
-		l.linkage(), l.private("", time.Time{})))
+		l.linkage(), l.private("", noTime)))
 }
 
 func (p *PBX) established(l *leg, answering, service string) {
@@ -123,7 +126,7 @@ func (p *PBX) held(l *leg, service string) {
 	l.tell(tree("HeldEvent",
 		connection("heldConnection", l.callID, whose),
 		device("holdingDevice", l.device),
-		l.info(), l.linkage(), l.private(service, time.Time{})))
+		l.info(), l.linkage(), l.private(service, noTime)))
 }
 
 func (p *PBX) retrieved(l *leg, service string) {
@@ -131,7 +134,7 @@ func (p *PBX) retrieved(l *leg, service string) {
 		l.connection("retrievedConnection"),
 		device("retrievingDevice", l.device),
 		l.info(), text("cause", "normal"),
-		l.linkage(), l.private(service, time.Time{})))
+		l.linkage(), l.private(service, noTime)))
 }
 
 // diverted tells the device that the call left: calledDevice is the new destination, and
@@ -157,7 +160,7 @@ func (p *PBX) transfered(l *leg, to, cause string) {
 }
 
 func (p *PBX) failed(l *leg, at string) {
-	private := l.private("", time.Time{})
+	private := l.private("", noTime)
 	l.tell(tree("FailedEvent",
 		l.connection("failedConnection"),
 		device("failingDevice", at),

@@ -308,7 +308,7 @@ var flows = []flow{{
 }}
 
 func TestFlows(t *testing.T) {
-	for _, f := range slices.Concat(flows, officeFlows) {
+	for _, f := range slices.Concat(flows, officeFlows, standardFlows) {
 		t.Run(f.name, func(t *testing.T) {
 			both(t, f.cfg, func(t *testing.T, p *PBX, dial func() client) {
 				for _, sw := range strings.FieldsFunc(f.set, func(r rune) bool { return r == ';' }) {
@@ -375,7 +375,7 @@ func play(t *testing.T, p *PBX, c client, f flow) {
 			}
 			leg[device] = id
 			link := m.leaf["calllinkagedata.globalcalldata.globalcalllinkageid"]
-			joined := strings.Contains(f.story, "TransferCall activeCall") || strings.Contains(f.story, "! complete") // two calls become one
+			joined := strings.Contains(f.story, "TransferCall activeCall") || strings.Contains(f.story, "! complete") || strings.Contains(f.story, "onference") // two calls become one
 			if linkages[id] != "" && linkages[id] != link && !joined || link == "" {
 				t.Errorf("line %d: linkage %q of %s, which was %q", n+1, link, id, linkages[id])
 			}
@@ -465,6 +465,9 @@ func brief(m message) string {
 	add("by ", "retrievingdevice.deviceidentifier", "")
 	add("by ", "transferringdevice.deviceidentifier", "")
 	add("to ", "transferredtodevice.deviceidentifier", "")
+	add("by ", "conferencingdevice.deviceidentifier", "")
+	add("with ", "addedparty.deviceidentifier", "")
+	add("and ", "secondaryoldcall.callid", "")
 	if remote := m.leaf["privatedata.remoteuser"]; remote != "" {
 		words[len(words)-1] += ","
 		add("remote ", "privatedata.remoteuser", "")

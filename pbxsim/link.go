@@ -99,7 +99,15 @@ func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, in
 }
 
 // start starts the link's writer. A ping, if there is one, is written at the configured interval.
-func (l *link) start(ping []byte) { l.pbx.running.Go(func() { l.writer(ping) }) }
+func (l *link) start(ping []byte) {
+	p := l.pbx
+	p.running.Go(func() { l.writer(ping) })
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.behaviour.Greet && !p.behaviour.Silence {
+		l.event(p.systemStatus())
+	}
+}
 
 // close ends the link; the reader calls it when it is through.
 func (l *link) close() {

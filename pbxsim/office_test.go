@@ -286,6 +286,60 @@ func TestUnsupportedAndWithoutEffect(t *testing.T) {
 	})
 }
 
+// TestEveryServiceFails: every service can be refused, ignored, carried out without an answer, answered
+// late, and answered with another requestID.
+func TestEveryServiceFails(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPBX(t, Config{})
+		c := pipe(t, p)
+		login(t, c)
+		for name := range p.table {
+			if name == "StartApplicationSession" || name == "StopApplicationSession" || name == "SystemStatusResponse" {
+				continue
+			}
+			ask := func(b Behaviour) (m message, after time.Duration) {
+				p.Set(func(now *Behaviour) { *now = b })
+				asked := time.Now()
+				c.request(name, "device=299", "privateData.requestID=7")
+				if b.Ignored+b.DropAnswers != "" {
+					c.request("GetQueue", "device=400") // the only one that is answered
+				}
+				m = c.next()
+				return m, time.Since(asked)
+			}
+			usual, _ := ask(Behaviour{})
+			for _, tc := range []struct {
+				b         Behaviour
+				want      string
+				requestID string
+			}{
+				{Behaviour{Unsupported: name}, "<operation>serviceNotSupported</operation>", "7"},
+				{Behaviour{Refused: name}, "<operation>privilegeViolationSpecifiedDevice</operation>", "7"},
+				{Behaviour{Refused: name, RefusedWith: "resourceBusy"}, "<operation>resourceBusy</operation>", "7"},
+				{Behaviour{Refused: name, RefusedWith: "stateIncompatibility noActiveCall"}, "<stateIncompatibility>noActiveCall</stateIncompatibility>", "7"},
+				{Behaviour{NoEffect: name}, "<" + name + "Response xmlns", "7"},
+				{Behaviour{OtherRequestID: true}, "<" + usual.root, "101-null"},
+				{Behaviour{NoRequestID: true}, "<" + usual.root, ""},
+			} {
+				if m, _ := ask(tc.b); !strings.Contains(m.raw, tc.want) || m.leaf["privatedata.requestid"] != tc.requestID {
+					t.Errorf("%s: %s: got %s", name, tc.want, m)
+				}
+			}
+			if m, after := ask(Behaviour{AnswerDelay: 3 * time.Second, Delayed: name}); after != 3*time.Second || m.root != usual.root {
+				t.Errorf("%s: late: got %s after %v", name, m, after)
+			}
+			if name == "GetQueue" {
+				continue
+			}
+			for _, b := range []Behaviour{{Ignored: name}, {DropAnswers: name}} {
+				if m, _ := ask(b); m.root != "GetQueueResponse" {
+					t.Errorf("%s: without an answer: got %s", name, m)
+				}
+			}
+		}
+	})
+}
+
 func TestOffice(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 10, 500, 5000} {
 		cfg := Office(n)

@@ -18,12 +18,16 @@ func doConsult(_ context.Context, s *script, args []string) error {
 	return s.at(s.inside(which, connected), "to ask about", func(l *leg) error { return s.pbx.consult(l, to, "") }, connected)
 }
 
-// asking finds a device's call that asks about another, and that other.
+// asking finds a device's call that asks about another, and that other; the other way round when the
+// device has gone back to the other meanwhile.
 func (s *script) asking(device string, do func(asking, first *leg) error) error {
 	p := s.pbx
 	defer p.enter()()
 	for _, l := range p.at[device] {
 		if first := p.ids[strings.TrimSuffix(l.callID, consultation)]; l.consults && first != nil {
+			if l.state == held {
+				l, first = first, l
+			}
 			return do(l, first)
 		}
 	}
@@ -36,6 +40,14 @@ func doComplete(_ context.Context, s *script, args []string) error {
 
 func doReconnect(_ context.Context, s *script, args []string) error {
 	return s.asking(args[0], func(asking, first *leg) error { return s.pbx.reconnect(asking, first, "") })
+}
+
+func doAlternate(_ context.Context, s *script, args []string) error {
+	return s.asking(args[0], func(asking, first *leg) error { return s.pbx.alternate(asking, first, "") })
+}
+
+func doConference(_ context.Context, s *script, args []string) error {
+	return s.asking(args[0], func(asking, first *leg) error { return s.pbx.confer(asking, first, "") })
 }
 
 func doPickup(_ context.Context, s *script, args []string) error {
@@ -94,6 +106,8 @@ func doQueue(_ context.Context, s *script, args []string) error {
 	}
 	return errors.New(`type it as: queue add 410 "Salg" 200,201, or queue remove 410`)
 }
+
+func doSystem(_ context.Context, s *script, args []string) error { return s.pbx.SystemStatus(args[0]) }
 
 func doLife(ctx context.Context, s *script, args []string) error {
 	rate := 0.0

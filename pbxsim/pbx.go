@@ -94,6 +94,7 @@ type PBX struct {
 	delivery  []delivery // events of the operation under way, sent when it is done
 	watchers  []*watcher
 	gateways  []*gateway
+	system    string          // a value of ECMA-323's SystemStatusValue
 	life      int             // of the gateways; a restart begins another
 	tokens    map[string]bool // connection tokens of negotiations not yet used
 	closed    bool
@@ -147,6 +148,7 @@ func New(cfg Config) *PBX {
 		at:         make(map[string][]*leg),
 		ids:        make(map[string]*leg),
 		tokens:     make(map[string]bool),
+		system:     systemStates[0],
 	}
 	p.table = p.services()
 	for _, e := range cfg.Extensions {

@@ -113,6 +113,15 @@ func (p *PBX) leaveQueue(c *call, legs []*leg) {
 	}
 }
 
+// moveQueue has a queue go on with another call, in the place of the one that it had.
+func (p *PBX) moveQueue(c, from *call) {
+	c.queue, c.queued, c.answered, c.agent = from.queue, from.queued, from.answered, from.agent
+	if c.queue != nil {
+		c.queue.replace(from, c)
+	}
+	from.queue = nil
+}
+
 // replace puts another call in the place of one that waits; nil takes it out.
 func (q *queue) replace(c, by *call) {
 	i := slices.Index(q.waiting, c)

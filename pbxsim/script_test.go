@@ -51,6 +51,11 @@ func TestScriptErrors(t *testing.T) {
 		{"queue add 400", "there is a 400 already"},
 		{"queue add 410 Salg 299", "there is no extension 299"},
 		{"queue remove 410", "there is no queue 410"},
+		{"conference 200", "200 asks nobody: type consult 200 and a number"},
+		{"call 22334455 200\nanswer\nconsult 200 201\nconference 200", "somebody has not answered yet"},
+		{"call 22334455 200\nanswer\nconsult 200 201\nanswer 201\nconference 200\ntransfer 200 202", "a conference cannot be transferred"},
+		{"alternate 200", "200 asks nobody"},
+		{"system down", `"down" is no state of an exchange: it is one of normal, disabled`},
 		{"life 0/s", `"0/s" is no rate: type it as 2/s or 30/m`},
 		{"life 2/day", `"2/day" is no rate`},
 		{"wait long", `"long" is not a length of time: type it as 2s or 500ms`},
@@ -174,7 +179,13 @@ func TestEveryCommand(t *testing.T) {
 		answer
 		consult 200 201
 		answer 201
+		alternate 200
+		alternate 200
 		reconnect 200
+		consult 200 203
+		answer 203
+		conference 200
+		clear 203
 		consult 200 202
 		answer 202
 		complete 200
@@ -187,6 +198,7 @@ func TestEveryCommand(t *testing.T) {
 		member 400 201 out
 		queue add 410 "Salg" 200,201
 		queue remove 410
+		system overloadReached
 		life 2/s
 		life off
 		inject unknown

@@ -44,6 +44,9 @@ func (p *PBX) services() map[string]service {
 		"TransferCall":       p.transferCall,
 		"DirectedPickupCall": p.directedPickupCall,
 		"GenerateDigits":     p.generateDigits,
+		"AlternateCall":      p.alternateCall,
+		"ConferenceCall":     p.conferenceCall,
+		"SnapshotCall":       p.snapshotCall,
 
 		"GetDoNotDisturb": p.getDoNotDisturb,
 		"SetDoNotDisturb": p.setDoNotDisturb,
@@ -55,6 +58,10 @@ func (p *PBX) services() map[string]service {
 		"GetQueue":       p.getQueue,
 		"GetQueueMember": p.getQueueMember,
 		"SetQueueMember": p.setQueueMember,
+
+		"RequestSystemStatus":  p.requestSystemStatus,
+		"SystemStatus":         p.clientStatus,
+		"SystemStatusResponse": p.clientHeard,
 	}
 }
 
@@ -107,8 +114,11 @@ func (p *PBX) serve(l *link, r *request) {
 		err = errUnknownService
 	case names(b.Unsupported, r.name):
 		err = errOperation("serviceNotSupported", "the exchange has been told not to play this service")
-	case l.session == nil && r.name != "StartApplicationSession":
+	case names(b.Refused, r.name):
+		err = b.refusal()
+	case l.session == nil && !beforeLogin[r.name]:
 		err = &serviceError{"security", "generic", "no session: StartApplicationSession must come first"}
+	case names(b.Ignored, r.name):
 	case names(b.NoEffect, r.name):
 		answer = tree(r.name + "Response")
 	default:

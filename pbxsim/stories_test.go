@@ -39,6 +39,9 @@ func TestStories(t *testing.T) {
 						delete(seen, m.leaf["primaryoldcall.callid"])
 					case "QueueStatistics":
 						waiting[m.leaf["localnumber"]] = m.leaf["waitingcalls"]
+					case "Conferenced":
+						delete(seen, m.leaf["secondaryoldcall.callid"])
+						fallthrough
 					case "Delivered", "Established", "Held":
 						seen[id] = m.leaf["privatedata.localstatus"]
 					}
@@ -92,8 +95,8 @@ func step(rnd *rand.Rand, p *PBX) string {
 	to := pick()
 	var out strings.Builder
 	line := []string{"answer ID", "answer ID", "answer ID", "clear ID", "hold ID", "retrieve ID", "deflect ID TO", "transfer ID TO",
-		"consult ID TO", "complete DEVICE", "reconnect DEVICE", "pickup TO ID", "dnd 201 on", "dnd 201 off", "member 400 202 in", "member 400 202 out",
-		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off", "forward 202 busy 200", "forward 202 no-answer 203 0"}[rnd.IntN(22)]
+		"consult ID TO", "complete DEVICE", "reconnect DEVICE", "alternate DEVICE", "conference DEVICE", "conference DEVICE", "pickup TO ID", "dnd 201 on", "dnd 201 off", "member 400 202 in", "member 400 202 out",
+		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off", "forward 202 busy 200", "forward 202 no-answer 203 0"}[rnd.IntN(25)]
 	line = strings.NewReplacer("ID", l.CallID, "DEVICE", l.Device, "TO", to).Replace(line)
 	err := p.Run(context.Background(), strings.NewReader(line), &out)
 	return fmt.Sprint(line, ": ", err)
