@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -44,17 +45,20 @@ type app struct {
 	notes  *notify.Notifier
 	memory memory
 	file   *support.Log // nil in the demonstration
+	names  *names       // of the present exchange's extensions
 	crash  string       // the trace that the last run's crash left; "" if none
 
 	changing sync.Mutex      // held while one session gives way to the next
 	life     context.Context // of run: sessions end with it
 	stop     func()          // ends the present session, and waits for its end
 
+	telling sync.Mutex // held while a state goes to those who show it: they get all of them in order
+
 	mu       sync.Mutex
 	settings account.Settings
 	session  *cstasession.Session // nil while there is none
-	state    cstasession.State
-	links    []support.LinkEvent // the link's history, bounded
+	state    cstasession.State    // as the session told it, without the user's names
+	links    []support.LinkEvent  // the link's history, bounded
 }
 
 // linksKept is how many changes of the link are remembered for the support.
@@ -62,7 +66,7 @@ const linksKept = 500
 
 // newApp wires an application. It starts nothing.
 func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
-	a := &app{log: log, settings: settings, desk: native.New(log), stop: func() {}}
+	a := &app{log: log, settings: settings, desk: native.New(log), stop: func() {}, names: &names{inMemory: demo}}
 	a.ui = ui.New(ui.Config{
 		Version:  version,
 		NewApp:   func() fyne.App { return fyneapp.NewWithID(appID) },
@@ -74,6 +78,7 @@ func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
 		Retry:    a.retry,
 		Health:   a.health,
 		Check:    a.check,
+		Rename:   a.rename,
 		Demo:     demo,
 		Logger:   log,
 	})
@@ -127,8 +132,11 @@ func (a *app) woken(reason string) {
 	}
 }
 
-// show passes a state on to everybody who shows it. It never blocks.
+// show passes a state on to everybody who shows it, with the user's own names in it. It never blocks for
+// long.
 func (a *app) show(st cstasession.State) {
+	a.telling.Lock()
+	defer a.telling.Unlock()
 	a.mu.Lock()
 	if st.Status != a.state.Status || len(a.links) == 0 {
 		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+explain(st.Err), ": ")})
@@ -136,6 +144,12 @@ func (a *app) show(st cstasession.State) {
 	}
 	a.state = st
 	a.mu.Unlock()
+	a.tell(st)
+}
+
+// tell has a state shown. The caller holds telling.
+func (a *app) tell(st cstasession.State) {
+	st = overlay(st, a.names.known())
 	a.ui.Show(st)
 	a.notes.Show(st)
 }
@@ -151,6 +165,11 @@ func (a *app) connect(settings account.Settings) {
 	a.mu.Lock()
 	a.settings = settings
 	a.mu.Unlock()
+	if err := a.names.load(settings.PBXDomain); err != nil {
+		a.log.Warn("names", "err", err)
+		a.ui.Say(explain(err))
+	}
+	a.ui.SetExchange(maps.Clone(a.names.known()))
 	go func() {
 		defer close(ended)
 		err := a.hold(ctx, settings)
@@ -184,7 +203,9 @@ func (a *app) hold(ctx context.Context, settings account.Settings) error {
 	if a.file != nil {
 		a.file.Hide(password)
 	}
-	s, err := cstasession.New(config(settings, cstasession.NewPassword(password), a.show, a.log))
+	cfg := config(settings, cstasession.NewPassword(password), a.show, a.log)
+	cfg.Phone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
+	s, err := cstasession.New(cfg)
 	if err != nil {
 		return err
 	}

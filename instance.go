@@ -92,7 +92,7 @@ func (a *app) handle(ctx context.Context, r control.Request) control.Response {
 		return control.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
 	case control.HangUp:
 		a.mu.Lock()
-		st := a.state
+		st := overlay(a.state, a.names.known())
 		a.mu.Unlock()
 		session, err := a.phone()
 		if err != nil {

@@ -84,17 +84,7 @@ func parse(path string, data []byte) (Settings, map[string]any, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editor
 	md, err := toml.Decode(string(data), &s)
 	if err != nil {
-		fe := &FileError{Path: path, Why: "The settings cannot be read: " + err.Error() + ".", err: err}
-		var pe toml.ParseError
-		if errors.As(err, &pe) {
-			fe.Line, fe.Why = pe.Position.Line, "The settings cannot be read: "+strings.TrimSuffix(pe.Message, ".")+"."
-		} else if _, text, ok := strings.Cut(err.Error(), "toml: line "); ok {
-			_, _ = fmt.Sscanf(text, "%d", &fe.Line) // a value of the wrong type
-			if _, why, ok := strings.Cut(text, "): "); ok {
-				fe.Why = "The settings cannot be read: " + why + "."
-			}
-		}
-		return Settings{}, nil, fe
+		return Settings{}, nil, unreadable(path, "The settings", err)
 	}
 	undecoded := md.Undecoded()
 	if len(undecoded) == 0 {
@@ -117,6 +107,21 @@ func parse(path string, data []byte) (Settings, map[string]any, error) {
 		}
 	}
 	return s, unknown, first
+}
+
+// unreadable says where and why the TOML package could not read a file of ours.
+func unreadable(path, what string, err error) *FileError {
+	fe := &FileError{Path: path, Why: what + " cannot be read: " + err.Error() + ".", err: err}
+	var pe toml.ParseError
+	if errors.As(err, &pe) {
+		fe.Line, fe.Why = pe.Position.Line, what+" cannot be read: "+strings.TrimSuffix(pe.Message, ".")+"."
+	} else if _, text, ok := strings.Cut(err.Error(), "toml: line "); ok {
+		_, _ = fmt.Sscanf(text, "%d", &fe.Line) // a value of the wrong type
+		if _, why, ok := strings.Cut(text, "): "); ok {
+			fe.Why = what + " cannot be read: " + why + "."
+		}
+	}
+	return fe
 }
 
 // lineOf finds the line of a top-level key: the TOML package keeps it to itself.

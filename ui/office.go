@@ -48,6 +48,15 @@ func (o *office) queue(q cstasession.Queue) {
 	o.renderSoon()
 }
 
+// forget empties the office: who was in it may be of another exchange.
+func (o *office) forget() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	clear(o.colleagues)
+	clear(o.queues)
+	clear(o.stale)
+}
+
 // follow doubts what is known of everybody when the link is lost.
 func (o *office) follow(before, now cstasession.State) {
 	if before.Status != cstasession.Online || now.Status == cstasession.Online {

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"calltray/account"
+	"calltray/cstasession"
+)
+
+// names is what the user calls the extensions of one exchange. Its methods may be called from any
+// goroutine.
+type names struct {
+	inMemory bool // the file is not touched: the demonstration's extensions are nobody's
+
+	changing sync.Mutex // held while the file is read or written, which may take its time
+	domain   string     // guarded by changing
+
+	mu       sync.Mutex
+	byNumber account.Names // never changed: another takes its place
+}
+
+// load takes the names of an exchange. With an error there are none.
+func (n *names) load(pbxDomain string) (err error) {
+	n.changing.Lock()
+	defer n.changing.Unlock()
+	next := account.Names{}
+	switch {
+	case !n.inMemory:
+		next, err = account.LoadNames(pbxDomain)
+	case n.domain == pbxDomain:
+		next = n.known()
+	}
+	n.domain = pbxDomain
+	n.become(next)
+	return err
+}
+
+// set gives an extension a name, or with "" none, and keeps it.
+func (n *names) set(number, name string) (err error) {
+	n.changing.Lock()
+	defer n.changing.Unlock()
+	var next account.Names
+	if n.inMemory {
+		next = maps.Clone(n.known())
+		if next[number] = name; name == "" {
+			delete(next, number)
+		}
+	} else if next, err = account.Rename(n.domain, number, name); err != nil {
+		return err
+	}
+	n.become(next)
+	return nil
+}
+
+func (n *names) become(next account.Names) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.byNumber = next
+}
+
+// known returns the names; the caller does not change them.
+func (n *names) known() account.Names {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.byNumber
+}
+
+// overlay puts the user's own names of extensions before those that the exchange told.
+func overlay(st cstasession.State, names account.Names) cstasession.State {
+	st.Calls = overlayCalls(st.Calls, names)
+	return st
+}
+
+// overlayCalls returns the calls with the user's names; the given ones belong to others.
+func overlayCalls(calls []cstasession.Call, names account.Names) []cstasession.Call {
+	if len(names) == 0 || len(calls) == 0 {
+		return calls
+	}
+	calls = slices.Clone(calls)
+	for i := range calls {
+		c := &calls[i]
+		c.Remote.Name = cmp.Or(mine(names, c.Remote.Number), c.Remote.Name)
+		c.ViaName = cmp.Or(mine(names, c.Via), c.ViaName)
+	}
+	return calls
+}
+
+// mine is the user's own name for a device in whichever form, "" for none; a withheld number has none.
+func mine(names account.Names, device string) string {
+	number := cstasession.DeviceID(device).Number()
+	if number == "" {
+		return ""
+	}
+	return names[number]
+}
+
+// rename is what the window does when the user gives an extension a name. The calls that are shown get it
+// too.
+func (a *app) rename(_ context.Context, number, name string) error {
+	if err := a.names.set(number, name); err != nil {
+		return err
+	}
+	a.telling.Lock()
+	defer a.telling.Unlock()
+	a.mu.Lock()
+	st := a.state
+	a.mu.Unlock()
+	a.tell(lasting(st))
+	return nil
+}
+
+// lasting is a state to be told once more: without the calls that have ended, which is told once.
+func lasting(st cstasession.State) cstasession.State {
+	st.Calls = slices.DeleteFunc(slices.Clone(st.Calls), func(c cstasession.Call) bool { return c.Phase == cstasession.Ended })
+	return st
+}
