@@ -100,7 +100,7 @@ func options(c cstasession.Call, s cstasession.State, busy bool) []option {
 		case s.Status != cstasession.Online:
 			o.why = Explain(cstasession.ErrOffline)
 		case refuses(s, a.action, a.service):
-			o.why = say("The PBX does not offer this: use the telephone.")
+			o.why = refusedWords(a.service, s.Refused[a.service])
 		case busy:
 			o.why = say("The PBX is still at work on this call: wait a moment.")
 		}
