@@ -87,3 +87,40 @@ func (p *PBX) Busy(number string, busy bool) error {
 	e.busy = busy
 	return nil
 }
+
+// CallInfo is a call as it truly is.
+type CallInfo struct {
+	Linkage string // globalCallLinkageId
+	Caller  string // number
+	Name    string // the caller's display name
+	Legs    []LegInfo
+}
+
+// LegInfo is one party's part in a call.
+type LegInfo struct {
+	CallID  string
+	Device  string
+	Status  string // the vendor's localStatus: Alerting, Ringing, Active, Held, the two of an attended transfer; and Queued
+	Out     bool   // the device called, rather than being called
+	Remote  string // the other party's number
+	Dialled string // the number the caller chose: a queue, or a forwarding extension
+}
+
+// Calls returns all calls, oldest first: the truth that a client's view can be compared with.
+func (p *PBX) Calls() []CallInfo {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	calls := make([]CallInfo, 0, len(p.calls))
+	for _, c := range p.calls {
+		info := CallInfo{Linkage: c.linkage, Caller: c.caller, Name: c.name}
+		for _, l := range c.legs {
+			status := l.status()
+			if l.state == queued {
+				status = "Queued"
+			}
+			info.Legs = append(info.Legs, LegInfo{l.callID, l.device, status, l.out, l.remote, l.dialled})
+		}
+		calls = append(calls, info)
+	}
+	return calls
+}

@@ -1,5 +1,0 @@
-package ui
-
-import "calltray/cstasession"
-
-func (w *mainWindow) openKeypad(c cstasession.Call) {}
