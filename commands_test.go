@@ -255,6 +255,9 @@ func TestCommands(t *testing.T) {
 		{name: "bad extension", args: "monitor", code: 1, stderr: "must be written in digits", change: set("CALLTRAY_DEVICE", "two hundred")},
 		{name: "no display", args: "", code: 1, stderr: "calltray: "},
 		{name: "demo without a display", args: "demo", code: 1, stderr: "calltray: "},
+		{name: "an office of letters", args: "pbx --extensions many", code: 2, stderr: "--extensions"},
+		{name: "an office of nobody", args: "pbx --extensions -1", code: 2, stderr: "between 1 and 50000 extensions, not -1"},
+		{name: "no rate of life", args: "pbx --life often", code: 2, stderr: `"often" is no rate: type it as 2/s or 30/m`},
 		{name: "script that is not there", args: "pbx --tcp 127.0.0.1:0 --script nowhere", code: 1, stderr: "The script cannot be read"},
 	} {
 		for _, gateway := range []string{"tcp", "signalr"} {
@@ -355,6 +358,28 @@ func TestPBXCommand(t *testing.T) {
 		if !strings.Contains(all, want) {
 			t.Errorf("no %q in:\n%s", want, all)
 		}
+	}
+}
+
+// TestPBXOffice: an office of any size, with life in it.
+func TestPBXOffice(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                            "PBX domain 12345678.pbx.one-connect.dk, extensions 200 to 203, queue 400",
+		"--extensions 1":              "extension 200, queues 400 to 401",
+		"--extensions 500":            "extensions 200 to 399 and 5000 to 5299, queues 400 to 409",
+		"--extensions 20 --life 50/s": "event Established",
+		"--life 50/s":                 "event ConnectionCleared",
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Parallel()
+			p := start(t, bare(t.TempDir()), append([]string{"pbx", "--tcp", "127.0.0.1:0"}, strings.Fields(args)...)...)
+			for p.stdout.Scan() && !strings.Contains(p.stdout.Text(), want) {
+			}
+			p.interrupt(t)
+			if code := p.finish(t); code != 0 || !strings.Contains(p.printed.String(), want) {
+				t.Errorf("exit code %d, %s\nno %q in:\n%s", code, &p.stderr, want, &p.printed)
+			}
+		})
 	}
 }
 

@@ -75,7 +75,14 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing ConnectionID) 
 	now, err := s.perform(ctx, effectLimit, node("DirectedPickupCall", connection("callToBePickedUp", ringing),
 		node("requestingDevice", leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
 		now, ok := x.(Call)
-		return ok && !ours[now.ID.CallID] && now.Phase != Ended && sameNumber(now.Remote.Number, caller)
+		if !ok || now.Phase == Ended {
+			return false
+		}
+		if s.table.picked[now.ID.CallID] {
+			return sameNumber(now.Remote.Number, caller)
+		}
+		told := s.table.typed && caller == "" // then it would be told of this one as well
+		return !told && !ours[now.ID.CallID] && now.Direction == Incoming && sameNumber(now.Remote.Number, caller)
 	})
 	if err != nil {
 		return ConnectionID{}, err

@@ -23,6 +23,10 @@ type callTable struct {
 	doubted map[*Call]time.Time
 	// asking is the consultation that a service has asked for, until it is seen.
 	asking *asking
+	// picked are the legs that a DirectedPickupCall brought, where the switching function tells such
+	// things; typed is whether it was seen to tell them of any call.
+	picked map[string]bool
+	typed  bool
 	// elsewhere are the calls that ring here and that somebody else was seen to answer.
 	elsewhere map[*Call]bool
 }
@@ -51,7 +55,7 @@ var comesBack = map[string]bool{
 const mostCalls = 1000
 
 func newCallTable(device DeviceID) *callTable {
-	return &callTable{device: device, clearing: map[string]bool{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
+	return &callTable{device: device, clearing: map[string]bool{}, picked: map[string]bool{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
 }
 
 // ours reports whether the device is the monitored one, in whichever form it is written.
@@ -64,6 +68,7 @@ func (t *callTable) ours(d DeviceID) bool {
 func (t *callTable) newLink() {
 	t.gone = nil
 	clear(t.clearing)
+	clear(t.picked)
 }
 
 // apply folds one event, which arrived at now, into the table. It returns the call that it changed,
@@ -71,6 +76,7 @@ func (t *callTable) newLink() {
 func (t *callTable) apply(ev event, now time.Time) *Call {
 	c := t.find(ev)
 	phase, says := t.phase(ev, c)
+	t.noteRequest(ev)
 	if c == nil {
 		switch {
 		case !says, ev.leg.CallID == "" && ev.linkage == "", len(t.calls) >= mostCalls:
@@ -318,7 +324,8 @@ func (t *callTable) learn(c *Call, ev event) {
 	if t.ours(ev.leg.DeviceID) && ev.leg.CallID != "" {
 		c.ID.CallID = ev.leg.CallID
 	}
-	if ev.linkage != "" && c.Linkage == c.ID.CallID {
+	// A call that was transferred or joined goes on under another linkage (inferred).
+	if own := ev.leg.CallID == c.ID.CallID && t.mine(ev); ev.linkage != "" && (own || c.Linkage == c.ID.CallID) {
 		c.Linkage = ev.linkage
 	}
 	if ev.cause != "" {
@@ -476,6 +483,16 @@ func (t *callTable) bury(leg ConnectionID, now time.Time) {
 	t.gone = slices.DeleteFunc(t.gone, func(g goneLeg) bool { return g.callID == leg.CallID || now.Sub(g.at) > goneFor })
 	t.gone = append(t.gone, goneLeg{leg.CallID, now})
 	delete(t.clearing, leg.CallID)
+	delete(t.picked, leg.CallID)
+}
+
+// noteRequest keeps what is told of the service that caused an event. (vendor page deliveredEvent; the
+// standard has a cause for it)
+func (t *callTable) noteRequest(ev event) {
+	t.typed = t.typed || ev.requestType != ""
+	if picks := is(ev.requestType, "DirectedPickupCall") || ev.cause.Is("callPickup"); picks && t.mine(ev) && ev.info != "null" && ev.leg.CallID != "" {
+		t.picked[ev.leg.CallID] = true
+	}
 }
 
 func (t *callTable) isGone(leg ConnectionID, now time.Time) bool {

@@ -219,7 +219,7 @@ type State struct {
 
 	Phone Phone  // the monitored telephone's settings, where they were asked for (Config.Phone)
 	Trunk Switch // whether the exchange tells us of colleagues; Off when it refused to
-	// Refused are the services that this switching function said it does not have, with its reason.
-	// The map is never changed: a new one takes its place.
+	// Refused are the services that this switching function said it does not have since the session was
+	// offline last, with its reason. The map is never changed: a new one takes its place.
 	Refused map[string]string
 }

@@ -89,6 +89,7 @@ func (s *Session) serve(ctx context.Context) error {
 	}
 	s.table.newLink()
 	s.office.newLink()
+	s.state.Refused = nil // it may have been upgraded
 	cur := s.open(ctx, t)
 	var next *link // logs in beside cur, then takes over
 	var overlap <-chan time.Time
@@ -271,6 +272,12 @@ func (l *link) forget(p *pending) {
 // request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
 // A negative answer is a *ServiceError.
 func (l *link) request(ctx context.Context, limit time.Duration, body element, inStream func(message)) (message, error) {
+	m, _, err := l.requestOr(ctx, limit, body, inStream, nil)
+	return m, err
+}
+
+// requestOr is request, but it returns at once what else comes, if that comes before the answer.
+func (l *link) requestOr(ctx context.Context, limit time.Duration, body element, inStream func(message), instead <-chan any) (_ message, effect any, _ error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, &RequestError{body.name, ErrNoAnswer})
 	defer cancel()
 	l.s.mu.Lock()
@@ -281,29 +288,36 @@ func (l *link) request(ctx context.Context, limit time.Duration, body element, i
 	l.mu.Lock()
 	l.pending = append(l.pending, p)
 	l.mu.Unlock()
-	defer l.forget(p)
+	forget := func() { l.forget(p) }
+	defer func() { forget() }()
 	if err := l.t.send(ctx, request{id: id, body: body}); err != nil {
 		select {
 		case m := <-p.answer: // it came, and the sending was cut short after it
-			return l.judge(m, body.name)
+			m, err := l.judge(m, body.name)
+			return m, nil, err
 		default:
 		}
 		if ctx.Err() != nil {
-			return message{}, context.Cause(ctx)
+			return message{}, nil, context.Cause(ctx)
 		}
-		return message{}, fmt.Errorf("%w: %w", ErrOffline, err)
+		return message{}, nil, fmt.Errorf("%w: %w", ErrOffline, err)
 	}
 	doubt := time.After(doubtAfter)
 	for {
 		select {
 		case m := <-p.answer:
-			return l.judge(m, body.name)
+			m, err := l.judge(m, body.name)
+			return m, nil, err
+		case effect := <-instead:
+			// The answer may still come: without a requestID it must not be taken for another's.
+			forget = func() { time.AfterFunc(limit, func() { l.forget(p) }) }
+			return message{}, effect, nil
 		case <-doubt:
 			l.doubt()
 		case <-ctx.Done():
-			return message{}, context.Cause(ctx)
+			return message{}, nil, context.Cause(ctx)
 		case <-l.done:
-			return message{}, fmt.Errorf("%w: %w", ErrOffline, l.err)
+			return message{}, nil, fmt.Errorf("%w: %w", ErrOffline, l.err)
 		}
 	}
 }

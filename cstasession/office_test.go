@@ -245,7 +245,7 @@ func TestOfficeLife(t *testing.T) {
 		want := map[string][]string{}
 		for _, e := range office.Extensions[1:] {
 			if legs := truth(pbx, e.Number); len(legs) > 0 {
-				want[e.Number] = withoutLinkage(legs)
+				want[e.Number] = legs
 			}
 		}
 		b.until("it agrees with the exchange", func() bool {
@@ -253,7 +253,7 @@ func TestOfficeLife(t *testing.T) {
 				return false
 			}
 			for number, c := range b.colleagues {
-				if !slices.Equal(withoutLinkage(told(State{Calls: c.Calls})), want[number]) {
+				if !slices.Equal(told(State{Calls: c.Calls}), want[number]) {
 					return false
 				}
 			}
@@ -263,17 +263,6 @@ func TestOfficeLife(t *testing.T) {
 			t.Error("nobody is in a call: the test shows nothing")
 		}
 	})
-}
-
-// withoutLinkage drops the first word of lines of truth and told: joined calls may change it.
-func withoutLinkage(lines []string) []string {
-	var list []string
-	for _, line := range lines {
-		_, rest, _ := strings.Cut(line, " ")
-		list = append(list, rest)
-	}
-	slices.Sort(list)
-	return list
 }
 
 // BenchmarkOfficeEvent is what an event of a colleague's telephone costs, from its bytes to OnColleague, in

@@ -107,18 +107,23 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 	answered := func(m message) {
 		if m.failure(body.name) == nil {
 			s.settleKnown() // what is so already has no event
+		} else {
+			s.unwatch(w) // what comes after it is somebody else's doing
 		}
 	}
-	if _, err := l.request(ctx, answerLimit, body, answered); err != nil {
+	_, c, err := l.requestOr(ctx, answerLimit, body, answered, w.seen)
+	if c != nil {
+		return c, nil
+	}
+	if err != nil {
+		select {
+		case c := <-w.seen: // no answer, or a late refusal, but done
+			return c, nil
+		default:
+		}
 		var refusal *ServiceError
 		if errors.As(err, &refusal) {
 			l.noteRefusal(refusal)
-		} else {
-			select {
-			case c := <-w.seen: // no answer, but done
-				return c, nil
-			default:
-			}
 		}
 		return nil, err
 	}

@@ -135,7 +135,7 @@ func (s *Session) noteExpiry() { s.learn(func(w *ways) { w.expires, w.noRenewal 
 
 // watch waits for an event to show the effect of a service.
 type watch struct {
-	match func(changed any) bool // a Call, a Phone or a Queue
+	match func(changed any) bool // a Call, a Phone or a Queue; run by the reader
 	seen  chan any               // buffered
 }
 
@@ -382,7 +382,7 @@ func (s *Session) settleDoubts() {
 	}
 }
 
-// settle tells the services that wait for an effect.
+// settle tells the services that wait for an effect. The reader calls it, and so runs their conditions.
 func (s *Session) settle(changed any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

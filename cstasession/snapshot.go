@@ -96,6 +96,9 @@ func (t *callTable) list(item snapshotItem, now time.Time) *Call {
 			c.Direction = Outgoing
 		}
 	}
+	if item.linkage != "" && item.leg.CallID == c.ID.CallID {
+		c.Linkage = item.linkage
+	}
 	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !sameNumber(n, c.Remote.Number)) {
 		c.Remote = Party{Number: n} // after a transfer that we did not see, the name was somebody else's
 	}

@@ -40,7 +40,7 @@ func commands() []command {
 		{"dnd", "EXTENSION on|off", "do-not-disturb, switched at the phone", 2, 2, doDoNotDisturb},
 		{"forward", "EXTENSION [immediate|busy|no-answer] NUMBER|off [TIME]", "forwarding, set at the phone; NUMBER may be the word busy, and no-answer takes the time of ringing: forward 200 no-answer 202 20s", 2, 4, doForward},
 		{"member", "QUEUE EXTENSION in|out", "an agent signs in or out", 3, 3, doMember},
-		{"queue", "add NUMBER [NAME [MEMBERS]] | remove NUMBER", `queue add 410 "Salg" 200,201`, 2, 4, doQueue},
+		{"queue", "[NUMBER] | add NUMBER [NAME [MEMBERS]] | remove NUMBER", `the queues and their members; queue add 410 "Salg" 200,201`, 0, 4, doQueue},
 		{"system", "STATE", "the state of the exchange, told to every link: system overloadReached", 1, 1, doSystem},
 		{"life", "RATE|off", "office life at random: life 2/s", 1, 1, doLife},
 		{"wait", "TIME", "do nothing for a while: wait 2s", 1, 1, doWait},
@@ -52,7 +52,9 @@ func commands() []command {
 		{"inject", "unknown | malformed | raw TEXT", "send something unexpected; in TEXT \\x00 is that byte, as is any other", 1, 2, doInject},
 		{"set", "[SWITCH VALUE]", "turn a switch; alone: show all of them", 0, 2, doSet},
 		{"calls", "", "the calls, leg by leg", 0, 0, doCalls},
+		{"phone", "[EXTENSION]", "what a phone does and how it is set; alone: all phones", 0, 1, doPhone},
 		{"links", "", "who is connected, and monitors what", 0, 0, doLinks},
+		{"watch", "[on|off]", "whether what happens is printed as it happens", 0, 1, doWatch},
 		{"help", "", "this list", 0, 0, doHelp},
 		{"quit", "", "end", 0, 0, func(context.Context, *script, []string) error { return errQuit }},
 	}
@@ -347,53 +349,4 @@ func doSet(_ context.Context, s *script, args []string) error {
 	var err error
 	s.pbx.Set(func(b *Behaviour) { err = b.set(args[0], args[1]) })
 	return err
-}
-
-// doCalls writes a line for each leg and one with the number of calls, with words quoted as in
-// Watch:
-//
-//	leg LINKAGE CALLID DEVICE STATUS in|out REMOTE DIALLED NAME
-//	calls 1
-func doCalls(_ context.Context, s *script, _ []string) error {
-	calls := s.pbx.Calls()
-	for _, c := range calls {
-		for _, l := range c.Legs {
-			direction := "in"
-			if l.Out {
-				direction = "out"
-			}
-			s.out.print(fmt.Sprintf("leg %s %s %s %s %s %s %s %s\n", c.Linkage, l.CallID, l.Device, l.Status, direction,
-				word(l.Remote), word(l.Dialled), word(c.Name)))
-		}
-	}
-	s.out.print(fmt.Sprintf("calls %d\n", len(calls)))
-	return nil
-}
-
-// doLinks writes a line for each link and one with their number:
-//
-//	link 1 tcp 127.0.0.1:53172 user@example.dk u-12345678-200
-//	links 1
-func doLinks(_ context.Context, s *script, _ []string) error {
-	p := s.pbx
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var links []*link
-	for l := range p.links {
-		links = append(links, l)
-	}
-	slices.SortFunc(links, func(a, b *link) int { return a.id - b.id })
-	for _, l := range links {
-		user, refs := "", []string{}
-		if l.session != nil {
-			user = l.session.user
-		}
-		for ref := range l.monitors {
-			refs = append(refs, ref)
-		}
-		slices.Sort(refs)
-		s.out.print(fmt.Sprintf("link %d %s %s %s %s\n", l.id, l.kind, word(l.remote), word(user), word(strings.Join(refs, ","))))
-	}
-	s.out.print(fmt.Sprintf("links %d\n", len(links)))
-	return nil
 }

@@ -24,8 +24,8 @@ func Rate(s string) (float64, error) {
 
 // Life is an office at work until ctx ends or the exchange closes: rate times a second, at random, a call
 // comes or is placed, is answered, held, transferred or cleared, or a phone's settings change. The phones
-// in spare are left to their users: they are called, by queues that they are in, and nothing is done at
-// them. What happens, though not when, follows from Config.Seed, if nobody else does anything.
+// in spare, and those that a client has monitored by name, are left to their users: they are called, by
+// queues that they are in, and nothing is done at them. What happens, though not when, follows from Config.Seed, if nobody else does anything.
 func (p *PBX) Life(ctx context.Context, rate float64, spare ...string) {
 	l := &life{p: p, spare: spare}
 	for {
@@ -69,10 +69,20 @@ func (o *life) step() {
 	}
 }
 
+// spared reports whether somebody else plays that phone's user.
+func (o *life) spared(number string) bool {
+	for l := range o.p.links {
+		if l.seats[number] {
+			return true
+		}
+	}
+	return slices.Contains(o.spare, number)
+}
+
 // colleague is an extension at random that is not spared; "" if none was found.
 func (o *life) colleague() string {
 	for range 20 {
-		if number := pick(o.p.rand, o.p.cfg.Extensions).Number; !slices.Contains(o.spare, number) {
+		if number := pick(o.p.rand, o.p.cfg.Extensions).Number; !o.spared(number) {
 			return number
 		}
 	}
@@ -121,7 +131,7 @@ func (o *life) goOn(c *call) {
 	l := pick(p.rand, c.legs)
 	inside := p.extensions[l.device] != nil
 	for _, leg := range c.legs {
-		if slices.Contains(o.spare, leg.device) && (leg == l || leg.state != alerting) {
+		if o.spared(leg.device) && (leg == l || leg.state != alerting) {
 			return // its user is in it
 		}
 	}
@@ -148,8 +158,10 @@ func (o *life) goOn(c *call) {
 	case connected:
 		first := p.ids[strings.TrimSuffix(l.callID, consultation)]
 		switch {
-		case l.consults && first != nil && n < 60:
+		case l.consults && first != nil && n < 50:
 			_ = p.complete(l, first, "")
+		case l.consults && first != nil && n < 60:
+			_ = p.confer(l, first, "")
 		case l.consults && first != nil:
 			_ = p.reconnect(l, first, "")
 		case n < 12 && inside:
@@ -179,7 +191,7 @@ func (o *life) changeSetting() {
 		_ = p.changeForwarding(e, rule{"forwardImmediate", p.rand.IntN(3) == 0, to, 0})
 	case 2:
 		if q := p.queues[o.someQueue()]; q != nil && len(q.members) > 0 {
-			if m := pick(p.rand, q.members); !slices.Contains(o.spare, m.agent) {
+			if m := pick(p.rand, q.members); !o.spared(m.agent) {
 				p.changeMember(q, m, true, p.rand.IntN(4) > 0, false, false)
 			}
 		}

@@ -23,6 +23,7 @@ type link struct {
 	// Guarded by pbx.mu.
 	session  *session
 	monitors map[string]bool // by cross reference
+	seats    map[string]bool // extensions that the client has monitored by name: their users sit there
 	kept     *[]byte         // an answer that waits for the next one
 
 	out outbox
@@ -89,7 +90,7 @@ func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, in
 	p.linkCount++
 	l := &link{
 		pbx: p, id: p.linkCount, kind: kind, remote: remote, connectionID: p.uuid(),
-		codec: c, write: write, shut: sync.OnceFunc(shut), monitors: make(map[string]bool),
+		codec: c, write: write, shut: sync.OnceFunc(shut), monitors: make(map[string]bool), seats: make(map[string]bool),
 		out: outbox{wake: make(chan struct{}, 1), done: make(chan struct{})},
 	}
 	p.links[l] = true

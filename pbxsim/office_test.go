@@ -3,6 +3,7 @@ package pbxsim
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -362,7 +363,7 @@ func TestOffice(t *testing.T) {
 }
 
 // TestLife: two offices of the same seed do the same, and in an hour much of it; nothing is done at a
-// phone that is spared.
+// phone that is spared, or monitored by name.
 func TestLife(t *testing.T) {
 	hour := func() (lines []string) {
 		synctest.Test(t, func(t *testing.T) {
@@ -372,6 +373,10 @@ func TestLife(t *testing.T) {
 			defer p.Watch(func(line string) { lines = append(lines, line) })()
 			ctx, stop := context.WithTimeout(t.Context(), time.Hour)
 			defer stop()
+			c := pipe(t, p)
+			login(t, c, "201", "400")
+			_ = c.conn.SetReadDeadline(time.Time{})
+			go io.Copy(io.Discard, c.conn)
 			p.Life(ctx, 1, "200")
 		})
 		return lines
@@ -384,11 +389,11 @@ func TestLife(t *testing.T) {
 	for _, line := range one {
 		words := strings.Fields(line)
 		count[words[1]]++
-		if words[2] == "200" && words[1] != "Delivered" && words[1] != "ConnectionCleared" && words[1] != "Diverted" {
-			t.Errorf("somebody did something at 200: %s", line)
+		if (words[2] == "200" || words[2] == "201") && words[0] == "event" && words[1] != "Delivered" && words[1] != "ConnectionCleared" && words[1] != "Diverted" {
+			t.Errorf("somebody did something where the user is: %s", line)
 		}
 	}
-	for _, event := range []string{"Delivered", "Established", "Held", "Transfered", "Diverted", "ConnectionCleared", "DoNotDisturb", "Forwarding", "QueueMember", "QueueStatistics"} {
+	for _, event := range []string{"Delivered", "Established", "Held", "Transfered", "Conferenced", "Diverted", "ConnectionCleared", "DoNotDisturb", "Forwarding", "QueueMember", "QueueStatistics"} {
 		if count[event] == 0 {
 			t.Errorf("no %s in an hour: %v", event, count)
 		}

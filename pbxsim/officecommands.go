@@ -92,9 +92,13 @@ func doMember(_ context.Context, s *script, args []string) error {
 
 func doQueue(_ context.Context, s *script, args []string) error {
 	switch {
+	case len(args) == 0:
+		return s.listQueues("")
+	case len(args) == 1 && args[0] != "add" && args[0] != "remove":
+		return s.listQueues(args[0])
 	case args[0] == "remove" && len(args) == 2:
 		return s.pbx.RemoveQueue(args[1])
-	case args[0] == "add":
+	case args[0] == "add" && len(args) > 1:
 		q := Queue{Number: args[1]}
 		if len(args) > 2 {
 			q.Name = args[2]
@@ -105,6 +109,18 @@ func doQueue(_ context.Context, s *script, args []string) error {
 		return s.pbx.AddQueue(q)
 	}
 	return errors.New(`type it as: queue add 410 "Salg" 200,201, or queue remove 410`)
+}
+
+func doWatch(_ context.Context, s *script, args []string) error {
+	on := true
+	if len(args) > 0 {
+		var err error
+		if on, err = onOff("watch", args[0]); err != nil {
+			return err
+		}
+	}
+	s.mute.Store(!on)
+	return nil
 }
 
 func doSystem(_ context.Context, s *script, args []string) error { return s.pbx.SystemStatus(args[0]) }

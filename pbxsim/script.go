@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Run reads commands from in, one on a line, and writes to out what they answer, between the lines of
@@ -78,6 +79,8 @@ type script struct {
 	pbx *PBX
 	out *printer
 
+	mute atomic.Bool // nothing of Watch is printed
+
 	mu   sync.Mutex
 	seen map[string]int // services received and not yet awaited, by name
 	news chan struct{}  // has one item when something happened at the exchange
@@ -86,7 +89,9 @@ type script struct {
 }
 
 func (s *script) watch(line string) {
-	s.out.print(line + "\n")
+	if !s.mute.Load() {
+		s.out.print(line + "\n")
+	}
 	if words := strings.Fields(line); words[0] == "service" {
 		s.mu.Lock()
 		s.seen[words[1]]++

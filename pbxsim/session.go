@@ -119,6 +119,7 @@ func (l *link) endSession() {
 	l.session.stop()
 	l.session = nil
 	clear(l.monitors)
+	clear(l.seats)
 }
 
 func (p *PBX) stopSession(l *link, r *request) (*element, error) {
@@ -154,6 +155,9 @@ func (p *PBX) monitorStart(l *link, r *request) (*element, error) {
 		return nil, errOperation("invalidMonitorObject", "there is no such device")
 	}
 	l.monitors[ref] = true
+	if p.extensions[deviceID] != nil {
+		l.seats[deviceID] = true
+	}
 	p.note("link %d monitor %s", l.id, ref)
 	return monitorResponse(r, ref, deviceID, 0), nil
 }
@@ -196,6 +200,9 @@ func (p *PBX) monitorStop(l *link, r *request) (*element, error) {
 		return nil, errOperation("invalidCrossRefID", "there is no such monitor")
 	}
 	delete(l.monitors, ref)
+	if number, _, ok := p.object(ref); ok {
+		delete(l.seats, number)
+	}
 	return tree("MonitorStopResponse"), nil
 }
 

@@ -40,20 +40,7 @@ func (u *UI) ask(limit time.Duration, service func(context.Context, Phone) error
 
 // serve runs a service on one connection, whose buttons are out of use meanwhile.
 func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, Phone) error) {
-	if u.busy[c] {
-		return
-	}
-	u.busy[c] = true
-	u.render()
-	u.ask(serviceLimit, service, func(err error) {
-		delete(u.busy, c)
-		// That the call is gone is on the screen already, by then.
-		if err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
-			u.tell(Explain(err))
-			u.window.wanted = true
-		}
-		u.render()
-	})
+	u.carryOut(order{legs: []cstasession.ConnectionID{c}, service: service})
 }
 
 func (u *UI) answer(c cstasession.ConnectionID) {

@@ -93,6 +93,61 @@ func (p *fakePhone) ClearConnection(_ context.Context, c cstasession.ConnectionI
 	return p.err
 }
 
+func (p *fakePhone) HoldCall(_ context.Context, c cstasession.ConnectionID) error {
+	p.asked <- "hold " + c.CallID
+	return p.err
+}
+
+func (p *fakePhone) RetrieveCall(_ context.Context, c cstasession.ConnectionID) error {
+	p.asked <- "retrieve " + c.CallID
+	return p.err
+}
+
+func (p *fakePhone) ConsultationCall(_ context.Context, c cstasession.ConnectionID, number string) (cstasession.ConnectionID, error) {
+	p.asked <- "consult " + c.CallID + " with " + number
+	return cstasession.ConnectionID{}, p.err
+}
+
+func (p *fakePhone) ReconnectCall(_ context.Context, active, held cstasession.ConnectionID) error {
+	p.asked <- "reconnect " + active.CallID + " and " + held.CallID
+	return p.err
+}
+
+func (p *fakePhone) TransferCall(_ context.Context, active, held cstasession.ConnectionID) error {
+	p.asked <- "transfer " + active.CallID + " and " + held.CallID
+	return p.err
+}
+
+func (p *fakePhone) AlternateCall(_ context.Context, active, held cstasession.ConnectionID) error {
+	p.asked <- "alternate " + active.CallID + " and " + held.CallID
+	return p.err
+}
+
+func (p *fakePhone) ConferenceCall(_ context.Context, active, held cstasession.ConnectionID) error {
+	p.asked <- "conference " + active.CallID + " and " + held.CallID
+	return p.err
+}
+
+func (p *fakePhone) SingleStepTransferCall(_ context.Context, c cstasession.ConnectionID, to string) error {
+	p.asked <- "transfer " + c.CallID + " to " + to
+	return p.err
+}
+
+func (p *fakePhone) DeflectCall(_ context.Context, c cstasession.ConnectionID, to string) error {
+	p.asked <- "deflect " + c.CallID + " to " + to
+	return p.err
+}
+
+func (p *fakePhone) DirectedPickupCall(_ context.Context, ringing cstasession.ConnectionID) (cstasession.ConnectionID, error) {
+	p.asked <- "pick up " + ringing.CallID
+	return cstasession.ConnectionID{}, p.err
+}
+
+func (p *fakePhone) GenerateDigits(_ context.Context, c cstasession.ConnectionID, digits string) error {
+	p.asked <- "play " + digits + " into " + c.CallID
+	return p.err
+}
+
 // fixture is a UI whose goroutine is the test's: what is posted waits until settle.
 type fixture struct {
 	t     *testing.T

@@ -28,7 +28,7 @@ func Explain(err error) string {
 	if errors.As(err, &told) {
 		return told.Sentence()
 	}
-	for _, explain := range []func(error) string{explainInput, explainService, explainSession, explainTLS, explainNetwork} {
+	for _, explain := range []func(error) string{explainInput, explainService, explainRequest, explainSession, explainTLS, explainNetwork} {
 		if s := explain(err); s != "" {
 			return s
 		}
@@ -61,77 +61,6 @@ func explainInput(err error) string {
 		return say("The account is not complete: open the settings and fill in what is missing.")
 	}
 	return ""
-}
-
-// refusals are the values of a negative answer (ECMA-323 UniversalFailure, and what is inferred of the
-// vendor's) that a user can do something about.
-var refusals = map[string]string{
-	"invaliddeviceid":                      "The PBX does not know this extension: look at the extension in the settings.",
-	"invaliddeviceidentifier":              "The PBX does not know this extension: look at the extension in the settings.",
-	"invalidmonitorobject":                 "The PBX does not know this extension: look at the extension in the settings.",
-	"invalidcallingdeviceid":               "The PBX does not know this extension: look at the extension in the settings.",
-	"invalidcalleddeviceid":                "The PBX does not know this number: look at it and dial again.",
-	"invalidcalleddevice":                  "The PBX does not know this number: look at it and dial again.",
-	"invaliddestination":                   "The PBX does not know this number: look at it and dial again.",
-	"invalidconnectionid":                  "The call is not there any more.",
-	"invalidcallid":                        "The call is not there any more.",
-	"nocalltoanswer":                       "The call is not there any more.",
-	"nocalltoclear":                        "The call is not there any more.",
-	"noactivecall":                         "The call is not there any more.",
-	"noconnectiontoclear":                  "The call is not there any more.",
-	"invalidconnectionstate":               "The call is not in a state in which that can be done: look at the telephone.",
-	"invalidstate":                         "The call is not in a state in which that can be done: look at the telephone.",
-	"invalidobjectstate":                   "The call is not in a state in which that can be done: look at the telephone.",
-	"deviceoutofservice":                   "The telephone is out of service or not connected: look at its plug and network.",
-	"destdeviceoutofservice":               "The telephone that was called is out of service: try again later.",
-	"resourcebusy":                         "The line is busy: try again when it is free.",
-	"networkbusy":                          "The telephone network is busy: try again in a minute.",
-	"networkoutofservice":                  "The telephone network is out of service: try again later.",
-	"outstandingrequestslimitexceeded":     "The PBX has too much to do: try again in a minute.",
-	"overallmonitorlimitexceeded":          "The PBX watches as many extensions as it can: ask its administrator.",
-	"conferencememberlimitexceeded":        "The conference is full.",
-	"servicenotsupported":                  "The PBX does not offer this: use the telephone.",
-	"featurenotavailable":                  "The PBX does not offer this: use the telephone.",
-	"privilegeviolationonspecifieddevice":  "This account may not use that extension: ask the administrator of the PBX.",
-	"privilegeviolationcallingdevice":      "This account may not use that extension: ask the administrator of the PBX.",
-	"privilegeviolationcalleddevice":       "This account may not call that number: ask the administrator of the PBX.",
-	"requestincompatiblewithcallingdevice": "The telephone cannot do this: use its own keys.",
-	"requestincompatiblewithdevice":        "The telephone cannot do this: use its own keys.",
-}
-
-// explainService tells what the PBX refused.
-func explainService(err error) string {
-	var e *cstasession.ServiceError
-	if !errors.As(err, &e) {
-		if errors.Is(err, cstasession.ErrLoginRefused) {
-			return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
-		}
-		return ""
-	}
-	words := plain(e.Value, maxWords)
-	switch {
-	case errors.Is(err, cstasession.ErrLoginRefused) && words == "":
-		return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
-	case errors.Is(err, cstasession.ErrLoginRefused):
-		return say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
-	}
-	fold := strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return -1
-	}, strings.ToLower(e.Value))
-	s, known := refusals[fold]
-	if e.Service == "MonitorStart" && (!known || fold == "servicenotsupported") { // without it there is nothing to see
-		return say("The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
-	}
-	if known {
-		return sayKnown(s)
-	}
-	if words == "" {
-		return say("The PBX refused this and did not say why: try again, or use the telephone.")
-	}
-	return say("The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
 }
 
 // explainSession tells what became of the session, or of one request.

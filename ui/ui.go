@@ -134,14 +134,15 @@ type UI struct {
 	noTray   bool            // no panel shows our icon: the window must not vanish
 	settings account.Settings
 
-	state  cstasession.State
-	recent []past
-	clip   clip
-	busy   map[cstasession.ConnectionID]bool // a service is on its way for this connection
-	office office
-	tray   tray
-	popup  popup
-	window mainWindow
+	state      cstasession.State
+	recent     []past
+	clip       clip
+	busy       map[cstasession.ConnectionID]bool // a service is on its way for this connection
+	chosenCall cstasession.ConnectionID          // the call that the user chose to act upon; zero for none
+	office     office
+	tray       tray
+	popup      popup
+	window     mainWindow
 }
 
 // New makes a UI. It shows nothing and starts nothing: Run does.
@@ -169,6 +170,7 @@ func (u *UI) Show(s cstasession.State) { u.post(func() { u.show(s) }) }
 
 func (u *UI) show(s cstasession.State) {
 	u.office.follow(u.state, s)
+	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	u.recent = followGaps(u.recent, u.state, s)
 	u.state = s
 	u.recent = remember(u.recent, s)
@@ -212,10 +214,14 @@ func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
 func (u *UI) Quit() { u.post(u.quit) }
 
 // SetExchange tells that the account logs in anew, maybe to another exchange: what was known of colleagues
-// and queues is forgotten, and names are what the user calls the extensions there.
+// and queues is forgotten, and names are what the user calls the extensions there. The map is the UI's.
 func (u *UI) SetExchange(names map[string]string) {
-	u.office.forget(names)
-	u.post(u.render)
+	u.office.forget()
+	u.post(func() {
+		u.cfg.Names = names
+		u.render()
+		u.window.renderOffice()
+	})
 }
 
 // SetSettings tells the window that the account was changed elsewhere.

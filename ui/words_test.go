@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -189,8 +190,11 @@ func TestTranslationsAreComplete(t *testing.T) {
 	if len(used) < 100 {
 		t.Errorf("found %d sentences in the sources, want more than 100: the search is broken", len(used))
 	}
-	for _, s := range refusals {
-		used = append(used, s)
+	for _, r := range refusals {
+		used = append(used, r.sentence)
+	}
+	for _, table := range []map[string]string{noEffects, offered, offeredElsewhere} {
+		used = slices.AppendSeq(used, maps.Values(table))
 	}
 	for _, key := range used {
 		if _, ok := en[key]; !ok {

@@ -1,0 +1,5 @@
+package ui
+
+import "calltray/cstasession"
+
+func (w *mainWindow) openKeypad(c cstasession.Call) {}

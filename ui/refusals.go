@@ -1,0 +1,213 @@
+package ui
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"calltray/cstasession"
+)
+
+// refusals are the values of a negative answer that a user can do something about: ECMA-323's
+// UniversalFailure, and what is inferred of the vendor's, in lower case. What is the same to the user has
+// one sentence.
+var refusals = []struct{ sentence, values string }{
+	{"The PBX does not know this extension: look at the extension in the settings.",
+		`invaliddeviceid invaliddeviceidentifier invalidmonitorobject invalidcallingdeviceid objectnotknown`},
+	{"The PBX does not know this number: look at it and try again.",
+		`invalidcalleddeviceid invalidcalleddevice invaliddestination invaliddestinationdeviceid
+		invaliddestinationdeviceobject invalidcalleddeviceobjecttype invalidforwardingdestination`},
+	{"A telephone cannot be connected with itself: choose another number.", `notdifferentdevices`},
+	{"The call is not there any more.",
+		`invalidconnectionid invalidactiveconnectionid invalidheldconnectionid invalidconnectionidforactivecall
+		invalidcallid invalidactivecallid invalidheldcallid invalidconnection invalidactivecallobject
+		invalidheldcallobject nocalltoanswer nocalltoclear nocalltocomplete nocalltopickup noactivecall noheldcall
+		noconnectiontoclear invalidcalltobepickedupobjecttype invalidcalltodivertobjecttype`},
+	{"Another call is in the way: hold it or hang it up first.", `connectedcallexists`},
+	{"The call is not in a state in which that can be done: look at the telephone.",
+		`invalidconnectionstate invalidactiveconnectionstate invalidheldconnectionstate invalidstate invalidobjectstate
+		invaliddevicestate invalidactivedevicestate invalidcalleddevicestate invalidcallingdevicestate
+		invaliddestinationdevicestate invaliddivertingdevicestate invalidhelddevicestate stateincompatibility
+		requestincompatiblewithconnection requestincompatiblewithactiveconnection
+		requestincompatiblewithheldconnection requestincompatiblewithobject`},
+	{"It is so already: there is nothing to do.", `featurealreadyset`},
+	{"The telephone is out of service or not connected: look at its plug and network.",
+		`deviceoutofservice activedeviceoutofservice callingdeviceoutofservice divertingdeviceoutofservice
+		helddeviceoutofservice resourceoutofservice otherresourceoutofservice`},
+	{"The telephone that was called is out of service: try again later.",
+		`destdeviceoutofservice destinationdeviceoutofservice calleddeviceoutofservice pickupdeviceoutofservice`},
+	{"The line is busy: try again when it is free.",
+		`resourcebusy internalresourcebusy nomediachannelsavailable`},
+	{"The telephone network is busy: try again in a minute.", `networkbusy`},
+	{"The telephone network is out of service: try again later.", `networkoutofservice`},
+	{"The PBX has too much to do: try again in a minute.",
+		`outstandingrequestslimitexceeded outstandingreqlimitexceeded performancelimitexceeded resourcelimitexceeded
+		systemresourceavailability subscribedresourceavailability performancemanagement`},
+	{"The PBX watches as many extensions as it can: ask its administrator.",
+		`overallmonitorlimitexceeded objectmonitorlimitexceeded`},
+	{"The conference is full: somebody has to leave it first.", `conferencememberlimitexceeded conferenceresourcecannotbesatisfied maxdevicesexceeded`},
+	{"This account may not use that extension: ask the administrator of the PBX.",
+		`privilegeviolation privilegeviolationspecifieddevice privilegeviolationonspecifieddevice
+		privilegeviolationcallingdevice privilegeviolationactivedevice privilegeviolationhelddevice
+		privilegeviolationondivertingdevice privilegeviolationpickupdevice securityviolation`},
+	{"This account may not call that number: ask the administrator of the PBX.",
+		`privilegeviolationcalleddevice privilegeviolationdestinationdevice`},
+	{"The PBX does not know you as an agent of this queue: ask its administrator.",
+		`invalidagentidentifier invalidagentgroup invalidagentstate invalidagentpassword`},
+	{"The telephone cannot do this: use its own keys.",
+		`requestincompatiblewithdevice requestincompatiblewithcallingdevice requestincompatiblewithcalleddevice
+		requestincompatiblewithsubjectdevice requestincompatiblewithactivedevice requestincompatiblewithhelddevice
+		requestincompatiblewithdivertingdevice requestincompatiblewithdestinationdevice
+		requestincompatiblewithpickupdevice requestincompatiblewithmedia`},
+}
+
+// noEffects says what to look at when a service was agreed to and nothing came of it: a positive answer
+// means no more than "registered" (vendor page answerCall, and others).
+var noEffects = map[string]string{
+	"MakeCall":               "No call began: lift the handset when the telephone rings, and look whether it is connected.",
+	"AnswerCall":             "The telephone did not answer: pick up the handset; only a telephone that allows auto-answer can be answered from here.",
+	"ClearConnection":        "The telephone did not hang up: put the handset down.",
+	"HoldCall":               "The call was not put on hold: use the telephone's own key.",
+	"RetrieveCall":           "The call was not resumed: use the telephone's own key.",
+	"AlternateCall":          "The calls were not swapped: use the telephone's own keys.",
+	"ConferenceCall":         "The calls were not joined: use the telephone's own keys.",
+	"ConsultationCall":       "Nobody was called: look at the number and at the telephone, and try again.",
+	"ReconnectCall":          "The caller is still on hold: hang up the other call, and resume this one.",
+	"TransferCall":           "The two were not connected: look at the telephone whether both calls are still there, and try again.",
+	"SingleStepTransferCall": "The call was not transferred: look at the number, and try again, or ask there first.",
+	"DeflectCall":            "The call was not passed on: look at the number, or answer the call and transfer it.",
+	"DirectedPickupCall":     "The call was not picked up: look whether it still rings, and try again.",
+	"SetDoNotDisturb":        "Do-not-disturb did not change: switch it at the telephone.",
+	"SetForwarding":          "The forwarding did not change: look at the number, or set it at the telephone.",
+	"SetCallProfile":         "The call profile did not change: look at it on the web page of the PBX.",
+	"SetQueueMember":         "The queue did not change: ask the administrator of the PBX whether you are one of its agents.",
+}
+
+// offered names the services, for a sentence that begins with "The PBX does not offer".
+var offered = map[string]string{
+	"MakeCall":               "dialling from here",
+	"AnswerCall":             "answering from here",
+	"ClearConnection":        "hanging up from here",
+	"HoldCall":               "hold",
+	"RetrieveCall":           "resuming a call from here",
+	"AlternateCall":          "swapping calls",
+	"ConferenceCall":         "conferences",
+	"ConsultationCall":       "asking first",
+	"ReconnectCall":          "going back to the caller",
+	"TransferCall":           "connecting two calls",
+	"SingleStepTransferCall": "transfer at once",
+	"DeflectCall":            "passing on a ringing call",
+	"DirectedPickupCall":     "picking up a colleague's call",
+	"GenerateDigits":         "digits from here",
+	"SetDoNotDisturb":        "do-not-disturb",
+	"GetDoNotDisturb":        "do-not-disturb",
+	"SetForwarding":          "forwarding",
+	"GetForwarding":          "forwarding",
+}
+
+// offeredElsewhere are the services that no telephone has a key for.
+var offeredElsewhere = map[string]string{
+	"GetCallProfile": "call profiles",
+	"SetCallProfile": "call profiles",
+	"GetQueue":       "queues",
+	"GetQueueMember": "queues",
+	"SetQueueMember": "signing in and out of queues",
+	"MonitorTrunk":   "watching colleagues",
+}
+
+// refusedWords says, for a button that is out of use, that the PBX does not have a service; reason is in
+// its own words.
+func refusedWords(service, reason string) string {
+	words := plain(reason, maxReason)
+	if words == "" {
+		words = service
+	}
+	if what, ok := offeredElsewhere[service]; ok {
+		return say("The PBX does not offer {{.What}} ({{.Words}}): ask its administrator.", "What", sayKnown(what), "Words", words)
+	}
+	if what, ok := offered[service]; ok {
+		return say("The PBX does not offer {{.What}} ({{.Words}}): use the telephone's own keys.", "What", sayKnown(what), "Words", words)
+	}
+	return say("The PBX does not offer this ({{.Words}}): use the telephone.", "Words", words)
+}
+
+// maxReason is how much of the server's words stands in the middle of a sentence.
+const maxReason = 60
+
+// unoffered are the words for a service that the PBX does not have: the standard's values; ASP.NET Core's
+// for a method that a hub does not have.
+func unoffered(value string) bool {
+	fold := folded(value)
+	return slices.Contains([]string{"servicenotsupported", "featurenotavailable"}, fold) ||
+		strings.Contains(fold, "methoddoesnotexist") || strings.Contains(fold, "unknownhubmethod")
+}
+
+// folded is a value without case, blanks and punctuation: the vendor is not exact about them.
+func folded(value string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(value))
+}
+
+// explainService tells what the PBX refused.
+func explainService(err error) string {
+	var e *cstasession.ServiceError
+	if !errors.As(err, &e) {
+		if errors.Is(err, cstasession.ErrLoginRefused) {
+			return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+		}
+		return ""
+	}
+	words := plain(e.Value, maxWords)
+	switch {
+	case errors.Is(err, cstasession.ErrLoginRefused) && words == "":
+		return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+	case errors.Is(err, cstasession.ErrLoginRefused):
+		return say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
+	}
+	s := refusal(e)
+	switch {
+	case e.Service == "MonitorStart" && s == "": // without it there is nothing to see
+		return say("The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
+	case s != "":
+		return sayKnown(s)
+	case unoffered(e.Value):
+		return refusedWords(e.Service, e.Value)
+	case words == "":
+		return say("The PBX refused this and did not say why: try again, or use the telephone.")
+	}
+	return say("The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
+}
+
+// refusal is the sentence for a value that is known, "" if it is not.
+func refusal(e *cstasession.ServiceError) string {
+	fold := folded(e.Value)
+	if fold == "generic" || fold == "" { // a category alone: "stateIncompatibility"
+		fold = folded(e.Category)
+	}
+	for _, r := range refusals {
+		if slices.Contains(strings.Fields(r.values), fold) {
+			return r.sentence
+		}
+	}
+	return ""
+}
+
+// explainRequest tells what became of a service that was not refused, and is not known to be done.
+func explainRequest(err error) string {
+	var request *cstasession.RequestError
+	if !errors.As(err, &request) {
+		return ""
+	}
+	s, known := noEffects[request.Service]
+	switch {
+	case errors.Is(err, cstasession.ErrNoEffect) && known:
+		return sayKnown(s)
+	case errors.Is(err, cstasession.ErrNoAnswer) && known: // it may have been done
+		return say("The PBX did not answer: look at the telephone whether it was done, before you try again.")
+	}
+	return ""
+}
