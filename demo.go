@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"sync"
 	"time"
@@ -13,21 +16,48 @@ import (
 	"calltray/ui/native"
 )
 
-// The demonstration's one caller, and how long after the login he calls.
+// The demonstration's one caller, and how long after the login he calls; and how often something happens
+// in the office.
 const (
 	demoCaller = "22334455"
 	demoName   = "Ærø Bageri"
 	demoDevice = "200"
 	demoAfter  = 3 * time.Second
+	demoRate   = 0.5 // a second
 )
+
+// demoOffice has the user and ten colleagues. The user is a member of one queue, and signed out: its calls
+// would come in between.
+var demoOffice = pbxsim.Config{
+	Users: []pbxsim.User{{UserID: "demo@example.dk", Password: "demo"}},
+	Extensions: []pbxsim.Extension{
+		{Number: demoDevice, Name: "Astrid Lund", AutoAnswer: true},
+		{Number: "201", Name: "Bo Østergaard", AutoAnswer: true},
+		{Number: "202", Name: "Cecilie Holm", AutoAnswer: true},
+		{Number: "203", Name: "Søren Kjær", AutoAnswer: true},
+		{Number: "204", Name: "Åse Vestergaard", AutoAnswer: true},
+		{Number: "205", Name: "Jørgen Dahl", AutoAnswer: true},
+		{Number: "206", Name: "Mette Ågård", AutoAnswer: true},
+		{Number: "207", Name: "Øjvind Møller", AutoAnswer: true},
+		{Number: "208", Name: "Lars Brandt", AutoAnswer: true},
+		{Number: "209", Name: "Freja Bækgaard", AutoAnswer: true},
+		{Number: "210", Name: "Ida Nørgaard", AutoAnswer: true},
+	},
+	Queues: []pbxsim.Queue{
+		{Number: "400", Name: "Reception", Members: []string{"201", "202", "203"}},
+		{Number: "410", Name: "Salg", Members: []string{"204", "205", "206", demoDevice}},
+	},
+	Outside: pbxsim.Demo,
+}
 
 func demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "Show the application with a simulated PBX, without an account",
 		Long: `Demo starts a simulated PBX inside the program and the application logged in to it, over real
-sockets on this machine only. After three seconds somebody calls. Every number that you dial is
-answered after two seconds, but for 999, which is busy, and 998, which nobody answers.
+sockets on this machine only. After three seconds somebody calls. Every outside number that you dial is
+answered after two seconds, but for 999, which is busy, and 998, which nobody answers. Ten colleagues and
+two queues go about their work meanwhile.
 
 Your settings and your keyring are not touched.`,
 		Args: wordless,
@@ -47,8 +77,9 @@ func runDemo(cmd *cobra.Command, gateway string) error {
 	if err := native.New(log).Display(); err != nil {
 		return sentence(err.Error()) // before there is an exchange
 	}
-	user := pbxsim.User{UserID: "demo@example.dk", Password: "demo"}
-	pbx := pbxsim.New(pbxsim.Config{Users: []pbxsim.User{user}, Outside: pbxsim.Demo, Logger: log})
+	office := demoOffice
+	office.Logger = log
+	pbx := newDemoPBX(office)
 	defer pbx.Close()
 	listen := pbx.ListenTCP
 	if gateway == "signalr" {
@@ -59,22 +90,67 @@ func runDemo(cmd *cobra.Command, gateway string) error {
 		return sentence(fmt.Sprintf("The simulated PBX cannot listen on this machine: %v.", err))
 	}
 	cmd.Printf("A simulated PBX listens at %s; you are extension %s. %s calls in a moment.\n", url, demoDevice, demoName)
-	var once sync.Once
+	play := &demoPlay{pbx: pbx, log: log}
 	defer pbx.Watch(func(line string) {
-		cmd.Printf("pbx: %s\n", line)
-		if strings.Contains(line, " monitor ") {
-			once.Do(func() {
-				time.AfterFunc(demoAfter, func() {
-					if _, err := pbx.Call(demoCaller, demoDevice, demoName); err != nil {
-						log.Warn("the demonstration's caller", "err", err)
-					}
-				})
-			})
+		if words := strings.Fields(line); words[0] != "event" || words[2] == demoDevice {
+			cmd.Printf("pbx: %s\n", line) // what the colleagues do is in the window
 		}
+		play.watch(cmd.Context(), line)
 	})()
 
+	user := office.Users[0]
 	settings := account.Settings{URL: url, UserID: user.UserID, PBXDomain: pbx.Domain(), Device: demoDevice}
 	a := newApp(settings, true, log)
 	a.memory.keep(settings, user.Password)
+	a.names.domain, a.names.byNumber = pbx.Domain(), demoNames(office)
 	return a.run(cmd.Context())
+}
+
+// newDemoPBX makes the exchange of the demonstration, with its user signed out of the queue.
+func newDemoPBX(office pbxsim.Config) *pbxsim.PBX {
+	pbx := pbxsim.New(office)
+	_ = pbx.SignIn("410", demoDevice, false) // the user is a member
+	return pbx
+}
+
+// demoNames are the colleagues' names as the user's own: the vendor's exchange tells a name only with a call
+// of its owner's, so that most would stay unknown for as long as anybody looks at a demonstration.
+func demoNames(office pbxsim.Config) account.Names {
+	names := account.Names{}
+	for _, e := range office.Extensions {
+		names[e.Number] = e.Name
+	}
+	return names
+}
+
+// demoPlay is what happens in the demonstration by itself, once each, when the application is ready for it.
+type demoPlay struct {
+	pbx            *pbxsim.PBX
+	log            *slog.Logger
+	caller, office sync.Once
+}
+
+// watch is told the lines of PBX.Watch.
+func (d *demoPlay) watch(ctx context.Context, line string) {
+	switch {
+	case strings.Contains(line, " monitor u-"):
+		d.caller.Do(func() { time.AfterFunc(demoAfter, d.call) })
+	case strings.Contains(line, " monitor t-"):
+		d.office.Do(func() { go d.live(ctx) })
+	}
+}
+
+func (d *demoPlay) call() {
+	if _, err := d.pbx.Call(demoCaller, demoDevice, demoName); err != nil {
+		d.log.Warn("the demonstration's caller", "err", err)
+	}
+}
+
+// live has the colleagues work until the exchange closes. Two of them are away from the beginning, so that
+// every state is there to see.
+func (d *demoPlay) live(ctx context.Context) {
+	if err := errors.Join(d.pbx.DoNotDisturb("206", true), d.pbx.Forward("209", "201")); err != nil {
+		d.log.Warn("the demonstration's colleagues", "err", err)
+	}
+	d.pbx.Life(ctx, demoRate, demoDevice)
 }

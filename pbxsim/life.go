@@ -130,9 +130,10 @@ func (o *life) goOn(c *call) {
 	p := o.p
 	l := pick(p.rand, c.legs)
 	inside := p.extensions[l.device] != nil
+	waits := slices.ContainsFunc(c.legs, func(l *leg) bool { return l.state == queued })
 	for _, leg := range c.legs {
-		if o.spared(leg.device) && (leg == l || leg.state != alerting) {
-			return // its user is in it
+		if o.spared(leg.device) && (leg == l || leg.state != alerting || !waits) {
+			return // its user is in it, or is called
 		}
 	}
 	n, colleague := p.rand.IntN(100), o.colleague()
