@@ -73,6 +73,15 @@ func (a *action) forbid(why string) {
 	enable(&a.Button, false)
 }
 
+// become puts the button to use, or out of use if there is a reason why.
+func (a *action) become(why string) {
+	if why == "" {
+		a.allow()
+	} else {
+		a.forbid(why)
+	}
+}
+
 // press does what the button does, or tells why that cannot be: for a key that stands for it.
 func (a *action) press() {
 	switch {

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -19,10 +20,13 @@ type card struct {
 	ui   *UI
 	call cstasession.Call
 
-	box                            *fyne.Container
-	icon                           *canvas.Image
-	head, clock, number, name, via *line
-	answer, hangUp, copy, cross    *widget.Button
+	box, numbers, names       *fyne.Container
+	icon                      *canvas.Image
+	head, clock, number, name *line
+	via                       *line  // for which queue: it says with what name to greet
+	why                       *lines // in place of the names: why a button is out of use
+	answer, hangUp, passOn    *action
+	copy, cross               *widget.Button
 }
 
 func newCard(u *UI) *card {
@@ -33,26 +37,49 @@ func newCard(u *UI) *card {
 		clock:  newLine(theme.CaptionTextSize()+1, false, colorMuted),
 		number: newLine(26, true, theme.ColorNameForeground),
 		name:   newLine(18, false, theme.ColorNameForeground),
-		via:    newLine(theme.TextSize(), false, colorMuted),
+		via:    newLine(17, true, theme.ColorNamePrimary),
+		why:    newLines(3, theme.TextSize()-1, theme.ColorNameForeground),
 	}
 	c.clock.align, c.clock.least = fyne.TextAlignTrailing, "00:00:00"
-	c.answer = widget.NewButtonWithIcon(say("Answer"), icon(assets.Answer), c.tapped(func() { u.answer(c.call.ID) }))
-	c.answer.Importance = widget.SuccessImportance
-	c.hangUp = widget.NewButtonWithIcon(say("Hang up"), icon(assets.HangUp), c.tapped(func() { u.hangUp(c.call.ID) }))
-	c.hangUp.Importance = widget.DangerImportance
-	c.copy = widget.NewButton(say("Copy number"), c.tapped(c.copyNumber))
+	c.answer = newAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), face{say("Answer"), assets.Answer})
+	c.hangUp = newAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), face{say("Hang up"), assets.HangUp})
+	c.passOn = newAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), face{say("Pass on"), assets.PassOn})
+	c.copy = widget.NewButtonWithIcon("", icon(assets.Copy), c.tapped(c.copyNumber))
+	c.copy.Importance = widget.LowImportance
 	c.cross = widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))
 	c.cross.Importance = widget.LowImportance
+	c.why.Hide()
 
 	c.icon.SetMinSize(fyne.NewSquareSize(22))
 	head := container.New(row{gap: 8, grow: 1}, c.icon, c.head, c.clock, c.cross)
-	text := container.New(stack{gap: 2, padX: 14}, c.number, c.name, c.via)
-	buttons := container.New(stack{padX: 14}, container.NewGridWithColumns(3, c.answer, c.hangUp, c.copy))
+	c.numbers = container.New(beside{}, c.number, c.copy)
+	c.names = container.New(stack{gap: 2}, c.name, c.via)
+	who := container.NewStack(spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
+	text := container.New(stack{gap: 2, padX: 14}, c.numbers, who)
+	buttons := container.New(stack{padX: 14}, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn))
 	body := container.New(stack{gap: 4, padY: 4},
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, spacer(4), buttons, spacer(6))
 	c.box = container.New(striped{}, newSurface(theme.ColorNameWarning, "", 0),
 		container.New(stack{}, body, rule()))
 	return c
+}
+
+// beside lays an object out right after a line's text, and cuts the line if there is no room for both. It
+// keeps the room of an object that is hidden.
+type beside struct{}
+
+func (beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	text, after := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(text.Width+after.Width, fyne.Max(text.Height, after.Height))
+}
+
+func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	text, after := o[0].(*line), o[1].MinSize()
+	width := fyne.Min(text.width(), size.Width-after.Width)
+	text.Move(fyne.NewPos(0, (size.Height-text.MinSize().Height)/2))
+	text.Resize(fyne.NewSize(width, text.MinSize().Height))
+	o[1].Move(fyne.NewPos(width, (size.Height-after.Height)/2))
+	o[1].Resize(after)
 }
 
 // tapped wraps what a button does.
@@ -64,14 +91,21 @@ func (c *card) tapped(f func()) func() {
 	}
 }
 
+// tell shows why a button is out of use, where it moves nothing.
+func (c *card) tell(why string) {
+	c.why.set(why, theme.ColorNameForeground)
+	show(c.why, why != "")
+	show(c.names, why == "")
+}
+
 // set shows a call.
-func (c *card) set(call cstasession.Call, busy bool) {
+func (c *card) set(call cstasession.Call) {
 	if call.ID != c.call.ID {
-		c.copy.SetText(say("Copy number"))
+		c.copy.SetIcon(icon(assets.Copy))
 	}
 	c.call = call
 	setIcon(c.icon, assets.Ringing)
-	c.head.set(say("Incoming call"))
+	c.head.set(arrival(call))
 	number, name := shownNumber(call.Remote.Number), plain(call.Remote.Name, maxName)
 	if name == number || name == call.Remote.Number {
 		name = ""
@@ -79,30 +113,25 @@ func (c *card) set(call cstasession.Call, busy bool) {
 	if number == "" {
 		number = say("Number withheld")
 	}
-	c.number.set(number)
+	if c.number.text != number {
+		c.number.set(number)
+		c.numbers.Refresh()
+	}
 	c.name.set(name)
 	c.via.set(viaLine(call))
-	enable(c.answer, !busy)
-	enable(c.hangUp, !busy)
-	enable(c.copy, call.Remote.Number != "")
+	c.answer.become(c.ui.why(actAnswer, call))
+	c.hangUp.become(c.ui.why(actHangUp, call))
+	c.passOn.become(c.ui.why(actPassOn, call))
+	show(c.copy, call.Remote.Number != "")
 	c.tick()
 }
 
 // forgetPointer undraws the button that the pointer is on: Fyne does not see it leave a window that goes
 // away under it.
 func (c *card) forgetPointer() {
-	for _, b := range []*widget.Button{c.answer, c.hangUp, c.copy, c.cross} {
+	for _, b := range []desktop.Hoverable{c.answer, c.hangUp, c.passOn, c.copy, c.cross} {
 		b.MouseOut()
 	}
-}
-
-// viaLine tells for whom a call is, when it is not for this extension itself.
-func viaLine(c cstasession.Call) string {
-	via := shownNumber(c.Via)
-	if via == "" {
-		return ""
-	}
-	return say("for {{.Via}}", "Via", via)
 }
 
 func (c *card) tick() {
@@ -111,7 +140,7 @@ func (c *card) tick() {
 
 func (c *card) copyNumber() {
 	c.ui.copyNumber(cstasession.DeviceID(c.call.Remote.Number).Number())
-	c.copy.SetText(say("Copied"))
+	c.copy.SetIcon(theme.ConfirmIcon())
 }
 
 // enable changes a button only if need be.

@@ -159,7 +159,7 @@ func (p *popup) show(calls []cstasession.Call) {
 	var drawn []cstasession.ConnectionID
 	for i, c := range p.cards {
 		if i < len(shown) {
-			c.set(shown[i], p.ui.busy[shown[i].ID])
+			c.set(shown[i])
 			c.box.Show()
 			drawn = append(drawn, shown[i].ID)
 		} else {

@@ -9,7 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/account"
 	"calltray/cstasession"
@@ -27,7 +26,7 @@ func (f *fixture) cardTexts() []string {
 }
 
 // tap taps a button of the popup, as late as one that was meant.
-func (f *fixture) tap(b *widget.Button) {
+func (f *fixture) tap(b fyne.Tappable) {
 	f.ui.popup.moved = time.Time{}
 	test.Tap(b)
 }
@@ -71,6 +70,11 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	want := []string{"203||", "Number withheld||", "22 33 44 55|Ærø Bageri|for 400"}
 	if got := f.cardTexts(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("cards %q, want the newest on top: %q", got, want)
+	}
+	for _, c := range f.ui.popup.cards { // nothing moves when one call gives way to another
+		if c.box.MinSize() != f.ui.popup.cards[0].box.MinSize() {
+			t.Errorf("a card of %v beside one of %v", c.box.MinSize(), f.ui.popup.cards[0].box.MinSize())
+		}
 	}
 	f.online(queue, call("2", cstasession.Ringing, "", ""), call("3", cstasession.Ringing, "203", ""), call("4", cstasession.Ringing, "4", ""), call("5", cstasession.Ringing, "5", ""))
 	if got := f.ui.popup.more.text; got != "+ 2 more calls" || !f.ui.popup.more.Visible() {
@@ -124,7 +128,73 @@ func TestPopupButtons(t *testing.T) {
 	if got := f.ui.app.Clipboard().Content(); got != "22334455" {
 		t.Errorf("the clipboard holds %q", got)
 	}
-	f.notAsked("Copy number")
+	f.notAsked("Copy")
+	if f.ui.window.shown {
+		t.Error("the window came unasked")
+	}
+	f.tap(c.passOn)
+	if subject, ok := f.ui.subject(); !ok || subject.ID.CallID != "1" || !f.ui.window.shown {
+		t.Errorf("Pass on: the subject is %q, the window shown %v", subject.ID.CallID, f.ui.window.shown)
+	}
+	f.notAsked("Pass on, before it is known to whom")
+}
+
+// What the PBX does not offer is greyed, and says why in place of the name: nothing moves.
+func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
+	f := newFixture(t)
+	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Ringing, "22334455", "Ærø Bageri")},
+		Refused: map[string]string{"DeflectCall": "serviceNotSupported"}}
+	f.ui.Show(s)
+	f.settle()
+	c := f.ui.popup.cards[0]
+	size, place := f.ui.popup.size(), c.answer.Position()
+	if c.answer.Disabled() || c.hangUp.Disabled() || !c.passOn.Disabled() {
+		t.Errorf("out of use: Answer %v, Hang up %v, Pass on %v", c.answer.Disabled(), c.hangUp.Disabled(), c.passOn.Disabled())
+	}
+	c.passOn.MouseIn(nil)
+	if want := refusedWords("DeflectCall", "serviceNotSupported"); !c.why.Visible() || c.why.text != want || c.names.Visible() {
+		t.Errorf("it says %q, want %q", c.why.text, want)
+	}
+	if f.ui.popup.size() != size || c.answer.Position() != place {
+		t.Error("the reason moved something")
+	}
+	c.passOn.MouseOut()
+	if c.why.Visible() || !c.names.Visible() {
+		t.Error("the pointer has left, and the name is not back")
+	}
+	f.tap(c.passOn)
+	f.notAsked("a button out of use")
+}
+
+// A receptionist greets with the queue's name: it is there whole, in every language.
+func TestPopupTellsHowACallCame(t *testing.T) {
+	f := newFixture(t)
+	c := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	for _, step := range []struct {
+		cause        cstasession.Cause
+		via, viaName string
+		head, line   string
+	}{
+		{"newCall", "", "", "Incoming call", ""},
+		{"newCall", "400", "Reception", "Incoming call", "for Reception (400)"},
+		{"newCall", "400", "", "Incoming call", "for 400"},
+		{"newCall", "400", "400", "Incoming call", "for 400"},
+		{"newCall", "400", "Rece\u202eption\n", "Incoming call", "for Reception (400)"},
+		{"newCall", "", "Reception", "Incoming call", ""},
+		{"singleStepTransfer", "", "", "Transferred call", ""},
+		{"Single Step Transfer", "", "", "Transferred call", ""},
+		{"consultation", "", "", "A colleague asks", ""},
+		{"recallNoAnswer", "203", "Bo", "The call comes back", "for Bo (203)"},
+		{"callForwardNoAnswer", "203", "Bo", "Forwarded call", "for Bo (203)"},
+		{"free text", "", "", "Incoming call", ""},
+	} {
+		c.Cause, c.Via, c.ViaName = step.cause, step.via, step.viaName
+		f.online(c)
+		card := f.ui.popup.cards[0]
+		if card.head.text != step.head || card.via.text != step.line {
+			t.Errorf("%+v: it says %q, %q", step, card.head.text, card.via.text)
+		}
+	}
 }
 
 // The popup may come up under the pointer of somebody who is clicking elsewhere.

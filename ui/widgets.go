@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"image/color"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -33,6 +35,11 @@ func (l *line) set(text string) {
 		l.text = text
 		l.Refresh()
 	}
+}
+
+// width is how wide the whole text is.
+func (l *line) width() float32 {
+	return fyne.MeasureText(l.text, l.size, fyne.TextStyle{Bold: l.bold}).Width
 }
 
 func (l *line) CreateRenderer() fyne.WidgetRenderer {
@@ -253,7 +260,7 @@ var (
 )
 
 func newTapArea(tapped func()) *tapArea {
-	t := &tapArea{tapped: tapped, rect: canvas.NewRectangle(nil)}
+	t := &tapArea{tapped: tapped, rect: canvas.NewRectangle(color.Transparent)}
 	t.ExtendBaseWidget(t)
 	return t
 }
@@ -271,7 +278,7 @@ func (t *tapArea) draw() {
 	case t.hovered:
 		t.rect.FillColor = themeColor(theme.ColorNameHover)
 	default:
-		t.rect.FillColor = nil
+		t.rect.FillColor = color.Transparent
 	}
 	t.rect.Refresh()
 }
@@ -378,7 +385,7 @@ func (striped) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // spacer is nothing, of a height.
 func spacer(height float32) fyne.CanvasObject {
-	r := canvas.NewRectangle(nil)
+	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(0, height))
 	return r
 }

@@ -4,6 +4,7 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -135,6 +136,36 @@ func clock(d time.Duration) string {
 		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
 	}
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// viaLine tells for whom a call is, when it is not for this extension itself: with what name to greet.
+func viaLine(c cstasession.Call) string {
+	via, name := shownNumber(c.Via), plain(c.ViaName, maxName)
+	switch {
+	case via == "":
+		return ""
+	case name == "" || name == via || name == c.Via:
+		return say("for {{.Via}}", "Via", via)
+	default:
+		return say("for {{.Name}} ({{.Via}})", "Name", name, "Via", via)
+	}
+}
+
+// arrival tells how a call came here. (ECMA-323 EventCause)
+func arrival(c cstasession.Call) string {
+	is := func(causes ...cstasession.Cause) bool { return slices.ContainsFunc(causes, c.Cause.Is) }
+	switch {
+	case is("consultation"):
+		return say("A colleague asks")
+	case is("transfer", "singleStepTransfer"):
+		return say("Transferred call")
+	case is("recall", "recallBusy", "recallNoAnswer", "recallForwarded", "recallResourcesNotAvailable"):
+		return say("The call comes back")
+	case is("redirected", "callForward", "callForwardImmediate", "callForwardBusy", "callForwardNoAnswer"):
+		return say("Forwarded call")
+	default:
+		return say("Incoming call")
+	}
 }
 
 // phaseWord tells what a call is doing.
