@@ -3,10 +3,12 @@
 // requests, one line of JSON each way. Both lie in a folder that only the user can enter.
 //
 // Everything that comes in over the socket is treated as hostile, since any program of the user can
-// send it: it is limited in size, in time and in number, and only three requests exist.
+// send it: it is limited in size, in time and in number, and every request has its row in a table
+// (request.go) that says what its arguments have to be.
 package control
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +17,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,27 +25,6 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/gofrs/flock"
 )
-
-// The requests.
-const (
-	Show        = "show"        // bring the window to the front
-	HangUp      = "hangup"      // hang up the call
-	Diagnostics = "diagnostics" // write the file for support
-)
-
-// Request is what a second start, or the command line, asks of the running instance.
-type Request struct {
-	Command string `json:"command"` // Show, HangUp or Diagnostics
-	// Numbers, of Diagnostics: telephone numbers may be in the file. The others do not look at it.
-	Numbers bool `json:"numbers,omitempty"`
-}
-
-// Response is the running instance's answer.
-type Response struct {
-	OK      bool   `json:"ok"`
-	Message string `json:"message,omitempty"` // a sentence for the user; why not, if OK is false
-	Path    string `json:"path,omitempty"`    // of Diagnostics: the file that was written
-}
 
 // The errors that a caller may want to tell apart, with errors.Is.
 var (
@@ -52,12 +34,12 @@ var (
 )
 
 const (
-	maxLine     = 4096             // bytes of a request or a response
-	maxClients  = 8                // at once; more wait
-	readLimit   = 2 * time.Second  // for a client to send its line
-	handleLimit = 15 * time.Second // for a request to take effect
-	startLimit  = 2 * time.Second  // between the lock and the socket of a first instance
-	showLimit   = 3 * time.Second  // for the answer to Show: it is a click on an icon that waits
+	maxRequest  = 4096            // bytes
+	maxResponse = 16 << 20        // bytes: five thousand colleagues, with calls and long names, are 3 MB
+	maxClients  = 8               // at once; more wait
+	readLimit   = 2 * time.Second // for a client to send its line, and to take the answer's
+	grace       = time.Second     // that a client waits longer than a request may take
+	startLimit  = 2 * time.Second // between the lock and the socket of a first instance
 )
 
 // Instance is the running instance's side: it holds the lock and serves the socket.
@@ -72,7 +54,7 @@ type Instance struct {
 
 // Acquire makes this process the running instance of name, or returns ErrRunning. name is a word of
 // small letters, digits and dashes. handle is called for each valid request, by up to eight goroutines
-// at once; its context ends after 15 seconds, or with Close.
+// at once; its context ends after the time that the request has to take effect, or with Close.
 //
 // The lock goes with the process: a killed one leaves a dead socket behind, which the next removes.
 func Acquire(name string, handle func(context.Context, Request) Response) (*Instance, error) {
@@ -156,33 +138,30 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	_ = conn.SetDeadline(time.Now().Add(readLimit))
-	line, err := readLine(conn)
+	line, err := readLine(conn, maxRequest)
 	if err != nil && line == nil {
 		return // nobody there, or nobody who says anything
 	}
-	var (
-		request  Request
-		response Response
-	)
-	switch {
-	case err != nil:
+	var response Response
+	if err != nil {
 		response.Message = "The request is longer than a request can be."
-	case json.Unmarshal(line, &request) != nil:
-		response.Message = "The request cannot be read."
-	case request.Command != Show && request.Command != HangUp && request.Command != Diagnostics:
-		response.Message = "The request is not known: this version knows show, hangup and diagnostics."
-	default:
-		ctx, cancel := context.WithTimeout(ctx, handleLimit)
+	} else if request, err := readRequest(line); err != nil {
+		response.Message = err.Error()
+	} else {
+		ctx, cancel := context.WithTimeout(ctx, rules[request.Command].limit)
 		response = i.handle(ctx, request)
 		cancel()
 	}
 	_ = conn.SetDeadline(time.Now().Add(readLimit))
-	_ = writeLine(conn, response)
+	if writeLine(conn, response, maxResponse) == errTooLong {
+		_ = writeLine(conn, Response{Message: "The answer is longer than an answer can be."}, maxResponse)
+	}
 }
 
 // Send hands a request to the running instance of name and returns its answer. ErrNotRunning: nobody is
 // there. ErrNoAnswer: somebody is, and is stopped or hangs. It waits two seconds for an instance that has
-// just been started, and then for an answer as long as ctx allows, at most 20 seconds; to Show, at most 3.
+// just been started, and then for an answer as long as ctx allows, and a second longer than the request may
+// take. The request is one of NewRequest's.
 func Send(ctx context.Context, name string, request Request) (Response, error) {
 	base, err := place(name)
 	if err != nil {
@@ -193,20 +172,16 @@ func Send(ctx context.Context, name string, request Request) (Response, error) {
 		return Response{}, err
 	}
 	defer conn.Close()
-	limit := handleLimit + 5*time.Second
-	if request.Command == Show {
-		limit = showLimit
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, rules[request.Command].limit+grace)
 	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	if request.Command == Show {
 		allowForeground()
 	}
-	if err := writeLine(conn, request); err != nil {
+	if err := writeLine(conn, request, maxRequest); err != nil {
 		return Response{}, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
 	}
-	line, err := readLine(conn)
+	line, err := readLine(conn, maxResponse)
 	var response Response
 	if err == nil {
 		err = json.Unmarshal(line, &response)
@@ -245,32 +220,39 @@ func dial(ctx context.Context, base string) (net.Conn, error) {
 	}
 }
 
-// readLine reads up to a line feed or the end, and no more than maxLine bytes. With an error the line
-// is nil unless it was too long.
-func readLine(r io.Reader) ([]byte, error) {
-	buf := make([]byte, 0, 512)
+// errTooLong is what a line is that has more bytes than it may.
+var errTooLong = errors.New("line too long")
+
+// readLine reads up to a line feed or the end, and no more than most bytes. With an error the line is nil
+// unless it was too long.
+func readLine(r io.Reader, most int) ([]byte, error) {
+	buf := make([]byte, 0, min(512, most))
 	for {
-		if i := strings.IndexByte(string(buf), '\n'); i >= 0 {
-			return buf[:i], nil
-		}
-		if len(buf) >= maxLine {
-			return buf, errors.New("line too long")
-		}
 		if len(buf) == cap(buf) {
-			buf = append(buf, 0)[:len(buf)]
+			buf = slices.Grow(buf, 1) // doubles it
 		}
-		n, err := r.Read(buf[len(buf):min(cap(buf), maxLine)])
-		buf = buf[:len(buf)+n]
+		had := len(buf)
+		n, err := r.Read(buf[had:min(cap(buf), most)])
+		buf = buf[:had+n]
+		if i := bytes.IndexByte(buf[had:], '\n'); i >= 0 {
+			return buf[:had+i], nil
+		}
+		if len(buf) >= most {
+			return buf, errTooLong
+		}
 		if err != nil && n == 0 {
 			return nil, err
 		}
 	}
 }
 
-func writeLine(w io.Writer, v any) error {
+func writeLine(w io.Writer, v any, most int) error {
 	b, err := json.Marshal(v)
 	if err != nil {
 		return err
+	}
+	if len(b) >= most {
+		return errTooLong
 	}
 	_, err = w.Write(append(b, '\n'))
 	return err

@@ -50,7 +50,7 @@ func TestOneInstance(t *testing.T) {
 	} else {
 		defer other.Close()
 	}
-	for _, command := range []string{Show, HangUp, Diagnostics} {
+	for _, command := range []string{Show, HangUp, Diagnostics, Colleagues} {
 		if r, err := Send(t.Context(), "test", Request{Command: command}); !r.OK || r.Message != "did "+command || err != nil {
 			t.Errorf("%s: %+v, %v", command, r, err)
 		}
@@ -80,8 +80,10 @@ func TestRefuses(t *testing.T) {
 		t.Error("a refused request was handled")
 		return Response{OK: true}
 	})
-	if r, err := Send(t.Context(), "test", Request{Command: "dial"}); r.OK || !strings.HasSuffix(r.Message, ".") || err != nil {
-		t.Errorf("dial: %+v, %v", r, err)
+	for _, request := range []Request{{Command: "dial"}, {Command: Transfer}, {Command: Transfer, Args: []string{"cafe"}}} {
+		if r, err := Send(t.Context(), "test", request); r.OK || !strings.HasSuffix(r.Message, ".") || err != nil {
+			t.Errorf("%+v: %+v, %v", request, r, err)
+		}
 	}
 	for name, line := range map[string]string{
 		"nothing":      "\n",
@@ -92,13 +94,21 @@ func TestRefuses(t *testing.T) {
 		"wrong type":   "{\"command\":1}\n",
 		"two values":   "{\"command\":\"show\"}{\"command\":\"show\"}\n",
 		"binary":       "\x00\x01\xff\n",
-		"too long":     "{\"command\":\"show\",\"x\":\"" + strings.Repeat("x", maxLine) + "\"}\n",
-		"endless":      strings.Repeat("x", 10*maxLine),
-		"deep":         strings.Repeat("[", maxLine-1) + "\n",
+		"too long":     "{\"command\":\"show\",\"x\":\"" + strings.Repeat("x", maxRequest) + "\"}\n",
+		"endless":      strings.Repeat("x", 10*maxRequest),
+		"deep":         strings.Repeat("[", maxRequest-1) + "\n",
 		"numbers":      "{\"command\":\"diagnostics\",\"numbers\":\"yes\"}\n",
 		"no command":   "{\"numbers\":true}\n",
 		"near miss":    "{\"command\":\"diagnostic\"}\n",
 		"unknown kind": "{\"command\":\"quit\"}\n",
+		"no number":    "{\"command\":\"transfer\"}\n",
+		"two numbers":  "{\"command\":\"transfer\",\"args\":[\"201\",\"202\"]}\n",
+		"arguments":    "{\"command\":\"show\",\"args\":[\"x\"]}\n",
+		"a flag":       "{\"command\":\"transfer\",\"args\":[\"--help\"]}\n",
+		"a tone":       "{\"command\":\"digits\",\"args\":[\"1\\u0000\"]}\n",
+		"markup":       "{\"command\":\"pickup\",\"args\":[\"<a>\"]}\n",
+		"no list":      "{\"command\":\"transfer\",\"args\":\"201\"}\n",
+		"many":         "{\"command\":\"queue\",\"args\":[" + strings.Repeat("\"in\",", 400) + "\"in\"]}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn, err := net.Dial("unix", i.listener.Addr().String())
@@ -108,7 +118,7 @@ func TestRefuses(t *testing.T) {
 			defer conn.Close()
 			_, _ = io.WriteString(conn, line) // an error says that it was cut off
 			answer, err := bufio.NewReader(conn).ReadBytes('\n')
-			if len(line) > maxLine && len(answer) == 0 {
+			if len(line) > maxRequest && len(answer) == 0 {
 				return // reset: the rest of the line was thrown away
 			}
 			var r Response
@@ -208,14 +218,33 @@ func TestSendEndsWithItsContext(t *testing.T) {
 // Somebody who clicks on the icon again is told soon that the instance that has the place hangs.
 func TestShowDoesNotWaitForAHungInstance(t *testing.T) {
 	runtimeDir(t)
-	acquire(t, func(ctx context.Context, _ Request) Response {
-		<-ctx.Done()
+	stopped := make(chan struct{})
+	i := acquire(t, func(context.Context, Request) Response {
+		<-stopped
 		return Response{}
 	})
+	defer func() { close(stopped); _ = i.Close() }()
 	start := time.Now()
 	_, err := Send(t.Context(), "test", Request{Command: Show})
-	if took := time.Since(start); !errors.Is(err, ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) || took < showLimit || took > 2*showLimit {
+	if took := time.Since(start); !errors.Is(err, ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) || took < quick || took > 2*quick {
 		t.Errorf("after %v: %v", took, err)
+	}
+}
+
+// A list of megabytes comes through; one over the limit is a sentence.
+func TestLongAnswers(t *testing.T) {
+	runtimeDir(t)
+	var list []byte
+	acquire(t, func(context.Context, Request) Response { return Response{OK: true, List: list} })
+	for _, tt := range []struct {
+		size int
+		ok   bool
+	}{{2, true}, {8 << 20, true}, {maxResponse - 100, true}, {maxResponse, false}} {
+		list = append(append([]byte{'"'}, strings.Repeat("x", tt.size-2)...), '"')
+		r, err := Send(t.Context(), "test", Request{Command: Colleagues})
+		if err != nil || r.OK != tt.ok || tt.ok && len(r.List) != tt.size || !tt.ok && !strings.HasSuffix(r.Message, ".") {
+			t.Errorf("%d bytes: %v, %d bytes, %q, %v", tt.size, r.OK, len(r.List), r.Message, err)
+		}
 	}
 }
 
@@ -366,20 +395,21 @@ func TestFallbackFolder(t *testing.T) {
 }
 
 func FuzzReadLine(f *testing.F) {
-	for _, s := range []string{"", "\n", "a\nb", strings.Repeat("x", maxLine), strings.Repeat("x", maxLine-1) + "\n", strings.Repeat("x", 600) + "\n"} {
-		f.Add(s, 7)
+	for _, s := range []string{"", "\n", "a\nb", strings.Repeat("x", maxRequest), strings.Repeat("x", maxRequest-1) + "\n", strings.Repeat("x", 600) + "\n"} {
+		f.Add(s, 7, maxRequest)
 	}
-	f.Fuzz(func(t *testing.T, s string, piece int) {
-		line, err := readLine(&pieces{s: s, n: max(1, piece)})
+	f.Fuzz(func(t *testing.T, s string, piece, most int) {
+		most = max(1, most%(1<<14))
+		line, err := readLine(&pieces{s: s, n: max(1, piece)}, most)
 		want, _, ok := strings.Cut(s, "\n")
 		switch {
-		case ok && len(want) < maxLine:
+		case ok && len(want) < most:
 			if string(line) != want || err != nil {
 				t.Fatalf("%q: got %q, %v", s, line, err)
 			}
 		case err == nil:
 			t.Fatalf("%q: no error", s)
-		case len(line) > maxLine:
+		case len(line) > most:
 			t.Fatalf("%d bytes", len(line))
 		}
 	})
