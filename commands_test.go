@@ -246,7 +246,7 @@ func TestCommands(t *testing.T) {
 		{name: "answered", args: "dial +45 22 33 44 55", stdout: "Connected to "},
 		{name: "busy", args: "dial 999", code: 1, stdout: "999 is busy."},
 		{name: "no answer", args: "dial --wait 1s 998", code: 1, stderr: "998 did not answer in time: hung up."},
-		{name: "nothing to hang up", args: "hangup", code: 1, stderr: "There is no call to hang up."},
+		{name: "nothing to hang up", args: "hangup", code: 1, stderr: "There is no call to hang up, as far as the PBX tells a new login: "},
 		{name: "refused login", args: "dial 22334455", code: 1, stderr: "calltray: ", change: set("CALLTRAY_PASSWORD", "wrong")},
 		{name: "refused monitor", args: "monitor", code: 1, stderr: "calltray: ", change: set("CALLTRAY_PASSWORD", "wrong")},
 		{name: "unknown extension", args: "dial 22334455", code: 1, stderr: "calltray: ", change: set("CALLTRAY_DEVICE", "999")},

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/control"
 	"calltray/cstasession"
 	"calltray/dialplan"
 )
@@ -35,29 +34,27 @@ Ctrl-C before the answer hangs up. It needs no display.`,
 		if err != nil {
 			return usageError{errors.New(explain(err))}
 		}
-		return withSession(cmd, func(ctx context.Context, s *cstasession.Session, news *feed) error {
-			return dial(ctx, cmd, s, news, number, *wait)
-		})
+		return withSession(cmd, scopeCalls, func(ctx context.Context, l *line) error { return dial(ctx, cmd, l, number, *wait) })
 	}
 	return cmd
 }
 
-func dial(ctx context.Context, cmd *cobra.Command, s *cstasession.Session, news *feed, number string, wait time.Duration) error {
-	if _, err := news.online(ctx); err != nil {
+func dial(ctx context.Context, cmd *cobra.Command, l *line, number string, wait time.Duration) error {
+	if _, err := l.news.online(ctx); err != nil {
 		return interrupted(ctx, err, "Interrupted: nothing was dialled.")
 	}
 	cmd.Printf("Calling %s.\n", format(number))
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	id, err := s.MakeCall(ctx, number)
+	id, err := l.MakeCall(ctx, number)
 	if err != nil {
 		return interrupted(ctx, err, "Interrupted. Look at your telephone: it may still be dialling.")
 	}
 	lost := false
 	for {
-		st, err := news.next(ctx)
+		st, err := l.news.next(ctx)
 		if err != nil {
-			return giveUp(ctx, err, s, id, format(number))
+			return giveUp(ctx, err, l.Session, id, format(number))
 		}
 		if offline := st.Status == cstasession.Offline; offline != lost && st.Status != cstasession.Connecting {
 			lost = offline
@@ -126,55 +123,4 @@ func interrupted(ctx context.Context, err error, words string) error {
 		return sentence(words)
 	}
 	return err
-}
-
-func hangupCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:   "hangup",
-		Short: "Hang up the call at your telephone",
-		Long: `Hangup ends the call that you are talking in; without one, the call that is being dialled; without
-that, the one that rings. It asks the running application, and logs in by itself when there is none.`,
-		Args: wordless,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: "hangup"})
-			if err == nil {
-				return reply(cmd, answer)
-			}
-			if !errors.Is(err, control.ErrNotRunning) {
-				return err
-			}
-			return withSession(cmd, func(ctx context.Context, s *cstasession.Session, news *feed) error {
-				st, err := news.online(ctx)
-				if err != nil {
-					return interrupted(ctx, err, "Interrupted: nothing was hung up.")
-				}
-				said, err := hangUp(ctx, s, st)
-				if err != nil {
-					return err
-				}
-				cmd.Println(said)
-				return nil
-			})
-		},
-	}
-}
-
-// clearer is what hangUp needs of a session.
-type clearer interface {
-	ClearConnection(context.Context, cstasession.ConnectionID) error
-}
-
-// hangUp ends the call that the user most likely means, and says which.
-func hangUp(ctx context.Context, s clearer, st cstasession.State) (string, error) {
-	if st.Status != cstasession.Online {
-		return "", cstasession.ErrOffline
-	}
-	call, ok := inTheEar(st.Calls)
-	if !ok {
-		return "", sentence("There is no call to hang up.")
-	}
-	if err := s.ClearConnection(ctx, call.ID); err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
-		return "", err
-	}
-	return "Hung up: " + person(call.Remote) + ".", nil
 }

@@ -84,25 +84,12 @@ func openLog(cmd *cobra.Command) (file *support.Log, log *slog.Logger, crash str
 	return file, log, crash
 }
 
-// handle answers another process of this user: a second start, or "calltray hangup".
+// handle answers another process of this user: a second start, or a command.
 func (a *app) handle(ctx context.Context, r control.Request) control.Response {
 	switch r.Command {
 	case control.Show:
 		a.ui.ShowWindow()
 		return control.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
-	case control.HangUp:
-		a.mu.Lock()
-		st := overlay(a.state, a.names.known())
-		a.mu.Unlock()
-		session, err := a.phone()
-		if err != nil {
-			return control.Response{Message: explain(err)}
-		}
-		said, err := hangUp(ctx, session, st)
-		if err != nil {
-			return control.Response{Message: explain(err)}
-		}
-		return control.Response{OK: true, Message: said}
 	case control.Diagnostics:
 		path, err := a.diagnose(ctx, r.Numbers)
 		if err != nil {
@@ -110,7 +97,7 @@ func (a *app) handle(ctx context.Context, r control.Request) control.Response {
 		}
 		return control.Response{OK: true, Path: path}
 	}
-	return control.Response{Message: "This version does not know that request."}
+	return a.serve(ctx, r) // of control's requests, all others
 }
 
 // diagnose writes the text for the support into a file of its own, for its user alone.

@@ -3,9 +3,7 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -72,123 +70,66 @@ func config(s account.Settings, password cstasession.Password, onChange func(cst
 	}
 }
 
-// feed carries states from a session, which must not be kept waiting, to a reader that may be slow (a
-// pager, a pipe). It is a queue without a limit, in order.
-type feed struct {
-	mu     sync.Mutex
-	states []cstasession.State
-	err    error         // why no more will come
-	more   chan struct{} // holds one token when there may be news
+// scope is how much a session of a command's own asks the PBX for.
+type scope int
+
+const (
+	scopeCalls  scope = iota // of the user's telephone
+	scopePhone               // and how it is set: do not disturb, forwarding
+	scopeOffice              // and the colleagues and queues
+)
+
+// known reports whether the PBX has begun to answer for a scope.
+func (s scope) known(st cstasession.State) bool {
+	switch s {
+	case scopePhone:
+		return st.Phone.DoNotDisturb != cstasession.Unknown && st.Phone.Forwarding != nil
+	case scopeOffice:
+		return st.Trunk != cstasession.Unknown
+	}
+	return true
 }
 
-func newFeed() *feed { return &feed{more: make(chan struct{}, 1)} }
-
-func (f *feed) put(st cstasession.State) { f.change(func() { f.states = append(f.states, st) }) }
-
-func (f *feed) end(err error) { f.change(func() { f.err = err }) }
-
-func (f *feed) change(how func()) {
-	f.mu.Lock()
-	how()
-	f.mu.Unlock()
-	select {
-	case f.more <- struct{}{}:
-	default:
-	}
-}
-
-// next returns the next state, as soon as there is one. One goroutine may call it.
-func (f *feed) next(ctx context.Context) (cstasession.State, error) {
-	for {
-		f.mu.Lock()
-		if len(f.states) > 0 {
-			st := f.states[0]
-			f.states = f.states[1:]
-			f.mu.Unlock()
-			return st, nil
-		}
-		err := f.err
-		f.mu.Unlock()
-		if err != nil {
-			return cstasession.State{}, err
-		}
-		select {
-		case <-f.more:
-		case <-ctx.Done():
-			return cstasession.State{}, ctx.Err()
-		}
-	}
-}
-
-// online skips states until the session is online, and returns that one. A first attempt that fails is
-// an error: whoever waits at a command line wants to know, not to wait.
-func (f *feed) online(ctx context.Context) (cstasession.State, error) {
-	for {
-		st, err := f.next(ctx)
-		switch {
-		case err != nil:
-			return st, err
-		case st.Status == cstasession.Online:
-			return st, nil
-		case st.Err != nil:
-			return st, st.Err
-		}
-	}
+// line is a session of a command's own.
+type line struct {
+	*cstasession.Session
+	scope  scope
+	news   *feed         // states with the user's names, and in the scope of the office colleagues and queues
+	names  account.Names // the user's own
+	device string        // the user's extension
 }
 
 // withSession runs a session of the user's account for as long as use takes, and ends it with
 // StopApplicationSession. The session outlives ctx by as much: an interrupted command can still tidy
 // up.
-func withSession(cmd *cobra.Command, use func(context.Context, *cstasession.Session, *feed) error) error {
+func withSession(cmd *cobra.Command, scope scope, use func(context.Context, *line) error) error {
 	ctx, log := cmd.Context(), logger(cmd)
-	settings, password, err := signIn(ctx, log)
+	account, password, err := signIn(ctx, log)
 	if err != nil {
 		return err
 	}
-	news := newFeed()
-	s, err := cstasession.New(config(settings, password, news.put, log))
-	if err != nil {
+	l := &line{scope: scope, news: newFeed(), device: account.Device, names: ownNames(account.PBXDomain, log)}
+	cfg := config(account, password, func(st cstasession.State) { l.news.put(overlay(st, l.names)) }, log)
+	cfg.Phone = scope >= scopePhone
+	if scope >= scopeOffice {
+		cfg.OnColleague = func(c cstasession.Colleague) { l.news.put(overlayColleague(c, l.names)) }
+		cfg.OnQueue = func(q cstasession.Queue) { l.news.put(overlayQueue(q, l.names)) }
+	}
+	if l.Session, err = cstasession.New(cfg); err != nil {
 		return err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		err := s.Run(life)
+		err := l.Run(life)
 		if err == nil {
 			err = context.Canceled
 		}
-		news.end(err)
+		l.news.end(err)
 	}()
-	err = use(ctx, s, news)
+	err = use(ctx, l)
 	stop()
 	<-ended
 	return err
-}
-
-// inTheEar picks the call that "hang up" means when nobody says which: the one the user is talking in,
-// else the one being dialled, else the one that rings, else the one on hold.
-func inTheEar(calls []cstasession.Call) (cstasession.Call, bool) {
-	for _, phase := range []cstasession.Phase{cstasession.Active, cstasession.Calling, cstasession.Ringing, cstasession.Held} {
-		for _, c := range calls {
-			if c.Phase == phase && !c.ID.IsZero() {
-				return c, true
-			}
-		}
-	}
-	return cstasession.Call{}, false
-}
-
-// person says whom a call is with: "Ærø Bageri (22 33 44 55)".
-func person(p cstasession.Party) string {
-	number := format(p.Number)
-	switch {
-	case p.Name != "" && number != "":
-		return fmt.Sprintf("%s (%s)", p.Name, number)
-	case p.Name != "":
-		return p.Name
-	case number != "":
-		return number
-	}
-	return "an unknown number"
 }

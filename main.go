@@ -114,7 +114,9 @@ CALLTRAY_DEVICE. There is no flag for a password, on purpose: other users of the
 		return usageError{fmt.Errorf("%w (calltray --help tells more)", err)}
 	})
 	root.PersistentFlags().Bool("debug", false, "log everything that happens to standard error, without secrets")
-	root.AddCommand(demoCommand(), pbxCommand(), monitorCommand(), dialCommand(), hangupCommand(), checkCommand(), diagnosticsCommand())
+	root.AddCommand(demoCommand(), pbxCommand(), monitorCommand(), dialCommand(), checkCommand(), diagnosticsCommand(),
+		dndCommand(), forwardCommand(), queueCommand(), colleaguesCommand())
+	root.AddCommand(callCommands()...)
 	return root
 }
 

@@ -37,7 +37,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"account":     {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
 	"dialplan":    {},
 	"control":     {may: []string{"calltray/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
-	"assets":      {},
+	"assets":      {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"support":     {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 	"wake":        {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 

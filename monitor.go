@@ -41,9 +41,9 @@ With --json every line is an object with the complete state:
 			enc.SetEscapeHTML(false)
 			show = func(st cstasession.State) error { return enc.Encode(newStateLine(time.Now(), st)) }
 		}
-		return withSession(cmd, func(ctx context.Context, _ *cstasession.Session, news *feed) error {
+		return withSession(cmd, scopeCalls, func(ctx context.Context, l *line) error {
 			for {
-				st, err := news.next(ctx)
+				st, err := l.news.next(ctx)
 				if errors.Is(err, context.Canceled) {
 					return nil
 				}
@@ -81,12 +81,17 @@ type callLine struct {
 }
 
 func newStateLine(now time.Time, st cstasession.State) stateLine {
-	line := stateLine{Time: timestamp(now), Status: st.Status.String(), Calls: []callLine{}}
+	line := stateLine{Time: timestamp(now), Status: st.Status.String(), Calls: newCallLines(st.Calls)}
 	if st.Err != nil {
 		line.Error = explain(st.Err)
 	}
-	for _, c := range st.Calls {
-		line.Calls = append(line.Calls, callLine{
+	return line
+}
+
+func newCallLines(calls []cstasession.Call) []callLine {
+	lines := []callLine{}
+	for _, c := range calls {
+		lines = append(lines, callLine{
 			Linkage:   c.Linkage,
 			CallID:    c.ID.CallID,
 			DeviceID:  string(c.ID.DeviceID),
@@ -99,7 +104,7 @@ func newStateLine(now time.Time, st cstasession.State) stateLine {
 			Since:     timestamp(c.Since),
 		})
 	}
-	return line
+	return lines
 }
 
 // timestamp is RFC 3339 in UTC, always with milliseconds: lines can be sorted as text.

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -87,6 +88,26 @@ func overlayCalls(calls []cstasession.Call, names account.Names) []cstasession.C
 		c.ViaName = cmp.Or(mine(names, c.Via), c.ViaName)
 	}
 	return calls
+}
+
+// overlayColleague does the same for a colleague, overlayQueue for a queue.
+func overlayColleague(c cstasession.Colleague, names account.Names) cstasession.Colleague {
+	c.Name, c.Calls = cmp.Or(mine(names, string(c.Device)), c.Name), overlayCalls(c.Calls, names)
+	return c
+}
+
+func overlayQueue(q cstasession.Queue, names account.Names) cstasession.Queue {
+	q.Name, q.Calls = cmp.Or(mine(names, string(q.Device)), q.Name), overlayCalls(q.Calls, names)
+	return q
+}
+
+// ownNames are the user's names for a command, which does not fail for want of them.
+func ownNames(pbxDomain string, log *slog.Logger) account.Names {
+	names, err := account.LoadNames(pbxDomain)
+	if err != nil {
+		log.Warn("names", "err", err)
+	}
+	return names
 }
 
 // mine is the user's own name for a device in whichever form, "" for none; a withheld number has none.
