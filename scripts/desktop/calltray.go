@@ -3,16 +3,12 @@
 package desktop
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"image"
 	"image/color"
-	"io"
-	"os"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -71,8 +67,7 @@ func (a *App) Offers(ctx context.Context, label string) error {
 }
 
 // Press presses the button of a colour in the popup, the topmost if there are several, until the
-// effect is seen. A person who presses a button that has just moved presses again: Calltray takes no
-// press in the first third of a second after the calls on the popup changed.
+// effect is seen.
 func (a *App) Press(ctx context.Context, colours []color.RGBA, effect func() bool) error {
 	return a.d.Again(ctx, func() error {
 		w, ok := a.Popup()
@@ -99,39 +94,65 @@ func (a *App) Cross(ctx context.Context, effect func() bool) error {
 	}, effect)
 }
 
-// Again does something, with the pointer or a key, until its effect is seen, at most five times. Then it takes the
-// pointer away, since a button under a pointer has another colour.
+// PassOn presses the button after Hang up, of the popup's topmost call, until the effect is seen.
+func (a *App) PassOn(ctx context.Context, effect func() bool) error {
+	return a.d.Again(ctx, func() error {
+		w, ok := a.Popup()
+		if !ok {
+			return fmt.Errorf("there is no popup to pass a call on from")
+		}
+		b, err := a.d.button(w.Rect, Red)
+		if err != nil {
+			return err
+		}
+		return a.d.Click(ctx, image.Pt(b.Max.X+b.Dx()/2, (b.Min.Y+b.Max.Y)/2)) // they are of one width
+	}, effect)
+}
+
+// Again does something, with the pointer or a key, until its effect is seen, and gives it more time each
+// time. Then it takes the pointer away, since a button under a pointer has another colour. A person who
+// presses a button, or a key, just when another call comes to the front presses again: Calltray takes
+// that for a mistake, and does nothing.
 func (d *Desktop) Again(ctx context.Context, do func() error, effect func() bool) error {
 	defer func() { _ = d.Point(image.Pt(2, 2)) }()
-	for range 5 {
+	for limit := 400 * time.Millisecond; limit < patience/4; limit += limit / 2 {
 		if err := do(); err != nil {
 			if effect() {
 				return nil
 			}
 			return err
 		}
-		short, cancel := context.WithTimeout(ctx, time.Second)
+		short, cancel := context.WithTimeout(ctx, limit)
 		err := d.Until(short, "an effect", effect)
 		cancel()
-		if err == nil {
+		if err == nil || effect() {
 			return nil
 		}
 	}
 	return fmt.Errorf("pressing had no effect")
 }
 
-// press clicks the middle of the topmost button of a colour: what is coloured within a button's height
-// from the first coloured row.
+// press clicks the middle of the topmost button of a colour.
 func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color.RGBA) error {
+	b, err := d.button(in, colours)
+	if err != nil {
+		return err
+	}
+	return d.Click(ctx, image.Pt((b.Min.X+b.Max.X)/2, (b.Min.Y+b.Max.Y)/2))
+}
+
+// button finds the topmost button of a colour: what is coloured within a button's height from the first
+// coloured row.
+func (d *Desktop) button(in image.Rectangle, colours []color.RGBA) (image.Rectangle, error) {
 	const height = 30
 	for _, c := range colours {
 		if b, ok := d.FindColour(in, c); ok {
 			b.Max.Y = min(b.Max.Y, b.Min.Y+height)
 			b, _ = d.FindColour(b, c)
-			return d.Click(ctx, image.Pt((b.Min.X+b.Max.X)/2, (b.Min.Y+b.Max.Y)/2))
+			return b, nil
 		}
 	}
-	return fmt.Errorf("there is no button of the colour %v", colours)
+	return image.Rectangle{}, fmt.Errorf("there is no button of the colour %v", colours)
 }
 
 // HasColour reports whether a part of the screen shows one of the colours.
@@ -142,152 +163,4 @@ func (d *Desktop) HasColour(in image.Rectangle, colours []color.RGBA) bool {
 		}
 	}
 	return false
-}
-
-// PBX is a running "calltray pbx", with somebody at its prompt.
-type PBX struct {
-	*Process
-	// TCP and HTTP are the addresses of its gateways, Domain its name; the account is User and Password.
-	TCP, HTTP, Domain, User, Password string
-
-	in io.Writer
-
-	mu    sync.Mutex
-	lines []string
-	d     *Desktop
-}
-
-// StartPBX starts "calltray pbx" on free ports of this machine, and waits for its addresses. More
-// arguments come after the usual ones: --tcp and --http there replace them.
-func (d *Desktop) StartPBX(ctx context.Context, program string, more ...string) (*PBX, error) {
-	c := d.Command(program, append([]string{"pbx", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"}, more...)...)
-	in, err := c.StdinPipe()
-	if err != nil {
-		return nil, err
-	}
-	// A pipe of our own: that of exec.Cmd is closed by Wait, before everything has been read.
-	out, outside, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	c.Stdout = outside
-	p, err := d.Run(c)
-	outside.Close()
-	if err != nil {
-		out.Close()
-		return nil, err
-	}
-	x := &PBX{Process: p, in: in, d: d}
-	go func() {
-		defer out.Close()
-		for sc := bufio.NewScanner(out); sc.Scan(); {
-			x.mu.Lock()
-			x.lines = append(x.lines, sc.Text())
-			x.mu.Unlock()
-		}
-	}()
-	return x, d.Until(ctx, "the simulated PBX to say where it listens", func() bool {
-		for _, line := range x.said() {
-			words := strings.Fields(strings.ReplaceAll(line, ",", ""))
-			for i, w := range words {
-				switch {
-				case strings.HasPrefix(w, "tcp://"):
-					x.TCP = w
-				case strings.HasPrefix(w, "http://"):
-					x.HTTP = w
-				case i+1 == len(words):
-				case w == "user":
-					x.User = words[i+1]
-				case w == "password":
-					x.Password = words[i+1]
-				case w == "domain":
-					x.Domain = words[i+1]
-				}
-			}
-		}
-		return x.TCP != "" && x.HTTP != "" && x.Domain != ""
-	})
-}
-
-func (x *PBX) said() []string {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	return x.lines[:len(x.lines):len(x.lines)]
-}
-
-// Do types a command at the PBX's prompt.
-func (x *PBX) Do(command string) error {
-	_, err := fmt.Fprintln(x.in, command)
-	return err
-}
-
-// Mark is a place in what the PBX has printed: what was before it does not count.
-func (x *PBX) Mark() int { return len(x.said()) }
-
-// Since returns what the PBX has printed since the mark.
-func (x *PBX) Since(mark int) string { return strings.Join(x.said()[mark:], "\n") }
-
-// Said returns the last lines that the PBX has printed.
-func (x *PBX) Said(lines int) string { return x.Since(max(0, x.Mark()-lines)) }
-
-// Saw waits until the PBX has printed, since the mark, a line that starts with a text.
-func (x *PBX) Saw(ctx context.Context, mark int, text string) error {
-	if err := x.d.Until(ctx, fmt.Sprintf("the PBX to see %q", text), func() bool {
-		for _, line := range x.said()[mark:] {
-			if strings.Contains(line, text) {
-				return true
-			}
-		}
-		return false
-	}); err != nil {
-		return fmt.Errorf("%w; it saw\n  %s", err, strings.Join(x.said()[mark:], "\n  "))
-	}
-	return nil
-}
-
-// Legs asks the PBX for its calls: one line for each party's part in each call.
-func (x *PBX) Legs(ctx context.Context) (legs []string, err error) {
-	mark := x.Mark()
-	if err := x.Do("calls"); err != nil {
-		return nil, err
-	}
-	err = x.d.Until(ctx, "the PBX to list its calls", func() bool {
-		legs = nil
-		for _, line := range x.said()[mark:] {
-			if strings.HasPrefix(line, "leg ") {
-				legs = append(legs, line)
-			}
-			if strings.HasPrefix(line, "calls ") {
-				return true
-			}
-		}
-		return false
-	})
-	return legs, err
-}
-
-// Leg waits until a device has a part in a call with a status: Alerting, Ringing, Active, Held.
-func (x *PBX) Leg(ctx context.Context, device, status string) error {
-	var legs []string
-	err := x.d.Until(ctx, fmt.Sprintf("%s to be %s at the PBX", device, status), func() bool {
-		legs, _ = x.Legs(ctx)
-		for _, l := range legs {
-			if f := strings.Fields(l); len(f) > 4 && f[3] == device && f[4] == status {
-				return true
-			}
-		}
-		return false
-	})
-	if err != nil {
-		return fmt.Errorf("%w; it has %q", err, legs)
-	}
-	return nil
-}
-
-// Idle waits until the PBX has no call.
-func (x *PBX) Idle(ctx context.Context) error {
-	return x.d.Until(ctx, "the PBX to have no call", func() bool {
-		legs, err := x.Legs(ctx)
-		return err == nil && len(legs) == 0
-	})
 }

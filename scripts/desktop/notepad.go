@@ -139,6 +139,13 @@ func (n *Notepad) Losses() int {
 	return n.losses
 }
 
+// Forgive forgets the losses so far: the user went to another window, and is back.
+func (n *Notepad) Forgive() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.losses = 0
+}
+
 // ID is the window's identifier, to be compared with that of FocusedWindow.
 func (n *Notepad) ID() xproto.Window { return n.id }
 

@@ -188,6 +188,11 @@ func (d *Desktop) Screenshot(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return d.WritePicture(name, img)
+}
+
+// WritePicture writes a picture, or a part of one, to Shots, as name.png, and returns its path.
+func (d *Desktop) WritePicture(name string, img image.Image) (string, error) {
 	path := filepath.Join(d.Shots, name+".png")
 	f, err := os.Create(path)
 	if err != nil {
@@ -198,6 +203,51 @@ func (d *Desktop) Screenshot(name string) (string, error) {
 		return "", err
 	}
 	return path, f.Close()
+}
+
+// Still waits until a part of the screen has stopped changing, and returns the picture of the whole
+// screen then. A blinking cursor, and a clock that goes on by a second, are no change.
+func (d *Desktop) Still(ctx context.Context, in image.Rectangle) (img *image.RGBA, err error) {
+	same := 0
+	e := d.Until(ctx, "the screen to stand still", func() bool {
+		last := img
+		if img, err = d.Picture(); err != nil {
+			return true
+		}
+		if last != nil && different(last, img, in) < 200 {
+			same++
+		} else {
+			same = 0
+		}
+		return same == 5
+	})
+	return img, cmp.Or(err, e)
+}
+
+func different(a, b *image.RGBA, in image.Rectangle) (pixels int) {
+	in = in.Intersect(a.Rect).Intersect(b.Rect)
+	for y := in.Min.Y; y < in.Max.Y; y++ {
+		for x := in.Min.X; x < in.Max.X; x++ {
+			if a.RGBAAt(x, y) != b.RGBAAt(x, y) {
+				pixels++
+			}
+		}
+	}
+	return pixels
+}
+
+// Changed returns the bounds of what differs between two pictures within a part of the screen, leaving
+// out the places where it may: empty if nothing does.
+func Changed(a, b *image.RGBA, in image.Rectangle, but ...image.Rectangle) (bounds image.Rectangle) {
+	in = in.Intersect(a.Rect).Intersect(b.Rect)
+	for y := in.Min.Y; y < in.Max.Y; y++ {
+		for x := in.Min.X; x < in.Max.X; x++ {
+			if a.RGBAAt(x, y) != b.RGBAAt(x, y) && !slices.ContainsFunc(but, func(r image.Rectangle) bool { return image.Pt(x, y).In(r) }) {
+				bounds = bounds.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return bounds
 }
 
 // FindColour returns the bounds of the pixels within a rectangle of the screen that have a colour, or
