@@ -10,7 +10,8 @@
 // An exchange has extensions, queues, outside numbers and calls, and any number of gateways: XML
 // documents over TCP (ECMA-323 in the vendor's dialect), and JSON over a SignalR hub. What is done over
 // one gateway is seen over all. People at phones and outside are played by [PBX.Call] and the methods of
-// [Call], or in the script language of [PBX.Run]; [PBX.Calls] is the truth to compare a client with.
+// [Call], in the script language of [PBX.Run], or at random by [PBX.Life]; [PBX.Calls], [PBX.Phones] and
+// [PBX.Queues] are the truth to compare a client with. [Office] is a configuration of any size.
 // [Behaviour] has the choices that the documentation leaves open, and faults; [PBX.Drop], [PBX.Forget],
 // [PBX.Restart] and the Inject methods are faults of a moment.
 //

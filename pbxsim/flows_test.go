@@ -439,6 +439,8 @@ func brief(m message) string {
 		return m.root + " " + ref + " " + named("device.deviceidentifier", "forwardingtype", "forwardstatus", "forwardto", "ringduration")
 	case "QueueMember":
 		return m.root + " " + ref + " " + named(items(m, "memberlist", "memberlistitem", "agentdn", "active", "activesip", "activemobile", "activeskype")...)
+	case "OutgoingNumbers":
+		return m.root + " " + ref + " " + named(items(m, "outgoingnumbers", "outgoingnumber", "number")...)
 	case "QueueAdded", "QueueRemoved":
 		return strings.TrimSpace(m.root + " " + ref + " " + named("localnumber", "name"))
 	case "QueueStatistics":

@@ -28,11 +28,16 @@ func Rate(s string) (float64, error) {
 // queues that they are in, and nothing is done at them. What happens, though not when, follows from Config.Seed, if nobody else does anything.
 func (p *PBX) Life(ctx context.Context, rate float64, spare ...string) {
 	l := &life{p: p, spare: spare}
-	for {
+	for next := time.Now(); ; {
 		p.mu.Lock()
 		wait := time.Duration(p.rand.ExpFloat64() / rate * float64(time.Second))
 		p.mu.Unlock()
-		t := time.NewTimer(wait)
+		// What a step takes, and a timer that fires late, are made up for; time that the machine had no
+		// room for is not.
+		if next = next.Add(wait); time.Since(next) > time.Second {
+			next = time.Now()
+		}
+		t := time.NewTimer(time.Until(next))
 		select {
 		case <-t.C:
 		case <-ctx.Done():

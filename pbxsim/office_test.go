@@ -180,6 +180,13 @@ var officeFlows = []flow{{
 		! member 400 201 in
 		< QueueMember q-400 201 true true false false`,
 }, {
+	name:     "the snapshot of a trunk is followed by its numbers",
+	monitors: "trunk",
+	story: `
+		> SnapShotDevice snapshotObject t-12345678
+		< SnapShotDeviceResponse
+		< OutgoingNumbers t 12345678`,
+}, {
 	name:     "queues come and go",
 	monitors: "trunk",
 	story: `

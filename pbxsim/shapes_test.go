@@ -62,6 +62,7 @@ var shapes = map[string]string{
 		" incomingCallMatrix{localDevice{local mobile teams} mobileDevice{local mobile teams} teamsDevice{local mobile teams}} routeHandling} privateData{requestID}",
 	"SetCallProfileResponse": "privateData{requestID}",
 
+	"OutgoingNumbersEvent":   "monitorCrossRefID privateData{eventOrderIncrement connectionId} outgoingNumbers{outgoingNumber{number}}",
 	"QueueMemberEvent":       "monitorCrossRefID memberList{memberListItem" + flags + "}",
 	"QueueAddedEvent":        "monitorCrossRefID localNumber name",
 	"QueueRemovedEvent":      "monitorCrossRefID localNumber",
@@ -109,7 +110,7 @@ func TestShapes(t *testing.T) {
 				if got != full {
 					t.Errorf("%s:\n got %s\nwant %s", root, got, full)
 				}
-				if root == "QueueStatisticsEvent" {
+				if root == "QueueStatisticsEvent" || root == "OutgoingNumbersEvent" {
 					if strings.Contains(doc, "xmlns") {
 						t.Errorf("the vendor shows it without a namespace: %s", doc)
 					}
@@ -123,6 +124,33 @@ func TestShapes(t *testing.T) {
 	for root := range shapes {
 		if !seen[root] {
 			t.Errorf("no flow has a %s", root)
+		}
+	}
+}
+
+// TestDocumented: every message that the vendor documents is served, and its shape compared.
+func TestDocumented(t *testing.T) {
+	p := newPBX(t, Config{})
+	for _, request := range strings.Fields(`StartApplicationSession MonitorStart MonitorTrunk
+		MakeCall AnswerCall ClearConnection HoldCall RetrieveCall ConsultationCall ReconnectCall TransferCall
+		SingleStepTransferCall DeflectCall DirectedPickupCall GenerateDigits
+		SnapShotDevice GetDoNotDisturb GetForwarding GetCallProfile GetQueueMember GetQueue
+		SetDoNotDisturb SetForwarding SetCallProfile SetQueueMember`) {
+		answer := request + "Response"
+		switch request {
+		case "StartApplicationSession":
+			answer = request + "PosResponse"
+		case "MonitorTrunk":
+			answer = "MonitorStartResponse"
+		}
+		if p.table[request] == nil || shapes[answer] == "" {
+			t.Errorf("%s: served %v, its answer's shape is %q", request, p.table[request] != nil, shapes[answer])
+		}
+	}
+	for _, event := range strings.Fields(`Delivered Established ConnectionCleared Held Diverted Transfered DoNotDisturb Forwarding
+		MonitorStarted OutgoingNumbers QueueMember QueueAdded QueueRemoved QueueStatistics`) {
+		if shapes[event+"Event"] == "" {
+			t.Errorf("%sEvent has no shape", event)
 		}
 	}
 }
