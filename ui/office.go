@@ -2,6 +2,7 @@ package ui
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -14,47 +15,102 @@ import (
 // of thousands tells hundreds of events a second.
 const officePause = 100 * time.Millisecond
 
-// office is what is known of the colleagues and queues. News come in on any goroutine and cost a map's
-// entry; the screen is told of many at once.
+// office is what is known of the colleagues and queues. News come in on any goroutine. While nobody looks
+// they cost an item of a map; else the screen is told of many at once. What takes as long as the office
+// is large, its order, is made anew only when somebody joins it or gets another name.
 type office struct {
 	ui *UI
 
-	mu         sync.Mutex
-	colleagues map[string]cstasession.Colleague // by number
-	queues     map[string]cstasession.Queue     // by number; a removed one is gone
-	stale      map[string]bool                  // colleagues not heard of since the link was lost
-	waiting    bool                             // a drawing is on its way
+	mu       sync.Mutex         // guards what follows
+	targets  map[string]*target // by number; a removed queue is gone
+	queues   map[string]*target // those of them that are queues
+	names    map[string]string  // what the user calls them, by number
+	sorted   []*target          // all of targets, by name; nil when somebody has joined or left
+	unsorted bool               // a name has changed since
+	edition  int                // counts the orders that there were
+	watched  bool               // the screen shows the office
+	waiting  bool               // a drawing is on its way
+}
+
+// target is an extension or a queue: whoever calls can be handed to. office.mu guards it.
+type target struct {
+	number    string
+	told      string // the name that the exchange told
+	name      string // shown: the user's, else the exchange's; "" if there is none
+	key       string // its place in the order
+	words     string // what a search looks at
+	isQueue   bool
+	colleague cstasession.Colleague // as last told
+	queue     cstasession.Queue     // as last told, of a queue
+	isOwn     bool                  // the user's own extension
+	stale     bool                  // not heard of since the link was lost
 }
 
 func (o *office) init(u *UI) {
 	o.ui = u
-	o.colleagues, o.queues, o.stale = map[string]cstasession.Colleague{}, map[string]cstasession.Queue{}, map[string]bool{}
+	o.targets, o.queues = map[string]*target{}, map[string]*target{}
+	o.forget(u.cfg.Names)
 }
 
 func (o *office) colleague(c cstasession.Colleague) {
 	o.mu.Lock()
-	o.colleagues[c.Device.Number()] = c
-	delete(o.stale, c.Device.Number())
+	t := o.target(c.Device.Number(), c.Name)
+	t.colleague, t.stale, t.isQueue = c, false, false
 	o.mu.Unlock()
 	o.renderSoon()
 }
 
 func (o *office) queue(q cstasession.Queue) {
+	number := q.Device.Number()
 	o.mu.Lock()
-	if o.queues[q.Device.Number()] = q; q.Removed {
-		delete(o.queues, q.Device.Number())
+	if q.Removed {
+		delete(o.targets, number)
+		delete(o.queues, number)
+		o.sorted = nil
+	} else {
+		t := o.target(number, q.Name)
+		t.queue, t.stale, t.isQueue = q, false, true
+		o.queues[number] = t
 	}
 	o.mu.Unlock()
 	o.renderSoon()
 }
 
-// forget empties the office: who was in it may be of another exchange.
-func (o *office) forget() {
+// forget empties the office: who was in it may be of another exchange, where the user has other names.
+func (o *office) forget(names map[string]string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	clear(o.colleagues)
+	clear(o.targets)
 	clear(o.queues)
-	clear(o.stale)
+	o.sorted = nil
+	if o.names = maps.Clone(names); o.names == nil {
+		o.names = map[string]string{}
+	}
+}
+
+// target returns the one with a number and takes the name that is told now. The caller holds mu.
+func (o *office) target(number, told string) *target {
+	t := o.targets[number]
+	switch {
+	case t == nil:
+		t = &target{number: number, told: told}
+		o.targets[number] = t
+		o.sorted = nil
+	case t.told == told:
+		return t
+	default:
+		t.told = told
+		o.unsorted = true
+	}
+	o.call(t)
+	return t
+}
+
+// call gives a target its name, and what follows from it. The caller holds mu.
+func (o *office) call(t *target) {
+	t.name = plain(cmp.Or(o.names[t.number], t.told), maxName)
+	t.key = sortKey(t.name)
+	t.words = fold(t.number + " " + t.name)
 }
 
 // follow doubts what is known of everybody when the link is lost.
@@ -64,16 +120,23 @@ func (o *office) follow(before, now cstasession.State) {
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	for number := range o.colleagues {
-		o.stale[number] = true
+	for _, t := range o.targets {
+		t.stale = true
 	}
+}
+
+// watch says whether the screen shows the office.
+func (o *office) watch(on bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.watched = on
 }
 
 // renderSoon has the screen show the office, a moment later.
 func (o *office) renderSoon() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.waiting {
+	if o.waiting || !o.watched {
 		return
 	}
 	o.waiting = true
@@ -85,34 +148,127 @@ func (o *office) renderSoon() {
 	})
 }
 
-// name is what the user, else the exchange, calls an extension or a queue; "" if nobody does.
+// name is what the user, else the exchange, calls an extension or a queue; "" if nobody does. It may be
+// called from any goroutine.
 func (o *office) name(number string) string {
-	if name := o.ui.cfg.Names[number]; name != "" {
-		return name
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if t := o.targets[number]; t != nil {
+		return t.name
+	}
+	return plain(o.names[number], maxName)
+}
+
+// rename has the user's name for an extension, "" for none, from now on.
+func (o *office) rename(number, name string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.names[number] = name; name == "" {
+		delete(o.names, number)
+	}
+	if t := o.targets[number]; t != nil {
+		o.call(t)
+		o.unsorted = true
+	}
+}
+
+// ringing returns the call that rings at an extension, the one that has rung longest.
+func (o *office) ringing(number string) (cstasession.ConnectionID, bool) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	t := o.targets[number]
+	if t == nil || t.stale {
+		return cstasession.ConnectionID{}, false
+	}
+	c, ok := t.ringing()
+	return c.ID, ok
+}
+
+func (t *target) ringing() (cstasession.Call, bool) {
+	for _, c := range t.colleague.Calls {
+		if c.Phase == cstasession.Ringing && !t.isQueue {
+			return c, true
+		}
+	}
+	return cstasession.Call{}, false
+}
+
+// arrange brings the order up to date, and returns its number: as long as that stays, so do the targets
+// that find returns for a text. A name that was learnt moves a target only if moving says so, because a
+// row must not slip away under the pointer.
+func (o *office) arrange(moving bool) (edition int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.sorted != nil && !(moving && o.unsorted) {
+		return o.edition
+	}
+	o.sorted = slices.SortedFunc(maps.Values(o.targets), func(a, b *target) int {
+		if (a.name == "") != (b.name == "") { // those without a name come last
+			return cmp.Compare(len(b.name), len(a.name))
+		}
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(len(a.number), len(b.number)), cmp.Compare(a.number, b.number))
+	})
+	o.unsorted = false
+	o.edition++
+	return o.edition
+}
+
+// find lists the targets that hold every word of a text in their name or number, in their order: first
+// those in which a word begins with it.
+func (o *office) find(text string) []*target {
+	words := strings.Fields(fold(text))
+	if digits := strings.Join(words, ""); strings.Trim(digits, "0123456789") == "" && digits != "" {
+		words = []string{digits} // "22 33" is one number
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if c := o.colleagues[number]; c.Name != "" {
-		return c.Name
-	}
-	return o.queues[number].Name
-}
-
-// search lists the numbers of the colleagues whose name or number holds the text, in order of their
-// numbers.
-func (o *office) search(text string) []string {
-	text = strings.ToLower(strings.TrimSpace(text))
-	o.mu.Lock()
-	var found []string
-	for number, c := range o.colleagues {
-		name := cmp.Or(o.ui.cfg.Names[number], c.Name)
-		if text == "" || strings.Contains(number, text) || strings.Contains(strings.ToLower(name), text) {
-			found = append(found, number)
+	var first, second []*target
+	for _, t := range o.sorted {
+		found, begins := true, true
+		for _, w := range words {
+			at := strings.Index(t.words, w)
+			found = found && at >= 0
+			begins = begins && (strings.HasPrefix(t.words, w) || strings.Contains(t.words, " "+w))
+		}
+		switch {
+		case found && begins:
+			first = append(first, t)
+		case found:
+			second = append(second, t)
 		}
 	}
-	o.mu.Unlock()
-	slices.SortFunc(found, func(a, b string) int {
-		return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
-	})
-	return found
+	return append(first, second...)
+}
+
+// fold makes the same of texts that a search should not tell apart: capitals, and the two ways to write
+// an å.
+func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "å", "aa") }
+
+// danishOrder writes a lower-case name so that its bytes sort as a Danish directory does: æ, ø and å, which
+// may be written aa, come after z, the byte before "{".
+var danishOrder = strings.NewReplacer("æ", "{", "ä", "{", "ø", "|", "ö", "|", "å", "}", "aa", "}", "ü", "y", "é", "e")
+
+func sortKey(name string) string { return danishOrder.Replace(strings.ToLower(name)) }
+
+// waitingCalls is how many calls wait in the user's queues; in all, if the user is in none.
+func (o *office) waitingCalls() (count int) {
+	me := cstasession.DeviceID(o.ui.settings.Device)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	ours, all := false, 0
+	for _, t := range o.queues {
+		if t.stale {
+			continue
+		}
+		n := max(t.queue.Waiting, len(t.queue.Calls))
+		all += n
+		if _, in := t.queue.Member(me); in {
+			ours = true
+			count += n
+		}
+	}
+	if !ours {
+		return all
+	}
+	return count
 }

@@ -1,39 +1,129 @@
 package ui
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
 )
 
 // side is the right half of the window: the colleagues, the queues, and the user's own telephone, one at a
-// time.
+// time. The buttons that choose have fixed places.
 type side struct {
 	ui   *UI
 	root *fyne.Container
+
+	page       sidePage
+	tabs       [sidePages]*widget.Button
+	roots      [sidePages]fyne.CanvasObject
+	colleagues *colleaguesPage
 }
+
+// sidePage is what the side shows.
+type sidePage int
+
+const (
+	sideColleagues sidePage = iota
+	sideQueues
+	sideTelephone
+	sidePages
+)
 
 func newSide(u *UI) *side {
-	return &side{ui: u, root: container.NewStack(newSurface(colorCard, colorEdge, 6))}
+	s := &side{ui: u, colleagues: newColleaguesPage(u)}
+	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, container.NewStack(), container.NewStack()}
+	tabs := container.NewGridWithColumns(int(sidePages))
+	for i, name := range []string{say("Colleagues"), say("Queues"), say("My telephone")} {
+		s.tabs[i] = widget.NewButton(name, func() { s.open(sidePage(i)) })
+		tabs.Add(s.tabs[i])
+	}
+	s.root = container.NewBorder(container.New(stack{padY: 0}, tabs), nil, nil, nil,
+		container.New(stackedBelow{8}, append([]fyne.CanvasObject{newSurface(colorCard, colorEdge, 6)}, s.roots[:]...)...))
+	s.open(sideColleagues)
+	return s
 }
 
-// render shows everything anew: the session's state has changed.
-func (s *side) render() {}
+// stackedBelow lays all its objects out over each other, below a gap.
+type stackedBelow struct{ gap float32 }
 
-// renderOffice shows what the exchange told of colleagues and queues.
-func (s *side) renderOffice() {}
+func (l stackedBelow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize()) // of the hidden ones too: nothing moves when another is shown
+	}
+	return size.AddWidthHeight(0, l.gap)
+}
+
+func (l stackedBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, l.gap))
+		o.Resize(size.SubtractWidthHeight(0, l.gap))
+	}
+}
+
+// open shows one of the pages.
+func (s *side) open(page sidePage) {
+	s.page = page
+	for i, root := range s.roots {
+		show(root, sidePage(i) == page)
+		importance := widget.MediumImportance
+		if sidePage(i) == page {
+			importance = widget.HighImportance
+		}
+		if s.tabs[i].Importance != importance {
+			s.tabs[i].Importance = importance
+			s.tabs[i].Refresh()
+		}
+	}
+	s.render()
+}
+
+// render shows what has changed: the session's state, what the exchange told, or that the window is seen.
+func (s *side) render() {
+	w := &s.ui.window
+	if w.page != pageCalls || !w.shown && !w.opening {
+		s.ui.office.watch(false) // it is brought up to date when it is looked at again
+		return
+	}
+	s.ui.office.watch(true)
+	switch s.page {
+	case sideColleagues:
+		s.colleagues.render()
+	}
+	s.renderWaiting()
+}
+
+// renderWaiting shows on the tab of the queues how many calls wait.
+func (s *side) renderWaiting() {
+	words := say("Queues")
+	if n := s.ui.office.waitingCalls(); n > 0 {
+		words += " (" + strconv.Itoa(n) + ")"
+	}
+	if tab := s.tabs[sideQueues]; tab.Text != words {
+		tab.SetText(words)
+	}
+}
 
 // tick brings the clocks up to date.
 func (s *side) tick() {}
 
 // filter shows the colleagues whose name or number holds the text, which is in the window's entry.
-func (s *side) filter(text string) {}
+func (s *side) filter(text string) { s.colleagues.filter(text) }
 
 // move moves the choice among the colleagues that are shown, up (-1) or down (1).
-func (s *side) move(by int) {}
+func (s *side) move(by int) {
+	if s.page != sideColleagues {
+		s.open(sideColleagues)
+	}
+	s.colleagues.move(by)
+}
 
 // chosen returns the number of the colleague who is chosen, by pointer or key, or as the first of those
 // whose name the entry holds.
-func (s *side) chosen() (number string, ok bool) { return "", false }
+func (s *side) chosen() (number string, ok bool) {
+	return s.colleagues.number, s.colleagues.number != ""
+}
 
 // setDoNotDisturb switches do-not-disturb of the user's telephone.
 func (u *UI) setDoNotDisturb(on bool) {}

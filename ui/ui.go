@@ -214,14 +214,10 @@ func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
 func (u *UI) Quit() { u.post(u.quit) }
 
 // SetExchange tells that the account logs in anew, maybe to another exchange: what was known of colleagues
-// and queues is forgotten, and names are what the user calls the extensions there. The map is the UI's.
+// and queues is forgotten, and names are what the user calls the extensions there.
 func (u *UI) SetExchange(names map[string]string) {
-	u.office.forget()
-	u.post(func() {
-		u.cfg.Names = names
-		u.render()
-		u.window.renderOffice()
-	})
+	u.office.forget(names)
+	u.post(u.render)
 }
 
 // SetSettings tells the window that the account was changed elsewhere.

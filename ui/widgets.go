@@ -221,7 +221,7 @@ func newSurface(fill, edge fyne.ThemeColorName, radius float32) *surface {
 }
 
 func (s *surface) CreateRenderer() fyne.WidgetRenderer {
-	r := &surfaceRenderer{surface: s, rect: canvas.NewRectangle(nil)}
+	r := &surfaceRenderer{surface: s, rect: canvas.NewRectangle(color.Transparent)}
 	r.Refresh()
 	return r
 }

@@ -182,8 +182,8 @@ func (w *mainWindow) choose(numbers []dialplan.Number) {
 
 // renderOffice shows what the exchange told of colleagues and queues.
 func (w *mainWindow) renderOffice() {
-	if w.shown {
-		w.side.renderOffice()
+	if w.side != nil {
+		w.side.render()
 	}
 }
 

@@ -1,0 +1,418 @@
+package ui
+
+import (
+	"image/color"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+	"calltray/cstasession"
+)
+
+// rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
+type rowLook struct {
+	name, number, doing string
+	shape               assets.Shape // of what the telephone does; "" for a queue
+	dark                bool
+	chosen              bool
+	buttons             [rowButtons]rowButton
+}
+
+// The buttons of a row, by their places: none ever changes its own.
+const (
+	buttonPickUp = iota
+	buttonHandOver
+	buttonCall
+	rowButtons
+)
+
+// rowButton is a button of a row, and what it says while the pointer is on it. The zero button is not there.
+type rowButton struct {
+	glyph assets.Glyph
+	hint  string
+	grey  bool // it cannot be used; hint says why
+}
+
+// look returns what a row shows of a target, now.
+func (p *colleaguesPage) look(t *target) rowLook {
+	u, o := p.ui, &p.ui.office
+	online := u.state.Status == cstasession.Online
+	o.mu.Lock()
+	l := rowLook{name: t.name, number: shownNumber(t.number), chosen: t.number == p.number}
+	l.doing, l.shape = o.doing(t, online)
+	ringing, rings := t.ringing()
+	rings, stale := rings && !t.stale, t.stale
+	o.mu.Unlock()
+
+	l.dark = onDark()
+	if l.name == "" {
+		l.name, l.number = l.number, ""
+	}
+	if !online || t.isOwn {
+		return l
+	}
+	l.buttons[buttonCall] = rowButton{glyph: assets.Answer, hint: say("Call {{.Name}}", "Name", l.name)}
+	l.buttons[buttonHandOver] = p.hand.button(l.name)
+	if rings && !stale && !u.busy[ringing.ID] {
+		l.buttons[buttonPickUp] = rowButton{glyph: assets.PickUp, hint: say("Pick up the call that rings at {{.Name}}", "Name", l.name)}
+		if reason, refused := u.state.Refused["DirectedPickupCall"]; refused {
+			l.buttons[buttonPickUp].grey, l.buttons[buttonPickUp].hint = true, refusedWords("DirectedPickupCall", reason)
+		}
+	}
+	return l
+}
+
+// hand is what can be done with the user's own call, for every row alike: the zero hand is nothing.
+type hand struct {
+	action callAction // actPassOn or actTransfer
+	glyph  assets.Glyph
+	who    string // is in the call
+	why    string // it cannot be done; "" if it can
+}
+
+// handOver is what can be done with the call that the user would hand to somebody.
+func (u *UI) handOver() hand {
+	subject, _ := u.subject()
+	for _, o := range options(subject, u.state, u.busy[subject.ID]) {
+		switch o.action {
+		case actPassOn:
+			return hand{o.action, assets.PassOn, u.named(subject.Remote), o.why}
+		case actTransfer:
+			return hand{o.action, assets.Transfer, u.named(subject.Remote), o.why}
+		}
+	}
+	return hand{}
+}
+
+// button is the one of a row, for somebody of that name.
+func (h hand) button(name string) rowButton {
+	switch {
+	case h.glyph == "":
+		return rowButton{}
+	case h.why != "":
+		return rowButton{glyph: h.glyph, grey: true, hint: h.why}
+	case h.action == actPassOn:
+		return rowButton{glyph: h.glyph, hint: say("Pass {{.Who}} on to {{.Name}}", "Who", h.who, "Name", name)}
+	}
+	return rowButton{glyph: h.glyph, hint: say("Transfer {{.Who}} to {{.Name}} now", "Who", h.who, "Name", name)}
+}
+
+// doing tells in words and as a shape what a target is doing. The caller holds mu.
+func (o *office) doing(t *target, online bool) (words string, shape assets.Shape) {
+	switch {
+	case t.isQueue:
+		return queueWords(t, online), ""
+	case !online:
+		return say("Not known while offline"), assets.Unknown
+	case t.stale:
+		return say("Not known since the connection was lost"), assets.Unknown
+	}
+	c := t.colleague
+	var parts []string
+	shape = assets.Free
+	add := func(s assets.Shape, words string) {
+		if parts = append(parts, words); shape == assets.Free {
+			shape = s
+		}
+	}
+	switch activity := c.Activity(); activity {
+	case cstasession.Talking:
+		add(assets.Talking, say("Talking"))
+	case cstasession.RingingThere:
+		add(assets.RingingThere, say("Ringing: {{.Who}}", "Who", o.caller(t)))
+	}
+	if c.DoNotDisturb {
+		add(assets.Away, say("Do not disturb"))
+	}
+	if c.ForwardedTo != "" {
+		to := shownNumber(c.ForwardedTo)
+		if target := o.targets[cstasession.DeviceID(c.ForwardedTo).Number()]; target != nil && target.name != "" {
+			to = target.name
+		}
+		add(assets.Forwarded, say("Forwarded to {{.Name}}", "Name", to))
+	}
+	if len(parts) == 0 {
+		parts = []string{say("Free")}
+	}
+	return strings.Join(parts, " · "), shape
+}
+
+// caller is who rings at a colleague. The caller holds mu.
+func (o *office) caller(t *target) string {
+	ringing, _ := t.ringing()
+	if own := o.targets[cstasession.DeviceID(ringing.Remote.Number).Number()]; own != nil && own.name != "" {
+		return own.name
+	}
+	first, _ := who(ringing.Remote)
+	return first
+}
+
+// queueWords tells of a queue in a line.
+func queueWords(t *target, online bool) string {
+	switch {
+	case !online:
+		return say("Queue") + " · " + say("Not known while offline")
+	case t.stale:
+		return say("Queue") + " · " + say("Not known since the connection was lost")
+	case t.queue.Waiting == 0 && len(t.queue.Calls) == 0:
+		return say("Queue") + " · " + say("nobody waits")
+	}
+	return say("Queue") + " · " + say("{{.Count}} waiting", "Count", strconv.Itoa(max(t.queue.Waiting, len(t.queue.Calls))))
+}
+
+// colleagueRow is a row of the list. It is one widget, and none that Tab stops at: the keyboard's way to a
+// colleague is Up, Down and letters.
+type colleagueRow struct {
+	widget.BaseWidget
+	page   *colleaguesPage
+	number string // whose row it is now
+	look   rowLook
+	drawn  bool
+
+	back, under         *canvas.Rectangle // the choice or the pointer; the button under the pointer
+	picture             *canvas.Image
+	name, extension, do *line
+	icons               [rowButtons]*canvas.Image
+
+	hovered bool
+	at      int // the button under the pointer, -1 for none
+	tapped  time.Time
+}
+
+var (
+	_ fyne.Tappable     = (*colleagueRow)(nil)
+	_ desktop.Hoverable = (*colleagueRow)(nil)
+)
+
+func newColleagueRow(p *colleaguesPage) *colleagueRow {
+	r := &colleagueRow{page: p, at: -1,
+		back: canvas.NewRectangle(color.Transparent), under: canvas.NewRectangle(color.Transparent),
+		picture:   canvas.NewImageFromResource(nil),
+		name:      newLine(theme.TextSize(), true, theme.ColorNameForeground),
+		extension: newLine(theme.TextSize(), false, colorMuted),
+		do:        newLine(theme.TextSize()-2, false, colorMuted),
+	}
+	r.extension.align = fyne.TextAlignTrailing
+	r.back.CornerRadius, r.under.CornerRadius = 4, 4
+	for i := range r.icons {
+		r.icons[i] = canvas.NewImageFromResource(nil)
+		r.icons[i].Hide()
+	}
+	r.ExtendBaseWidget(r)
+	return r
+}
+
+// set has the row show a target.
+func (r *colleagueRow) set(number string, l rowLook) {
+	if number != r.number {
+		r.tapped = time.Time{} // a double click is two on the same
+	}
+	if r.number = number; r.drawn && l == r.look {
+		return
+	}
+	before := r.look
+	r.look = l
+	r.name.set(l.name)
+	r.extension.set(l.number)
+	r.do.set(l.doing)
+	switch {
+	case l.shape != "":
+		setIcon(r.picture, l.shape)
+	case !r.drawn || l.shape != before.shape || l.dark != before.dark:
+		r.picture.Resource = icon(assets.Queue)
+		r.picture.Refresh()
+	}
+	for i, b := range l.buttons {
+		if was := before.buttons[i]; b.glyph != "" && (b.glyph != was.glyph || b.grey != was.grey) {
+			r.icons[i].Resource = buttonIcon(b)
+			r.icons[i].Refresh()
+		}
+		show(r.icons[i], b.glyph != "")
+	}
+	r.drawn = true
+	r.drawBack()
+	r.hint()
+}
+
+// buttonIcons are made once: each is a drawing that has been read.
+var buttonIcons = map[rowButton]fyne.Resource{}
+
+func buttonIcon(b rowButton) fyne.Resource {
+	b.hint = ""
+	if buttonIcons[b] == nil {
+		drawing := fyne.NewStaticResource(string(b.glyph)+".svg", b.glyph.SVG())
+		color := theme.ColorNamePrimary
+		if b.grey {
+			color = theme.ColorNameDisabled
+		}
+		buttonIcons[b] = theme.NewColoredResource(drawing, color)
+	}
+	return buttonIcons[b]
+}
+
+// drawBack shows the choice and the pointer.
+func (r *colleagueRow) drawBack() {
+	fill := func(rect *canvas.Rectangle, on bool, name fyne.ThemeColorName) {
+		if show(rect, on); on {
+			rect.FillColor = themeColor(name)
+			rect.Refresh()
+		}
+	}
+	if r.look.chosen {
+		fill(r.back, true, theme.ColorNameSelection)
+	} else {
+		fill(r.back, r.hovered, theme.ColorNameHover)
+	}
+	if fill(r.under, r.at >= 0, theme.ColorNameHover); r.at >= 0 {
+		r.under.Move(r.icons[r.at].Position().SubtractXY(buttonPad, buttonPad))
+		r.under.Resize(r.icons[r.at].Size().AddWidthHeight(2*buttonPad, 2*buttonPad))
+	}
+}
+
+// The places in a row, from its right edge.
+const (
+	buttonSize    = 20
+	buttonPad     = 7
+	buttonStep    = buttonSize + 2*buttonPad
+	buttonsEnd    = 10
+	extensionRoom = 52
+	pictureSize   = 22
+)
+
+// Tapped does what the button under the pointer is for, else chooses the colleague; twice calls.
+func (r *colleagueRow) Tapped(e *fyne.PointEvent) {
+	u, number := r.page.ui, r.number
+	switch at := r.button(e.Position); at {
+	case buttonPickUp, buttonHandOver, buttonCall:
+		if b := r.look.buttons[at]; b.grey {
+			u.tell(b.hint)
+			return
+		}
+		r.page.act(at, number)
+		r.tapped = time.Time{}
+	default:
+		if time.Since(r.tapped) < u.app.Driver().DoubleTapDelay() && r.look.buttons[buttonCall].glyph != "" && e.Position.X < r.icons[0].Position().X {
+			r.tapped = time.Time{}
+			r.page.act(buttonCall, number)
+			return
+		}
+		r.tapped = time.Now()
+		r.page.choose(number)
+	}
+}
+
+// act does what a button of a row is for.
+func (p *colleaguesPage) act(button int, number string) {
+	u := p.ui
+	switch button {
+	case buttonPickUp:
+		if ringing, ok := u.office.ringing(number); ok {
+			u.pickUp(ringing)
+		}
+	case buttonHandOver:
+		u.pass(number, false)
+	case buttonCall:
+		u.dial(number)
+	}
+}
+
+// button returns the one at a position, -1 if there is none.
+func (r *colleagueRow) button(at fyne.Position) int {
+	for i, o := range r.icons {
+		if x := at.X - o.Position().X; o.Visible() && x >= -buttonPad && x < buttonSize+buttonPad {
+			return i
+		}
+	}
+	return -1
+}
+
+// MouseIn, MouseMoved and MouseOut follow the pointer.
+func (r *colleagueRow) MouseIn(e *desktop.MouseEvent) { r.point(true, e.Position) }
+
+// MouseMoved follows the pointer.
+func (r *colleagueRow) MouseMoved(e *desktop.MouseEvent) { r.point(true, e.Position) }
+
+// MouseOut follows the pointer.
+func (r *colleagueRow) MouseOut() { r.point(false, fyne.Position{}) }
+
+func (r *colleagueRow) point(in bool, at fyne.Position) {
+	button := -1
+	if in {
+		button = r.button(at)
+	}
+	if in == r.hovered && button == r.at {
+		return
+	}
+	r.hovered, r.at, r.page.within = in, button, in
+	r.drawBack()
+	if !r.hint() {
+		r.page.hint = ""
+	}
+	r.page.renderFoot()
+}
+
+// hint tells what a click would do, and reports whether this row has something to tell.
+func (r *colleagueRow) hint() bool {
+	if !r.hovered || r.at < 0 {
+		return false
+	}
+	r.page.hint = r.look.buttons[r.at].hint
+	return true
+}
+
+// MinSize is the row's height.
+func (r *colleagueRow) MinSize() fyne.Size { return fyne.NewSize(300, colleagueRowHeight) }
+
+// CreateRenderer lays the row out.
+func (r *colleagueRow) CreateRenderer() fyne.WidgetRenderer {
+	c := &colleagueRenderer{r, []fyne.CanvasObject{r.back, r.under, r.picture, r.name, r.extension, r.do}}
+	for _, i := range r.icons {
+		c.objects = append(c.objects, i)
+	}
+	return c
+}
+
+type colleagueRenderer struct {
+	*colleagueRow
+	objects []fyne.CanvasObject
+}
+
+func (c *colleagueRenderer) Layout(size fyne.Size) {
+	c.back.Move(fyne.NewPos(4, 1))
+	c.back.Resize(size.SubtractWidthHeight(8, 2))
+	place := func(o fyne.CanvasObject, x, width, height float32) {
+		o.Move(fyne.NewPos(x, (size.Height-height)/2))
+		o.Resize(fyne.NewSize(width, height))
+	}
+	place(c.picture, 14, pictureSize, pictureSize)
+	x := size.Width - buttonsEnd - buttonStep*rowButtons
+	for i, o := range c.icons {
+		place(o, x+float32(i)*buttonStep+buttonPad, buttonSize, buttonSize)
+	}
+	x -= extensionRoom + 4
+	c.extension.Move(fyne.NewPos(x, 5))
+	c.extension.Resize(fyne.NewSize(extensionRoom, c.extension.MinSize().Height))
+	const text = 14 + pictureSize + 12
+	c.name.Move(fyne.NewPos(text, 5))
+	c.name.Resize(fyne.NewSize(x-text-4, c.name.MinSize().Height))
+	c.do.Move(fyne.NewPos(text, 5+c.name.MinSize().Height))
+	c.do.Resize(fyne.NewSize(x+extensionRoom-text, c.do.MinSize().Height))
+	c.drawBack()
+}
+
+func (c *colleagueRenderer) MinSize() fyne.Size           { return c.colleagueRow.MinSize() }
+func (c *colleagueRenderer) Objects() []fyne.CanvasObject { return c.objects }
+func (c *colleagueRenderer) Destroy()                     {}
+func (c *colleagueRenderer) Refresh() {
+	for _, o := range c.objects {
+		o.Refresh()
+	}
+	c.drawBack()
+}

@@ -1,0 +1,265 @@
+package ui
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/cstasession"
+)
+
+// colleaguesPage is the list of everybody whom a call can be handed to: colleagues and queues.
+type colleaguesPage struct {
+	ui   *UI
+	root *fyne.Container
+
+	list     *roll
+	sentence *lines // in the place of the list, or below the few rows there are
+	about    *line  // what the pointer is over, else who is chosen, else how many there are
+	edit     *widget.Button
+	foot     *fyne.Container
+	editor   *nameEditor
+
+	own     *target // the user's extension, which is all there is to show without permission
+	trunk   cstasession.Switch
+	text    string    // what is searched
+	shown   []*target // found for the text in an edition of the office
+	edition int
+	within  bool   // the pointer is over the list
+	hand    hand   // what can be done with the user's own call
+	hint    string // what a click would do, where the pointer is
+
+	number string // who is chosen; "" for nobody
+	picked bool   // by the user, and not for being the first whose name holds the text
+}
+
+const colleagueRowHeight = 46
+
+func newColleaguesPage(u *UI) *colleaguesPage {
+	p := &colleaguesPage{ui: u, edition: -1, own: newOwn("")}
+	p.list = newRoll(colleagueRowHeight, func() fyne.CanvasObject { return newColleagueRow(p) }, func(o fyne.CanvasObject, place int) {
+		o.(*colleagueRow).set(p.shown[place].number, p.look(p.shown[place]))
+	})
+	p.sentence = newLines(3, theme.TextSize(), colorMuted)
+	p.about = newLine(theme.TextSize()-1, false, colorMuted)
+	p.edit = widget.NewButtonWithIcon(say("Edit name"), theme.DocumentCreateIcon(), p.editName)
+	p.edit.Importance = widget.LowImportance
+	p.editor = newNameEditor(p)
+	p.foot = container.New(row{gap: 8, grow: 0}, p.about, p.edit)
+	sentence := container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), container.New(stack{}, p.sentence))
+	p.root = container.NewBorder(nil,
+		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(spacer(36), p.foot, p.editor.box)), nil, nil,
+		container.NewBorder(spacer(4), rule(), nil, nil, container.NewStack(sentence, p.list.scroll)))
+	return p
+}
+
+// render shows what has changed.
+func (p *colleaguesPage) render() {
+	o := &p.ui.office
+	if edition, trunk := o.arrange(!p.within), p.ui.state.Trunk; edition != p.edition || trunk != p.trunk {
+		p.edition, p.trunk = edition, trunk
+		p.search()
+	}
+	p.hand = p.ui.handOver()
+	p.own.colleague = ownState(p.ui.state, p.own.colleague.Device)
+	p.sentence.set(p.explain(), colorMuted)
+	p.list.setCount(len(p.shown))
+	p.list.draw()
+	p.renderFoot()
+}
+
+// search finds whom the text names, and chooses the first if it has letters.
+func (p *colleaguesPage) search() {
+	p.shown = p.ui.office.find(p.text)
+	if p.trunk == cstasession.Off && p.text == "" {
+		p.own = newOwn(p.ui.settings.Device)
+		p.shown = append([]*target{p.own}, p.shown...)
+	}
+	switch hasLetters := strings.ContainsFunc(p.text, unicode.IsLetter); {
+	case p.picked && p.place() >= 0:
+	case hasLetters && len(p.shown) > 0:
+		p.number, p.picked = p.shown[0].number, false
+	default:
+		p.number, p.picked = "", false
+	}
+}
+
+// newOwn makes the row of the user's own extension.
+func newOwn(number string) *target {
+	return &target{number: number, name: say("Your extension"), isOwn: true, colleague: cstasession.Colleague{Device: cstasession.DeviceID(number)}}
+}
+
+// ownState tells of the user's own telephone as if it were a colleague's.
+func ownState(s cstasession.State, device cstasession.DeviceID) cstasession.Colleague {
+	c := cstasession.Colleague{Device: device, Calls: living(s), DoNotDisturb: s.Phone.DoNotDisturb == cstasession.On}
+	for _, f := range s.Phone.Forwarding {
+		if f.Is("forwardImmediate") && f.Active {
+			c.ForwardedTo = f.To
+		}
+	}
+	return c
+}
+
+// filter shows those whom a text names.
+func (p *colleaguesPage) filter(text string) {
+	if text = strings.TrimSpace(text); text == p.text {
+		return
+	}
+	p.text, p.picked = text, false
+	p.edition = p.ui.office.arrange(true)
+	p.search()
+	p.list.setCount(len(p.shown))
+	p.list.scroll.ScrollToTop()
+	p.render()
+}
+
+// place returns where in the list the chosen one is, -1 if nowhere.
+func (p *colleaguesPage) place() int {
+	for i, e := range p.shown {
+		if e.number == p.number {
+			return i
+		}
+	}
+	return -1
+}
+
+// move moves the choice. Without one it begins at the end that it comes from.
+func (p *colleaguesPage) move(by int) {
+	if len(p.shown) == 0 {
+		return
+	}
+	place := p.place() + by
+	if p.number == "" && by < 0 {
+		place = len(p.shown) - 1
+	}
+	p.choose(p.shown[min(max(place, 0), len(p.shown)-1)].number)
+	p.list.reveal(p.place())
+}
+
+func (p *colleaguesPage) choose(number string) {
+	p.number, p.picked = number, true
+	p.render()
+}
+
+// explain says in a sentence why the list is empty, or not whole.
+func (p *colleaguesPage) explain() string {
+	s := p.ui.state
+	switch {
+	case len(p.shown) > 0 && s.Trunk != cstasession.Off:
+		return ""
+	case s.Status != cstasession.Online:
+		return say("Colleagues are shown as soon as Calltray is online.")
+	case s.Trunk == cstasession.Off:
+		return say("The PBX does not tell this account what colleagues are doing: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
+	case p.text != "":
+		return say("Nobody's name or number holds “{{.Text}}”: type less, or press Esc.", "Text", plain(p.text, 40))
+	case s.Trunk == cstasession.Unknown:
+		return say("Asking the PBX for the colleagues …")
+	default:
+		return say("The PBX has told of no other extension yet.")
+	}
+}
+
+// renderFoot tells what the pointer is over, who is chosen, or how many there are.
+func (p *colleaguesPage) renderFoot() {
+	words := p.hint
+	if words == "" {
+		words = p.summary()
+	}
+	p.about.set(words)
+	enable(p.edit, p.number != "" && p.ui.cfg.Rename != nil)
+	show(p.edit, p.ui.cfg.Rename != nil)
+	show(p.foot, !p.editor.open)
+	show(p.editor.box, p.editor.open)
+}
+
+func (p *colleaguesPage) summary() string {
+	name := p.ui.office.name(p.number)
+	switch {
+	case p.number != "" && name != "":
+		return say("Chosen: {{.Name}} · {{.Number}}", "Name", name, "Number", shownNumber(p.number))
+	case p.number != "":
+		return say("Chosen: {{.Name}}", "Name", shownNumber(p.number))
+	case len(p.shown) == 0:
+		return ""
+	default:
+		return say("{{.Count}} extensions and queues", "Count", strconv.Itoa(len(p.shown)))
+	}
+}
+
+// editName opens the editor for the chosen one's name.
+func (p *colleaguesPage) editName() {
+	if p.number != "" {
+		p.editor.start(p.number)
+	}
+}
+
+// nameEditor changes what the user calls an extension. It takes the place of the page's foot.
+type nameEditor struct {
+	page   *colleaguesPage
+	box    *fyne.Container
+	entry  *input
+	save   *widget.Button
+	open   bool
+	number string // whose name it is
+}
+
+// renameLimit is how long the disk may take.
+const renameLimit = 10 * time.Second
+
+func newNameEditor(p *colleaguesPage) *nameEditor {
+	n := &nameEditor{page: p}
+	n.entry = newInput(func(*fyne.KeyEvent) { n.stop() })
+	n.entry.OnSubmitted = func(string) { n.keep() }
+	n.save = widget.NewButtonWithIcon(say("Save"), theme.ConfirmIcon(), n.keep)
+	n.save.Importance = widget.HighImportance
+	cancel := widget.NewButtonWithIcon("", theme.CancelIcon(), n.stop)
+	cancel.Importance = widget.LowImportance
+	n.box = container.New(row{gap: 6, grow: 0}, n.entry, n.save, cancel)
+	n.box.Hide()
+	return n
+}
+
+func (n *nameEditor) start(number string) {
+	n.number, n.open = number, true
+	n.entry.SetPlaceHolder(say("Name of {{.Number}}; empty: as the PBX tells it", "Number", shownNumber(number)))
+	n.entry.SetText(n.page.ui.office.name(number))
+	n.page.renderFoot()
+	n.page.ui.window.window.Canvas().Focus(n.entry)
+}
+
+func (n *nameEditor) stop() {
+	n.open = false
+	n.page.renderFoot()
+	n.page.ui.window.window.Canvas().Focus(n.page.ui.window.calls.entry)
+}
+
+// keep stores the name. It stays in the editor if that fails.
+func (n *nameEditor) keep() {
+	u, number, name := n.page.ui, n.number, plain(n.entry.Text, maxName)
+	n.save.Disable()
+	u.do(renameLimit, func(ctx context.Context) error { return u.cfg.Rename(ctx, number, name) }, func(err error) {
+		n.save.Enable()
+		if err != nil {
+			u.tell(say("The name was not saved.") + " " + Explain(err))
+			return
+		}
+		u.office.rename(number, name)
+		if n.open && n.number == number {
+			n.stop()
+		}
+		u.render() // calls may show it
+		n.page.edition = u.office.arrange(true)
+		n.page.search()
+		n.page.render()
+		n.page.list.reveal(max(0, n.page.place()))
+	})
+}

@@ -1,0 +1,473 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/test"
+
+	"calltray/account"
+	"calltray/assets"
+	"calltray/cstasession"
+)
+
+// colleague makes what the exchange tells of an extension.
+func colleague(number, name string, calls ...cstasession.Call) cstasession.Colleague {
+	return cstasession.Colleague{Device: cstasession.DeviceID(number), Name: name, Calls: calls}
+}
+
+// openOffice opens the window, online and with permission to see colleagues.
+func (f *fixture) openOffice(calls ...cstasession.Call) *colleaguesPage {
+	f.t.Helper()
+	f.openWindow()
+	f.inOffice(calls...)
+	return f.ui.window.side.colleagues
+}
+
+// inOffice shows an online state in which the exchange tells of colleagues.
+func (f *fixture) inOffice(calls ...cstasession.Call) {
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: time.Now(), Calls: calls, Trunk: cstasession.On})
+	f.settle()
+}
+
+// tells is the exchange telling of colleagues, and the screen showing it.
+func (f *fixture) tells(list ...cstasession.Colleague) {
+	for _, c := range list {
+		f.ui.Colleague(c)
+	}
+	f.ui.window.renderOffice()
+}
+
+// rows returns the rows on the screen, from the top.
+func (p *colleaguesPage) rows() []*colleagueRow {
+	rows := make([]*colleagueRow, len(p.shown))
+	for _, o := range p.list.rows {
+		if r := o.(*colleagueRow); r.Visible() {
+			rows[int(r.Position().Y/colleagueRowHeight+0.5)] = r
+		}
+	}
+	return rows
+}
+
+func (p *colleaguesPage) listed() string {
+	var names []string
+	for _, t := range p.shown {
+		names = append(names, t.number)
+	}
+	return strings.Join(names, " ")
+}
+
+func TestWhatAColleagueDoes(t *testing.T) {
+	ring, talk := call("1", cstasession.Ringing, "22334455", "Ærø Bageri"), call("2", cstasession.Active, "202", "")
+	with := func(change func(*cstasession.Colleague)) cstasession.Colleague {
+		c := colleague("201", "Bo")
+		change(&c)
+		return c
+	}
+	for _, c := range []struct {
+		name   string
+		is     cstasession.Colleague
+		doing  string
+		shape  assets.Shape
+		pickUp bool
+	}{
+		{"free", colleague("201", "Bo"), "Free", assets.Free, false},
+		{"ringing", colleague("201", "Bo", ring), "Ringing: Ærø Bageri", assets.RingingThere, true},
+		{"ringing, from a colleague", colleague("201", "Bo", call("3", cstasession.Ringing, "202", "")), "Ringing: Åse", assets.RingingThere, true},
+		{"ringing, nobody knows who", colleague("201", "Bo", call("3", cstasession.Ringing, "", "")), "Ringing: Number withheld", assets.RingingThere, true},
+		{"talking", colleague("201", "Bo", talk), "Talking", assets.Talking, false},
+		{"a second call", colleague("201", "Bo", talk, ring), "Talking", assets.Talking, true},
+		{"not to be disturbed", with(func(c *cstasession.Colleague) { c.DoNotDisturb = true }), "Do not disturb", assets.Away, false},
+		{"forwarded", with(func(c *cstasession.Colleague) { c.ForwardedTo = "22334455" }), "Forwarded to 22 33 44 55", assets.Forwarded, false},
+		{"forwarded to a colleague", with(func(c *cstasession.Colleague) { c.ForwardedTo = "202" }), "Forwarded to Åse", assets.Forwarded, false},
+		{"forwarded to a word", with(func(c *cstasession.Colleague) { c.ForwardedTo = "busy" }), "Forwarded to busy", assets.Forwarded, false},
+		{"all at once", with(func(c *cstasession.Colleague) {
+			c.Calls, c.DoNotDisturb, c.ForwardedTo = []cstasession.Call{talk}, true, "202"
+		}), "Talking · Do not disturb · Forwarded to Åse", assets.Talking, false},
+		{"hostile", colleague("201", "Bo", call("4", cstasession.Ringing, "1", "a\x1b\u202eb\nc")), "Ringing: a b c", assets.RingingThere, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t)
+			p := f.openOffice()
+			f.tells(c.is, colleague("202", "Åse"))
+			row := p.rows()[0]
+			if row.do.text != c.doing || row.look.shape != c.shape {
+				t.Errorf("the row says %q, %s, want %q, %s", row.do.text, row.look.shape, c.doing, c.shape)
+			}
+			if got := row.icons[buttonPickUp].Visible(); got != c.pickUp {
+				t.Errorf("there is something to pick up: %v, want %v", got, c.pickUp)
+			}
+		})
+	}
+}
+
+func TestOfficeOrder(t *testing.T) {
+	f := newFixture(t, func(c *Config) { c.Names = map[string]string{"207": "Berit", "1000": "æble"} })
+	for number, name := range map[string]string{"201": "Zoe", "202": "Ærø", "203": "Østergaard", "204": "Åse", "205": "Aage", "206": "anna", "207": "Xenia",
+		"1000": "", "30": "", "209": "", "210": "Zz Top"} {
+		f.ui.Colleague(colleague(number, name))
+	}
+	f.ui.Queue(cstasession.Queue{Device: "400", Name: "Reception"})
+	f.ui.office.arrange(true)
+	var got []string
+	for _, e := range f.ui.office.find("") {
+		got = append(got, e.number)
+	}
+	if want := "[206 207 400 201 210 1000 202 203 205 204 30 209]"; fmt.Sprint(got) != want {
+		t.Errorf("the order is %v, want %s", got, want)
+	}
+}
+
+func TestSearchTheOffice(t *testing.T) {
+	f := newFixture(t)
+	for number, name := range map[string]string{"201": "Bo Hansen", "202": "Jacob Bo", "203": "Aase Ærø", "204": "Åge Bøgh", "205": "Jacob", "2011": ""} {
+		f.ui.Colleague(colleague(number, name))
+	}
+	f.ui.Queue(cstasession.Queue{Device: "420", Name: "Bogholderi"})
+	for _, c := range []struct{ text, want string }{
+		{"", "[201 420 205 202 204 203 2011]"},
+		{"bo", "[201 420 202]"}, // who begins with it before who holds it
+		{"BO han", "[201]"},
+		{"jacob bo", "[202]"},
+		{"åse", "[203]"},
+		{"aage", "[204]"},
+		{"bog", "[420]"}, // an o is no ø
+		{"bøg", "[204]"},
+		{"20", "[201 205 202 204 203 2011 420]"},
+		{"20 11", "[2011]"},
+		{" 42 ", "[420]"},
+		{"x", "[]"},
+	} {
+		f.ui.office.arrange(true)
+		var got []string
+		for _, e := range f.ui.office.find(c.text) {
+			got = append(got, e.number)
+		}
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%q finds %v, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+// Letters choose the first who has them. Digits are a number to dial until the user chooses somebody.
+func TestChooseAColleague(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	s := f.ui.window.side
+	f.tells(colleague("201", "Bo"), colleague("202", "Åse"), colleague("203", "Berit"))
+	chosen := func(after, want string) {
+		t.Helper()
+		if number, ok := s.chosen(); number != want || ok != (want != "") {
+			t.Errorf("%s: chosen is %q, %v, want %q", after, number, ok, want)
+		}
+	}
+	chosen("nothing", "")
+	s.filter("b")
+	chosen("a letter", "203")
+	s.move(1)
+	chosen("Down", "201")
+	s.move(1)
+	chosen("Down at the end", "201")
+	s.filter("bo")
+	chosen("another letter", "201")
+	s.filter("20")
+	chosen("digits", "")
+	s.move(-1)
+	chosen("Up from nowhere", "202")
+	f.tells(colleague("204", "Aa"))
+	chosen("somebody has joined", "202")
+	s.filter("nobody")
+	chosen("nobody is found", "")
+	if !strings.Contains(p.sentence.text, "nobody") || len(p.shown) != 0 {
+		t.Errorf("%d rows and %q, want none and a reason", len(p.shown), p.sentence.text)
+	}
+	s.move(1)
+	chosen("Down in an empty list", "")
+	s.filter("")
+	chosen("an empty entry", "")
+	p.rows()[2].Tapped(&fyne.PointEvent{})
+	chosen("a click", p.shown[2].number)
+}
+
+// What colleagues do never moves a row, and neither does a name that is learnt while the pointer is among
+// them.
+func TestRowsStayUnderThePointer(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo"), colleague("202", ""), colleague("203", "Åse"))
+	want := p.listed()
+	f.tells(colleague("203", "Åse", call("1", cstasession.Ringing, "1", "")), colleague("201", "Bo", call("2", cstasession.Active, "1", "")))
+	if got := p.listed(); got != want {
+		t.Errorf("calls made the order %s, it was %s", got, want)
+	}
+	row := p.rows()[1]
+	row.MouseIn(&desktop.MouseEvent{})
+	f.tells(colleague("202", "Anna"))
+	if got := p.listed(); got != want {
+		t.Errorf("a name made the order %s under the pointer, it was %s", got, want)
+	}
+	if got := p.rows()[2].name.text; got != "Anna" {
+		t.Errorf("the name is not shown: %q", got)
+	}
+	row.MouseOut()
+	f.ui.window.renderOffice()
+	if got := p.listed(); got != "202 201 203" {
+		t.Errorf("without the pointer the order is %s", got)
+	}
+}
+
+func TestRowButtons(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo"))
+	row := p.rows()[0]
+	at := func(button int) fyne.PointEvent {
+		return fyne.PointEvent{Position: row.icons[button].Position().AddXY(5, 5)}
+	}
+	over := func(button int) { e := at(button); row.MouseMoved(&desktop.MouseEvent{PointEvent: e}) }
+	over(buttonCall)
+	if p.about.text != "Call Bo" {
+		t.Errorf("over Call the foot says %q", p.about.text)
+	}
+	over(buttonHandOver)
+	if strings.Contains(p.about.text, "Call") {
+		t.Errorf("over a button that is not there the foot says %q", p.about.text)
+	}
+	row.MouseOut()
+	e := at(buttonCall)
+	row.Tapped(&e)
+	if got := f.asked(); got != "call 201" {
+		t.Errorf("Call asked the phone to %q", got)
+	}
+	text := fyne.PointEvent{Position: fyne.NewPos(60, 20)}
+	row.Tapped(&text)
+	f.notAsked("one click")
+	row.Tapped(&text)
+	if got := f.asked(); got != "call 201" {
+		t.Errorf("a double click asked the phone to %q", got)
+	}
+	row.Tapped(&text)
+	f.notAsked("a third click")
+}
+
+// The user's own call goes to somebody with one click. A button whose service the exchange refused says why.
+func TestRowsHandOver(t *testing.T) {
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff
+	ringing, talk := call("1", cstasession.Ringing, "22334455", "Ærø"), call("2", cstasession.Active, "22334455", "Ærø")
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo", call("9", cstasession.Ringing, "1", "")))
+	row := p.rows()[0]
+	click := func(button int) { row.Tapped(&fyne.PointEvent{Position: row.icons[button].Position().AddXY(5, 5)}) }
+	if row.icons[buttonHandOver].Visible() {
+		t.Error("without a call there is something to hand over")
+	}
+	for _, c := range []struct {
+		calls  []cstasession.Call
+		button int
+		hint   string
+		asks   string
+	}{
+		{[]cstasession.Call{ringing}, buttonHandOver, "Pass Ærø on to Bo", "deflect 1 to 201"},
+		{[]cstasession.Call{talk}, buttonHandOver, "Transfer Ærø to Bo now", "transfer 2 to 201"},
+		{nil, buttonPickUp, "Pick up the call that rings at Bo", "pick up 9"},
+	} {
+		f.inOffice(c.calls...)
+		if got := row.look.buttons[c.button]; got.hint != c.hint || got.grey {
+			t.Errorf("the button says %+v, want %q", got, c.hint)
+		}
+		click(c.button)
+		if got := f.asked(); got != c.asks {
+			t.Errorf("the phone was asked to %q, want %q", got, c.asks)
+		}
+		f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	}
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.On, Calls: []cstasession.Call{ringing},
+		Refused: map[string]string{"DeflectCall": "serviceNotSupported", "DirectedPickupCall": "serviceNotSupported"}})
+	f.settle()
+	for button, service := range map[int]string{buttonHandOver: "DeflectCall", buttonPickUp: "DirectedPickupCall"} {
+		click(button)
+		f.notAsked("a service that was refused")
+		if want := refusedWords(service, "serviceNotSupported"); f.ui.window.message != want || !row.look.buttons[button].grey {
+			t.Errorf("%s: the message is %q, want %q", service, f.ui.window.message, want)
+		}
+	}
+}
+
+// While offline nothing is known, and nothing can be done. Afterwards everybody is told anew.
+func TestOfficeOffline(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo"), colleague("202", "Åse", call("1", cstasession.Ringing, "1", "")))
+	f.show(cstasession.Offline, cstasession.ErrOffline)
+	for _, row := range p.rows() {
+		if row.look.shape != assets.Unknown || row.do.text != "Not known while offline" || row.look.buttons != [rowButtons]rowButton{} {
+			t.Errorf("offline, %s shows %+v", row.name.text, row.look)
+		}
+	}
+	if _, ok := f.ui.office.ringing("202"); ok {
+		t.Error("a call of before can be picked up")
+	}
+	f.inOffice()
+	f.tells(colleague("201", "Bo"))
+	rows := p.rows()
+	if rows[0].do.text != "Free" || rows[1].do.text != "Not known since the connection was lost" || rows[1].icons[buttonPickUp].Visible() {
+		t.Errorf("back online: %q and %q", rows[0].do.text, rows[1].do.text)
+	}
+	f.tells(colleague("202", "Åse"))
+	if got := p.rows()[1].do.text; got != "Free" {
+		t.Errorf("told anew: %q", got)
+	}
+}
+
+func TestWithoutPermission(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	p := f.ui.window.side.colleagues
+	for _, c := range []struct {
+		state cstasession.State
+		rows  int
+		says  string
+	}{
+		{cstasession.State{Status: cstasession.Connecting}, 0, "as soon as"},
+		{cstasession.State{Status: cstasession.Online}, 0, "Asking the PBX"},
+		{cstasession.State{Status: cstasession.Online, Trunk: cstasession.On}, 0, "no other extension"},
+		{cstasession.State{Status: cstasession.Online, Trunk: cstasession.Off, Phone: cstasession.Phone{DoNotDisturb: cstasession.On}}, 1, "ask the administrator"},
+	} {
+		f.ui.Show(c.state)
+		f.settle()
+		if len(p.shown) != c.rows || !strings.Contains(p.sentence.text, c.says) {
+			t.Errorf("%v, trunk %v: %d rows and %q, want %d and %q", c.state.Status, c.state.Trunk, len(p.shown), p.sentence.text, c.rows, c.says)
+		}
+	}
+	if row := p.rows()[0]; row.look.number != "200" || row.do.text != "Do not disturb" || row.icons[buttonCall].Visible() {
+		t.Errorf("the own extension shows %+v", row.look)
+	}
+}
+
+func TestEditName(t *testing.T) {
+	type renamed struct{ number, name string }
+	kept := make(chan renamed, 1)
+	var fails error
+	f := newFixture(t, func(c *Config) {
+		c.Rename = func(_ context.Context, number, name string) error {
+			kept <- renamed{number, name}
+			return fails
+		}
+	})
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo"), colleague("202", ""))
+	p.choose("202")
+	test.Tap(p.edit)
+	if !p.editor.open || f.ui.window.window.Canvas().Focused() != p.editor.entry {
+		t.Fatal("the editor has not the keyboard")
+	}
+	fails = errors.New("the disk is full")
+	test.Type(p.editor.entry, "Åse\u202e ")
+	p.editor.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
+	if got := <-kept; got != (renamed{"202", "Åse"}) {
+		t.Errorf("kept %+v", got)
+	}
+	f.until("it says why not", func() bool { return strings.HasPrefix(f.ui.window.message, "The name was not saved.") })
+	if !p.editor.open || f.ui.office.name("202") != "" {
+		t.Error("what was typed is gone, or taken for the name")
+	}
+	fails = nil
+	test.Tap(p.editor.save)
+	<-kept
+	f.until("the editor is gone", func() bool { return !p.editor.open })
+	if p.listed() != "201 202" || f.ui.office.name("202") != "Åse" || p.rows()[1].name.text != "Åse" {
+		t.Errorf("the list is %s, with %q", p.listed(), f.ui.office.name("202"))
+	}
+	p.editName()
+	p.editor.entry.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	if p.editor.open || !f.ui.window.shown {
+		t.Error("Esc closes the editor, and nothing else")
+	}
+}
+
+// News may come on any goroutine, and all of them arrive.
+func TestNewsFromManyGoroutines(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	var all sync.WaitGroup
+	for g := range 8 {
+		all.Go(func() {
+			for i := range 100 {
+				number := fmt.Sprint(2000 + i)
+				f.ui.Colleague(colleague(number, fmt.Sprint("Name ", i, " ", g)))
+				f.ui.Queue(cstasession.Queue{Device: cstasession.DeviceID(fmt.Sprint(4000 + g)), Waiting: i, Removed: i == 50})
+				_ = f.ui.office.name(number)
+				f.ui.office.ringing(number)
+			}
+		})
+	}
+	for range 20 {
+		f.ui.window.renderOffice()
+		p.filter("name")
+		p.filter("")
+	}
+	all.Wait()
+	f.until("everybody is there", func() bool { return len(p.shown) == 108 })
+}
+
+// While nobody looks, news wake nobody.
+func TestNewsWhileHidden(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	f.ui.window.close()
+	f.ui.Colleague(colleague("201", "Bo"))
+	f.until("the screen has been told that it is off", func() bool {
+		f.ui.office.mu.Lock()
+		defer f.ui.office.mu.Unlock()
+		return !f.ui.office.watched && !f.ui.office.waiting
+	})
+	f.ui.Colleague(colleague("202", "Åse"))
+	if f.ui.office.waiting || len(p.shown) != 0 {
+		t.Error("somebody is told of news while the window is hidden")
+	}
+	f.openWindow()
+	if p.listed() != "201 202" {
+		t.Errorf("the opened window shows %q", p.listed())
+	}
+}
+
+// Of thousands, only those on the screen have rows, and an event draws one of them at most.
+func TestThousands(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	for i := range 5000 {
+		f.ui.Colleague(colleague(fmt.Sprint(10000+i), fmt.Sprintf("Name %04d", i)))
+	}
+	f.ui.window.renderOffice()
+	if n := len(p.list.rows); n < 5 || n > 20 {
+		t.Errorf("%d rows are made", n)
+	}
+	if want := float32(5000 * colleagueRowHeight); p.list.body.Size().Height != want {
+		t.Errorf("the list is %v high, want %v", p.list.body.Size().Height, want)
+	}
+	p.choose("14999")
+	p.list.reveal(p.place())
+	last := p.rows()[4999]
+	if last == nil || last.name.text != "Name 4999" {
+		t.Fatalf("the last row is %v", last)
+	}
+	if bottom := last.Position().Y + last.Size().Height - p.list.scroll.Offset.Y; bottom > p.list.scroll.Size().Height {
+		t.Errorf("the last row ends %v below the list", bottom-p.list.scroll.Size().Height)
+	}
+	f.tells(colleague("14999", "Name 4999", call("1", cstasession.Ringing, "1", "")))
+	if last.look.shape != assets.RingingThere {
+		t.Error("an event does not reach its row")
+	}
+	p.filter("name 0007")
+	if p.listed() != "10007" || p.rows()[0].name.text != "Name 0007" {
+		t.Errorf("found %s", p.listed())
+	}
+}
