@@ -150,7 +150,7 @@ func (d *desk) quiet() {
 	d.until("the notification of the incoming call to go", func() bool {
 		return !slices.ContainsFunc(d.Notifications(), func(n desktop.Notification) bool { return n.Open && n.Category == "call.incoming" })
 	})
-	d.until("the tray to stop ringing", func() bool { return !d.app.Has("Answer") })
+	d.until("the tray to stop ringing", func() bool { return !d.app.Can("Answer") })
 }
 
 // over waits until the PBX and the tray know of no call.

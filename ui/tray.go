@@ -4,124 +4,16 @@ import (
 	"context"
 	"log/slog"
 	"runtime"
-	"slices"
-	"strconv"
 	"strings"
 
 	"fyne.io/systray"
 
 	"calltray/assets"
 	"calltray/cstasession"
-	"calltray/dialplan"
 )
 
-// The entries of the tray menu, in their order. They are made once and changed in place, since a menu
-// that is on the screen must not be rebuilt, and keep their identifiers on the bus.
-const (
-	entryStatus = iota
-	entryFirstCall
-	entryMore     = entryFirstCall + trayCalls*perCall
-	entryDial     = entryMore + 1
-	entryClip     = entryDial + 1
-	entryOpen     = entryClip + 1
-	entrySettings = entryOpen + 1
-	entryQuit     = entrySettings + 1
-	entries       = entryQuit + 1
-)
-
-// trayCalls is how many calls the menu shows, each with a line, Answer and Hang up.
-const (
-	trayCalls = 3
-	perCall   = 3
-)
-
-// entry is what one entry of the menu shows and does. An entry without a title is hidden.
-type entry struct {
-	title    string
-	disabled bool
-	verb     verb
-	call     cstasession.ConnectionID
-	number   string
-}
-
-// verb is what an entry does.
-type verb int
-
-const (
-	doNothing verb = iota
-	doAnswer
-	doHangUp
-	doOpen
-	doDial
-	doClip
-	doSettings
-	doQuit
-)
-
-// trayMenu is the menu as a function of what there is to know.
-func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, device string, numbers []dialplan.Number, busy map[cstasession.ConnectionID]bool) [entries]entry {
-	var m [entries]entry
-	m[entryStatus] = entry{title: headline(s, device), disabled: true}
-	calls := living(s)
-	offline := s.Status != cstasession.Online
-	for i, place := range places {
-		n := slices.IndexFunc(calls, func(c cstasession.Call) bool { return c.ID == place })
-		if n < 0 {
-			continue
-		}
-		c := calls[n]
-		at := entryFirstCall + i*perCall
-		m[at] = entry{title: callLine(c), disabled: true}
-		if c.Phase == cstasession.Ringing {
-			m[at+1] = entry{title: say("Answer"), verb: doAnswer, call: c.ID, disabled: offline || busy[c.ID]}
-		}
-		m[at+2] = entry{title: say("Hang up"), verb: doHangUp, call: c.ID, disabled: offline || busy[c.ID]}
-	}
-	if more := len(calls) - trayCalls; more > 0 {
-		m[entryMore] = entry{title: moreCalls(more), verb: doOpen}
-	}
-	m[entryDial] = entry{title: say("Dial…"), verb: doOpen}
-	m[entryClip] = entry{title: say("Dial from clipboard…"), verb: doClip}
-	if len(numbers) == 1 {
-		m[entryClip] = entry{title: say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
-	}
-	m[entryOpen] = entry{title: say("Open"), verb: doOpen}
-	m[entrySettings] = entry{title: say("Settings"), verb: doSettings}
-	m[entryQuit] = entry{title: say("Quit"), verb: doQuit}
-	return m
-}
-
-// headline tells the state of the session in one line.
-func headline(s cstasession.State, device string) string {
-	if device == "" {
-		return statusWord(s.Status)
-	}
-	return say("{{.Status}} · extension {{.Extension}}", "Status", statusWord(s.Status), "Extension", device)
-}
-
-// callLine tells a call in one line.
-func callLine(c cstasession.Call) string {
-	name := whoInLine(c.Remote)
-	switch {
-	case c.Phase == cstasession.Ringing:
-		return say("{{.Who}} is calling", "Who", name)
-	case c.Phase == cstasession.Calling:
-		return say("Calling {{.Who}}", "Who", name)
-	case c.Phase == cstasession.Held:
-		return say("On hold: {{.Who}}", "Who", name)
-	default:
-		return say("Talking to {{.Who}}", "Who", name)
-	}
-}
-
-func moreCalls(n int) string {
-	if n == 1 {
-		return say("one more call")
-	}
-	return say("{{.Count}} more calls", "Count", strconv.Itoa(n))
-}
-
-// trayIcon is the picture of a state. What rings comes first: it is what there is to act upon.
+// trayIcon is the picture of a state. What rings comes first: it is what there is to act upon. Then what
+// is talked in; and then whether a call would ring at all.
 func trayIcon(s cstasession.State) assets.Icon {
 	switch s.Status {
 	case cstasession.Offline:
@@ -130,6 +22,12 @@ func trayIcon(s cstasession.State) assets.Icon {
 		return assets.Connecting
 	}
 	icon := assets.Online
+	if rule, ok := forwardsAll(s.Phone); ok && rule.Active {
+		icon = assets.Elsewhere
+	}
+	if s.Phone.DoNotDisturb == cstasession.On {
+		icon = assets.DoNotDisturb
+	}
 	for _, c := range living(s) {
 		if c.Phase == cstasession.Ringing {
 			return assets.Ringing
@@ -155,6 +53,7 @@ func trayTip(s cstasession.State, device string, demo bool) string {
 		parts = append(parts, Explain(s.Err))
 	case device != "":
 		parts = append(parts, say("extension {{.Extension}}", "Extension", device))
+		parts = append(parts, silences(s)...)
 		if len(calls) > 0 && s.Status == cstasession.Online {
 			parts = append(parts, callLine(calls[0]))
 		}
@@ -164,27 +63,6 @@ func trayTip(s cstasession.State, device string, demo bool) string {
 		tip = plain(tip, 120) // Windows holds 128 characters
 	}
 	return tip
-}
-
-// slots gives each living call a place in the menu that it keeps for life: a menu that is open must not
-// move "Hang up" from one call to another while the pointer is on its way.
-func slots(before [trayCalls]cstasession.ConnectionID, s cstasession.State) (after [trayCalls]cstasession.ConnectionID) {
-	waiting := living(s)
-	for i, id := range before {
-		for j, c := range waiting {
-			if c.ID == id {
-				after[i] = id
-				waiting = append(waiting[:j:j], waiting[j+1:]...)
-				break
-			}
-		}
-	}
-	for i := range after {
-		if after[i] == (cstasession.ConnectionID{}) && len(waiting) > 0 {
-			after[i], waiting = waiting[0].ID, waiting[1:]
-		}
-	}
-	return after
 }
 
 // trayLook is all that a panel shows of us.
@@ -263,6 +141,15 @@ func (t *tray) close() {
 	}
 }
 
+// resume takes a held call back, from the one that is talked in if there is one.
+func (u *UI) resume(c cstasession.Call) {
+	if situationOf(c, u.state.Calls).talking {
+		u.act(actSwap, c)
+		return
+	}
+	u.act(actResume, c)
+}
+
 // chosen does what an entry of the menu says: what it said when it was last sent to the panel, and not
 // what it would say by now.
 func (u *UI) chosen(n int) {
@@ -275,6 +162,14 @@ func (u *UI) chosen(n int) {
 		u.answer(e.call)
 	case doHangUp:
 		u.hangUp(e.call)
+	case doHold:
+		u.act(actHold, u.call(e.call))
+	case doResume:
+		u.resume(u.call(e.call))
+	case doQuiet:
+		u.setDoNotDisturb(!e.checked)
+	case doForward:
+		u.setForwarding(!e.checked)
 	case doOpen:
 		u.window.open(pageCalls)
 	case doDial:
@@ -298,10 +193,15 @@ type panel struct {
 // build makes the entries, all hidden but the last ones.
 func (p *panel) build(chosen func(int)) {
 	for n := range p.items {
-		if n == entryDial || n == entryOpen {
+		if n == entryDial || n == entryQuiet || n == entryOpen {
 			systray.AddSeparator()
 		}
-		item := systray.AddMenuItem("", "")
+		var item *systray.MenuItem
+		if n == entryQuiet || n == entryForward {
+			item = systray.AddMenuItemCheckbox("", "", false)
+		} else {
+			item = systray.AddMenuItem("", "")
+		}
 		item.Hide()
 		p.items[n] = item
 		go func() {
@@ -347,6 +247,13 @@ func (p *panel) apply(look trayLook) {
 				p.items[n].Disable()
 			} else {
 				p.items[n].Enable()
+			}
+		}
+		if e.checked != was.checked {
+			if e.checked {
+				p.items[n].Check()
+			} else {
+				p.items[n].Uncheck()
 			}
 		}
 		switch {

@@ -21,7 +21,7 @@ func TestTrayMenu(t *testing.T) {
 	online := func(calls ...cstasession.Call) cstasession.State {
 		return cstasession.State{Status: cstasession.Online, Calls: calls}
 	}
-	always := "Open|Settings|Quit"
+	always := "(Do not disturb (not known yet))|(Forward all calls… (not known yet))|Open|Settings|Quit"
 	for _, c := range []struct {
 		name    string
 		state   cstasession.State
@@ -31,15 +31,15 @@ func TestTrayMenu(t *testing.T) {
 		{"idle", online(), nil, "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
 		{"a number on the clipboard", online(), one, "(Online · extension 200)|Dial…|Dial +45 22 33 44 55|" + always},
 		{"two numbers on the clipboard", online(), append(one, one[0]), "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
-		{"ringing", online(bakery), nil, "(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|Hang up|Dial…|Dial from clipboard…|" + always},
-		{"talking", online(talk), nil, "(Online · extension 200)|(Talking to 203)|Hang up|Dial…|Dial from clipboard…|" + always},
-		{"dialling", online(dialling), nil, "(Online · extension 200)|(Calling 112)|Hang up|Dial…|Dial from clipboard…|" + always},
-		{"on hold", online(hold), nil, "(Online · extension 200)|(On hold: Number withheld)|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"ringing", online(bakery), nil, "(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|(Hold)|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"talking", online(talk), nil, "(Online · extension 200)|(Talking to 203)|(Answer)|Hold|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"dialling", online(dialling), nil, "(Online · extension 200)|(Calling 112)|(Answer)|(Hold)|Hang up|Dial…|Dial from clipboard…|" + always},
+		{"on hold", online(hold), nil, "(Online · extension 200)|(On hold: Number withheld)|(Answer)|Resume|Hang up|Dial…|Dial from clipboard…|" + always},
 		{"ended", online(ended("9", cstasession.Missed, "203", "")), nil, "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
 		{"offline with a call", cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{bakery}}, one,
-			"(Offline · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|(Answer)|(Hang up)|Dial…|(Dial +45 22 33 44 55)|" + always},
+			"(Offline · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|(Answer)|(Hold)|(Hang up)|Dial…|(Dial +45 22 33 44 55)|" + strings.ReplaceAll(always, "not known yet", "offline")},
 		{"five calls", online(call("5", cstasession.Active, "5", ""), call("6", cstasession.Active, "6", ""), talk, dialling, bakery), nil,
-			"(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|Hang up|(Calling 112)|Hang up|(Talking to 203)|Hang up|2 more calls|Dial…|Dial from clipboard…|" + always},
+			"(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|(Hold)|Hang up|(Calling 112)|(Answer)|(Hold)|Hang up|(Talking to 203)|(Answer)|Hold|Hang up|2 more calls|Dial…|Dial from clipboard…|" + always},
 	} {
 		places := slots([trayCalls]cstasession.ConnectionID{}, c.state)
 		var got []string
@@ -58,12 +58,105 @@ func TestTrayMenu(t *testing.T) {
 	}
 }
 
+// The tray tells that no call will ring here, and lets it be changed; it follows what others change.
+func TestTrayTellsWhyNothingRings(t *testing.T) {
+	test.NewTempApp(t)
+	rule := func(kind string, active bool, to string) cstasession.Forwarding {
+		return cstasession.Forwarding{Type: kind, Active: active, To: to}
+	}
+	ringing := call("1", cstasession.Ringing, "203", "")
+	talk := call("1", cstasession.Active, "203", "")
+	for _, c := range []struct {
+		name           string
+		status         cstasession.Status
+		quiet          cstasession.Switch
+		rules          []cstasession.Forwarding
+		refused        string
+		calls          []cstasession.Call
+		icon           assets.Icon
+		head           string
+		quietAt, forAt string
+	}{
+		{"nothing known", cstasession.Online, cstasession.Unknown, nil, "", nil, assets.Online, "Online · extension 200",
+			"(Do not disturb (not known yet))", "(Forward all calls… (not known yet))"},
+		{"all off", cstasession.Online, cstasession.Off, []cstasession.Forwarding{}, "", nil, assets.Online, "Online · extension 200",
+			"Do not disturb", "Forward all calls…"},
+		{"do not disturb", cstasession.Online, cstasession.On, []cstasession.Forwarding{rule("forwardImmediate", false, "203")}, "", nil, assets.DoNotDisturb,
+			"Online · extension 200 · do not disturb", "✓ Do not disturb", "Forward all calls to 203"},
+		{"forwarded", cstasession.Online, cstasession.Off, []cstasession.Forwarding{rule("forwardBusy", true, "9"), rule("forwardImmediate", true, "22334455")}, "", nil, assets.Elsewhere,
+			"Online · extension 200 · all calls go to 22 33 44 55", "Do not disturb", "✓ Forward all calls to 22 33 44 55"},
+		{"both", cstasession.Online, cstasession.On, []cstasession.Forwarding{rule("forwardImmediate", true, "203")}, "", nil, assets.DoNotDisturb,
+			"Online · extension 200 · do not disturb · all calls go to 203", "✓ Do not disturb", "✓ Forward all calls to 203"},
+		{"some calls are forwarded", cstasession.Online, cstasession.Off, []cstasession.Forwarding{rule("forwardNoAns", true, "203")}, "", nil, assets.Online,
+			"Online · extension 200", "Do not disturb", "Forward all calls…"},
+		{"a call rings all the same", cstasession.Online, cstasession.On, nil, "", []cstasession.Call{ringing}, assets.Ringing,
+			"Online · extension 200 · do not disturb", "✓ Do not disturb", "(Forward all calls… (not known yet))"},
+		{"talking", cstasession.Online, cstasession.On, nil, "", []cstasession.Call{talk}, assets.InCall,
+			"Online · extension 200 · do not disturb", "✓ Do not disturb", "(Forward all calls… (not known yet))"},
+		{"offline, as last known", cstasession.Offline, cstasession.On, []cstasession.Forwarding{rule("forwardImmediate", true, "203")}, "", nil, assets.Offline,
+			"Offline · extension 200", "(✓ Do not disturb (offline))", "(✓ Forward all calls to 203 (offline))"},
+		{"refused", cstasession.Online, cstasession.Off, []cstasession.Forwarding{}, "SetDoNotDisturb SetForwarding", nil, assets.Online,
+			"Online · extension 200", "(Do not disturb (the PBX does not offer it))", "(Forward all calls… (the PBX does not offer it))"},
+		{"not told", cstasession.Online, cstasession.Unknown, nil, "GetDoNotDisturb GetForwarding", nil, assets.Online,
+			"Online · extension 200", "(Do not disturb (the PBX does not offer it))", "(Forward all calls… (the PBX does not offer it))"},
+		{"a hostile number", cstasession.Online, cstasession.Off, []cstasession.Forwarding{rule("forwardImmediate", true, "2\u202e0\n3{{.Who}}")}, "", nil, assets.Elsewhere,
+			"Online · extension 200 · all calls go to 20 3{{.Who}}", "Do not disturb", "✓ Forward all calls to 20 3{{.Who}}"},
+	} {
+		s := cstasession.State{Status: c.status, Calls: c.calls, Phone: cstasession.Phone{DoNotDisturb: c.quiet, Forwarding: c.rules}, Refused: map[string]string{}}
+		for _, service := range strings.Fields(c.refused) {
+			s.Refused[service] = "serviceNotSupported"
+		}
+		m := trayMenu(s, [trayCalls]cstasession.ConnectionID{}, "200", nil, nil)
+		shown := func(e entry) string {
+			title := e.title
+			if e.checked {
+				title = "✓ " + title
+			}
+			if e.disabled {
+				title = "(" + title + ")"
+			}
+			return title
+		}
+		if got := m[entryStatus].title; got != c.head {
+			t.Errorf("%s: the headline is %q, want %q", c.name, got, c.head)
+		}
+		if got := shown(m[entryQuiet]); got != c.quietAt {
+			t.Errorf("%s: %q, want %q", c.name, got, c.quietAt)
+		}
+		if got := shown(m[entryForward]); got != c.forAt {
+			t.Errorf("%s: %q, want %q", c.name, got, c.forAt)
+		}
+		if got := trayIcon(s); got != c.icon {
+			t.Errorf("%s: the icon is %s, want %s", c.name, got, c.icon)
+		}
+		tip := trayTip(s, "200", false)
+		for _, words := range strings.Split(c.head, " · ")[2:] {
+			if !strings.Contains(tip, " - "+words) {
+				t.Errorf("%s: the tip is %q, want %q in it", c.name, tip, words)
+			}
+		}
+	}
+}
+
+// Nothing in the menu moves when a call changes its phase.
+func TestTrayMenuOfACallMovesNothing(t *testing.T) {
+	test.NewTempApp(t)
+	for _, phase := range []cstasession.Phase{cstasession.Ringing, cstasession.Calling, cstasession.Active, cstasession.Held} {
+		c := call("1", phase, "203", "")
+		s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
+		m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, nil)
+		if a, h := m[entryFirstCall+1], m[entryFirstCall+3]; a.title != "Answer" || h.title != "Hang up" || h.disabled || a.disabled != (phase != cstasession.Ringing) {
+			t.Errorf("%s: Answer is %+v, Hang up %+v", phase, a, h)
+		}
+	}
+}
+
 func TestTrayMenuWhileAServiceRuns(t *testing.T) {
 	test.NewTempApp(t)
 	c := call("1", cstasession.Ringing, "203", "")
 	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
 	m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, map[cstasession.ConnectionID]bool{c.ID: true})
-	if !m[entryFirstCall+1].disabled || !m[entryFirstCall+2].disabled {
+	if !m[entryFirstCall+1].disabled || !m[entryFirstCall+3].disabled {
 		t.Error("Answer and Hang up can be chosen twice")
 	}
 }
@@ -100,6 +193,8 @@ func TestTrayIconAndTip(t *testing.T) {
 	test.NewTempApp(t)
 	ringing := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
 	active := call("2", cstasession.Active, "203", "Bo")
+	conference := active
+	conference.Conference = true
 	for _, c := range []struct {
 		state cstasession.State
 		icon  assets.Icon
@@ -115,6 +210,8 @@ func TestTrayIconAndTip(t *testing.T) {
 		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ended("3", cstasession.Missed, "", "")}}, assets.Online, "Calltray - online - extension 200"},
 		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("4", cstasession.Ringing, "", "<img src=x>")}}, assets.Ringing, "Calltray - online - extension 200 - ‹img src=x› is calling"},
 		{cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{ringing}}, assets.Offline, "Calltray - offline - extension 200"},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{asking("2-att", cstasession.Active, active, "204", "")}}, assets.InCall, "Calltray - online - extension 200 - Asking 204"},
+		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{conference}}, assets.InCall, "Calltray - online - extension 200 - Conference with Bo · 203"},
 	} {
 		if got := trayIcon(c.state); got != c.icon {
 			t.Errorf("%+v: icon %s, want %s", c.state, got, c.icon)
@@ -142,7 +239,7 @@ func TestChosenDoesWhatWasShown(t *testing.T) {
 	f.online(call("1", cstasession.Ringing, "203", ""))
 	f.ui.clip.numbers = []dialplan.Number{{Dial: "90909090", Shown: "90 90 90 90"}} // not on the panel yet
 	look := f.ui.tray.look
-	for n, want := range map[int]string{entryFirstCall + 1: "answer 1", entryFirstCall + 2: "clear 1", entryClip: "call 22334455"} {
+	for n, want := range map[int]string{entryFirstCall + 1: "answer 1", entryFirstCall + 3: "clear 1", entryClip: "call 22334455"} {
 		f.ui.busy, f.ui.tray.look = map[cstasession.ConnectionID]bool{}, look
 		f.ui.chosen(n)
 		if got := f.asked(); got != want {

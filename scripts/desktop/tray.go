@@ -88,6 +88,7 @@ type MenuItem struct {
 	Label    string
 	Disabled bool
 	Hidden   bool
+	Checked  bool // has a tick
 	Items    []MenuItem
 }
 
@@ -124,13 +125,16 @@ func items(l layout) (list []MenuItem) {
 		if visible, ok := child.Properties["visible"].Value().(bool); ok {
 			item.Hidden = !visible
 		}
+		if state, ok := child.Properties["toggle-state"].Value().(int32); ok {
+			item.Checked = state == 1
+		}
 		list = append(list, item)
 	}
 	return list
 }
 
 // Labels lists what a person can read in the menu, from top to bottom; a line that cannot be clicked
-// is in brackets.
+// is in brackets, and one with a tick begins with "✓ ".
 func (t Tray) Labels() []string {
 	list, _ := t.Menu()
 	return labels(list)
@@ -141,15 +145,22 @@ func labels(list []MenuItem) (s []string) {
 		switch {
 		case m.Hidden || m.Label == "":
 		case m.Disabled:
-			s = append(s, "("+m.Label+")")
+			s = append(s, "("+ticked(m)+")")
 		default:
-			s = append(s, m.Label)
+			s = append(s, ticked(m))
 		}
 		if !m.Hidden {
 			s = append(s, labels(m.Items)...)
 		}
 	}
 	return s
+}
+
+func ticked(m MenuItem) string {
+	if m.Checked {
+		return "✓ " + m.Label
+	}
+	return m.Label
 }
 
 // Click clicks the first line of the menu whose label starts with the given text, once it is there
@@ -186,7 +197,14 @@ func find(list []MenuItem, label string) (int32, bool) {
 
 // Has reports whether the menu has a line that starts with the given text.
 func (t Tray) Has(label string) bool {
-	return slices.ContainsFunc(t.Labels(), func(s string) bool { return strings.HasPrefix(strings.Trim(s, "()"), label) })
+	return slices.ContainsFunc(t.Labels(), func(s string) bool { return strings.HasPrefix(strings.TrimLeft(s, "(✓ "), label) })
+}
+
+// Can reports whether the menu has a line that starts with the given text and can be clicked.
+func (t Tray) Can(label string) bool {
+	list, err := t.Menu()
+	_, ok := find(list, label)
+	return err == nil && ok
 }
 
 // Activate is a left click on the icon.

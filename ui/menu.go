@@ -1,0 +1,225 @@
+package ui
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// The entries of the tray menu, in their order. They are made once and changed in place, since a menu
+// that is on the screen must not be rebuilt, and keep their identifiers on the bus.
+const (
+	entryStatus = iota
+	entryFirstCall
+	entryMore     = entryFirstCall + trayCalls*perCall
+	entryDial     = entryMore + 1
+	entryClip     = entryDial + 1
+	entryQuiet    = entryClip + 1
+	entryForward  = entryQuiet + 1
+	entryOpen     = entryForward + 1
+	entrySettings = entryOpen + 1
+	entryQuit     = entrySettings + 1
+	entries       = entryQuit + 1
+)
+
+// trayCalls is how many calls the menu shows, each with a line; Answer; Hold or Resume; Hang up. What a
+// call does not allow is out of use, and not gone: an answered call must not put another word under the
+// pointer that is on its way to "Answer".
+const (
+	trayCalls = 3
+	perCall   = 4
+)
+
+// entry is what one entry of the menu shows and does. An entry without a title is hidden.
+type entry struct {
+	title    string
+	disabled bool
+	checked  bool // of one that can be checked
+	verb     verb
+	call     cstasession.ConnectionID
+	number   string
+}
+
+// verb is what an entry does.
+type verb int
+
+const (
+	doNothing verb = iota
+	doAnswer
+	doHangUp
+	doHold
+	doResume
+	doQuiet   // or not, if it is checked
+	doForward // or not
+	doOpen
+	doDial
+	doClip
+	doSettings
+	doQuit
+)
+
+// trayMenu is the menu as a function of what there is to know.
+func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, device string, numbers []dialplan.Number, busy map[cstasession.ConnectionID]bool) [entries]entry {
+	var m [entries]entry
+	m[entryStatus] = entry{title: strings.Join(append([]string{headline(s, device)}, silences(s)...), " · "), disabled: true}
+	calls := living(s)
+	offline := s.Status != cstasession.Online
+	for i, place := range places {
+		n := slices.IndexFunc(calls, func(c cstasession.Call) bool { return c.ID == place })
+		if n < 0 {
+			continue
+		}
+		c := calls[n]
+		at := entryFirstCall + i*perCall
+		m[at] = entry{title: callLine(c), disabled: true}
+		can := map[callAction]bool{}
+		for _, o := range options(c, s, busy[c.ID]) {
+			can[o.action] = o.why == ""
+		}
+		m[at+1] = entry{title: say("Answer"), verb: doAnswer, call: c.ID, disabled: !can[actAnswer]}
+		m[at+2] = entry{title: say("Hold"), verb: doHold, call: c.ID, disabled: !can[actHold]}
+		if c.Phase == cstasession.Held {
+			m[at+2] = entry{title: say("Resume"), verb: doResume, call: c.ID, disabled: !can[actResume] && !can[actSwap]}
+		}
+		m[at+3] = entry{title: say("Hang up"), verb: doHangUp, call: c.ID, disabled: !can[actHangUp]}
+	}
+	if more := len(calls) - trayCalls; more > 0 {
+		m[entryMore] = entry{title: moreCalls(more), verb: doOpen}
+	}
+	m[entryDial] = entry{title: say("Dial…"), verb: doOpen}
+	m[entryClip] = entry{title: say("Dial from clipboard…"), verb: doClip}
+	if len(numbers) == 1 {
+		m[entryClip] = entry{title: say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
+	}
+	m[entryQuiet] = quietEntry(s)
+	m[entryForward] = forwardEntry(s)
+	m[entryOpen] = entry{title: say("Open"), verb: doOpen}
+	m[entrySettings] = entry{title: say("Settings"), verb: doSettings}
+	m[entryQuit] = entry{title: say("Quit"), verb: doQuit}
+	return m
+}
+
+// quietEntry switches do-not-disturb.
+func quietEntry(s cstasession.State) entry {
+	e := entry{title: say("Do not disturb"), verb: doQuiet, checked: s.Phone.DoNotDisturb == cstasession.On}
+	return e.unless(whyNot(s, s.Phone.DoNotDisturb != cstasession.Unknown, "SetDoNotDisturb", "GetDoNotDisturb"))
+}
+
+// forwardEntry switches the forwarding of all calls, to where it last went.
+func forwardEntry(s cstasession.State) entry {
+	e := entry{title: say("Forward all calls…"), verb: doForward}
+	if rule, ok := forwardsAll(s.Phone); ok {
+		e.checked = rule.Active
+		if to := shownNumber(rule.To); to != "" {
+			e.title = say("Forward all calls to {{.Number}}", "Number", to)
+		}
+	}
+	return e.unless(whyNot(s, s.Phone.Forwarding != nil, "SetForwarding", "GetForwarding"))
+}
+
+// unless takes an entry out of use if there is a reason why, which is in its title then: a menu has no
+// other place for it.
+func (e entry) unless(why string) entry {
+	if why != "" {
+		e.title, e.disabled = e.title+" ("+why+")", true
+	}
+	return e
+}
+
+// whyNot says in a few words why a setting of the telephone cannot be switched, "" if it can.
+func whyNot(s cstasession.State, known bool, set, get string) string {
+	_, noSet := s.Refused[set]
+	_, noGet := s.Refused[get]
+	switch {
+	case s.Status != cstasession.Online:
+		return say("offline")
+	case noSet || noGet && !known:
+		return say("the PBX does not offer it")
+	case !known:
+		return say("not known yet")
+	default:
+		return ""
+	}
+}
+
+// forwardsAll returns the rule for all calls, at once.
+func forwardsAll(p cstasession.Phone) (cstasession.Forwarding, bool) {
+	for _, rule := range p.Forwarding {
+		if rule.Is("forwardImmediate") {
+			return rule, true
+		}
+	}
+	return cstasession.Forwarding{}, false
+}
+
+// headline tells the state of the session in one line.
+func headline(s cstasession.State, device string) string {
+	if device == "" {
+		return statusWord(s.Status)
+	}
+	return say("{{.Status}} · extension {{.Extension}}", "Status", statusWord(s.Status), "Extension", device)
+}
+
+// silences tells why no call will ring although the session is online: nothing, mostly.
+func silences(s cstasession.State) (words []string) {
+	if s.Status != cstasession.Online {
+		return nil
+	}
+	if s.Phone.DoNotDisturb == cstasession.On {
+		words = append(words, say("do not disturb"))
+	}
+	if rule, ok := forwardsAll(s.Phone); ok && rule.Active {
+		words = append(words, say("all calls go to {{.Number}}", "Number", shownNumber(rule.To)))
+	}
+	return words
+}
+
+// callLine tells a call in one line.
+func callLine(c cstasession.Call) string {
+	name := whoInLine(c.Remote)
+	switch {
+	case c.Phase == cstasession.Ringing:
+		return say("{{.Who}} is calling", "Who", name)
+	case c.Phase == cstasession.Held:
+		return say("On hold: {{.Who}}", "Who", name)
+	case !c.Consults.IsZero():
+		return say("Asking {{.Who}}", "Who", name)
+	case c.Phase == cstasession.Calling:
+		return say("Calling {{.Who}}", "Who", name)
+	case c.Conference:
+		return say("Conference with {{.Who}}", "Who", name)
+	default:
+		return say("Talking to {{.Who}}", "Who", name)
+	}
+}
+
+func moreCalls(n int) string {
+	if n == 1 {
+		return say("one more call")
+	}
+	return say("{{.Count}} more calls", "Count", strconv.Itoa(n))
+}
+
+// slots gives each living call a place in the menu that it keeps for life: a menu that is open must not
+// move "Hang up" from one call to another while the pointer is on its way.
+func slots(before [trayCalls]cstasession.ConnectionID, s cstasession.State) (after [trayCalls]cstasession.ConnectionID) {
+	waiting := living(s)
+	for i, id := range before {
+		for j, c := range waiting {
+			if c.ID == id {
+				after[i] = id
+				waiting = append(waiting[:j:j], waiting[j+1:]...)
+				break
+			}
+		}
+	}
+	for i := range after {
+		if after[i] == (cstasession.ConnectionID{}) && len(waiting) > 0 {
+			after[i], waiting = waiting[0].ID, waiting[1:]
+		}
+	}
+	return after
+}
