@@ -13,6 +13,7 @@ import (
 // TestStories plays random stories, and after each step compares what a client of the whole trunk makes
 // of the events with what the exchange says is true.
 func TestStories(t *testing.T) {
+	told := make(map[string]int) // events by name
 	for seed := range uint64(40) {
 		synctest.Test(t, func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(seed, 1))
@@ -29,6 +30,7 @@ func TestStories(t *testing.T) {
 				c.request("SnapShotDevice", "snapshotObject=200") // its answer ends what the step caused
 				for m := c.next(); m.root != "SnapShotDeviceResponse"; m = c.next() {
 					id, _ := m.connection()
+					told[m.root]++
 					switch m.root {
 					case "ConnectionCleared", "Diverted":
 						if seen[id] == "" {
@@ -78,6 +80,19 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
+	for _, event := range []string{"Delivered", "Established", "Held", "Diverted", "Transfered", "Conferenced", "ConnectionCleared", "QueueStatistics"} {
+		if told[event] == 0 {
+			t.Errorf("no story has a %s: %v", event, told)
+		}
+	}
+}
+
+// fitting is what people do with a leg, by its status.
+var fitting = map[string][]string{
+	"Alerting":                {"answer ID", "answer ID", "answer ID", "deflect ID TO", "pickup TO ID"},
+	"Active":                  {"hold ID", "consult ID TO", "consult ID TO", "transfer ID TO", "clear ID"},
+	"Held":                    {"retrieve ID"},
+	"Active_AttendedTransfer": {"alternate DEVICE", "conference DEVICE", "complete DEVICE"},
 }
 
 // step does something at random, possible or not, and says what.
@@ -95,8 +110,11 @@ func step(rnd *rand.Rand, p *PBX) string {
 	to := pick()
 	var out strings.Builder
 	line := []string{"answer ID", "answer ID", "answer ID", "clear ID", "hold ID", "retrieve ID", "deflect ID TO", "transfer ID TO",
-		"consult ID TO", "complete DEVICE", "reconnect DEVICE", "alternate DEVICE", "conference DEVICE", "conference DEVICE", "pickup TO ID", "dnd 201 on", "dnd 201 off", "member 400 202 in", "member 400 202 out",
-		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off", "forward 202 busy 200", "forward 202 no-answer 203 0"}[rnd.IntN(25)]
+		"consult ID TO", "complete DEVICE", "reconnect DEVICE", "alternate DEVICE", "conference DEVICE", "pickup TO ID", "dnd 201 on", "dnd 201 off", "member 400 202 in", "member 400 202 out",
+		"busy 201 on", "busy 201 off", "forward 202 203", "forward 202 off", "forward 202 busy 200", "forward 202 no-answer 203 0"}[rnd.IntN(24)]
+	if fit := fitting[l.Status]; rnd.IntN(3) > 0 && len(fit) > 0 {
+		line = fit[rnd.IntN(len(fit))]
+	}
 	line = strings.NewReplacer("ID", l.CallID, "DEVICE", l.Device, "TO", to).Replace(line)
 	err := p.Run(context.Background(), strings.NewReader(line), &out)
 	return fmt.Sprint(line, ": ", err)

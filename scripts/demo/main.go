@@ -63,7 +63,7 @@ func play(ctx context.Context, program, pictures, gateway string) (err error) {
 	if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{s.login, s.incoming, s.hangUp, s.dial, s.hangUpFromTray, s.quit} {
+	for _, step := range []func(context.Context) error{s.login, s.incoming, s.hangUp, s.dial, s.hangUpFromTray, s.office, s.quit} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -200,6 +200,16 @@ func (s *story) hangUpFromTray(ctx context.Context) error {
 		return err
 	}
 	return s.tell("over", "Hung up from the tray: the PBX has cleared the call.")
+}
+
+// office is what the colleagues have done meanwhile: the window, which is open, shows them.
+func (s *story) office(ctx context.Context) error {
+	for _, asked := range []string{"service MonitorTrunk", "service GetQueue 400", "service GetQueue 410"} {
+		if err := s.pbx(ctx, asked, 1); err != nil {
+			return err
+		}
+	}
+	return s.tell("office", "Ten colleagues and two queues are at work.")
 }
 
 func (s *story) quit(ctx context.Context) error {
