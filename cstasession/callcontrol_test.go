@@ -411,7 +411,7 @@ func pbxMonitorsQueue(t *testing.T, c *client) {
 // TestServicesOfTheStandard: the vendor has neither AlternateCall nor ConferenceCall. They are asked for,
 // refused, and remembered as refused, over both gateways in their own words.
 func TestServicesOfTheStandard(t *testing.T) {
-	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "AlternateCall,ConferenceCall"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		c := start(t, config(url))
 		c.await("online", online)
 		_, first := incoming(t, pbx, c)

@@ -27,6 +27,10 @@ type callTable struct {
 	// things; typed is whether it was seen to tell them of any call.
 	picked map[string]bool
 	typed  bool
+	// last is the last event of a call that is known.
+	last event
+	// parties are the devices of our conferences, where they were told.
+	parties map[*Call]string
 	// elsewhere are the calls that ring here and that somebody else was seen to answer.
 	elsewhere map[*Call]bool
 }
@@ -55,7 +59,7 @@ var comesBack = map[string]bool{
 const mostCalls = 1000
 
 func newCallTable(device DeviceID) *callTable {
-	return &callTable{device: device, clearing: map[string]bool{}, picked: map[string]bool{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
+	return &callTable{device: device, clearing: map[string]bool{}, picked: map[string]bool{}, parties: map[*Call]string{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
 }
 
 // ours reports whether the device is the monitored one, in whichever form it is written.
@@ -90,10 +94,13 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 		c = t.add(ev, phase, now)
 		return c
 	}
-	if !says && (is(ev.name, "ConnectionCleared") || is(ev.name, "Diverted")) {
-		return nil // of another leg: it tells nothing of ours
-	}
 	before := *c
+	if !says && (is(ev.name, "ConnectionCleared") || is(ev.name, "Diverted")) {
+		if t.leaves(c, ev); *c == before {
+			return nil // of another leg: it tells nothing of ours
+		}
+		return c
+	}
 	t.vouch(c)
 	if t.taken(ev, c) {
 		t.elsewhere[c] = true
@@ -102,12 +109,22 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 	if says {
 		t.enter(c, phase, now)
 	}
+	switch {
+	case is(ev.name, "Conferenced"):
+		if c.ID.CallID != ev.leg.CallID {
+			t.bury(ev.leg, now)
+		}
+		t.endPartner(c, ev, Answered, now)
+	case is(ev.name, "Established") && before.Phase == Active && c.Phase == Active && ev != t.last:
+		c.Conference = false // told again who the other party is: one is left (inferred)
+	}
+	t.last = ev
 	if c.Phase == Ended && before.Phase != Ended {
 		c.Outcome = t.outcome(c, ev, before.Cause)
 		t.bury(c.ID, now)
 		t.bury(ev.leg, now)
 		if c.Outcome == Transferred {
-			t.endPartner(c, ev, now)
+			t.endPartner(c, ev, Transferred, now)
 		}
 	}
 	if *c == before {
@@ -125,9 +142,9 @@ func (t *callTable) find(ev event) *Call {
 			return c
 		}
 	}
-	if ev.secondary.CallID != "" { // of two calls that were joined we may know only this one
+	for _, id := range []string{ev.secondary.CallID, ev.newCallID} { // of calls that were joined we may know only one
 		for _, c := range t.calls {
-			if c.ID.CallID == ev.secondary.CallID {
+			if id != "" && c.ID.CallID == id {
 				return c
 			}
 		}
@@ -167,16 +184,28 @@ func (t *callTable) taken(ev event, c *Call) bool {
 		c.Phase == Ringing && c.Answered.IsZero() && ev.info != "connected"
 }
 
-// endPartner ends the other of the two calls that a transfer of ours joined: the one that the event
-// names beside the first, or the consultation (inferred; the standard tells of both in one event).
-func (t *callTable) endPartner(c *Call, ev event, now time.Time) {
+// leaves notes that another party has left our conference: a telephone call is left when two are.
+func (t *callTable) leaves(c *Call, ev event) {
+	if !c.Conference || !is(ev.name, "ConnectionCleared") || t.mine(ev) {
+		return
+	}
+	left := strings.Fields(t.parties[c])
+	left = slices.DeleteFunc(left, func(d string) bool { return is(d, ev.leg.DeviceID.Number()) })
+	t.parties[c] = strings.Join(left, " ")
+	c.Conference = len(left) > 2 || len(left) == 0 // who is in it was not told
+}
+
+// endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
+// first, or the consultation (inferred; the standard tells of both in one event).
+func (t *callTable) endPartner(c *Call, ev event, outcome Outcome, now time.Time) {
+	first := ev.leg.CallID
 	for _, p := range t.calls {
-		joined := p.ID.CallID == ev.secondary.CallID || !ev.cause.Is("singleStepTransfer") &&
-			(p.ID.CallID == c.ID.CallID+consultation || c.ID.CallID == p.ID.CallID+consultation)
+		joined := p.ID.CallID == ev.secondary.CallID || p.ID.CallID == first || !ev.cause.Is("singleStepTransfer") &&
+			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
 		if p != c && p.Phase != Ended && p.ID.CallID != "" && joined {
 			t.vouch(p)
 			t.enter(p, Ended, now)
-			p.Cause, p.Outcome = ev.cause, Transferred
+			p.Cause, p.Outcome = ev.cause, outcome
 			t.bury(p.ID, now)
 		}
 	}
@@ -245,7 +274,7 @@ func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 		switch name {
 		case "delivered":
 			p, found = alerting, true
-		case "established", "retrieved":
+		case "established", "retrieved", "conferenced":
 			p, found = Active, true
 		case "held":
 			p, found = Held, ev.info == "" && (ev.subject == "" || t.ours(ev.subject))
@@ -325,7 +354,8 @@ func (t *callTable) learn(c *Call, ev event) {
 		c.ID.CallID = ev.leg.CallID
 	}
 	// A call that was transferred or joined goes on under another linkage (inferred).
-	if own := ev.leg.CallID == c.ID.CallID && t.mine(ev); ev.linkage != "" && (own || c.Linkage == c.ID.CallID) {
+	joined := is(ev.name, "Conferenced") || !t.ours(ev.subject) && (is(ev.name, "Transfered") || is(ev.name, "Transferred"))
+	if own := joined || ev.leg.CallID == c.ID.CallID && t.mine(ev); ev.linkage != "" && (own || c.Linkage == c.ID.CallID) {
 		c.Linkage = ev.linkage
 	}
 	if ev.cause != "" {
@@ -335,8 +365,11 @@ func (t *callTable) learn(c *Call, ev event) {
 	// the devices of the event name the other party, as it was at first.
 	number := ev.remote.Number
 	told := number != "" && !t.ours(DeviceID(number)) && t.mine(ev)
-	if transfer := is(ev.name, "Transfered") || is(ev.name, "Transferred"); transfer && !t.ours(ev.subject) {
-		if ev.newCallID != "" { // the two calls that somebody joined go on as a third
+	if is(ev.name, "Conferenced") {
+		c.Conference, t.parties[c] = true, ev.parties
+	}
+	if joined {
+		if ev.newCallID != "" { // the two calls that were joined go on as a third
 			c.ID.CallID = ev.newCallID
 		}
 		if n := ev.transferredTo.Number(); n != "" && !t.ours(ev.transferredTo) {
@@ -447,6 +480,7 @@ func (t *callTable) drop() {
 	t.calls = slices.DeleteFunc(t.calls, func(c *Call) bool {
 		if c.Phase == Ended {
 			delete(t.elsewhere, c)
+			delete(t.parties, c)
 		}
 		return c.Phase == Ended
 	})

@@ -140,13 +140,14 @@ var requests = []string{"StartApplicationSession", "MonitorStart", "SnapShotDevi
 	"MonitorTrunk", "HoldCall", "RetrieveCall", "ConsultationCall", "ReconnectCall", "TransferCall", "SingleStepTransferCall",
 	"DeflectCall", "DirectedPickupCall", "GenerateDigits", "AlternateCall", "ConferenceCall",
 	"GetDoNotDisturb", "GetForwarding", "GetCallProfile", "GetQueue", "GetQueueMember",
-	"SetDoNotDisturb", "SetForwarding", "SetCallProfile", "SetQueueMember"}
+	"SetDoNotDisturb", "SetForwarding", "SetCallProfile", "SetQueueMember",
+	"SnapshotCall", "MonitorStop", "SystemStatusResponse", "RequestSystemStatusResponse"}
 
 func TestCodecsAgree(t *testing.T) {
 	inJSON := stems(t, "json")
 	for _, stem := range stems(t, "xml") {
 		root := rootOf(stem)
-		if stem == "StartApplicationSession.declared" || slices.Contains(requests, root) {
+		if stem == "StartApplicationSession.declared" || slices.Contains(requests, stem) {
 			continue
 		}
 		if !slices.Contains(inJSON, stem) {
@@ -292,7 +293,11 @@ func TestReadEvent(t *testing.T) {
 		"DivertedEvent":   {name: "Diverted", leg: fixLeg, subject: "310", calling: x, called: "312", info: "null", cause: "Answered elsewhere", networkCalled: "310"},
 		"TransferedEvent": {name: "Transfered", leg: fixLeg, subject: "310", cause: "singleStepTransfer", transferredTo: "312"},
 		"TransferedEvent.joined": {name: "Transfered", leg: ConnectionID{"77", "310"}, subject: "310", info: "null", cause: "transfer", transferredTo: "312",
-			secondary: ConnectionID{"78", "310"}, newCallID: "79"},
+			secondary: ConnectionID{"78", "310"}, newCallID: "79", parties: "31415926 312 "},
+		"ConferencedEvent": {name: "Conferenced", leg: fixLeg, subject: "310", info: "connected", cause: "conference", secondary: ConnectionID{fixLeg.CallID + "-att", "310"},
+			newCallID: fixLeg.CallID, parties: "310 31415926 312 ", status: "active", direction: "inbound", requestType: "ConferenceCall", remote: Party{Number: x}},
+		"ConferencedEvent.ecma": {name: "Conferenced", leg: ConnectionID{"77", "310"}, subject: "310", info: "connected", cause: "conference", secondary: ConnectionID{"78", "310"},
+			newCallID: "79", parties: "310 31415926 312 ", linkage: "0A0B0C0D01020399"},
 		"FailedEvent":           {name: "Failed", leg: fixLeg, subject: x, calling: "310", called: x, info: "fail", cause: "busy"},
 		"OriginatedEvent":       {name: "Originated", leg: fixLeg, subject: "310", calling: "310", called: x, info: "connected", cause: "newCall"},
 		"ServiceInitiatedEvent": {name: "ServiceInitiated", leg: fixLeg, subject: "310", info: "initiated", cause: "makeCall"},
@@ -302,7 +307,7 @@ func TestReadEvent(t *testing.T) {
 		t.Run(stem, func(t *testing.T) {
 			want.crossRef = fixRef
 			switch _, variant, _ := strings.Cut(stem, "."); variant {
-			case "joined": // the standard does not ask for a linkage
+			case "joined", "ecma": // the standard does not ask for a linkage
 			case "consultation":
 				want.linkage = "7c0d9e52-1f4b-4d86-a3a7-90b5c4e8d261"
 			case "pickup":
@@ -635,7 +640,9 @@ func (g *gateway) note(name string, raw []byte) (id string, reply []string) {
 	default:
 	}
 	return id, map[string][]string{
-		"StartApplicationSession":      {"StartApplicationSessionPosResponse"},
+		"StartApplicationSession":      {"StartApplicationSessionPosResponse", "SystemStatus", "RequestSystemStatus"},
+		"MonitorStop":                  {"MonitorStopResponse"},
+		"SnapshotCall":                 {"SnapshotCallResponse"},
 		"StopApplicationSession":       {"StopApplicationSessionPosResponse"},
 		"ResetApplicationSessionTimer": {"ResetApplicationSessionTimerPosResponse"},
 		"MonitorStart":                 {"MonitorStartResponse"},
@@ -730,6 +737,13 @@ func (g *gateway) overLine(cfg Config, dial func(context.Context, *Config) (tran
 	picked, err := s.DirectedPickupCall(ctx, ConnectionID{"SIP/hpbx-0001c2e9", "311"})
 	if want := (ConnectionID{"SIP/hpbx-0001c2ea", "310"}); err != nil || picked != want {
 		t.Errorf("DirectedPickupCall: got %v %v, want %v", picked, err, want)
+	}
+	parties, err := s.SnapshotCall(ctx, id)
+	if len(parties) != 3 || err != nil {
+		t.Errorf("SnapshotCall: got %v %v", parties, err)
+	}
+	if _, err := s.request(ctx, monitorStop(fixRef)); err != nil {
+		t.Errorf("MonitorStop: %v", err)
 	}
 	profile, err := s.GetCallProfile(ctx)
 	if err != nil {
@@ -892,8 +906,8 @@ func (g *gateway) serveHub(w http.ResponseWriter, r *http.Request) {
 			if m.Type != 1 {
 				continue
 			}
-			if len(m.Arguments) != 1 || m.InvocationID == "" {
-				g.t.Errorf("got %s, want an invocation with an id and one argument", record)
+			if reply := strings.HasSuffix(m.Target, "Response"); len(m.Arguments) != 1 || (m.InvocationID == "") != reply {
+				g.t.Errorf("got %s, want an invocation with one argument, and an id unless it is an answer", record)
 				return
 			}
 			id, reply := g.note(m.Target, m.Arguments[0])

@@ -127,7 +127,7 @@ type Outcome int
 // The ways in which a call ends. Inferred from the documented causes: the vendor lists no outcomes.
 const (
 	NotEnded          Outcome = iota
-	Answered                  // it was connected at our device, and is over
+	Answered                  // it was connected at our device, and is over; or goes on in a conference, which is another call
 	Missed                    // incoming; the caller gave up, or the switching function did
 	AnsweredElsewhere         // incoming; a colleague or another device of ours took it: not missed
 	DivertedAway              // incoming; deflected or forwarded before it was answered

@@ -21,6 +21,7 @@
 //
 //	Run's own       owns the call table and the State, calls OnChange
 //	keeper          one per link: logs in, monitors, renews, probes, says goodbye
+//	replier         one per link: answers what the switching function asks
 //	transport       one per link: reads frames, decodes them, hands them on in order
 //	your services   as many as you start
 package cstasession

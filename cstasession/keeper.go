@@ -23,6 +23,7 @@ const (
 	doubtLimit = 5 * time.Second  // for the sign of life that is asked for then
 
 	monitorEvery = time.Minute      // a monitor that the switching function forgot is started again within this
+	monitorPause = 5 * time.Second  // or at once when it is known to be lost, but no more often than this
 	linkEvery    = 10 * time.Minute // or, where that is refused or doubles events, by a fresh link
 )
 
@@ -50,6 +51,9 @@ func (l *link) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := l.inquire(ctx); err != nil {
+		return err
+	}
 	if l.s.cfg.Phone || l.s.cfg.OnColleague != nil {
 		if err := l.look(ctx); err != nil {
 			return err
@@ -67,7 +71,8 @@ func (l *link) keep(ctx context.Context) error {
 func (l *link) attend(ctx context.Context, snapshots bool) error {
 	s := l.s
 	renewal, retried := l.began.Add(l.granted/2), false
-	remonitor := time.Now().Add(monitorEvery)
+	monitored := time.Now()
+	remonitor := monitored.Add(monitorEvery)
 	relogin := l.began.Add(l.granted - lead(l.granted))
 	afresh := time.Now().Add(linkEvery)
 	for {
@@ -85,6 +90,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			wait = min(wait, time.Until(relogin))
 		}
 		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
+		blind := false
 		select {
 		case <-time.After(max(wait, 0)):
 			if l.silence() >= quietLimit {
@@ -104,6 +110,8 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			}
 		case <-s.wake:
 			limit = doubtLimit
+		case <-l.blind:
+			blind = time.Since(monitored) >= monitorPause
 		case <-l.done:
 			return fmt.Errorf("%w: %w", ErrOffline, l.err)
 		case <-l.retire:
@@ -130,8 +138,8 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				s.learn(func(w *ways) { w.noRenewal = true })
 			}
 			relogin = l.began.Add(l.granted - lead(l.granted))
-		case !known.noRemonitor && !now.Before(remonitor):
-			remonitor = now.Add(monitorEvery)
+		case !known.noRemonitor && (blind || !now.Before(remonitor)):
+			monitored, remonitor = now, now.Add(monitorEvery)
 			if err := l.monitor(ctx, signLimit); err != nil {
 				var refusal *ServiceError
 				if !errors.As(err, &refusal) {
@@ -140,8 +148,8 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
 				s.learn(func(w *ways) { w.noRemonitor = true })
 			}
-		case known.noRemonitor && !now.Before(afresh):
-			afresh = now.Add(linkEvery)
+		case known.noRemonitor && (blind || !now.Before(afresh)):
+			monitored, afresh = now, now.Add(linkEvery)
 			if err := l.succeed(ctx, snapshots); err != nil {
 				return err
 			}
@@ -185,7 +193,7 @@ func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) er
 	asked := time.Now()
 	var err error
 	if snapshots {
-		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m message) { l.s.refresh(m, asked) })
+		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m message) { l.refresh(m, asked) })
 	} else {
 		err = l.monitor(ctx, limit)
 	}
@@ -280,9 +288,13 @@ func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 		}
 	})
 	if err == nil && old != "" {
-		_, _ = l.request(ctx, limit, node("MonitorStop", leaf("monitorCrossRefID", old)), nil)
+		_, _ = l.request(ctx, limit, monitorStop(old), nil)
 	}
 	return err
+}
+
+func monitorStop(crossRef string) element {
+	return node("MonitorStop", leaf("monitorCrossRefID", crossRef))
 }
 
 func (s *Session) snapshotRequest() element {
@@ -331,13 +343,19 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 }
 
 // refresh takes in a later snapshot, in the reader.
-func (s *Session) refresh(m message, asked time.Time) {
+func (l *link) refresh(m message, asked time.Time) {
+	s := l.s
 	if m.failure("SnapShotDevice") != nil {
 		return
 	}
 	items := readSnapshot(m)
-	if s.table.refresh(items, s.believe(items), asked, time.Now()) {
+	changed, news := s.table.refresh(items, s.believe(items), asked, time.Now())
+	if changed {
 		s.update()
+	}
+	if news {
+		s.cfg.Logger.Info("a snapshot tells of calls that no event told of")
+		l.lost()
 	}
 }
 

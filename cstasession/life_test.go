@@ -199,24 +199,34 @@ func TestSnapshotFindsACallThatNoEventTold(t *testing.T) {
 
 func TestReturnAfterAGap(t *testing.T) {
 	for _, test := range []struct {
-		name     string
-		snapshot string
-		during   func(call *pbxsim.Call)
-		want     func(before Call, st State) bool
+		name        string
+		snapshot    string
+		unsupported string
+		during      func(call *pbxsim.Call)
+		want        func(before Call, st State) bool
 	}{
-		{"it lives on, told by a snapshot", "vendor", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+		{"it lives on, told by a snapshot", "vendor", "SnapshotCall", func(*pbxsim.Call) {}, func(before Call, st State) bool {
 			return len(st.Calls) == 1 && st.Calls[0] == before
 		}},
-		{"it ended, told by a snapshot", "vendor", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ Call, st State) bool {
+		{"it ended, told by a snapshot", "vendor", "SnapshotCall", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ Call, st State) bool {
 			return len(st.Calls) == 0
 		}},
-		{"nothing tells", "empty", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+		{"it lives on, told by a snapshot of the call", "empty", "", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+			return len(st.Calls) == 1 && st.Calls[0] == before
+		}},
+		{"it was held, told by a snapshot of the call", "empty", "", func(call *pbxsim.Call) { call.Hold("200") }, func(before Call, st State) bool {
+			return len(st.Calls) == 1 && st.Calls[0].ID == before.ID && st.Calls[0].Phase == Held && !st.Calls[0].Uncertain
+		}},
+		{"it ended, told by a snapshot of the call", "empty", "", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ Call, st State) bool {
+			return len(st.Calls) == 0
+		}},
+		{"nothing tells", "empty", "SnapshotCall", func(*pbxsim.Call) {}, func(before Call, st State) bool {
 			before.Uncertain = true
 			return len(st.Calls) == 1 && st.Calls[0] == before
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: test.snapshot}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+			inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: test.snapshot, Unsupported: test.unsupported}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
 				call, err := pbx.Call("22334455", "200", "Ærø Bageri")
 				if err != nil {
 					t.Fatal(err)
@@ -236,7 +246,7 @@ func TestReturnAfterAGap(t *testing.T) {
 }
 
 func TestUncertainCallIsSettled(t *testing.T) {
-	inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "SnapshotCall"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
 		talking, _ := pbx.Call("22334455", "200", "")
 		talking.Answer("200")
 		c.now()

@@ -19,6 +19,7 @@ type link struct {
 
 	survey chan struct{} // tells the keeper of queues to ask for
 	poke   chan struct{} // asks the keeper for a sign of life, now
+	blind  chan struct{} // tells the keeper that events do not come
 	retire chan struct{} // closed when a successor has taken over
 
 	// Owned by the reader.
@@ -29,6 +30,9 @@ type link struct {
 	twice    bool   // they did so before the monitor was started again
 
 	askedName map[string]bool // numbers of queues that were asked for by name
+
+	replies chan element // to requests of the peer's
+	writer  sync.WaitGroup
 
 	// Owned by the keeper.
 	sessionID string
@@ -54,8 +58,9 @@ type pending struct {
 func (s *Session) open(ctx context.Context, t transport) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan element, 8), heard: time.Now(),
 	}
+	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()
 	return l
 }
@@ -71,6 +76,7 @@ func (l *link) end(err, said error) error {
 	l.err = err
 	close(l.done)
 	l.t.close()
+	l.writer.Wait()
 	if said == nil {
 		said = <-l.kept
 	}
@@ -183,7 +189,17 @@ func (s *Session) receive(l *link, in inbound) error {
 		}
 		return fmt.Errorf("%w: %s", ErrSessionTerminated, reason)
 	}
-	if m.isEvent() {
+	switch {
+	case m.isSystemStatus():
+		s.systemStatus(l, m)
+		return nil
+	case is(m.name, "MonitorStop"):
+		if is(m.body.value("monitorCrossRefID"), l.crossRef) {
+			s.cfg.Logger.Warn("the switching function has stopped the monitor")
+			l.lost()
+		}
+		return nil
+	case m.isEvent():
 		s.fold(l, m)
 		return nil
 	}
@@ -212,15 +228,25 @@ func (l *link) inReader(f func()) bool {
 // consult has the reader of the present link run f, and returns when it has; false if there is none.
 func (s *Session) consult(f func()) bool {
 	l, err := s.current()
-	if err != nil {
-		return false
-	}
+	return err == nil && l.consult(f)
+}
+
+// consult has the reader run f, and returns when it has; false when the link has ended.
+func (l *link) consult(f func()) bool {
 	done := make(chan struct{})
 	if !l.inReader(func() { f(); close(done) }) {
 		return false
 	}
 	<-done
 	return true
+}
+
+// lost tells the keeper that events of our device do not come.
+func (l *link) lost() {
+	select {
+	case l.blind <- struct{}{}:
+	default:
+	}
 }
 
 func (l *link) silence() time.Duration {

@@ -22,12 +22,12 @@ func newMessage(root element) message {
 }
 
 // isEvent reports whether the message is news rather than an answer. (protocol: every event's root
-// ends in Event; three messages of the standard come unasked for under other names.)
+// ends in Event; four messages of the standard come unasked for under other names.)
 func (m message) isEvent() bool {
 	if len(m.name) > 5 && strings.EqualFold(m.name[len(m.name)-5:], "Event") {
 		return true
 	}
-	return is(m.name, "ApplicationSessionTerminated") || is(m.name, "MonitorStop") || is(m.name, "SystemStatus")
+	return is(m.name, "ApplicationSessionTerminated") || is(m.name, "MonitorStop") || m.isSystemStatus()
 }
 
 func is(a, b string) bool { return strings.EqualFold(a, b) }
@@ -109,6 +109,7 @@ type event struct {
 	transferredTo   DeviceID
 	secondary       ConnectionID // secondaryOldCall: the other call that a transfer joined
 	newCallID       string       // of what came out of it
+	parties         string       // the devices of a conference, each followed by a blank
 
 	// The vendor's private data.
 	status      string // localStatus, in lower case
@@ -127,6 +128,7 @@ var eventParts = map[string]struct{ leg, subject string }{
 	"diverted":          {"connection", "divertingDevice"},
 	"transfered":        {"primaryOldCall", "transferringDevice"},
 	"transferred":       {"primaryOldCall", "transferringDevice"}, // the spelling the schema does not have
+	"conferenced":       {"primaryOldCall", "conferencingDevice"},
 	"failed":            {"failedConnection", "failingDevice"},
 	"originated":        {"originatedConnection", "callingDevice"},
 	"serviceinitiated":  {"initiatedConnection", "initiatingDevice"},
@@ -153,9 +155,7 @@ func readEvent(m message) (ev event, known bool) {
 	ev.lastRedirection = readDevice(b.child("lastRedirectionDevice"))
 	ev.transferredTo = readDevice(b.child("transferredToDevice"))
 	ev.secondary = readConnection(b.child("secondaryOldCall"))
-	if made := b.child("transferredConnections").deep("newConnection"); made != nil {
-		ev.newCallID = readConnection(made).CallID
-	}
+	ev.newCallID, ev.parties = readJoined(b, ev.leg)
 	ev.linkage = readLinkage(b)
 	ev.info = strings.ToLower(b.value("localConnectionInfo"))
 	ev.cause = Cause(printable(b.value("cause")))
@@ -200,9 +200,50 @@ func readDevice(e *element) DeviceID {
 	}
 }
 
+// readJoined reads what came out of two calls that were joined: the callID that a leg of them has now, and
+// the devices. (ECMA-323 ConnectionList)
+func readJoined(b *element, old ConnectionID) (callID, parties string) {
+	var items []*element
+	for i := range b.kids {
+		list := &b.kids[i]
+		if !is(list.name, "transferredConnections") && !is(list.name, "conferenceConnections") {
+			continue
+		}
+		if list.child("newConnection") != nil { // JSON may have the items without their level
+			items = append(items, list)
+		}
+		for k := range list.kids {
+			items = append(items, &list.kids[k])
+		}
+	}
+	best := 0 // how well the old connection fits: not told, another, the same call, the same leg
+	for _, item := range items {
+		now, was := readConnection(item.child("newConnection")), readConnection(item.child("oldConnection"))
+		fits := 1
+		switch {
+		case now.IsZero():
+			continue
+		case was == old:
+			fits = 3
+		case was.CallID == old.CallID:
+			fits = 2
+		}
+		if fits > best {
+			best, callID = fits, now.CallID
+		}
+		if device := now.DeviceID.Number() + " "; device != " " && !strings.Contains(" "+parties, " "+device) {
+			parties += device
+		}
+	}
+	return callID, parties
+}
+
 // readLinkage reads the call's linkage: the vendor writes globalCallLinkageId with text, the standard
-// globalCallLinkageID with one of two children.
+// globalCallLinkageID with one of two children, and where calls were joined it tells the old one too.
 func readLinkage(b *element) string {
+	if joined := b.child("callLinkageDataList").child("newCallLinkageData"); joined != nil {
+		b = joined
+	}
 	id := b.deep("globalCallLinkageID")
 	for id != nil && len(id.kids) > 0 {
 		id = &id.kids[0]

@@ -175,6 +175,13 @@ func (h *hubLink) inbox() <-chan inbound { return h.in }
 
 // send invokes the hub's method of the request's name. It returns when that is on its way.
 func (h *hubLink) send(ctx context.Context, r request) error {
+	if r.reply { // an invocation without an id has no completion; the package gives each of its own one
+		record, err := json.Marshal(map[string]any{"type": 1, "target": r.name(), "arguments": []any{jsonObject(r.body)}})
+		if err != nil {
+			return err
+		}
+		return h.write(ctx, append(record, recordEnd))
+	}
 	select {
 	case h.slot <- struct{}{}:
 	case <-ctx.Done():
@@ -458,14 +465,21 @@ func (h *hubLink) Write(p []byte) (int, error) {
 		h.pending[r.InvocationID] = h.asked
 		h.mu.Unlock()
 	}
-	h.log.Debug("sent", "frame", h.secret.frame(p))
 	ctx, cancel := context.WithTimeout(h.ctx, writeLimit)
 	defer cancel()
-	if err := h.socket.Write(ctx, websocket.MessageText, p); err != nil {
-		h.end(err)
+	if err := h.write(ctx, p); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+func (h *hubLink) write(ctx context.Context, record []byte) error {
+	h.log.Debug("sent", "frame", h.secret.frame(record))
+	err := h.socket.Write(ctx, websocket.MessageText, record)
+	if err != nil {
+		h.end(err)
+	}
+	return err
 }
 
 // Context ends with the link.

@@ -50,17 +50,19 @@ func (t *callTable) reconcile(items []snapshotItem, b belief, now time.Time) {
 
 // refresh takes what a later snapshot tells that no event did: the monitor may have been lost for a
 // while. Calls that changed after it was asked for are left alone, since it may be older than they
-// are. It reports whether anything changed.
-func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time) (changed bool) {
+// are. It reports whether anything changed, and whether that was news: that a call is there, or not,
+// which an event should have told.
+func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time) (changed, news bool) {
 	before := t.snapshot()
 	settled := func(c *Call) bool { return c.Uncertain || c.Since.Before(asked) }
 	listed := t.listAll(items, now, settled)
 	for _, c := range t.calls {
 		if !listed[c] && c.Phase != Ended && b.in(c.Phase) && settled(c) {
+			news = news || !c.Uncertain
 			t.giveUp(c, now)
 		}
 	}
-	return !slices.Equal(before, t.snapshot())
+	return !slices.Equal(before, t.snapshot()), news || len(t.calls) > len(before)
 }
 
 // listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
@@ -101,6 +103,9 @@ func (t *callTable) list(item snapshotItem, now time.Time) *Call {
 	}
 	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !sameNumber(n, c.Remote.Number)) {
 		c.Remote = Party{Number: n} // after a transfer that we did not see, the name was somebody else's
+	}
+	if phase == Ringing && c.Direction == Outgoing {
+		phase = Calling // our own telephone rings, to be lifted
 	}
 	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
 	if phase != Active || c.Phase != Calling || len(item.states) > 1 {

@@ -30,8 +30,9 @@ type inbound struct {
 
 // request is one CSTA service on its way out.
 type request struct {
-	id   string // the requestID that the answer repeats
-	body element
+	id    string // the requestID that the answer repeats
+	body  element
+	reply bool // to a request of the switching function's: it goes out as it is, and has no answer
 }
 
 func (r request) name() string { return r.body.name }
@@ -39,7 +40,7 @@ func (r request) name() string { return r.body.name }
 // withID is the request's body with the vendor's privateData/requestID, which every request but the
 // login carries as a child of its root: the last one.
 func (r request) withID() element {
-	if r.name() == "StartApplicationSession" {
+	if r.name() == "StartApplicationSession" || r.reply {
 		return r.body
 	}
 	at := len(r.body.kids)

@@ -1,0 +1,204 @@
+package cstasession
+
+import (
+	"log/slog"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calltray/pbxsim"
+)
+
+// TestConferenceFold: two calls of ours that are joined become one, and it is an ordinary call again when
+// two parties are left.
+func TestConferenceFold(t *testing.T) {
+	conferenced := func(more ...func(*event)) event {
+		return on("Conferenced", append([]func(*event){by("200"), info("connected"), why("conference"), func(e *event) { e.parties = "200 " + dun + " 202 " }}, more...)...)
+	}
+	att := []func(*event){leg("A-att", "200"), by("202"), to("202"), other("202", "")}
+	for _, test := range []struct {
+		name   string
+		before []event
+		joined event
+		want   string // the call that is left, see brief
+		ends   event  // leaves two
+	}{
+		{"the vendor's legs", []event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held")), weCall(att...), isAnswered("outbound", att...)},
+			conferenced(second("A-att", "200"), newCall("A")), "<active " + dun + " Bo", isAnswered("inbound")},
+		{"the vendor's legs, of which no second is told", []event{ringsUs(), isAnswered("inbound"), weCall(att...), isAnswered("outbound", att...)},
+			conferenced(), "<active " + dun + " Bo", isAnswered("inbound")},
+		{"a callID for the whole call, as in the standard", []event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("hold")), weCall(leg("C", "200"), to("202"), other("202", ""), linked("M")), isAnswered("outbound", leg("C", "200"), other("202", ""), linked("M"))},
+			conferenced(second("C", "200"), newCall("D"), linked("N")), "<active " + dun + " Bo #D", on("ConnectionCleared", leg("D", "202"), by("202"), info("connected"), linked("N"))},
+		{"we are who was asked", []event{ringsUs(leg("C", "200"), from("202"), other("202", "Cecilie"), linked("M")), isAnswered("inbound", leg("C", "200"), other("202", ""), linked("M"))},
+			conferenced(leg("A", "202"), by("202"), second("C", "202"), newCall("D"), linked("N")), "<active 202 Cecilie #D", on("ConnectionCleared", leg("D", dun), by(dun), info("connected"), linked("N"))},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table, now := newCallTable("200"), time.Unix(1e9, 0)
+			for _, ev := range test.before {
+				table.apply(ev, now)
+			}
+			c := table.apply(test.joined, now)
+			if got := brief(c); got != test.want || !c.Conference {
+				t.Fatalf("joined: got %s (%v), want %s", got, c.Conference, test.want)
+			}
+			for _, other := range table.calls {
+				if other != c && (other.Phase != Ended || other.Outcome != Answered) {
+					t.Errorf("the other call is %s", brief(other))
+				}
+			}
+			table.drop()
+			if calls := table.snapshot(); len(calls) != 1 || calls[0].Linkage != test.joined.linkage || !calls[0].Consults.IsZero() {
+				t.Errorf("left: %+v", calls)
+			}
+			if again := table.apply(test.joined, now); again != nil {
+				t.Errorf("told twice: %s", brief(again))
+			}
+			if ordinary := table.apply(test.ends, now); ordinary != c || c.Conference || c.Phase != Active {
+				t.Errorf("two are left: %s", brief(ordinary))
+			}
+			if again := table.apply(test.ends, now); again != nil || c.Conference {
+				t.Errorf("two are left, told twice: %s", brief(again))
+			}
+			if len(table.parties) > 1 {
+				t.Errorf("kept: %v", table.parties)
+			}
+		})
+	}
+}
+
+// TestConference with the exchange: consultation, conference, who is in it, one leaves, the end; the
+// session agrees with the exchange after each step.
+func TestConference(t *testing.T) {
+	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		c := start(t, config(url))
+		c.await("online", online)
+		_, id := incoming(t, pbx, c)
+		asking, err := c.ConsultationCall(within(t), id, "202")
+		must(t, "ConsultationCall", err)
+		hands(t, pbx, "answer 202")
+		c.calls("held 22334455", "active 202")
+		must(t, "AlternateCall", c.AlternateCall(within(t), asking, id))
+		c.calls("active 22334455", "held 202")
+		c.agrees(pbx, "AlternateCall")
+		must(t, "AlternateCall, back", c.AlternateCall(within(t), id, asking))
+		c.calls("held 22334455", "active 202")
+		must(t, "ConferenceCall", c.ConferenceCall(within(t), asking, id))
+		if got := c.calls("active 22334455")[0]; !got.Conference || got.ID != id {
+			t.Errorf("the conference is %+v", got)
+		}
+		c.agrees(pbx, "ConferenceCall")
+		parties, err := c.SnapshotCall(within(t), id)
+		devices := map[DeviceID]Phase{}
+		for _, p := range parties {
+			devices[p.Device] = p.Phase
+		}
+		if err != nil || len(devices) != 3 || devices["200"] != Active || devices["202"] != Active || devices["22334455"] != Active {
+			t.Errorf("SnapshotCall: %+v %v", parties, err)
+		}
+		must(t, "HoldCall", c.HoldCall(within(t), id))
+		must(t, "RetrieveCall", c.RetrieveCall(within(t), id))
+		if got := c.calls("active 22334455")[0]; !got.Conference {
+			t.Errorf("held and retrieved, the conference is %+v", got)
+		}
+		hands(t, pbx, "clear 202")
+		c.await("an ordinary call", func(st State) bool { return len(st.Calls) == 1 && !st.Calls[0].Conference && st.Calls[0].Phase == Active })
+		must(t, "ClearConnection", c.ClearConnection(within(t), id))
+		c.calls()
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if wrong := history(c.states); wrong != "" {
+			t.Error(wrong)
+		}
+	})
+}
+
+// TestSystemStatus: an exchange that wants to be answered before anything else is, and one that is not
+// well is asked at once for a sign of life.
+func TestSystemStatus(t *testing.T) {
+	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Greet: true}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		heard := make(chan string, 100)
+		defer pbx.Watch(func(line string) {
+			if strings.HasPrefix(line, "service SystemStatusResponse") || strings.HasPrefix(line, "refused ") {
+				heard <- line
+			}
+		})()
+		c := start(t, config(url))
+		c.await("online", online)
+		if line := <-heard; !strings.HasPrefix(line, "service ") {
+			t.Errorf("the greeting: %s", line)
+		}
+		must(t, "SystemStatus", pbx.SystemStatus("overloadReached"))
+		if line := <-heard; !strings.HasPrefix(line, "service ") {
+			t.Errorf("the overload: %s", line)
+		}
+		incoming(t, pbx, c)
+	})
+	for status, asks := range map[string]bool{"normal": false, "overloadRelieved": false, "messagesLost": true, "disabled": true} {
+		inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
+			time.Sleep(time.Second)
+			before := c.Health().Checked
+			must(t, "SystemStatus", pbx.SystemStatus(status))
+			synctest.Wait()
+			if after := c.Health().Checked; after.Equal(before) == asks {
+				t.Errorf("%s: a sign of life at %v, one before at %v; want a new one: %v", status, after, before, asks)
+			}
+		})
+	}
+}
+
+// TestAskedTooOften: a peer that asks without end, and takes no answers, costs neither memory nor the link.
+func TestAskedTooOften(t *testing.T) {
+	s, err := New(config("tcp://pbx:7000"))
+	must(t, "New", err)
+	s.cfg.Logger = slog.New(slog.DiscardHandler)
+	l := &link{s: s, replies: make(chan element, 8), poke: make(chan struct{}, 1)}
+	for range 1000 {
+		s.systemStatus(l, fromXML(t, fixture(t, "xml/SystemStatus.xml")))
+	}
+	if len(l.replies) != cap(l.replies) {
+		t.Errorf("%d answers are waiting", len(l.replies))
+	}
+}
+
+// TestMonitorThatIsLost is started again when that is seen: by a call in a snapshot that no event told of,
+// or by the exchange's own MonitorStop. Not more often than the pause between two attempts.
+func TestMonitorThatIsLost(t *testing.T) {
+	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+		time.Sleep(time.Second)
+		pbx.Forget()
+		call, err := pbx.Call("22334455", "200", "")
+		must(t, "Call", err)
+		time.Sleep(quietLimit + time.Second) // a snapshot shows it
+		must(t, "Answer", call.Answer("200"))
+		if st := c.now(); len(st.Calls) != 1 || st.Calls[0].Phase != Active {
+			t.Errorf("no event tells of the answer: %s", story([]State{st}))
+		}
+	})
+	inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
+		monitors := 0
+		defer pbx.Watch(func(line string) {
+			if strings.Contains(line, " monitor u-12345678-200") {
+				monitors++
+			}
+		})()
+		stop := append([]byte(strings.ReplaceAll(string(fixture(t, "xml/MonitorStop.told.xml")), "u-87654321-310", "u-12345678-200")), 0)
+		time.Sleep(20 * time.Second)
+		before := monitors
+		for range 10 {
+			pbx.Inject(stop)
+			synctest.Wait()
+		}
+		if monitors != before+1 {
+			t.Errorf("ten times told that its monitor was stopped, it started it %d times", monitors-before)
+		}
+		pbx.Inject([]byte(strings.ReplaceAll(string(stop), "-200", "-201")))
+		time.Sleep(2 * monitorPause)
+		pbx.Inject([]byte(strings.ReplaceAll(string(stop), "-200", "-201")))
+		synctest.Wait()
+		if monitors != before+1 {
+			t.Error("another's monitor was taken for ours")
+		}
+	})
+}

@@ -1,0 +1,130 @@
+package cstasession
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Participant is one party of a call, as SnapshotCall tells it.
+type Participant struct {
+	Device DeviceID
+	ID     ConnectionID // its leg
+	Phase  Phase        // of that leg
+}
+
+// SnapshotCall asks who is in a call. The vendor does not document it. (ECMA-269 §16.1.2) Errors:
+// ErrOffline, ErrNoAnswer, *ServiceError.
+func (s *Session) SnapshotCall(ctx context.Context, c ConnectionID) ([]Participant, error) {
+	m, err := s.request(ctx, snapshotCall(c))
+	if err != nil {
+		return nil, err
+	}
+	list, _ := readParticipants(m)
+	return list, nil
+}
+
+func snapshotCall(c ConnectionID) element {
+	return node("SnapshotCall", connection("snapshotObject", c))
+}
+
+// readParticipants reads a SnapshotCallResponse. known is false where it tells of nobody, as a switching
+// function may answer that has the service in name only. (ECMA-323 §14.1)
+func readParticipants(m message) (list []Participant, known bool) {
+	data := m.body.deep("snapshotData")
+	if data == nil {
+		return nil, false
+	}
+	for i := range data.kids {
+		info := &data.kids[i]
+		p := Participant{Device: readDevice(info.child("deviceOnCall")), ID: readConnection(info.child("callIdentifier"))}
+		if !is(info.name, "snapshotCallResponseInfo") || p.Device == "" && p.ID.IsZero() {
+			continue
+		}
+		item := snapshotItem{}
+		if state := info.value("localConnectionInfo"); state != "" {
+			item.states = []string{strings.ToLower(state)}
+		}
+		known = true
+		if phase, lives := snapshotPhase(item); lives {
+			p.Phase = phase
+			list = append(list, p)
+		}
+	}
+	return list, known
+}
+
+// inquire asks about the calls that nobody vouches for since the link came back. A switching function that
+// has SnapshotCall settles the doubt; one that has not is asked once for each link.
+func (l *link) inquire(ctx context.Context) error {
+	s := l.s
+	var doubted []ConnectionID
+	if !l.consult(func() {
+		for _, c := range s.table.calls {
+			if c.Uncertain {
+				doubted = append(doubted, c.ID)
+			}
+		}
+	}) {
+		return nil
+	}
+	for _, id := range doubted {
+		m, err := l.request(ctx, signLimit, snapshotCall(id), func(m message) { s.testify(id, m) })
+		var refusal *ServiceError
+		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, ErrNoAnswer) {
+			s.cfg.Logger.Info("not told by this switching function", "service", "SnapshotCall", "err", err)
+			return nil
+		} else if err != nil && !refused {
+			return err
+		}
+	}
+	return nil
+}
+
+// testify takes what was said about a doubted call, in the reader.
+func (s *Session) testify(id ConnectionID, m message) {
+	i := slices.IndexFunc(s.table.calls, func(c *Call) bool { return c.ID == id && c.Uncertain })
+	if i < 0 {
+		return // an event was quicker
+	}
+	c, now := s.table.calls[i], time.Now()
+	list, known := readParticipants(m)
+	switch ours := slices.IndexFunc(list, func(p Participant) bool { return s.table.ours(p.Device) || p.ID == id }); {
+	case ours >= 0:
+		s.table.vouch(c)
+		// Our leg is connected while the other party's telephone rings, too.
+		answered := slices.ContainsFunc(list, func(p Participant) bool { return p.ID != list[ours].ID && p.Phase != Ringing })
+		phase := list[ours].Phase
+		if phase == Ringing && c.Direction == Outgoing {
+			phase = Calling // our own telephone, to be lifted
+		}
+		if phase != Active || c.Phase != Calling || answered {
+			s.table.enter(c, phase, now)
+		}
+		c.Conference = len(list) > 2
+	case gone(m) || known:
+		s.table.giveUp(c, now)
+	default:
+		return
+	}
+	s.table.schedule(now)
+	s.update()
+}
+
+// gone reports whether a refusal says that there is no such call. (ECMA-323 UniversalFailure)
+func gone(m message) bool {
+	f := m.failure("SnapshotCall")
+	if f == nil {
+		return false
+	}
+	if is(f.Category, hubError) {
+		f.Category, f.Value = hubReason(f.Value)
+	}
+	switch strings.ToLower(f.Value) {
+	case "invalidcallid", "invalidconnectionid", "objectnotknown", "noactivecall", "invalidconnectionidforactivecall":
+		return true
+	}
+	return false
+}

@@ -1,0 +1,62 @@
+package cstasession
+
+import (
+	"context"
+	"strings"
+)
+
+// The system services, which go both ways. The vendor documents none of them; other switching functions
+// begin a link with one, and wait for the answer. (ECMA-269, system services; ECMA-323 SystemStatus)
+
+func (m message) isSystemStatus() bool {
+	return is(m.name, "SystemStatus") || is(m.name, "RequestSystemStatus")
+}
+
+// well are the states of a switching function that are no cause for worry. (ECMA-323, SystemStatus)
+var well = map[string]bool{"normal": true, "enabled": true, "overloadrelieved": true, "overloadimminent": true}
+
+// systemStatus answers the switching function, in the reader. One that says that it is not well is asked
+// for a sign of life: it may have lost events, or be about to go.
+func (s *Session) systemStatus(l *link, m message) {
+	answer := node(m.name + "Response")
+	if is(m.name, "RequestSystemStatus") {
+		answer = node("RequestSystemStatusResponse", leaf("systemStatus", "normal"))
+	} else if status := printable(strings.Join(leaves(m.body.child("systemStatus")), " ")); well[status] || status == "" {
+		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.words(status))
+	} else {
+		s.cfg.Logger.Warn("the switching function is not well", "systemStatus", s.secret.words(status))
+		select {
+		case l.poke <- struct{}{}:
+		default:
+		}
+	}
+	if m.requestID != "" {
+		answer.kids = append(answer.kids, node("privateData", leaf("requestID", m.requestID)))
+	}
+	l.reply(answer)
+}
+
+// reply has a request of the switching function's answered; not if it sends more of them than it takes
+// answers. The reader does not wait until that is written.
+func (l *link) reply(answer element) {
+	select {
+	case l.replies <- answer:
+	default:
+	}
+}
+
+// replier writes the answers to the switching function's requests.
+func (l *link) replier() {
+	for {
+		select {
+		case answer := <-l.replies:
+			ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+			if err := l.t.send(ctx, request{body: answer, reply: true}); err != nil {
+				l.s.cfg.Logger.Debug("the switching function was not answered", "err", err)
+			}
+			cancel()
+		case <-l.done:
+			return
+		}
+	}
+}
