@@ -6,10 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"calltray/account"
 	"calltray/cstasession"
 	"calltray/dialplan"
 )
@@ -18,39 +22,60 @@ func monitorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "monitor",
 		Short: "Print what happens at your telephone, as it happens",
-		Long: `Monitor logs in and prints a line for every change: the connection comes and goes, calls come and go.
-It runs until Ctrl-C, connects again by itself when the connection is lost, and needs no display.
+		Long: `Monitor logs in and prints a line for every change: the connection comes and goes, calls come and go, do not
+disturb and forwarding are set; with --office also what happens at other extensions and in queues. It runs
+until Ctrl-C, connects again by itself when the connection is lost, and needs no display.
 
-With --json every line is an object with the complete state:
+With --json every line is an object. One with "status" is the complete state:
   status     offline, connecting or online
   error      why it is not online, for people to read
   calls      the calls at your telephone, oldest first
     linkage callID deviceID   what the PBX calls the call, and your end of it
     phase                     ringing, calling, active, held; ended, once, then the call leaves the list
     direction number name     incoming or outgoing, and the other party
-    via                       the queue or telephone through which it came, "" for a direct call
+    via viaName               the queue or telephone through which it came, "" for a direct call
     cause                     the PBX's reason for the last change
-    since                     when the present phase began`,
+    since                     when the present phase began
+    consults                  the callID of your held call that this one asks about, "" for none
+    conference                whether more than two talk in it
+  phone      how your telephone is set, as the PBX told it
+    doNotDisturb              on, off or unknown
+    forwarding                rules: type (forwardImmediate, forwardBusy, forwardNoAns, ...), active, to, and
+                              after how many seconds; null while not known
+  trunk      with --office: whether the PBX tells of colleagues and queues: on, off or unknown
+  refused    services that the PBX says it does not have, with its reason
+
+With --office there are lines of two more kinds, each with the whole value whenever something about it changes:
+  colleague  another extension, as in "calltray colleagues --json"; its activity is unknown until the PBX
+             has told of a call there
+  queue      a queue, as in "calltray queue list --json"; removed is true when it exists no more
+
+Names of extensions are your own, where you gave some; else the PBX's.`,
 		Args: wordless,
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object per line")
+	wide := cmd.Flags().Bool("office", false, "also print what happens at other extensions and in queues")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		show := (&teller{out: cmd.OutOrStdout()}).tell
-		if *asJSON {
-			enc := json.NewEncoder(cmd.OutOrStdout())
-			enc.SetEscapeHTML(false)
-			show = func(st cstasession.State) error { return enc.Encode(newStateLine(time.Now(), st)) }
+		scope := scopePhone
+		if *wide {
+			scope = scopeOffice
 		}
-		return withSession(cmd, scopeCalls, func(ctx context.Context, l *line) error {
+		return withSession(cmd, scope, func(ctx context.Context, l *line) error {
+			w := &watcher{device: l.device, show: (&teller{out: cmd.OutOrStdout(), names: l.names}).tell}
+			if *asJSON {
+				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc.SetEscapeHTML(false)
+				w.show = func(_ any, line any) error { return enc.Encode(line) }
+			}
 			for {
-				st, err := l.news.next(ctx)
+				news, err := l.news.any(ctx)
 				if errors.Is(err, context.Canceled) {
 					return nil
 				}
 				if err != nil {
 					return err
 				}
-				if err := show(st); err != nil {
+				if err := w.watch(news); err != nil {
 					return sentence(fmt.Sprintf("The output cannot be written (%v), so monitoring has ended.", err))
 				}
 			}
@@ -59,96 +84,148 @@ With --json every line is an object with the complete state:
 	return cmd
 }
 
-// stateLine is a line of monitor --json. Programs read it: fields may be added, and never change.
-type stateLine struct {
-	Time   string     `json:"time"`
-	Status string     `json:"status"`
-	Error  string     `json:"error"`
-	Calls  []callLine `json:"calls"`
+// watcher makes lines of news.
+type watcher struct {
+	device string
+	show   func(news, line any) error
+
+	called map[string]string // colleagues' names, by number
+	heard  map[string]bool   // of whose telephones a call was told since the session is online
 }
 
-type callLine struct {
-	Linkage   string `json:"linkage"`
-	CallID    string `json:"callID"`
-	DeviceID  string `json:"deviceID"`
-	Phase     string `json:"phase"`
-	Direction string `json:"direction"`
-	Number    string `json:"number"`
-	Name      string `json:"name"`
-	Via       string `json:"via"`
-	Cause     string `json:"cause"`
-	Since     string `json:"since"`
-}
-
-func newStateLine(now time.Time, st cstasession.State) stateLine {
-	line := stateLine{Time: timestamp(now), Status: st.Status.String(), Calls: newCallLines(st.Calls)}
-	if st.Err != nil {
-		line.Error = explain(st.Err)
+func (w *watcher) watch(news any) error {
+	now := time.Now()
+	switch news := news.(type) {
+	case cstasession.State:
+		if news.Status != cstasession.Online {
+			w.heard = nil
+		}
+		return w.show(news, newStateLine(now, news))
+	case cstasession.Colleague:
+		if w.called == nil {
+			w.called = map[string]string{}
+		}
+		if w.heard == nil {
+			w.heard = map[string]bool{}
+		}
+		number := news.Device.Number()
+		w.called[number] = news.Name
+		w.heard[number] = w.heard[number] || len(news.Calls) > 0
+		line := newColleagueLine(news, w.heard[number])
+		return w.show(news, officeLine{Time: timestamp(now), Colleague: &line})
+	case cstasession.Queue:
+		line := newQueueLine(news, w.device, func(extension string) string { return w.called[extension] })
+		return w.show(news, officeLine{Time: timestamp(now), Queue: &line})
 	}
-	return line
+	return nil
 }
-
-func newCallLines(calls []cstasession.Call) []callLine {
-	lines := []callLine{}
-	for _, c := range calls {
-		lines = append(lines, callLine{
-			Linkage:   c.Linkage,
-			CallID:    c.ID.CallID,
-			DeviceID:  string(c.ID.DeviceID),
-			Phase:     c.Phase.String(),
-			Direction: c.Direction.String(),
-			Number:    c.Remote.Number,
-			Name:      c.Remote.Name,
-			Via:       c.Via,
-			Cause:     string(c.Cause),
-			Since:     timestamp(c.Since),
-		})
-	}
-	return lines
-}
-
-// timestamp is RFC 3339 in UTC, always with milliseconds: lines can be sorted as text.
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 // teller writes the changes from one state to the next as lines for people.
 type teller struct {
-	out    io.Writer
-	status string
-	calls  map[cstasession.ConnectionID]string
+	out   io.Writer
+	names account.Names
+
+	status  string
+	calls   map[cstasession.ConnectionID]string
+	phone   string
+	refused map[string]string
+	others  map[string]string // what was told last of a colleague or a queue, by number
 }
 
-func (t *teller) tell(st cstasession.State) error {
+// tell writes what is new in the news, of which the line is made.
+func (t *teller) tell(news, line any) error {
+	var lines []string
+	switch line := line.(type) {
+	case stateLine:
+		lines = t.changes(news.(cstasession.State))
+	case officeLine:
+		lines = t.other(line)
+	}
 	now := time.Now().Format(time.TimeOnly)
+	for _, l := range lines {
+		if _, err := fmt.Fprintf(t.out, "%s  %s\n", now, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *teller) changes(st cstasession.State) (lines []string) {
 	status := st.Status.String()
 	if st.Err != nil {
 		status += ": " + explain(st.Err)
 	}
 	if status != t.status {
 		t.status = status
-		if _, err := fmt.Fprintf(t.out, "%s  %s\n", now, status); err != nil {
-			return err
+		lines = append(lines, status)
+	}
+	if phone := t.settings(st.Phone); phone != t.phone {
+		t.phone = phone
+		lines = append(lines, phone)
+	}
+	for _, service := range slices.Sorted(maps.Keys(st.Refused)) {
+		if _, told := t.refused[service]; !told {
+			lines = append(lines, fmt.Sprintf("the PBX does not offer %s: it says %q", service, st.Refused[service]))
 		}
 	}
+	t.refused = st.Refused
 	calls := make(map[cstasession.ConnectionID]string)
 	for _, c := range st.Calls {
 		line := fmt.Sprintf("%-8s  %-8s  %s", c.Phase, c.Direction, person(c.Remote))
 		if c.Via != "" {
-			line += "  via " + format(c.Via)
+			line += "  via " + person(cstasession.Party{Number: c.Via, Name: c.ViaName})
+		}
+		if !c.Consults.IsZero() {
+			line += "  asked about a held call"
+		}
+		if c.Conference {
+			line += "  in a conference"
 		}
 		if c.Phase == cstasession.Ended {
 			line += "  " + c.Outcome.String()
 		} else {
 			calls[c.ID] = line
 		}
-		if t.calls[c.ID] == line {
-			continue
-		}
-		if _, err := fmt.Fprintf(t.out, "%s  %s\n", now, line); err != nil {
-			return err
+		if t.calls[c.ID] != line {
+			lines = append(lines, line)
 		}
 	}
 	t.calls = calls
-	return nil
+	return lines
+}
+
+// settings tells in one line how the telephone is set; "" while nothing is known.
+func (t *teller) settings(p cstasession.Phone) string {
+	var words []string
+	if p.DoNotDisturb != cstasession.Unknown {
+		words = append(words, "Do not disturb is "+switches[p.DoNotDisturb]+".")
+	}
+	if p.Forwarding != nil {
+		words = append(words, forwarded(p.Forwarding, func(number string) string {
+			return person(cstasession.Party{Number: number, Name: mine(t.names, number)})
+		}))
+	}
+	return strings.Join(words, " ")
+}
+
+// other tells of a colleague or a queue, if what people read of it has changed.
+func (t *teller) other(l officeLine) []string {
+	var number, line string
+	if q := l.Queue; q != nil {
+		if number, line = q.Queue, "queue  "+q.String(); q.Removed {
+			line = "queue  " + person(cstasession.Party{Number: q.Queue, Name: q.Name}) + " exists no more"
+		}
+	} else {
+		number, line = l.Colleague.Extension, l.Colleague.String()
+	}
+	if t.others == nil {
+		t.others = map[string]string{}
+	}
+	if t.others[number] == line {
+		return nil
+	}
+	t.others[number] = line
+	return []string{line}
 }
 
 func format(number string) string { return dialplan.Format(number) }

@@ -78,63 +78,6 @@ It asks the running application, and logs in by itself when there is none.`,
 	return cmd
 }
 
-// colleagueLine is a line of colleagues --json, and with --office of monitor --json. Programs read it:
-// fields may be added, and never change.
-type colleagueLine struct {
-	Extension    string     `json:"extension"`
-	Name         string     `json:"name"`
-	Activity     string     `json:"activity"`
-	DoNotDisturb bool       `json:"doNotDisturb"`
-	ForwardedTo  string     `json:"forwardedTo"`
-	Calls        []callLine `json:"calls"`
-}
-
-// queueLine is a line of queue list --json, and with --office of monitor --json, by the same rule.
-type queueLine struct {
-	Queue       string       `json:"queue"`
-	Name        string       `json:"name"`
-	Waiting     int          `json:"waiting"`
-	Talking     int          `json:"talking"`
-	LongestWait float64      `json:"longestWait"`
-	Total       int          `json:"total"`
-	Answered    int          `json:"answered"`
-	Missed      int          `json:"missed"`
-	AverageWait float64      `json:"averageWait"`
-	AverageTalk float64      `json:"averageTalk"`
-	Member      bool         `json:"member"`
-	SignedIn    bool         `json:"signedIn"`
-	Members     []memberLine `json:"members"`
-	Removed     bool         `json:"removed,omitempty"` // of the monitor: told once
-}
-
-type memberLine struct {
-	Extension string `json:"extension"`
-	Name      string `json:"name"`
-	SignedIn  bool   `json:"signedIn"`
-}
-
-// activities are the words for them; a telephone of which nothing was told counts as free in the session.
-var activities = map[cstasession.Activity]string{cstasession.Free: "free", cstasession.RingingThere: "ringing", cstasession.Talking: "talking"}
-
-func newColleagueLine(c cstasession.Colleague) colleagueLine {
-	return colleagueLine{c.Device.Number(), c.Name, activities[c.Activity()], c.DoNotDisturb, c.ForwardedTo, newCallLines(c.Calls)}
-}
-
-// newQueueLine tells of a queue as the user at an extension sees it. name tells what an agent is called.
-func newQueueLine(q cstasession.Queue, device string, name func(extension string) string) queueLine {
-	me, member := q.Member(cstasession.DeviceID(device))
-	line := queueLine{
-		Queue: q.Device.Number(), Name: q.Name, Waiting: q.Waiting, Talking: q.Talking, LongestWait: q.LongestWait.Seconds(),
-		Total: q.Total, Answered: q.Answered, Missed: q.Missed, AverageWait: q.AverageWait.Seconds(), AverageTalk: q.AverageTalk.Seconds(),
-		Member: member, SignedIn: member && me.SignedIn(), Members: []memberLine{}, Removed: q.Removed,
-	}
-	for _, m := range q.Members {
-		number := m.Agent.Number()
-		line.Members = append(line.Members, memberLine{number, name(number), m.SignedIn()})
-	}
-	return line
-}
-
 // String is the line for people.
 func (l colleagueLine) String() string {
 	doing := l.Activity
@@ -187,11 +130,7 @@ func colleagues(_ context.Context, s seat, _ []string) (outcome, error) {
 	}
 	list := []colleagueLine{}
 	for _, c := range s.Colleagues() {
-		line := newColleagueLine(overlayColleague(c, s.names))
-		if s.fresh && len(c.Calls) == 0 {
-			line.Activity = "unknown"
-		}
-		list = append(list, line)
+		list = append(list, newColleagueLine(overlayColleague(c, s.names), !s.fresh))
 	}
 	return outcome{list: list}, nil
 }

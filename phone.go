@@ -88,15 +88,18 @@ It asks the running application, and logs in by itself when there is none.`,
 }
 
 // forwardings are the kinds that the command knows: their ECMA-323 ForwardingType, and how they are told.
-var forwardings = []struct{ kind, is, on, off string }{
-	{control.Immediate, "forwardImmediate", "All calls are forwarded to %s.", "Forwarding of all calls is off."},
-	{control.Busy, "forwardBusy", "Calls that come while the line is busy are forwarded to %s.", "Forwarding while the line is busy is off."},
-	{control.NoAnswer, "forwardNoAns", "Calls that nobody answers%[2]s are forwarded to %[1]s.", "Forwarding of calls that nobody answers is off."},
+var forwardings = []struct{ kind, is, calls, off string }{
+	{control.Immediate, "forwardImmediate", "All calls", "Forwarding of all calls is off."},
+	{control.Busy, "forwardBusy", "Calls that come while the line is busy", "Forwarding while the line is busy is off."},
+	{control.NoAnswer, "forwardNoAns", "Calls that nobody answers", "Forwarding of calls that nobody answers is off."},
 }
 
 func forward(ctx context.Context, s seat, args []string) (outcome, error) {
 	if len(args) == 0 {
-		return s.forwarded()
+		if s.state.Phone.Forwarding == nil {
+			return outcome{}, sentence("The PBX does not tell where calls are forwarded to: look at the telephone.")
+		}
+		return outcome{said: forwarded(s.state.Phone.Forwarding, s.whom)}, nil
 	}
 	for _, f := range forwardings {
 		if f.kind != args[0] {
@@ -120,42 +123,35 @@ func forward(ctx context.Context, s seat, args []string) (outcome, error) {
 		if !rule.Active {
 			return outcome{said: f.off}, nil
 		}
-		return outcome{said: s.tellRule(f.on, rule)}, nil
+		return outcome{said: tellRule(rule, s.whom)}, nil
 	}
 	return outcome{}, fmt.Errorf("no kind of forwarding: %q", args[0])
 }
 
-// forwarded tells what is set.
-func (s seat) forwarded() (outcome, error) {
-	rules := s.state.Phone.Forwarding
-	if rules == nil {
-		return outcome{}, sentence("The PBX does not tell where calls are forwarded to: look at the telephone.")
-	}
+// forwarded tells where calls go. whom says who has a number.
+func forwarded(rules []cstasession.Forwarding, whom func(number string) string) string {
 	var said []string
 	for _, rule := range rules {
-		on := rule.Type + ": calls are forwarded to %s." // of the standard, and none of ours
-		for _, f := range forwardings {
-			if rule.Is(f.is) {
-				on = f.on
-			}
-		}
 		if rule.Active {
-			said = append(said, s.tellRule(on, rule))
+			said = append(said, tellRule(rule, whom))
 		}
 	}
 	if said == nil {
-		return outcome{said: "Calls are not forwarded."}, nil
+		return "Calls are not forwarded."
 	}
-	return outcome{said: strings.Join(said, " ")}, nil
+	return strings.Join(said, " ")
 }
 
-func (s seat) tellRule(format string, rule cstasession.Forwarding) string {
-	after := ""
-	if rule.After > 0 {
-		after = " for " + rule.After.String()
+// tellRule tells of a rule that is in force.
+func tellRule(rule cstasession.Forwarding, whom func(number string) string) string {
+	calls := "Some calls (" + rule.Type + ")" // of another type of the standard
+	for _, f := range forwardings {
+		if rule.Is(f.is) {
+			calls = f.calls
+		}
 	}
-	if !strings.Contains(format, "[2]") {
-		return fmt.Sprintf(format, s.whom(rule.To))
+	if rule.After > 0 && rule.Is("forwardNoAns") {
+		calls += " for " + rule.After.String()
 	}
-	return fmt.Sprintf(format, s.whom(rule.To), after)
+	return calls + " are forwarded to " + whom(rule.To) + "."
 }
