@@ -103,7 +103,9 @@ func TestConference(t *testing.T) {
 			t.Errorf("held and retrieved, the conference is %+v", got)
 		}
 		hands(t, pbx, "clear 202")
-		c.await("an ordinary call", func(st State) bool { return len(st.Calls) == 1 && !st.Calls[0].Conference && st.Calls[0].Phase == Active })
+		c.await("an ordinary call", func(st State) bool {
+			return len(st.Calls) == 1 && !st.Calls[0].Conference && st.Calls[0].Phase == Active
+		})
 		must(t, "ClearConnection", c.ClearConnection(within(t), id))
 		c.calls()
 		c.mu.Lock()

@@ -50,6 +50,7 @@ type office struct {
 	stations map[string]*station // by number
 	queues   map[string]*queue
 	names    map[string]string // of extensions and queues, by number
+	devices  map[string]Member // by queue: ours, as it was when we were signed in last
 }
 
 type station struct {
@@ -58,7 +59,7 @@ type station struct {
 }
 
 func newOffice(s *Session) *office {
-	return &office{s: s, stations: map[string]*station{}, queues: map[string]*queue{}, names: map[string]string{}}
+	return &office{s: s, stations: map[string]*station{}, queues: map[string]*queue{}, names: map[string]string{}, devices: map[string]Member{}}
 }
 
 // objectKind tells users from queues and trunks by the prefix of a cross reference. (vendor page
@@ -79,7 +80,7 @@ func (o *office) station(number string) *station {
 	return st
 }
 
-// newLink forgets what was going on: nobody told while the link was down. Names stay.
+// newLink forgets what was going on: nobody told while the link was down. Names and habits stay.
 func (o *office) newLink() {
 	clear(o.stations)
 	clear(o.queues)
@@ -213,7 +214,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 	case "queuememberevent":
 		q := s.office.queue(number)
 		for _, told := range readMembers(b) {
-			q.setMember(told)
+			s.office.setMember(q, told)
 		}
 		s.office.tellQueue(q)
 	case "queuestatisticsevent":

@@ -204,6 +204,39 @@ func TestQueues(t *testing.T) {
 	})
 }
 
+// TestSigningInAgain brings back the devices that were on; the first time, and where nothing was seen, the
+// telephone alone.
+func TestSigningInAgain(t *testing.T) {
+	cfg := pbxsim.Config{Queues: []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200", "201"}}}}
+	overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
+		b := startOffice(t, config(url))
+		b.known()
+		member := func(want Member) func() bool {
+			want.Agent, want.Active = "200", true
+			return func() bool { m, _ := b.queues["400"].Member("200"); return m == want }
+		}
+		out, phone, both := Member{}, Member{SIP: true}, Member{SIP: true, Mobile: true}
+		must(t, "sign out", b.SetQueueMember(within(t), "400", false))
+		b.until("out", member(out))
+		must(t, "sign in", b.SetQueueMember(within(t), "400", true))
+		b.until("in, as before", member(phone))
+		_, err := b.request(within(t), node("SetQueueMember", leaf("device", "400"), boolean("activateAgent", true), boolean("activateMobile", true),
+			boolean("activateSip", true), boolean("activateSkype", false), leaf("agentDN", "200"), number("agentPosition", "1")))
+		must(t, "the mobile phone, on the web", err)
+		b.until("two devices", member(both))
+		must(t, "sign in, which we are", b.SetQueueMember(within(t), "400", true))
+		b.until("two devices still", member(both))
+		must(t, "SignIn", pbx.SignIn("400", "200", false)) // at the telephone
+		b.until("out", member(out))
+		pbx.Drop()
+		b.await("not online", func(st State) bool { return st.Status != Online })
+		b.await("the trunk again", func(st State) bool { return online(st) && st.Trunk == On })
+		b.until("out still", member(out))
+		must(t, "sign in", b.SetQueueMember(within(t), "q-12345678-400", true))
+		b.until("two devices again", member(both))
+	})
+}
+
 // TestWithoutTheTrunk: who may not monitor the trunk is told so, and works on.
 func TestWithoutTheTrunk(t *testing.T) {
 	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "MonitorTrunk"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {

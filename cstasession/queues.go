@@ -84,15 +84,19 @@ func (s *Session) Queues() (list []Queue) {
 	return list
 }
 
-func (q *queue) setMember(m Member) {
+// setMember takes what is told of one member. The devices with which we were signed in are kept, for when
+// we sign in again.
+func (o *office) setMember(q *queue, m Member) {
 	q.Members = slices.Clone(q.Members) // the old one may have been handed out
-	for i := range q.Members {
-		if q.Members[i].Agent == m.Agent {
-			q.Members[i] = m
-			return
-		}
+	i := slices.IndexFunc(q.Members, func(old Member) bool { return old.Agent == m.Agent })
+	if i < 0 {
+		q.Members = append(q.Members, m)
+		return
 	}
-	q.Members = append(q.Members, m)
+	if old := q.Members[i]; o.s.table.ours(m.Agent) && old.SignedIn() && !m.SignedIn() {
+		o.devices[string(q.Device)] = old
+	}
+	q.Members[i] = m
 }
 
 func (q *queue) statistics(b *element) {
@@ -194,11 +198,27 @@ func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 }
 
 // SetQueueMember signs our extension into a queue, or out of it: then the agent stays active, and the
-// devices do not. It returns when an event showed it. (vendor page setQueueMember)
+// devices do not. Signing in brings the devices back that were on before we signed out, as far as the
+// session saw that; else the SIP telephone. It returns when an event showed it. (vendor page
+// setQueueMember) Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
 func (s *Session) SetQueueMember(ctx context.Context, queue DeviceID, in bool) error {
 	me := s.cfg.Device.Number()
+	var with Member
+	if in {
+		with.SIP = true
+		s.consult(func() {
+			if m, known := s.office.devices[queue.Number()]; known {
+				with = m
+			}
+			if q := s.office.queues[queue.Number()]; q != nil {
+				if m, _ := q.Member(DeviceID(me)); m.SignedIn() {
+					with = m
+				}
+			}
+		})
+	}
 	body := node("SetQueueMember", leaf("device", queue.Number()), boolean("activateAgent", true),
-		boolean("activateMobile", false), boolean("activateSip", in), boolean("activateSkype", false),
+		boolean("activateMobile", with.Mobile), boolean("activateSip", with.SIP), boolean("activateSkype", with.Skype),
 		leaf("agentDN", me), number("agentPosition", "1"))
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		q, ok := x.(Queue)
