@@ -120,6 +120,8 @@ func (a *app) notifications() notify.Config {
 		OnCallBack:   a.ui.Dial,
 		Format:       dialplan.Format,
 		Explain:      explain,
+		Describe:     ui.Describe,
+		Say:          ui.Translate,
 		Logger:       a.log,
 	}
 }

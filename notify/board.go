@@ -41,7 +41,7 @@ type card struct {
 // board is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
 // clock, no lock; the worker owns it.
 type board struct {
-	format  func(string) string
+	cfg     Config           // its words
 	ringing []note           // that should be there, oldest first
 	missed  []note           // that are still to be put up, oldest first
 	up      map[string]*card // that are there, by key
@@ -89,10 +89,10 @@ func (b *board) describe(c cstasession.Call, missed bool) note {
 		n.key = c.ID.CallID + "/" + string(c.ID.DeviceID)
 	}
 	// A caller who sends a page for a name does not push the number out of the line.
-	number, name := Clean(b.format(c.Remote.Number)), clip(Clean(c.Remote.Name), 60)
+	number, name := Clean(b.cfg.Format(c.Remote.Number)), clip(Clean(c.Remote.Name), 60)
 	switch {
 	case number == "" && name == "":
-		n.title = "Unknown number"
+		n.title = b.cfg.Say("Number withheld")
 	case name == "" || name == number:
 		n.title = number
 	case number == "":
@@ -100,19 +100,29 @@ func (b *board) describe(c cstasession.Call, missed bool) note {
 	default:
 		n.title = name + " · " + number
 	}
-	n.body = "Incoming call"
 	if missed {
 		n.kind, n.key = noteMissed, "missed "+n.key
-		n.body = "Missed call"
+	}
+	n.title, n.body = Clean(n.title), Clean(b.cfg.Describe(c))
+	return n
+}
+
+// describe is what is said of a call where nobody says it better.
+func (cfg Config) describe(c cstasession.Call) string {
+	words := "Incoming call"
+	if c.Phase == cstasession.Ended {
+		words = "Missed call"
 		if !c.Began.IsZero() {
-			n.body += c.Began.Local().Format(" at 15:04")
+			words += c.Began.Local().Format(" at 15:04")
 		}
 	}
-	if via := Clean(b.format(c.Via)); via != "" {
-		n.body += " for " + via
+	switch via, name := Clean(cfg.Format(c.Via)), clip(Clean(c.ViaName), 60); {
+	case via != "" && name != "" && name != via: // the user greets with it
+		words += " for " + name + " (" + via + ")"
+	case via != "":
+		words += " for " + via
 	}
-	n.title, n.body = Clean(n.title), Clean(n.body)
-	return n
+	return words
 }
 
 // next returns what to do first: take down, then put up who rings, then who was missed, then how the

@@ -100,7 +100,7 @@ func TestBoard(t *testing.T) {
 		{"no linkage", []cstasession.State{online(call("", ringing)), online()}, [][]string{{"show id-/200"}, {"close id-/200"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := board{format: func(n string) string { return "<" + n + ">" }}
+			b := board{cfg: Config{Format: func(n string) string { return "<" + n + ">" }}.complete()}
 			var id uint32
 			for i, s := range tt.states {
 				b.update(s)
@@ -124,16 +124,19 @@ func TestDescribe(t *testing.T) {
 		{"number and name", call("a", 0), pairs, "Ærø Bageri · 22 33 44 55", "Incoming call"},
 		{"no name", call("a", 0, named("")), pairs, "22 33 44 55", "Incoming call"},
 		{"name is the number", call("a", 0, named("22334455")), plain, "22334455", "Incoming call"},
-		{"withheld", call("a", 0, func(c *cstasession.Call) { c.Remote = cstasession.Party{} }), plain, "Unknown number", "Incoming call"},
+		{"withheld", call("a", 0, func(c *cstasession.Call) { c.Remote = cstasession.Party{} }), plain, "Number withheld", "Incoming call"},
 		{"name alone", call("a", 0, func(c *cstasession.Call) { c.Remote.Number = "" }), plain, "Ærø Bageri", "Incoming call"},
 		{"for a queue", call("a", 0, func(c *cstasession.Call) { c.Via = "400" }), plain, "Ærø Bageri · 22334455", "Incoming call for 400"},
+		{"for a queue with a name", call("a", 0, func(c *cstasession.Call) { c.Via, c.ViaName = "400", "Re\ncep\u202etion" }), plain, "Ærø Bageri · 22334455", "Incoming call for Re ception (400)"},
+		{"for a queue with a page for a name", call("a", 0, func(c *cstasession.Call) { c.Via, c.ViaName = "400", strings.Repeat("x", 5000) }), plain, "Ærø Bageri · 22334455",
+			"Incoming call for " + strings.Repeat("x", 59) + "… (400)"},
 		{"missed", call("a", 0, ended(cstasession.Missed)), plain, "Ærø Bageri · 22334455", "Missed call at 14:05"},
 		{"missed, for a queue", call("a", 0, ended(cstasession.Missed), func(c *cstasession.Call) { c.Via, c.Began = "400", time.Time{} }), plain, "Ærø Bageri · 22334455", "Missed call for 400"},
 		{"a page for a name", call("a", 0, named(strings.Repeat("x", 5000))), plain, strings.Repeat("x", 59) + "… · 22334455", "Incoming call"},
 		{"hostile", call("a", 0, named("$(calc)\n\"@]]>"), func(c *cstasession.Call) { c.Remote.Number, c.Via = "22\u202e55`", "$x" }), plain, "(calc) @ · 2255", "Incoming call for x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := board{format: tt.format}
+			b := board{cfg: Config{Format: tt.format}.complete()}
 			n := b.describe(tt.call, tt.call.Phase == cstasession.Ended)
 			if n.title != tt.title || n.body != tt.body {
 				t.Errorf("got %q, %q, want %q, %q", n.title, n.body, tt.title, tt.body)
@@ -146,7 +149,7 @@ func TestDescribe(t *testing.T) {
 }
 
 func TestMissedAreLimited(t *testing.T) {
-	b := board{format: func(n string) string { return n }}
+	b := board{cfg: Config{}.complete()}
 	var id uint32
 	for i := range 3 * maxMissed {
 		b.update(online(call(fmt.Sprint(i), 0, ended(cstasession.Missed))))
@@ -164,7 +167,7 @@ func TestMissedAreLimited(t *testing.T) {
 }
 
 func TestUserClosesANotification(t *testing.T) {
-	b := board{format: func(n string) string { return n }}
+	b := board{cfg: Config{}.complete()}
 	var id uint32
 	b.update(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
 	settle(t, &b, &id)

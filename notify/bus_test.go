@@ -284,7 +284,8 @@ func TestBusTrial(t *testing.T) {
 	if err := n.Test(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if got := s.take(t); got.summary != trialNote.title || got.body != trialNote.body || got.timeout != 8000 || len(got.actions) > 0 {
+	trial := Config{}.complete().trialNote()
+	if got := s.take(t); got.summary != trial.title || got.body != trial.body || got.timeout != 8000 || len(got.actions) > 0 {
 		t.Errorf("%+v", got)
 	}
 	hang := make(chan struct{})

@@ -142,19 +142,19 @@ func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) no
 		return m
 	}
 	if d.cfg.OnOpen != nil {
-		m.Actions = append(m.Actions, notify.Action{Key: actionOpen, Label: "Open"})
+		m.Actions = append(m.Actions, notify.Action{Key: actionOpen, Label: d.cfg.Say("Open")})
 	}
 	switch n.kind {
 	case noteMissed:
 		if n.number != "" && d.cfg.OnCallBack != nil {
-			m.Actions = append(m.Actions, notify.Action{Key: actionCallBack, Label: "Call back"})
+			m.Actions = append(m.Actions, notify.Action{Key: actionCallBack, Label: d.cfg.Say("Call back")})
 		}
 	case noteRinging:
 		if d.cfg.OnAnswer != nil {
-			m.Actions = append(m.Actions, notify.Action{Key: actionAnswer, Label: "Answer"})
+			m.Actions = append(m.Actions, notify.Action{Key: actionAnswer, Label: d.cfg.Say("Answer")})
 		}
 		if d.cfg.OnHangUp != nil {
-			m.Actions = append(m.Actions, notify.Action{Key: actionHangUp, Label: "Hang up"})
+			m.Actions = append(m.Actions, notify.Action{Key: actionHangUp, Label: d.cfg.Say("Hang up")})
 		}
 	}
 	return m

@@ -30,7 +30,7 @@ type link struct {
 }
 
 // update takes in how the link is.
-func (l *link) update(s cstasession.State, now time.Time) {
+func (l *link) update(s cstasession.State, now time.Time, cfg Config) {
 	since := s.Since
 	if since.IsZero() || since.After(now) {
 		since = now
@@ -38,8 +38,8 @@ func (l *link) update(s cstasession.State, now time.Time) {
 	switch {
 	case s.Status == cstasession.Online:
 		if l.down != nil && (l.toldBack.IsZero() || now.Sub(l.toldBack) >= quiet) {
-			l.back, l.toldBack = &note{kind: noteBack, key: "link back", title: "Connected again",
-				body: "Calls in this time were not seen: " + span(l.lost, since)}, now
+			l.back, l.toldBack = &note{kind: noteBack, key: "link back", title: cfg.Say("Connected again"),
+				body: cfg.Say("Calls in this time were not seen: {{.Times}}", "Times", span(l.lost, since))}, now
 		}
 		l.seen, l.lost, l.err, l.down = true, time.Time{}, nil, nil
 		return
@@ -65,15 +65,15 @@ func (l *link) due() (time.Time, bool) {
 
 // tick says it, if it is time. The words are made once: a reason that changes while the link stays down
 // is in the window, and no news here.
-func (l *link) tick(now time.Time, explain func(error) string) {
+func (l *link) tick(now time.Time, cfg Config) {
 	if at, ok := l.due(); !ok || now.Before(at) {
 		return
 	}
-	body := "Calls are not shown."
+	body := cfg.Say("Calls are not shown.")
 	if l.err != nil {
-		body += " " + explain(l.err)
+		body += " " + cfg.Explain(l.err)
 	}
-	l.down, l.toldDown = &note{kind: noteLost, key: "link down", title: "Not connected", body: clean(body, maxBody)}, now
+	l.down, l.toldDown = &note{kind: noteLost, key: "link down", title: cfg.Say("Not connected"), body: clean(body, maxBody)}, now
 }
 
 // next returns what to do first. One notification takes the other's place.

@@ -48,17 +48,17 @@ func TestLink(t *testing.T) {
 			var id uint32
 			for i, step := range tt.steps {
 				now := noon.Add(step.after)
-				b.link.tick(now, func(err error) string { return "<" + err.Error() + ">" })
+				b.link.tick(now, Config{Explain: func(err error) string { return "<" + err.Error() + ">" }}.complete())
 				state := cstasession.State{Since: now}
 				switch step.what {
 				case "online":
 					state.Status = cstasession.Online
-					b.link.update(state, now)
+					b.link.update(state, now, Config{}.complete())
 				case "connecting", "offline":
 					if state.Err = errors.New("cut"); step.what == "connecting" {
 						state.Status = cstasession.Connecting
 					}
-					b.link.update(state, now)
+					b.link.update(state, now, Config{}.complete())
 				case "closed":
 					b.closed(b.link.card.desk)
 				case "reset":
@@ -95,7 +95,7 @@ func TestLinkMakesNoSeries(t *testing.T) {
 		now, begin := began, began
 		for now.Sub(begin) < 24*time.Hour {
 			for _, status := range []cstasession.Status{cstasession.Online, cstasession.Offline} {
-				b.link.update(cstasession.State{Status: status, Since: now}, now)
+				b.link.update(cstasession.State{Status: status, Since: now}, now, Config{}.complete())
 				length := tt.up
 				if status == cstasession.Offline {
 					length = tt.down
@@ -118,7 +118,7 @@ func TestLinkMakesNoSeries(t *testing.T) {
 						break
 					}
 					now = at
-					b.link.tick(now, func(error) string { return "" })
+					b.link.tick(now, Config{Explain: func(error) string { return "" }}.complete())
 				}
 				now = end
 			}
@@ -143,8 +143,8 @@ func TestLinkWords(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := link{seen: true}
-			l.update(cstasession.State{Err: tt.err}, began)
-			l.tick(began.Add(patience), func(error) string { return tt.sentence })
+			l.update(cstasession.State{Err: tt.err}, began, Config{}.complete())
+			l.tick(began.Add(patience), Config{Explain: func(error) string { return tt.sentence }}.complete())
 			if l.down == nil || l.down.title != "Not connected" || l.down.body != tt.want {
 				t.Errorf("got %+v, want %q", l.down, tt.want)
 			}

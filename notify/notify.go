@@ -13,6 +13,7 @@ package notify
 import (
 	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -31,9 +32,15 @@ type Config struct {
 	OnOpen             func() // the notification itself was clicked
 	OnCallBack         func(number string)
 
-	Format  func(number string) string // how a number reads; default: as it is
-	Explain func(err error) string     // a sentence: why the link is down. Quick; default: nothing is said
-	Logger  *slog.Logger               // default: none
+	Format func(number string) string // how a number reads; default: as it is
+	// Describe says how a call came and for whom, or when it was missed; default: in English. What it makes
+	// of the network's words is cleaned here.
+	Describe func(cstasession.Call) string
+	// Say returns a sentence of this package in the user's language; pairs of a name and a value fill its
+	// places, as {{.Time}}. Default: in English.
+	Say     func(sentence string, pairs ...string) string
+	Explain func(err error) string // a sentence: why the link is down. Quick; default: nothing is said
+	Logger  *slog.Logger           // default: none
 }
 
 // Notifier shows notifications. Its methods may be called from any goroutine.
@@ -53,11 +60,25 @@ type Notifier struct {
 func New(cfg Config) *Notifier { return newNotifier(cfg, newDesk) }
 
 func newNotifier(cfg Config, open func(Config, func(event)) desk) *Notifier {
+	cfg = cfg.complete()
+	n := &Notifier{wake: make(chan struct{}, 1), trials: make(chan trial), quit: make(chan struct{}), done: make(chan struct{})}
+	go newWorker(cfg, n, open).run()
+	return n
+}
+
+// complete puts in the defaults.
+func (cfg Config) complete() Config {
 	if cfg.AppName == "" {
 		cfg.AppName = "Calltray"
 	}
 	if cfg.Format == nil {
 		cfg.Format = func(number string) string { return number }
+	}
+	if cfg.Describe == nil {
+		cfg.Describe = cfg.describe
+	}
+	if cfg.Say == nil {
+		cfg.Say = english
 	}
 	if cfg.Explain == nil {
 		cfg.Explain = func(error) string { return "" }
@@ -65,9 +86,16 @@ func newNotifier(cfg Config, open func(Config, func(event)) desk) *Notifier {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	n := &Notifier{wake: make(chan struct{}, 1), trials: make(chan trial), quit: make(chan struct{}), done: make(chan struct{})}
-	go newWorker(cfg, n, open).run()
-	return n
+	return cfg
+}
+
+// english fills the places of a sentence.
+func english(sentence string, pairs ...string) string {
+	var places []string
+	for i := 0; i+1 < len(pairs); i += 2 {
+		places = append(places, "{{."+pairs[i]+"}}", pairs[i+1])
+	}
+	return strings.NewReplacer(places...).Replace(sentence)
 }
 
 // Show tells the Notifier the session's state. It never blocks: states that come faster than the

@@ -23,7 +23,9 @@ type trial struct {
 	gone <-chan struct{} // closed when nobody waits any more
 }
 
-var trialNote = note{kind: noteTrial, key: "trial", title: "This is how an incoming call is announced", body: "Only a test: nobody is calling."}
+func (cfg Config) trialNote() note {
+	return note{kind: noteTrial, key: "trial", title: cfg.Say("This is how an incoming call is announced"), body: cfg.Say("Only a test: nobody is calling.")}
+}
 
 // Test puts up a notification that says that it is a test, and takes itself down after some seconds. It
 // returns nil when the desktop's notification service has accepted it, which is all that can be known:

@@ -76,7 +76,7 @@ type result struct {
 
 func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desk) *worker {
 	w := &worker{cfg: cfg, n: n, events: make(chan event, 16), results: make(chan result, 1)}
-	w.board.format = cfg.Format
+	w.board.cfg = cfg
 	w.desk = open(cfg, func(e event) {
 		select {
 		case w.events <- e:
@@ -109,10 +109,10 @@ func (w *worker) run() {
 		case <-w.n.wake:
 			if s := w.n.take(); s != nil {
 				w.board.update(*s)
-				w.board.link.update(*s, time.Now())
+				w.board.link.update(*s, time.Now(), w.cfg)
 			}
 		case <-due.C:
-			w.board.link.tick(time.Now(), w.cfg.Explain)
+			w.board.link.tick(time.Now(), w.cfg)
 		case t := <-w.n.trials:
 			w.trials = append(w.trials, t)
 		case e := <-w.events:
@@ -142,7 +142,7 @@ func (w *worker) next() (step, bool) {
 		case <-t.gone:
 		default:
 			w.trial = &t
-			return step{op: show, note: trialNote}, true
+			return step{op: show, note: w.cfg.trialNote()}, true
 		}
 	}
 	return step{}, false

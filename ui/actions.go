@@ -270,6 +270,8 @@ func (u *UI) pass(to string, ask bool) {
 	}
 	switch a {
 	case actPassOn:
+		empty := o.done
+		o.done = func() { empty(); u.notePassed(c.ID, where) }
 		o.service = func(ctx context.Context, p Phone) error { return p.DeflectCall(ctx, c.ID, number) }
 	case actTransfer:
 		o.service = func(ctx context.Context, p Phone) error { return p.SingleStepTransferCall(ctx, c.ID, number) }

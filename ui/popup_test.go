@@ -166,6 +166,23 @@ func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
 	f.notAsked("a button out of use")
 }
 
+// The notification says the same, in a line.
+func TestDescribe(t *testing.T) {
+	test.NewTempApp(t)
+	c := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	c.Via, c.ViaName = "400", "Re\ncep\u202etion"
+	missed := c
+	missed.Phase, missed.Outcome, missed.Began = cstasession.Ended, cstasession.Missed, time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
+	own := call("1", cstasession.Ringing, "203", "Bo")
+	own.Cause = "transfer"
+	for want, c := range map[string]cstasession.Call{"Incoming call for Re ception (400)": c, "Missed call at 14:05 for Re ception (400)": missed, "Transferred call": own,
+		"Missed call": {Phase: cstasession.Ended}} {
+		if got := Describe(c); got != want {
+			t.Errorf("Describe() = %q, want %q", got, want)
+		}
+	}
+}
+
 // A receptionist greets with the queue's name: it is there whole, in every language.
 func TestPopupTellsHowACallCame(t *testing.T) {
 	f := newFixture(t)

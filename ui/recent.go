@@ -11,10 +11,19 @@ const maxRecent = 20
 
 // past is a call that has ended, or a time in which no call was seen.
 type past struct {
-	call  cstasession.Call
-	ended time.Time
+	call     cstasession.Call
+	passedTo string // where the user passed it on to while it rang; "" if they did not
+	ended    time.Time
 	// lost is when the connection was lost, of a gap; ended is when it was back, zero while it is not.
 	lost time.Time
+}
+
+// outcome tells how the call ended.
+func (p past) outcome() string {
+	if p.passedTo != "" {
+		return say("Passed on to {{.Who}}", "Who", p.passedTo)
+	}
+	return outcomeWord(p.call)
 }
 
 // number returns what would be dialled to call back, "" if the caller is not known.
@@ -64,6 +73,24 @@ func remember(list []past, s cstasession.State) []past {
 		list = push(list, past{call: c, ended: c.Since})
 	}
 	return list
+}
+
+// notePassed remembers that the user has passed on a ringing call. Its end may have been told already, or
+// be told next.
+func (u *UI) notePassed(c cstasession.ConnectionID, to string) {
+	u.passed[c] = to
+	u.labelPassed()
+	u.render()
+}
+
+// labelPassed writes into the list what is known of calls that were passed on.
+func (u *UI) labelPassed() {
+	for i, p := range u.recent {
+		if to, ok := u.passed[p.call.ID]; ok && !p.isGap() && p.call.Outcome == cstasession.DivertedAway {
+			u.recent[i].passedTo = to
+			delete(u.passed, p.call.ID)
+		}
+	}
 }
 
 func contains(list []past, c cstasession.Call) bool {

@@ -181,7 +181,7 @@ func (r *pastRow) set(p past) {
 		r.icon.SetResource(pastIcon(glyph))
 	}
 	first, number := who(c.Remote)
-	parts := []string{outcomeWord(c)}
+	parts := []string{p.outcome()}
 	if number != "" {
 		parts = append([]string{number}, parts...)
 	}

@@ -137,8 +137,9 @@ type UI struct {
 	state      cstasession.State
 	recent     []past
 	clip       clip
-	busy       map[cstasession.ConnectionID]bool // a service is on its way for this connection
-	chosenCall cstasession.ConnectionID          // the call that the user chose to act upon; zero for none
+	busy       map[cstasession.ConnectionID]bool   // a service is on its way for this connection
+	passed     map[cstasession.ConnectionID]string // where the user passed a ringing call on to, until its end is told
+	chosenCall cstasession.ConnectionID            // the call that the user chose to act upon; zero for none
 	office     office
 	tray       tray
 	popup      popup
@@ -153,6 +154,7 @@ func New(cfg Config) *UI {
 		settings: cfg.Settings,
 		ctx:      context.Background(),
 		busy:     make(map[cstasession.ConnectionID]bool),
+		passed:   make(map[cstasession.ConnectionID]string),
 		state:    cstasession.State{Since: time.Now()},
 	}
 	if u.log == nil {
@@ -174,6 +176,7 @@ func (u *UI) show(s cstasession.State) {
 	u.recent = followGaps(u.recent, u.state, s)
 	u.state = s
 	u.recent = remember(u.recent, s)
+	u.labelPassed()
 	u.render()
 }
 

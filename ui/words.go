@@ -46,7 +46,11 @@ func addTranslations() {
 // say returns a sentence of the translations in the user's language. Pairs of a name and a value fill
 // its places: say("Dialling {{.Number}}", "Number", n). A sentence is always a literal: text from the
 // network would be a template.
-func say(sentence string, pairs ...string) string {
+func say(sentence string, pairs ...string) string { return Translate(sentence, pairs...) }
+
+// Translate is say for other packages, and for any goroutine. Their sentences, too, are literals, and among
+// the translations.
+func Translate(sentence string, pairs ...string) string {
 	addTranslations()
 	if len(pairs) == 0 {
 		return lang.L(sentence)
@@ -56,6 +60,23 @@ func say(sentence string, pairs ...string) string {
 		data[pairs[i]] = pairs[i+1]
 	}
 	return lang.L(sentence, data)
+}
+
+// Describe tells in a line how a call came, and for whom, or when it was missed. What is from the network
+// in it is cleaned.
+func Describe(c cstasession.Call) string {
+	words := arrival(c)
+	switch {
+	case c.Phase != cstasession.Ended:
+	case c.Began.IsZero():
+		words = say("Missed call")
+	default:
+		words = say("Missed call at {{.Time}}", "Time", timeOfDay(c.Began))
+	}
+	if via := viaLine(c); via != "" {
+		words += " " + via
+	}
+	return words
 }
 
 // sayKnown translates a sentence that another package made, if the translations have it.

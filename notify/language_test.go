@@ -1,0 +1,41 @@
+package notify
+
+import (
+	"strings"
+	"testing"
+
+	"calltray/cstasession"
+)
+
+// Every word of a notification is in the user's language, and cleaned whoever made it.
+func TestNotificationsAreInTheUsersLanguage(t *testing.T) {
+	cfg := Config{
+		Say: func(sentence string, pairs ...string) string {
+			return strings.ToUpper(sentence) + "\n" + strings.Join(pairs, " ")
+		},
+		Describe: func(c cstasession.Call) string { return "til \u202e" + c.ViaName },
+	}.complete()
+	b := board{cfg: cfg}
+	n := b.describe(call("a", cstasession.Ringing, func(c *cstasession.Call) {
+		c.Remote, c.ViaName = cstasession.Party{}, "Recep\ntion"
+	}), false)
+	if n.title != "NUMBER WITHHELD" || n.body != "til Recep tion" {
+		t.Errorf("a call: %q, %q", n.title, n.body)
+	}
+	if n := cfg.trialNote(); n.title != strings.ToUpper(n.title) || n.body != strings.ToUpper(n.body) {
+		t.Errorf("a test: %q, %q", n.title, n.body)
+	}
+	var l link
+	l.update(cstasession.State{Status: cstasession.Online, Since: began}, began, cfg)
+	l.update(cstasession.State{Since: began}, began, cfg)
+	l.tick(began.Add(patience), cfg)
+	if l.down == nil || l.down.title != "NOT CONNECTED\n" || !strings.HasPrefix(l.down.body, "CALLS ARE NOT SHOWN.") {
+		t.Errorf("the link is down: %+v", l.down)
+	}
+}
+
+func TestEnglishFillsPlaces(t *testing.T) {
+	if got := english("a {{.B}} c {{.D}}", "B", "{{.D}}", "D", "x", "odd"); got != "a {{.D}} c x" {
+		t.Errorf("english() = %q", got)
+	}
+}
