@@ -65,7 +65,20 @@ func (s *Session) AlternateCall(ctx context.Context, active, held ConnectionID) 
 // ConferenceCall joins the held and the active call. The vendor does not document it. (ECMA-269
 // §17.1.8)
 func (s *Session) ConferenceCall(ctx context.Context, active, held ConnectionID) error {
-	return s.until(ctx, node("ConferenceCall", connection("heldCall", held), connection("activeCall", active)), held, Active)
+	before := map[string]bool{}
+	s.consult(func() {
+		for _, c := range s.table.calls {
+			before[c.ID.CallID] = c.Conference
+		}
+	})
+	now, err := s.perform(ctx, effectLimit, node("ConferenceCall", connection("heldCall", held), connection("activeCall", active)), func(x any) bool {
+		now, ok := x.(Call) // it may have a callID of its own
+		return ok && (now.Conference && !before[now.ID.CallID] || now.ID.CallID == held.CallID && now.Phase == Ended && !now.Cause.Is("conference"))
+	})
+	if err == nil && !now.(Call).Conference {
+		return ErrCallEnded
+	}
+	return err
 }
 
 // DirectedPickupCall takes over a call that rings at another device, and returns the connection of our
