@@ -155,8 +155,7 @@ func (u *UI) wantsFyne() bool { return u.popup.wanted() || u.window.wanted }
 // enter starts Fyne, and returns when it ends.
 func (u *UI) enter() {
 	u.app = u.cfg.NewApp()
-	u.app.Settings().SetTheme(newTheme())
-	u.app.Settings().AddListener(func(fyne.Settings) { u.post(u.render) }) // the pictures follow light and dark
+	u.startTheme()
 	u.app.Lifecycle().SetOnStarted(func() {
 		if trayNeedsFyne {
 			u.tray.start(u)

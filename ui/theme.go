@@ -2,6 +2,7 @@ package ui
 
 import (
 	"image/color"
+	"os"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/theme"
@@ -9,9 +10,37 @@ import (
 
 // look is Fyne's own theme with our accent: light and dark as the desktop wishes, since a change of theme
 // while running costs three megabytes that are never given back.
-type look struct{ fyne.Theme }
+type look struct {
+	fyne.Theme
+	untold *bool // nobody has said yet whether the desktop is light or dark
+}
 
-func newTheme() fyne.Theme { return look{theme.DefaultTheme()} }
+// startTheme has Fyne draw in our colours, and u follow light and dark. Fyne asks the settings portal in a
+// goroutine, draws on dark until there is an answer, and tells of the answer only by calling its
+// listeners. Where there is no portal none comes, and light looks more like the programs around us.
+func (u *UI) startTheme() {
+	s := u.app.Settings()
+	untold := !trayNeedsFyne && os.Getenv("FYNE_THEME") == ""
+	l := look{theme.DefaultTheme(), &untold}
+	s.SetTheme(l)
+	s.AddListener(func(fyne.Settings) {
+		if untold {
+			if untold = false; s.ThemeVariant() == theme.VariantDark {
+				s.SetTheme(l) // what was drawn with the first answer was drawn in light
+			}
+		}
+		u.post(u.render) // the pictures follow light and dark
+	})
+}
+
+// variant is light or dark, now.
+func variant() fyne.ThemeVariant {
+	s := fyne.CurrentApp().Settings()
+	if l, ok := s.Theme().(look); ok && *l.untold {
+		return theme.VariantLight
+	}
+	return s.ThemeVariant()
+}
 
 // The accents, for light and for dark backgrounds. White and black text on them reaches a contrast of
 // 4.5 to 1.
@@ -67,6 +96,9 @@ func rgb(v uint32) color.NRGBA {
 
 // Color returns our accent, or Fyne's colour.
 func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
+	if *l.untold {
+		variant = theme.VariantLight
+	}
 	c, ok := accents[name]
 	switch {
 	case !ok:
@@ -80,15 +112,17 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 
 // onDark reports whether the application is drawn on dark, now.
 func onDark() bool {
-	return fyne.CurrentApp() != nil && fyne.CurrentApp().Settings().ThemeVariant() == theme.VariantDark
+	return fyne.CurrentApp() != nil && variant() == theme.VariantDark
 }
 
 // themeColor returns a colour as the application is drawn now. In a test without our theme, the names
 // that Fyne does not know are the foreground.
 func themeColor(name fyne.ThemeColorName) color.Color {
-	variant := fyne.CurrentApp().Settings().ThemeVariant()
-	if _, ok := accents[name]; ok {
-		return look{theme.DefaultTheme()}.Color(name, variant)
+	if c, ok := accents[name]; ok {
+		if onDark() {
+			return c[1]
+		}
+		return c[0]
 	}
-	return fyne.CurrentApp().Settings().Theme().Color(name, variant)
+	return fyne.CurrentApp().Settings().Theme().Color(name, variant())
 }
