@@ -168,7 +168,7 @@ func (a *app) connect(settings account.Settings) {
 	a.settings = settings
 	a.mu.Unlock()
 	if err := a.names.load(settings.PBXDomain); err != nil {
-		a.log.Warn("names", "err", err)
+		a.log.Warn("the user's names of extensions cannot be read") // why is told with parts of the file
 		a.ui.Say(explain(err))
 	}
 	a.ui.SetExchange(maps.Clone(a.names.known()))

@@ -28,7 +28,7 @@ func callCommands() (list []*cobra.Command) {
 		{control.PickUp, "pickup EXTENSION", "Take over the call that rings at a colleague's telephone",
 			"Pickup takes over the call that rings at an extension; of several, the one that has rung longest. The PBX\nmust tell this account of its colleagues (MonitorTrunk), and only the running application knows of calls\nthat rang before the command was given."},
 		{control.Digits, "digits 123#", "Play DTMF digits into the call that you are talking in",
-			"Digits plays the digits 0 to 9, *, # and A to D into the call that you are talking in: for a menu, a\nconference, a code. They are neither logged nor printed."},
+			"Digits plays the digits 0 to 9, *, # and A to D into the call that you are talking in: for a menu, a\nconference, a code. They are neither printed nor logged."},
 	} {
 		list = append(list, &cobra.Command{
 			Use:   c.usage,

@@ -35,8 +35,13 @@ type exchange struct {
 
 func newExchange(t *testing.T, user pbxsim.User) *exchange {
 	t.Helper()
+	return newExchangeOf(t, pbxsim.Config{Users: []pbxsim.User{user}, Outside: pbxsim.Demo})
+}
+
+func newExchangeOf(t *testing.T, config pbxsim.Config) *exchange {
+	t.Helper()
 	x := &exchange{home: t.TempDir(), news: make(chan struct{}, 1)}
-	x.PBX = pbxsim.New(pbxsim.Config{Users: []pbxsim.User{user}, Outside: pbxsim.Demo})
+	x.PBX = pbxsim.New(config)
 	t.Cleanup(func() { x.Close() })
 	var err error
 	if x.tcp, err = x.ListenTCP("127.0.0.1:0"); err != nil {
@@ -243,6 +248,24 @@ func TestCommands(t *testing.T) {
 		{name: "no number", args: "dial", code: 2, stderr: "which number?"},
 		{name: "too many words", args: "monitor now", code: 2, stderr: "takes no words"},
 		{name: "letters", args: "dial 22cafe33", code: 2, stderr: "calltray: "},
+		{name: "no number to transfer to", args: "transfer", code: 2, stderr: "Write it so: transfer NUMBER."},
+		{name: "letters to transfer to", args: "transfer 22cafe33", code: 2, stderr: "calltray: "},
+		{name: "nothing to play", args: "digits", code: 2, stderr: "Write it so: digits 123#."},
+		{name: "no digits", args: "digits hello", code: 2, stderr: "A telephone plays the digits"},
+		{name: "a name to pick up", args: "pickup Bo", code: 2, stderr: "named by their short number"},
+		{name: "a word too many", args: "answer now", code: 2, stderr: "answer takes no words."},
+		{name: "neither on nor off", args: "dnd maybe", code: 2, stderr: "one of the words on, off."},
+		{name: "forwarding nowhere", args: "forward busy", code: 2, stderr: "Write it so: forward"},
+		{name: "forwarding sometimes", args: "forward sometimes 202", code: 2, stderr: "immediate, busy, no-answer"},
+		{name: "forwarding after nothing", args: "forward --after 20s", code: 2, stderr: "--after belongs to a number"},
+		{name: "forwarding of busy after a time", args: "forward busy 202 --after 20s", code: 2, stderr: "nobody answers"},
+		{name: "forwarding after half a second", args: "forward no-answer 202 --after 500ms", code: 2, stderr: "whole seconds"},
+		{name: "queue away", args: "queue away", code: 2, stderr: "list, in, out"},
+		{name: "queue in as JSON", args: "queue in --json", code: 2, stderr: "--json belongs to queue list"},
+		{name: "colleagues of somebody", args: "colleagues 202", code: 2, stderr: "takes no words"},
+		{name: "a member of nothing", args: "queue in", code: 1, stderr: "You are a member of no queue"},
+		{name: "not connected", args: "dnd", code: 1, stderr: "calltray: ", change: set("CALLTRAY_URL", closedPort)},
+		{name: "refused login for a service", args: "colleagues", code: 1, stderr: "The PBX refused the login", change: set("CALLTRAY_PASSWORD", "wrong")},
 		{name: "answered", args: "dial +45 22 33 44 55", stdout: "Connected to "},
 		{name: "busy", args: "dial 999", code: 1, stdout: "999 is busy."},
 		{name: "no answer", args: "dial --wait 1s 998", code: 1, stderr: "998 did not answer in time: hung up."},

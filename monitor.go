@@ -22,9 +22,9 @@ func monitorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "monitor",
 		Short: "Print what happens at your telephone, as it happens",
-		Long: `Monitor logs in and prints a line for every change: the connection comes and goes, calls come and go, do not
-disturb and forwarding are set; with --office also what happens at other extensions and in queues. It runs
-until Ctrl-C, connects again by itself when the connection is lost, and needs no display.
+		Long: `Monitor logs in and prints a line for every change: the connection comes and goes, calls come and go,
+do-not-disturb and forwarding are set; with --office also what happens at other extensions and in queues. It
+runs until Ctrl-C, connects again by itself when the connection is lost, and needs no display.
 
 With --json every line is an object. One with "status" is the complete state:
   status     offline, connecting or online
@@ -198,7 +198,7 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 func (t *teller) settings(p cstasession.Phone) string {
 	var words []string
 	if p.DoNotDisturb != cstasession.Unknown {
-		words = append(words, "Do not disturb is "+switches[p.DoNotDisturb]+".")
+		words = append(words, "Do-not-disturb is "+switches[p.DoNotDisturb]+".")
 	}
 	if p.Forwarding != nil {
 		words = append(words, forwarded(p.Forwarding, func(number string) string {

@@ -86,7 +86,7 @@ func (l colleagueLine) String() string {
 		break
 	}
 	if l.DoNotDisturb {
-		doing += ", do not disturb"
+		doing += ", do-not-disturb"
 	}
 	if l.ForwardedTo != "" {
 		doing += ", forwarded to " + format(l.ForwardedTo)

@@ -16,8 +16,8 @@ import (
 func dndCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "dnd [on|off]",
-		Short: "Switch do not disturb of your telephone, or tell whether it is on",
-		Long: `Dnd switches do not disturb of your telephone on or off; without a word it tells which it is. The switch is
+		Short: "Switch do-not-disturb of your telephone, or tell whether it is on",
+		Long: `Dnd switches do-not-disturb of your telephone on or off; without a word it tells which it is. The switch is
 the PBX's: it is the same one as at the telephone and in the window.
 
 It asks the running application, and logs in by itself when there is none.`,
@@ -44,11 +44,11 @@ func doNotDisturb(ctx context.Context, s seat, args []string) (outcome, error) {
 	}
 	switch now {
 	case cstasession.On:
-		return outcome{said: "Do not disturb is on: no call rings at your telephone."}, nil
+		return outcome{said: "Do-not-disturb is on: no call rings at your telephone."}, nil
 	case cstasession.Off:
-		return outcome{said: "Do not disturb is off."}, nil
+		return outcome{said: "Do-not-disturb is off."}, nil
 	}
-	return outcome{}, sentence("The PBX does not tell whether do not disturb is on: look at the telephone.")
+	return outcome{}, sentence("The PBX does not tell whether do-not-disturb is on: look at the telephone.")
 }
 
 func forwardCommand() *cobra.Command {

@@ -25,7 +25,7 @@ var escaped = []string{canary, "kanariefugl", "7f3a"}
 func TestSecretCanary(t *testing.T) {
 	right := pbxsim.User{UserID: "canary@example.dk", Password: canary}
 	refused := pbxsim.User{UserID: "canary@example.dk", Password: canary + "!"}
-	for _, args := range []string{"monitor", "monitor --json", "dial 22334455", "dial 999", "hangup"} {
+	for _, args := range []string{"monitor", "monitor --json", "dial 22334455", "dial 999", "hangup", "dnd on", "queue in", "colleagues --json"} {
 		for _, level := range []string{"", " --debug"} {
 			for _, gateway := range []string{"tcp", "signalr"} {
 				for _, user := range []pbxsim.User{right, refused} {

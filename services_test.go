@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -19,21 +20,25 @@ import (
 	"calltray/cstasession"
 	"calltray/notify"
 	"calltray/pbxsim"
+	"calltray/support"
 )
 
 // running is the application in this process, without its window, and logged in to an exchange. Programs
 // with the environment that it returns find it.
-func running(t *testing.T, x *exchange, url, device string) (*app, []string) {
+func running(t *testing.T, x *exchange, url, device string, log *slog.Logger) (*app, []string) {
 	t.Helper()
 	env := append(x.env(url, anna, device), "XDG_CONFIG_HOME="+x.home)
 	t.Cleanup(xdg.Reload) // runs when Setenv has put the variables back
-	for name, value := range map[string]string{"XDG_RUNTIME_DIR": x.home, "XDG_CONFIG_HOME": x.home, "DISPLAY": "", "WAYLAND_DISPLAY": "",
+	for name, value := range map[string]string{"XDG_RUNTIME_DIR": x.home, "XDG_CONFIG_HOME": x.home, "XDG_STATE_HOME": x.home, "DISPLAY": "", "WAYLAND_DISPLAY": "",
 		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + x.home + "/no-bus"} {
 		t.Setenv(name, value)
 	}
 	xdg.Reload()
+	if err := os.MkdirAll(support.Folder(), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	settings := account.Settings{URL: url, UserID: anna.UserID, PBXDomain: x.Domain(), Device: device}
-	a := newApp(settings, false, slog.New(slog.DiscardHandler))
+	a := newApp(settings, false, log)
 	a.life = t.Context()
 	a.memory.keep(settings, anna.Password)
 	a.notes = notify.New(a.notifications())
@@ -79,7 +84,7 @@ func ways(t *testing.T, test func(t *testing.T, x *exchange, env []string, a *ap
 				if own {
 					t.Parallel() // the others share this process's environment
 				} else {
-					a, env = running(t, x, url, "201")
+					a, env = running(t, x, url, "201", slog.New(slog.DiscardHandler))
 				}
 				test(t, x, env, a)
 			})
@@ -236,11 +241,11 @@ func TestServices(t *testing.T) {
 			{ring("33445566", "201", ""), "deflect 203", "Passed on: " + caller + " to 203.", 0, at("203", "Ringing 33445566")},
 			{ring("44556677", "201", ""), "hangup", "Hung up: 44 55 66 77.", 0, at("201", "")},
 
-			{nil, "dnd", "Do not disturb is off.", 0, nil},
-			{nil, "dnd on", "Do not disturb is on: no call rings at your telephone.", 0, dnd(true)},
-			{nil, "dnd on", "Do not disturb is on: no call rings at your telephone.", 0, dnd(true)},
-			{func() { elsewhere(x.DoNotDisturb("201", false)) }, "dnd", "Do not disturb is off.", 0, nil},
-			{nil, "dnd off", "Do not disturb is off.", 0, dnd(false)},
+			{nil, "dnd", "Do-not-disturb is off.", 0, nil},
+			{nil, "dnd on", "Do-not-disturb is on: no call rings at your telephone.", 0, dnd(true)},
+			{nil, "dnd on", "Do-not-disturb is on: no call rings at your telephone.", 0, dnd(true)},
+			{func() { elsewhere(x.DoNotDisturb("201", false)) }, "dnd", "Do-not-disturb is off.", 0, nil},
+			{nil, "dnd off", "Do-not-disturb is off.", 0, dnd(false)},
 			{nil, "forward", "Calls are not forwarded.", 0, nil},
 			{nil, "forward immediate 22 33 44 55", "All calls are forwarded to 22 33 44 55.", 0, rule("forwardImmediate", "true 22334455 0s")},
 			{nil, "forward no-answer 202 --after 25s", "Calls that nobody answers for 25s are forwarded to Bo (202).", 0, rule("forwardNoAns", "true 202 25s")},
@@ -271,6 +276,203 @@ func TestServices(t *testing.T) {
 					t.Fatalf("%s: %v", step.args, err)
 				}
 			}
+		}
+	})
+}
+
+// TestServicesRefused: what the PBX refuses, ignores or does not tell is a sentence, and exit code 1.
+func TestServicesRefused(t *testing.T) {
+	ways(t, func(t *testing.T, x *exchange, env []string, a *app) {
+		x.Set(func(b *pbxsim.Behaviour) {
+			b.Unsupported, b.NoEffect = "HoldCall,SetDoNotDisturb", "SetForwarding,GenerateDigits"
+		})
+		call, err := x.Call("22334455", "201", "")
+		if err == nil {
+			err = call.Answer("201")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a != nil {
+			eventually(t, "the application knows of the call", func() bool { return x.agrees(a) })
+		}
+		for _, tt := range []struct {
+			args, want string
+			code       int
+		}{
+			{"hold", "calltray: The PBX does not offer hold (", 1},
+			{"dnd on", "calltray: The PBX does not offer do-not-disturb (", 1},
+			{"forward busy 202", "calltray: The forwarding did not change: ", 1},
+			{"digits 1", "Played 1 digit to 22 33 44 55.", 0}, // no event tells of it
+		} {
+			if strings.HasPrefix(tt.args, "forward") && a != nil && slices.Contains(env, "CALLTRAY_URL="+x.http) {
+				continue // ten seconds once are enough
+			}
+			got, code := said(t, env, tt.args)
+			if code != tt.code || !strings.HasPrefix(got, tt.want) || !strings.HasSuffix(got, ".") || strings.Contains(got, "\n") {
+				t.Errorf("%s: got %q, exit code %d; want %q, %d", tt.args, got, code, tt.want, tt.code)
+			}
+		}
+	})
+}
+
+// TestWithoutTheTrunk: an account that may not monitor the trunk is told so, and keeps its own telephone.
+func TestWithoutTheTrunk(t *testing.T) {
+	for _, own := range []bool{false, true} {
+		t.Run(fmt.Sprint("own=", own), func(t *testing.T) {
+			x := newExchange(t, anna)
+			x.Set(func(b *pbxsim.Behaviour) { b.Unsupported = "MonitorTrunk" })
+			env := x.env(x.tcp, anna, "201")
+			if !own {
+				_, env = running(t, x, x.tcp, "201", slog.New(slog.DiscardHandler))
+			}
+			const want = "calltray: The PBX does not tell this account of colleagues and queues: ask its administrator to allow monitoring of the trunk."
+			for _, args := range []string{"colleagues", "colleagues --json", "queue", "queue in 400", "pickup 202"} {
+				if got, code := said(t, env, args); got != want || code != 1 {
+					t.Errorf("%s: %q, exit code %d", args, got, code)
+				}
+			}
+			if got, code := said(t, env, "dnd on"); got != "Do-not-disturb is on: no call rings at your telephone." || code != 0 {
+				t.Errorf("dnd on: %q, exit code %d", got, code)
+			}
+		})
+	}
+}
+
+// TestOffline: the running application that has lost the PBX says so; nobody logs in behind its back.
+func TestOffline(t *testing.T) {
+	x := newExchange(t, anna)
+	a, env := running(t, x, x.tcp, "201", slog.New(slog.DiscardHandler))
+	x.Close()
+	eventually(t, "the application is offline", func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.state.Status != cstasession.Online
+	})
+	for _, args := range []string{"answer", "dnd", "colleagues --json", "transfer 202"} {
+		if got, code := said(t, env, args); got != "calltray: Calltray is not connected to the PBX: wait until it is online, or use the telephone." || code != 1 {
+			t.Errorf("%s: %q, exit code %d", args, got, code)
+		}
+	}
+}
+
+// TestLists: what is listed for programs, in an office of five thousand.
+func TestLists(t *testing.T) {
+	const extensions = 5000
+	config := pbxsim.Office(extensions)
+	config.Users = []pbxsim.User{anna}
+	x := newExchangeOf(t, config)
+	me := config.Queues[0].Members[0]
+	_, env := running(t, x, x.tcp, me, slog.New(slog.DiscardHandler))
+	caller := ""
+	for _, e := range config.Extensions {
+		if e.Number != me {
+			caller = e.Number
+			break
+		}
+	}
+	if _, err := x.Call(caller, me, ""); err != nil {
+		t.Fatal(err)
+	}
+	for _, own := range []bool{false, true} {
+		if own {
+			env = set("XDG_RUNTIME_DIR", t.TempDir())(env)
+		}
+		var busy, count int
+		out, code := said(t, env, "colleagues --json")
+		for line := range strings.Lines(out) {
+			var c colleagueLine
+			strictly(t, line, &c)
+			count++
+			if c.Extension == me || c.Extension == "" || c.Calls == nil || c.Activity != "free" && c.Activity != "talking" && c.Activity != "unknown" {
+				t.Fatalf("line %s", line)
+			}
+			if c.Extension == caller && c.Activity == "talking" && c.Calls[0].Number == me {
+				busy++
+			}
+			if c.Activity == "unknown" != own && c.Extension != caller {
+				t.Fatalf("own=%v: %s", own, line)
+			}
+		}
+		if code != 0 || count != extensions-1 || busy != 1 && !own {
+			t.Errorf("own=%v: %d colleagues, %d of them as they are, exit code %d, %.200s", own, count, busy, code, out)
+		}
+		mine, count := 0, 0
+		out, code = said(t, env, "queue list --json")
+		for line := range strings.Lines(out) {
+			var q queueLine
+			strictly(t, line, &q)
+			count++
+			if q.Member && q.SignedIn && q.Queue == config.Queues[0].Number && q.Name == config.Queues[0].Name && len(q.Members) == len(config.Queues[0].Members) {
+				mine++
+			}
+		}
+		if code != 0 || count != len(config.Queues) || mine != 1 {
+			t.Errorf("own=%v: %d queues, %d of them mine, exit code %d, %.300s", own, count, mine, code, out)
+		}
+	}
+}
+
+// strictly decodes a line that has no field which is not documented.
+func strictly(t *testing.T, line string, into any) {
+	t.Helper()
+	dec := json.NewDecoder(strings.NewReader(line))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		t.Fatalf("%s: %v", line, err)
+	}
+}
+
+// TestNoNamesInTheLog: whom the user calls what, and who called, is in no log and in no file for the support
+// that hides numbers; and digits that were played, which may be a code, are in no log at all.
+func TestNoNamesInTheLog(t *testing.T) {
+	ways(t, func(t *testing.T, x *exchange, env []string, a *app) {
+		var log strings.Builder
+		if a != nil {
+			a.disconnect()
+			a.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+			if err := a.names.set("203", "Navnekanarie"); err != nil {
+				t.Fatal(err)
+			}
+			a.connect(a.settings)
+			x.await(t, " login ", 2)
+			eventually(t, "the application is back", func() bool { return x.agrees(a) })
+			x.Drop() // and something is logged
+			x.await(t, " login ", 3)
+			eventually(t, "the application is back again", func() bool { return x.agrees(a) })
+		}
+		for _, from := range []string{"22334455", "203"} {
+			call, err := x.Call(from, "201", "")
+			if err == nil {
+				err = call.Answer("201")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a != nil {
+				eventually(t, "the application knows of the call", func() bool { return x.agrees(a) })
+			}
+			for _, args := range []string{"digits 918273 --debug", "hold", "resume", "hangup"} {
+				out, code := said(t, env, args)
+				if code != 0 || strings.Contains(out, "918273") {
+					t.Errorf("%s: exit code %d, %s", args, code, out)
+				}
+			}
+		}
+		if a == nil {
+			return
+		}
+		facts, _ := said(t, env, "diagnostics --no-numbers --output -")
+		a.disconnect()
+		for _, text := range []string{log.String(), facts} {
+			for _, secret := range []string{"Navnekanarie", "22334455", "918273", "Salg"} {
+				if i := strings.Index(text, secret); i >= 0 {
+					t.Errorf("%s is told: ...%s...", secret, text[max(0, i-100):min(len(text), i+100)])
+				}
+			}
+		}
+		if !strings.Contains(facts, "History of the link") || !strings.Contains(log.String(), "level=") {
+			t.Errorf("the file for the support: %s\nthe log: %s", facts, &log)
 		}
 	})
 }

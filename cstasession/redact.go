@@ -79,11 +79,11 @@ type loggedFrame struct {
 	scrub scrubber
 }
 
-// LogValue returns nothing of a login, since one that cannot be read may hold its password anywhere;
-// otherwise the frame itself, cleaned and bounded, without the secret.
+// LogValue returns nothing of a login, since one that cannot be read may hold its password anywhere, nor of
+// digits that are played into a call, which are a code as often as not; otherwise the frame itself, cleaned and bounded, without the secret.
 func (f loggedFrame) LogValue() slog.Value {
 	low := bytes.ToLower(f.frame)
-	for _, sign := range []string{"password", "<startapplicationsession>", `"startapplicationsession"`} {
+	for _, sign := range []string{"password", "<startapplicationsession>", `"startapplicationsession"`, "characterstosend"} {
 		if bytes.Contains(low, []byte(sign)) {
 			return slog.StringValue(redacted)
 		}
