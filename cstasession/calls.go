@@ -35,12 +35,6 @@ type callTable struct {
 	elsewhere map[*Call]bool
 }
 
-// asking is about to call a number about a call of ours.
-type asking struct {
-	about  ConnectionID
-	number string
-}
-
 type goneLeg struct {
 	callID string
 	at     time.Time
@@ -184,33 +178,6 @@ func (t *callTable) taken(ev event, c *Call) bool {
 		c.Phase == Ringing && c.Answered.IsZero() && ev.info != "connected"
 }
 
-// leaves notes that another party has left our conference: a telephone call is left when two are.
-func (t *callTable) leaves(c *Call, ev event) {
-	if !c.Conference || !is(ev.name, "ConnectionCleared") || t.mine(ev) {
-		return
-	}
-	left := strings.Fields(t.parties[c])
-	left = slices.DeleteFunc(left, func(d string) bool { return is(d, ev.leg.DeviceID.Number()) })
-	t.parties[c] = strings.Join(left, " ")
-	c.Conference = len(left) > 2 || len(left) == 0 // who is in it was not told
-}
-
-// endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
-// first, or the consultation (inferred; the standard tells of both in one event).
-func (t *callTable) endPartner(c *Call, ev event, outcome Outcome, now time.Time) {
-	first := ev.leg.CallID
-	for _, p := range t.calls {
-		joined := p.ID.CallID == ev.secondary.CallID || p.ID.CallID == first || !ev.cause.Is("singleStepTransfer") &&
-			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
-		if p != c && p.Phase != Ended && p.ID.CallID != "" && joined {
-			t.vouch(p)
-			t.enter(p, Ended, now)
-			p.Cause, p.Outcome = ev.cause, outcome
-			t.bury(p.ID, now)
-		}
-	}
-}
-
 // phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
 // localConnectionInfo, then from the event's name. says is false where it says nothing.
 func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
@@ -329,25 +296,6 @@ func (t *callTable) add(ev event, phase Phase, now time.Time) *Call {
 	return c
 }
 
-// asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
-// standard it is a call like any other. (ECMA-269 §17.1.9)
-func (t *callTable) asksAbout(c *Call, ev event) (about ConnectionID) {
-	if t.asking != nil && sameNumber(c.Remote.Number, t.asking.number) {
-		return t.asking.about
-	}
-	if ev.cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
-		for _, p := range t.calls {
-			if p.Phase == Held {
-				if !about.IsZero() {
-					return ConnectionID{}
-				}
-				about = p.ID
-			}
-		}
-	}
-	return about
-}
-
 // learn takes over what an event tells about a call, and keeps what it does not tell.
 func (t *callTable) learn(c *Call, ev event) {
 	if t.ours(ev.leg.DeviceID) && ev.leg.CallID != "" {
@@ -411,70 +359,6 @@ func (t *callTable) enter(c *Call, phase Phase, now time.Time) {
 	}
 }
 
-// outcome says how a call ended, from the event that ended it. The causes are open words: the table
-// holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
-// suggest (inferred).
-func (t *callTable) outcome(c *Call, ev event, before Cause) Outcome {
-	name := strings.ToLower(ev.name)
-	switch {
-	case name == "transfered" || name == "transferred":
-		return Transferred
-	case !c.Answered.IsZero() && name == "diverted":
-		return Transferred
-	case !c.Answered.IsZero():
-		return Answered
-	}
-	said := outcomeOfCause[ev.cause.fold()]
-	byUs := t.clearing[c.ID.CallID] || t.ours(ev.subject)
-	if c.Direction == Incoming {
-		switch {
-		case said == AnsweredElsewhere || t.elsewhere[c]:
-			return AnsweredElsewhere
-		case name == "diverted":
-			return DivertedAway
-		case byUs || said == Rejected:
-			return Rejected
-		default:
-			return Missed
-		}
-	}
-	failed := outcomeOfCause[before.fold()] // FailedEvent told why, before anybody hung up
-	switch {
-	case said == NotEnded && failed != NotEnded:
-		return failed
-	case t.clearing[c.ID.CallID]:
-		return Cancelled
-	case said == Busy || said == NoAnswer || said == FailedCall:
-		return said
-	case said == Rejected:
-		return Busy
-	case name == "diverted" || said == AnsweredElsewhere:
-		return DivertedAway
-	case byUs:
-		return Cancelled
-	default:
-		return NoAnswer
-	}
-}
-
-var outcomeOfCause = map[string]Outcome{
-	"answeredelsewhere": AnsweredElsewhere, "callpickup": AnsweredElsewhere, "pickedoff": AnsweredElsewhere,
-	"nonselecteduserclearing": AnsweredElsewhere,
-	"callrejected":            Rejected, "rejected": Rejected,
-	"busy": Busy, "userbusy": Busy, "acdbusy": Busy, "busyoverflow": Busy,
-	"callnotanswered": NoAnswer, "noanswer": NoAnswer, "nouserresponding": NoAnswer, "useralertingnoanswer": NoAnswer,
-	"noanswerfromuseruseralerted": NoAnswer, "alerttimeexpired": NoAnswer, "timeout": NoAnswer,
-	"destnotobtainable": FailedCall, "destoutoforder": FailedCall, "destinationoutoforder": FailedCall,
-	"incompatibledestination": FailedCall, "invalidnumberformat": FailedCall, "numberchanged": FailedCall,
-	"numberunallocated": FailedCall, "unallocatedunassignednumber": FailedCall, "unallocatednumber": FailedCall,
-	"networkcongestion": FailedCall, "circuitchannelcongestion": FailedCall, "switchcongestion": FailedCall,
-	"switchingequipmentcongestion": FailedCall, "temporaryfailure": FailedCall, "requestedchannelnotavailable": FailedCall,
-	"networknotobtainable": FailedCall, "networkoutoforder": FailedCall, "trunksbusy": FailedCall,
-	"resourcesnotavailable": FailedCall, "reordertone": FailedCall, "blocked": FailedCall,
-	"noroutetodestination": FailedCall, "facilityrejected": FailedCall, "bearercapabilitynotavailable": FailedCall,
-	"interworkingunspecified": FailedCall, "subscriberabsent": FailedCall,
-}
-
 // drop takes the ended calls out of the table.
 func (t *callTable) drop() {
 	t.calls = slices.DeleteFunc(t.calls, func(c *Call) bool {
@@ -494,20 +378,6 @@ func (t *callTable) snapshot() []Call {
 		calls[i].Consults = t.consulted(c)
 	}
 	return calls
-}
-
-// consulted is the call of ours that c asks about, as long as there is one.
-func (t *callTable) consulted(c *Call) ConnectionID {
-	about, found := strings.CutSuffix(c.ID.CallID, consultation)
-	if !found {
-		about = c.Consults.CallID
-	}
-	for _, p := range t.calls {
-		if p != c && about != "" && p.ID.CallID == about && (p.Phase != Ended || c.Phase == Ended) {
-			return p.ID
-		}
-	}
-	return ConnectionID{}
 }
 
 func (t *callTable) bury(leg ConnectionID, now time.Time) {

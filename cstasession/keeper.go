@@ -256,25 +256,6 @@ func passing(e *ServiceError) bool {
 	return false
 }
 
-const hubException = "HubException: "
-
-// hubWords are the server's own words in the error of a hub method.
-func hubWords(s string) string {
-	if _, words, found := strings.Cut(s, hubException); found {
-		return words
-	}
-	return s
-}
-
-// hubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
-func hubReason(text string) (category, value string) {
-	words := hubWords(text)
-	if category, value, found := strings.Cut(words, " "); found && failureCategories[strings.ToLower(category)] && !strings.Contains(value, " ") {
-		return category, value
-	}
-	return hubError, words
-}
-
 // monitor is MonitorStart for our device. The cross reference is noted by the reader, before it sees
 // the events that follow the answer. Asked again it changes nothing at the vendor's, whose cross
 // references are names; where they are tickets, the older monitor is stopped. (ECMA-269 §15.1.2)

@@ -11,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -282,16 +281,6 @@ func (h *hubLink) readAll() error {
 	}
 }
 
-// hubRecord is the envelope of every record; a handshake's answer has its error alone.
-type hubRecord struct {
-	Type         int               `json:"type"`
-	Target       string            `json:"target"`
-	InvocationID string            `json:"invocationId"`
-	Arguments    []json.RawMessage `json:"arguments"`
-	Result       json.RawMessage   `json:"result"`
-	Error        string            `json:"error"`
-}
-
 // parting says why the WebSocket broke, in our own words where the server's come with it.
 func (h *hubLink) parting(err error) error {
 	var closed websocket.CloseError
@@ -387,58 +376,6 @@ func (h *hubLink) settle(invocationID string) (request, bool) {
 	asked, known := h.pending[invocationID]
 	delete(h.pending, invocationID)
 	return asked, known
-}
-
-// event hands on what the server told under a method name of its own: the event's root, without Event.
-func (h *hubLink) event(r hubRecord) {
-	name := r.Target
-	m := message{name: name}
-	if !m.isEvent() {
-		name += "Event"
-	}
-	if r.Target == "" || len(r.Arguments) == 0 {
-		h.log.Warn("an event without name or content was skipped", "target", h.secret.words(r.Target))
-		return
-	}
-	root, err := decodeJSON(name, r.Arguments[0])
-	if err != nil {
-		h.log.Warn("an unreadable event was skipped", "target", h.secret.words(r.Target), "err", err)
-		return
-	}
-	h.deliver(inbound{msg: newMessage(root)})
-}
-
-// answer hands on the result of an invocation under the name that its XML root would have.
-func (h *hubLink) answer(asked request, r hubRecord) {
-	root, err := decodeJSON(answerName(asked.name()), r.Result)
-	switch {
-	case r.Error != "":
-		root = node("CSTAErrorCode", leaf(hubError, h.secret.scrub(r.Error)))
-	case len(r.Result) > 0 && err != nil:
-		root = node("CSTAErrorCode", leaf(hubError, "the answer cannot be read: "+err.Error()))
-	default:
-		root.name = resultName(asked.name(), &root)
-	}
-	m := newMessage(root)
-	m.requestID = asked.id
-	h.deliver(inbound{msg: m})
-}
-
-// hubError is the category of a ServiceError that came as the text of a failed invocation.
-const hubError = "hub"
-
-// resultName tells a refusal from a positive result: JSON has no root name to tell it by.
-func resultName(service string, result *element) string {
-	if result.child("errorCode") != nil {
-		return service + "NegResponse"
-	}
-	for i := range result.kids { // in any order: privateData with the requestID may stand first
-		kid := &result.kids[i]
-		if len(kid.kids) == 0 && (failureCategories[strings.ToLower(kid.name)] || is(kid.name, "privateData") && kid.text != "") {
-			return "CSTAErrorCode"
-		}
-	}
-	return answerName(service)
 }
 
 // Read gives the signalr package one record at a time.

@@ -1,0 +1,133 @@
+package cstasession
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// pending is a request that waits for its answer.
+type pending struct {
+	id      string
+	service string
+	// inStream is run by the reader, with the answer, in its place among the events.
+	inStream func(message)
+	answer   chan message // buffered
+}
+
+// take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
+// without one, the rules are inferred: the oldest request whose answer has this name, and for an
+// error, the oldest of all. nil means that nobody waits for it.
+func (l *link) take(m message) *pending {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	match := func(fits func(*pending) bool) *pending {
+		for i, p := range l.pending {
+			if fits(p) {
+				l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
+				return p
+			}
+		}
+		return nil
+	}
+	if m.requestID != "" {
+		if p := match(func(p *pending) bool { return p.id == m.requestID }); p != nil || strings.HasSuffix(m.requestID, l.s.tag) {
+			return p // nil: the answer to a request that was given up
+		}
+	}
+	if p := match(func(p *pending) bool { return is(m.name, answerName(p.service)) || is(m.name, p.service+"NegResponse") }); p != nil {
+		return p
+	}
+	if m.failure("") != nil {
+		return match(func(*pending) bool { return true })
+	}
+	return nil
+}
+
+func (l *link) forget(p *pending) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.pending {
+		if l.pending[i] == p {
+			l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
+			return
+		}
+	}
+}
+
+// request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
+// A negative answer is a *ServiceError.
+func (l *link) request(ctx context.Context, limit time.Duration, body element, inStream func(message)) (message, error) {
+	m, _, err := l.requestOr(ctx, limit, body, inStream, nil)
+	return m, err
+}
+
+// requestOr is request, but it returns at once what else comes, if that comes before the answer.
+func (l *link) requestOr(ctx context.Context, limit time.Duration, body element, inStream func(message), instead <-chan any) (_ message, effect any, _ error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &RequestError{body.name, ErrNoAnswer})
+	defer cancel()
+	l.s.mu.Lock()
+	l.s.counter++
+	id := fmt.Sprintf("%d-%s", l.s.counter, l.s.tag)
+	l.s.mu.Unlock()
+	p := &pending{id: id, service: body.name, inStream: inStream, answer: make(chan message, 1)}
+	l.mu.Lock()
+	l.pending = append(l.pending, p)
+	l.mu.Unlock()
+	forget := func() { l.forget(p) }
+	defer func() { forget() }()
+	if err := l.t.send(ctx, request{id: id, body: body}); err != nil {
+		select {
+		case m := <-p.answer: // it came, and the sending was cut short after it
+			m, err := l.judge(m, body.name)
+			return m, nil, err
+		default:
+		}
+		if ctx.Err() != nil {
+			return message{}, nil, context.Cause(ctx)
+		}
+		return message{}, nil, fmt.Errorf("%w: %w", ErrOffline, err)
+	}
+	doubt := time.After(doubtAfter)
+	for {
+		select {
+		case m := <-p.answer:
+			m, err := l.judge(m, body.name)
+			return m, nil, err
+		case effect := <-instead:
+			// The answer may still come: without a requestID it must not be taken for another's.
+			forget = func() { time.AfterFunc(limit, func() { l.forget(p) }) }
+			return message{}, effect, nil
+		case <-doubt:
+			l.doubt()
+		case <-ctx.Done():
+			return message{}, nil, context.Cause(ctx)
+		case <-l.done:
+			return message{}, nil, fmt.Errorf("%w: %w", ErrOffline, l.err)
+		}
+	}
+}
+
+// doubt asks the keeper for a sign of life if the peer has been quiet since a request went out.
+func (l *link) doubt() {
+	if l.silence() < doubtAfter {
+		return
+	}
+	select {
+	case l.poke <- struct{}{}:
+	default:
+	}
+}
+
+func (l *link) judge(m message, service string) (message, error) {
+	if f := m.failure(service); f != nil {
+		f.Uncorrelated = m.requestID == "" && service != "StartApplicationSession"
+		f.Category, f.Value = l.s.secret.words(f.Category), l.s.secret.words(f.Value)
+		if is(f.Category, hubError) && service != "StartApplicationSession" { // there passing judges first
+			f.Category, f.Value = hubReason(f.Value)
+		}
+		return m, f
+	}
+	return m, nil
+}
