@@ -146,10 +146,15 @@ func (d *demoPlay) call() {
 	}
 }
 
-// live has the colleagues work until the exchange closes. Two of them are away from the beginning, so that
-// every state is there to see.
+// live has the colleagues work until the exchange closes. Two of them are away from the beginning, one is
+// talking, and somebody waits in a queue, so that every state is there to see.
 func (d *demoPlay) live(ctx context.Context) {
-	if err := errors.Join(d.pbx.DoNotDisturb("206", true), d.pbx.Forward("209", "201")); err != nil {
+	talk, err := d.pbx.Call("33557799", "207", "Gunnar Ø. Juul")
+	if err == nil {
+		err = talk.Answer("207")
+	}
+	_, waits := d.pbx.Call("44668800", "400", "Åkirke & Søn")
+	if err := errors.Join(err, waits, d.pbx.DoNotDisturb("206", true), d.pbx.Forward("209", "201")); err != nil {
 		d.log.Warn("the demonstration's colleagues", "err", err)
 	}
 	d.pbx.Life(ctx, demoRate, demoDevice)
