@@ -155,7 +155,7 @@ func report(b *testing.B, ours, raw []time.Duration) {
 }
 
 // benchSession runs a session against a thin gateway, and gives the way to send on its link.
-func benchSession(b *testing.B, g *gateway, url string, tell func(State)) (*Session, func([]byte) error) {
+func benchSession(b *testing.B, g *gateway, url string, tell func(State), change ...func(*Config)) (*Session, func([]byte) error) {
 	online := make(chan struct{}, 1)
 	cfg := config(url)
 	cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
@@ -167,6 +167,9 @@ func benchSession(b *testing.B, g *gateway, url string, tell func(State)) (*Sess
 			default:
 			}
 		}
+	}
+	for _, change := range change {
+		change(&cfg)
 	}
 	g.wire = make(chan func([]byte) error, 1)
 	s, err := New(cfg)

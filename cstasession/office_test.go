@@ -2,10 +2,7 @@ package cstasession
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -296,56 +293,4 @@ func TestOfficeLife(t *testing.T) {
 			t.Error("nobody is in a call: the test shows nothing")
 		}
 	})
-}
-
-// BenchmarkOfficeEvent is what an event of a colleague's telephone costs, from its bytes to OnColleague, in
-// offices of three sizes where everybody has a call: the figure should not grow.
-func BenchmarkOfficeEvent(b *testing.B) {
-	for _, size := range []int{50, 500, 5000} {
-		b.Run(fmt.Sprint(size), func(b *testing.B) {
-			told := 0
-			cfg := config("tcp://pbx:7000")
-			cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
-			cfg.OnColleague = func(Colleague) { told++ }
-			s, err := New(cfg)
-			if err != nil {
-				b.Fatal(err)
-			}
-			l := &link{s: s, crossRef: s.object}
-			var mu sync.Mutex // as in the reader: one at a time
-			play := func(doc []byte) {
-				root, err := decodeXML(doc)
-				if err != nil {
-					b.Fatal(err)
-				}
-				mu.Lock()
-				s.fold(l, newMessage(root))
-				mu.Unlock()
-			}
-			number := func(i int) string { return fmt.Sprint(5000 + i) }
-			of := func(stem string, i int) []byte {
-				doc := strings.ReplaceAll(string(fixture(b, "xml/"+stem+".xml")), "310", number(i))
-				return renamed([]byte(doc), i)
-			}
-			held, established := make([][]byte, size), make([][]byte, size)
-			for i := range size {
-				play(of("MonitorStartedEvent", i))
-				play(of("DeliveredEvent.incoming", i))
-				held[i], established[i] = of("HeldEvent", i), of("EstablishedEvent", i)
-			}
-			before := told
-			b.ReportAllocs()
-			b.ResetTimer()
-			for i := range b.N {
-				play(held[i%size])
-				play(established[i%size])
-			}
-			b.StopTimer()
-			if told-before != 2*b.N {
-				b.Errorf("%d events and %d were told", 2*b.N, told-before)
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(2*b.N), "ns/event")
-			b.ReportMetric(0, "ns/op")
-		})
-	}
 }
