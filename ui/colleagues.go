@@ -188,7 +188,7 @@ func (p *colleaguesPage) summary() string {
 		return say("Chosen: {{.Name}} · {{.Number}}", "Name", name, "Number", shownNumber(p.number))
 	case p.number != "":
 		return say("Chosen: {{.Name}}", "Name", shownNumber(p.number))
-	case len(p.shown) == 0:
+	case len(p.shown) < 2:
 		return ""
 	default:
 		return say("{{.Count}} extensions and queues", "Count", strconv.Itoa(len(p.shown)))

@@ -76,6 +76,8 @@ type fakePhone struct {
 	Phone // what no test asks for
 	asked chan string
 	err   error
+
+	profile cstasession.CallProfile // that GetCallProfile tells
 }
 
 func (p *fakePhone) MakeCall(_ context.Context, number string) (cstasession.ConnectionID, error) {

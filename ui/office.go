@@ -240,6 +240,24 @@ func (o *office) find(text string) []*target {
 	return append(first, second...)
 }
 
+// called lists the numbers of those who have a name: exactly, or else of all whose name holds it.
+func (o *office) called(name string) (numbers []string) {
+	o.arrange(false)
+	var some []string
+	for _, t := range o.find(name) {
+		o.mu.Lock()
+		exactly := fold(t.name) == fold(name)
+		o.mu.Unlock()
+		if some = append(some, t.number); exactly {
+			numbers = append(numbers, t.number)
+		}
+	}
+	if len(numbers) == 0 {
+		return some
+	}
+	return numbers
+}
+
 // fold makes the same of texts that a search should not tell apart: capitals, and the two ways to write
 // an å.
 func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "å", "aa") }

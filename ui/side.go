@@ -18,6 +18,8 @@ type side struct {
 	tabs       [sidePages]*widget.Button
 	roots      [sidePages]fyne.CanvasObject
 	colleagues *colleaguesPage
+	queues     *queuesPage
+	telephone  *telephonePage
 }
 
 // sidePage is what the side shows.
@@ -31,8 +33,8 @@ const (
 )
 
 func newSide(u *UI) *side {
-	s := &side{ui: u, colleagues: newColleaguesPage(u)}
-	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, container.NewStack(), container.NewStack()}
+	s := &side{ui: u, colleagues: newColleaguesPage(u), queues: newQueuesPage(u), telephone: newTelephonePage(u)}
+	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, s.queues.root, s.telephone.root}
 	tabs := container.NewGridWithColumns(int(sidePages))
 	for i, name := range []string{say("Colleagues"), say("Queues"), say("My telephone")} {
 		s.tabs[i] = widget.NewButton(name, func() { s.open(sidePage(i)) })
@@ -76,6 +78,9 @@ func (s *side) open(page sidePage) {
 			s.tabs[i].Refresh()
 		}
 	}
+	if page == sideTelephone {
+		s.telephone.opened()
+	}
 	s.render()
 }
 
@@ -90,6 +95,10 @@ func (s *side) render() {
 	switch s.page {
 	case sideColleagues:
 		s.colleagues.render()
+	case sideQueues:
+		s.queues.render()
+	case sideTelephone:
+		s.telephone.render()
 	}
 	s.renderWaiting()
 }
@@ -106,7 +115,11 @@ func (s *side) renderWaiting() {
 }
 
 // tick brings the clocks up to date.
-func (s *side) tick() {}
+func (s *side) tick() {
+	if s.page == sideQueues {
+		s.queues.tick()
+	}
+}
 
 // filter shows the colleagues whose name or number holds the text, which is in the window's entry.
 func (s *side) filter(text string) { s.colleagues.filter(text) }
@@ -124,10 +137,3 @@ func (s *side) move(by int) {
 func (s *side) chosen() (number string, ok bool) {
 	return s.colleagues.number, s.colleagues.number != ""
 }
-
-// setDoNotDisturb switches do-not-disturb of the user's telephone.
-func (u *UI) setDoNotDisturb(on bool) {}
-
-// setForwarding switches the forwarding of all calls: on, to the last number it was set to; without one it
-// opens the window where one can be typed.
-func (u *UI) setForwarding(on bool) {}

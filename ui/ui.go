@@ -141,6 +141,7 @@ type UI struct {
 	passed     map[cstasession.ConnectionID]string // where the user passed a ringing call on to, until its end is told
 	chosenCall cstasession.ConnectionID            // the call that the user chose to act upon; zero for none
 	office     office
+	telephone  telephone
 	tray       tray
 	popup      popup
 	window     mainWindow
@@ -163,6 +164,7 @@ func New(cfg Config) *UI {
 	u.loop.init()
 	u.popup.ui, u.window.ui = u, u
 	u.office.init(u)
+	u.telephone = telephone{changing: map[string]cstasession.Forwarding{}, lastTo: map[string]string{}}
 	return u
 }
 
@@ -172,6 +174,7 @@ func (u *UI) Show(s cstasession.State) { u.post(func() { u.show(s) }) }
 
 func (u *UI) show(s cstasession.State) {
 	u.office.follow(u.state, s)
+	u.telephone.follow(s.Phone)
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	u.recent = followGaps(u.recent, u.state, s)
 	u.state = s
@@ -220,7 +223,10 @@ func (u *UI) Quit() { u.post(u.quit) }
 // and queues is forgotten, and names are what the user calls the extensions there.
 func (u *UI) SetExchange(names map[string]string) {
 	u.office.forget(names)
-	u.post(u.render)
+	u.post(func() {
+		clear(u.telephone.lastTo)
+		u.render()
+	})
 }
 
 // SetSettings tells the window that the account was changed elsewhere.

@@ -1,0 +1,223 @@
+package ui
+
+import (
+	"context"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/cstasession"
+)
+
+// profileDevices is how many kinds of devices a call profile knows: at the desk, mobile, Teams.
+const profileDevices = 3
+
+// numberTypes are the vendor's words for the number that is shown to others. (vendor page getCallProfile)
+var numberTypes = []string{"None", "Main", "Mobile", "Teams"}
+
+// profileBox is the call profile: which number others see, and which devices ring. No event tells of it: it
+// is asked for when the page is opened, and after every change.
+type profileBox struct {
+	ui  *UI
+	box *fyne.Container
+
+	told    cstasession.CallProfile
+	known   bool
+	working bool
+	why     *lines          // why there is none
+	empty   *fyne.Container // in the place of the form
+	form    *fyne.Container
+	numbers [profileDevices]*widget.Select
+	rings   [profileDevices][profileDevices]*toggle
+	words   [profileDevices][]string // the number types that the selects offer
+	filling bool
+}
+
+func newProfileBox(u *UI) *profileBox {
+	b := &profileBox{ui: u}
+	devices := [profileDevices]string{say("Desk phone"), say("Mobile"), say("Teams")}
+	b.why = newLines(2, theme.TextSize()-1, colorMuted)
+	label := func(text string) fyne.CanvasObject {
+		l := newLine(theme.TextSize(), false, theme.ColorNameForeground)
+		l.set(text)
+		return l
+	}
+	presented := container.New(stack{gap: 2})
+	matrix := container.New(stack{gap: 0})
+	head := container.New(thirds{ruleLabel}, spacer(0))
+	for i, device := range devices {
+		b.numbers[i] = widget.NewSelect(nil, func(string) { b.changed() })
+		presented.Add(container.New(thirds{ruleLabel}, label(device), b.numbers[i]))
+		above := newLine(theme.CaptionTextSize(), false, colorMuted)
+		above.set(device)
+		head.Add(above)
+		line := container.New(thirds{ruleLabel}, label(say("Calls to: {{.Device}}", "Device", device)))
+		for j := range devices {
+			b.rings[i][j] = newToggle("", func(bool) { b.changed() })
+			line.Add(b.rings[i][j])
+		}
+		matrix.Add(line)
+	}
+	b.form = container.New(stack{gap: 4}, caption(say("Number that others see for calls from")), presented,
+		caption(say("Devices that ring")), head, matrix)
+	b.empty = container.New(stack{gap: 4}, caption(say("Call profile")), b.why)
+	b.box = container.NewStack(b.empty, b.form)
+	return b
+}
+
+// thirds lays its first object out in a column of that width, and the others in equal ones beside it.
+type thirds struct{ first float32 }
+
+func (t thirds) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(t.first, 0)
+	for i, o := range objects {
+		m := o.MinSize()
+		if size.Height = fyne.Max(size.Height, m.Height); i > 0 {
+			size.Width += m.Width
+		}
+	}
+	return size
+}
+
+func (t thirds) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for i, o := range objects {
+		h := o.MinSize().Height
+		w := (size.Width - t.first) / float32(max(1, len(objects)-1))
+		if o.Move(fyne.NewPos(t.first+float32(i-1)*w, (size.Height-h)/2)); i == 0 {
+			o.Move(fyne.NewPos(0, (size.Height-h)/2))
+			w = t.first
+		}
+		o.Resize(fyne.NewSize(w, h))
+	}
+}
+
+// load asks for the profile.
+func (b *profileBox) load() {
+	if b.working || b.ui.state.Status != cstasession.Online {
+		return
+	}
+	b.working = true
+	b.get()
+}
+
+func (b *profileBox) get() {
+	var p cstasession.CallProfile
+	b.ui.ask(serviceLimit, func(ctx context.Context, phone Phone) (err error) {
+		p, err = phone.GetCallProfile(ctx)
+		return err
+	}, func(err error) {
+		b.working = false
+		if err == nil {
+			b.told, b.known = p, true
+		} else if _, refused := b.ui.state.Refused["GetCallProfile"]; !refused {
+			b.ui.tell(say("The call profile could not be read.") + " " + Explain(err))
+		}
+		b.ui.render()
+	})
+}
+
+// changed is a click: it asks for what the form says now.
+func (b *profileBox) changed() {
+	if b.filling || b.working || !b.known {
+		return
+	}
+	p := b.told
+	for i, n := range []*cstasession.PresentedNumber{&p.LocalNumber, &p.MobileNumber, &p.TeamsNumber} {
+		if at := b.numbers[i].SelectedIndex(); at >= 0 {
+			n.Type = b.words[i][at]
+		}
+	}
+	for i, r := range []*cstasession.Rings{&p.LocalRings, &p.MobileRings, &p.TeamsRings} {
+		*r = cstasession.Rings{Local: b.rings[i][0].Checked, Mobile: b.rings[i][1].Checked, Teams: b.rings[i][2].Checked}
+	}
+	b.working = true
+	b.enable(false)
+	b.ui.ask(serviceLimit, func(ctx context.Context, phone Phone) error { return phone.SetCallProfile(ctx, p) }, func(err error) {
+		if err != nil {
+			b.ui.tell(say("The call profile was not changed.") + " " + Explain(err))
+		}
+		b.get() // the numbers follow the types
+	})
+}
+
+// render shows the profile as it was told last.
+func (b *profileBox) render() {
+	s := b.ui.state
+	_, refused := s.Refused["SetCallProfile"]
+	show(b.form, b.known)
+	show(b.empty, !b.known)
+	words := ""
+	if !b.known {
+		words = say("The PBX has not told it.")
+	}
+	b.why.set(words, colorMuted)
+	if b.working || !b.known {
+		return // it shows what was asked for
+	}
+	b.filling = true
+	for i, n := range []cstasession.PresentedNumber{b.told.LocalNumber, b.told.MobileNumber, b.told.TeamsNumber} {
+		b.fill(i, n)
+	}
+	for i, r := range []cstasession.Rings{b.told.LocalRings, b.told.MobileRings, b.told.TeamsRings} {
+		for j, on := range []bool{r.Local, r.Mobile, r.Teams} {
+			b.rings[i][j].set(on, !b.rings[i][j].Disabled())
+		}
+	}
+	b.filling = false
+	b.enable(s.Status == cstasession.Online && !refused)
+}
+
+// fill offers the types of numbers, and shows the one that was told, with its number.
+func (b *profileBox) fill(i int, n cstasession.PresentedNumber) {
+	words, options, at := numberTypes, []string(nil), -1
+	for k, w := range words {
+		if w == n.Type {
+			at = k
+		}
+		options = append(options, numberTypeName(w))
+	}
+	if at < 0 && n.Type != "" {
+		at = len(options)
+		words, options = append(words[:at:at], n.Type), append(options, plain(n.Type, 30))
+	}
+	if at >= 0 && n.Number != "" {
+		options[at] += " · " + shownNumber(n.Number)
+	}
+	b.words[i] = words
+	sel := b.numbers[i]
+	if sel.Options = options; at < 0 {
+		sel.ClearSelected()
+	} else if sel.Selected != options[at] {
+		sel.SetSelected(options[at])
+	}
+}
+
+func numberTypeName(word string) string {
+	switch word {
+	case "Main":
+		return say("Main number")
+	case "Mobile":
+		return say("Mobile number")
+	case "Teams":
+		return say("Teams number")
+	default:
+		return say("None")
+	}
+}
+
+func (b *profileBox) enable(on bool) {
+	for i := range b.numbers {
+		if sel := b.numbers[i]; on == sel.Disabled() {
+			if on {
+				sel.Enable()
+			} else {
+				sel.Disable()
+			}
+		}
+		for _, t := range b.rings[i] {
+			t.set(t.Checked, on)
+		}
+	}
+}

@@ -1,0 +1,359 @@
+package ui
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+	"calltray/cstasession"
+)
+
+// queuesPage shows the queues: those that the user is an agent of with all there is to know, the others in
+// a line each.
+type queuesPage struct {
+	ui   *UI
+	root *fyne.Container
+
+	sentence *lines
+	list     *fyne.Container
+	other    fyne.CanvasObject // the caption above the queues of others
+	own      map[string]*queueCard
+	others   map[string]*queueLine
+	drawn    []string        // the queues of the list in their order; "" is the caption
+	working  map[string]bool // signing in or out is on its way, by number
+}
+
+func newQueuesPage(u *UI) *queuesPage {
+	p := &queuesPage{ui: u, own: map[string]*queueCard{}, others: map[string]*queueLine{}, working: map[string]bool{}}
+	p.sentence = newLines(3, theme.TextSize(), colorMuted)
+	p.list = container.New(stack{gap: 0})
+	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), caption(say("Other queues")))
+	p.root = container.NewStack(
+		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), container.New(stack{}, p.sentence)),
+		container.New(layout.NewCustomPaddedLayout(2, 2, 1, 1), container.NewVScroll(p.list)))
+	return p
+}
+
+// queueNow is a queue as it is shown: a copy, of the moment.
+type queueNow struct {
+	target
+	me       cstasession.Member
+	isAgent  bool
+	signedIn int // agents
+}
+
+// queuesNow lists the queues, those of the user first.
+func (o *office) queuesNow() []queueNow {
+	me := cstasession.DeviceID(o.ui.settings.Device)
+	o.mu.Lock()
+	var list []queueNow
+	for t := range maps.Values(o.queues) {
+		q := queueNow{target: *t}
+		q.me, q.isAgent = t.queue.Member(me)
+		for _, m := range t.queue.Members {
+			if m.SignedIn() {
+				q.signedIn++
+			}
+		}
+		list = append(list, q)
+	}
+	o.mu.Unlock()
+	slices.SortFunc(list, func(a, b queueNow) int {
+		switch {
+		case a.isAgent && !b.isAgent:
+			return -1
+		case b.isAgent && !a.isAgent:
+			return 1
+		case (a.name == "") != (b.name == ""): // those without a name come last
+			return cmp.Compare(len(b.name), len(a.name))
+		}
+		return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.number, b.number))
+	})
+	return list
+}
+
+// render shows what has changed.
+func (p *queuesPage) render() {
+	queues := p.ui.office.queuesNow()
+	p.arrange(queues)
+	for _, q := range queues {
+		if q.isAgent {
+			p.own[q.number].set(q)
+		} else {
+			p.others[q.number].set(q, p.ui.state.Status == cstasession.Online)
+		}
+	}
+	p.sentence.set(p.explain(len(queues)), colorMuted)
+}
+
+// arrange puts the cards and lines into their order, which changes when a queue comes or goes.
+func (p *queuesPage) arrange(queues []queueNow) {
+	var order []string
+	var objects []fyne.CanvasObject
+	for _, q := range queues {
+		if q.isAgent {
+			if p.own[q.number] == nil {
+				p.own[q.number] = newQueueCard(p)
+			}
+			order, objects = append(order, q.number), append(objects, p.own[q.number].box)
+			continue
+		}
+		if p.others[q.number] == nil {
+			p.others[q.number] = newQueueLine()
+		}
+		if !slices.Contains(order, "") {
+			order, objects = append(order, ""), append(objects, p.other)
+		}
+		order, objects = append(order, q.number), append(objects, p.others[q.number].box)
+	}
+	if !slices.Equal(order, p.drawn) || len(objects) != len(p.list.Objects) {
+		p.drawn, p.list.Objects = order, objects
+		p.list.Refresh()
+	}
+}
+
+// explain says in a sentence why there are no queues.
+func (p *queuesPage) explain(queues int) string {
+	s := p.ui.state
+	switch {
+	case queues > 0:
+		return ""
+	case s.Status != cstasession.Online:
+		return say("Queues are shown as soon as Calltray is online.")
+	case s.Trunk == cstasession.Off:
+		return say("The PBX does not tell this account of queues: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
+	default:
+		return say("The PBX has told of no queue.")
+	}
+}
+
+// tick brings the clocks up to date.
+func (p *queuesPage) tick() {
+	for _, c := range p.own {
+		c.tick()
+	}
+}
+
+// signIn signs the user into a queue, or out of it.
+func (p *queuesPage) signIn(q queueNow, in bool) {
+	u, number := p.ui, q.number
+	if p.working[number] {
+		return
+	}
+	p.working[number] = true
+	p.render()
+	u.ask(serviceLimit, func(ctx context.Context, phone Phone) error {
+		return phone.SetQueueMember(ctx, q.queue.Device, in)
+	}, func(err error) {
+		delete(p.working, number)
+		switch {
+		case err != nil && in:
+			u.tell(say("You were not signed in to {{.Queue}}.", "Queue", q.title()) + " " + Explain(err))
+		case err != nil:
+			u.tell(say("You were not signed out of {{.Queue}}.", "Queue", q.title()) + " " + Explain(err))
+		}
+		u.window.side.render()
+	})
+}
+
+// hint shows why a button is out of use.
+func (p *queuesPage) hint(why string) {
+	if p.ui.window.message != why {
+		p.ui.tell(why)
+	}
+}
+
+// title is what a queue is called.
+func (q queueNow) title() string { return cmp.Or(q.name, shownNumber(q.number)) }
+
+// waiting is how many calls wait.
+func (q queueNow) waiting() int { return max(q.queue.Waiting, len(q.queue.Calls)) }
+
+// words tells of a queue in a line. The longest wait is the one that the exchange told: the clocks of the
+// calls run on.
+func (q queueNow) words(online bool) string {
+	switch {
+	case !online:
+		return say("Not known while offline")
+	case q.stale:
+		return say("Not known since the connection was lost")
+	}
+	var parts []string
+	if q.isAgent && q.me.SignedIn() {
+		parts = append(parts, say("You are signed in"))
+	} else if q.isAgent {
+		parts = append(parts, say("You are signed out"))
+	}
+	if n := q.waiting(); n > 0 {
+		parts = append(parts, say("{{.Count}} waiting", "Count", strconv.Itoa(n)))
+		if q.queue.LongestWait > 0 {
+			parts = append(parts, say("longest wait {{.Time}}", "Time", clock(q.queue.LongestWait)))
+		}
+	} else {
+		parts = append(parts, say("nobody waits"))
+	}
+	if n := len(q.queue.Members); n > 0 {
+		parts = append(parts, say("{{.SignedIn}} of {{.Agents}} agents", "SignedIn", strconv.Itoa(q.signedIn), "Agents", strconv.Itoa(n)))
+	}
+	return strings.Join(parts, " · ")
+}
+
+// statistics is the queue's table, in the order of its columns. Zeros that nothing was told of are dashes.
+func (q queueNow) statistics(online bool) [5]string {
+	s := q.queue
+	if !online || q.stale || s.Total == 0 && s.Answered == 0 && s.Missed == 0 {
+		return [5]string{"–", "–", "–", "–", "–"}
+	}
+	table := [5]string{strconv.Itoa(s.Total), strconv.Itoa(s.Answered), strconv.Itoa(s.Missed), "–", "–"}
+	if s.AverageWait > 0 {
+		table[3] = clock(s.AverageWait)
+	}
+	if s.AverageTalk > 0 {
+		table[4] = clock(s.AverageTalk)
+	}
+	return table
+}
+
+// waitingShown is how many waiting calls of a queue have a line of their own, whose room is kept.
+const waitingShown = 3
+
+// queueCard is a queue that the user is an agent of.
+type queueCard struct {
+	page *queuesPage
+	now  queueNow
+	box  *fyne.Container
+
+	name, number, words *line
+	sign                *action
+	figures             [5]*line
+	callers, clocks     [waitingShown]*line
+	since               [waitingShown]time.Time // of the clocks; zero for one that stands still
+}
+
+func newQueueCard(p *queuesPage) *queueCard {
+	c := &queueCard{page: p,
+		name:   newLine(theme.TextSize()+1, true, theme.ColorNameForeground),
+		number: newLine(theme.TextSize(), false, colorMuted),
+		words:  newLine(theme.TextSize()-1, false, colorMuted),
+	}
+	c.number.least, c.number.align = "00000", fyne.TextAlignTrailing
+	c.sign = newAction(widget.MediumImportance, p.hint, func() { p.signIn(c.now, !c.now.me.SignedIn()) },
+		face{label: say("Sign in")}, face{label: say("Sign out")}, face{label: "…"})
+
+	table := container.NewGridWithColumns(len(c.figures))
+	for i, title := range []string{say("Calls"), say("Answered"), say("Missed"), say("Avg. wait"), say("Avg. talk")} {
+		above := newLine(theme.CaptionTextSize(), false, colorMuted)
+		above.set(title)
+		c.figures[i] = newLine(theme.TextSize(), true, theme.ColorNameForeground)
+		table.Add(container.New(stack{}, above, c.figures[i]))
+	}
+	calls := container.New(stack{gap: 1})
+	for i := range c.callers {
+		c.callers[i] = newLine(theme.TextSize()-1, false, theme.ColorNameForeground)
+		c.clocks[i] = newLine(theme.TextSize()-1, false, colorMuted)
+		c.clocks[i].least, c.clocks[i].align = "0:00:00", fyne.TextAlignTrailing
+		calls.Add(container.New(row{gap: 8, grow: 0}, c.callers[i], c.clocks[i]))
+	}
+	c.box = container.NewStack(container.New(stack{gap: 4, padX: 14, padY: 8},
+		container.New(row{gap: 10, grow: 0}, c.name, c.number, c.sign), c.words, table, calls),
+		container.NewBorder(nil, rule(), nil, nil))
+	return c
+}
+
+func (c *queueCard) set(q queueNow) {
+	c.now = q
+	state := c.page.ui.state
+	online := state.Status == cstasession.Online
+	c.name.set(q.title())
+	c.number.set("")
+	if q.name != "" {
+		c.number.set(shownNumber(q.number))
+	}
+	c.words.set(q.words(online))
+	for i, figure := range q.statistics(online) {
+		c.figures[i].set(figure)
+	}
+	for i := range c.callers {
+		c.since[i] = time.Time{}
+		words := ""
+		if calls := q.queue.Calls; i < len(calls) && online && !q.stale {
+			words, c.since[i] = c.page.ui.named(calls[i].Remote), calls[i].Since
+		}
+		c.callers[i].set(words)
+	}
+	if more := len(q.queue.Calls) - waitingShown; more > 0 && online && !q.stale {
+		c.since[waitingShown-1] = time.Time{}
+		c.callers[waitingShown-1].set(moreCalls(more + 1))
+	}
+	c.tick()
+
+	c.sign.Importance = widget.HighImportance
+	shown := face{label: say("Sign in")}
+	if q.me.SignedIn() {
+		c.sign.Importance = widget.MediumImportance
+		shown = face{label: say("Sign out")}
+	}
+	if c.page.working[q.number] {
+		shown = face{label: "…"}
+	}
+	c.sign.set(shown)
+	switch reason, refused := state.Refused["SetQueueMember"]; {
+	case !online || q.stale:
+		c.sign.forbid(Explain(cstasession.ErrOffline))
+	case refused:
+		c.sign.forbid(refusedWords("SetQueueMember", reason))
+	case c.page.working[q.number]:
+		c.sign.forbid("")
+	default:
+		c.sign.allow()
+	}
+}
+
+func (c *queueCard) tick() {
+	for i, since := range c.since {
+		words := ""
+		if !since.IsZero() {
+			words = clock(time.Since(since))
+		}
+		c.clocks[i].set(words)
+	}
+}
+
+// queueLine is a queue that the user is no agent of.
+type queueLine struct {
+	box                 *fyne.Container
+	name, number, words *line
+}
+
+func newQueueLine() *queueLine {
+	l := &queueLine{
+		name:   newLine(theme.TextSize(), false, theme.ColorNameForeground),
+		number: newLine(theme.TextSize(), false, colorMuted),
+		words:  newLine(theme.TextSize()-2, false, colorMuted),
+	}
+	l.number.least, l.number.align = "00000", fyne.TextAlignTrailing
+	picture := widget.NewIcon(icon(assets.Queue))
+	l.box = container.NewStack(spacer(colleagueRowHeight), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14),
+		container.New(row{gap: 12, grow: 1}, picture, container.New(stack{}, l.name, l.words), l.number)))
+	return l
+}
+
+func (l *queueLine) set(q queueNow, online bool) {
+	l.name.set(q.title())
+	l.number.set("")
+	if q.name != "" {
+		l.number.set(shownNumber(q.number))
+	}
+	l.words.set(q.words(online))
+}

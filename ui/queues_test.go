@@ -1,0 +1,197 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2/test"
+
+	"calltray/cstasession"
+)
+
+// SetQueueMember writes down what it is asked for.
+func (p *fakePhone) SetQueueMember(_ context.Context, queue cstasession.DeviceID, in bool) error {
+	p.asked <- fmt.Sprint("queue ", queue, " ", in)
+	return p.err
+}
+
+// agents makes members of a queue: an extension with a minus in front has signed out.
+func agents(list ...string) (members []cstasession.Member) {
+	for _, a := range list {
+		number, out := strings.CutPrefix(a, "-")
+		members = append(members, cstasession.Member{Agent: cstasession.DeviceID(number), Active: true, SIP: !out})
+	}
+	return members
+}
+
+// openQueues opens the window at the queues.
+func (f *fixture) openQueues() *queuesPage {
+	f.t.Helper()
+	f.openOffice()
+	f.ui.window.side.open(sideQueues)
+	return f.ui.window.side.queues
+}
+
+func (f *fixture) tellsQueue(list ...cstasession.Queue) {
+	for _, q := range list {
+		f.ui.Queue(q)
+	}
+	f.ui.window.renderOffice()
+}
+
+func TestQueueWords(t *testing.T) {
+	ringing := []cstasession.Call{call("1", cstasession.Ringing, "1", ""), call("2", cstasession.Ringing, "2", "")}
+	for _, c := range []struct {
+		name   string
+		queue  cstasession.Queue
+		stale  bool
+		online bool
+		words  string
+		table  string
+	}{
+		{"told of nothing", cstasession.Queue{}, false, true, "nobody waits", "[– – – – –]"},
+		{"others'", cstasession.Queue{Members: agents("201", "-202")}, false, true, "nobody waits · 1 of 2 agents", "[– – – – –]"},
+		{"ours", cstasession.Queue{Members: agents("200", "-202"), Waiting: 3, LongestWait: 65 * time.Second}, false, true,
+			"You are signed in · 3 waiting · longest wait 1:05 · 1 of 2 agents", "[– – – – –]"},
+		{"ours, out", cstasession.Queue{Members: agents("-200"), Calls: ringing}, false, true, "You are signed out · 2 waiting · 0 of 1 agents", "[– – – – –]"},
+		{"statistics", cstasession.Queue{Total: 12, Answered: 9, Missed: 2, AverageWait: 33 * time.Second, AverageTalk: 2 * time.Minute}, false, true,
+			"nobody waits", "[12 9 2 0:33 2:00]"},
+		{"statistics without a call answered", cstasession.Queue{Total: 1, Missed: 1}, false, true, "nobody waits", "[1 0 1 – –]"},
+		{"a wait of before", cstasession.Queue{LongestWait: time.Minute}, false, true, "nobody waits", "[– – – – –]"},
+		{"stale", cstasession.Queue{Total: 1, Waiting: 1}, true, true, "Not known since the connection was lost", "[– – – – –]"},
+		{"offline", cstasession.Queue{Total: 1, Waiting: 1}, true, false, "Not known while offline", "[– – – – –]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			f := newFixture(t)
+			c.queue.Device = "400"
+			f.ui.Queue(c.queue)
+			q := f.ui.office.queuesNow()[0]
+			q.stale = c.stale
+			if got := q.words(c.online); got != c.words {
+				t.Errorf("it says %q, want %q", got, c.words)
+			}
+			if got := fmt.Sprint(q.statistics(c.online)); got != c.table {
+				t.Errorf("the table is %s, want %s", got, c.table)
+			}
+		})
+	}
+}
+
+// The user's own queues come first, in an order that no call changes; a queue that is gone is gone.
+func TestOrderOfQueues(t *testing.T) {
+	f := newFixture(t)
+	p := f.openQueues()
+	if p.sentence.text == "" {
+		t.Error("without a queue nothing is said")
+	}
+	queue := func(number, name string, members ...string) cstasession.Queue {
+		return cstasession.Queue{Device: cstasession.DeviceID(number), Name: name, Members: agents(members...)}
+	}
+	f.tellsQueue(queue("400", "Zoo", "200"), queue("401", "Anna", "201"), queue("402", "Ærø", "-200", "201"), queue("403", ""))
+	if got := strings.Join(p.drawn, " "); got != "400 402  401 403" {
+		t.Errorf("the order is %q", got)
+	}
+	busy := queue("401", "Anna", "201")
+	busy.Waiting, busy.Calls = 7, []cstasession.Call{call("1", cstasession.Ringing, "1", "")}
+	f.tellsQueue(busy)
+	if got := strings.Join(p.drawn, " "); got != "400 402  401 403" {
+		t.Errorf("a call makes the order %q", got)
+	}
+	gone := queue("400", "Zoo")
+	gone.Removed = true
+	f.tellsQueue(gone)
+	if got := strings.Join(p.drawn, " "); got != "402  401 403" || len(p.list.Objects) != 4 {
+		t.Errorf("after one is gone: %q", got)
+	}
+	if got := f.ui.window.side.tabs[sideQueues].Text; got != "Queues" {
+		t.Errorf("the tab says %q for calls in the queues of others", got)
+	}
+}
+
+// Calls that wait have a clock each, from when they began to wait; the room of three is kept.
+func TestWaitingCalls(t *testing.T) {
+	f := newFixture(t)
+	p := f.openQueues()
+	waits := func(n int) cstasession.Queue {
+		q := cstasession.Queue{Device: "400", Name: "Reception", Waiting: n, Members: agents("200")}
+		for i := range n {
+			c := call(fmt.Sprint(i), cstasession.Ringing, fmt.Sprint("2233445", i), "")
+			c.Since = time.Now().Add(-time.Duration(n-i) * time.Minute)
+			q.Calls = append(q.Calls, c)
+		}
+		return q
+	}
+	f.tellsQueue(waits(0))
+	card := p.own["400"]
+	height := card.box.MinSize().Height
+	for n, want := range []string{"|||", "22 33 44 50 1:00|||", "22 33 44 50 2:00|22 33 44 51 1:00||", "22 33 44 50 3:00|22 33 44 51 2:00|22 33 44 52 1:00|",
+		"22 33 44 50 4:00|22 33 44 51 3:00|2 more calls|"} {
+		f.tellsQueue(waits(n))
+		got := ""
+		for i := range card.callers {
+			got += strings.TrimSpace(card.callers[i].text+" "+card.clocks[i].text) + "|"
+		}
+		if got != want {
+			t.Errorf("%d calls: %q, want %q", n, got, want)
+		}
+		if card.box.MinSize().Height != height {
+			t.Errorf("%d calls make the card %v high, it was %v", n, card.box.MinSize().Height, height)
+		}
+		tab := "Queues"
+		if n > 0 {
+			tab = fmt.Sprintf("Queues (%d)", n)
+		}
+		if got := f.ui.window.side.tabs[sideQueues].Text; got != tab {
+			t.Errorf("the tab says %q, want %q", got, tab)
+		}
+	}
+	card.since[0] = time.Now().Add(-5 * time.Minute)
+	p.tick()
+	if got := card.clocks[0].text; got != "5:00" {
+		t.Errorf("the clock says %q", got)
+	}
+}
+
+func TestSignInAndOut(t *testing.T) {
+	f := newFixture(t)
+	p := f.openQueues()
+	f.tellsQueue(cstasession.Queue{Device: "400", Name: "Reception", Members: agents("-200")})
+	card := p.own["400"]
+	if card.sign.Text != "Sign in" {
+		t.Errorf("the button says %q", card.sign.Text)
+	}
+	test.Tap(card.sign)
+	if !card.sign.Disabled() {
+		t.Error("it can be pressed twice")
+	}
+	if got := f.asked(); got != "queue 400 true" {
+		t.Errorf("the phone was asked for %q", got)
+	}
+	f.tellsQueue(cstasession.Queue{Device: "400", Name: "Reception", Members: agents("200")})
+	f.until("the service is over", func() bool { return !card.sign.Disabled() })
+	if card.sign.Text != "Sign out" {
+		t.Errorf("signed in, the button says %q", card.sign.Text)
+	}
+	f.phone.err = &cstasession.RequestError{Service: "SetQueueMember", Err: cstasession.ErrNoEffect}
+	test.Tap(card.sign)
+	if got := f.asked(); got != "queue 400 false" {
+		t.Errorf("the phone was asked for %q", got)
+	}
+	f.until("it says why not", func() bool {
+		return f.ui.window.message == "You were not signed out of Reception. "+Explain(f.phone.err)
+	})
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
+	f.settle()
+	card.sign.press()
+	if want := refusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.message != want {
+		t.Errorf("the message is %q, want %q", f.ui.window.message, want)
+	}
+	f.show(cstasession.Offline, cstasession.ErrOffline)
+	if test.Tap(card.sign); !card.sign.Disabled() {
+		t.Error("offline one can sign in")
+	}
+	f.notAsked("signing in while offline")
+}
