@@ -143,6 +143,8 @@ func notNow(a callAction) string {
 		return say("There is no call to hang up.")
 	case actKeypad:
 		return say("Digits can be played while talking only.")
+	case actAsk:
+		return say("Talk to a caller first: then you can ask somebody about the call.")
 	default:
 		return say("There is no call to hand on: it must ring, or be talked in.")
 	}
@@ -261,6 +263,9 @@ func (u *UI) pass(to string, ask bool) {
 		u.offer(err)
 		return
 	}
+	if !u.settled() {
+		return
+	}
 	who, where := u.named(c.Remote), u.reached(number)
 	o := order{
 		legs:  []cstasession.ConnectionID{c.ID},
@@ -355,18 +360,33 @@ func (u *UI) call(id cstasession.ConnectionID) cstasession.Call {
 	return cstasession.Call{ID: id, Phase: cstasession.Ended}
 }
 
+// asking returns the call that asks about another one.
+func (u *UI) asking() (cstasession.Call, bool) {
+	for _, c := range u.state.Calls {
+		if s := situationOf(c, nil); s.asks && s.outward() {
+			return c, true
+		}
+	}
+	return cstasession.Call{}, false
+}
+
+// known is a party with the name that the user, else the office, has for its number.
+func (u *UI) known(p cstasession.Party) cstasession.Party {
+	if name := u.office.name(cstasession.DeviceID(p.Number).Number()); name != "" {
+		p.Name = name
+	}
+	return p
+}
+
 // named is who is at the other end, in few words.
 func (u *UI) named(p cstasession.Party) string {
-	if name := plain(u.office.name(cstasession.DeviceID(p.Number).Number()), maxName); name != "" {
-		return name
-	}
-	name, _ := who(p)
+	name, _ := who(u.known(p))
 	return name
 }
 
 // reached is where a number leads: with the name of who has it, if that is known.
 func (u *UI) reached(number string) string {
-	return whoInLine(cstasession.Party{Number: number, Name: u.office.name(number)})
+	return whoInLine(u.known(cstasession.Party{Number: number}))
 }
 
 // emptyEntry returns what empties the entry after a service that used it, unless somebody typed there
@@ -375,7 +395,7 @@ func (u *UI) emptyEntry() func() {
 	typed := u.window.number
 	return func() {
 		if u.window.number == typed {
-			u.window.setNumber("")
+			u.window.clear()
 		}
 	}
 }

@@ -265,7 +265,7 @@ func TestPassRefusesWithAReason(t *testing.T) {
 	}{
 		{nil, "202", false, "There is no call to hand on: it must ring, or be talked in."},
 		{[]cstasession.Call{call("h", cstasession.Held, "1", "")}, "202", false, "There is no call to hand on: it must ring, or be talked in."},
-		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "202", true, "There is no call to hand on: it must ring, or be talked in."},
+		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "202", true, "Talk to a caller first: then you can ask somebody about the call."},
 		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "Bo", false, "A number cannot hold letters: write it in digits."},
 	} {
 		f := newFixture(t)

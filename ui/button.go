@@ -8,11 +8,14 @@ import (
 	"calltray/assets"
 )
 
+var _ desktop.Keyable = (*action)(nil)
+
 // action is a button that has its place for life: it is as wide as the widest of its labels, and out of
 // use rather than gone. Out of use, it tells why when the pointer rests on it, or when it is pressed all
 // the same.
 type action struct {
 	widget.Button
+	window *mainWindow // if set, it gets the keys for which there is no use here
 
 	// told is told why the button is out of use, and "" when that is not asked any more.
 	told    func(why string)
@@ -125,4 +128,18 @@ func (a *action) MouseIn(e *desktop.MouseEvent) {
 func (a *action) MouseOut() {
 	a.untell()
 	a.Button.MouseOut()
+}
+
+// KeyDown, KeyUp, TypedRune and TypedKey give the window what the button has no use for: Fyne gives it to
+// the button alone while that has the keyboard.
+func (a *action) KeyDown(e *fyne.KeyEvent) { a.window.keyDown(e) }
+func (a *action) KeyUp(*fyne.KeyEvent)     {}
+func (a *action) TypedRune(r rune)         { a.window.typedRune(r) }
+func (a *action) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		a.Tapped(nil)
+	default:
+		a.window.typedKey(e)
+	}
 }

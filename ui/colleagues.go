@@ -147,6 +147,14 @@ func (p *colleaguesPage) move(by int) {
 func (p *colleaguesPage) choose(number string) {
 	p.number, p.picked = number, true
 	p.render()
+	p.ui.window.calls.renderTarget()
+}
+
+// release gives up a choice of the user's.
+func (p *colleaguesPage) release() {
+	p.picked = false
+	p.search()
+	p.render()
 }
 
 // explain says in a sentence why the list is empty, or not whole.

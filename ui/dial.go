@@ -61,7 +61,7 @@ func (u *UI) dial(text string) {
 	}
 	shown := dialplan.Format(number)
 	u.window.setNumber(shown)
-	u.tell(say("Dialling {{.Number}} …", "Number", shown))
+	u.tell(say("Dialling {{.Number}} …", "Number", u.reached(number)))
 	u.ask(dialLimit, func(ctx context.Context, p Phone) error {
 		_, err := p.MakeCall(ctx, number)
 		return err
@@ -73,7 +73,7 @@ func (u *UI) dial(text string) {
 		}
 		if u.window.number == shown { // nobody has typed another one meanwhile
 			u.tell("")
-			u.window.setNumber("")
+			u.window.clear()
 		}
 	})
 }

@@ -1,5 +1,148 @@
 package ui
 
-import "calltray/cstasession"
+import (
+	"context"
+	"slices"
+	"strings"
 
-func (w *mainWindow) openKeypad(c cstasession.Call) {}
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+
+	"calltray/cstasession"
+)
+
+// keypad plays digits into a call, while it lies over the right half of the window. The digits go out one
+// at a time and in order, however fast they are typed, and also when it has been closed meanwhile.
+type keypad struct {
+	overlay
+	ui     *UI
+	played *line
+
+	call    cstasession.ConnectionID // into which is played; zero while closed
+	digits  string                   // that were typed, but for those that failed
+	waiting []digit                  // the first of them is on its way
+}
+
+// digit is one of dtmf, for a call.
+type digit struct {
+	call cstasession.ConnectionID
+	key  rune
+}
+
+// dtmf are the keys, as they lie on every telephone.
+const dtmf = "123456789*0#"
+
+// maxDigits is how many of the digits played are shown, the last ones.
+const maxDigits = 22
+
+func newKeypad(u *UI) *keypad {
+	k := &keypad{ui: u}
+	k.overlay = newOverlay(&u.window, k.toggle)
+	k.played = newLine(28, true, theme.ColorNameForeground)
+	k.played.align = fyne.TextAlignCenter
+	keys := container.NewGridWithColumns(3)
+	for _, r := range dtmf {
+		area := newTapArea(func() { k.play(r) })
+		area.window = &u.window
+		name := newLine(24, true, theme.ColorNameForeground)
+		name.align, name.least = fyne.TextAlignCenter, "0"
+		name.set(string(r))
+		keys.Add(container.NewStack(newSurface(theme.ColorNameButton, "", 6), spacer(62), container.NewCenter(name), area))
+	}
+	hint := newLines(2, theme.TextSize()-1, colorMuted)
+	hint.set(say("Type or click: each digit is played into the call. Esc closes."), colorMuted)
+	k.fill(container.New(stack{gap: 8}, k.played, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), keys), hint))
+	return k
+}
+
+// open shows the keypad for a call.
+func (w *mainWindow) openKeypad(c cstasession.Call) {
+	w.open(pageCalls)
+	w.help.root.Hide()
+	if w.keypad.call != c.ID {
+		w.keypad.call, w.keypad.digits = c.ID, ""
+	}
+	w.keypad.root.Show()
+	w.render()
+	w.window.Canvas().Unfocus() // what is typed is for the call, and not for the entry
+}
+
+// toggle opens the keypad for the subject, or closes it.
+func (k *keypad) toggle() {
+	if !k.root.Visible() {
+		k.ui.actOn(actKeypad)
+		return
+	}
+	k.close()
+	k.ui.window.open(pageCalls)
+}
+
+func (k *keypad) close() {
+	k.call, k.digits = cstasession.ConnectionID{}, ""
+	k.root.Hide()
+}
+
+// render closes the keypad when its call has ended.
+func (k *keypad) render() {
+	if !k.root.Visible() {
+		return
+	}
+	c := k.ui.call(k.call)
+	if c.Phase == cstasession.Ended {
+		k.close()
+		return
+	}
+	k.title.set(say("Keypad · {{.Who}}", "Who", k.ui.named(c.Remote)))
+	shown := []rune(k.digits)
+	if len(shown) > maxDigits {
+		shown = append([]rune("…"), shown[len(shown)-maxDigits:]...)
+	}
+	k.played.set(string(shown))
+}
+
+// play queues a digit for the call. What is no digit is not for the keypad.
+func (k *keypad) play(r rune) {
+	if !strings.ContainsRune(dtmf, r) {
+		return
+	}
+	if why := k.ui.why(actKeypad, k.ui.call(k.call)); why != "" {
+		k.ui.tell(why)
+		return
+	}
+	k.digits += string(r)
+	if k.waiting = append(k.waiting, digit{k.call, r}); len(k.waiting) == 1 {
+		k.send()
+	}
+	k.render()
+}
+
+// send plays the first digit that waits, and then the next. When one fails, those behind it are not
+// played: in another order or with a gap they mean something else.
+func (k *keypad) send() {
+	u, d := k.ui, k.waiting[0]
+	u.ask(serviceLimit, func(ctx context.Context, p Phone) error {
+		return p.GenerateDigits(ctx, d.call, string(d.key))
+	}, func(err error) {
+		if err != nil {
+			lost := ""
+			k.waiting = slices.DeleteFunc(k.waiting, func(w digit) bool {
+				if w.call == d.call {
+					lost += string(w.key)
+				}
+				return w.call == d.call
+			})
+			if k.call == d.call {
+				k.digits = strings.TrimSuffix(k.digits, lost)
+			}
+			u.tell(say("{{.Digits}} was not played.", "Digits", lost) + " " + Explain(err))
+		} else {
+			k.waiting = k.waiting[1:]
+		}
+		if len(k.waiting) > 0 {
+			k.send()
+		}
+		u.render()
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
 	"calltray/account"
@@ -255,6 +256,38 @@ func (f *fixture) notAsked(after string) {
 		f.t.Errorf("%s: the phone was asked to %s", after, s)
 	default:
 	}
+}
+
+// press presses a key in the main window as Fyne hands it out: what has the keyboard gets it alone.
+func (f *fixture) press(key fyne.KeyName) {
+	f.t.Helper()
+	e := &fyne.KeyEvent{Name: key}
+	c := f.ui.window.window.Canvas()
+	switch focused, keyable := c.Focused().(desktop.Keyable); {
+	case keyable:
+		focused.KeyDown(e)
+	case c.Focused() == nil:
+		f.ui.window.keyDown(e) // which the test driver does not know
+	}
+	if c.Focused() != nil {
+		c.Focused().TypedKey(e)
+	} else if c.OnTypedKey() != nil {
+		c.OnTypedKey()(e)
+	}
+	f.settle()
+}
+
+// typed types a text as press does.
+func (f *fixture) typed(text string) {
+	c := f.ui.window.window.Canvas()
+	for _, r := range text {
+		if c.Focused() != nil {
+			c.Focused().TypedRune(r)
+		} else {
+			c.OnTypedRune()(r)
+		}
+	}
+	f.settle()
 }
 
 // call makes a call; id is also its linkage.

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -61,52 +60,201 @@ func icon(g assets.Glyph) fyne.Resource {
 	return theme.NewThemedResource(fyne.NewStaticResource(string(g)+".svg", g.SVG()))
 }
 
-// callRow is one call in the window.
+// callRow is one call in the window: who it is on the first line, what can be done on the second. A click
+// makes it the subject.
 type callRow struct {
-	call cstasession.Call
-	box  *fyne.Container
+	page    *callsPage
+	call    cstasession.Call
+	options []option
+	moved   time.Time // when another call took the place of one that was here
 
-	icon                *canvas.Image
-	first, second, time *line
-	answer, hangUp      *widget.Button
+	box, names              *fyne.Container
+	stripe                  *surface
+	icon                    *widget.Icon
+	first, second, duration *line
+	buttons                 [callButtons]*action // the last one hangs up
 }
 
-func newCallRow(u *UI) *callRow {
+// callButtons is the most that is possible with one call at a time.
+const callButtons = 4
+
+func newCallRow(p *callsPage) *callRow {
 	r := &callRow{
-		icon:   canvas.NewImageFromResource(nil),
-		first:  newLine(theme.TextSize()+1, true, theme.ColorNameForeground),
-		second: newLine(theme.TextSize()-1, false, colorMuted),
-		time:   newLine(theme.TextSize(), false, colorMuted),
+		page:     p,
+		stripe:   newSurface(theme.ColorNamePrimary, "", 0),
+		icon:     widget.NewIcon(nil),
+		first:    newLine(theme.TextSize()+1, true, theme.ColorNameForeground),
+		second:   newLine(theme.TextSize()-1, false, colorMuted),
+		duration: newLine(theme.TextSize(), false, colorMuted),
 	}
-	r.icon.SetMinSize(fyne.NewSquareSize(24))
-	r.time.align, r.time.least = fyne.TextAlignTrailing, "0:00:00"
-	r.answer = widget.NewButtonWithIcon(say("Answer"), icon(assets.Answer), func() { u.answer(r.call.ID) })
-	r.answer.Importance = widget.SuccessImportance
-	r.hangUp = widget.NewButtonWithIcon(say("Hang up"), icon(assets.HangUp), func() { u.hangUp(r.call.ID) })
-	r.hangUp.Importance = widget.DangerImportance
-	text := container.New(stack{}, r.first, r.second)
-	r.box = container.NewStack(spacer(callRowHeight), container.New(layout.NewCustomPaddedLayout(0, 0, 12, 10),
-		container.New(row{gap: 10, grow: 1}, r.icon, text, r.time, r.answer, r.hangUp)))
+	r.duration.align, r.duration.least = fyne.TextAlignTrailing, "0:00:00"
+	area := newTapArea(func() {
+		p.ui.chosenCall = r.call.ID
+		p.ui.render()
+	})
+	area.window = &p.ui.window
+	buttons := container.New(row{gap: 6, grow: callButtons - 1})
+	for i := range r.buttons {
+		r.buttons[i] = p.action(widget.MediumImportance, func() { r.press(i) }, face{})
+		if i == callButtons-1 {
+			buttons.Add(layout.NewSpacer())
+		}
+		buttons.Add(r.buttons[i])
+	}
+	r.buttons[callButtons-1].Importance = widget.DangerImportance
+	r.names = container.New(nameAndMore{gap: 8}, r.first, r.second)
+	head := container.New(row{gap: 8, grow: 1}, r.icon, r.names, r.duration)
+	r.box = container.New(striped{}, r.stripe, container.NewStack(spacer(callRowHeight), area,
+		container.New(layout.NewCustomPaddedLayout(3, 3, 12, 10), container.New(stack{gap: 3}, head, buttons))))
 	return r
 }
 
-func (r *callRow) set(c cstasession.Call, usable bool) {
-	r.call = c
-	state := assets.InCall
-	if c.Phase == cstasession.Ringing {
-		state = assets.Ringing
+// nameAndMore lays a name out in the width it needs, up to a share of the room, and what else there is to
+// say behind it.
+type nameAndMore struct{ gap float32 }
+
+func (l nameAndMore) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+
+func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	name, more := o[0].(*line), o[1].(*line)
+	width := fyne.Min(name.width(), size.Width*0.6)
+	if more.text == "" {
+		width = size.Width
 	}
-	setIcon(r.icon, state)
-	first, number := who(c.Remote)
-	r.first.set(first)
-	r.second.set(callDetails(c, number))
-	show(r.answer, c.Phase == cstasession.Ringing)
-	enable(r.answer, usable)
-	enable(r.hangUp, usable)
+	for _, l := range []struct {
+		*line
+		x, width float32
+	}{{name, 0, width}, {more, width + l.gap, fyne.Max(0, size.Width-width-l.gap)}} {
+		height := l.MinSize().Height
+		l.Move(fyne.NewPos(l.x, (size.Height-height)/2))
+		l.Resize(fyne.NewSize(l.width, height))
+	}
+}
+
+// set shows a call. The subject has a stripe, where there are others.
+func (r *callRow) set(c cstasession.Call, marked bool) {
+	u := r.page.ui
+	if r.call.ID != c.ID && r.box.Visible() && !r.call.ID.IsZero() {
+		r.moved = time.Now()
+	}
+	r.call = c
+	if now := callIcon(c); r.icon.Resource == nil || r.icon.Resource.Name() != now.Name() {
+		r.icon.SetResource(now)
+	}
+	first, number := who(u.known(c.Remote))
+	if details := callDetails(c, number); r.first.text != first || r.second.text != details {
+		r.first.set(first)
+		r.second.set(details)
+		r.names.Refresh() // lays them out anew
+	}
+	show(r.stripe, marked)
+
+	r.options = r.options[:0]
+	var hangUp option
+	for _, o := range options(c, u.state, u.busy[c.ID]) {
+		switch o.action {
+		case actHangUp:
+			hangUp = o
+		case actAsk: // the button beside the entry
+		default:
+			r.options = append(r.options, o)
+		}
+	}
+	for i, b := range r.buttons[:callButtons-1] {
+		if i < len(r.options) {
+			r.draw(b, r.options[i])
+		}
+		show(b, i < len(r.options))
+	}
+	r.draw(r.buttons[callButtons-1], hangUp)
+	show(r.box, true)
 	r.tick()
 }
 
-// callDetails is the second line of a call. That it rings, its button says.
+// draw shows what a button is for now.
+func (r *callRow) draw(b *action, o option) {
+	importance := widget.MediumImportance
+	switch o.action {
+	case actAnswer:
+		importance = widget.SuccessImportance
+	case actHangUp:
+		importance = widget.DangerImportance
+	}
+	if b.Importance != importance {
+		b.Importance = importance
+		b.Refresh()
+	}
+	b.set(actionFace(o.action))
+	b.become(o.why)
+}
+
+// press does what a button is for, unless its call has only just taken this place.
+func (r *callRow) press(button int) {
+	if time.Since(r.moved) < tapGuard {
+		return
+	}
+	if button == callButtons-1 {
+		r.page.ui.act(actHangUp, r.call)
+	} else if button < len(r.options) {
+		r.page.ui.act(r.options[button].action, r.call)
+	}
+}
+
+// clear takes the row away.
+func (r *callRow) clear() {
+	r.call = cstasession.Call{}
+	show(r.box, false)
+}
+
+// actionFace is what a button for an action says.
+func actionFace(a callAction) face {
+	switch a {
+	case actAnswer:
+		return face{say("Answer"), assets.Answer}
+	case actPassOn:
+		return face{say("Pass on"), assets.PassOn}
+	case actHold:
+		return face{say("Hold"), assets.Hold}
+	case actResume:
+		return face{say("Resume"), assets.Resume}
+	case actSwap:
+		return face{say("Swap"), assets.Swap}
+	case actJoin:
+		return face{say("Conference"), assets.Conference}
+	case actTransfer:
+		return face{say("Transfer"), assets.Transfer}
+	case actComplete:
+		return face{say("Connect"), assets.Join}
+	case actBack:
+		return face{say("Back"), assets.Back}
+	case actKeypad:
+		return face{say("Keypad"), assets.Keypad}
+	default:
+		return face{say("Hang up"), assets.HangUp}
+	}
+}
+
+// callIcon is the drawing of what a call is doing.
+func callIcon(c cstasession.Call) fyne.Resource {
+	state := assets.InCall
+	switch {
+	case c.Conference:
+		return icon(assets.Conference)
+	case c.Phase == cstasession.Held:
+		return icon(assets.Hold)
+	case c.Phase == cstasession.Calling:
+		return icon(assets.Outgoing)
+	case c.Phase == cstasession.Ringing:
+		state = assets.Ringing
+	}
+	name, dark := string(state)+".svg", onDark()
+	if dark {
+		name = "dark-" + name
+	}
+	return fyne.NewStaticResource(name, state.SVG(dark))
+}
+
+// callDetails is what is said of a call behind its name. That it rings, its button says.
 func callDetails(c cstasession.Call, number string) string {
 	var parts []string
 	if number != "" {
@@ -124,8 +272,8 @@ func callDetails(c cstasession.Call, number string) string {
 }
 
 func (r *callRow) tick() {
-	if r.box.Visible() || r.call.Phase != cstasession.Ended {
-		r.time.set(clock(time.Since(r.call.Since)))
+	if r.box.Visible() && !r.call.ID.IsZero() {
+		r.duration.set(clock(time.Since(r.call.Since)))
 	}
 }
 
@@ -138,10 +286,11 @@ type pastRow struct {
 	icon                *widget.Icon
 	iconIs              assets.Glyph
 	first, second, time *line
-	dial                *widget.Button
+	dial                *action
 }
 
-func newPastRow(u *UI) *pastRow {
+func newPastRow(p *callsPage) *pastRow {
+	u := p.ui
 	r := &pastRow{
 		icon:   widget.NewIcon(nil),
 		first:  newLine(theme.TextSize(), false, theme.ColorNameForeground),
@@ -149,12 +298,11 @@ func newPastRow(u *UI) *pastRow {
 		time:   newLine(theme.TextSize()-1, false, colorMuted),
 	}
 	r.time.align, r.time.least = fyne.TextAlignTrailing, "00:00"
-	r.dial = widget.NewButtonWithIcon("", icon(assets.Answer), func() {
+	r.dial = p.action(widget.LowImportance, func() {
 		if n := r.past.number(); n != "" {
 			u.dial(n)
 		}
-	})
-	r.dial.Importance = widget.LowImportance
+	}, face{"", assets.Answer})
 	area := newTapArea(func() {
 		if n := r.past.number(); n != "" {
 			u.window.setNumber(shownNumber(n))
@@ -162,6 +310,7 @@ func newPastRow(u *UI) *pastRow {
 			u.window.window.Canvas().Focus(u.window.calls.entry)
 		}
 	})
+	area.window = &u.window
 	text := container.New(stack{}, r.first, r.second)
 	r.box = container.NewStack(spacer(pastRowHeight), area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 10),
 		container.New(row{gap: 10, grow: 1}, r.icon, text, r.time, r.dial)))

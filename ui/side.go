@@ -137,3 +137,6 @@ func (s *side) move(by int) {
 func (s *side) chosen() (number string, ok bool) {
 	return s.colleagues.number, s.colleagues.number != ""
 }
+
+// release gives up the choice.
+func (s *side) release() { s.colleagues.release() }

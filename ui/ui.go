@@ -134,17 +134,18 @@ type UI struct {
 	noTray   bool            // no panel shows our icon: the window must not vanish
 	settings account.Settings
 
-	state      cstasession.State
-	recent     []past
-	clip       clip
-	busy       map[cstasession.ConnectionID]bool   // a service is on its way for this connection
-	passed     map[cstasession.ConnectionID]string // where the user passed a ringing call on to, until its end is told
-	chosenCall cstasession.ConnectionID            // the call that the user chose to act upon; zero for none
-	office     office
-	telephone  telephone
-	tray       tray
-	popup      popup
-	window     mainWindow
+	state        cstasession.State
+	recent       []past
+	clip         clip
+	busy         map[cstasession.ConnectionID]bool   // a service is on its way for this connection
+	passed       map[cstasession.ConnectionID]string // where the user passed a ringing call on to, until its end is told
+	chosenCall   cstasession.ConnectionID            // the call that the user chose to act upon; zero for none
+	subjectMoved time.Time                           // when another call took the place of a subject that had ended
+	office       office
+	telephone    telephone
+	tray         tray
+	popup        popup
+	window       mainWindow
 }
 
 // New makes a UI. It shows nothing and starts nothing: Run does.
@@ -177,7 +178,11 @@ func (u *UI) show(s cstasession.State) {
 	u.telephone.follow(s.Phone)
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	u.recent = followGaps(u.recent, u.state, s)
+	before, had := u.subject()
 	u.state = s
+	if _, has := u.subject(); had && has && u.call(before.ID).Phase == cstasession.Ended {
+		u.subjectMoved = time.Now()
+	}
 	u.recent = remember(u.recent, s)
 	u.labelPassed()
 	u.render()

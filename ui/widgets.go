@@ -248,6 +248,7 @@ func (r *surfaceRenderer) Refresh() {
 // tapArea makes what lies under it one big button: by pointer, and by Tab and Space or Enter.
 type tapArea struct {
 	widget.BaseWidget
+	window           *mainWindow // if set, it gets the keys for which there is no use here
 	tapped           func()
 	focused, hovered bool
 	rect             *canvas.Rectangle
@@ -256,6 +257,7 @@ type tapArea struct {
 var (
 	_ fyne.Focusable    = (*tapArea)(nil)
 	_ fyne.Tappable     = (*tapArea)(nil)
+	_ desktop.Keyable   = (*tapArea)(nil)
 	_ desktop.Hoverable = (*tapArea)(nil)
 )
 
@@ -283,14 +285,18 @@ func (t *tapArea) draw() {
 	t.rect.Refresh()
 }
 
-func (t *tapArea) Tapped(*fyne.PointEvent) { t.tapped() }
-func (t *tapArea) FocusGained()            { t.focused = true; t.draw() }
-func (t *tapArea) FocusLost()              { t.focused = false; t.draw() }
-func (t *tapArea) TypedRune(rune)          {}
+func (t *tapArea) Tapped(*fyne.PointEvent)  { t.tapped() }
+func (t *tapArea) FocusGained()             { t.focused = true; t.draw() }
+func (t *tapArea) FocusLost()               { t.focused = false; t.draw() }
+func (t *tapArea) KeyDown(e *fyne.KeyEvent) { t.window.keyDown(e) }
+func (t *tapArea) KeyUp(*fyne.KeyEvent)     {}
+func (t *tapArea) TypedRune(r rune)         { t.window.typedRune(r) }
 func (t *tapArea) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		t.tapped()
+	default:
+		t.window.typedKey(e)
 	}
 }
 func (t *tapArea) MouseIn(*desktop.MouseEvent)    { t.hovered = true; t.draw() }
@@ -400,6 +406,7 @@ func rule() fyne.CanvasObject {
 type input struct {
 	widget.Entry
 	escape func(*fyne.KeyEvent)
+	window *mainWindow // if set, it gets its keys first
 }
 
 func newInput(escape func(*fyne.KeyEvent)) *input {
@@ -416,11 +423,21 @@ func newPasswordInput(escape func(*fyne.KeyEvent)) *input {
 	return i
 }
 
-// TypedKey gives Esc to the window.
-func (i *input) TypedKey(e *fyne.KeyEvent) {
-	if e.Name == fyne.KeyEscape {
-		i.escape(e)
-		return
+// KeyDown gives the keys with a name to the window.
+func (i *input) KeyDown(e *fyne.KeyEvent) {
+	if i.window != nil {
+		i.window.keyDown(e)
 	}
-	i.Entry.TypedKey(e)
+	i.Entry.KeyDown(e)
+}
+
+// TypedKey gives Esc to the window, and what moves the choice of a colleague.
+func (i *input) TypedKey(e *fyne.KeyEvent) {
+	switch {
+	case e.Name == fyne.KeyEscape:
+		i.escape(e)
+	case i.window != nil && i.window.movedChoice(e):
+	default:
+		i.Entry.TypedKey(e)
+	}
 }

@@ -4,15 +4,10 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/layout"
-	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
-	"calltray/cstasession"
 	"calltray/dialplan"
 )
 
@@ -40,11 +35,14 @@ type mainWindow struct {
 
 	number  string // in the entry
 	message string
+	hint    string            // why the button under the pointer is out of use; it covers the message
 	choices []dialplan.Number // offered for the entry
 
 	window   fyne.Window // nil until it is first opened
 	calls    *callsPage
 	side     *side
+	keypad   *keypad
+	help     *help
 	settings *settingsPage
 	check    *checkPage
 }
@@ -93,8 +91,10 @@ func (w *mainWindow) render() {
 	}
 	w.calls.render()
 	w.side.render()
+	w.keypad.render()
 	w.settings.render()
 	w.check.render()
+	show(w.side.root, !w.keypad.root.Visible() && !w.help.root.Visible())
 	show(w.calls.root, w.page == pageCalls)
 	show(w.settings.root, w.page == pageSettings)
 	show(w.check.root, w.page == pageCheck)
@@ -104,6 +104,8 @@ func (w *mainWindow) render() {
 // becomes an icon in the task bar instead.
 func (w *mainWindow) close() {
 	w.choose(nil)
+	w.keypad.close()
+	w.help.root.Hide()
 	w.settings.password.entry.SetText("")
 	if w.ui.noTray && w.ui.cfg.Desk.Minimise(handleOf(w.window)) {
 		return
@@ -117,6 +119,8 @@ func (w *mainWindow) make() {
 	w.window = w.ui.app.NewWindow("Calltray")
 	w.window.SetIcon(fyne.NewStaticResource("calltray.png", assets.AppPNG(128)))
 	w.side = newSide(w.ui)
+	w.keypad = newKeypad(w.ui)
+	w.help = newHelp(w)
 	w.calls = newCallsPage(w.ui)
 	w.settings = newSettingsPage(w.ui)
 	w.check = newCheckPage(w.ui)
@@ -130,30 +134,10 @@ func (w *mainWindow) make() {
 	c := w.window.Canvas()
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.ui.quit() })
 	if d, ok := c.(desktop.Canvas); ok {
-		d.SetOnKeyDown(w.typedKey) // an entry does not let Fyne call this: see input
+		d.SetOnKeyDown(w.keyDown)
 	}
-	c.SetOnTypedRune(func(r rune) {
-		if w.page == pageCalls { // a number is typed wherever the pointer was last
-			c.Focus(w.calls.entry)
-			w.calls.entry.TypedRune(r)
-		}
-	})
-}
-
-func (w *mainWindow) typedKey(e *fyne.KeyEvent) {
-	if e.Name != fyne.KeyEscape {
-		return
-	}
-	switch {
-	case len(w.choices) > 0:
-		w.choose(nil)
-	case w.page == pageCheck:
-		w.open(pageSettings)
-	case w.page == pageSettings && !needsAccount(w.ui.settings):
-		w.open(pageCalls)
-	case w.shown:
-		w.close()
-	}
+	c.SetOnTypedKey(w.typedKey)
+	c.SetOnTypedRune(w.typedRune)
 }
 
 // setNumber puts a number into the entry.
@@ -165,6 +149,15 @@ func (w *mainWindow) setNumber(number string) {
 		w.calls.entry.SetText(number)
 		w.calls.entry.CursorColumn = len([]rune(number))
 		w.calls.entry.Refresh()
+	}
+}
+
+// clear empties the entry, and gives up the choice of a colleague.
+func (w *mainWindow) clear() {
+	w.setNumber("")
+	if w.window != nil {
+		w.side.release()
+		w.render()
 	}
 }
 
@@ -180,10 +173,18 @@ func (w *mainWindow) choose(numbers []dialplan.Number) {
 	w.render()
 }
 
+// setHint shows a sentence in the message's place, as long as the pointer rests on what it is about.
+func (w *mainWindow) setHint(why string) {
+	if w.hint = why; w.window != nil {
+		w.calls.renderMessage()
+	}
+}
+
 // renderOffice shows what the exchange told of colleagues and queues.
 func (w *mainWindow) renderOffice() {
 	if w.side != nil {
 		w.side.render()
+		w.calls.renderTarget()
 	}
 }
 
@@ -222,230 +223,4 @@ func (u *UI) trayShown(shown bool) {
 		u.window.open(u.window.page)
 	}
 	u.noTray = !shown
-}
-
-// callsPage is the first page: state, number, calls, recent calls.
-type callsPage struct {
-	ui   *UI
-	root *fyne.Container
-
-	icon            *canvas.Image
-	status, account *line
-	reason          *lines
-	retry           *widget.Button
-
-	entry       *input
-	dial, paste *widget.Button
-	message     *lines
-
-	rows    []*callRow
-	none    *line
-	past    [maxRecent]*pastRow
-	nothing *line
-
-	callsArea, recentArea fyne.CanvasObject // what the lists lie in
-
-	choices *fyne.Container
-	offered []dialplan.Number
-}
-
-// callRows is how many calls have their place kept in the window. More than that are scrolled.
-const (
-	callRows      = 3
-	callRowHeight = 54
-	pastRowHeight = 46
-)
-
-func newCallsPage(u *UI) *callsPage {
-	p := &callsPage{ui: u}
-	below := container.NewBorder(
-		container.New(stack{gap: 8}, p.makeCalls(), caption(say("Recent calls"))), nil, nil, nil, p.makeRecent())
-	p.choices = container.New(stack{})
-	p.choices.Hide()
-	content := container.NewBorder(
-		container.New(stack{gap: 8}, p.makeHeader(), p.makeEntry()), nil, nil, nil, container.NewStack(below, p.choices))
-	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
-		container.NewGridWithColumns(2, content, u.window.side.root))
-	return p
-}
-
-// caption is the heading of a part of the window.
-func caption(text string) fyne.CanvasObject {
-	l := newLine(theme.CaptionTextSize()+1, true, colorMuted)
-	l.set(text)
-	return l
-}
-
-func (p *callsPage) makeHeader() fyne.CanvasObject {
-	p.icon = canvas.NewImageFromResource(nil)
-	p.icon.SetMinSize(fyne.NewSquareSize(40))
-	p.status = newLine(20, true, theme.ColorNameForeground)
-	p.account = newLine(theme.TextSize(), false, colorMuted)
-	p.reason = newLines(2, theme.TextSize()-1, colorMuted)
-	p.retry = widget.NewButtonWithIcon(say("Try now"), theme.ViewRefreshIcon(), func() {
-		if p.ui.cfg.Retry != nil {
-			p.ui.cfg.Retry()
-		}
-	})
-	settings := widget.NewButtonWithIcon(say("Settings"), theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
-	settings.Importance = widget.LowImportance
-	text := container.New(stack{gap: 1}, p.status, p.account)
-	head := container.New(row{gap: 12, grow: 1}, p.icon, text, settings)
-	return container.New(stack{gap: 6}, head, container.New(row{gap: 8, grow: 0}, p.reason, container.NewStack(spacer(36), p.retry)))
-}
-
-func (p *callsPage) makeEntry() fyne.CanvasObject {
-	p.entry = newInput(p.ui.window.typedKey)
-	p.entry.SetPlaceHolder(say("Number"))
-	p.entry.OnChanged = func(text string) {
-		w := &p.ui.window
-		if w.number = text; len(w.choices) > 0 {
-			w.choose(nil)
-		}
-		enable(p.dial, text != "")
-	}
-	p.entry.OnSubmitted = func(text string) { p.submit() }
-	p.dial = widget.NewButtonWithIcon(say("Dial"), icon(assets.Answer), p.submit)
-	p.dial.Importance = widget.HighImportance
-	p.dial.Disable()
-	p.paste = widget.NewButtonWithIcon(say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
-	p.message = newLines(2, theme.TextSize(), theme.ColorNameForeground)
-	return container.New(stack{gap: 6},
-		container.New(row{gap: 8, grow: 0}, p.entry, p.dial, p.paste), p.message)
-}
-
-// submit dials what is in the entry.
-func (p *callsPage) submit() {
-	if p.entry.Text != "" {
-		p.ui.dial(p.entry.Text)
-	}
-}
-
-func (p *callsPage) makeCalls() fyne.CanvasObject {
-	list := container.New(stack{gap: 0})
-	for range maxWindowCalls {
-		r := newCallRow(p.ui)
-		p.rows = append(p.rows, r)
-		r.box.Hide()
-		list.Add(r.box)
-	}
-	p.none = newLine(theme.TextSize(), false, colorMuted)
-	p.none.align = fyne.TextAlignCenter
-	p.none.set(say("No calls"))
-	scroll := container.NewVScroll(list)
-	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
-	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
-	return container.New(stack{gap: 4}, caption(say("Calls")), p.callsArea)
-}
-
-func (p *callsPage) makeRecent() fyne.CanvasObject {
-	list := container.New(stack{gap: 0})
-	for i := range p.past {
-		p.past[i] = newPastRow(p.ui)
-		p.past[i].box.Hide()
-		list.Add(p.past[i].box)
-	}
-	p.nothing = newLine(theme.TextSize(), false, colorMuted)
-	p.nothing.align = fyne.TextAlignCenter
-	p.nothing.set(say("No calls yet since Calltray was started"))
-	p.recentArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(list))
-	return p.recentArea
-}
-
-// maxWindowCalls is how many calls the window lists at the same time.
-const maxWindowCalls = 12
-
-func (p *callsPage) render() {
-	u := p.ui
-	s := u.state
-	online := s.Status == cstasession.Online
-
-	setIcon(p.icon, trayIcon(s))
-	p.status.set(headline(s, u.settings.Device))
-	p.account.set(accountLine(u.settings, u.cfg.Demo))
-	p.renderReason()
-	show(p.retry, s.Status == cstasession.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
-
-	p.message.set(u.window.message, theme.ColorNameForeground)
-	if p.entry.Text != u.window.number {
-		p.entry.SetText(u.window.number)
-	}
-	p.renderChoices()
-
-	calls := living(s)
-	for i, r := range p.rows {
-		if i < len(calls) {
-			r.set(calls[i], online && !u.busy[calls[i].ID])
-		}
-		show(r.box, i < len(calls))
-	}
-	show(p.none, len(calls) == 0)
-	for i, r := range p.past {
-		if i < len(u.recent) {
-			r.set(u.recent[i])
-		}
-		show(r.box, i < len(u.recent))
-	}
-	show(p.nothing, len(u.recent) == 0)
-	u.tickSoon()
-}
-
-// renderReason shows the sentence under the state. It holds times, and is brought up to date with the
-// clocks.
-func (p *callsPage) renderReason() {
-	var h cstasession.Health
-	if p.ui.cfg.Health != nil {
-		h = p.ui.cfg.Health()
-	}
-	reason, color := reasonLine(p.ui.state, h, time.Now())
-	p.reason.set(reason, color)
-}
-
-// renderChoices lays the numbers that are offered over the calls, where they move nothing.
-func (p *callsPage) renderChoices() {
-	u := p.ui
-	if sameNumbers(p.offered, u.window.choices) {
-		return
-	}
-	p.offered = u.window.choices
-	if len(p.offered) == 0 {
-		p.choices.Hide()
-		return
-	}
-	buttons := container.New(stack{gap: 6, padX: 10, padY: 10})
-	for _, n := range p.offered {
-		b := widget.NewButtonWithIcon(n.Shown, icon(assets.Answer), func() {
-			u.window.setNumber(n.Shown)
-			u.tell(say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
-			u.window.window.Canvas().Focus(p.entry)
-		})
-		b.Alignment = widget.ButtonAlignLeading
-		buttons.Add(b)
-	}
-	p.choices.Objects = []fyne.CanvasObject{container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6), buttons)}
-	p.choices.Refresh()
-	p.choices.Show()
-	u.window.window.Canvas().Focus(buttons.Objects[0].(fyne.Focusable))
-}
-
-func sameNumbers(a, b []dialplan.Number) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// show shows or hides an object only if need be.
-func show(o fyne.CanvasObject, on bool) {
-	switch {
-	case on && !o.Visible():
-		o.Show()
-	case !on && o.Visible():
-		o.Hide()
-	}
 }

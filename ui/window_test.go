@@ -4,13 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/account"
 	"calltray/cstasession"
@@ -165,9 +164,9 @@ func TestPasteAndDial(t *testing.T) {
 	f.until("the numbers are offered", func() bool { return page.choices.Visible() })
 	f.notAsked("several numbers")
 	buttons := test.LaidOutObjects(page.choices)
-	var second *widget.Button
+	var second *action
 	for _, o := range buttons {
-		if b, ok := o.(*widget.Button); ok {
+		if b, ok := o.(*action); ok {
 			second = b
 		}
 	}
@@ -250,21 +249,40 @@ func TestWindowCallRows(t *testing.T) {
 	page := f.openWindow()
 	ring, talk := call("1", cstasession.Ringing, "203", "Bo"), call("2", cstasession.Held, "22334455", "")
 	f.online(talk, ring)
-	if !page.rows[0].answer.Visible() || page.rows[1].answer.Visible() {
-		t.Error("Answer belongs to the call that rings, and to no other")
+	for i, want := range []string{"Resume, Hang up", "Answer, Pass on, Hang up"} {
+		if got := buttons(page.rows[i]); got != want {
+			t.Errorf("row %d offers %s, want %s", i, got, want)
+		}
 	}
-	if got := page.rows[1].second.text; got != "On hold" {
+	if got := page.rows[0].second.text; got != "On hold" {
 		t.Errorf("the held call says %q", got)
 	}
-	test.Tap(page.rows[1].hangUp)
+	test.Tap(page.rows[0].buttons[callButtons-1])
 	if got := f.asked(); got != "clear 2" {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	f.show(cstasession.Offline, cstasession.ErrLoginRefused, talk, ring)
-	if !page.rows[0].answer.Disabled() || !page.rows[1].hangUp.Disabled() {
-		t.Error("a call can be answered or hung up while offline")
+	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Pass on), (Hang up)"} {
+		if got := buttons(page.rows[i]); got != want {
+			t.Errorf("offline, row %d offers %s, want %s", i, got, want)
+		}
 	}
+}
+
+// buttons writes down what a row offers; in brackets what is out of use.
+func buttons(r *callRow) string {
+	var words []string
+	for _, b := range r.buttons {
+		switch {
+		case !b.Visible():
+		case b.Disabled():
+			words = append(words, "("+b.Text+")")
+		default:
+			words = append(words, b.Text)
+		}
+	}
+	return strings.Join(words, ", ")
 }
 
 // Nothing jumps: when a call comes, when one ends, when a sentence is long, all stays where it was.
@@ -276,8 +294,8 @@ func TestNothingMoves(t *testing.T) {
 		abs := func(o fyne.CanvasObject) fyne.Position {
 			return fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 		}
-		return fmt.Sprint(abs(page.status), abs(page.reason), abs(page.entry), page.entry.Size(), abs(page.dial), abs(page.paste),
-			abs(page.message), abs(page.callsArea), abs(page.recentArea), page.recentArea.Size(), f.ui.window.window.Canvas().Size())
+		return fmt.Sprint(abs(page.status), abs(page.reason), abs(page.entry), page.entry.Size(), abs(page.paste), page.paste.Size(),
+			abs(page.dial), page.dial.Size(), abs(page.ask), page.ask.Size(), abs(page.transfer), page.transfer.Size(), abs(page.message), abs(page.callsArea), abs(page.recentArea), page.recentArea.Size(), f.ui.window.window.Canvas().Size())
 	}
 	f.online()
 	want := places()
@@ -308,17 +326,7 @@ func TestEscapeHidesTheWindow(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
 	f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}})
-	// As Fyne hands out a key: an entry gets it alone, and what is not desktop.Keyable after the window.
-	escape := func() {
-		key := &fyne.KeyEvent{Name: fyne.KeyEscape}
-		focused := f.ui.window.window.Canvas().Focused()
-		if _, ok := focused.(desktop.Keyable); !ok {
-			f.ui.window.typedKey(key)
-		}
-		if focused != nil {
-			focused.TypedKey(key)
-		}
-	}
+	escape := func() { f.press(fyne.KeyEscape) }
 	escape()
 	if len(f.ui.window.choices) != 0 || !f.ui.window.shown {
 		t.Error("the first Esc takes the choices away")
@@ -365,6 +373,7 @@ func TestWindowStaysReachableWithoutATray(t *testing.T) {
 func TestTypingGoesIntoTheEntry(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
+	f.online()
 	c := f.ui.window.window.Canvas()
 	c.Unfocus()
 	c.OnTypedRune()('2')
@@ -390,7 +399,8 @@ func TestTabReachesEverything(t *testing.T) {
 		c.FocusNext()
 		reached[c.Focused()] = true
 	}
-	for name, w := range map[string]fyne.Focusable{"entry": page.entry, "dial": page.dial, "paste": page.paste, "answer": page.rows[0].answer, "hang up": page.rows[0].hangUp} {
+	for name, w := range map[string]fyne.Focusable{"entry": page.entry, "call": page.dial, "paste": page.paste,
+		"answer": page.rows[0].buttons[0], "hang up": page.rows[0].buttons[callButtons-1]} {
 		if !reached[w] {
 			t.Errorf("Tab does not reach %s", name)
 		}

@@ -1,0 +1,383 @@
+package ui
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// callsPage is the first page: state, number, calls, recent calls.
+type callsPage struct {
+	ui   *UI
+	root *fyne.Container
+
+	icon            *canvas.Image
+	status, account *line
+	reason          *lines
+	retry           *widget.Button
+
+	entry               *input
+	paste               *action
+	dial, ask, transfer *action // with the target: see target
+	message             *lines
+
+	rows    []*callRow
+	list    *fyne.Container // of the rows
+	none    *line
+	past    [maxRecent]*pastRow
+	nothing *line
+
+	callsArea, recentArea fyne.CanvasObject // what the lists lie in
+
+	choices *fyne.Container
+	offered []dialplan.Number
+}
+
+// callRows is how many calls have their place kept in the window. More than that are scrolled.
+const (
+	callRows      = 3
+	callRowHeight = 72
+	pastRowHeight = 46
+)
+
+func newCallsPage(u *UI) *callsPage {
+	p := &callsPage{ui: u}
+	below := container.NewBorder(
+		container.New(stack{gap: 8}, p.makeCalls(), caption(say("Recent calls"))), nil, nil, nil, p.makeRecent())
+	p.choices = container.New(stack{})
+	p.choices.Hide()
+	content := container.NewBorder(
+		container.New(stack{gap: 8}, p.makeHeader(), p.makeEntry()), nil, nil, nil, container.NewStack(below, p.choices))
+	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
+		container.New(halves{gap: 16}, content, container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)))
+	return p
+}
+
+// halves lays two objects out side by side, as wide as each other whatever they hold.
+type halves struct{ gap float32 }
+
+func (h halves) MinSize(o []fyne.CanvasObject) fyne.Size {
+	size := o[0].MinSize().Max(o[1].MinSize())
+	size.Width = 2*size.Width + h.gap
+	return size
+}
+
+func (h halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	half := fyne.NewSize((size.Width-h.gap)/2, size.Height)
+	o[0].Resize(half)
+	o[1].Resize(half)
+	o[0].Move(fyne.NewPos(0, 0))
+	o[1].Move(fyne.NewPos(half.Width+h.gap, 0))
+}
+
+// caption is the heading of a part of the window.
+func caption(text string) fyne.CanvasObject {
+	l := newLine(theme.CaptionTextSize()+1, true, colorMuted)
+	l.set(text)
+	return l
+}
+
+func (p *callsPage) makeHeader() fyne.CanvasObject {
+	p.icon = canvas.NewImageFromResource(nil)
+	p.icon.SetMinSize(fyne.NewSquareSize(40))
+	p.status = newLine(20, true, theme.ColorNameForeground)
+	p.account = newLine(theme.TextSize(), false, colorMuted)
+	p.reason = newLines(2, theme.TextSize()-1, colorMuted)
+	p.retry = widget.NewButtonWithIcon(say("Try now"), theme.ViewRefreshIcon(), func() {
+		if p.ui.cfg.Retry != nil {
+			p.ui.cfg.Retry()
+		}
+	})
+	settings := p.action(widget.LowImportance, func() { p.ui.window.open(pageSettings) }, face{say("Settings"), ""})
+	settings.SetIcon(theme.SettingsIcon())
+	keys := p.action(widget.LowImportance, func() { p.ui.window.help.toggle() }, face{"F1", ""})
+	keys.SetIcon(theme.HelpIcon())
+	text := container.New(stack{gap: 1}, p.status, p.account)
+	head := container.New(row{gap: 12, grow: 1}, p.icon, text, container.New(row{grow: -1}, keys, settings))
+	return container.New(stack{gap: 6}, head, container.New(row{gap: 8, grow: 0}, p.reason, container.NewStack(spacer(36), p.retry)))
+}
+
+// action makes a button of the page: it lets the window's keys through, and tells in the message's place
+// why it is out of use.
+func (p *callsPage) action(importance widget.Importance, do func(), faces ...face) *action {
+	a := newAction(importance, p.ui.window.setHint, do, faces...)
+	a.window = &p.ui.window
+	return a
+}
+
+func (p *callsPage) makeEntry() fyne.CanvasObject {
+	w := &p.ui.window
+	p.entry = newInput(w.typedKey)
+	p.entry.window = w
+	p.entry.SetPlaceHolder(say("Name or number"))
+	p.entry.OnChanged = func(text string) {
+		if w.number = text; len(w.choices) > 0 {
+			w.choose(nil)
+		}
+		w.side.filter(text)
+		p.renderTarget()
+	}
+	p.entry.OnSubmitted = func(string) { p.submit() }
+	p.paste = p.action(widget.MediumImportance, func() { p.ui.dialFromClipboard(true) }, face{say("Paste and dial"), ""})
+	p.paste.SetIcon(theme.ContentPasteIcon())
+	p.dial = p.action(widget.HighImportance, p.call, face{say("Call"), assets.Answer})
+	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{say("Ask first"), assets.Ask})
+	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
+	p.message = newLines(2, theme.TextSize(), theme.ColorNameForeground)
+	return container.New(stack{gap: 6},
+		container.New(row{gap: 8, grow: 0}, p.entry, p.paste),
+		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
+}
+
+// transferFaces are what the third button says: while talking, while a call rings, while asking.
+func (p *callsPage) transferFaces() []face {
+	return []face{{say("Transfer now"), assets.Transfer}, {say("Pass on"), assets.PassOn}, {say("Connect"), assets.Join}}
+}
+
+// errNoTarget: it was not said who is to be called.
+type errNoTarget struct{}
+
+func (errNoTarget) Error() string { return "ui: no target" }
+
+// Sentence says what to do.
+func (errNoTarget) Sentence() string {
+	return say("Type a name or a number, or choose a colleague.")
+}
+
+// target is who is to be called, asked, or given a call: the colleague whom the user chose, or whose name
+// is in the entry; else the number in it.
+func (p *callsPage) target() (number string, err error) {
+	if number, ok := p.ui.window.side.chosen(); ok {
+		return dialplan.Dialable(number)
+	}
+	if p.entry.Text == "" {
+		return "", errNoTarget{}
+	}
+	return dialplan.Dialable(p.entry.Text)
+}
+
+// call calls the target.
+func (p *callsPage) call() {
+	if number, err := p.target(); err != nil {
+		p.ui.offer(err)
+	} else {
+		p.ui.dial(number)
+	}
+}
+
+// pass gives the subject to the target.
+func (p *callsPage) pass(ask bool) {
+	if number, err := p.target(); err != nil {
+		p.ui.offer(err)
+	} else {
+		p.ui.pass(number, ask)
+	}
+}
+
+// transferNow is what the third button does: what was asked about needs no target any more.
+func (p *callsPage) transferNow() {
+	if c, ok := p.ui.asking(); ok {
+		p.ui.act(actComplete, c)
+		return
+	}
+	p.pass(false)
+}
+
+// submit does what Enter stands for: it presses the button that stands out.
+func (p *callsPage) submit() {
+	if p.ask.Importance == widget.HighImportance {
+		p.press(p.ask)
+	} else {
+		p.press(p.dial)
+	}
+}
+
+// press presses a button for a key, or says why not.
+func (p *callsPage) press(a *action) {
+	if a.Disabled() {
+		p.ui.tell(a.why)
+		return
+	}
+	a.OnTapped()
+}
+
+func (p *callsPage) makeCalls() fyne.CanvasObject {
+	p.list = container.New(stack{gap: 0})
+	p.none = newLine(theme.TextSize(), false, colorMuted)
+	p.none.align = fyne.TextAlignCenter
+	p.none.set(say("No calls"))
+	scroll := container.NewVScroll(p.list)
+	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
+	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
+	return container.New(stack{gap: 4}, caption(say("Calls")), p.callsArea)
+}
+
+func (p *callsPage) makeRecent() fyne.CanvasObject {
+	list := container.New(stack{gap: 0})
+	for i := range p.past {
+		p.past[i] = newPastRow(p)
+		p.past[i].box.Hide()
+		list.Add(p.past[i].box)
+	}
+	p.nothing = newLine(theme.TextSize(), false, colorMuted)
+	p.nothing.align = fyne.TextAlignCenter
+	p.nothing.set(say("No calls yet since Calltray was started"))
+	p.recentArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(list))
+	return p.recentArea
+}
+
+// maxWindowCalls is how many calls the window lists at the same time.
+const maxWindowCalls = 12
+
+func (p *callsPage) render() {
+	u := p.ui
+	s := u.state
+	setIcon(p.icon, trayIcon(s))
+	p.status.set(headline(s, u.settings.Device))
+	p.account.set(accountLine(u.settings, u.cfg.Demo))
+	p.renderReason()
+	show(p.retry, s.Status == cstasession.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
+
+	p.renderMessage()
+	if p.entry.Text != u.window.number {
+		p.entry.SetText(u.window.number)
+	}
+	p.renderChoices()
+
+	p.renderTarget()
+	calls := living(s)
+	slices.Reverse(calls) // one that comes takes the next row: it moves nothing
+	calls = calls[:min(len(calls), maxWindowCalls)]
+	for len(p.rows) < len(calls) {
+		r := newCallRow(p)
+		p.rows = append(p.rows, r)
+		p.list.Add(r.box)
+	}
+	subject, _ := u.subject()
+	for i, r := range p.rows {
+		if i < len(calls) {
+			r.set(calls[i], len(calls) > 1 && calls[i].ID == subject.ID)
+		} else {
+			r.clear()
+		}
+	}
+	show(p.none, len(calls) == 0)
+	for i, r := range p.past {
+		if i < len(u.recent) {
+			r.set(u.recent[i])
+		}
+		show(r.box, i < len(u.recent))
+	}
+	show(p.nothing, len(u.recent) == 0)
+	u.tickSoon()
+}
+
+// renderMessage shows the message, or why the button under the pointer is out of use.
+func (p *callsPage) renderMessage() {
+	if p.ui.window.hint != "" {
+		p.message.set(p.ui.window.hint, colorMuted)
+		return
+	}
+	p.message.set(p.ui.window.message, theme.ColorNameForeground)
+}
+
+// renderTarget brings the buttons beside the entry up to date: what they do depends on the subject, and on
+// who is chosen.
+func (p *callsPage) renderTarget() {
+	u := p.ui
+	subject, _ := u.subject()
+	_, err := p.target()
+	missing := ""
+	if errors.Is(err, errNoTarget{}) { // what cannot be dialled is explained when it is tried
+		missing = Explain(err)
+	}
+	p.dial.become(missing)
+	p.ask.become(cmp.Or(u.why(actAsk, subject), missing))
+	faces := p.transferFaces()
+	switch c, asking := u.asking(); {
+	case asking:
+		p.transfer.set(faces[2])
+		p.transfer.become(u.why(actComplete, c))
+	case subject.Phase == cstasession.Ringing:
+		p.transfer.set(faces[1])
+		p.transfer.become(cmp.Or(u.why(actPassOn, subject), missing))
+	default:
+		p.transfer.set(faces[0])
+		p.transfer.become(cmp.Or(u.why(actTransfer, subject), missing))
+	}
+	talking := situationOf(subject, nil).between()
+	setImportance(p.dial, !talking)
+	setImportance(p.ask, talking)
+}
+
+// setImportance has a button stand out, or not.
+func setImportance(a *action, high bool) {
+	importance := widget.MediumImportance
+	if high {
+		importance = widget.HighImportance
+	}
+	if a.Importance != importance {
+		a.Importance = importance
+		a.Refresh()
+	}
+}
+
+// renderReason shows the sentence under the state. It holds times, and is brought up to date with the
+// clocks.
+func (p *callsPage) renderReason() {
+	var h cstasession.Health
+	if p.ui.cfg.Health != nil {
+		h = p.ui.cfg.Health()
+	}
+	reason, color := reasonLine(p.ui.state, h, time.Now())
+	p.reason.set(reason, color)
+}
+
+// renderChoices lays the numbers that are offered over the calls, where they move nothing.
+func (p *callsPage) renderChoices() {
+	u := p.ui
+	if slices.Equal(p.offered, u.window.choices) {
+		return
+	}
+	p.offered = u.window.choices
+	if len(p.offered) == 0 {
+		p.choices.Hide()
+		return
+	}
+	buttons := container.New(stack{gap: 6, padX: 10, padY: 10})
+	for _, n := range p.offered {
+		b := p.action(widget.MediumImportance, func() {
+			u.window.setNumber(n.Shown)
+			u.tell(say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
+			u.window.window.Canvas().Focus(p.entry)
+		}, face{n.Shown, assets.Answer})
+		b.Alignment = widget.ButtonAlignLeading
+		buttons.Add(b)
+	}
+	p.choices.Objects = []fyne.CanvasObject{container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6), buttons)}
+	p.choices.Refresh()
+	p.choices.Show()
+	u.window.window.Canvas().Focus(buttons.Objects[0].(fyne.Focusable))
+}
+
+// show shows or hides an object only if need be.
+func show(o fyne.CanvasObject, on bool) {
+	switch {
+	case on && !o.Visible():
+		o.Show()
+	case !on && o.Visible():
+		o.Hide()
+	}
+}

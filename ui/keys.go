@@ -1,0 +1,163 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calltray/cstasession"
+)
+
+// shortcut is a key of the window, with what it does in the user's words.
+type shortcut struct {
+	key  fyne.KeyName // "" for one that is listed only: see typedKey
+	name string       // as it stands on the key
+	what string
+	do   func()
+}
+
+// shortcuts lists the keys of the page with the calls. They work wherever in the page the keyboard is.
+func (w *mainWindow) shortcuts() []shortcut {
+	u := w.ui
+	return []shortcut{
+		{fyne.KeyF1, "F1", say("This list"), func() { w.help.toggle() }},
+		{fyne.KeyF2, "F2", say("Answer"), func() { u.actOn(actAnswer) }},
+		{fyne.KeyF3, "F3", say("Hold, or resume"), u.holdOrResume},
+		{fyne.KeyF4, "F4", say("Keypad: digits into the call"), func() { w.keypad.toggle() }},
+		{fyne.KeyF5, "F5", say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }},
+		{fyne.KeyF6, "F6", say("After asking: back to the caller"), func() { u.actOn(actBack) }},
+		{fyne.KeyF7, "F7", say("Pick up the call at the chosen colleague"), u.pickUpChosen},
+		{fyne.KeyF8, "F8", say("Transfer, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
+		{fyne.KeyF9, "F9", say("Hang up"), func() { u.actOn(actHangUp) }},
+		{"", "Enter", say("Call; while talking: ask first"), nil},
+		{"", "↑ ↓", say("Choose a colleague"), nil},
+		{"", "Esc", say("Clear, then close"), nil},
+		{"", "Ctrl+Q", say("Quit Calltray"), nil},
+	}
+}
+
+// keyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
+// which would hang up one call after another.
+func (w *mainWindow) keyDown(e *fyne.KeyEvent) {
+	if w == nil || w.page != pageCalls {
+		return
+	}
+	for _, s := range w.help.keys {
+		if s.key == e.Name {
+			s.do()
+		}
+	}
+}
+
+// typedKey takes the keys that whatever has the keyboard has no use for.
+func (w *mainWindow) typedKey(e *fyne.KeyEvent) {
+	switch {
+	case w == nil || w.movedChoice(e):
+	case e.Name == fyne.KeyEscape:
+		w.escape()
+	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && w.page == pageCalls:
+		w.calls.submit()
+	}
+}
+
+// movedChoice moves the choice among the colleagues, if the key is one that does.
+func (w *mainWindow) movedChoice(e *fyne.KeyEvent) bool {
+	by := map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[e.Name]
+	if by == 0 || w.page != pageCalls {
+		return false
+	}
+	w.help.root.Hide()
+	w.keypad.close()
+	w.side.move(by)
+	w.render()
+	return true
+}
+
+// escape takes away what lies on top, then what was typed, then the window.
+func (w *mainWindow) escape() {
+	_, chosen := w.side.chosen()
+	switch {
+	case len(w.choices) > 0:
+		w.choose(nil)
+	case w.page == pageCheck:
+		w.open(pageSettings)
+	case w.page == pageSettings && !needsAccount(w.ui.settings):
+		w.open(pageCalls)
+	case w.page == pageCalls && w.help.root.Visible():
+		w.help.toggle()
+	case w.page == pageCalls && w.keypad.root.Visible():
+		w.keypad.toggle()
+	case w.page == pageCalls && (w.number != "" || chosen):
+		w.clear()
+	case w.shown:
+		w.close()
+	}
+}
+
+// typedRune takes what is typed while nothing has the keyboard: digits for the keypad, or a number or
+// name.
+func (w *mainWindow) typedRune(r rune) {
+	switch {
+	case w == nil || w.page != pageCalls:
+	case w.keypad.root.Visible():
+		w.keypad.play(r)
+	default:
+		w.window.Canvas().Focus(w.calls.entry)
+		w.calls.entry.TypedRune(r)
+	}
+}
+
+// actOn does something with the call that a key is for: the one that rings to answer it, the one that asks
+// to end that, else the subject.
+func (u *UI) actOn(a callAction) {
+	c, _ := u.subject()
+	for _, other := range u.state.Calls {
+		if a == actAnswer && c.Phase != cstasession.Ringing && other.Phase == cstasession.Ringing ||
+			a == actBack && c.Consults.IsZero() && situationOf(other, nil).asks && other.Phase != cstasession.Ended {
+			c = other
+			break
+		}
+	}
+	if u.settled() {
+		u.act(a, c)
+	}
+}
+
+// holdOrResume puts the subject on hold, or takes it back: from another call, if one is talked in.
+func (u *UI) holdOrResume() {
+	c, _ := u.subject()
+	for _, a := range []callAction{actResume, actSwap, actHold} {
+		for _, o := range options(c, u.state, false) {
+			if o.action == a {
+				u.actOn(a)
+				return
+			}
+		}
+	}
+	u.tell(notNow(actHold))
+}
+
+// pickUpChosen takes over what rings at the chosen colleague's telephone.
+func (u *UI) pickUpChosen() {
+	number, ok := u.window.side.chosen()
+	if !ok {
+		u.tell(say("Choose the colleague whose telephone rings."))
+		return
+	}
+	ringing, ok := u.office.ringing(number)
+	if !ok {
+		u.tell(say("No call rings at {{.At}}.", "At", u.reached(number)))
+		return
+	}
+	u.pickUp(ringing)
+}
+
+// settled reports whether the subject has been the same for a moment. A key that is pressed just when one
+// call ends is not meant for the next one.
+func (u *UI) settled() bool {
+	if time.Since(u.subjectMoved) >= tapGuard {
+		return true
+	}
+	u.tell(say("That call has just ended, and another one has taken its place: look, and press again."))
+	return false
+}

@@ -1,0 +1,221 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calltray/cstasession"
+)
+
+// Every key that the list names does what it says, wherever in the page the keyboard is.
+func TestShortcuts(t *testing.T) {
+	ring, talk := call("r", cstasession.Ringing, "1", ""), call("t", cstasession.Active, "2", "")
+	held := call("h", cstasession.Held, "3", "")
+	asks := asking("h-att", cstasession.Active, held, "202", "")
+	for _, c := range []struct {
+		key   fyne.KeyName
+		entry string
+		calls []cstasession.Call
+		want  string
+	}{
+		{fyne.KeyF2, "", []cstasession.Call{ring}, "answer r"},
+		{fyne.KeyF2, "", []cstasession.Call{talk, ring}, "answer r"},
+		{fyne.KeyF3, "", []cstasession.Call{talk}, "hold t"},
+		{fyne.KeyF3, "", []cstasession.Call{held}, "retrieve h"},
+		{fyne.KeyF5, "202", []cstasession.Call{talk}, "consult t with 202"},
+		{fyne.KeyReturn, "202", []cstasession.Call{talk}, "consult t with 202"},
+		{fyne.KeyEnter, "202", nil, "call 202"},
+		{fyne.KeyReturn, "202", []cstasession.Call{ring}, "call 202"},
+		{fyne.KeyF6, "", []cstasession.Call{held, asks}, "reconnect h-att and h"},
+		{fyne.KeyF8, "202", []cstasession.Call{ring}, "deflect r to 202"},
+		{fyne.KeyF8, "202", []cstasession.Call{talk, ring}, "transfer t to 202"},
+		{fyne.KeyF8, "", []cstasession.Call{held, asks}, "transfer h-att and h"},
+		{fyne.KeyF9, "", []cstasession.Call{talk, ring}, "clear t"},
+		{fyne.KeyF9, "", []cstasession.Call{held, asks}, "clear h-att"},
+	} {
+		for where, focus := range map[string]func(p *callsPage) fyne.Focusable{
+			"the entry": func(p *callsPage) fyne.Focusable { return p.entry },
+			"a button":  func(p *callsPage) fyne.Focusable { return p.paste },
+			"nothing":   func(p *callsPage) fyne.Focusable { return nil },
+		} {
+			if where == "a button" && (c.key == fyne.KeyReturn || c.key == fyne.KeyEnter) {
+				continue // it presses the button
+			}
+			f := newFixture(t)
+			p := f.openWindow()
+			f.online(c.calls...)
+			p.entry.SetText(c.entry)
+			f.ui.window.window.Canvas().Focus(focus(p))
+			f.press(c.key)
+			if got := f.asked(); got != c.want {
+				t.Errorf("%s at %s: the phone was asked to %s, want %s", c.key, where, got, c.want)
+			}
+			f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+		}
+	}
+}
+
+// A key whose action is not possible tells why.
+func TestShortcutsThatCannot(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	f.online()
+	for key, want := range map[fyne.KeyName]string{
+		fyne.KeyF2: "No call rings that could be answered.",
+		fyne.KeyF3: "There is no call to hold or resume.",
+		fyne.KeyF4: "Digits can be played while talking only.",
+		fyne.KeyF5: "Talk to a caller first: then you can ask somebody about the call.",
+		fyne.KeyF6: "Nobody is being asked: press “Ask first” while talking.",
+		fyne.KeyF7: "Choose the colleague whose telephone rings.",
+		fyne.KeyF8: "There is no call to hand on: it must ring, or be talked in.",
+		fyne.KeyF9: "There is no call to hang up.",
+
+		fyne.KeyReturn: "Type a name or a number, or choose a colleague.",
+	} {
+		f.ui.tell("")
+		f.press(key)
+		if got := f.ui.window.message; got != want {
+			t.Errorf("%s: the message is %q, want %q", key, got, want)
+		}
+	}
+	f.notAsked("keys without a call")
+}
+
+// A key that is pressed just when a call ends is not meant for the one that takes its place.
+func TestKeyForACallThatHasJustEnded(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	first, second := call("1", cstasession.Active, "1", ""), call("2", cstasession.Held, "2", "")
+	f.online(first, second)
+	f.online(ended("1", cstasession.Answered, "1", ""), second)
+	f.press(fyne.KeyF9)
+	f.notAsked("F9 just after the first call ended")
+	if !strings.HasPrefix(f.ui.window.message, "That call has just ended") {
+		t.Errorf("the message is %q", f.ui.window.message)
+	}
+	f.ui.subjectMoved = time.Now().Add(-tapGuard)
+	f.press(fyne.KeyF9)
+	if got := f.asked(); got != "clear 2" {
+		t.Errorf("the phone was asked to %s", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
+
+// Help lists every key that does something, and comes and goes with F1 and Esc.
+func TestHelp(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	w := &f.ui.window
+	f.press(fyne.KeyF1)
+	if !w.help.root.Visible() || w.side.root.Visible() {
+		t.Error("F1 does not show the keys in the place of the colleagues")
+	}
+	listed := map[string]bool{}
+	for _, s := range w.help.keys {
+		if s.name == "" || s.what == "" || listed[s.name] {
+			t.Errorf("the list has %+v", s)
+		}
+		listed[s.name] = true
+	}
+	for _, name := range []string{"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "Enter", "Esc"} {
+		if !listed[name] {
+			t.Errorf("the list lacks %s", name)
+		}
+	}
+	f.press(fyne.KeyEscape)
+	if w.help.root.Visible() || !w.side.root.Visible() || !w.shown {
+		t.Error("Esc does not take the keys away, and nothing else")
+	}
+}
+
+// Esc takes one thing away at a time.
+func TestEscapeInTurn(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	p.entry.SetText("20")
+	f.press(fyne.KeyEscape)
+	if p.entry.Text != "" || !f.ui.window.shown {
+		t.Errorf("the first Esc leaves %q", p.entry.Text)
+	}
+	f.press(fyne.KeyEscape)
+	if f.ui.window.shown {
+		t.Error("the second Esc leaves the window")
+	}
+}
+
+// From a ringing call to one that is passed on: at most three keys. And the other ways to say who.
+func TestPassOnInThreeKeys(t *testing.T) {
+	ring, talk := call("r", cstasession.Ringing, "22334455", "Ærø Bageri"), call("t", cstasession.Active, "22334455", "Ærø Bageri")
+	for _, c := range []struct {
+		what string
+		call cstasession.Call
+		do   func(f *fixture)
+		want string
+	}{
+		{"down and F8", ring, func(f *fixture) { f.press(fyne.KeyDown); f.press(fyne.KeyF8) }, "deflect r to 202"},
+		{"two letters and F8", ring, func(f *fixture) { f.typed("ma"); f.press(fyne.KeyF8) }, "deflect r to 205"},
+		{"answer, a letter, F8", talk, func(f *fixture) { f.typed("m"); f.press(fyne.KeyF8) }, "transfer t to 205"},
+		{"a name and F5", talk, func(f *fixture) { f.typed("maj"); f.press(fyne.KeyF5) }, "consult t with 205"},
+		{"a name and Enter", talk, func(f *fixture) { f.typed("maj"); f.press(fyne.KeyReturn) }, "consult t with 205"},
+		{"a number that many have, and F8", ring, func(f *fixture) { f.typed("20"); f.press(fyne.KeyF8) }, "deflect r to 20"},
+		{"a number, then down", ring, func(f *fixture) { f.typed("20"); f.press(fyne.KeyDown); f.press(fyne.KeyDown); f.press(fyne.KeyF8) }, "deflect r to 205"},
+		{"a name and Enter, while it rings", ring, func(f *fixture) { f.typed("maj"); f.press(fyne.KeyReturn) }, "call 205"},
+		{"a click in a row", ring, func(f *fixture) { f.ui.pass("205", false) }, "deflect r to 205"},
+	} {
+		f := newFixture(t)
+		f.openOffice()
+		f.tells(colleague("205", "Maja Holm"), colleague("202", "Bo Lund"))
+		f.inOffice(c.call)
+		c.do(f)
+		if got := f.asked(); got != c.want {
+			t.Errorf("%s: the phone was asked to %s, want %s", c.what, got, c.want)
+		}
+		f.until("the entry is empty and nobody chosen", func() bool {
+			_, chosen := f.ui.window.side.chosen()
+			return f.ui.window.number == "" && !chosen && len(f.ui.busy) == 0
+		})
+	}
+}
+
+// What is called by name is named before it is called.
+func TestCallByName(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	f.tells(colleague("205", "Maja Holm"), colleague("202", "Bo Lund"))
+	f.phone.asked = make(chan string)
+	f.typed("maj")
+	f.press(fyne.KeyReturn)
+	if got := f.ui.window.message; got != "Dialling Maja Holm · 205 …" {
+		t.Errorf("the message is %q", got)
+	}
+	if got := f.asked(); got != "call 205" {
+		t.Errorf("the phone was asked to %s", got)
+	}
+	f.until("the entry is empty", func() bool { return f.ui.window.number == "" })
+	f.typed("xyz")
+	f.press(fyne.KeyReturn)
+	f.notAsked("a name that nobody has")
+	if got := f.ui.window.message; got != "A number cannot hold letters: write it in digits." {
+		t.Errorf("%d are listed, the message is %q", len(p.shown), got)
+	}
+}
+
+func TestPickUpTheChosen(t *testing.T) {
+	f := newFixture(t)
+	f.openOffice()
+	f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", cstasession.Ringing, "1", "")))
+	f.press(fyne.KeyDown)
+	f.press(fyne.KeyF7)
+	if got := f.ui.window.message; got != "No call rings at Bo Lund · 202." {
+		t.Errorf("the message is %q", got)
+	}
+	f.press(fyne.KeyDown)
+	f.press(fyne.KeyF7)
+	if got := f.asked(); got != "pick up x" {
+		t.Errorf("the phone was asked to %s", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
