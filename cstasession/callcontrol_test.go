@@ -116,6 +116,15 @@ func TestCallControl(t *testing.T) {
 				if active := c.calls("active 22334455")[0]; active.ID != id || active.Remote.Name != "Ærø Bageri" {
 					t.Errorf("back at %+v", active)
 				}
+				// Asking again at once, maybe somebody else, has the same callID.
+				for range 2 {
+					again, err := c.ConsultationCall(within(t), id, "202")
+					must(t, "ConsultationCall again", err)
+					c.calls("held 22334455", "calling 202")
+					c.agrees(pbx, "ConsultationCall again")
+					must(t, "ReconnectCall", c.ReconnectCall(within(t), again, id))
+					c.calls("active 22334455")
+				}
 			}},
 			{"ConsultationCall while it rings, ReconnectCall", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 				_, id := incoming(t, pbx, c)

@@ -36,8 +36,8 @@ type callTable struct {
 }
 
 type goneLeg struct {
-	callID string
-	at     time.Time
+	callID, linkage string
+	at              time.Time
 }
 
 const goneFor = 10 * time.Second
@@ -79,10 +79,10 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 		switch {
 		case !says, ev.leg.CallID == "" && ev.linkage == "", len(t.calls) >= mostCalls:
 			return nil
-		case t.isGone(ev.leg, now) && !comesBack[ev.cause.fold()]:
+		case t.isGone(ev, now) && !comesBack[ev.cause.fold()]:
 			return nil
 		case phase == Ended:
-			t.bury(ev.leg, now) // of a call that we never saw
+			t.bury(ev.leg, ev.linkage, now) // of a call that we never saw
 			return nil
 		}
 		c = t.add(ev, phase, now)
@@ -106,7 +106,7 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 	switch {
 	case is(ev.name, "Conferenced"):
 		if c.ID.CallID != ev.leg.CallID {
-			t.bury(ev.leg, now)
+			t.bury(ev.leg, ev.linkage, now)
 		}
 		t.endPartner(c, ev, Answered, now)
 	case is(ev.name, "Established") && before.Phase == Active && c.Phase == Active && ev != t.last:
@@ -115,8 +115,8 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 	t.last = ev
 	if c.Phase == Ended && before.Phase != Ended {
 		c.Outcome = t.outcome(c, ev, before.Cause)
-		t.bury(c.ID, now)
-		t.bury(ev.leg, now)
+		t.bury(c.ID, c.Linkage, now)
+		t.bury(ev.leg, ev.linkage, now)
 		if c.Outcome == Transferred {
 			t.endPartner(c, ev, Transferred, now)
 		}
@@ -380,12 +380,12 @@ func (t *callTable) snapshot() []Call {
 	return calls
 }
 
-func (t *callTable) bury(leg ConnectionID, now time.Time) {
+func (t *callTable) bury(leg ConnectionID, linkage string, now time.Time) {
 	if leg.CallID == "" {
 		return
 	}
 	t.gone = slices.DeleteFunc(t.gone, func(g goneLeg) bool { return g.callID == leg.CallID || now.Sub(g.at) > goneFor })
-	t.gone = append(t.gone, goneLeg{leg.CallID, now})
+	t.gone = append(t.gone, goneLeg{leg.CallID, linkage, now})
 	delete(t.clearing, leg.CallID)
 	delete(t.picked, leg.CallID)
 }
@@ -399,6 +399,8 @@ func (t *callTable) noteRequest(ev event) {
 	}
 }
 
-func (t *callTable) isGone(leg ConnectionID, now time.Time) bool {
-	return slices.ContainsFunc(t.gone, func(g goneLeg) bool { return g.callID == leg.CallID && now.Sub(g.at) <= goneFor })
+func (t *callTable) isGone(ev event, now time.Time) bool {
+	return slices.ContainsFunc(t.gone, func(g goneLeg) bool {
+		return g.callID == ev.leg.CallID && now.Sub(g.at) <= goneFor && !t.asksAgain(ev, g)
+	})
 }

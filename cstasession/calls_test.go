@@ -396,6 +396,26 @@ func TestFoldKeepsTime(t *testing.T) {
 	}
 }
 
+// TestFoldAsksAgain: at the telephone somebody is asked about the same call, twice within a moment.
+func TestFoldAsksAgain(t *testing.T) {
+	table, now := newCallTable("200"), time.Unix(1e9, 0)
+	asks := func(linkage string) event {
+		return on("Delivered", leg("A-att", "200"), from("200"), to("201"), info("connected"), status("ringing_attendedtransfer", "outbound"), other("201", ""), linked(linkage))
+	}
+	gone := isCleared(leg("A-att", "200"), by("201"), linked("M"))
+	table.apply(ringsUs(), now)
+	for _, ev := range []event{asks("M"), gone} {
+		table.apply(ev, now)
+		table.drop()
+	}
+	if c := table.apply(asks("M"), now); c != nil {
+		t.Errorf("a late event has raised %s", brief(c))
+	}
+	if c := table.apply(asks("N"), now); brief(c) != ">calling 201 #A-att" {
+		t.Errorf("asked again: got %s", brief(c))
+	}
+}
+
 // TestFoldForgetsTheDead: where the callID names the whole call, it may come back to us, later.
 func TestFoldForgetsTheDead(t *testing.T) {
 	table, now := newCallTable("200"), time.Unix(1e9, 0)

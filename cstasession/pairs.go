@@ -33,6 +33,14 @@ func (t *callTable) asksAbout(c *Call, ev event) (about ConnectionID) {
 	return about
 }
 
+// asksAgain reports whether an event is of another consultation than the one that is gone. Both have the same
+// callID, if they ask about the same call: a linkage of its own tells that it is another, or that we have
+// just asked for it. (vendor page consultationCall; that they are told apart so is inferred)
+func (t *callTable) asksAgain(ev event, gone goneLeg) bool {
+	return isConsultation(ev.leg.CallID) && (ev.linkage != "" && gone.linkage != "" && ev.linkage != gone.linkage ||
+		t.asking != nil && ev.leg.CallID == t.asking.about.CallID+consultation)
+}
+
 // consulted is the call of ours that c asks about, as long as there is one.
 func (t *callTable) consulted(c *Call) ConnectionID {
 	about, found := strings.CutSuffix(c.ID.CallID, consultation)
@@ -69,7 +77,7 @@ func (t *callTable) endPartner(c *Call, ev event, outcome Outcome, now time.Time
 			t.vouch(p)
 			t.enter(p, Ended, now)
 			p.Cause, p.Outcome = ev.cause, outcome
-			t.bury(p.ID, now)
+			t.bury(p.ID, p.Linkage, now)
 		}
 	}
 }

@@ -70,8 +70,9 @@ func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time
 func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*Call) bool) map[*Call]bool {
 	listed := make(map[*Call]bool)
 	for _, item := range items {
-		c := t.find(t.itemEvent(item))
-		if c == nil && t.isGone(item.leg, now) {
+		ev := t.itemEvent(item)
+		c := t.find(ev)
+		if c == nil && t.isGone(ev, now) {
 			continue
 		}
 		if c == nil || touch(c) {
