@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -23,6 +25,21 @@ var (
 	Green = []color.RGBA{{0x1b, 0x7f, 0x46, 0xff}, {0x4f, 0xd0, 0x8a, 0xff}} // Answer, Dial
 	Red   = []color.RGBA{{0xb8, 0x26, 0x1f, 0xff}, {0xff, 0x7b, 0x72, 0xff}} // Hang up
 )
+
+// NameColleagues writes what the user calls extensions, by number, into Calltray's file. domain is the
+// PBX's.
+func (d *Desktop) NameColleagues(domain string, names map[string]string) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "[%q]\n", domain)
+	for number, name := range names {
+		fmt.Fprintf(&text, "%s = %q\n", number, name)
+	}
+	folder := d.path(".config/calltray")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(folder, "names.toml"), []byte(text.String()), 0o600)
+}
 
 // App is a running Calltray with its icon in the tray, as a person sees it.
 type App struct {

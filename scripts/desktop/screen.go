@@ -3,6 +3,7 @@
 package desktop
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jezek/xgb/xproto"
 )
@@ -205,49 +207,56 @@ func (d *Desktop) WritePicture(name string, img image.Image) (string, error) {
 	return path, f.Close()
 }
 
-// Still waits until a part of the screen has stopped changing, and returns the picture of the whole
-// screen then. A blinking cursor, and a clock that goes on by a second, are no change.
+// Still waits until a part of the screen has not changed for half a second, and returns a picture of the
+// whole screen. A blinking cursor, and a clock that goes on by a second, are no change.
 func (d *Desktop) Still(ctx context.Context, in image.Rectangle) (img *image.RGBA, err error) {
-	same := 0
+	var since time.Time
 	e := d.Until(ctx, "the screen to stand still", func() bool {
 		last := img
 		if img, err = d.Picture(); err != nil {
 			return true
 		}
-		if last != nil && different(last, img, in) < 200 {
-			same++
-		} else {
-			same = 0
+		if last == nil || Different(last, img, in) {
+			since = time.Now()
 		}
-		return same == 5
+		return time.Since(since) > 500*time.Millisecond
 	})
 	return img, cmp.Or(err, e)
 }
 
-func different(a, b *image.RGBA, in image.Rectangle) (pixels int) {
-	in = in.Intersect(a.Rect).Intersect(b.Rect)
-	for y := in.Min.Y; y < in.Max.Y; y++ {
-		for x := in.Min.X; x < in.Max.X; x++ {
-			if a.RGBAAt(x, y) != b.RGBAAt(x, y) {
-				pixels++
-			}
-		}
-	}
-	return pixels
+// Different reports whether a part of the screen shows something else in another picture: more than a
+// cursor or a second of a clock.
+func Different(a, b *image.RGBA, in image.Rectangle) bool {
+	pixels := 0
+	changes(a, b, in, func(image.Point) { pixels++ })
+	return pixels > 200
 }
 
 // Changed returns the bounds of what differs between two pictures within a part of the screen, leaving
 // out the places where it may: empty if nothing does.
 func Changed(a, b *image.RGBA, in image.Rectangle, but ...image.Rectangle) (bounds image.Rectangle) {
+	changes(a, b, in, func(at image.Point) {
+		if !slices.ContainsFunc(but, at.In) {
+			bounds = bounds.Union(image.Rectangle{at, at.Add(image.Pt(1, 1))})
+		}
+	})
+	return bounds
+}
+
+// changes calls report for every pixel that differs. Most lines do not, and cost little.
+func changes(a, b *image.RGBA, in image.Rectangle, report func(image.Point)) {
 	in = in.Intersect(a.Rect).Intersect(b.Rect)
 	for y := in.Min.Y; y < in.Max.Y; y++ {
+		i, n := a.PixOffset(in.Min.X, y), 4*in.Dx()
+		if bytes.Equal(a.Pix[i:i+n], b.Pix[i:i+n]) {
+			continue
+		}
 		for x := in.Min.X; x < in.Max.X; x++ {
-			if a.RGBAAt(x, y) != b.RGBAAt(x, y) && !slices.ContainsFunc(but, func(r image.Rectangle) bool { return image.Pt(x, y).In(r) }) {
-				bounds = bounds.Union(image.Rect(x, y, x+1, y+1))
+			if a.RGBAAt(x, y) != b.RGBAAt(x, y) {
+				report(image.Pt(x, y))
 			}
 		}
 	}
-	return bounds
 }
 
 // FindColour returns the bounds of the pixels within a rectangle of the screen that have a colour, or

@@ -1,0 +1,182 @@
+//go:build linux
+
+// Command pictures takes a picture of every state of Calltray's window, on a desktop without a screen, to
+// be looked at: nothing cut, nothing over something else, every language, light and dark.
+//
+//	go build -o out/calltray . && go run ./scripts/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/desktop
+package main
+
+import (
+	"context"
+	_ "embed"
+	"flag"
+	"fmt"
+	"image"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"calltray/scripts/desktop"
+)
+
+// story is what happens, a step on a line; see photographer.step.
+//
+//go:embed story.txt
+var story string
+
+func main() {
+	theme := flag.String("theme", "light", "light or dark")
+	language := flag.String("lang", "C.UTF-8", "the user's locale")
+	flag.Parse()
+	if flag.NArg() != 2 {
+		fmt.Fprintln(os.Stderr, "usage: pictures [-theme dark] [-lang da_DK.UTF-8] PROGRAM FOLDER-FOR-PICTURES")
+		os.Exit(2)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := play(ctx, flag.Arg(0), flag.Arg(1), *theme, *language); err != nil {
+		fmt.Fprintln(os.Stderr, "pictures:", err)
+		stop()
+		os.Exit(1)
+	}
+}
+
+// photographer plays the story.
+type photographer struct {
+	d      *desktop.Desktop
+	pbx    *desktop.PBX
+	app    *desktop.App
+	window desktop.Window
+	prefix string
+	shots  int
+	last   *image.RGBA
+}
+
+func play(ctx context.Context, program, folder, theme, language string) (err error) {
+	program, err = filepath.Abs(program)
+	if err != nil {
+		return err
+	}
+	d, err := desktop.Start(ctx, folder)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	p := &photographer{d: d, prefix: fmt.Sprintf("window-%s-%s", theme, language[:min(2, len(language))])}
+	if p.pbx, err = d.StartPBX(ctx, program); err != nil {
+		return err
+	}
+	if err := d.NameColleagues(p.pbx.Domain, map[string]string{"200": "Astrid Møller", "202": "Cecilie Bang-Østergaard", "203": "Søren"}); err != nil {
+		return err
+	}
+	c := d.Command(program)
+	c.Env = append(c.Env, "FYNE_THEME="+theme, "LANG="+language, "CALLTRAY_URL="+p.pbx.TCP, "CALLTRAY_USER="+p.pbx.User,
+		"CALLTRAY_PASSWORD="+p.pbx.Password, "CALLTRAY_PBX_DOMAIN="+p.pbx.Domain, "CALLTRAY_DEVICE=201")
+	if p.app, err = d.StartApp(ctx, c); err != nil {
+		return err
+	}
+	if err := p.pbx.Saw(ctx, 0, "monitor u-12345678-201"); err != nil {
+		return err
+	}
+	for n, line := range strings.Split(story, "\n") {
+		if err := p.step(ctx, line); err != nil {
+			shot, _ := d.Screenshot(p.prefix + "-failed")
+			return fmt.Errorf("line %d, %q: %w (the screen then: %s)\n%s", n+1, line, err, shot, p.app.Log())
+		}
+	}
+	fmt.Printf("%d pictures are in %s.\n", p.shots, folder)
+	return nil
+}
+
+// step plays a line of the story:
+//
+//	open            a click on the tray's icon, which opens the window
+//	pbx COMMAND     a command at the PBX's prompt
+//	saw TEXT        waits until the PBX tells of something
+//	calls A, B      waits until the PBX's telephones have these calls
+//	type TEXT       on the keyboard
+//	key NAME        as X calls it
+//	click X Y       in the window; negative ones are from its other end
+//	copy TEXT       another program puts a text on the clipboard
+//	picture NAME    of the window, once it shows something else than on the last picture
+//	screen NAME     the same, of the whole screen
+func (p *photographer) step(ctx context.Context, line string) error {
+	verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+	rest = strings.TrimSpace(rest)
+	switch verb {
+	case "", "#":
+		return nil
+	case "open":
+		if err := p.app.Activate(); err != nil {
+			return err
+		}
+		return p.d.Until(ctx, "the window", func() bool {
+			w, ok := p.d.FocusedWindow()
+			p.window = w
+			return ok && w.Title == desktop.MainTitle
+		})
+	case "pbx":
+		return p.pbx.Do(rest)
+	case "saw":
+		return p.pbx.Saw(ctx, 0, rest)
+	case "calls":
+		var want []string
+		for c := range strings.SplitSeq(rest, ",") {
+			if c = strings.TrimSpace(c); c != "" {
+				want = append(want, c)
+			}
+		}
+		return p.pbx.Calls(ctx, want...)
+	case "type":
+		return p.d.Type(rest)
+	case "key":
+		return p.d.Key(rest)
+	case "click":
+		at, err := p.point(rest)
+		if err != nil {
+			return err
+		}
+		return p.d.Click(ctx, at)
+	case "copy":
+		return p.d.SetClipboard(ctx, rest)
+	case "picture", "screen":
+		return p.picture(ctx, rest, verb == "screen")
+	}
+	return fmt.Errorf("there is no step %q", verb)
+}
+
+func (p *photographer) point(words string) (image.Point, error) {
+	var at [2]int
+	for i, word := range strings.Fields(words)[:2] {
+		n, err := strconv.Atoi(word)
+		if err != nil {
+			return image.Point{}, err
+		}
+		if at[i] = n; n < 0 {
+			at[i] += []int{p.window.Rect.Dx(), p.window.Rect.Dy()}[i]
+		}
+	}
+	return p.window.Rect.Min.Add(image.Pt(at[0], at[1])), nil
+}
+
+func (p *photographer) picture(ctx context.Context, state string, whole bool) error {
+	var img *image.RGBA
+	if err := p.d.Until(ctx, "something else in the window", func() bool {
+		var err error
+		img, err = p.d.Still(ctx, p.window.Rect)
+		return err == nil && (p.last == nil || desktop.Different(p.last, img, p.window.Rect))
+	}); err != nil {
+		return err
+	}
+	p.last = img
+	p.shots++
+	part := image.Image(img)
+	if !whole {
+		part = img.SubImage(p.window.Rect)
+	}
+	_, err := p.d.WritePicture(fmt.Sprintf("%s-%02d-%s", p.prefix, p.shots, state), part)
+	return err
+}
