@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -125,11 +124,13 @@ type teller struct {
 	out   io.Writer
 	names account.Names
 
-	status  string
-	calls   map[cstasession.ConnectionID]string
-	phone   string
-	refused map[string]string
-	others  map[string]string // what was told last of a colleague or a queue, by number
+	// What was told last:
+	status     string
+	calls      map[cstasession.ConnectionID]string
+	dnd        cstasession.Switch
+	forwarding string
+	refused    map[string]string
+	others     map[string]string // of a colleague or a queue, by number
 }
 
 // tell writes what is new in the news, of which the line is made.
@@ -159,9 +160,15 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 		t.status = status
 		lines = append(lines, status)
 	}
-	if phone := t.settings(st.Phone); phone != t.phone {
-		t.phone = phone
-		lines = append(lines, phone)
+	if is := st.Phone.DoNotDisturb; is != t.dnd && is != cstasession.Unknown {
+		t.dnd = is
+		lines = append(lines, "do-not-disturb is "+switches[is])
+	}
+	if rules := st.Phone.Forwarding; rules != nil {
+		if is := forwarded(rules, t.whom); is != t.forwarding {
+			t.forwarding = is
+			lines = append(lines, is)
+		}
 	}
 	for _, service := range slices.Sorted(maps.Keys(st.Refused)) {
 		if _, told := t.refused[service]; !told {
@@ -194,18 +201,9 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 	return lines
 }
 
-// settings tells in one line how the telephone is set; "" while nothing is known.
-func (t *teller) settings(p cstasession.Phone) string {
-	var words []string
-	if p.DoNotDisturb != cstasession.Unknown {
-		words = append(words, "Do-not-disturb is "+switches[p.DoNotDisturb]+".")
-	}
-	if p.Forwarding != nil {
-		words = append(words, forwarded(p.Forwarding, func(number string) string {
-			return person(cstasession.Party{Number: number, Name: mine(t.names, number)})
-		}))
-	}
-	return strings.Join(words, " ")
+// whom says who has a number.
+func (t *teller) whom(number string) string {
+	return person(cstasession.Party{Number: number, Name: mine(t.names, number)})
 }
 
 // other tells of a colleague or a queue, if what people read of it has changed.
