@@ -116,7 +116,7 @@ func digits(ctx context.Context, s seat, args []string) (outcome, error) {
 
 func pickUp(ctx context.Context, s seat, args []string) (outcome, error) {
 	there, number := s, args[0]
-	if err := s.told(); err != nil {
+	if err := s.sees(); err != nil {
 		return outcome{}, err
 	}
 	there.state.Calls = nil

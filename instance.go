@@ -34,10 +34,7 @@ func runApp(cmd *cobra.Command) error {
 		}
 	})
 	if errors.Is(running, control.ErrRunning) {
-		answer, err := control.Send(cmd.Context(), instanceName, control.Request{Command: control.Show})
-		if errors.Is(err, control.ErrNoAnswer) {
-			return sentence("Calltray is running but does not answer: end it, and start it again.")
-		}
+		answer, err := send(cmd.Context(), control.Request{Command: control.Show})
 		if err != nil {
 			return err
 		}
@@ -117,6 +114,15 @@ func (a *app) diagnose(ctx context.Context, numbers bool) (path string, err erro
 	}
 	err = support.Diagnostics(f, facts)
 	return f.Name(), errors.Join(err, f.Close())
+}
+
+// send asks the running application for something.
+func send(ctx context.Context, r control.Request) (control.Response, error) {
+	answer, err := control.Send(ctx, instanceName, r)
+	if errors.Is(err, control.ErrNoAnswer) && ctx.Err() == nil {
+		err = sentence("Calltray is running but does not answer: end it, and start it again.")
+	}
+	return answer, err
 }
 
 // reply prints what the running application answered.

@@ -104,12 +104,12 @@ type line struct {
 // up.
 func withSession(cmd *cobra.Command, scope scope, use func(context.Context, *line) error) error {
 	ctx, log := cmd.Context(), logger(cmd)
-	account, password, err := signIn(ctx, log)
+	who, password, err := signIn(ctx, log)
 	if err != nil {
 		return err
 	}
-	l := &line{scope: scope, news: newFeed(), device: account.Device, names: ownNames(account.PBXDomain, log)}
-	cfg := config(account, password, func(st cstasession.State) { l.news.put(overlay(st, l.names)) }, log)
+	l := &line{scope: scope, news: newFeed(), device: who.Device, names: ownNames(who.PBXDomain, log)}
+	cfg := config(who, password, func(st cstasession.State) { l.news.put(overlay(st, l.names)) }, log)
 	cfg.Phone = scope >= scopePhone
 	if scope >= scopeOffice {
 		cfg.OnColleague = func(c cstasession.Colleague) { l.news.put(overlayColleague(c, l.names)) }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,7 @@ Names of extensions are your own, where you gave some; else the PBX's.`,
 			scope = scopeOffice
 		}
 		return withSession(cmd, scope, func(ctx context.Context, l *line) error {
-			w := &watcher{device: l.device, show: (&teller{out: cmd.OutOrStdout(), names: l.names}).tell}
+			w := &watcher{device: l.device, names: l.names, show: (&teller{out: cmd.OutOrStdout(), names: l.names}).tell}
 			if *asJSON {
 				enc := json.NewEncoder(cmd.OutOrStdout())
 				enc.SetEscapeHTML(false)
@@ -86,6 +87,7 @@ Names of extensions are your own, where you gave some; else the PBX's.`,
 // watcher makes lines of news.
 type watcher struct {
 	device string
+	names  account.Names
 	show   func(news, line any) error
 
 	called map[string]string // colleagues' names, by number
@@ -113,7 +115,7 @@ func (w *watcher) watch(news any) error {
 		line := newColleagueLine(news, w.heard[number])
 		return w.show(news, officeLine{Time: timestamp(now), Colleague: &line})
 	case cstasession.Queue:
-		line := newQueueLine(news, w.device, func(extension string) string { return w.called[extension] })
+		line := newQueueLine(news, w.device, func(extension string) string { return cmp.Or(mine(w.names, extension), w.called[extension]) })
 		return w.show(news, officeLine{Time: timestamp(now), Queue: &line})
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -116,8 +117,8 @@ func (l queueLine) String() string {
 	return fmt.Sprintf("%-6s  %-24s  %-10s  %s, %d talking, %d of %d agents signed in", l.Queue, l.Name, you, waiting, l.Talking, signedIn, len(l.Members))
 }
 
-// told reports, in a sentence, that the PBX tells nothing of colleagues and queues.
-func (s seat) told() error {
+// sees reports, in a sentence, that the PBX tells nothing of colleagues and queues.
+func (s seat) sees() error {
 	if s.state.Trunk == cstasession.On {
 		return nil
 	}
@@ -125,7 +126,7 @@ func (s seat) told() error {
 }
 
 func colleagues(_ context.Context, s seat, _ []string) (outcome, error) {
-	if err := s.told(); err != nil {
+	if err := s.sees(); err != nil {
 		return outcome{}, err
 	}
 	list := []colleagueLine{}
@@ -136,7 +137,7 @@ func colleagues(_ context.Context, s seat, _ []string) (outcome, error) {
 }
 
 func queue(ctx context.Context, s seat, args []string) (outcome, error) {
-	if err := s.told(); err != nil {
+	if err := s.sees(); err != nil {
 		return outcome{}, err
 	}
 	var chosen []cstasession.Queue
@@ -171,11 +172,11 @@ func queue(ctx context.Context, s seat, args []string) (outcome, error) {
 func (s seat) listQueues(queues []cstasession.Queue) outcome {
 	names := map[string]string{}
 	for _, c := range s.Colleagues() {
-		names[c.Device.Number()] = overlayColleague(c, s.names).Name
+		names[c.Device.Number()] = c.Name
 	}
 	list := []queueLine{}
 	for _, q := range queues {
-		list = append(list, newQueueLine(q, s.device, func(extension string) string { return names[extension] }))
+		list = append(list, newQueueLine(q, s.device, func(extension string) string { return cmp.Or(mine(s.names, extension), names[extension]) }))
 	}
 	return outcome{list: list}
 }

@@ -129,7 +129,7 @@ func askForList[T any](cmd *cobra.Command, r control.Request, asJSON bool, line 
 
 // askFor is the way to what ask prints.
 func askFor(cmd *cobra.Command, r control.Request) (answer control.Response, err error) {
-	answer, err = control.Send(cmd.Context(), instanceName, r)
+	answer, err = send(cmd.Context(), r)
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
 		err = withSession(cmd, services[r.Command].knows, func(ctx context.Context, l *line) error {
@@ -141,8 +141,6 @@ func askFor(cmd *cobra.Command, r control.Request) (answer control.Response, err
 			return err
 		})
 		return answer, err
-	case errors.Is(err, control.ErrNoAnswer) && cmd.Context().Err() == nil:
-		return answer, sentence("Calltray is running but does not answer: end it, and start it again.")
 	case err != nil:
 		return answer, interrupted(cmd.Context(), err, "Interrupted. The running Calltray may have done it all the same: look at your telephone.")
 	case !answer.OK:

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -475,4 +476,26 @@ func TestNoNamesInTheLog(t *testing.T) {
 			t.Errorf("the file for the support: %s\nthe log: %s", facts, &log)
 		}
 	})
+}
+
+// TestHungInstance: an application that has the place and does not answer is told from a PBX that does not.
+func TestHungInstance(t *testing.T) {
+	home := t.TempDir()
+	t.Cleanup(xdg.Reload) // runs when Setenv has put the variable back
+	t.Setenv("XDG_RUNTIME_DIR", home)
+	xdg.Reload()
+	woken := make(chan struct{})
+	instance, err := control.Acquire(instanceName, func(context.Context, control.Request) control.Response {
+		<-woken
+		return control.Response{}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { close(woken); _ = instance.Close() }()
+	for _, args := range []string{"", "colleagues"} {
+		if got, code := said(t, bare(home), args); got != "calltray: Calltray is running but does not answer: end it, and start it again." || code != 1 {
+			t.Errorf("%q: %q, exit code %d", args, got, code)
+		}
+	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// maxName is the longest name of an extension, in characters: more fits on no button.
-const maxName = 64
+// maxName is the longest name of an extension, in characters: the window cuts it there, too.
+const maxName = 80
 
 // Names is what the user calls the extensions of one exchange, by number.
 type Names map[string]string

@@ -75,7 +75,8 @@ type rule struct {
 // A service gets an answer within 10 seconds, and shows an effect within 10 more (package cstasession);
 // what it says about a limit of its own is told before the request's limit is over.
 const (
-	quick   = 2 * time.Second // what does not leave this machine; Show is a click on an icon that waits
+	quick   = 2 * time.Second // for a click on an icon that waits
+	known   = 5 * time.Second // of what is known already, be it an office of thousands
 	written = 15 * time.Second
 	effect  = 22 * time.Second
 	several = 40 * time.Second // of one service after the other
@@ -96,7 +97,7 @@ var rules = map[string]rule{
 	DoNotDisturb: {"dnd [on|off]", 0, []argument{words(On, Off)}, effect},
 	Forward:      {"forward [immediate|busy|no-answer NUMBER|off]", 0, []argument{words(Immediate, Busy, NoAnswer), target, seconds}, effect},
 	Queue:        {"queue list|in|out [QUEUE]", 1, []argument{words(List, In, Out), device}, several},
-	Colleagues:   {limit: quick},
+	Colleagues:   {limit: known},
 }
 
 // wrong is an error that is a sentence for the user: what is wrong with a request.
