@@ -303,7 +303,7 @@ func TestServicesRefused(t *testing.T) {
 		}{
 			{"hold", "calltray: The PBX does not offer hold (", 1},
 			{"dnd on", "calltray: The PBX does not offer do-not-disturb (", 1},
-			{"forward busy 202", "calltray: The forwarding did not change: ", 1},
+			{"forward busy 202", "calltray: The PBX agreed, but nothing happened: look at the number", 1},
 			{"digits 1", "Played 1 digit to 22 33 44 55.", 0}, // no event tells of it
 		} {
 			if strings.HasPrefix(tt.args, "forward") && a != nil && slices.Contains(env, "CALLTRAY_URL="+x.http) {

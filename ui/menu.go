@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,7 +63,7 @@ const (
 )
 
 // trayMenu is the menu as a function of what there is to know.
-func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, device string, numbers []dialplan.Number, busy map[cstasession.ConnectionID]bool) [entries]entry {
+func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, device string, numbers []dialplan.Number, busy map[cstasession.ConnectionID]bool, forwardTo string) [entries]entry {
 	var m [entries]entry
 	m[entryStatus] = entry{title: strings.Join(append([]string{headline(s, device)}, silences(s)...), " · "), disabled: true}
 	calls := living(s)
@@ -95,7 +96,7 @@ func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, d
 		m[entryClip] = entry{title: say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
 	}
 	m[entryQuiet] = quietEntry(s)
-	m[entryForward] = forwardEntry(s)
+	m[entryForward] = forwardEntry(s, forwardTo)
 	m[entryOpen] = entry{title: say("Open"), verb: doOpen}
 	m[entrySettings] = entry{title: say("Settings"), verb: doSettings}
 	m[entryQuit] = entry{title: say("Quit"), verb: doQuit}
@@ -108,14 +109,16 @@ func quietEntry(s cstasession.State) entry {
 	return e.unless(whyNot(s, s.Phone.DoNotDisturb != cstasession.Unknown, "SetDoNotDisturb", "GetDoNotDisturb"))
 }
 
-// forwardEntry switches the forwarding of all calls, to where it last went.
-func forwardEntry(s cstasession.State) entry {
+// forwardEntry switches the forwarding of all calls, to where it last went: a number that is not told while
+// it is off.
+func forwardEntry(s cstasession.State, to string) entry {
 	e := entry{title: say("Forward all calls…"), verb: doForward}
 	if rule, ok := forwardsAll(s.Phone); ok {
 		e.checked = rule.Active
-		if to := shownNumber(rule.To); to != "" {
-			e.title = say("Forward all calls to {{.Number}}", "Number", to)
-		}
+		to = cmp.Or(rule.To, to)
+	}
+	if to = shownNumber(to); to != "" {
+		e.title = say("Forward all calls to {{.Number}}", "Number", to)
 	}
 	return e.unless(whyNot(s, s.Phone.Forwarding != nil, "SetForwarding", "GetForwarding"))
 }

@@ -62,25 +62,26 @@ var refusals = []struct{ sentence, values string }{
 }
 
 // noEffects says what to look at when a service was agreed to and nothing came of it: a positive answer
-// means no more than "registered" (vendor page answerCall, and others).
+// means no more than "registered" (vendor page answerCall, and others). Where the window says first what was
+// not done, that is not said again.
 var noEffects = map[string]string{
-	"MakeCall":               "No call began: lift the handset when the telephone rings, and look whether it is connected.",
+	"MakeCall":               "The PBX agreed, but no call began: lift the handset when the telephone rings, and look whether it is connected.",
 	"AnswerCall":             "The telephone did not answer: pick up the handset; only a telephone that allows auto-answer can be answered from here.",
 	"ClearConnection":        "The telephone did not hang up: put the handset down.",
 	"HoldCall":               "The call was not put on hold: use the telephone's own key.",
 	"RetrieveCall":           "The call was not resumed: use the telephone's own key.",
 	"AlternateCall":          "The calls were not swapped: use the telephone's own keys.",
 	"ConferenceCall":         "The calls were not joined: use the telephone's own keys.",
-	"ConsultationCall":       "Nobody was called: look at the number and at the telephone, and try again.",
+	"ConsultationCall":       "The PBX agreed, but no call began: look at the number and at the telephone, and try again.",
 	"ReconnectCall":          "The caller is still on hold: hang up the other call, and resume this one.",
-	"TransferCall":           "The two were not connected: look at the telephone whether both calls are still there, and try again.",
-	"SingleStepTransferCall": "The call was not transferred: look at the number, and try again, or ask there first.",
-	"DeflectCall":            "The call was not passed on: look at the number, or answer the call and transfer it.",
-	"DirectedPickupCall":     "The call was not picked up: look whether it still rings, and try again.",
-	"SetDoNotDisturb":        "Do-not-disturb did not change: switch it at the telephone.",
-	"SetForwarding":          "The forwarding did not change: look at the number, or set it at the telephone.",
-	"SetCallProfile":         "The call profile did not change: look at it on the web page of the PBX.",
-	"SetQueueMember":         "The queue did not change: ask the administrator of the PBX whether you are one of its agents.",
+	"TransferCall":           "The PBX agreed, but nothing happened: look at the telephone whether both calls are still there, and try again.",
+	"SingleStepTransferCall": "The PBX agreed, but nothing happened: look at the number, and try again, or ask there first.",
+	"DeflectCall":            "The PBX agreed, but nothing happened: look at the number, or answer the call and transfer it.",
+	"DirectedPickupCall":     "The PBX agreed, but nothing happened: look whether the call still rings, and try again.",
+	"SetDoNotDisturb":        "The PBX agreed, but nothing happened: switch do-not-disturb at the telephone.",
+	"SetForwarding":          "The PBX agreed, but nothing happened: look at the number, or set the forwarding at the telephone.",
+	"SetCallProfile":         "The PBX agreed, but nothing happened: look at the call profile on the web page of the PBX.",
+	"SetQueueMember":         "The PBX agreed, but nothing happened: ask its administrator whether you are an agent of that queue.",
 }
 
 // offered names the services, for a sentence that begins with "The PBX does not offer".

@@ -118,11 +118,12 @@ func (t *tray) start(u *UI) {
 // look waits.
 func (t *tray) render(u *UI) {
 	t.slots = slots(t.slots, u.state)
+	forward, _ := u.rule("forwardImmediate")
 	look := trayLook{
 		icon: trayIcon(u.state),
 		dark: u.dark,
 		tip:  trayTip(u.state, u.settings.Device, u.cfg.Demo),
-		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clip.numbers, u.busy),
+		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clip.numbers, u.busy, forward.To),
 	}
 	if look == t.look || t.looks == nil {
 		return

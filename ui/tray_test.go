@@ -43,7 +43,7 @@ func TestTrayMenu(t *testing.T) {
 	} {
 		places := slots([trayCalls]cstasession.ConnectionID{}, c.state)
 		var got []string
-		for _, e := range trayMenu(c.state, places, "200", c.numbers, nil) {
+		for _, e := range trayMenu(c.state, places, "200", c.numbers, nil, "") {
 			switch {
 			case e.title == "":
 			case e.disabled:
@@ -106,7 +106,7 @@ func TestTrayTellsWhyNothingRings(t *testing.T) {
 		for _, service := range strings.Fields(c.refused) {
 			s.Refused[service] = "serviceNotSupported"
 		}
-		m := trayMenu(s, [trayCalls]cstasession.ConnectionID{}, "200", nil, nil)
+		m := trayMenu(s, [trayCalls]cstasession.ConnectionID{}, "200", nil, nil, "")
 		shown := func(e entry) string {
 			title := e.title
 			if e.checked {
@@ -144,7 +144,7 @@ func TestTrayMenuOfACallMovesNothing(t *testing.T) {
 	for _, phase := range []cstasession.Phase{cstasession.Ringing, cstasession.Calling, cstasession.Active, cstasession.Held} {
 		c := call("1", phase, "203", "")
 		s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
-		m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, nil)
+		m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, nil, "")
 		if a, h := m[entryFirstCall+1], m[entryFirstCall+3]; a.title != "Answer" || h.title != "Hang up" || h.disabled || a.disabled != (phase != cstasession.Ringing) {
 			t.Errorf("%s: Answer is %+v, Hang up %+v", phase, a, h)
 		}
@@ -155,7 +155,7 @@ func TestTrayMenuWhileAServiceRuns(t *testing.T) {
 	test.NewTempApp(t)
 	c := call("1", cstasession.Ringing, "203", "")
 	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
-	m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, map[cstasession.ConnectionID]bool{c.ID: true})
+	m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, map[cstasession.ConnectionID]bool{c.ID: true}, "")
 	if !m[entryFirstCall+1].disabled || !m[entryFirstCall+3].disabled {
 		t.Error("Answer and Hang up can be chosen twice")
 	}
@@ -248,6 +248,34 @@ func TestChosenDoesWhatWasShown(t *testing.T) {
 	}
 	f.ui.chosen(entryStatus)
 	f.notAsked("the status line")
+}
+
+func TestChosenHoldsAndSwitches(t *testing.T) {
+	f := newFixture(t)
+	f.ui.tray.looks = make(chan trayLook, 1)
+	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Active, "203", "")}}
+	choose := func(n int, want string) {
+		t.Helper()
+		f.ui.Show(s)
+		f.settle()
+		f.ui.chosen(n)
+		if got := f.asked(); got != want {
+			t.Errorf("%q asked the phone to %q, want %q", f.ui.tray.look.menu[n].title, got, want)
+		}
+		f.until("nothing is on its way", func() bool { return len(f.ui.busy) == 0 && len(f.ui.telephone.changing) == 0 })
+	}
+	choose(entryFirstCall+2, "hold 1")
+	s.Calls[0].Phase = cstasession.Held
+	choose(entryFirstCall+2, "retrieve 1")
+	s.Phone = cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate", Active: true, To: "203"}}}
+	choose(entryQuiet, "do-not-disturb true")
+	choose(entryForward, "forwardImmediate false 203 0s")
+	s.Phone = cstasession.Phone{DoNotDisturb: cstasession.On, Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate"}}}
+	choose(entryQuiet, "do-not-disturb false")
+	choose(entryForward, "forwardImmediate true 203 0s") // where it last went
+	if got := f.ui.tray.look.menu[entryForward].title; got != "Forward all calls to 203" {
+		t.Errorf("the menu says %q", got)
+	}
 }
 
 // A panel that does not answer must not hold up anybody: only the newest look waits for it.
