@@ -75,6 +75,8 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 	remonitor := monitored.Add(monitorEvery)
 	relogin := l.began.Add(l.granted - lead(l.granted))
 	afresh := time.Now().Add(linkEvery)
+	trunk := afresh // to be monitored again
+	var phone <-chan time.Time
 	for {
 		known := s.known()
 		wait := quietLimit - l.silence()
@@ -88,6 +90,9 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		}
 		if known.noRenewal && known.expires {
 			wait = min(wait, time.Until(relogin))
+		}
+		if l.trunk && !known.noRemonitor {
+			wait = min(wait, time.Until(trunk))
 		}
 		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
 		blind := false
@@ -107,6 +112,17 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				if err := l.lookAtQueue(ctx, queue); err != nil {
 					return err
 				}
+			}
+			if phone == nil {
+				phone = time.After(phoneEvery)
+			}
+		case <-phone:
+			phone = nil
+			if number, more := l.wantedPhone(); more {
+				if err := l.lookAtPhone(ctx, number); err != nil {
+					return err
+				}
+				phone = time.After(phoneEvery)
 			}
 		case <-s.wake:
 			limit = doubtLimit
@@ -147,6 +163,15 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				}
 				s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
 				s.learn(func(w *ways) { w.noRemonitor = true })
+			}
+			if blind {
+				trunk = now
+				l.consult(func() { clear(l.askedPhone) }) // what they did meanwhile was lost as well
+			}
+		case l.trunk && !known.noRemonitor && !now.Before(trunk):
+			trunk = now.Add(linkEvery)
+			if err := l.monitorTrunk(ctx); err != nil {
+				return err
 			}
 		case known.noRemonitor && (blind || !now.Before(afresh)):
 			monitored, afresh = now, now.Add(linkEvery)
@@ -291,7 +316,7 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	complete := func(items []snapshotItem) {
 		done = true
 		now := time.Now()
-		if s.state.Status == Online { // beside the link that it takes over from: nothing was missed
+		if l.successor = s.state.Status == Online; l.successor { // beside the link that it takes over from: nothing was missed
 			s.online(l)
 			return
 		}

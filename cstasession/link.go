@@ -29,20 +29,25 @@ type link struct {
 	last     event  // to notice events that come twice
 	twice    bool   // they did so before the monitor was started again
 
-	askedName map[string]bool // numbers of queues that were asked for by name
+	successor  bool            // it was complete while another link was
+	askedName  map[string]bool // numbers of queues that were asked for by name
+	askedPhone map[string]bool // numbers of colleagues that were asked about
 
 	replies chan element // to requests of the peer's
 	writer  sync.WaitGroup
 
 	// Owned by the keeper.
 	sessionID string
-	granted   time.Duration // from began
-	began     time.Time     // of the login, or the last renewal
+	granted   time.Duration  // from began
+	began     time.Time      // of the login, or the last renewal
+	trunk     bool           // it is monitored
+	vain      map[string]int // questions about colleagues that came to nothing, by service
 
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything
 	pending []*pending // oldest first
 	queues  []lookup   // to ask for
+	phones  []string   // of colleagues, to ask about
 }
 
 // open makes a link over a fresh transport, with its keeper.
@@ -50,6 +55,7 @@ func (s *Session) open(ctx context.Context, t transport) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
 		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan element, 8), heard: time.Now(),
+		askedName: map[string]bool{}, askedPhone: map[string]bool{}, vain: map[string]int{},
 	}
 	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()

@@ -2,8 +2,6 @@ package cstasession
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -198,6 +196,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 			l.want(lookup{device, true})
 		default:
 			s.office.tell(s.office.station(device))
+			l.wantPhone(device)
 		}
 	case "queueaddedevent":
 		number = readDevice(b.child("localNumber")).Number()
@@ -243,72 +242,18 @@ func (o *office) setting(number string, b *element, name string) {
 	st := o.station(number)
 	if name == "donotdisturbevent" {
 		st.DoNotDisturb = b.is("doNotDisturbOn")
-	} else if rule := readForwarding(b); strings.HasPrefix(strings.ToLower(rule.Type), "forwardimm") {
+	} else {
+		st.forward(readForwarding(b))
+	}
+	o.tell(st)
+}
+
+// forward takes a rule of the telephone: one that sends all its calls elsewhere is of interest to others.
+func (st *station) forward(rule Forwarding) {
+	if strings.HasPrefix(strings.ToLower(rule.Type), "forwardimm") {
 		st.ForwardedTo = ""
 		if rule.Active {
 			st.ForwardedTo = rule.To
 		}
 	}
-	o.tell(st)
-}
-
-// look asks for what a fresh session does not know: the telephone's settings, the colleagues, the
-// queues. A refusal is remembered with its reason and costs nothing else. (vendor page case_login)
-func (l *link) look(ctx context.Context) error {
-	s := l.s
-	for _, ask := range []struct {
-		body element
-		fold func(message)
-	}{
-		{node("GetDoNotDisturb", s.device()), func(m message) {
-			s.phone(func(p *Phone) { p.DoNotDisturb = switched(m.body.is("doNotDisturbOn")) })
-		}},
-		{node("GetForwarding", s.device()), func(m message) {
-			rules := []Forwarding{}
-			for _, list := range m.body.kids {
-				for i := range list.kids {
-					if is(list.kids[i].name, "forwardListItem") {
-						rules = append(rules, readForwarding(&list.kids[i]))
-					}
-				}
-				if is(list.name, "forwardingList") && list.child("forwardingType") != nil {
-					rules = append(rules, readForwarding(&list))
-				}
-			}
-			s.phone(func(p *Phone) { p.Forwarding = rules })
-		}},
-		{node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) {
-			s.state.Trunk = On
-			s.publish()
-		}},
-	} {
-		if ask.body.name == "MonitorTrunk" && s.cfg.OnColleague == nil {
-			continue
-		}
-		if err := l.ask(ctx, ask.body, ask.fold); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ask sends a request whose positive answer the reader folds. Only the loss of the link is an error.
-func (l *link) ask(ctx context.Context, body element, fold func(message)) error {
-	_, err := l.request(ctx, signLimit, body, func(m message) {
-		if m.failure(body.name) == nil {
-			fold(m)
-		} else if body.name == "MonitorTrunk" {
-			l.s.state.Trunk = Off
-			l.s.publish()
-		}
-	})
-	var refusal *ServiceError
-	if errors.As(err, &refusal) {
-		l.noteRefusal(refusal)
-	}
-	if refusal != nil || errors.Is(err, ErrNoAnswer) {
-		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
-		return nil
-	}
-	return err
 }

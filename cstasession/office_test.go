@@ -3,7 +3,9 @@ package cstasession
 import (
 	"context"
 	"slices"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"calltray/pbxsim"
@@ -259,6 +261,61 @@ func TestOfficeAfterAGap(t *testing.T) {
 		hands(t, pbx, "call 33445566 202")
 		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
 	})
+}
+
+// TestColleaguesBeforeWeCame: how telephones were set before the session began, and the calls that they
+// had, are asked for; where the exchange tells nothing, only a few times.
+func TestColleaguesBeforeWeCame(t *testing.T) {
+	ask := func(t *testing.T, kind string, cfg pbxsim.Config, test func(b *bubble, asked map[string]int)) {
+		asked := map[string]int{}
+		conf := func(c *Config) { c.OnColleague = func(Colleague) {} }
+		inFakeTime(t, kind, cfg, conf, func(b *bubble) {
+			defer b.pbx.Watch(func(line string) {
+				if words := strings.Fields(line); words[0] == "service" && !strings.HasSuffix(words[2], "200") {
+					asked[words[1]]++
+				}
+			})()
+			must(b.t, "DoNotDisturb", b.pbx.DoNotDisturb("201", true))
+			must(b.t, "Forward", b.pbx.Forward("202", "22334455"))
+			must(b.t, "Forward", b.pbx.ForwardWhen("203", "forwardBusy", "201", 0))
+			teachSnapshots(b)
+			b.call("33445566", "203")
+			b.pbx.Drop()
+			time.Sleep(returnBound)
+			b.c.now()
+			test(b, asked)
+		})
+	}
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			ask(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, func(b *bubble, _ map[string]int) {
+				list := b.c.Colleagues()
+				if len(list) != 3 || !list[0].DoNotDisturb || list[0].ForwardedTo != "" || list[1].ForwardedTo != "22334455" || list[1].DoNotDisturb ||
+					list[2].ForwardedTo != "" || list[2].Activity() != RingingThere {
+					t.Errorf("got %+v", list)
+				}
+			})
+			ask(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "GetDoNotDisturb"}, Extensions: pbxsim.Office(50).Extensions}, func(b *bubble, asked map[string]int) {
+				if asked["GetDoNotDisturb"] > 2*mostVain || asked["GetForwarding"] < 49 || asked["SnapShotDevice"] > 0 {
+					t.Errorf("asked for %v", asked)
+				}
+			})
+		})
+	}
+	ask(t, "tcp", pbxsim.Config{Extensions: pbxsim.Office(1000).Extensions}, func(b *bubble, asked map[string]int) {
+		time.Sleep(mostPhones * phoneEvery)
+		synctest.Wait()
+		if n := asked["GetDoNotDisturb"]; n > 2*mostPhones || n < mostPhones {
+			t.Errorf("in an office of a thousand, over two links, asked for %d telephones", n)
+		}
+	})
+}
+
+// teachSnapshots shows the session a call in a snapshot: from then on it asks for those of colleagues.
+func teachSnapshots(b *bubble) {
+	c := b.call("22334455", "200")
+	time.Sleep(2 * quietLimit)
+	_ = c.Clear("22334455")
 }
 
 // TestOfficeLife: after office life at random, what was told of every colleague is what the exchange

@@ -140,6 +140,24 @@ func readForwarding(e *element) Forwarding {
 	return f
 }
 
+// readForwardings reads the rules of a GetForwardingResponse: a list, in JSON without the level of its
+// items.
+func readForwardings(m message) []Forwarding {
+	rules := []Forwarding{}
+	for i := range m.body.kids {
+		list := &m.body.kids[i]
+		for k := range list.kids {
+			if is(list.kids[k].name, "forwardListItem") {
+				rules = append(rules, readForwarding(&list.kids[k]))
+			}
+		}
+		if is(list.name, "forwardingList") && list.child("forwardingType") != nil {
+			rules = append(rules, readForwarding(list))
+		}
+	}
+	return rules
+}
+
 // withRule is a copy of the rules in which the one of f's type is f.
 func withRule(rules []Forwarding, f Forwarding) []Forwarding {
 	next := append([]Forwarding{}, rules...)

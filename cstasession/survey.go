@@ -1,0 +1,214 @@
+package cstasession
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// look asks for what a fresh session does not know: the telephone's settings, the colleagues, the
+// queues. A refusal is remembered with its reason and costs nothing else. (vendor page case_login)
+func (l *link) look(ctx context.Context) error {
+	s := l.s
+	for _, ask := range []struct {
+		body element
+		fold func(message)
+	}{
+		{node("GetDoNotDisturb", s.device()), func(m message) {
+			s.phone(func(p *Phone) { p.DoNotDisturb = switched(m.body.is("doNotDisturbOn")) })
+		}},
+		{node("GetForwarding", s.device()), func(m message) {
+			s.phone(func(p *Phone) { p.Forwarding = readForwardings(m) })
+		}},
+	} {
+		if _, err := l.ask(ctx, ask.body, ask.fold); err != nil {
+			return err
+		}
+	}
+	return l.monitorTrunk(ctx)
+}
+
+// monitorTrunk is the vendor's way to hear of every extension and queue. Asked again it changes nothing;
+// everybody is told anew. (vendor page monitorTrunk)
+func (l *link) monitorTrunk(ctx context.Context) error {
+	s := l.s
+	if s.cfg.OnColleague == nil {
+		return nil
+	}
+	told, err := l.ask(ctx, node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) {
+		if s.state.Trunk != On {
+			s.state.Trunk = On
+			s.publish()
+		}
+	})
+	l.trunk = l.trunk || told
+	return err
+}
+
+// No event tells how a colleague's telephone was set before we listened, nor of the calls that it had. The
+// keeper asks, at a pace that is no burden to the exchange though a whole office comes to work at once; of
+// more than the first so many it waits for events.
+const (
+	phoneEvery = 100 * time.Millisecond
+	mostPhones = 300
+	mostVain   = 3 // questions of one kind that came to nothing, after which it is not asked any more
+)
+
+// wantPhone notes a colleague whose telephone the keeper is to ask about, once for each link. A link that
+// takes over from another knows what that one knew.
+func (l *link) wantPhone(number string) {
+	if l.successor || l.s.table.ours(DeviceID(number)) || len(l.askedPhone) >= mostPhones || l.askedPhone[number] {
+		return
+	}
+	l.askedPhone[number] = true
+	l.mu.Lock()
+	l.phones = append(l.phones, number)
+	l.mu.Unlock()
+	select {
+	case l.survey <- struct{}{}:
+	default:
+	}
+}
+
+// wantedPhone takes the next colleague to ask about.
+func (l *link) wantedPhone() (number string, more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.phones) == 0 {
+		return "", false
+	}
+	number = l.phones[0]
+	l.phones = l.phones[1:]
+	return number, true
+}
+
+// lookAtPhone asks about a colleague's telephone: for its calls, where snapshots were seen to list any, and
+// for its settings.
+func (l *link) lookAtPhone(ctx context.Context, number string) error {
+	s := l.s
+	asked, snapshots := time.Now(), s.known().snapshots
+	for _, ask := range []struct {
+		body element
+		fold func(*station, message)
+	}{
+		{node("SnapShotDevice", leaf("snapshotObject", "u-"+s.cfg.TrunkID+"-"+number)), func(st *station, m message) {
+			items := readSnapshot(m)
+			st.table.refresh(items, s.believe(items), asked, time.Now())
+		}},
+		{node("GetDoNotDisturb", leaf("device", number)), func(st *station, m message) { st.DoNotDisturb = m.body.is("doNotDisturbOn") }},
+		{node("GetForwarding", leaf("device", number)), func(st *station, m message) {
+			for _, rule := range readForwardings(m) {
+				st.forward(rule)
+			}
+		}},
+	} {
+		name := ask.body.name
+		if l.vain[name] >= mostVain || name == "SnapShotDevice" && snapshots == (belief{}) {
+			continue
+		}
+		told, _, err := l.inform(ctx, ask.body, func(m message) {
+			if st := s.office.stations[number]; st != nil {
+				ask.fold(st, m)
+				s.office.tell(st)
+			}
+		})
+		if err != nil {
+			return err
+		}
+		if !told { // perhaps for this one only
+			l.vain[name]++
+		}
+	}
+	return nil
+}
+
+// ask sends a request whose positive answer the reader folds, and remembers what is not supported.
+func (l *link) ask(ctx context.Context, body element, fold func(message)) (told bool, err error) {
+	told, refusal, err := l.inform(ctx, body, fold)
+	if refusal != nil {
+		l.noteRefusal(refusal)
+	}
+	return told, err
+}
+
+// inform sends a request whose positive answer the reader folds. Only the loss of the link is an error.
+func (l *link) inform(ctx context.Context, body element, fold func(message)) (told bool, refusal *ServiceError, _ error) {
+	_, err := l.request(ctx, signLimit, body, func(m message) {
+		if m.failure(body.name) == nil {
+			fold(m)
+		} else if body.name == "MonitorTrunk" {
+			l.s.state.Trunk = Off
+			l.s.publish()
+		}
+	})
+	if errors.As(err, &refusal) || errors.Is(err, ErrNoAnswer) {
+		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
+		return false, refusal, nil
+	}
+	return err == nil, nil, err
+}
+
+// lookup is a queue that the keeper is to ask for: for its name, and if so wished for its members.
+type lookup struct {
+	number  string
+	members bool
+}
+
+// want notes a queue to ask for.
+func (l *link) want(q lookup) {
+	l.mu.Lock()
+	l.queues = append(l.queues, q)
+	l.mu.Unlock()
+	select {
+	case l.survey <- struct{}{}:
+	default:
+	}
+}
+
+// wantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
+// an extension as well, and is refused then.
+func (l *link) wantName(number string) {
+	o := l.s.office
+	_, station := o.stations[number]
+	_, refused := l.s.state.Refused["GetQueue"]
+	if asks := l.s.cfg.Phone || l.s.cfg.OnQueue != nil; !asks || station || refused || o.queues[number] != nil || o.names[number] != "" || l.askedName[number] {
+		return
+	}
+	l.askedName[number] = true
+	l.want(lookup{number, false})
+}
+
+// wanted takes the next queue to ask for.
+func (l *link) wanted() (next lookup, more bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.queues) == 0 {
+		return next, false
+	}
+	next = l.queues[0]
+	l.queues = l.queues[1:]
+	return next, true
+}
+
+// lookAtQueue asks for a queue's name and members. It may have been removed when the answer comes.
+func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
+	o, number := l.s.office, wanted.number
+	_, err := l.ask(ctx, node("GetQueue", leaf("device", number)), func(m message) {
+		name := printable(m.body.value("queueDevice", "deviceDescription"))
+		if q := o.queues[number]; q != nil && name != "" {
+			o.nameQueue(q, name)
+		} else if !wanted.members {
+			o.name(number, name)
+		}
+	})
+	if err != nil || !wanted.members {
+		return err
+	}
+	_, err = l.ask(ctx, node("GetQueueMember", leaf("device", number)), func(m message) {
+		if q := o.queues[number]; q != nil {
+			q.Members = readMembers(&m.body)
+			o.tellQueue(q)
+		}
+	})
+	return err
+}
