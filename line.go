@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -132,4 +133,38 @@ func withSession(cmd *cobra.Command, scope scope, use func(context.Context, *lin
 	stop()
 	<-ended
 	return err
+}
+
+// What a fresh session is given to learn what it has to know. A PBX does not say when it has told of
+// every colleague: it has when it has been quiet for a while.
+const (
+	learnLimit = 15 * time.Second
+	quietAfter = 500 * time.Millisecond
+)
+
+// informed returns the state in which a session that has just logged in knows what its scope asks for,
+// or as much of it as the PBX tells in time.
+func (l *line) informed(ctx context.Context) (cstasession.State, error) {
+	st, err := l.news.online(ctx)
+	limited, cancel := context.WithTimeout(ctx, learnLimit)
+	defer cancel()
+	for err == nil && !l.scope.known(st) {
+		var next cstasession.State
+		if next, err = l.news.next(limited); err == nil {
+			st = next
+		}
+	}
+	for err == nil && l.scope == scopeOffice && st.Trunk == cstasession.On {
+		quiet, cancel := context.WithTimeout(limited, quietAfter)
+		var told any
+		told, err = l.news.any(quiet)
+		cancel()
+		if next, ok := told.(cstasession.State); ok {
+			st = next
+		}
+	}
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = nil
+	}
+	return st, err
 }

@@ -114,9 +114,20 @@ CALLTRAY_DEVICE. There is no flag for a password, on purpose: other users of the
 		return usageError{fmt.Errorf("%w (calltray --help tells more)", err)}
 	})
 	root.PersistentFlags().Bool("debug", false, "log everything that happens to standard error, without secrets")
-	root.AddCommand(demoCommand(), pbxCommand(), monitorCommand(), dialCommand(), checkCommand(), diagnosticsCommand(),
-		dndCommand(), forwardCommand(), queueCommand(), colleaguesCommand())
-	root.AddCommand(callCommands()...)
+	for _, group := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"calls", "Calls:", append(callCommands(), dialCommand())},
+		{"office", "Your telephone, the office:", []*cobra.Command{dndCommand(), forwardCommand(), queueCommand(), colleaguesCommand(), monitorCommand()}},
+		{"program", "Calltray itself:", []*cobra.Command{demoCommand(), pbxCommand(), checkCommand(), diagnosticsCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
+		for _, cmd := range group.commands {
+			cmd.GroupID = group.id
+			root.AddCommand(cmd)
+		}
+	}
 	return root
 }
 

@@ -42,11 +42,12 @@ var arrows = map[string]struct{ may, tests []string }{
 	"wake":        {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 
 	// Not part of the program.
-	"scripts/desktop": {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
-	"scripts/demo":    {may: []string{"calltray/scripts/desktop"}},
-	"scripts/record":  {may: []string{"calltray/scripts/desktop"}},
-	"scripts/soak":    {may: []string{"calltray/cstasession", "calltray/pbxsim"}},
-	"scripts/bench":   {may: []string{"calltray/pbxsim", "calltray/scripts/desktop", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
+	"scripts/desktop":  {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
+	"scripts/demo":     {may: []string{"calltray/scripts/desktop"}},
+	"scripts/pictures": {may: []string{"calltray/scripts/desktop"}},
+	"scripts/record":   {may: []string{"calltray/scripts/desktop"}},
+	"scripts/soak":     {may: []string{"calltray/cstasession", "calltray/pbxsim"}},
+	"scripts/bench":    {may: []string{"calltray/pbxsim", "calltray/scripts/desktop", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
 }
 
 // oneFile is what a single file may import, and its folder may not.

@@ -1,0 +1,146 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/adrg/xdg"
+
+	"calltray/control"
+	"calltray/cstasession"
+	"calltray/pbxsim"
+)
+
+// TestServicesRefused: what the PBX refuses, ignores or does not tell is a sentence, and exit code 1.
+func TestServicesRefused(t *testing.T) {
+	ways(t, func(t *testing.T, x *exchange, env []string, a *app) {
+		x.Set(func(b *pbxsim.Behaviour) {
+			b.Unsupported, b.NoEffect = "HoldCall,SetDoNotDisturb", "SetForwarding,GenerateDigits"
+		})
+		call, err := x.Call("22334455", "201", "")
+		if err == nil {
+			err = call.Answer("201")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a != nil {
+			eventually(t, "the application knows of the call", func() bool { return x.agrees(a) })
+		}
+		for _, tt := range []struct {
+			args, want string
+			code       int
+		}{
+			{"hold", "calltray: The PBX does not offer hold (", 1},
+			{"dnd on", "calltray: The PBX does not offer do-not-disturb (", 1},
+			{"forward busy 202", "calltray: The PBX agreed, but nothing happened: look at the number", 1},
+			{"digits 1", "Played 1 digit to 22 33 44 55.", 0}, // no event tells of it
+		} {
+			if strings.HasPrefix(tt.args, "forward") && a != nil && slices.Contains(env, "CALLTRAY_URL="+x.http) {
+				continue // ten seconds once are enough
+			}
+			got, code := said(t, env, tt.args)
+			if code != tt.code || !strings.HasPrefix(got, tt.want) || !strings.HasSuffix(got, ".") || strings.Contains(got, "\n") {
+				t.Errorf("%s: got %q, exit code %d; want %q, %d", tt.args, got, code, tt.want, tt.code)
+			}
+		}
+	})
+}
+
+// TestOffline: the running application that has lost the PBX says so; nobody logs in behind its back.
+func TestOffline(t *testing.T) {
+	x := newExchange(t, anna)
+	a, env := running(t, x, x.tcp, "201", slog.New(slog.DiscardHandler))
+	x.Close()
+	eventually(t, "the application is offline", func() bool {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		return a.state.Status != cstasession.Online
+	})
+	for _, args := range []string{"answer", "dnd", "colleagues --json", "transfer 202"} {
+		if got, code := said(t, env, args); got != "calltray: Calltray is not connected to the PBX: wait until it is online, or use the telephone." || code != 1 {
+			t.Errorf("%s: %q, exit code %d", args, got, code)
+		}
+	}
+}
+
+// TestNoNamesInTheLog: whom the user calls what, and who called, is in no log and in no file for the support
+// that hides numbers; and digits that were played, which may be a code, are in no log at all.
+func TestNoNamesInTheLog(t *testing.T) {
+	ways(t, func(t *testing.T, x *exchange, env []string, a *app) {
+		var log strings.Builder
+		if a != nil {
+			a.disconnect()
+			a.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
+			if err := a.names.set("203", "Navnekanarie"); err != nil {
+				t.Fatal(err)
+			}
+			a.connect(a.settings)
+			x.await(t, " login ", 2)
+			eventually(t, "the application is back", func() bool { return x.agrees(a) })
+			x.Drop() // and something is logged
+			x.await(t, " login ", 3)
+			eventually(t, "the application is back again", func() bool { return x.agrees(a) })
+		}
+		for _, from := range []string{"22334455", "203"} {
+			call, err := x.Call(from, "201", "")
+			if err == nil {
+				err = call.Answer("201")
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if a != nil {
+				eventually(t, "the application knows of the call", func() bool { return x.agrees(a) })
+			}
+			for _, args := range []string{"digits 918273 --debug", "hold", "resume", "hangup"} {
+				out, code := said(t, env, args)
+				if code != 0 || strings.Contains(out, "918273") {
+					t.Errorf("%s: exit code %d, %s", args, code, out)
+				}
+			}
+		}
+		if a == nil {
+			return
+		}
+		facts, _ := said(t, env, "diagnostics --no-numbers --output -")
+		a.disconnect()
+		for _, text := range []string{log.String(), facts} {
+			for _, secret := range []string{"Navnekanarie", "22334455", "918273", "Salg"} {
+				if i := strings.Index(text, secret); i >= 0 {
+					t.Errorf("%s is told: ...%s...", secret, text[max(0, i-100):min(len(text), i+100)])
+				}
+			}
+		}
+		if !strings.Contains(facts, "History of the link") || !strings.Contains(log.String(), "level=") {
+			t.Errorf("the file for the support: %s\nthe log: %s", facts, &log)
+		}
+	})
+}
+
+// TestHungInstance: an application that has the place and does not answer is told from a PBX that does not.
+func TestHungInstance(t *testing.T) {
+	home := t.TempDir()
+	t.Cleanup(xdg.Reload) // runs when Setenv has put the variable back
+	t.Setenv("XDG_RUNTIME_DIR", home)
+	xdg.Reload()
+	woken := make(chan struct{})
+	instance, err := control.Acquire(instanceName, func(context.Context, control.Request) control.Response {
+		<-woken
+		return control.Response{}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { close(woken); _ = instance.Close() }()
+	for _, args := range []string{"", "colleagues"} {
+		if got, code := said(t, bare(home), args); got != "calltray: Calltray is running but does not answer: end it, and start it again." || code != 1 {
+			t.Errorf("%q: %q, exit code %d", args, got, code)
+		}
+	}
+}
