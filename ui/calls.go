@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -246,7 +247,11 @@ func (p *callsPage) render() {
 	s := u.state
 	setIcon(p.icon, trayIcon(s))
 	p.status.set(headline(s, u.settings.Device))
-	p.account.set(accountLine(u.settings, u.cfg.Demo))
+	if why := silences(s); len(why) > 0 { // it matters more than whose account this is
+		p.account.setIn(capital(strings.Join(why, " · ")), theme.ColorNameWarning)
+	} else {
+		p.account.setIn(accountLine(u.settings, u.cfg.Demo), colorMuted)
+	}
 	p.renderReason()
 	show(p.retry, s.Status == cstasession.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
 

@@ -37,6 +37,14 @@ func (l *line) set(text string) {
 	}
 }
 
+// setIn changes the text and its colour.
+func (l *line) setIn(text string, color fyne.ThemeColorName) {
+	if text != l.text || color != l.color {
+		l.text, l.color = text, color
+		l.Refresh()
+	}
+}
+
 // width is how wide the whole text is.
 func (l *line) width() float32 {
 	return fyne.MeasureText(l.text, l.size, fyne.TextStyle{Bold: l.bold}).Width

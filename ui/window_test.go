@@ -10,6 +10,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"calltray/account"
 	"calltray/cstasession"
@@ -212,6 +213,23 @@ func TestClipboardForTheMenu(t *testing.T) {
 	f.settle()
 	if len(f.ui.clip.numbers) != 0 {
 		t.Errorf("kept %v of a clipboard that cannot be read", f.ui.clip.numbers)
+	}
+}
+
+// Whoever looks at the window sees why it is so quiet.
+func TestWindowTellsWhyNothingRings(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	account := p.account.text
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Phone: cstasession.Phone{DoNotDisturb: cstasession.On,
+		Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate", Active: true, To: "22334455"}}}})
+	f.settle()
+	if want := "Do not disturb · all calls go to 22 33 44 55"; p.account.text != want || p.account.color != theme.ColorNameWarning {
+		t.Errorf("it says %q in %s, want %q", p.account.text, p.account.color, want)
+	}
+	f.online()
+	if p.account.text != account || p.account.color != colorMuted {
+		t.Errorf("afterwards it says %q", p.account.text)
 	}
 }
 

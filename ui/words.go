@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
@@ -245,6 +246,12 @@ func outcomeWord(c cstasession.Call) string {
 	default:
 		return say("Ended")
 	}
+}
+
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // timeOfDay returns hours and minutes, which every language that we have writes with a colon.
