@@ -273,7 +273,7 @@ func ruleName(forwardingType string) string {
 	case strings.HasPrefix(lower, "forwardnoans"):
 		name = say("When not answered")
 	case strings.HasPrefix(lower, "forwarddnd"):
-		name = say("When not disturbed")
+		name = say("During do-not-disturb")
 	}
 	switch {
 	case strings.HasSuffix(lower, "int"):
