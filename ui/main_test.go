@@ -153,7 +153,7 @@ func (p *fakePhone) GenerateDigits(_ context.Context, c cstasession.ConnectionID
 
 // fixture is a UI whose goroutine is the test's: what is posted waits until settle.
 type fixture struct {
-	t     *testing.T
+	t     testing.TB
 	ui    *UI
 	desk  *fakeDesk
 	phone *fakePhone
@@ -171,7 +171,7 @@ var goodSettings = account.Settings{URL: "tls://csta.example.dk:7001", UserID: "
 	PBXDomain: "12345678.pbx.example.dk", Device: "200"}
 
 // newFixture makes a UI with a window system that has no screen.
-func newFixture(t *testing.T, change ...func(*Config)) *fixture {
+func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	t.Helper()
 	app := test.NewTempApp(t)
 	f := &fixture{

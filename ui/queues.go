@@ -298,11 +298,13 @@ func (c *queueCard) set(q queueNow) {
 	}
 	c.tick()
 
-	c.sign.Importance = widget.HighImportance
-	shown := face{label: say("Sign in")}
+	importance, shown := widget.HighImportance, face{label: say("Sign in")}
 	if q.me.SignedIn() {
-		c.sign.Importance = widget.MediumImportance
-		shown = face{label: say("Sign out")}
+		importance, shown = widget.MediumImportance, face{label: say("Sign out")}
+	}
+	if c.sign.Importance != importance {
+		c.sign.Importance = importance
+		c.sign.Refresh()
 	}
 	if c.page.working[q.number] {
 		shown = face{label: "…"}

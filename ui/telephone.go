@@ -259,7 +259,7 @@ type ruleRow struct {
 }
 
 // ruleLabel is the width of the longest name of a rule.
-const ruleLabel = 196
+const ruleLabel = 186
 
 // ruleName names a type of forwarding. (ECMA-323 ForwardingType)
 func ruleName(forwardingType string) string {

@@ -36,14 +36,31 @@ const (
 const extension = "203" // does not answer by itself
 
 func main() {
+	if len(os.Args) == 3 && os.Args[1] == "window" { // what office starts
+		size, err := strconv.Atoi(os.Args[2])
+		if err == nil {
+			err = showWindow(size)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	if len(os.Args) != 2 {
-		fmt.Fprintln(os.Stderr, "usage: bench PROGRAM")
+		fmt.Fprintln(os.Stderr, "usage: bench PROGRAM, or bench office")
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	program, err := filepath.Abs(os.Args[1])
-	if err == nil {
+	switch {
+	case os.Args[1] == "office":
+		var rows []row
+		if rows, err = offices(ctx); err == nil {
+			printTable(rows)
+		}
+	case err == nil:
 		err = run(ctx, program)
 	}
 	if err != nil {
@@ -69,13 +86,21 @@ func run(ctx context.Context, program string) error {
 		}
 		rows = append(rows, more...)
 	}
+	more, err := offices(ctx)
+	if err != nil {
+		return err
+	}
+	printTable(append(rows, more...))
+	return nil
+}
+
+func printTable(rows []row) {
 	fmt.Printf("Measured with `sh scripts/bench.sh` on %s, %d threads, %s/%s, %s; software OpenGL under Xvfb.\n\n",
 		processor(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH, runtime.Version())
 	fmt.Println("| What | Measured | Ratio |\n|---|---|---|")
 	for _, r := range rows {
 		fmt.Printf("| %s | %s | %s |\n", r.what, r.value, r.ratio)
 	}
-	return nil
 }
 
 // measured is one Calltray against one simulated PBX, on a desktop of its own.
@@ -291,17 +316,20 @@ func ticks(pid int) (int, error) {
 	return user + system, nil
 }
 
-// names says what the benchmarks of cstasession measure.
+// names says what the benchmarks measure.
 var names = map[string]string{
 	"Decode":    "One Delivered event read, ",
 	"Delivered": "Delivered on the wire to OnChange, ",
 	"MakeCall":  "MakeCall to the event that shows it, ",
+
+	"OfficeEvent": "An event of a colleague's telephone, from its bytes to OnColleague, in an office of ",
+	"Office":      "What such an event costs the window, and in an office of how many: ",
 }
 
-// packages runs the benchmarks of the session, and makes rows of what they report.
+// packages runs the benchmarks of the session and of the window, and makes rows of what they report.
 func packages(ctx context.Context) ([]row, error) {
-	fmt.Fprintln(os.Stderr, "The benchmarks of the session ...")
-	c := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "Decode|Delivered|MakeCall", "./cstasession")
+	fmt.Fprintln(os.Stderr, "The benchmarks of the packages ...")
+	c := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "Decode|Delivered|MakeCall|Office", "./cstasession", "./ui")
 	c.Stderr = os.Stderr
 	out, err := c.Output()
 	if err != nil {
@@ -319,7 +347,11 @@ func packages(ctx context.Context) ([]row, error) {
 		for i := 2; i+1 < len(f); i += 2 {
 			unit[f[i+1]], _ = strconv.ParseFloat(f[i], 64)
 		}
-		r := row{what: names[kind] + variant, value: fmt.Sprintf("%.0f µs", unit["ns/op"]/1000)}
+		r := row{what: names[kind] + variant, value: µs(unit["ns/op"])}
+		if cpu, ok := unit["cpu-ns/event"]; ok {
+			r.value = µs(cpu) + " of the processor"
+			r.ratio = ratio(unit["core-%"], 10, "of the aim of 10 % of a core at 200 events/s")
+		}
 		if p50, ok := unit["p50-µs"]; ok {
 			r.value = fmt.Sprintf("%.0f µs median, %.0f µs 99th percentile", p50, unit["p99-µs"])
 			r.ratio = fmt.Sprintf("%.1f of a raw echo (%.0f µs median, %.0f µs 99th percentile)", unit["ratio-p50"], unit["raw-p50-µs"], unit["raw-p99-µs"])
@@ -337,7 +369,16 @@ func quantile(d []time.Duration, q float64) time.Duration {
 	return d[int(q*float64(len(d)-1)+0.5)]
 }
 
-func ms(d time.Duration) string                { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// µs shows nanoseconds as microseconds, small ones with a part of them.
+func µs(ns float64) string {
+	if ns < 10_000 {
+		return fmt.Sprintf("%.2f µs", ns/1000)
+	}
+	return fmt.Sprintf("%.0f µs", ns/1000)
+}
+
 func mb(v float64) string                      { return fmt.Sprintf("%.1f MB", v) }
 func percent(v float64) string                 { return fmt.Sprintf("%.2f %%", v) }
 func ratio(v, of float64, words string) string { return fmt.Sprintf("%.2f %s", v/of, words) }

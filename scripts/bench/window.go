@@ -1,0 +1,115 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"time"
+
+	"fyne.io/fyne/v2"
+	fyneapp "fyne.io/fyne/v2/app"
+
+	"calltray/account"
+	"calltray/cstasession"
+	"calltray/ui"
+	"calltray/ui/native"
+)
+
+// How the window is measured.
+const (
+	eventsPerSecond = 200
+	warmTime        = 3 * time.Second // until the window has drawn what it draws once
+	windowTime      = 15 * time.Second
+	probePause      = 100 * time.Microsecond
+	leastStretch    = time.Millisecond // what is shorter is no frame
+)
+
+// stretches are the times for which the goroutine that owns the window was busy without a break: each is a
+// frame, or what an event made it do.
+type stretches []time.Duration
+
+// showWindow is the program with the real window: an office of that size, at work, until windowTime is over.
+// It prints the stretches on its standard output. Somebody else has to scroll.
+func showWindow(size int) error {
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	fyneIsThere := make(chan struct{})
+	u := ui.New(ui.Config{
+		NewApp: func() fyne.App {
+			defer close(fyneIsThere)
+			return fyneapp.NewWithID("dk.calltray.bench")
+		},
+		Desk:     native.New(log),
+		Phone:    func() (ui.Phone, error) { return nil, cstasession.ErrOffline },
+		Settings: account.Settings{URL: "tls://csta.example.dk:7001", UserID: "user@example.dk", PBXDomain: "12345678.pbx.example.dk", Device: extension},
+		Logger:   log,
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	office := make([]cstasession.Colleague, size)
+	for i := range office {
+		office[i] = cstasession.Colleague{Device: cstasession.DeviceID(fmt.Sprint(10000 + i)), Name: fmt.Sprintf("Kollega %04d Østergård", i)}
+		u.Colleague(office[i])
+	}
+	u.Show(cstasession.State{Status: cstasession.Online, Since: time.Now(), Trunk: cstasession.On})
+	u.ShowWindow()
+	go live(ctx, u, office)
+	var seen stretches
+	go func() {
+		defer u.Quit()
+		<-fyneIsThere
+		probe(warmTime)
+		seen = probe(windowTime)
+	}()
+	if err := u.Run(ctx); err != nil {
+		return err
+	}
+	return json.NewEncoder(os.Stdout).Encode(seen)
+}
+
+// live changes what one of the colleagues does, again and again.
+func live(ctx context.Context, u *ui.UI, office []cstasession.Colleague) {
+	tick := time.NewTicker(time.Second / eventsPerSecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			c := &office[rand.IntN(len(office))]
+			c.Calls, c.DoNotDisturb, c.ForwardedTo = nil, false, ""
+			switch rand.IntN(5) {
+			case 0:
+				c.Calls = []cstasession.Call{{ID: cstasession.ConnectionID{CallID: "1"}, Phase: cstasession.Ringing,
+					Remote: cstasession.Party{Number: "22334455", Name: "Ærø Bageri"}, Since: now}}
+			case 1:
+				c.Calls = []cstasession.Call{{ID: cstasession.ConnectionID{CallID: "1"}, Phase: cstasession.Active, Since: now}}
+			case 2:
+				c.DoNotDisturb = true
+			case 3:
+				c.ForwardedTo = "10001"
+			}
+			u.Colleague(*c)
+		}
+	}
+}
+
+// probe asks the goroutine that owns the window for nothing, again as soon as it has answered: it is busy
+// for as long as the answer takes.
+func probe(limit time.Duration) (seen stretches) {
+	done := make(chan struct{})
+	for end := time.Now().Add(limit); time.Now().Before(end); {
+		began := time.Now()
+		fyne.Do(func() { done <- struct{}{} })
+		<-done
+		if took := time.Since(began); took >= leastStretch {
+			seen = append(seen, took)
+		}
+		time.Sleep(probePause)
+	}
+	return seen
+}
