@@ -47,7 +47,7 @@ func newKeypad(u *UI) *keypad {
 		area := newTapArea(func() { k.play(r) })
 		area.window = &u.window
 		name := newLine(24, true, theme.ColorNameForeground)
-		name.align, name.least = fyne.TextAlignCenter, "0"
+		name.align, name.least = fyne.TextAlignCenter, "#" // the widest
 		name.set(string(r))
 		keys.Add(container.NewStack(newSurface(theme.ColorNameButton, "", 6), spacer(62), container.NewCenter(name), area))
 	}

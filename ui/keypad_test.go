@@ -7,6 +7,9 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession"
 )
@@ -28,6 +31,31 @@ func newKeypadFixture(t *testing.T) (*fixture, *slowPhone) {
 	f := newFixture(t, func(c *Config) { c.Phone = func() (Phone, error) { return p, nil } })
 	f.openWindow()
 	return f, p
+}
+
+// Every key can be read: on the keypad, and in the list of the keys.
+func TestKeysAreNotCut(t *testing.T) {
+	f, _ := newKeypadFixture(t)
+	f.ui.app.Settings().SetTheme(theme.DefaultTheme()) // the test's own has other letters
+	for _, key := range []fyne.KeyName{fyne.KeyF4, fyne.KeyF1} {
+		f.online(call("1", cstasession.Active, "22334455", "Bo"))
+		f.press(key)
+		root, texts := f.ui.window.keypad.root, 0
+		if key == fyne.KeyF1 {
+			root = f.ui.window.help.root
+		}
+		for _, o := range test.LaidOutObjects(root) {
+			if text, ok := o.(*canvas.Text); ok {
+				texts++
+				if strings.HasSuffix(text.Text, "…") {
+					t.Errorf("%s: %q is cut", key, text.Text)
+				}
+			}
+		}
+		if texts < len(dtmf) || !root.Visible() {
+			t.Errorf("%s: %d texts", key, texts)
+		}
+	}
 }
 
 // Digits are typed faster than they are played: each goes out alone, in order, and none is lost, also

@@ -30,7 +30,7 @@ func (w *mainWindow) shortcuts() []shortcut {
 		{fyne.KeyF8, "F8", say("Transfer, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
 		{fyne.KeyF9, "F9", say("Hang up"), func() { u.actOn(actHangUp) }},
 		{"", "Enter", say("Call; while talking: ask first"), nil},
-		{"", "↑ ↓", say("Choose a colleague"), nil},
+		{"", "↑↓", say("Choose a colleague"), nil},
 		{"", "Esc", say("Clear, then close"), nil},
 		{"", "Ctrl+Q", say("Quit Calltray"), nil},
 	}
@@ -79,6 +79,7 @@ func (w *mainWindow) escape() {
 	switch {
 	case len(w.choices) > 0:
 		w.choose(nil)
+		w.setMessage("") // it told to choose one
 	case w.page == pageCheck:
 		w.open(pageSettings)
 	case w.page == pageSettings && !needsAccount(w.ui.settings):
