@@ -172,14 +172,24 @@ func (d *Desktop) FocusedWindow() (Window, bool) {
 // Picture takes a picture of the whole screen.
 func (d *Desktop) Picture() (*image.RGBA, error) {
 	screen := xproto.Setup(d.x).DefaultScreen(d.x)
-	wide, high := screen.WidthInPixels, screen.HeightInPixels
-	r, err := xproto.GetImage(d.x, xproto.ImageFormatZPixmap, xproto.Drawable(d.root), 0, 0, wide, high, 0xffffffff).Reply()
+	return d.part(image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels)))
+}
+
+// part takes a picture of a part of the screen, in the coordinates of the whole.
+func (d *Desktop) part(in image.Rectangle) (*image.RGBA, error) {
+	screen := xproto.Setup(d.x).DefaultScreen(d.x)
+	in = in.Intersect(image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels)))
+	if in.Empty() {
+		return image.NewRGBA(in), nil
+	}
+	r, err := xproto.GetImage(d.x, xproto.ImageFormatZPixmap, xproto.Drawable(d.root),
+		int16(in.Min.X), int16(in.Min.Y), uint16(in.Dx()), uint16(in.Dy()), 0xffffffff).Reply()
 	if err != nil {
 		return nil, err
 	}
-	img := image.NewRGBA(image.Rect(0, 0, int(wide), int(high)))
-	for i := 0; i+3 < len(r.Data) && i+3 < len(img.Pix); i += 4 {
-		img.Pix[i], img.Pix[i+1], img.Pix[i+2], img.Pix[i+3] = r.Data[i+2], r.Data[i+1], r.Data[i], 0xff
+	img := &image.RGBA{Pix: r.Data, Stride: 4 * in.Dx(), Rect: in}
+	for i := 0; i+3 < len(r.Data); i += 4 { // X has blue first
+		r.Data[i], r.Data[i+2], r.Data[i+3] = r.Data[i+2], r.Data[i], 0xff
 	}
 	return img, nil
 }
@@ -200,7 +210,7 @@ func (d *Desktop) WritePicture(name string, img image.Image) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := png.Encode(f, img); err != nil {
+	if err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(f, img); err != nil {
 		f.Close()
 		return "", err
 	}
@@ -262,15 +272,14 @@ func changes(a, b *image.RGBA, in image.Rectangle, report func(image.Point)) {
 // FindColour returns the bounds of the pixels within a rectangle of the screen that have a colour, or
 // nearly: it is how a person finds the green button. ok is false when there are fewer than 64.
 func (d *Desktop) FindColour(in image.Rectangle, want color.RGBA) (bounds image.Rectangle, ok bool) {
-	img, err := d.Picture()
+	img, err := d.part(in)
 	if err != nil {
 		return bounds, false
 	}
 	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 24 } // a button under the pointer is a little lighter
 	count := 0
-	in = in.Intersect(img.Bounds())
-	for y := in.Min.Y; y < in.Max.Y; y++ {
-		for x := in.Min.X; x < in.Max.X; x++ {
+	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {
+		for x := img.Rect.Min.X; x < img.Rect.Max.X; x++ {
 			c := img.RGBAAt(x, y)
 			if near(c.R, want.R) && near(c.G, want.G) && near(c.B, want.B) {
 				bounds = bounds.Union(image.Rect(x, y, x+1, y+1))
