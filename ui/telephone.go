@@ -66,11 +66,11 @@ func (u *UI) setDoNotDisturb(on bool) {
 func (u *UI) setForwarding(on bool) {
 	rule, _ := u.rule("forwardImmediate")
 	if on && rule.To == "" {
-		u.window.open(pageCalls)
-		if u.window.side != nil {
+		u.window.then = func() {
 			u.window.side.open(sideTelephone)
 			u.window.side.telephone.askNumber(rule.Type)
 		}
+		u.window.open(pageCalls)
 		return
 	}
 	rule.Active = on

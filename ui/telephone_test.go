@@ -272,3 +272,23 @@ func TestCallProfile(t *testing.T) {
 		t.Errorf("the message is %q", f.ui.window.message)
 	}
 }
+
+// "Forward all calls…" in the tray asks for the number, even if it opens the window for the first time.
+func TestForwardingWithoutANumberAsksForOne(t *testing.T) {
+	f := newFixture(t)
+	f.ui.tray.looks = make(chan trayLook, 1)
+	app := f.ui.app
+	f.ui.app = nil // nothing has been on the screen yet
+	f.isSet(cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{}})
+	if got := f.ui.tray.look.menu[entryForward].title; got != "Forward all calls…" {
+		t.Fatalf("the menu says %q", got)
+	}
+	f.ui.chosen(entryForward)
+	f.notAsked("a number is missing")
+	f.ui.app = app
+	f.ui.render()
+	page := f.ui.window.side.telephone
+	if f.ui.window.side.page != sideTelephone || f.ui.window.window.Canvas().Focused() != page.rule("forwardImmediate").to {
+		t.Errorf("page %v, the keyboard is at %T", f.ui.window.side.page, f.ui.window.window.Canvas().Focused())
+	}
+}

@@ -32,6 +32,7 @@ type mainWindow struct {
 	shown   bool // it is on the screen, or an icon in the task bar
 	opening bool // open is on its way
 	page    page
+	then    func() // what is to be done in it once it is open; nil for nothing
 
 	number  string // in the entry
 	message string
@@ -74,6 +75,10 @@ func (w *mainWindow) open(p page) {
 		w.settings.focus()
 	case pageCheck:
 		w.window.Canvas().Focus(w.check.again)
+	}
+	if then := w.then; then != nil {
+		w.then = nil
+		then()
 	}
 }
 
