@@ -240,6 +240,10 @@ func (u *UI) choose(id cstasession.ConnectionID) {
 	if c, ok := u.subject(); ok && c.ID == id {
 		u.tell(say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
 	}
+	if u.window.window != nil {
+		u.window.keypad.close()
+		u.window.help.root.Hide()
+	}
 	u.window.open(pageCalls)
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -27,20 +28,25 @@ type callsPage struct {
 	icon            *canvas.Image
 	status, account *line
 	reason          *lines
-	retry           *widget.Button
+	retry           *action
 
 	entry               *input
 	paste               *action
 	dial, ask, transfer *action // with the target: see target
 	message             *lines
 
-	rows    []*callRow
-	list    *fyne.Container // of the rows
-	none    *line
-	past    [maxRecent]*pastRow
-	nothing *line
+	rows               []*callRow
+	count, none        *line // count is above the calls
+	past               [maxRecent]*pastRow
+	nothing            *line
+	list               *fyne.Container // of the rows
+	pastList           *fyne.Container
+	listed, remembered int // calls, when the lists were last laid out
 
 	callsArea, recentArea fyne.CanvasObject // what the lists lie in
+	recent                fyne.CanvasObject // gives way to the choices
+	recentCaption         *line
+	right                 fyne.CanvasObject // the side, and what lies over it
 
 	choices *fyne.Container
 	offered []dialplan.Number
@@ -55,14 +61,17 @@ const (
 
 func newCallsPage(u *UI) *callsPage {
 	p := &callsPage{ui: u}
-	below := container.NewBorder(
-		container.New(stack{gap: 8}, p.makeCalls(), caption(say("Recent calls"))), nil, nil, nil, p.makeRecent())
 	p.choices = container.New(stack{})
 	p.choices.Hide()
+	p.makeRecent()
+	p.recentCaption = caption(say("Recent calls"))
+	p.recentArea = container.NewStack(p.recent, p.choices)
+	below := container.NewBorder(container.New(stack{gap: 8}, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
 	content := container.NewBorder(
-		container.New(stack{gap: 8}, p.makeHeader(), p.makeEntry()), nil, nil, nil, container.NewStack(below, p.choices))
+		container.New(stack{gap: 8}, p.makeHeader(), p.makeEntry()), nil, nil, nil, below)
+	p.right = container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
-		container.New(halves{gap: 16}, content, container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)))
+		container.New(halves{gap: 16}, content, p.right))
 	return p
 }
 
@@ -84,7 +93,7 @@ func (h halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 // caption is the heading of a part of the window.
-func caption(text string) fyne.CanvasObject {
+func caption(text string) *line {
 	l := newLine(theme.CaptionTextSize()+1, true, colorMuted)
 	l.set(text)
 	return l
@@ -96,17 +105,16 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.status = newLine(20, true, theme.ColorNameForeground)
 	p.account = newLine(theme.TextSize(), false, colorMuted)
 	p.reason = newLines(2, theme.TextSize()-1, colorMuted)
-	p.retry = widget.NewButtonWithIcon(say("Try now"), theme.ViewRefreshIcon(), func() {
+	p.retry = p.ui.window.button(say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
 		}
 	})
-	settings := p.action(widget.LowImportance, func() { p.ui.window.open(pageSettings) }, face{say("Settings"), ""})
-	settings.SetIcon(theme.SettingsIcon())
-	keys := p.action(widget.LowImportance, func() { p.ui.window.help.toggle() }, face{"F1", ""})
-	keys.SetIcon(theme.HelpIcon())
+	keys := p.ui.window.button("", theme.HelpIcon(), func() { p.ui.window.help.toggle() })
+	settings := p.ui.window.button("", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
+	keys.Importance, settings.Importance = widget.LowImportance, widget.LowImportance
 	text := container.New(stack{gap: 1}, p.status, p.account)
-	head := container.New(row{gap: 12, grow: 1}, p.icon, text, container.New(row{grow: -1}, keys, settings))
+	head := container.New(row{gap: 12, grow: 1}, p.icon, text, container.New(row{gap: 4, grow: -1}, keys, settings))
 	return container.New(stack{gap: 6}, head, container.New(row{gap: 8, grow: 0}, p.reason, container.NewStack(spacer(36), p.retry)))
 }
 
@@ -121,7 +129,7 @@ func (p *callsPage) action(importance widget.Importance, do func(), faces ...fac
 func (p *callsPage) makeEntry() fyne.CanvasObject {
 	w := &p.ui.window
 	p.entry = newInput(w.typedKey)
-	p.entry.window = w
+	p.entry.window, p.entry.moves = w, true
 	p.entry.SetPlaceHolder(say("Name or number"))
 	p.entry.OnChanged = func(text string) {
 		if w.number = text; len(w.choices) > 0 {
@@ -131,8 +139,7 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		p.renderTarget()
 	}
 	p.entry.OnSubmitted = func(string) { p.submit() }
-	p.paste = p.action(widget.MediumImportance, func() { p.ui.dialFromClipboard(true) }, face{say("Paste and dial"), ""})
-	p.paste.SetIcon(theme.ContentPasteIcon())
+	p.paste = w.button(say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
 	p.dial = p.action(widget.HighImportance, p.call, face{say("Call"), assets.Answer})
 	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{say("Ask first"), assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
@@ -222,21 +229,21 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	scroll := container.NewVScroll(p.list)
 	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
 	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
-	return container.New(stack{gap: 4}, caption(say("Calls")), p.callsArea)
+	p.count = caption(say("Calls"))
+	return container.New(stack{gap: 4}, p.count, p.callsArea)
 }
 
-func (p *callsPage) makeRecent() fyne.CanvasObject {
-	list := container.New(stack{gap: 0})
+func (p *callsPage) makeRecent() {
+	p.pastList = container.New(stack{gap: 0})
 	for i := range p.past {
 		p.past[i] = newPastRow(p)
 		p.past[i].box.Hide()
-		list.Add(p.past[i].box)
+		p.pastList.Add(p.past[i].box)
 	}
 	p.nothing = newLine(theme.TextSize(), false, colorMuted)
 	p.nothing.align = fyne.TextAlignCenter
 	p.nothing.set(say("No calls yet since Calltray was started"))
-	p.recentArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(list))
-	return p.recentArea
+	p.recent = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(p.pastList))
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.
@@ -271,6 +278,8 @@ func (p *callsPage) render() {
 		p.list.Add(r.box)
 	}
 	subject, _ := u.subject()
+	anew := len(calls) != p.listed // Fyne lays out what changes by itself only when that needs more room
+	p.listed = len(calls)
 	for i, r := range p.rows {
 		if i < len(calls) {
 			r.set(calls[i], len(calls) > 1 && calls[i].ID == subject.ID)
@@ -278,12 +287,23 @@ func (p *callsPage) render() {
 			r.clear()
 		}
 	}
+	if anew {
+		p.list.Refresh()
+	}
+	if p.count.set(say("Calls")); len(calls) > callRows { // some are scrolled
+		p.count.set(say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
+	}
 	show(p.none, len(calls) == 0)
+	anew = len(u.recent) != p.remembered
+	p.remembered = len(u.recent)
 	for i, r := range p.past {
 		if i < len(u.recent) {
 			r.set(u.recent[i])
 		}
 		show(r.box, i < len(u.recent))
+	}
+	if anew {
+		p.pastList.Refresh()
 	}
 	show(p.nothing, len(u.recent) == 0)
 	u.tickSoon()
@@ -350,18 +370,20 @@ func (p *callsPage) renderReason() {
 	p.reason.set(reason, color)
 }
 
-// renderChoices lays the numbers that are offered over the calls, where they move nothing.
+// renderChoices shows the numbers that are offered in the place of the recent calls, where they move nothing.
 func (p *callsPage) renderChoices() {
 	u := p.ui
 	if slices.Equal(p.offered, u.window.choices) {
 		return
 	}
 	p.offered = u.window.choices
-	if len(p.offered) == 0 {
+	show(p.recent, len(p.offered) == 0)
+	if p.recentCaption.set(say("Choose a number")); len(p.offered) == 0 {
+		p.recentCaption.set(say("Recent calls"))
 		p.choices.Hide()
 		return
 	}
-	buttons := container.New(stack{gap: 6, padX: 10, padY: 10})
+	buttons := container.NewGridWithColumns(2)
 	for _, n := range p.offered {
 		b := p.action(widget.MediumImportance, func() {
 			u.window.setNumber(n.Shown)
@@ -371,7 +393,8 @@ func (p *callsPage) renderChoices() {
 		b.Alignment = widget.ButtonAlignLeading
 		buttons.Add(b)
 	}
-	p.choices.Objects = []fyne.CanvasObject{container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6), buttons)}
+	p.choices.Objects = []fyne.CanvasObject{container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6),
+		container.New(layout.NewCustomPaddedLayout(10, 10, 10, 10), buttons))}
 	p.choices.Refresh()
 	p.choices.Show()
 	u.window.window.Canvas().Focus(buttons.Objects[0].(fyne.Focusable))

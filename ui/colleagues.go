@@ -24,7 +24,7 @@ type colleaguesPage struct {
 	list     *roll
 	sentence *lines // in the place of the list, or below the few rows there are
 	about    *line  // what the pointer is over, else who is chosen, else how many there are
-	edit     *widget.Button
+	edit     *action
 	foot     *fyne.Container
 	editor   *nameEditor
 
@@ -50,7 +50,7 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	})
 	p.sentence = newLines(3, theme.TextSize(), colorMuted)
 	p.about = newLine(theme.TextSize()-1, false, colorMuted)
-	p.edit = widget.NewButtonWithIcon(say("Edit name"), theme.DocumentCreateIcon(), p.editName)
+	p.edit = u.window.button(say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.edit.Importance = widget.LowImportance
 	p.editor = newNameEditor(p)
 	p.foot = container.New(row{gap: 8, grow: 0}, p.about, p.edit)
@@ -183,7 +183,7 @@ func (p *colleaguesPage) renderFoot() {
 		words = p.summary()
 	}
 	p.about.set(words)
-	enable(p.edit, p.number != "" && p.ui.cfg.Rename != nil)
+	enable(&p.edit.Button, p.number != "" && p.ui.cfg.Rename != nil)
 	show(p.edit, p.ui.cfg.Rename != nil)
 	show(p.foot, !p.editor.open)
 	show(p.editor.box, p.editor.open)
@@ -215,7 +215,7 @@ type nameEditor struct {
 	page   *colleaguesPage
 	box    *fyne.Container
 	entry  *input
-	save   *widget.Button
+	save   *action
 	open   bool
 	number string // whose name it is
 }
@@ -226,10 +226,11 @@ const renameLimit = 10 * time.Second
 func newNameEditor(p *colleaguesPage) *nameEditor {
 	n := &nameEditor{page: p}
 	n.entry = newInput(func(*fyne.KeyEvent) { n.stop() })
+	n.entry.window = &p.ui.window
 	n.entry.OnSubmitted = func(string) { n.keep() }
-	n.save = widget.NewButtonWithIcon(say("Save"), theme.ConfirmIcon(), n.keep)
+	n.save = p.ui.window.button(say("Save"), theme.ConfirmIcon(), n.keep)
 	n.save.Importance = widget.HighImportance
-	cancel := widget.NewButtonWithIcon("", theme.CancelIcon(), n.stop)
+	cancel := p.ui.window.button("", theme.CancelIcon(), n.stop)
 	cancel.Importance = widget.LowImportance
 	n.box = container.New(row{gap: 6, grow: 0}, n.entry, n.save, cancel)
 	n.box.Hide()

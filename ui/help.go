@@ -18,9 +18,8 @@ type overlay struct {
 
 func newOverlay(w *mainWindow, close func()) overlay {
 	o := overlay{window: w, title: newLine(18, true, theme.ColorNameForeground)}
-	o.cross = newAction(widget.LowImportance, nil, close, face{})
-	o.cross.SetIcon(theme.CancelIcon())
-	o.cross.window = w
+	o.cross = w.button("", theme.CancelIcon(), close)
+	o.cross.Importance = widget.LowImportance
 	return o
 }
 
@@ -45,7 +44,7 @@ func newHelp(w *mainWindow) *help {
 	list := container.New(stack{gap: 11})
 	for _, s := range h.keys {
 		key := newLine(theme.TextSize(), true, theme.ColorNamePrimary)
-		key.least = "Ctrl+Q"
+		key.least = "Ctrl+Q."
 		key.set(s.name)
 		what := newLine(theme.TextSize(), false, theme.ColorNameForeground)
 		what.set(s.what)

@@ -68,7 +68,7 @@ type callRow struct {
 	options []option
 	moved   time.Time // when another call took the place of one that was here
 
-	box, names              *fyne.Container
+	box, names, row         *fyne.Container // row is the one of the buttons
 	stripe                  *surface
 	icon                    *widget.Icon
 	first, second, duration *line
@@ -93,31 +93,32 @@ func newCallRow(p *callsPage) *callRow {
 		p.ui.render()
 	})
 	area.window = &p.ui.window
-	buttons := container.New(row{gap: 6, grow: callButtons - 1})
+	r.row = container.New(row{gap: 6, grow: callButtons - 1})
 	for i := range r.buttons {
 		r.buttons[i] = p.action(widget.MediumImportance, func() { r.press(i) }, face{})
 		if i == callButtons-1 {
-			buttons.Add(layout.NewSpacer())
+			r.row.Add(layout.NewSpacer())
 		}
-		buttons.Add(r.buttons[i])
+		r.row.Add(r.buttons[i])
 	}
 	r.buttons[callButtons-1].Importance = widget.DangerImportance
 	r.names = container.New(nameAndMore{gap: 8}, r.first, r.second)
 	head := container.New(row{gap: 8, grow: 1}, r.icon, r.names, r.duration)
 	r.box = container.New(striped{}, r.stripe, container.NewStack(spacer(callRowHeight), area,
-		container.New(layout.NewCustomPaddedLayout(3, 3, 12, 10), container.New(stack{gap: 3}, head, buttons))))
+		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), container.New(stack{gap: 3}, head, r.row)),
+		container.NewBorder(nil, rule(), nil, nil)))
 	return r
 }
 
-// nameAndMore lays a name out in the width it needs, up to a share of the room, and what else there is to
-// say behind it.
+// nameAndMore lays out what is known of a call in one line. A name that is too long for all of it is cut, but
+// has at least half the room.
 type nameAndMore struct{ gap float32 }
 
 func (l nameAndMore) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
 
 func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	name, more := o[0].(*line), o[1].(*line)
-	width := fyne.Min(name.width(), size.Width*0.6)
+	width := fyne.Min(name.width(), fyne.Max(size.Width/2, size.Width-l.gap-more.width()))
 	if more.text == "" {
 		width = size.Width
 	}
@@ -145,7 +146,7 @@ func (r *callRow) set(c cstasession.Call, marked bool) {
 	if details := callDetails(c, number); r.first.text != first || r.second.text != details {
 		r.first.set(first)
 		r.second.set(details)
-		r.names.Refresh() // lays them out anew
+		layOut(r.names)
 	}
 	show(r.stripe, marked)
 
@@ -167,9 +168,14 @@ func (r *callRow) set(c cstasession.Call, marked bool) {
 		show(b, i < len(r.options))
 	}
 	r.draw(r.buttons[callButtons-1], hangUp)
+	layOut(r.row)
 	show(r.box, true)
 	r.tick()
 }
+
+// layOut gives the objects of a container their places: Fyne does that by itself only where more room is
+// needed.
+func layOut(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }
 
 // draw shows what a button is for now.
 func (r *callRow) draw(b *action, o option) {

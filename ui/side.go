@@ -15,7 +15,7 @@ type side struct {
 	root *fyne.Container
 
 	page       sidePage
-	tabs       [sidePages]*widget.Button
+	tabs       [sidePages]*action
 	roots      [sidePages]fyne.CanvasObject
 	colleagues *colleaguesPage
 	queues     *queuesPage
@@ -37,7 +37,7 @@ func newSide(u *UI) *side {
 	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, s.queues.root, s.telephone.root}
 	tabs := container.NewGridWithColumns(int(sidePages))
 	for i, name := range []string{say("Colleagues"), say("Queues"), say("My telephone")} {
-		s.tabs[i] = widget.NewButton(name, func() { s.open(sidePage(i)) })
+		s.tabs[i] = u.window.button(name, nil, func() { s.open(sidePage(i)) })
 		tabs.Add(s.tabs[i])
 	}
 	s.root = container.NewBorder(container.New(stack{padY: 0}, tabs), nil, nil, nil,

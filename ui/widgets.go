@@ -415,6 +415,7 @@ type input struct {
 	widget.Entry
 	escape func(*fyne.KeyEvent)
 	window *mainWindow // if set, it gets its keys first
+	moves  bool        // up and down move the choice of a colleague
 }
 
 func newInput(escape func(*fyne.KeyEvent)) *input {
@@ -444,7 +445,7 @@ func (i *input) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case e.Name == fyne.KeyEscape:
 		i.escape(e)
-	case i.window != nil && i.window.movedChoice(e):
+	case i.moves && i.window.movedChoice(e):
 	default:
 		i.Entry.TypedKey(e)
 	}

@@ -6,6 +6,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
 	"calltray/dialplan"
@@ -143,6 +144,16 @@ func (w *mainWindow) make() {
 	}
 	c.SetOnTypedKey(w.typedKey)
 	c.SetOnTypedRune(w.typedRune)
+}
+
+// button makes a button of the window, which lets the window's keys through.
+func (w *mainWindow) button(label string, icon fyne.Resource, do func()) *action {
+	a := newAction(widget.MediumImportance, w.setHint, do, face{label, ""})
+	a.window = w
+	if icon != nil {
+		a.SetIcon(icon)
+	}
+	return a
 }
 
 // setNumber puts a number into the entry.

@@ -198,6 +198,12 @@ func phaseWord(c cstasession.Call) string {
 	case cstasession.Calling:
 		return say("Calling")
 	case cstasession.Active:
+		switch {
+		case c.Conference:
+			return say("Conference")
+		case !c.Consults.IsZero():
+			return say("Asking")
+		}
 		return say("Talking")
 	case cstasession.Held:
 		return say("On hold")
