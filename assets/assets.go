@@ -120,16 +120,13 @@ const (
 	Swap       Glyph = "swap"       // an arrow there and one back
 	Join       Glyph = "join"       // two lines that become one
 	Conference Glyph = "conference" // three people
-	Quiet      Glyph = "quiet"      // do-not-disturb: a barred disc
-	Forward    Glyph = "forward"    // a broad arrow
 	Queue      Glyph = "queue"      // one line under another
-	Person     Glyph = "person"     // head and shoulders
 )
 
 // Glyphs lists every drawing, in the order of the constants.
 func Glyphs() []Glyph {
 	return []Glyph{Answer, HangUp, Incoming, Outgoing, Missed, NotSeen, Hold, Resume, Transfer, Ask, Back, Keypad,
-		PickUp, PassOn, Copy, Swap, Join, Conference, Quiet, Forward, Queue, Person}
+		PickUp, PassOn, Copy, Swap, Join, Conference, Queue}
 }
 
 // SVG returns the drawing.

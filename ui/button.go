@@ -85,16 +85,6 @@ func (a *action) become(why string) {
 	}
 }
 
-// press does what the button does, or tells why that cannot be: for a key that stands for it.
-func (a *action) press() {
-	switch {
-	case !a.Disabled():
-		a.OnTapped()
-	case a.why != "":
-		a.tell()
-	}
-}
-
 func (a *action) tell() {
 	if a.Disabled() && a.why != "" && a.told != nil {
 		a.telling = true

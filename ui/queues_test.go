@@ -185,7 +185,7 @@ func TestSignInAndOut(t *testing.T) {
 	})
 	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
 	f.settle()
-	card.sign.press()
+	test.Tap(card.sign)
 	if want := refusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.message != want {
 		t.Errorf("the message is %q, want %q", f.ui.window.message, want)
 	}

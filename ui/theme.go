@@ -59,12 +59,6 @@ var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 	colorMuted:                         {rgb(0x5b6470), rgb(0xa8b0bb)},
 	colorCard:                          {rgb(0xffffff), rgb(0x26292e)},
 	colorEdge:                          {rgb(0xc9ced6), rgb(0x44494f)},
-	colorFree:                          {rgb(0x1b7f46), rgb(0x4fd08a)},
-	colorRings:                         {rgb(0xa84c00), rgb(0xffae4a)},
-	colorTalks:                         {rgb(0x2158d8), rgb(0x7caeff)},
-	colorAway:                          {rgb(0xb8261f), rgb(0xff7b72)},
-	colorForwarded:                     {rgb(0x7c32b5), rgb(0xc58af2)},
-	colorUnknown:                       {rgb(0x5b6470), rgb(0xa8b0bb)},
 	theme.ColorNameForeground:          {rgb(0x1f2328), rgb(0xe8eaed)},
 	theme.ColorNameDisabled:            {rgb(0x8b939d), rgb(0x7d858f)},
 	theme.ColorNameDisabledButton:      {rgb(0xe9ebee), rgb(0x2b2f35)},
@@ -80,14 +74,6 @@ const (
 	colorMuted fyne.ThemeColorName = "calltrayMuted" // what is read second
 	colorCard  fyne.ThemeColorName = "calltrayCard"  // the surface of a call
 	colorEdge  fyne.ThemeColorName = "calltrayEdge"  // around a surface
-
-	// Words for what a telephone is doing, beside its shape.
-	colorFree      fyne.ThemeColorName = "calltrayFree"
-	colorRings     fyne.ThemeColorName = "calltrayRings"
-	colorTalks     fyne.ThemeColorName = "calltrayTalks"
-	colorAway      fyne.ThemeColorName = "calltrayAway"
-	colorForwarded fyne.ThemeColorName = "calltrayForwarded"
-	colorUnknown   fyne.ThemeColorName = "calltrayUnknown"
 )
 
 func rgb(v uint32) color.NRGBA {
