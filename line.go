@@ -136,7 +136,8 @@ func withSession(cmd *cobra.Command, scope scope, use func(context.Context, *lin
 }
 
 // What a fresh session is given to learn what it has to know. A PBX does not say when it has told of
-// every colleague: it has when it has been quiet for a while.
+// every extension and queue: it has when for a while nothing comes but how their telephones are set, which
+// is asked for one after the other, and would take minutes in a large office.
 const (
 	learnLimit = 15 * time.Second
 	quietAfter = 500 * time.Millisecond
@@ -154,14 +155,23 @@ func (l *line) informed(ctx context.Context) (cstasession.State, error) {
 			st = next
 		}
 	}
-	for err == nil && l.scope == scopeOffice && st.Trunk == cstasession.On {
-		quiet, cancel := context.WithTimeout(limited, quietAfter)
+	met := map[cstasession.DeviceID]bool{}
+	for quiet := time.Now().Add(quietAfter); err == nil && l.scope == scopeOffice && st.Trunk == cstasession.On; {
+		waiting, cancel := context.WithDeadline(limited, quiet)
 		var told any
-		told, err = l.news.any(quiet)
+		told, err = l.news.any(waiting)
 		cancel()
-		if next, ok := told.(cstasession.State); ok {
-			st = next
+		switch told := told.(type) {
+		case cstasession.State:
+			st = told
+			continue
+		case cstasession.Colleague:
+			if met[told.Device] {
+				continue
+			}
+			met[told.Device] = true
 		}
+		quiet = time.Now().Add(quietAfter)
 	}
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = nil

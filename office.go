@@ -27,7 +27,7 @@ With --json every line is an object:
   calls                     as of "monitor --json"
 
 It asks the running application, and logs in by itself when there is none: then a PBX tells which extensions
-there are, but not what goes on there.`,
+there are, but not what goes on there, nor in time how they are all set.`,
 		Args: wordless,
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object per line")

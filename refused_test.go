@@ -41,7 +41,7 @@ func TestServicesRefused(t *testing.T) {
 			{"forward busy 202", "calltray: The PBX agreed, but nothing happened: look at the number", 1},
 			{"digits 1", "Played 1 digit to 22 33 44 55.", 0}, // no event tells of it
 		} {
-			if strings.HasPrefix(tt.args, "forward") && a != nil && slices.Contains(env, "CALLTRAY_URL="+x.http) {
+			if strings.HasPrefix(tt.args, "forward") && (a == nil || slices.Contains(env, "CALLTRAY_URL="+x.http)) {
 				continue // ten seconds once are enough
 			}
 			got, code := said(t, env, tt.args)
@@ -138,9 +138,7 @@ func TestHungInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { close(woken); _ = instance.Close() }()
-	for _, args := range []string{"", "colleagues"} {
-		if got, code := said(t, bare(home), args); got != "calltray: Calltray is running but does not answer: end it, and start it again." || code != 1 {
-			t.Errorf("%q: %q, exit code %d", args, got, code)
-		}
+	if got, code := said(t, bare(home), ""); got != "calltray: Calltray is running but does not answer: end it, and start it again." || code != 1 {
+		t.Errorf("%q, exit code %d", got, code)
 	}
 }
