@@ -55,7 +55,7 @@ func newProfileBox(u *UI) *profileBox {
 		head.Add(above)
 		line := container.New(thirds{ruleLabel}, label(say("Calls to: {{.Device}}", "Device", device)))
 		for j := range devices {
-			b.rings[i][j] = newToggle("", func(bool) { b.changed() })
+			b.rings[i][j] = newToggle(&u.window, "", func(bool) { b.changed() })
 			line.Add(b.rings[i][j])
 		}
 		matrix.Add(line)

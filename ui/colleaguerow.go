@@ -181,9 +181,10 @@ type colleagueRow struct {
 	name, extension, do *line
 	icons               [rowButtons]*canvas.Image
 
-	hovered bool
-	at      int // the button under the pointer, -1 for none
-	tapped  time.Time
+	hovered  bool
+	at       int // the button under the pointer, -1 for none
+	tapped   time.Time
+	tappedAt int
 }
 
 var (
@@ -289,22 +290,21 @@ const (
 // Tapped does what the button under the pointer is for, else chooses the colleague; twice calls.
 func (r *colleagueRow) Tapped(e *fyne.PointEvent) {
 	u, number := r.page.ui, r.number
-	switch at := r.button(e.Position); at {
-	case buttonPickUp, buttonHandOver, buttonCall:
-		if b := r.look.buttons[at]; b.grey {
-			u.tell(b.hint)
-			return
-		}
+	at := r.button(e.Position)
+	again := at == r.tappedAt && time.Since(r.tapped) < u.app.Driver().DoubleTapDelay()
+	r.tapped, r.tappedAt = time.Now(), at
+	switch {
+	case at >= 0 && again: // a double click on a button is one click
+	case at >= 0 && r.look.buttons[at].grey:
+		u.tell(r.look.buttons[at].hint)
+	case at >= 0:
 		r.page.act(at, number)
+	case again && r.look.buttons[buttonCall].glyph != "" && e.Position.X < r.icons[0].Position().X:
 		r.tapped = time.Time{}
+		r.page.act(buttonCall, number)
 	default:
-		if time.Since(r.tapped) < u.app.Driver().DoubleTapDelay() && r.look.buttons[buttonCall].glyph != "" && e.Position.X < r.icons[0].Position().X {
-			r.tapped = time.Time{}
-			r.page.act(buttonCall, number)
-			return
-		}
-		r.tapped = time.Now()
 		r.page.choose(number)
+		u.window.window.Canvas().Focus(u.window.calls.entry)
 	}
 }
 
@@ -319,6 +319,7 @@ func (p *colleaguesPage) act(button int, number string) {
 	case buttonHandOver:
 		u.pass(number, false)
 	case buttonCall:
+		p.choose(number)
 		u.dial(number)
 	}
 }

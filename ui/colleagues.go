@@ -110,8 +110,8 @@ func ownState(s cstasession.State, device cstasession.DeviceID) cstasession.Coll
 
 // filter shows those whom a text names.
 func (p *colleaguesPage) filter(text string) {
-	if text = strings.TrimSpace(text); text == p.text {
-		return
+	if text = strings.TrimSpace(text); text == p.text || p.number != "" && text == shownNumber(p.number) {
+		return // who was chosen is being called: the list stays as it is
 	}
 	p.text, p.picked = text, false
 	p.edition = p.ui.office.arrange(true)

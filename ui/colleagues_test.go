@@ -243,9 +243,15 @@ func TestRowButtons(t *testing.T) {
 	row.MouseOut()
 	e := at(buttonCall)
 	row.Tapped(&e)
+	row.Tapped(&e)
 	if got := f.asked(); got != "call 201" {
 		t.Errorf("Call asked the phone to %q", got)
 	}
+	f.notAsked("a double click on a button")
+	if p.text != "" {
+		t.Errorf("calling somebody filters the list by %q", p.text)
+	}
+	f.until("the entry is empty again", func() bool { return f.ui.window.number == "" })
 	text := fyne.PointEvent{Position: fyne.NewPos(60, 20)}
 	row.Tapped(&text)
 	f.notAsked("one click")
@@ -265,7 +271,10 @@ func TestRowsHandOver(t *testing.T) {
 	p := f.openOffice()
 	f.tells(colleague("201", "Bo", call("9", cstasession.Ringing, "1", "")))
 	row := p.rows()[0]
-	click := func(button int) { row.Tapped(&fyne.PointEvent{Position: row.icons[button].Position().AddXY(5, 5)}) }
+	click := func(button int) {
+		row.tapped = time.Time{} // long after the last one
+		row.Tapped(&fyne.PointEvent{Position: row.icons[button].Position().AddXY(5, 5)})
+	}
 	if row.icons[buttonHandOver].Visible() {
 		t.Error("without a call there is something to hand over")
 	}
@@ -298,6 +307,41 @@ func TestRowsHandOver(t *testing.T) {
 		f.notAsked("a service that was refused")
 		if want := refusedWords(service, "serviceNotSupported"); f.ui.window.message != want || !row.look.buttons[button].grey {
 			t.Errorf("%s: the message is %q, want %q", service, f.ui.window.message, want)
+		}
+	}
+}
+
+// Nothing in the side moves when calls come and go, here and at the colleagues.
+func TestNothingMovesInTheSide(t *testing.T) {
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo"), colleague("202", "Åse"))
+	s := f.ui.window.side
+	places := func() string {
+		abs := func(o fyne.CanvasObject) fyne.Position {
+			return fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
+		}
+		row := p.rows()[1]
+		return fmt.Sprint(abs(s.tabs[0]), abs(s.tabs[2]), s.tabs[1].Size(), abs(p.list.scroll), p.list.scroll.Size(), abs(row), row.Size(), abs(row.name),
+			row.icons[buttonCall].Position(), row.icons[buttonPickUp].Position(), p.about.Position(), p.editor.box.Position())
+	}
+	want := places()
+	ringing := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	for _, step := range []struct {
+		what string
+		do   func()
+	}{
+		{"a call rings", func() { f.inOffice(ringing) }},
+		{"one rings at everybody", func() { f.tells(colleague("201", "Bo", ringing), colleague("202", "Åse", ringing)) }},
+		{"calls wait", func() { f.ui.Queue(cstasession.Queue{Device: "400", Waiting: 1200}); f.ui.window.renderOffice() }},
+		{"somebody is chosen", func() { p.choose("202") }},
+		{"a name is edited", func() { f.ui.cfg.Rename = func(context.Context, string, string) error { return nil }; p.editName() }},
+		{"offline", func() { f.show(cstasession.Offline, cstasession.ErrOffline) }},
+	} {
+		step.do()
+		if got := places(); got != want {
+			t.Errorf("%s:\nmoved to %s\nfrom     %s", step.what, got, want)
 		}
 	}
 }

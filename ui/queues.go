@@ -167,13 +167,6 @@ func (p *queuesPage) signIn(q queueNow, in bool) {
 	})
 }
 
-// hint shows why a button is out of use.
-func (p *queuesPage) hint(why string) {
-	if p.ui.window.message != why {
-		p.ui.tell(why)
-	}
-}
-
 // title is what a queue is called.
 func (q queueNow) title() string { return cmp.Or(q.name, shownNumber(q.number)) }
 
@@ -248,8 +241,9 @@ func newQueueCard(p *queuesPage) *queueCard {
 		words:  newLine(theme.TextSize()-1, false, colorMuted),
 	}
 	c.number.least, c.number.align = "00000", fyne.TextAlignTrailing
-	c.sign = newAction(widget.MediumImportance, p.hint, func() { p.signIn(c.now, !c.now.me.SignedIn()) },
+	c.sign = newAction(widget.MediumImportance, p.ui.window.setHint, func() { p.signIn(c.now, !c.now.me.SignedIn()) },
 		face{label: say("Sign in")}, face{label: say("Sign out")}, face{label: "…"})
+	c.sign.window = &p.ui.window
 
 	table := container.NewGridWithColumns(len(c.figures))
 	for i, title := range []string{say("Calls"), say("Answered"), say("Missed"), say("Avg. wait"), say("Avg. talk")} {

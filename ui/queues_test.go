@@ -186,8 +186,8 @@ func TestSignInAndOut(t *testing.T) {
 	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
 	f.settle()
 	test.Tap(card.sign)
-	if want := refusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.message != want {
-		t.Errorf("the message is %q, want %q", f.ui.window.message, want)
+	if want := refusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.hint != want {
+		t.Errorf("the hint is %q, want %q", f.ui.window.hint, want)
 	}
 	f.show(cstasession.Offline, cstasession.ErrOffline)
 	if test.Tap(card.sign); !card.sign.Disabled() {

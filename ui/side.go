@@ -40,7 +40,7 @@ func newSide(u *UI) *side {
 		s.tabs[i] = u.window.button(name, nil, func() { s.open(sidePage(i)) })
 		tabs.Add(s.tabs[i])
 	}
-	s.root = container.NewBorder(container.New(stack{padY: 0}, tabs), nil, nil, nil,
+	s.root = container.NewBorder(tabs, nil, nil, nil,
 		container.New(stackedBelow{8}, append([]fyne.CanvasObject{newSurface(colorCard, colorEdge, 6)}, s.roots[:]...)...))
 	s.open(sideColleagues)
 	return s

@@ -1,0 +1,245 @@
+package ui
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
+
+	"calltray/cstasession"
+	"calltray/dialplan"
+)
+
+// ruleRow is one rule of forwarding: whether it holds, and where calls go.
+type ruleRow struct {
+	page           *telephonePage
+	forwardingType string
+	box            *fyne.Container
+
+	told    cstasession.Forwarding
+	on      *toggle
+	to      *input
+	after   *input // seconds; nil where nothing rings first
+	keep    *action
+	edited  bool // the user has typed, and not yet kept it
+	filling bool
+}
+
+// ruleLabel is the width of the longest name of a rule.
+const ruleLabel = 186
+
+// ruleName names a type of forwarding. (ECMA-323 ForwardingType)
+func ruleName(forwardingType string) string {
+	name := plain(forwardingType, 30)
+	lower := strings.ToLower(forwardingType)
+	switch {
+	case strings.HasPrefix(lower, "forwardimm"):
+		name = say("All calls")
+	case strings.HasPrefix(lower, "forwardbusy"):
+		name = say("When busy")
+	case strings.HasPrefix(lower, "forwardnoans"):
+		name = say("When not answered")
+	case strings.HasPrefix(lower, "forwarddnd"):
+		name = say("During do-not-disturb")
+	}
+	switch {
+	case strings.HasSuffix(lower, "int"):
+		return name + ", " + say("int.")
+	case strings.HasSuffix(lower, "ext"):
+		return name + ", " + say("ext.")
+	}
+	return name
+}
+
+func newRuleRow(p *telephonePage, forwardingType string) *ruleRow {
+	r := &ruleRow{page: p, forwardingType: forwardingType}
+	r.on = newToggle(&p.ui.window, ruleName(forwardingType), r.switched)
+	r.to = newInput(r.escape)
+	r.to.SetPlaceHolder(say("Number or name"))
+	r.keep = p.ui.window.button("", theme.ConfirmIcon(), func() { r.store(true) })
+	seconds := spacer(0)
+	inputs := []*input{r.to}
+	if strings.HasPrefix(strings.ToLower(forwardingType), "forwardnoans") {
+		r.after = newInput(r.escape)
+		r.after.SetPlaceHolder("s")
+		inputs, seconds = append(inputs, r.after), r.after
+	}
+	for _, i := range inputs {
+		i.window = &p.ui.window
+		i.OnChanged = func(string) {
+			if !r.filling {
+				r.edited = true
+				enable(&r.keep.Button, true)
+			}
+		}
+		i.OnSubmitted = func(string) { r.store(true) }
+	}
+	r.box = container.New(columns{gap: 6, widths: []float32{ruleLabel, 0, 52, 36}}, r.on, r.to, seconds, r.keep)
+	return r
+}
+
+// columns lays its objects out side by side in columns of their own widths; one of 0 gets what is left.
+type columns struct {
+	gap    float32
+	widths []float32
+}
+
+func (c columns) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	size := fyne.NewSize(c.gap*float32(len(objects)-1), 0)
+	for i, o := range objects {
+		m := o.MinSize()
+		if c.widths[i] > 0 {
+			m.Width = c.widths[i]
+		}
+		size = fyne.NewSize(size.Width+m.Width, fyne.Max(size.Height, m.Height))
+	}
+	return size
+}
+
+func (c columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	spare := size.Width - c.gap*float32(len(objects)-1)
+	for _, w := range c.widths {
+		spare -= w
+	}
+	var x float32
+	for i, o := range objects {
+		w := c.widths[i]
+		if w == 0 {
+			w = spare
+		}
+		h := o.MinSize().Height
+		o.Move(fyne.NewPos(x, (size.Height-h)/2))
+		o.Resize(fyne.NewSize(w, h))
+		x += w + c.gap
+	}
+}
+
+// set shows a rule as it was told. What the user is typing stays.
+func (r *ruleRow) set(f cstasession.Forwarding, usable bool) {
+	r.told = f
+	r.on.set(f.Active, usable)
+	r.filling = true
+	if !r.edited {
+		fill(r.to, shownNumber(f.To))
+		if r.after != nil {
+			fill(r.after, secondsText(f.After))
+		}
+	}
+	r.filling = false
+	for _, i := range []*input{r.to, r.after} {
+		if i == nil || i.Disabled() == !usable {
+			continue
+		}
+		if usable {
+			i.Enable()
+		} else {
+			i.Disable()
+		}
+	}
+	enable(&r.keep.Button, usable && r.edited)
+}
+
+func fill(i *input, text string) {
+	if i.Text != text {
+		i.SetText(text)
+	}
+}
+
+func secondsText(d time.Duration) string {
+	if d <= 0 {
+		return ""
+	}
+	return strconv.Itoa(int(d/time.Second)) + " s"
+}
+
+// escape gives up what was typed; with nothing typed it is the window's.
+func (r *ruleRow) escape(e *fyne.KeyEvent) {
+	if !r.edited {
+		r.page.ui.window.typedKey(e)
+		return
+	}
+	r.edited = false
+	r.page.render()
+}
+
+// switched is the tick box. Without a number there is nothing to forward to.
+func (r *ruleRow) switched(on bool) {
+	if on && strings.TrimSpace(r.to.Text) == "" {
+		r.page.render() // the tick is what is told
+		r.page.askNumber(r.forwardingType)
+		return
+	}
+	r.store(on)
+}
+
+// store asks for the rule as it stands in the row.
+func (r *ruleRow) store(on bool) {
+	u := r.page.ui
+	f := r.told
+	if f.Active = on; on {
+		to, err := u.destination(r.to.Text, r.told.To)
+		if err == nil {
+			f.After, err = r.seconds()
+		}
+		if err != nil {
+			r.page.render()
+			u.tell(Explain(err))
+			return
+		}
+		f.To = to
+	}
+	u.setRule(f, func() { r.edited = false })
+}
+
+// sentenceError is an error that the user made, in the words that the user reads.
+type sentenceError string
+
+func (e sentenceError) Error() string { return string(e) }
+
+// Sentence is for Explain.
+func (e sentenceError) Sentence() string { return string(e) }
+
+// mostSeconds is how long a telephone may be asked to ring before its calls go elsewhere.
+const mostSeconds = 600
+
+// seconds returns how long the telephone rings first, 0 for as long as before.
+func (r *ruleRow) seconds() (time.Duration, error) {
+	if r.after == nil || strings.TrimSpace(r.after.Text) == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(r.after.Text, "s")))
+	if err != nil || n < 1 || n > mostSeconds {
+		return 0, sentenceError(say("How long it rings first is a number of seconds from 1 to {{.Most}}.", "Most", strconv.Itoa(mostSeconds)))
+	}
+	return time.Duration(n) * time.Second, nil
+}
+
+// destination is the number for what the user typed: a number, the name of somebody in the office, or what
+// the exchange told, which may be a word.
+func (u *UI) destination(text, told string) (number string, err error) {
+	text = strings.TrimSpace(text)
+	switch {
+	case text == "":
+		return "", sentenceError(say("Type the number or the name that calls are forwarded to, and press Enter."))
+	case told != "" && text == shownNumber(told):
+		return told, nil
+	case !strings.ContainsFunc(text, unicode.IsLetter):
+		return dialplan.Dialable(text)
+	}
+	found := u.office.called(text)
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return "", sentenceError(say("Several in the office are called “{{.Name}}”: type more of the name, or the number.", "Name", plain(text, 40)))
+	}
+	if number, err = dialplan.Dialable(text); errors.Is(err, dialplan.ErrNotDialable) {
+		err = sentenceError(say("Nobody in the office is called “{{.Name}}”: type a number.", "Name", plain(text, 40)))
+	}
+	return number, err
+}
