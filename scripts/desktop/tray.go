@@ -4,6 +4,7 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -176,8 +177,13 @@ func (t Tray) Click(ctx context.Context, label string) error {
 	}); err != nil {
 		return fmt.Errorf("%w; it has %q", err, t.Labels())
 	}
-	return t.d.bus.Object(t.name, "/StatusNotifierItem/menu").
+	err := t.d.bus.Object(t.name, "/StatusNotifierItem/menu").
 		Call(menuName+".Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err
+	var failed dbus.Error
+	if errors.As(err, &failed) && failed.Name == "org.freedesktop.DBus.Error.NoReply" {
+		return nil // "Quit" may end the program before it has answered
+	}
+	return err
 }
 
 func find(list []MenuItem, label string) (int32, bool) {
