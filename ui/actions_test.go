@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
-
-	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession"
 )
@@ -19,170 +16,13 @@ func asking(id string, phase cstasession.Phase, about cstasession.Call, number, 
 	return c
 }
 
-var actionNames = map[callAction]string{actAnswer: "answer", actPassOn: "pass on", actHold: "hold", actResume: "resume",
-	actSwap: "swap", actJoin: "join", actTransfer: "transfer", actAsk: "ask", actComplete: "complete", actBack: "back",
-	actKeypad: "keypad", actHangUp: "hang up"}
-
-// shown writes options down: an action that is out of use is in brackets.
-func shown(list []option) string {
-	var words []string
-	for _, o := range list {
-		if o.why == "" {
-			words = append(words, actionNames[o.action])
-		} else {
-			words = append(words, "("+actionNames[o.action]+")")
-		}
-	}
-	return strings.Join(words, ", ")
-}
-
-func TestOptions(t *testing.T) {
-	test.NewTempApp(t)
-	ringing, calling := call("1", cstasession.Ringing, "1", ""), call("1", cstasession.Calling, "1", "")
-	active, held := call("1", cstasession.Active, "1", ""), call("1", cstasession.Held, "1", "")
-	over, conference := call("1", cstasession.Ended, "1", ""), call("1", cstasession.Active, "1", "")
-	conference.Conference = true
-	with := func(phase cstasession.Phase) cstasession.Call { return call("2", phase, "2", "") }
-	asks := func(phase cstasession.Phase) cstasession.Call { return asking("1-att", phase, held, "2", "") }
-	type calls = []cstasession.Call
-	for _, c := range []struct {
-		what  string
-		of    cstasession.Call
-		other calls
-		want  string
-	}{
-		{"rings", ringing, nil, "answer, pass on, hang up"},
-		{"rings, another is talked in", ringing, calls{with(cstasession.Active)}, "answer, pass on, hang up"},
-		{"is being called", calling, nil, "hang up"},
-		{"is talked in", active, nil, "hold, transfer, ask, keypad, hang up"},
-		{"is talked in, another rings", active, calls{with(cstasession.Ringing)}, "hold, transfer, ask, keypad, hang up"},
-		{"is talked in, another is held", active, calls{with(cstasession.Held)}, "hold, transfer, ask, keypad, hang up"},
-		{"is held", held, nil, "resume, hang up"},
-		{"is held, another rings", held, calls{with(cstasession.Ringing)}, "resume, hang up"},
-		{"is held, another is held", held, calls{with(cstasession.Held)}, "resume, hang up"},
-		{"is held, another is being called", held, calls{with(cstasession.Calling)}, "hang up"},
-		{"is held, another is talked in", held, calls{with(cstasession.Active)}, "swap, join, hang up"},
-		{"is held, about it is asked", held, calls{asks(cstasession.Active)}, "swap, join, hang up"},
-		{"is held, to ask somebody is called", held, calls{asks(cstasession.Calling)}, "hang up"},
-		{"asks", asks(cstasession.Active), calls{held}, "complete, back, keypad, hang up"},
-		{"calls to ask", asks(cstasession.Calling), calls{held}, "complete, back, hang up"},
-		{"asks, and is held itself", asks(cstasession.Held), calls{active}, "swap, join, hang up"},
-		{"is a conference", conference, nil, "hold, keypad, hang up"},
-		{"has ended", over, nil, ""},
-	} {
-		s := cstasession.State{Status: cstasession.Online, Calls: append(calls{c.of}, c.other...)}
-		list := options(c.of, s, false)
-		if got := shown(list); got != c.want {
-			t.Errorf("a call that %s: %s, want %s", c.what, got, c.want)
-		}
-		for _, out := range []struct {
-			how    string
-			status cstasession.Status
-			busy   bool
-		}{{"offline", cstasession.Offline, false}, {"connecting", cstasession.Connecting, false}, {"busy", cstasession.Online, true}} {
-			s.Status = out.status
-			for i, o := range options(c.of, s, out.busy) {
-				if o.why == "" || o.action != list[i].action {
-					t.Errorf("a call that %s, %s: %v, want it in its place and out of use", c.what, out.how, shown(options(c.of, s, out.busy)))
-				}
-			}
-		}
-	}
-}
-
-func TestRefusedServices(t *testing.T) {
-	test.NewTempApp(t)
-	active, held := call("1", cstasession.Active, "1", ""), call("2", cstasession.Held, "2", "")
-	asks := asking("2-att", cstasession.Active, held, "3", "")
-	for _, c := range []struct {
-		of      cstasession.Call
-		calls   []cstasession.Call
-		refused string
-		want    string
-	}{
-		{call("3", cstasession.Ringing, "3", ""), nil, "AnswerCall", "(answer), pass on, hang up"},
-		{call("3", cstasession.Ringing, "3", ""), nil, "DeflectCall", "answer, (pass on), hang up"},
-		{active, nil, "HoldCall", "(hold), transfer, ask, keypad, hang up"},
-		{active, nil, "SingleStepTransferCall", "hold, (transfer), ask, keypad, hang up"},
-		{active, nil, "ConsultationCall", "hold, transfer, (ask), keypad, hang up"},
-		{active, nil, "GenerateDigits", "hold, transfer, ask, (keypad), hang up"},
-		{active, nil, "ClearConnection", "hold, transfer, ask, keypad, (hang up)"},
-		{active, nil, "MonitorTrunk", "hold, transfer, ask, keypad, hang up"},
-		{held, nil, "RetrieveCall", "(resume), hang up"},
-		{held, []cstasession.Call{active}, "AlternateCall", "swap, join, hang up"}, // in two steps
-		{held, []cstasession.Call{active}, "AlternateCall HoldCall", "(swap), join, hang up"},
-		{held, []cstasession.Call{active}, "AlternateCall RetrieveCall", "(swap), join, hang up"},
-		{held, []cstasession.Call{active}, "ConferenceCall", "swap, (join), hang up"},
-		{asks, []cstasession.Call{held}, "TransferCall", "(complete), back, keypad, hang up"},
-		{asks, []cstasession.Call{held}, "ReconnectCall", "complete, (back), keypad, hang up"},
-	} {
-		s := cstasession.State{Status: cstasession.Online, Calls: append(c.calls, c.of), Refused: map[string]string{}}
-		for _, service := range strings.Fields(c.refused) {
-			s.Refused[service] = "serviceNotSupported"
-		}
-		if got := shown(options(c.of, s, false)); got != c.want {
-			t.Errorf("%s refused: %s, want %s", c.refused, got, c.want)
-		}
-	}
-}
-
-func TestSubject(t *testing.T) {
-	type calls = []cstasession.Call
-	ring, ring2 := call("ring", cstasession.Ringing, "", ""), call("ring2", cstasession.Ringing, "", "")
-	active, held := call("active", cstasession.Active, "", ""), call("held", cstasession.Held, "", "")
-	dial := call("dial", cstasession.Calling, "", "")
-	asks := asking("asks", cstasession.Calling, held, "", "")
-	for _, c := range []struct {
-		calls  calls
-		chosen cstasession.Call
-		want   string
-	}{
-		{nil, cstasession.Call{}, ""},
-		{calls{ended("1", cstasession.Missed, "", "")}, cstasession.Call{}, ""},
-		{calls{ring, ring2}, cstasession.Call{}, "ring"},
-		{calls{ring, ring2}, ring2, "ring2"},
-		{calls{ring, active, held}, cstasession.Call{}, "active"},
-		{calls{ring, active, held}, held, "held"},
-		{calls{ring, held}, cstasession.Call{}, "ring"},
-		{calls{held, dial}, cstasession.Call{}, "dial"},
-		{calls{held, asks, ring}, cstasession.Call{}, "asks"},
-		{calls{held}, ring, "held"},
-	} {
-		if got, ok := subjectOf(c.calls, c.chosen.ID); got.ID.CallID != c.want || ok != (c.want != "") {
-			t.Errorf("the subject of %d calls is %q, %v, want %q", len(c.calls), got.ID.CallID, ok, c.want)
-		}
-	}
-}
-
-// A choice stands only as long as nothing has moved on: "Hang up" must not hit a call of long ago.
-func TestChoiceEnds(t *testing.T) {
-	type calls = []cstasession.Call
-	a, b := call("a", cstasession.Held, "", ""), call("b", cstasession.Ringing, "", "")
-	in := func(c cstasession.Call, phase cstasession.Phase) cstasession.Call { c.Phase = phase; return c }
-	for _, c := range []struct {
-		what  string
-		now   calls
-		stays bool
-	}{
-		{"nothing", calls{a, b}, true},
-		{"another call comes", calls{a, b, call("c", cstasession.Ringing, "", "")}, true},
-		{"another call ends", calls{a}, true},
-		{"another call is answered", calls{a, in(b, cstasession.Active)}, false},
-		{"it is resumed", calls{in(a, cstasession.Active), b}, false},
-		{"it ends", calls{in(a, cstasession.Ended), b}, false},
-		{"it is gone", calls{b}, false},
-	} {
-		if got := stillChosen(a.ID, calls{a, b}, c.now); (got == a.ID) != c.stays {
-			t.Errorf("%s: the choice is %v, want it to stay: %v", c.what, got, c.stays)
-		}
-	}
-}
-
 // What each action asks the phone for, and what the user reads meanwhile.
 func TestActionsAskThePhone(t *testing.T) {
 	held, active := call("h", cstasession.Held, "22334455", "Ærø Bageri"), call("a", cstasession.Active, "203", "Bo")
 	ring, talk := call("r", cstasession.Ringing, "22334455", "Ærø Bageri"), call("t", cstasession.Active, "22334455", "Ærø Bageri")
 	asks := asking("h-att", cstasession.Active, held, "202", "Bo")
+	f := newFixture(t)
+	f.openWindow()
 	for _, c := range []struct {
 		calls   []cstasession.Call
 		do      func(u *UI)
@@ -202,8 +42,7 @@ func TestActionsAskThePhone(t *testing.T) {
 		{[]cstasession.Call{talk}, func(u *UI) { u.act(actHangUp, talk) }, "", "clear t"},
 		{nil, func(u *UI) { u.pickUp(cstasession.ConnectionID{CallID: "x", DeviceID: "205"}) }, "Picking up the call at 205 …", "pick up x"},
 	} {
-		f := newFixture(t)
-		f.openWindow()
+		f.online()
 		f.online(c.calls...)
 		c.do(f.ui)
 		if got := f.ui.window.message; got != c.message {
@@ -257,6 +96,8 @@ func TestPassEmptiesTheEntry(t *testing.T) {
 }
 
 func TestPassRefusesWithAReason(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
 	for _, c := range []struct {
 		calls []cstasession.Call
 		to    string
@@ -268,8 +109,7 @@ func TestPassRefusesWithAReason(t *testing.T) {
 		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "202", true, "Talk to a caller first: then you can ask somebody about the call."},
 		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "Bo", false, "A number cannot hold letters: write it in digits."},
 	} {
-		f := newFixture(t)
-		f.openWindow()
+		f.online()
 		f.online(c.calls...)
 		f.ui.pass(c.to, c.ask)
 		f.notAsked("passing on")

@@ -105,14 +105,13 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.status = newLine(20, true, theme.ColorNameForeground)
 	p.account = newLine(theme.TextSize(), false, colorMuted)
 	p.reason = newLines(2, theme.TextSize()-1, colorMuted)
-	p.retry = p.ui.window.button(say("Try now"), theme.ViewRefreshIcon(), func() {
+	p.retry = p.ui.window.button(widget.MediumImportance, say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
 		}
 	})
-	keys := p.ui.window.button("", theme.HelpIcon(), func() { p.ui.window.help.toggle() })
-	settings := p.ui.window.button("", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
-	keys.Importance, settings.Importance = widget.LowImportance, widget.LowImportance
+	keys := p.ui.window.button(widget.LowImportance, "", theme.HelpIcon(), func() { p.ui.window.help.toggle() })
+	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
 	text := container.New(stack{gap: 1}, p.status, p.account)
 	head := container.New(row{gap: 12, grow: 1}, p.icon, text, container.New(row{gap: 4, grow: -1}, keys, settings))
 	return container.New(stack{gap: 6}, head, container.New(row{gap: 8, grow: 0}, p.reason, container.NewStack(spacer(36), p.retry)))
@@ -135,11 +134,14 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		if w.number = text; len(w.choices) > 0 {
 			w.choose(nil)
 		}
+		if text != "" {
+			w.uncover()
+		}
 		w.side.filter(text)
 		p.renderTarget()
 	}
 	p.entry.OnSubmitted = func(string) { p.submit() }
-	p.paste = w.button(say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
+	p.paste = w.button(widget.MediumImportance, say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
 	p.dial = p.action(widget.HighImportance, p.call, face{say("Call"), assets.Answer})
 	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{say("Ask first"), assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)

@@ -50,8 +50,7 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	})
 	p.sentence = newLines(3, theme.TextSize(), colorMuted)
 	p.about = newLine(theme.TextSize()-1, false, colorMuted)
-	p.edit = u.window.button(say("Edit name"), theme.DocumentCreateIcon(), p.editName)
-	p.edit.Importance = widget.LowImportance
+	p.edit = u.window.button(widget.LowImportance, say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.editor = newNameEditor(p)
 	p.foot = container.New(row{gap: 8, grow: 0}, p.about, p.edit)
 	sentence := container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), container.New(stack{}, p.sentence))
@@ -228,10 +227,8 @@ func newNameEditor(p *colleaguesPage) *nameEditor {
 	n.entry = newInput(func(*fyne.KeyEvent) { n.stop() })
 	n.entry.window = &p.ui.window
 	n.entry.OnSubmitted = func(string) { n.keep() }
-	n.save = p.ui.window.button(say("Save"), theme.ConfirmIcon(), n.keep)
-	n.save.Importance = widget.HighImportance
-	cancel := p.ui.window.button("", theme.CancelIcon(), n.stop)
-	cancel.Importance = widget.LowImportance
+	n.save = p.ui.window.button(widget.HighImportance, say("Save"), theme.ConfirmIcon(), n.keep)
+	cancel := p.ui.window.button(widget.LowImportance, "", theme.CancelIcon(), n.stop)
 	n.box = container.New(row{gap: 6, grow: 0}, n.entry, n.save, cancel)
 	n.box.Hide()
 	return n

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession"
 	"calltray/dialplan"
@@ -61,7 +62,7 @@ func newRuleRow(p *telephonePage, forwardingType string) *ruleRow {
 	r.on = newToggle(&p.ui.window, ruleName(forwardingType), r.switched)
 	r.to = newInput(r.escape)
 	r.to.SetPlaceHolder(say("Number or name"))
-	r.keep = p.ui.window.button("", theme.ConfirmIcon(), func() { r.store(true) })
+	r.keep = p.ui.window.button(widget.MediumImportance, "", theme.ConfirmIcon(), func() { r.store(true) })
 	seconds := spacer(0)
 	inputs := []*input{r.to}
 	if strings.HasPrefix(strings.ToLower(forwardingType), "forwardnoans") {

@@ -18,8 +18,7 @@ type overlay struct {
 
 func newOverlay(w *mainWindow, close func()) overlay {
 	o := overlay{window: w, title: newLine(18, true, theme.ColorNameForeground)}
-	o.cross = w.button("", theme.CancelIcon(), close)
-	o.cross.Importance = widget.LowImportance
+	o.cross = w.button(widget.LowImportance, "", theme.CancelIcon(), close)
 	return o
 }
 

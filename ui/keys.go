@@ -66,8 +66,7 @@ func (w *mainWindow) movedChoice(e *fyne.KeyEvent) bool {
 	if by == 0 || w.page != pageCalls {
 		return false
 	}
-	w.help.root.Hide()
-	w.keypad.close()
+	w.uncover()
 	w.side.move(by)
 	w.render()
 	return true

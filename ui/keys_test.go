@@ -15,7 +15,7 @@ func TestShortcuts(t *testing.T) {
 	ring, talk := call("r", cstasession.Ringing, "1", ""), call("t", cstasession.Active, "2", "")
 	held := call("h", cstasession.Held, "3", "")
 	asks := asking("h-att", cstasession.Active, held, "202", "")
-	for _, c := range []struct {
+	cases := []struct {
 		key   fyne.KeyName
 		entry string
 		calls []cstasession.Call
@@ -35,17 +35,21 @@ func TestShortcuts(t *testing.T) {
 		{fyne.KeyF8, "", []cstasession.Call{held, asks}, "transfer h-att and h"},
 		{fyne.KeyF9, "", []cstasession.Call{talk, ring}, "clear t"},
 		{fyne.KeyF9, "", []cstasession.Call{held, asks}, "clear h-att"},
+	}
+	for where, focus := range map[string]func(p *callsPage) fyne.Focusable{
+		"the entry": func(p *callsPage) fyne.Focusable { return p.entry },
+		"a button":  func(p *callsPage) fyne.Focusable { return p.paste },
+		"a tab":     func(p *callsPage) fyne.Focusable { return p.ui.window.side.tabs[0] },
+		"a row":     func(p *callsPage) fyne.Focusable { return rowOrEntry(t, p) },
+		"nothing":   func(p *callsPage) fyne.Focusable { return nil },
 	} {
-		for where, focus := range map[string]func(p *callsPage) fyne.Focusable{
-			"the entry": func(p *callsPage) fyne.Focusable { return p.entry },
-			"a button":  func(p *callsPage) fyne.Focusable { return p.paste },
-			"nothing":   func(p *callsPage) fyne.Focusable { return nil },
-		} {
-			if where == "a button" && (c.key == fyne.KeyReturn || c.key == fyne.KeyEnter) {
+		f := newFixture(t)
+		p := f.openWindow()
+		for _, c := range cases {
+			if where != "the entry" && where != "nothing" && (c.key == fyne.KeyReturn || c.key == fyne.KeyEnter) {
 				continue // it presses the button
 			}
-			f := newFixture(t)
-			p := f.openWindow()
+			f.online()
 			f.online(c.calls...)
 			p.entry.SetText(c.entry)
 			f.ui.window.window.Canvas().Focus(focus(p))
@@ -53,9 +57,17 @@ func TestShortcuts(t *testing.T) {
 			if got := f.asked(); got != c.want {
 				t.Errorf("%s at %s: the phone was asked to %s, want %s", c.key, where, got, c.want)
 			}
-			f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+			f.until("the service is over", func() bool { return len(f.ui.busy) == 0 && f.ui.window.message == "" })
+			f.ui.window.clear()
 		}
 	}
+}
+
+func rowOrEntry(t *testing.T, p *callsPage) fyne.Focusable {
+	if len(p.rows) == 0 {
+		return p.entry
+	}
+	return rowArea(t, p.rows[0])
 }
 
 // A key whose action is not possible tells why.
@@ -149,6 +161,9 @@ func TestEscapeInTurn(t *testing.T) {
 // From a ringing call to one that is passed on: at most three keys. And the other ways to say who.
 func TestPassOnInThreeKeys(t *testing.T) {
 	ring, talk := call("r", cstasession.Ringing, "22334455", "Ærø Bageri"), call("t", cstasession.Active, "22334455", "Ærø Bageri")
+	f := newFixture(t)
+	f.openOffice()
+	f.tells(colleague("205", "Maja Holm"), colleague("202", "Bo Lund"))
 	for _, c := range []struct {
 		what string
 		call cstasession.Call
@@ -165,9 +180,7 @@ func TestPassOnInThreeKeys(t *testing.T) {
 		{"a name and Enter, while it rings", ring, func(f *fixture) { f.typed("maj"); f.press(fyne.KeyReturn) }, "call 205"},
 		{"a click in a row", ring, func(f *fixture) { f.ui.pass("205", false) }, "deflect r to 205"},
 	} {
-		f := newFixture(t)
-		f.openOffice()
-		f.tells(colleague("205", "Maja Holm"), colleague("202", "Bo Lund"))
+		f.inOffice()
 		f.inOffice(c.call)
 		c.do(f)
 		if got := f.asked(); got != c.want {

@@ -37,7 +37,7 @@ func newSide(u *UI) *side {
 	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, s.queues.root, s.telephone.root}
 	tabs := container.NewGridWithColumns(int(sidePages))
 	for i, name := range []string{say("Colleagues"), say("Queues"), say("My telephone")} {
-		s.tabs[i] = u.window.button(name, nil, func() { s.open(sidePage(i)) })
+		s.tabs[i] = u.window.button(widget.MediumImportance, name, nil, func() { s.open(sidePage(i)) })
 		tabs.Add(s.tabs[i])
 	}
 	s.root = container.NewBorder(tabs, nil, nil, nil,

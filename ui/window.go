@@ -110,8 +110,7 @@ func (w *mainWindow) render() {
 // becomes an icon in the task bar instead.
 func (w *mainWindow) close() {
 	w.choose(nil)
-	w.keypad.close()
-	w.help.root.Hide()
+	w.uncover()
 	w.settings.password.entry.SetText("")
 	if w.ui.noTray && w.ui.cfg.Desk.Minimise(handleOf(w.window)) {
 		return
@@ -147,8 +146,8 @@ func (w *mainWindow) make() {
 }
 
 // button makes a button of the window, which lets the window's keys through.
-func (w *mainWindow) button(label string, icon fyne.Resource, do func()) *action {
-	a := newAction(widget.MediumImportance, w.setHint, do, face{label, ""})
+func (w *mainWindow) button(importance widget.Importance, label string, icon fyne.Resource, do func()) *action {
+	a := newAction(importance, w.setHint, do, face{label, ""})
 	a.window = w
 	if icon != nil {
 		a.SetIcon(icon)
@@ -194,6 +193,16 @@ func (w *mainWindow) setHint(why string) {
 	if w.hint = why; w.window != nil {
 		w.calls.renderMessage()
 	}
+}
+
+// uncover takes away what lies over the side.
+func (w *mainWindow) uncover() {
+	if w.window == nil || w.side.root.Visible() {
+		return
+	}
+	w.keypad.close()
+	w.help.root.Hide()
+	w.side.root.Show()
 }
 
 // renderOffice shows what the exchange told of colleagues and queues.

@@ -1,0 +1,187 @@
+package ui
+
+import "calltray/cstasession"
+
+// callAction is something that the user can do with a call.
+type callAction int
+
+const (
+	actAnswer   callAction = iota
+	actPassOn              // a ringing call, to another number
+	actHold                //
+	actResume              //
+	actSwap                // hold the call that is talked in, and resume this one
+	actJoin                // this one and the one that is talked in
+	actTransfer            // to another number, at once
+	actAsk                 // another number first
+	actComplete            // after asking: connect the two, and leave
+	actBack                // after asking: to the caller
+	actKeypad              // digits, into the call
+	actHangUp
+)
+
+// situation is what decides about a call: its phase, and what else there is at the telephone.
+type situation struct {
+	phase      cstasession.Phase
+	asks       bool // it asks about a call that is held
+	conference bool
+	talking    bool // the user talks in another call
+	dialling   bool // or has another one set up
+}
+
+// actions says what is possible when, and which service does it, in the order of a row's buttons.
+var actions = []struct {
+	action   callAction
+	service  string
+	possible func(s situation) bool
+}{
+	{actAnswer, "AnswerCall", situation.ringing},
+	{actPassOn, "DeflectCall", situation.ringing},
+	{actComplete, "TransferCall", func(s situation) bool { return s.asks && s.outward() }},
+	{actBack, "ReconnectCall", func(s situation) bool { return s.asks && s.outward() }},
+	{actHold, "HoldCall", func(s situation) bool { return s.phase == cstasession.Active && !s.asks }},
+	{actResume, "RetrieveCall", func(s situation) bool { return s.phase == cstasession.Held && !s.talking && !s.dialling }},
+	{actSwap, "AlternateCall", func(s situation) bool { return s.phase == cstasession.Held && s.talking }},
+	{actJoin, "ConferenceCall", func(s situation) bool { return s.phase == cstasession.Held && s.talking }},
+	{actTransfer, "SingleStepTransferCall", situation.between},
+	{actAsk, "ConsultationCall", situation.between},
+	{actKeypad, "GenerateDigits", func(s situation) bool { return s.phase == cstasession.Active }},
+	{actHangUp, "ClearConnection", func(s situation) bool { return s.phase != cstasession.Ended }},
+}
+
+func (s situation) ringing() bool { return s.phase == cstasession.Ringing }
+
+// outward: the other side talks, or is being called.
+func (s situation) outward() bool {
+	return s.phase == cstasession.Active || s.phase == cstasession.Calling
+}
+
+// between: two people talk, of whom one can be handed on.
+func (s situation) between() bool {
+	return s.phase == cstasession.Active && !s.asks && !s.conference
+}
+
+func situationOf(c cstasession.Call, calls []cstasession.Call) situation {
+	s := situation{phase: c.Phase, asks: !c.Consults.IsZero(), conference: c.Conference}
+	for _, other := range calls {
+		if other.ID != c.ID {
+			s.talking = s.talking || other.Phase == cstasession.Active
+			s.dialling = s.dialling || other.Phase == cstasession.Calling
+		}
+	}
+	return s
+}
+
+// option is an action that a call's phase allows, and the reason why it cannot be done all the same: ""
+// if it can.
+type option struct {
+	action callAction
+	why    string
+}
+
+// options lists what can be done with a call, in the order of its buttons: a pure function of the state,
+// and of whether a service is on its way for the call.
+func options(c cstasession.Call, s cstasession.State, busy bool) []option {
+	var list []option
+	now := situationOf(c, s.Calls)
+	for _, a := range actions {
+		if !a.possible(now) {
+			continue
+		}
+		o := option{action: a.action}
+		switch {
+		case s.Status != cstasession.Online:
+			o.why = Explain(cstasession.ErrOffline)
+		case refuses(s, a.action, a.service):
+			o.why = refusedWords(a.service, s.Refused[a.service])
+		case busy:
+			o.why = say("The PBX is still at work on this call: wait a moment.")
+		}
+		list = append(list, o)
+	}
+	return list
+}
+
+// refuses reports whether the PBX said that it has no such service. Two calls are swapped in two steps
+// where it cannot do it in one.
+func refuses(s cstasession.State, a callAction, service string) bool {
+	if _, no := s.Refused[service]; !no || a != actSwap {
+		return no
+	}
+	_, noHold := s.Refused["HoldCall"]
+	_, noRetrieve := s.Refused["RetrieveCall"]
+	return noHold || noRetrieve
+}
+
+// notNow says what is missing for an action that the phase of a call does not allow.
+func notNow(a callAction) string {
+	switch a {
+	case actAnswer:
+		return say("No call rings that could be answered.")
+	case actComplete, actBack:
+		return say("Nobody is being asked: press “Ask first” while talking.")
+	case actHold, actResume, actSwap, actJoin:
+		return say("There is no call to hold or resume.")
+	case actHangUp:
+		return say("There is no call to hang up.")
+	case actKeypad:
+		return say("Digits can be played while talking only.")
+	case actAsk:
+		return say("Talk to a caller first: then you can ask somebody about the call.")
+	default:
+		return say("There is no call to hand on: it must ring, or be talked in.")
+	}
+}
+
+// subjectOf finds the subject among calls, of which the oldest is the first: one that comes while another
+// rings does not take its place under the user's fingers. Without one the subject has ended.
+func subjectOf(calls []cstasession.Call, chosen cstasession.ConnectionID) (subject cstasession.Call, ok bool) {
+	best := 0
+	subject.Phase = cstasession.Ended
+	for _, c := range calls {
+		rank := 0
+		switch {
+		case c.Phase == cstasession.Ended:
+			continue
+		case c.ID == chosen:
+			rank = 6
+		case c.Phase == cstasession.Active:
+			rank = 5
+		case c.Phase == cstasession.Calling && !c.Consults.IsZero():
+			rank = 4
+		case c.Phase == cstasession.Ringing:
+			rank = 3
+		case c.Phase == cstasession.Calling:
+			rank = 2
+		case c.Phase == cstasession.Held:
+			rank = 1
+		}
+		if rank > best {
+			subject, best, ok = c, rank, true
+		}
+	}
+	return subject, ok
+}
+
+// stillChosen returns the user's choice, or none once the calls have moved on: it stands until that call
+// enters another phase, or another one is talked in. Else "Hang up" would hit a call that the user has
+// long since left.
+func stillChosen(chosen cstasession.ConnectionID, before, now []cstasession.Call) cstasession.ConnectionID {
+	phase := func(calls []cstasession.Call, id cstasession.ConnectionID) cstasession.Phase {
+		for _, c := range calls {
+			if c.ID == id {
+				return c.Phase
+			}
+		}
+		return cstasession.Ended
+	}
+	if phase(now, chosen) != phase(before, chosen) || phase(now, chosen) == cstasession.Ended {
+		return cstasession.ConnectionID{}
+	}
+	for _, c := range now {
+		if c.Phase == cstasession.Active && phase(before, c.ID) != cstasession.Active {
+			return cstasession.ConnectionID{}
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,183 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/cstasession"
+)
+
+func TestWindowCallRows(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	ring, talk := call("1", cstasession.Ringing, "203", "Bo"), call("2", cstasession.Held, "22334455", "")
+	f.online(talk, ring)
+	for i, want := range []string{"Resume, Hang up", "Answer, Pass on, Hang up"} {
+		if got := buttons(page.rows[i]); got != want {
+			t.Errorf("row %d offers %s, want %s", i, got, want)
+		}
+	}
+	if got := page.rows[0].second.text; got != "On hold" {
+		t.Errorf("the held call says %q", got)
+	}
+	test.Tap(page.rows[0].buttons[callButtons-1])
+	if got := f.asked(); got != "clear 2" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	f.show(cstasession.Offline, cstasession.ErrLoginRefused, talk, ring)
+	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Pass on), (Hang up)"} {
+		if got := buttons(page.rows[i]); got != want {
+			t.Errorf("offline, row %d offers %s, want %s", i, got, want)
+		}
+	}
+}
+
+// buttons writes down what a row offers; in brackets what is out of use.
+func buttons(r *callRow) string {
+	var words []string
+	for _, b := range r.buttons {
+		switch {
+		case !b.Visible():
+		case b.Disabled():
+			words = append(words, "("+b.Text+")")
+		default:
+			words = append(words, b.Text)
+		}
+	}
+	return strings.Join(words, ", ")
+}
+
+// rowArea is what makes a row of the window one big button.
+func rowArea(t *testing.T, r *callRow) *tapArea {
+	t.Helper()
+	for _, o := range r.box.Objects[1].(*fyne.Container).Objects {
+		if a, ok := o.(*tapArea); ok {
+			return a
+		}
+	}
+	t.Fatal("the row cannot be tapped")
+	return nil
+}
+
+// A click on a call makes it the one that is acted upon, which is marked where there are others.
+func TestClickMakesTheSubject(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	talk, held := call("1", cstasession.Active, "203", "Bo"), call("2", cstasession.Held, "22334455", "")
+	marked := func() string {
+		var ids []string
+		for _, r := range page.rows {
+			if r.box.Visible() && r.stripe.Visible() {
+				ids = append(ids, r.call.ID.CallID)
+			}
+		}
+		return strings.Join(ids, " ")
+	}
+	f.online(talk)
+	if marked() != "" {
+		t.Errorf("the only call is marked")
+	}
+	f.online(talk, held)
+	if marked() != "1" {
+		t.Errorf("marked is %q, want the call that is talked in", marked())
+	}
+	test.Tap(rowArea(t, page.rows[1]))
+	if marked() != "2" {
+		t.Errorf("marked is %q after a click on 2", marked())
+	}
+	f.press(fyne.KeyF9)
+	if got := f.asked(); got != "clear 2" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	f.online(talk, call("2", cstasession.Active, "22334455", ""))
+	if f.ui.chosenCall != (cstasession.ConnectionID{}) {
+		t.Error("the choice outlives the phase of its call")
+	}
+}
+
+// A call that comes takes the next row. One that goes lets those below it move up: a tap just then is not
+// meant for them.
+func TestRowsKeepTheirPlaces(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	first, second := call("1", cstasession.Active, "203", ""), call("2", cstasession.Held, "204", "")
+	f.online(first)
+	f.online(first, second)
+	if got := page.rows[0].call.ID.CallID; got != "1" {
+		t.Errorf("the second call pushed the first one away: %s", got)
+	}
+	hangUp := page.rows[0].buttons[callButtons-1]
+	f.online(ended("1", cstasession.Answered, "203", ""), second)
+	test.Tap(hangUp)
+	f.notAsked("a tap on a row whose call has just changed")
+	page.rows[0].moved = time.Now().Add(-tapGuard)
+	test.Tap(hangUp)
+	if got := f.asked(); got != "clear 2" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
+
+// What the PBX does not offer is greyed, and the reason stands in the message's place as long as the
+// pointer rests on it.
+func TestGreyedButtonTellsWhy(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.ui.tell("A message.")
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Active, "203", "")},
+		Refused: map[string]string{"HoldCall": "serviceNotSupported"}})
+	f.settle()
+	if got, want := buttons(page.rows[0]), "(Hold), Transfer, Keypad, Hang up"; got != want {
+		t.Errorf("the row offers %s, want %s", got, want)
+	}
+	hold := page.rows[0].buttons[0]
+	hold.MouseIn(nil)
+	if got, want := page.message.text, refusedWords("HoldCall", "serviceNotSupported"); got != want {
+		t.Errorf("under the pointer it says %q, want %q", got, want)
+	}
+	hold.MouseOut()
+	if page.message.text != "A message." {
+		t.Errorf("afterwards it says %q", page.message.text)
+	}
+	f.press(fyne.KeyF3)
+	f.notAsked("a service that was refused")
+	if got, want := page.message.text, refusedWords("HoldCall", "serviceNotSupported"); got != want {
+		t.Errorf("F3 says %q, want %q", got, want)
+	}
+}
+
+// The third button beside the entry says what it does, without another place or width.
+func TestTransferButtonSaysWhatItDoes(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	held := call("h", cstasession.Held, "22334455", "")
+	width := page.transfer.MinSize()
+	for _, c := range []struct {
+		calls   []cstasession.Call
+		want    string
+		primary *action
+	}{
+		{nil, "Transfer now", page.dial},
+		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "Pass on", page.dial},
+		{[]cstasession.Call{call("t", cstasession.Active, "1", "")}, "Transfer now", page.ask},
+		{[]cstasession.Call{held, asking("h-att", cstasession.Calling, held, "202", "")}, "Connect", page.dial},
+	} {
+		f.online()
+		f.online(c.calls...)
+		if page.transfer.Text != c.want || page.transfer.MinSize() != width {
+			t.Errorf("%d calls: it says %q in %v, want %q in %v", len(c.calls), page.transfer.Text, page.transfer.MinSize(), c.want, width)
+		}
+		for _, b := range []*action{page.dial, page.ask} {
+			if stands := b.Importance == widget.HighImportance; stands != (b == c.primary) {
+				t.Errorf("%q: %s stands out: %v", c.want, b.Text, stands)
+			}
+		}
+	}
+}
