@@ -89,6 +89,7 @@ func (s *side) render() {
 	w := &s.ui.window
 	if w.page != pageCalls || !w.shown && !w.opening {
 		s.ui.office.watch(false) // it is brought up to date when it is looked at again
+		s.colleagues.within = false
 		return
 	}
 	s.ui.office.watch(true)

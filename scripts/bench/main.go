@@ -322,7 +322,7 @@ var names = map[string]string{
 	"Delivered": "Delivered on the wire to OnChange, ",
 	"MakeCall":  "MakeCall to the event that shows it, ",
 
-	"OfficeEvent": "An event of a colleague's telephone, from its bytes to OnColleague, in an office of ",
+	"OfficeEvent": "An event of a colleague's telephone, from the socket to OnColleague, in an office of ",
 	"Office":      "What such an event costs the window, and in an office of how many: ",
 }
 

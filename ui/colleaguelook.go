@@ -1,0 +1,160 @@
+package ui
+
+import (
+	"strconv"
+	"strings"
+
+	"calltray/assets"
+	"calltray/cstasession"
+)
+
+// rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
+type rowLook struct {
+	name, number, doing string
+	shape               assets.Shape // of what the telephone does; "" for a queue
+	dark                bool
+	chosen              bool
+	buttons             [rowButtons]rowButton
+}
+
+// The buttons of a row, by their places: none ever changes its own.
+const (
+	buttonPickUp = iota
+	buttonHandOver
+	buttonCall
+	rowButtons
+)
+
+// rowButton is a button of a row, and what it says while the pointer is on it. The zero button is not there.
+type rowButton struct {
+	glyph assets.Glyph
+	hint  string
+	grey  bool // it cannot be used; hint says why
+}
+
+// look returns what a row shows of a target, now.
+func (p *colleaguesPage) look(t *target) rowLook {
+	u, o := p.ui, &p.ui.office
+	online := u.state.Status == cstasession.Online
+	o.mu.Lock()
+	l := rowLook{name: t.name, number: shownNumber(t.number), chosen: t.number == p.number}
+	l.doing, l.shape = o.doing(t, online)
+	ringing, rings := t.ringing()
+	rings = rings && !t.stale
+	o.mu.Unlock()
+
+	l.dark = onDark()
+	if l.name == "" {
+		l.name, l.number = l.number, ""
+	}
+	if !online || t.isOwn {
+		return l
+	}
+	l.buttons[buttonCall] = rowButton{glyph: assets.Answer, hint: say("Call {{.Name}}", "Name", l.name)}
+	l.buttons[buttonHandOver] = p.hand.button(l.name)
+	if rings && !u.busy[ringing.ID] {
+		l.buttons[buttonPickUp] = rowButton{glyph: assets.PickUp, hint: say("Pick up the call that rings at {{.Name}}", "Name", l.name)}
+		if reason, refused := u.state.Refused["DirectedPickupCall"]; refused {
+			l.buttons[buttonPickUp].grey, l.buttons[buttonPickUp].hint = true, refusedWords("DirectedPickupCall", reason)
+		}
+	}
+	return l
+}
+
+// hand is what can be done with the user's own call, for every row alike: the zero hand is nothing.
+type hand struct {
+	action callAction // actPassOn or actTransfer
+	glyph  assets.Glyph
+	who    string // is in the call
+	why    string // it cannot be done; "" if it can
+}
+
+// handOver is what can be done with the call that the user would hand to somebody.
+func (u *UI) handOver() hand {
+	subject, _ := u.subject()
+	for _, o := range options(subject, u.state, u.busy[subject.ID]) {
+		switch o.action {
+		case actPassOn:
+			return hand{o.action, assets.PassOn, u.named(subject.Remote), o.why}
+		case actTransfer:
+			return hand{o.action, assets.Transfer, u.named(subject.Remote), o.why}
+		}
+	}
+	return hand{}
+}
+
+// button is the one of a row, for somebody of that name.
+func (h hand) button(name string) rowButton {
+	switch {
+	case h.glyph == "":
+		return rowButton{}
+	case h.why != "":
+		return rowButton{glyph: h.glyph, grey: true, hint: h.why}
+	case h.action == actPassOn:
+		return rowButton{glyph: h.glyph, hint: say("Pass {{.Who}} on to {{.Name}}", "Who", h.who, "Name", name)}
+	}
+	return rowButton{glyph: h.glyph, hint: say("Transfer {{.Who}} to {{.Name}} now", "Who", h.who, "Name", name)}
+}
+
+// doing tells in words and as a shape what a target is doing. The caller holds mu.
+func (o *office) doing(t *target, online bool) (words string, shape assets.Shape) {
+	switch {
+	case t.isQueue:
+		return queueWords(t, online), ""
+	case !online:
+		return say("Not known while offline"), assets.Unknown
+	case t.stale:
+		return say("Not known since the connection was lost"), assets.Unknown
+	}
+	c := t.colleague
+	var parts []string
+	shape = assets.Free
+	add := func(s assets.Shape, words string) {
+		if parts = append(parts, words); shape == assets.Free {
+			shape = s
+		}
+	}
+	switch activity := c.Activity(); activity {
+	case cstasession.Talking:
+		add(assets.Talking, say("Talking"))
+	case cstasession.RingingThere:
+		add(assets.RingingThere, say("Ringing: {{.Who}}", "Who", o.caller(t)))
+	}
+	if c.DoNotDisturb {
+		add(assets.Away, say("Do not disturb"))
+	}
+	if c.ForwardedTo != "" {
+		to := shownNumber(c.ForwardedTo)
+		if target := o.targets[cstasession.DeviceID(c.ForwardedTo).Number()]; target != nil && target.name != "" {
+			to = target.name
+		}
+		add(assets.Forwarded, say("Forwarded to {{.Name}}", "Name", to))
+	}
+	if len(parts) == 0 {
+		parts = []string{say("Free")}
+	}
+	return strings.Join(parts, " · "), shape
+}
+
+// caller is who rings at a colleague. The caller holds mu.
+func (o *office) caller(t *target) string {
+	ringing, _ := t.ringing()
+	if own := o.targets[cstasession.DeviceID(ringing.Remote.Number).Number()]; own != nil && own.name != "" {
+		return own.name
+	}
+	first, _ := who(ringing.Remote)
+	return first
+}
+
+// queueWords tells of a queue in a line.
+func queueWords(t *target, online bool) string {
+	switch {
+	case !online:
+		return say("Queue") + " · " + say("Not known while offline")
+	case t.stale:
+		return say("Queue") + " · " + say("Not known since the connection was lost")
+	case t.queue.Waiting == 0 && len(t.queue.Calls) == 0:
+		return say("Queue") + " · " + say("nobody waits")
+	}
+	return say("Queue") + " · " + say("{{.Count}} waiting", "Count", strconv.Itoa(max(t.queue.Waiting, len(t.queue.Calls))))
+}
