@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -107,20 +108,21 @@ func (w *mainWindow) typedRune(r rune) {
 	}
 }
 
-// actOn does something with the call that a key is for: the one that rings to answer it, the one that asks
-// to end that, else the subject.
+// actOn does something with the call that a key is for: to answer, one that rings; to go back, the one that
+// asks; else the subject.
 func (u *UI) actOn(a callAction) {
 	c, _ := u.subject()
-	for _, other := range u.state.Calls {
-		if a == actAnswer && c.Phase != cstasession.Ringing && other.Phase == cstasession.Ringing ||
-			a == actBack && c.Consults.IsZero() && situationOf(other, nil).asks && other.Phase != cstasession.Ended {
-			c = other
-			break
+	switch asking, ok := u.asking(); {
+	case a == actAnswer && c.Phase != cstasession.Ringing:
+		if i := slices.IndexFunc(u.state.Calls, func(c cstasession.Call) bool { return c.Phase == cstasession.Ringing }); i >= 0 {
+			c = u.state.Calls[i]
 		}
+	case a == actBack && ok:
+		c = asking
+	case a != actAnswer && !u.settled():
+		return
 	}
-	if u.settled() {
-		u.act(a, c)
-	}
+	u.act(a, c)
 }
 
 // holdOrResume puts the subject on hold, or takes it back: from another call, if one is talked in.
