@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -26,6 +27,7 @@ type profileBox struct {
 	told    cstasession.CallProfile
 	known   bool
 	working bool
+	asked   time.Time       // for which time online
 	why     *lines          // why there is none
 	empty   *fyne.Container // in the place of the form
 	form    *fyne.Container
@@ -93,14 +95,17 @@ func (t thirds) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// load asks for the profile.
+// load asks for the profile, once for every time that the session is online. forget has it asked for anew.
 func (b *profileBox) load() {
-	if b.working || b.ui.state.Status != cstasession.Online {
+	s := b.ui.state
+	if b.working || s.Status != cstasession.Online || s.Since.Equal(b.asked) {
 		return
 	}
-	b.working = true
+	b.working, b.asked = true, s.Since
 	b.get()
 }
+
+func (b *profileBox) forget() { b.known, b.asked = false, time.Time{} }
 
 func (b *profileBox) get() {
 	var p cstasession.CallProfile
@@ -145,6 +150,7 @@ func (b *profileBox) changed() {
 // render shows the profile as it was told last.
 func (b *profileBox) render() {
 	s := b.ui.state
+	b.load()
 	_, refused := s.Refused["SetCallProfile"]
 	show(b.form, b.known)
 	show(b.empty, !b.known)

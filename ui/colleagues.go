@@ -237,7 +237,9 @@ func newNameEditor(p *colleaguesPage) *nameEditor {
 func (n *nameEditor) start(number string) {
 	n.number, n.open = number, true
 	n.entry.SetPlaceHolder(say("Name of {{.Number}}; empty: as the PBX tells it", "Number", shownNumber(number)))
-	n.entry.SetText(n.page.ui.office.name(number))
+	name := n.page.ui.office.name(number)
+	n.entry.SetText(name)
+	n.entry.CursorColumn = len([]rune(name))
 	n.page.renderFoot()
 	n.page.ui.window.window.Canvas().Focus(n.entry)
 }

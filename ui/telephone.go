@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -135,7 +136,7 @@ func (p *telephonePage) addRule(forwardingType string) *ruleRow {
 }
 
 // opened is called when the page comes to the front.
-func (p *telephonePage) opened() { p.profile.load() }
+func (p *telephonePage) opened() { p.profile.asked = time.Time{} }
 
 // render shows what has changed.
 func (p *telephonePage) render() {

@@ -51,7 +51,7 @@ func (f *fixture) openTelephone(told cstasession.Phone) *telephonePage {
 
 // isSet is the exchange telling how the telephone is set.
 func (f *fixture) isSet(told cstasession.Phone) {
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: time.Now(), Trunk: cstasession.On, Phone: told})
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: onlineSince, Trunk: cstasession.On, Phone: told})
 	f.settle()
 }
 
@@ -60,6 +60,9 @@ func (f *fixture) idle() {
 	f.t.Helper()
 	f.until("the service is over", func() bool { return len(f.ui.telephone.changing) == 0 })
 }
+
+// onlineSince is when the session went online: it does so once in a test.
+var onlineSince = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
 func forwarded(forwardingType string, active bool, to string, after time.Duration) cstasession.Phone {
 	return cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{{Type: forwardingType, Active: active, To: to, After: after}}}
@@ -240,6 +243,40 @@ func TestTelephoneOutOfUse(t *testing.T) {
 	if !r.on.Disabled() || !r.on.Checked || !p.quiet.Disabled() || !p.profile.numbers[0].Disabled() {
 		t.Error("offline something is in use, or not shown as it was told")
 	}
+}
+
+// The profile is asked for once for every time online, when the page is looked at.
+func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
+	f := newFixture(t)
+	f.phone.profile.LocalNumber.Type = "Main"
+	f.openWindow()
+	f.ui.window.side.open(sideTelephone)
+	b := f.ui.window.side.telephone.profile
+	read := func(when string, want bool) {
+		t.Helper()
+		f.until("the service is over", func() bool { return !b.working })
+		if b.known != want {
+			t.Errorf("%s: the profile is known: %v", when, b.known)
+		}
+	}
+	read("offline", false)
+	f.isSet(cstasession.Phone{})
+	read("online", true)
+	f.phone.profile.LocalNumber.Type = "Mobile"
+	f.ui.render()
+	read("drawn again", true)
+	if b.told.LocalNumber.Type != "Main" {
+		t.Error("it is asked for whenever the page is drawn")
+	}
+	f.ui.window.side.open(sideTelephone)
+	read("opened again", true)
+	if b.told.LocalNumber.Type != "Mobile" {
+		t.Error("it is not asked for when the page is opened")
+	}
+	f.ui.state.Status = cstasession.Connecting
+	f.ui.SetExchange(nil)
+	f.settle()
+	read("of another account", false)
 }
 
 func TestCallProfile(t *testing.T) {

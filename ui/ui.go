@@ -230,6 +230,9 @@ func (u *UI) SetExchange(names map[string]string) {
 	u.office.forget(names)
 	u.post(func() {
 		clear(u.telephone.lastTo)
+		if u.window.side != nil {
+			u.window.side.telephone.profile.forget()
+		}
 		u.render()
 	})
 }
