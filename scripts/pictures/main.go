@@ -52,6 +52,7 @@ type photographer struct {
 	window desktop.Window
 	prefix string
 	shots  int
+	mark   int // in what the PBX said, at the last command
 	last   *image.RGBA
 }
 
@@ -95,7 +96,7 @@ func play(ctx context.Context, program, folder, theme, language string) (err err
 //
 //	open            a click on the tray's icon, which opens the window
 //	pbx COMMAND     a command at the PBX's prompt
-//	saw TEXT        waits until the PBX tells of something
+//	saw TEXT        waits until the PBX tells of something, since the last command
 //	calls A, B      waits until the PBX's telephones have these calls
 //	type TEXT       on the keyboard
 //	key NAME        as X calls it
@@ -119,9 +120,10 @@ func (p *photographer) step(ctx context.Context, line string) error {
 			return ok && w.Title == desktop.MainTitle
 		})
 	case "pbx":
+		p.mark = p.pbx.Mark()
 		return p.pbx.Do(rest)
 	case "saw":
-		return p.pbx.Saw(ctx, 0, rest)
+		return p.pbx.Saw(ctx, p.mark, rest)
 	case "calls":
 		var want []string
 		for c := range strings.SplitSeq(rest, ",") {
