@@ -7,7 +7,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession"
 )
@@ -31,7 +30,7 @@ type profileBox struct {
 	why     *lines          // why there is none
 	empty   *fyne.Container // in the place of the form
 	form    *fyne.Container
-	numbers [profileDevices]*widget.Select
+	numbers [profileDevices]*selection
 	rings   [profileDevices][profileDevices]*toggle
 	words   [profileDevices][]string // the number types that the selects offer
 	filling bool
@@ -50,7 +49,7 @@ func newProfileBox(u *UI) *profileBox {
 	matrix := container.New(stack{gap: 0})
 	head := container.New(thirds{ruleLabel}, spacer(0))
 	for i, device := range devices {
-		b.numbers[i] = widget.NewSelect(nil, func(string) { b.changed() })
+		b.numbers[i] = newSelection(&u.window, nil, func(string) { b.changed() })
 		presented.Add(container.New(thirds{ruleLabel}, label(device), b.numbers[i]))
 		above := newLine(theme.CaptionTextSize(), false, colorMuted)
 		above.set(device)

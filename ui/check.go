@@ -30,7 +30,7 @@ type checkPage struct {
 	ui    *UI
 	root  *fyne.Container
 	rows  [maxSteps]*stepRow
-	again *widget.Button
+	again *action
 	end   *lines
 
 	steps   []Step
@@ -55,9 +55,8 @@ func newCheckPage(u *UI) *checkPage {
 		list.Add(r.box)
 	}
 	p.end = newLines(3, theme.TextSize(), theme.ColorNameForeground)
-	p.again = widget.NewButtonWithIcon(say("Test again"), theme.ViewRefreshIcon(), p.run)
-	back := widget.NewButtonWithIcon(say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
-	back.Importance = widget.LowImportance
+	p.again = u.window.button(widget.MediumImportance, say("Test again"), theme.ViewRefreshIcon(), p.run)
+	back := u.window.button(widget.LowImportance, say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
 	title := newLine(20, true, theme.ColorNameForeground)
 	title.align = fyne.TextAlignCenter
 	title.set(say("Self-test"))
@@ -93,7 +92,7 @@ func (p *checkPage) run() {
 }
 
 func (p *checkPage) render() {
-	enable(p.again, !p.running)
+	enable(&p.again.Button, !p.running)
 	for i, r := range p.rows {
 		if i < len(p.steps) {
 			r.set(p.steps[i])

@@ -61,6 +61,13 @@ func (w *mainWindow) typedKey(e *fyne.KeyEvent) {
 	}
 }
 
+// typedEscape takes Esc, and no other key.
+func (w *mainWindow) typedEscape(e *fyne.KeyEvent) {
+	if w != nil && e.Name == fyne.KeyEscape {
+		w.escape()
+	}
+}
+
 // movedChoice moves the choice among the colleagues, if the key is one that does.
 func (w *mainWindow) movedChoice(e *fyne.KeyEvent) bool {
 	by := map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[e.Name]

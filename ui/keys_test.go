@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession"
 )
@@ -231,4 +233,42 @@ func TestPickUpTheChosen(t *testing.T) {
 		t.Errorf("the phone was asked to %s", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
+
+// Esc leads back from wherever in a page the keyboard is, also from a tick box or a list that Fyne made.
+func TestEscapeFromEverywhere(t *testing.T) {
+	f := newFixture(t, func(c *Config) {
+		c.Settings = goodSettings
+		c.Check = func(context.Context, func(Step)) error { return nil }
+	})
+	f.openWindow()
+	f.online()
+	w := &f.ui.window
+	w.side.open(sideTelephone)
+	f.settle()
+	for from, to := range map[page]func() bool{
+		pageCheck:    func() bool { return w.page == pageSettings },
+		pageSettings: func() bool { return w.page == pageCalls && w.shown },
+		pageCalls:    func() bool { return !w.shown },
+	} {
+		w.open(from)
+		root, count := map[page]fyne.CanvasObject{pageCheck: w.check.root, pageSettings: w.settings.root, pageCalls: w.side.root}[from], 0
+		for _, o := range test.LaidOutObjects(root) {
+			focus, ok := o.(fyne.Focusable)
+			if d, can := o.(fyne.Disableable); !ok || !o.Visible() || can && d.Disabled() {
+				continue
+			}
+			count++
+			w.open(from)
+			w.clear()
+			w.window.Canvas().Focus(focus)
+			f.press(fyne.KeyEscape)
+			if !to() {
+				t.Errorf("page %d: Esc is lost at %T %v", from, o, o.Position())
+			}
+		}
+		if least := map[page]int{pageCheck: 2, pageSettings: 10, pageCalls: 8}[from]; count < least {
+			t.Errorf("page %d: only %d things were tried", from, count)
+		}
+	}
 }

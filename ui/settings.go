@@ -39,12 +39,12 @@ type settingsPage struct {
 
 	fields    map[account.Field]*field
 	password  *field
-	popup     *widget.Select
-	plain     *widget.Check
-	test      *widget.Button
-	save      *widget.Button
-	memory    *widget.Button
-	trust     *widget.Button // for the certificate that the last test showed
+	popup     *selection
+	plain     *toggle
+	test      *action
+	save      *action
+	memory    *action
+	trust     *action // for the certificate that the last test showed
 	shown     *x509.Certificate
 	pinned    string // its fingerprint, once the user trusts it
 	result    *lines
@@ -92,29 +92,26 @@ func newSettingsPage(u *UI) *settingsPage {
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }
 	}
 
-	p.plain = widget.NewCheck(say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
-	p.popup = widget.NewSelect([]string{say("Automatic"), say("Always"), say("Never")}, nil)
+	p.plain = newToggle(&u.window, say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
+	p.popup = newSelection(&u.window, []string{say("Automatic"), say("Always"), say("Never")}, nil)
 	popupTitle := newLine(theme.TextSize(), true, theme.ColorNameForeground)
 	popupTitle.set(say("Popup when a call comes in"))
 	popupHint := newLines(2, theme.CaptionTextSize(), colorMuted)
 	popupHint.set(say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), colorMuted)
 
 	p.result = newLines(resultLines, theme.TextSize(), theme.ColorNameForeground)
-	p.test = widget.NewButton(say("Test connection"), p.onTest)
-	p.save = widget.NewButton(say("Save"), func() { p.onSave(false) })
-	p.save.Importance = widget.HighImportance
-	p.memory = widget.NewButton(say("Keep the password in memory until Quit"), func() { p.onSave(true) })
+	p.test = u.window.button(widget.MediumImportance, say("Test connection"), nil, p.onTest)
+	p.save = u.window.button(widget.HighImportance, say("Save"), nil, func() { p.onSave(false) })
+	p.memory = u.window.button(widget.MediumImportance, say("Keep the password in memory until Quit"), nil, func() { p.onSave(true) })
 	p.memory.Hide()
-	p.trust = widget.NewButton(say("Trust this certificate"), p.onTrust)
+	p.trust = u.window.button(widget.MediumImportance, say("Trust this certificate"), nil, p.onTrust)
 	p.trust.Hide()
-	check := widget.NewButton(say("Self-test"), func() { u.window.open(pageCheck); u.window.check.run() })
+	check := u.window.button(widget.MediumImportance, say("Self-test"), nil, func() { u.window.open(pageCheck); u.window.check.run() })
 	if u.cfg.Check == nil {
 		check.Hide()
 	}
-	back := widget.NewButtonWithIcon(say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
-	back.Importance = widget.LowImportance
-	quit := widget.NewButtonWithIcon(say("Quit Calltray"), theme.LogoutIcon(), u.quit)
-	quit.Importance = widget.LowImportance
+	back := u.window.button(widget.LowImportance, say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
+	quit := u.window.button(widget.LowImportance, say("Quit Calltray"), theme.LogoutIcon(), u.quit)
 	title := newLine(20, true, theme.ColorNameForeground)
 	title.align = fyne.TextAlignCenter
 	title.set(say("Settings"))
@@ -353,9 +350,9 @@ func (p *settingsPage) work(limit time.Duration, f func(context.Context) error, 
 
 func (p *settingsPage) render() {
 	usable := !p.working && !p.ui.cfg.Demo
-	enable(p.test, usable)
-	enable(p.save, usable)
-	enable(p.memory, usable)
+	enable(&p.test.Button, usable)
+	enable(&p.save.Button, usable)
+	enable(&p.memory.Button, usable)
 	if p.ui.cfg.Demo {
 		for _, f := range append(p.inOrder(), p.password) {
 			if !f.entry.Disabled() {

@@ -7,9 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession"
 )
@@ -205,44 +203,5 @@ func (p *telephonePage) askNumber(forwardingType string) {
 	p.ui.tell(say("Type the number or the name that calls are forwarded to, and press Enter."))
 	if r := p.rule(forwardingType); r != nil && !r.to.Disabled() {
 		p.ui.window.window.Canvas().Focus(r.to)
-	}
-}
-
-// toggle is a tick box that shows what is told, and not what was last clicked.
-type toggle struct {
-	widget.Check
-	window  *mainWindow // it gets its keys
-	filling bool
-}
-
-var _ desktop.Keyable = (*toggle)(nil)
-
-func newToggle(w *mainWindow, label string, changed func(on bool)) *toggle {
-	t := &toggle{window: w}
-	t.Text = label
-	t.OnChanged = func(on bool) {
-		if !t.filling {
-			changed(on)
-		}
-	}
-	t.ExtendBaseWidget(t)
-	return t
-}
-
-// KeyDown and KeyUp give the window its keys.
-func (t *toggle) KeyDown(e *fyne.KeyEvent) { t.window.keyDown(e) }
-func (t *toggle) KeyUp(*fyne.KeyEvent)     {}
-
-func (t *toggle) set(on, usable bool) {
-	t.filling = true
-	defer func() { t.filling = false }()
-	if t.Checked != on {
-		t.SetChecked(on)
-	}
-	switch {
-	case usable && t.Disabled():
-		t.Enable()
-	case !usable && !t.Disabled():
-		t.Disable()
 	}
 }
