@@ -39,8 +39,7 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	o.mu.Lock()
 	l := rowLook{name: t.name, number: shownNumber(t.number), chosen: t.number == p.number}
 	l.doing, l.shape = o.doing(t, online)
-	ringing, rings := t.ringing()
-	rings = rings && !t.stale
+	ringing, rings := o.toPickUp(t)
 	o.mu.Unlock()
 
 	l.dark = onDark()
@@ -52,7 +51,7 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	}
 	l.buttons[buttonCall] = rowButton{glyph: assets.Answer, hint: say("Call {{.Name}}", "Name", l.name)}
 	l.buttons[buttonHandOver] = p.hand.button(l.name)
-	if rings && !u.busy[ringing.ID] {
+	if rings && !u.busy[ringing] {
 		l.buttons[buttonPickUp] = rowButton{glyph: assets.PickUp, hint: say("Pick up the call that rings at {{.Name}}", "Name", l.name)}
 		if reason, refused := u.state.Refused["DirectedPickupCall"]; refused {
 			l.buttons[buttonPickUp].grey, l.buttons[buttonPickUp].hint = true, refusedWords("DirectedPickupCall", reason)

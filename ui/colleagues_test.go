@@ -82,6 +82,8 @@ func TestWhatAColleagueDoes(t *testing.T) {
 		{"ringing", colleague("201", "Bo", ring), "Ringing: Ærø Bageri", assets.RingingThere, true},
 		{"ringing, from a colleague", colleague("201", "Bo", call("3", cstasession.Ringing, "202", "")), "Ringing: Åse", assets.RingingThere, true},
 		{"ringing, nobody knows who", colleague("201", "Bo", call("3", cstasession.Ringing, "", "")), "Ringing: Number withheld", assets.RingingThere, true},
+		{"ringing, from the user", colleague("201", "Bo", call("3", cstasession.Ringing, goodSettings.Device, "Me")), "Ringing: Me", assets.RingingThere, false},
+		{"ringing, from the user and another", colleague("201", "Bo", call("3", cstasession.Ringing, goodSettings.Device, "Me"), ring), "Ringing: Me", assets.RingingThere, true},
 		{"talking", colleague("201", "Bo", talk), "Talking", assets.Talking, false},
 		{"a second call", colleague("201", "Bo", talk, ring), "Talking", assets.Talking, true},
 		{"not to be disturbed", with(func(c *cstasession.Colleague) { c.DoNotDisturb = true }), "Do not disturb", assets.Away, false},

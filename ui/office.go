@@ -172,16 +172,25 @@ func (o *office) rename(number, name string) {
 	}
 }
 
-// ringing returns the call that rings at an extension, the one that has rung longest.
+// ringing returns the call that rings at an extension and could be picked up, the one that has rung longest.
 func (o *office) ringing(number string) (cstasession.ConnectionID, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	t := o.targets[number]
-	if t == nil || t.stale {
-		return cstasession.ConnectionID{}, false
+	if t := o.targets[number]; t != nil {
+		return o.toPickUp(t)
 	}
-	c, ok := t.ringing()
-	return c.ID, ok
+	return cstasession.ConnectionID{}, false
+}
+
+// toPickUp is the call of a target that could be picked up: none that the user makes. The caller holds mu.
+func (o *office) toPickUp(t *target) (cstasession.ConnectionID, bool) {
+	me := cstasession.DeviceID(o.ui.settings.Device).Number()
+	for _, c := range t.colleague.Calls {
+		if c.Phase == cstasession.Ringing && !t.isQueue && !t.stale && cstasession.DeviceID(c.Remote.Number).Number() != me {
+			return c.ID, true
+		}
+	}
+	return cstasession.ConnectionID{}, false
 }
 
 func (t *target) ringing() (cstasession.Call, bool) {
