@@ -33,6 +33,19 @@ func offices(ctx context.Context) (rows []row, err error) {
 	return rows, nil
 }
 
+// scrolling is what the wheel does: it goes down to the end of the list and up again, as long as is measured.
+func scrolling(size int) (xdotool []string) {
+	const down, up, step = "5", "4", 16 * time.Millisecond
+	const perRow = 2 // clicks, about
+	left := int((warmTime + windowTime + 5*time.Second) / step)
+	for button, other := down, up; left > 0; button, other = other, button {
+		n := min(left, size*perRow)
+		xdotool = append(xdotool, "click", "--repeat", strconv.Itoa(n), "--delay", strconv.Itoa(int(step.Milliseconds())), button)
+		left -= n
+	}
+	return xdotool
+}
+
 // office measures the real window of an office of that size, with events, while the list of colleagues is
 // scrolled with the wheel of the mouse.
 func office(ctx context.Context, size int) ([]row, error) {
@@ -60,9 +73,7 @@ func office(ctx context.Context, size int) ([]row, error) {
 	if err := d.Point(image.Pt(w.Rect.Min.X+w.Rect.Dx()*3/4, w.Rect.Min.Y+w.Rect.Dy()/2)); err != nil {
 		return nil, err
 	}
-	const wheelDown, step = "5", 16 * time.Millisecond
-	clicks := int((warmTime + windowTime + 5*time.Second) / step)
-	wheel := d.Command("xdotool", "click", "--repeat", strconv.Itoa(clicks), "--delay", strconv.Itoa(int(step.Milliseconds())), wheelDown)
+	wheel := d.Command("xdotool", scrolling(size)...)
 	if err := wheel.Start(); err != nil {
 		return nil, err
 	}
