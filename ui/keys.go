@@ -38,13 +38,13 @@ func (w *mainWindow) shortcuts() []shortcut {
 }
 
 // keyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
-// which would hang up one call after another.
+// which would hang up one call after another. Keys such as Æ, Ø and Å have no name.
 func (w *mainWindow) keyDown(e *fyne.KeyEvent) {
 	if w == nil || w.page != pageCalls {
 		return
 	}
 	for _, s := range w.help.keys {
-		if s.key == e.Name {
+		if s.key == e.Name && s.do != nil {
 			s.do()
 		}
 	}

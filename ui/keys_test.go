@@ -72,6 +72,22 @@ func rowOrEntry(t *testing.T, p *callsPage) fyne.Focusable {
 	return rowArea(t, p.rows[0])
 }
 
+// A key that has no name, as those of the Danish letters, does nothing but type.
+func TestKeysWithoutAName(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	f.online(call("t", cstasession.Active, "2", ""))
+	for _, focus := range []fyne.Focusable{p.entry, p.paste, rowArea(t, p.rows[0]), nil} {
+		f.ui.window.window.Canvas().Focus(focus)
+		f.press(fyne.KeyUnknown)
+		f.typed("ø")
+	}
+	if p.entry.Text != "øøøø" {
+		t.Errorf("the entry holds %q", p.entry.Text)
+	}
+	f.notAsked("letters without a name")
+}
+
 // A key whose action is not possible tells why.
 func TestShortcutsThatCannot(t *testing.T) {
 	f := newFixture(t)
