@@ -79,8 +79,9 @@ func (p *colleaguesPage) render() {
 func (p *colleaguesPage) search() {
 	p.shown = p.ui.office.find(p.text)
 	if p.trunk == cstasession.Off && p.text == "" {
+		// Who is known from a time with permission is found by name; what they do is not known.
 		p.own = newOwn(p.ui.settings.Device)
-		p.shown = append([]*target{p.own}, p.shown...)
+		p.shown = []*target{p.own}
 	}
 	switch hasLetters := strings.ContainsFunc(p.text, unicode.IsLetter); {
 	case p.picked && p.place() >= 0:
@@ -160,7 +161,7 @@ func (p *colleaguesPage) release() {
 func (p *colleaguesPage) explain() string {
 	s := p.ui.state
 	switch {
-	case len(p.shown) > 0 && s.Trunk != cstasession.Off:
+	case len(p.shown) > 0 && (s.Trunk != cstasession.Off || p.text != ""):
 		return ""
 	case s.Status != cstasession.Online:
 		return say("Colleagues are shown as soon as Calltray is online.")

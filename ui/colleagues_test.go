@@ -399,6 +399,22 @@ func TestWithoutPermission(t *testing.T) {
 	}
 }
 
+// The permission is taken away: who was known is found by name, and nobody stands behind the sentence.
+func TestPermissionIsTakenAway(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	f.tells(colleague("201", "Bo"), colleague("202", "Åse"))
+	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.Off})
+	f.settle()
+	if p.listed() != "200" || !strings.Contains(p.sentence.text, "ask the administrator") {
+		t.Errorf("shown are %s, and %q", p.listed(), p.sentence.text)
+	}
+	f.typed("bo")
+	if p.listed() != "201" || p.sentence.text != "" {
+		t.Errorf("found are %s, and %q", p.listed(), p.sentence.text)
+	}
+}
+
 func TestEditName(t *testing.T) {
 	type renamed struct{ number, name string }
 	kept := make(chan renamed, 1)
