@@ -59,6 +59,7 @@ func (l *link) keep(ctx context.Context) error {
 			return err
 		}
 	}
+	l.inReader(func() { l.looked = true })
 	err = l.attend(ctx, snapshots)
 	if over := time.Since(l.began); errors.Is(err, ErrOffline) && over > l.granted-time.Second && over < l.granted+quietLimit {
 		l.s.noteExpiry() // it fell when its time was over

@@ -24,6 +24,7 @@ type link struct {
 
 	// Owned by the reader.
 	complete bool   // logged in, monitoring, snapshot applied
+	looked   bool   // asked for all else, and monitors the trunk: it may take over
 	crossRef string // of our monitor
 	monitors int    // how often it was started
 	last     event  // to notice events that come twice
@@ -120,14 +121,18 @@ func (s *Session) serve(ctx context.Context) error {
 		case f := <-s.todo:
 			f()
 		case t := <-s.successor:
-			next = s.open(ctx, t)
+			if next != nil {
+				t.close() // one is on its way
+			} else {
+				next = s.open(ctx, t)
+			}
 		case <-overlap:
 			overlap = nil
 			close(cur.retire)
 		case <-s.table.settling:
 			s.settleDoubts()
 		}
-		if next != nil && next.complete && !retiring {
+		if next != nil && next.looked && !retiring {
 			retiring, overlap = true, time.After(overlapFor)
 		}
 		if err != nil {
@@ -143,7 +148,7 @@ func (s *Session) serve(ctx context.Context) error {
 	}
 }
 
-// overlapFor is how long an old link is still read after its successor was complete: events that were
+// overlapFor is how long an old link is still read after its successor monitors all that it did: events that were
 // sent before the successor's monitor began may be on their way.
 const overlapFor = time.Second
 

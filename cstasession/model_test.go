@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 type plot struct {
 	server pbxsim.Behaviour
 	manual bool // the phone has to be picked up by hand
+	trunk  bool // colleagues and queues are told
 	steps  []move
 }
 
@@ -36,7 +38,10 @@ var outside = []string{"22334455", "33445566", "44556677", "999"}
 var moves = []string{
 	"wait", "in", "in", "in", "queue", "colleague", "out", "make", "make",
 	"answer", "answer", "answer", "clear", "clear", "hold", "retrieve", "deflect", "transfer",
-	"user answers", "user clears", "user clears",
+	"consult", "consult", "complete", "reconnect", "alternate", "conference", "pickup",
+	"user answers", "user answers", "user clears", "user clears", "user holds", "user retrieves", "user deflects", "user transfers",
+	"user asks", "user asks", "user completes", "user reconnects", "user alternates", "user alternates", "user confers", "user confers", "user picks up",
+	"elsewhere", "elsewhere", "disturb", "forward",
 	"wait", "wait", "settle", "settle", "settle", "settle",
 	"twice", "events first", "out of order", "slow answers", "slow network", "unknown", "malformed",
 	"drop", "hole", "silence", "restart", "tear", "half-open", "forget", "busy", "wake",
@@ -44,9 +49,10 @@ var moves = []string{
 
 func drawPlot(t *rapid.T) plot {
 	word := func(label string, words ...string) string { return rapid.SampledFrom(words).Draw(t, label) }
-	p := plot{manual: rapid.Bool().Draw(t, "manual")}
+	p := plot{manual: rapid.Bool().Draw(t, "manual"), trunk: rapid.Bool().Draw(t, "trunk")}
 	p.server = pbxsim.Behaviour{
 		Snapshot: word("snapshot", "empty", "vendor", "ecma"), Timer: word("timer", "ignored", "terminate", "close"),
+		ConsultLinkage: word("consultation", "own", "same"), Unsupported: word("unsupported", "SnapshotCall", ""),
 		Reset: word("reset", "supported", "error", "silence"), HeldDevice: word("held", "other", "holder"),
 		RetrieveAs: word("retrieved", "established", "retrieved"), BusyAs: word("busy", "cleared", "failed", "silent"),
 		PrivateData: word("private", "last", "first", "random"), Case: word("case", "vendor", "lower", "upper"),
@@ -79,15 +85,20 @@ func TestModel(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			var stories, checks, faults int
+			done := map[string]int{}
 			rapid.Check(t, func(rt *rapid.T) {
 				p := drawPlot(rt)
 				r := play(t, kind, p)
 				stories, checks, faults = stories+1, checks+r.checks, faults+r.faults
+				for what, n := range r.done {
+					done[what] += n
+				}
 				if r.wrong != "" {
 					rt.Fatalf("%s\n%s", r.wrong, strings.Join(r.log, "\n"))
 				}
 			})
 			t.Logf("seed %s: %d stories over %s with %d faults; the calls were compared %d times", flag.Lookup("rapid.seed").Value, stories, kind, faults, checks)
+			t.Logf("what was possible: %v", done)
 		})
 	}
 }
@@ -95,25 +106,28 @@ func TestModel(t *testing.T) {
 // player plays one story.
 type player struct {
 	*bubble
-	full    bool           // snapshots list the calls
-	slow    bool           // the network was: something may be on its way
-	forgot  bool           // the monitor, since the last settling
-	calls   []*pbxsim.Call // placed by hand
+	full    bool // snapshots list the calls
+	slow    bool // the network was: something may be on its way
+	forgot  bool // the monitor, since the last settling
 	started time.Time
 	checks  int
 	faults  int
 	log     []string
-	telling sync.Mutex // guards log and wrong
+	odd     map[string]bool // legs of calls that were twice at one telephone
+	waits   map[string]bool // legs that wait for somebody to answer: whom is not told
+	done    map[string]int  // what was possible, by move
+	telling sync.Mutex      // guards log, done and wrong
 	wrong   string
 
 	mu      sync.Mutex
 	calm    bool            // no event can have been lost since the session last agreed
 	excused map[string]bool // legs of which an event may have been lost
 	monitor map[string]bool // links that monitor our device
+	office  *observer       // nil unless the trunk is monitored
 }
 
 func play(t *testing.T, kind string, p plot) *player {
-	pl := &player{full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}}
+	pl := &player{done: map[string]int{}, odd: map[string]bool{}, waits: map[string]bool{}, full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}}
 	cfg := pbxsim.Config{
 		Seed:       1,
 		Behaviour:  p.server,
@@ -123,7 +137,11 @@ func play(t *testing.T, kind string, p plot) *player {
 			return pbxsim.Reply{Busy: number == "999", Answers: number == "22334455", After: 2 * time.Second}
 		},
 	}
+	if p.trunk {
+		pl.office = newObserver()
+	}
 	steady := func(c *Config) {
+		pl.office.listen(c)
 		c.Backoff = func(attempt int) time.Duration { return min(time.Second<<attempt, 30*time.Second) }
 	}
 	inFakeTime(t, kind, cfg, steady, func(b *bubble) {
@@ -182,8 +200,9 @@ func (pl *player) watch(line string) {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	words := strings.Fields(line)
+	pl.office.watch(words)
 	switch {
-	case words[0] == "event" && words[2] == "200":
+	case words[0] == "event" && words[2] == "200" && len(words) == 4:
 		if pl.calm {
 			delete(pl.excused, words[3]) // it was told
 		} else {
@@ -203,6 +222,7 @@ func (pl *player) fault() {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	pl.calm = false
+	pl.office.unsure()
 	pl.faults++
 }
 
@@ -249,6 +269,7 @@ func (pl *player) settle() {
 					pl.excused[strings.Fields(leg)[1]] = true
 				}
 			}
+			pl.office.sure(pl.pbx, pl.full)
 			pl.mu.Unlock()
 		}
 	}
@@ -283,23 +304,70 @@ func (pl *player) difference() string {
 	if st.Status != Online {
 		return fmt.Sprintf("the link is up, and the session is %v (%v)", st.Status, st.Err)
 	}
-	list := truth(pl.pbx, "200")
-	have, seen := map[string]bool{}, map[string]bool{}
-	for _, want := range list {
-		have[want] = true
+	pl.findOdd()
+	if wrong := pl.office.difference(pl); wrong != "" {
+		return wrong
 	}
+	list := truth(pl.pbx, "200")
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
-	for _, c := range st.Calls {
-		got := line(c.Linkage, c.ID.CallID, c.Direction, c.Phase, c.Remote.Number)
+	return pl.compareCalls(st.Calls, list,
+		func(c Call) bool { return c.Uncertain && pl.excused[c.ID.CallID] || pl.odd[c.ID.CallID] },
+		func(leg string) bool { return !pl.full && pl.excused[leg] || pl.odd[leg] })
+}
+
+// findOdd notes the legs of which the exchange does not tell all. A call that has two legs at one telephone,
+// by a transfer to who is in it already, is one call there, and which leg it is of is not said. Who waits
+// for somebody to answer, after a transfer by the other party, is not told whom he waits for.
+func (pl *player) findOdd() {
+	calls := pl.pbx.Calls()
+	at, odd := map[string]bool{}, map[string]bool{} // by linkage, which a consultation may share
+	for _, c := range calls {
+		for _, leg := range c.Legs {
+			if here := c.Linkage + leg.Device; !isConsultation(leg.CallID) {
+				odd[c.Linkage] = odd[c.Linkage] || at[here]
+				at[here] = true
+			}
+			odd[c.Linkage] = odd[c.Linkage] || pl.odd[leg.CallID] || leg.Remote == leg.Device
+		}
+	}
+	for _, c := range calls {
+		waits := slices.ContainsFunc(c.Legs, func(leg pbxsim.LegInfo) bool { return leg.Status == "Alerting" || leg.Status == "Queued" })
+		for _, leg := range c.Legs {
+			if odd[c.Linkage] {
+				pl.odd[leg.CallID] = true
+			}
+			if waits && leg.Status == "Active" {
+				pl.waits[leg.CallID] = true
+			} else {
+				delete(pl.waits, leg.CallID)
+			}
+		}
+	}
+}
+
+// compareCalls says how calls differ from what the exchange has of them, but for those that are excused.
+func (pl *player) compareCalls(calls []Call, list []string, surplus func(Call) bool, missing func(callID string) bool) string {
+	known := func(line string) string {
+		if words := strings.Fields(line); pl.waits[words[1]] {
+			return strings.Join(words[:3], " ")
+		}
+		return line
+	}
+	have, seen := map[string]bool{}, map[string]bool{}
+	for _, want := range list {
+		have[known(want)] = true
+	}
+	for _, c := range calls {
+		got := known(line(c.Linkage, c.ID.CallID, c.Direction, c.Phase, c.Remote.Number))
 		seen[got] = true
-		if !have[got] && !(c.Uncertain && pl.excused[c.ID.CallID]) {
+		if !have[got] && !surplus(c) {
 			return fmt.Sprintf("the session has the call %q (uncertain %v), the exchange has\n%s", got, c.Uncertain, strings.Join(list, "\n"))
 		}
 	}
 	for _, want := range list {
-		if leg := strings.Fields(want)[1]; !seen[want] && (pl.full || !pl.excused[leg]) {
-			return fmt.Sprintf("the exchange has the call %q, the session has\n%s", want, story([]State{st}))
+		if !seen[known(want)] && !missing(strings.Fields(want)[1]) {
+			return fmt.Sprintf("the exchange has the call %q, the session has\n%s", want, story([]State{{Calls: calls}}))
 		}
 	}
 	return ""
@@ -309,29 +377,18 @@ func (pl *player) difference() string {
 func (pl *player) do(ctx context.Context, services *sync.WaitGroup, s move) {
 	number := outside[s.a%len(outside)]
 	place := func(from, to string) {
-		if c, err := pl.pbx.Call(from, to, "Ærø"); err == nil {
-			pl.calls = append(pl.calls, c)
-		}
+		_, _ = pl.pbx.Call(from, to, "Ærø")
 	}
-	at := func(do func(c *pbxsim.Call, device string) error) {
-		if len(pl.calls) == 0 {
-			return
-		}
-		c := pl.calls[s.a%len(pl.calls)]
-		for _, info := range pl.pbx.Calls() {
-			if info.Linkage == c.Linkage() {
-				_ = do(c, info.Legs[s.b%len(info.Legs)].Device)
-				return
-			}
-		}
-	}
-	service := func(do func(Call)) {
-		if calls := pl.c.now().Calls; len(calls) > 0 {
-			c := calls[s.a%len(calls)]
-			services.Go(func() { do(c) })
-		}
+	if pl.hand(s) || pl.user(ctx, services, s) {
+		return
 	}
 	switch s.what {
+	case "elsewhere": // a call that does not concern us
+		place([]string{number, "202"}[s.b%2], "201")
+	case "disturb":
+		_ = pl.pbx.DoNotDisturb(device(s.a), s.b%3 == 0)
+	case "forward":
+		_ = pl.pbx.Forward(device(s.a), []string{"", "", "55667788", "202"}[s.b%4])
 	case "in":
 		place(number, "200")
 	case "queue":
@@ -342,30 +399,6 @@ func (pl *player) do(ctx context.Context, services *sync.WaitGroup, s move) {
 		place("200", number)
 	case "make":
 		services.Go(func() { _, _ = pl.c.MakeCall(ctx, number) })
-	case "answer":
-		at((*pbxsim.Call).Answer)
-	case "clear":
-		at((*pbxsim.Call).Clear)
-	case "hold":
-		at((*pbxsim.Call).Hold)
-	case "retrieve":
-		at((*pbxsim.Call).Retrieve)
-	case "deflect":
-		at(func(c *pbxsim.Call, device string) error { return c.Deflect(device, "55667788") })
-	case "transfer":
-		at(func(c *pbxsim.Call, device string) error { return c.Transfer(device, "66778899") })
-	case "user answers":
-		service(func(c Call) { _ = pl.c.AnswerCall(ctx, c.ID) })
-	case "user clears":
-		service(func(c Call) {
-			if err := pl.c.ClearConnection(ctx, c.ID); err == nil {
-				for _, leg := range truth(pl.pbx, "200") {
-					if strings.Fields(leg)[1] == c.ID.CallID {
-						pl.fail("ClearConnection of %s: no error, and yet it lives", c.ID.CallID)
-					}
-				}
-			}
-		})
 	case "wait":
 		time.Sleep(s.d)
 	case "settle":

@@ -75,6 +75,9 @@ func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*Cal
 		if c == nil && t.isGone(ev, now) {
 			continue
 		}
+		if c != nil && listed[c] && c.ID.CallID != item.leg.CallID {
+			continue // a second leg of it
+		}
 		if c == nil || touch(c) {
 			c = t.list(item, now)
 		}
@@ -98,6 +101,9 @@ func (t *callTable) list(item snapshotItem, now time.Time) *Call {
 		if phase == Calling {
 			c.Direction = Outgoing
 		}
+	}
+	if t.ours(ev.leg.DeviceID) { // it may have left us, and come back as another leg
+		c.ID.CallID = item.leg.CallID
 	}
 	if item.linkage != "" && item.leg.CallID == c.ID.CallID {
 		c.Linkage = item.linkage
@@ -184,12 +190,12 @@ func snapshotPhase(item snapshotItem) (p Phase, lives bool) {
 		return Ended, false
 	case "alerting", "callreceived", "callreceivedonhold":
 		return Ringing, true
-	case "initiated", "callpending", "calloriginated", "calldelivered", "callfailed", "fail":
+	case "queued", "callqueued", "initiated", "callpending", "calloriginated", "calldelivered", "callfailed", "fail":
 		return Calling, true
 	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
 		return Held, true
 	case "connected":
-		if len(item.states) > 1 && item.states[1] == "alerting" {
+		if len(item.states) > 1 && (item.states[1] == "alerting" || item.states[1] == "queued") {
 			return Calling, true
 		}
 	}

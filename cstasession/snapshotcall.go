@@ -95,7 +95,7 @@ func (s *Session) testify(id ConnectionID, m message) {
 	case ours >= 0:
 		s.table.vouch(c)
 		// Our leg is connected while the other party's telephone rings, too.
-		answered := slices.ContainsFunc(list, func(p Participant) bool { return p.ID != list[ours].ID && p.Phase != Ringing })
+		answered := slices.ContainsFunc(list, func(p Participant) bool { return p.ID != list[ours].ID && (p.Phase == Active || p.Phase == Held) })
 		phase := list[ours].Phase
 		if phase == Ringing && c.Direction == Outgoing {
 			phase = Calling // our own telephone, to be lifted

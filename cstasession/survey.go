@@ -83,10 +83,10 @@ func (l *link) wantedPhone() (number string, more bool) {
 }
 
 // lookAtPhone asks about a colleague's telephone: for its calls, where snapshots were seen to list any, and
-// for its settings.
+// for its settings. What is not answered is asked again, after the others.
 func (l *link) lookAtPhone(ctx context.Context, number string) error {
 	s := l.s
-	asked, snapshots := time.Now(), s.known().snapshots
+	asked, snapshots, again := time.Now(), s.known().snapshots, false
 	for _, ask := range []struct {
 		body element
 		fold func(*station, message)
@@ -106,7 +106,7 @@ func (l *link) lookAtPhone(ctx context.Context, number string) error {
 		if l.vain[name] >= mostVain || name == "SnapShotDevice" && snapshots == (belief{}) {
 			continue
 		}
-		told, _, err := l.inform(ctx, ask.body, func(m message) {
+		told, refusal, err := l.inform(ctx, ask.body, func(m message) {
 			if st := s.office.stations[number]; st != nil {
 				ask.fold(st, m)
 				s.office.tell(st)
@@ -115,9 +115,18 @@ func (l *link) lookAtPhone(ctx context.Context, number string) error {
 		if err != nil {
 			return err
 		}
-		if !told { // perhaps for this one only
-			l.vain[name]++
+		if told {
+			continue
 		}
+		l.vain[name]++ // perhaps for this one only
+		if refusal == nil {
+			again = true
+		}
+	}
+	if again {
+		l.mu.Lock()
+		l.phones = append(l.phones, number)
+		l.mu.Unlock()
 	}
 	return nil
 }

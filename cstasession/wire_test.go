@@ -407,6 +407,9 @@ func history(states []State) string {
 		seen := map[string]bool{}
 		for _, c := range st.Calls {
 			id := c.ID.CallID
+			if isConsultation(id) && c.Phase != Ended {
+				delete(ended, id) // the next one, about the same call
+			}
 			was, over := ended[id]
 			switch {
 			case seen[id]:

@@ -1,0 +1,150 @@
+package cstasession
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"sync"
+	"testing/synctest"
+
+	"calltray/pbxsim"
+)
+
+// observer compares what a session tells of colleagues and queues with the exchange. A nil one does not
+// look.
+type observer struct {
+	mu       sync.Mutex
+	told     map[DeviceID]Colleague
+	queues   map[DeviceID]Queue
+	monitors map[string]bool // links that monitor the trunk
+	calm     bool            // no event of theirs can have been lost since it was last sure
+	excused  map[string]bool // legs of which an event may have been lost, and numbers of telephones that were set meanwhile
+	counted  bool            // the queue's figures were told since
+}
+
+func newObserver() *observer {
+	return &observer{told: map[DeviceID]Colleague{}, queues: map[DeviceID]Queue{}, monitors: map[string]bool{}, excused: map[string]bool{}}
+}
+
+func (o *observer) listen(c *Config) {
+	if o == nil {
+		return
+	}
+	c.OnColleague = func(c Colleague) { o.mu.Lock(); o.told[c.Device] = c; o.mu.Unlock() }
+	c.OnQueue = func(q Queue) { o.mu.Lock(); o.queues[q.Device] = q; o.mu.Unlock() }
+}
+
+// unsure says that events may be lost from now on.
+func (o *observer) unsure() {
+	if o != nil {
+		o.mu.Lock()
+		o.calm, o.counted = false, false
+		o.mu.Unlock()
+	}
+}
+
+// sure says that none is from now on. What was going on before is known only where snapshots tell, and
+// never of a queue.
+func (o *observer) sure(pbx *pbxsim.PBX, full bool) {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.calm = true
+	for _, c := range pbx.Calls() {
+		for _, leg := range c.Legs {
+			if !full || leg.Device == "400" {
+				o.excused[leg.CallID] = true
+			}
+		}
+	}
+}
+
+// watch learns from the exchange which events went nowhere.
+func (o *observer) watch(words []string) {
+	if o == nil {
+		return
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	switch {
+	case words[0] == "event" && words[1] == "QueueStatistics":
+		o.counted = o.calm
+	case words[0] == "event":
+		about := words[len(words)-1] // a leg, or the number of a telephone that was set
+		if o.calm {
+			delete(o.excused, about)
+		} else {
+			o.excused[about] = true
+		}
+	case words[0] == "link" && words[2] == "monitor" && strings.HasPrefix(words[3], "t-"):
+		o.monitors[words[1]] = true
+	case words[0] == "link" && (words[2] == "closed" || words[2] == "expired" || words[2] == "logout"):
+		if delete(o.monitors, words[1]); len(o.monitors) == 0 {
+			o.calm, o.counted = false, false
+		}
+	}
+}
+
+// difference says what is wrong between the session and the exchange.
+func (o *observer) difference(pl *player) string {
+	if o == nil {
+		return ""
+	}
+	synctest.Wait()
+	pbx := pl.pbx
+	colleagues, queues := pl.c.Colleagues(), pl.c.Queues()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !o.calm {
+		return ""
+	}
+	missing := func(callID string) bool { return o.excused[callID] || pl.odd[callID] }
+	excused := func(c Call) bool { return missing(c.ID.CallID) }
+	phones := map[DeviceID]pbxsim.PhoneInfo{}
+	for _, p := range pbx.Phones() {
+		phones[DeviceID(p.Number)] = p
+	}
+	if len(colleagues) != len(phones)-1 || len(queues) != 1 {
+		return fmt.Sprintf("%d colleagues and %d queues, want %d and 1", len(colleagues), len(queues), len(phones)-1)
+	}
+	for _, c := range colleagues {
+		if !reflect.DeepEqual(c, o.told[c.Device]) {
+			return fmt.Sprintf("told %+v, kept %+v", o.told[c.Device], c)
+		}
+		if wrong := pl.compareCalls(c.Calls, truth(pbx, string(c.Device)), excused, missing); wrong != "" {
+			return fmt.Sprintf("colleague %s: %s", c.Device, wrong)
+		}
+		p, forwarded := phones[c.Device], ""
+		for _, rule := range p.Forwarding {
+			if rule.On && rule.Type == "forwardImmediate" {
+				forwarded = rule.To
+			}
+		}
+		if !o.excused[p.Number] && (c.DoNotDisturb != p.DoNotDisturb || c.ForwardedTo != forwarded) {
+			return fmt.Sprintf("colleague %s: do-not-disturb %v, forwarded to %q; it is %v, %q", c.Device, c.DoNotDisturb, c.ForwardedTo, p.DoNotDisturb, forwarded)
+		}
+		certain := true
+		for _, call := range c.Calls {
+			certain = certain && !excused(call)
+		}
+		for _, leg := range truth(pbx, string(c.Device)) {
+			certain = certain && !missing(strings.Fields(leg)[1])
+		}
+		if activity := [...]string{"free", "ringing", "talking"}[c.Activity()]; certain && activity != p.Activity {
+			return fmt.Sprintf("colleague %s is %s, and truly %s", c.Device, activity, p.Activity)
+		}
+	}
+	q, truly := queues[0], pbx.Queues()[0]
+	if !reflect.DeepEqual(q, o.queues[q.Device]) {
+		return fmt.Sprintf("told %+v, kept %+v", o.queues[q.Device], q)
+	}
+	if wrong := pl.compareCalls(q.Calls, truth(pbx, "400"), excused, missing); wrong != "" {
+		return "the queue: " + wrong
+	}
+	if o.counted && (q.Waiting != truly.Waiting || q.Talking != truly.Talking || q.Total != truly.Total || q.Missed != truly.Missed) {
+		return fmt.Sprintf("the queue has %+v, and truly %+v", q, truly)
+	}
+	return ""
+}
