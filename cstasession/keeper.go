@@ -323,9 +323,7 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 		}
 		s.table.reconcile(items, s.believe(items), now)
 		s.online(l) // publishes the calls as well
-		if len(s.table.calls) > 0 {
-			s.update() // those that ended leave
-		}
+		s.follow()
 	}
 	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m message) {
 		if m.failure("SnapShotDevice") != nil {

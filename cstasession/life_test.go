@@ -281,3 +281,34 @@ func TestUncertainCallIsSettled(t *testing.T) {
 		}
 	})
 }
+
+// TestEndedInOneState: a call that ended while the link was down is told once, as any other.
+func TestEndedInOneState(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, nil, func(b *bubble) {
+				call := b.call("22334455", "200")
+				must(b.t, "Answer", call.Answer("200"))
+				time.Sleep(2 * quietLimit) // it is seen in a snapshot
+				b.pbx.Drop()
+				synctest.Wait()
+				must(b.t, "Clear", call.Clear("22334455"))
+				time.Sleep(returnBound)
+				b.c.now()
+				b.c.mu.Lock()
+				defer b.c.mu.Unlock()
+				told := 0
+				for _, st := range b.c.states {
+					for _, c := range st.Calls {
+						if c.Phase == Ended {
+							told++
+						}
+					}
+				}
+				if told != 1 {
+					b.t.Errorf("the call's end was told %d times", told)
+				}
+			})
+		})
+	}
+}

@@ -352,9 +352,15 @@ func (s *Session) fold(l *link, m message) {
 	}
 }
 
-// update publishes the calls after a change. Those that ended are published once and then dropped.
+// update publishes the calls after a change.
 func (s *Session) update() {
 	s.publish()
+	s.follow()
+}
+
+// follow does what follows when calls were published: the services that wait for it are told, and those that
+// ended are dropped, since they are published once.
+func (s *Session) follow() {
 	ended := false
 	for _, c := range s.state.Calls {
 		s.settle(c)
