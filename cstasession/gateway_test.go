@@ -120,7 +120,7 @@ func (g *gateway) overLine(cfg Config, dial func(context.Context, *Config) (tran
 			once(online)
 		}
 	}
-	cfg.OnColleague = func(Colleague) {}
+	cfg.Phone, cfg.OnColleague = true, func(Colleague) {}
 	cfg.OnQueue = func(q Queue) {
 		if len(q.Members) == 3 && q.Name != "" {
 			once(surveyed)

@@ -54,10 +54,8 @@ func (l *link) keep(ctx context.Context) error {
 	if err := l.inquire(ctx); err != nil {
 		return err
 	}
-	if l.s.cfg.Phone || l.s.cfg.OnColleague != nil {
-		if err := l.look(ctx); err != nil {
-			return err
-		}
+	if err := l.look(ctx); err != nil {
+		return err
 	}
 	l.inReader(func() { l.looked = true })
 	err = l.attend(ctx, snapshots)
@@ -97,6 +95,10 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		}
 		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
 		blind := false
+		survey, nextPhone := l.survey, phone
+		if l.silence() >= doubtAfter { // first the peer has to show that it lives
+			survey, nextPhone = nil, nil
+		}
 		select {
 		case <-time.After(max(wait, 0)):
 			if l.silence() >= quietLimit {
@@ -104,12 +106,8 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			}
 		case <-l.poke:
 			limit = doubtLimit
-		case <-l.survey:
-			for {
-				queue, more := l.wanted()
-				if !more {
-					break
-				}
+		case <-survey:
+			if queue, more := l.wanted(); more {
 				if err := l.lookAtQueue(ctx, queue); err != nil {
 					return err
 				}
@@ -117,7 +115,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			if phone == nil {
 				phone = time.After(phoneEvery)
 			}
-		case <-phone:
+		case <-nextPhone:
 			phone = nil
 			if number, more := l.wantedPhone(); more {
 				if err := l.lookAtPhone(ctx, number); err != nil {
@@ -168,6 +166,9 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			if blind {
 				trunk = now
 				l.consult(func() { clear(l.askedPhone) }) // what they did meanwhile was lost as well
+				if err := l.lookAtOurPhone(ctx); err != nil {
+					return err
+				}
 			}
 		case l.trunk && !known.noRemonitor && !now.Before(trunk):
 			trunk = now.Add(linkEvery)

@@ -42,7 +42,7 @@ type link struct {
 	granted   time.Duration  // from began
 	began     time.Time      // of the login, or the last renewal
 	trunk     bool           // it is monitored
-	vain      map[string]int // questions about colleagues that came to nothing, by service
+	vain      map[string]int // questions that came to nothing, by service
 
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything

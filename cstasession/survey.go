@@ -3,13 +3,25 @@ package cstasession
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
-// look asks for what a fresh session does not know: the telephone's settings, the colleagues, the
-// queues. A refusal is remembered with its reason and costs nothing else. (vendor page case_login)
+// look asks for what a fresh session does not know, as far as it is wanted: the telephone's settings, the
+// colleagues, the queues. A refusal is remembered with its reason and costs nothing else. (vendor page case_login)
 func (l *link) look(ctx context.Context) error {
+	if err := l.lookAtOurPhone(ctx); err != nil {
+		return err
+	}
+	return l.monitorTrunk(ctx)
+}
+
+// lookAtOurPhone asks how our own telephone is set.
+func (l *link) lookAtOurPhone(ctx context.Context) error {
 	s := l.s
+	if !s.cfg.Phone {
+		return nil
+	}
 	for _, ask := range []struct {
 		body element
 		fold func(message)
@@ -25,7 +37,7 @@ func (l *link) look(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.monitorTrunk(ctx)
+	return nil
 }
 
 // monitorTrunk is the vendor's way to hear of every extension and queue. Asked again it changes nothing;
@@ -35,14 +47,30 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 	if s.cfg.OnColleague == nil {
 		return nil
 	}
-	told, err := l.ask(ctx, node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) {
-		if s.state.Trunk != On {
-			s.state.Trunk = On
-			s.publish()
+	told, refusal, err := l.inform(ctx, node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) { s.trunk(On) })
+	if err != nil {
+		return err
+	}
+	if refusal != nil {
+		l.noteRefusal(refusal)
+	}
+	if !told && !l.trunk { // one that runs already goes on
+		now := Unknown
+		if refusal != nil {
+			now = Off
 		}
-	})
+		l.inReader(func() { s.trunk(now) })
+	}
 	l.trunk = l.trunk || told
-	return err
+	return nil
+}
+
+// trunk notes whether the exchange tells of colleagues, in the reader.
+func (s *Session) trunk(now Switch) {
+	if s.state.Trunk != now {
+		s.state.Trunk = now
+		s.publish()
+	}
 }
 
 // No event tells how a colleague's telephone was set before we listened, nor of the calls that it had. The
@@ -51,7 +79,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 const (
 	phoneEvery = 100 * time.Millisecond
 	mostPhones = 300
-	mostVain   = 3 // questions of one kind that came to nothing, after which it is not asked any more
+	mostVain   = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
 )
 
 // wantPhone notes a colleague whose telephone the keeper is to ask about, once for each link. A link that
@@ -64,10 +92,7 @@ func (l *link) wantPhone(number string) {
 	l.mu.Lock()
 	l.phones = append(l.phones, number)
 	l.mu.Unlock()
-	select {
-	case l.survey <- struct{}{}:
-	default:
-	}
+	l.announce()
 }
 
 // wantedPhone takes the next colleague to ask about.
@@ -115,11 +140,11 @@ func (l *link) lookAtPhone(ctx context.Context, number string) error {
 		if err != nil {
 			return err
 		}
-		if told {
-			continue
-		}
-		l.vain[name]++ // perhaps for this one only
-		if refusal == nil {
+		switch {
+		case told:
+		case refusal != nil:
+			l.vain[name]++ // perhaps for this one only
+		default:
 			again = true
 		}
 	}
@@ -145,11 +170,11 @@ func (l *link) inform(ctx context.Context, body element, fold func(message)) (to
 	_, err := l.request(ctx, signLimit, body, func(m message) {
 		if m.failure(body.name) == nil {
 			fold(m)
-		} else if body.name == "MonitorTrunk" {
-			l.s.state.Trunk = Off
-			l.s.publish()
 		}
 	})
+	if errors.Is(err, ErrNoAnswer) {
+		l.vain[body.name]++
+	}
 	if errors.As(err, &refusal) || errors.Is(err, ErrNoAnswer) {
 		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
 		return false, refusal, nil
@@ -166,12 +191,11 @@ type lookup struct {
 // want notes a queue to ask for.
 func (l *link) want(q lookup) {
 	l.mu.Lock()
-	l.queues = append(l.queues, q)
-	l.mu.Unlock()
-	select {
-	case l.survey <- struct{}{}:
-	default:
+	if !slices.Contains(l.queues, q) {
+		l.queues = append(l.queues, q)
 	}
+	l.mu.Unlock()
+	l.announce()
 }
 
 // wantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
@@ -187,7 +211,7 @@ func (l *link) wantName(number string) {
 	l.want(lookup{number, false})
 }
 
-// wanted takes the next queue to ask for.
+// wanted takes the next queue to ask for. The keeper sees to its other work before the one after that.
 func (l *link) wanted() (next lookup, more bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -195,14 +219,31 @@ func (l *link) wanted() (next lookup, more bool) {
 		return next, false
 	}
 	next = l.queues[0]
-	l.queues = l.queues[1:]
+	if l.queues = l.queues[1:]; len(l.queues) > 0 {
+		l.announce()
+	}
 	return next, true
+}
+
+// announce tells the keeper that there is somebody to ask about.
+func (l *link) announce() {
+	select {
+	case l.survey <- struct{}{}:
+	default:
+	}
 }
 
 // lookAtQueue asks for a queue's name and members. It may have been removed when the answer comes.
 func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 	o, number := l.s.office, wanted.number
-	_, err := l.ask(ctx, node("GetQueue", leaf("device", number)), func(m message) {
+	ask := func(service string, fold func(message)) error {
+		if l.vain[service] >= mostVain {
+			return nil
+		}
+		_, err := l.ask(ctx, node(service, leaf("device", number)), fold)
+		return err
+	}
+	err := ask("GetQueue", func(m message) {
 		name := printable(m.body.value("queueDevice", "deviceDescription"))
 		if q := o.queues[number]; q != nil && name != "" {
 			o.nameQueue(q, name)
@@ -213,11 +254,10 @@ func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 	if err != nil || !wanted.members {
 		return err
 	}
-	_, err = l.ask(ctx, node("GetQueueMember", leaf("device", number)), func(m message) {
+	return ask("GetQueueMember", func(m message) {
 		if q := o.queues[number]; q != nil {
 			q.Members = readMembers(&m.body)
 			o.tellQueue(q)
 		}
 	})
-	return err
 }
