@@ -22,8 +22,9 @@ type colleaguesPage struct {
 	root *fyne.Container
 
 	list     *roll
-	sentence *lines // in the place of the list, or below the few rows there are
-	about    *line  // what the pointer is over, else who is chosen, else how many there are
+	sentence *lines // above the list: why it is empty, or not whole
+	above    *fyne.Container
+	about    *line // what the pointer is over, else who is chosen, else how many there are
 	edit     *action
 	foot     *fyne.Container
 	editor   *nameEditor
@@ -53,10 +54,10 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	p.edit = u.window.button(widget.LowImportance, say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.editor = newNameEditor(p)
 	p.foot = container.New(row{gap: 8, grow: 0}, p.about, p.edit)
-	sentence := container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), container.New(stack{}, p.sentence))
+	p.above = container.New(layout.NewCustomPaddedLayout(10, 2, 16, 16), p.sentence)
 	p.root = container.NewBorder(nil,
 		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(spacer(36), p.foot, p.editor.box)), nil, nil,
-		container.NewBorder(spacer(4), rule(), nil, nil, container.NewStack(sentence, p.list.scroll)))
+		container.NewBorder(container.New(stack{}, spacer(4), p.above), rule(), nil, nil, p.list.scroll))
 	return p
 }
 
@@ -69,7 +70,9 @@ func (p *colleaguesPage) render() {
 	}
 	p.hand = p.ui.handOver()
 	p.own.colleague = ownState(p.ui.state, p.own.colleague.Device)
-	p.sentence.set(p.explain(), colorMuted)
+	why := p.explain()
+	p.sentence.set(why, colorMuted)
+	show(p.above, why != "")
 	p.list.setCount(len(p.shown))
 	p.list.draw()
 	p.renderFoot()

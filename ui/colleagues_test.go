@@ -409,6 +409,10 @@ func TestPermissionIsTakenAway(t *testing.T) {
 	if p.listed() != "200" || !strings.Contains(p.sentence.text, "ask the administrator") {
 		t.Errorf("shown are %s, and %q", p.listed(), p.sentence.text)
 	}
+	top, height := p.list.scroll.Position().Y, p.above.Size().Height
+	if !p.above.Visible() || height < p.sentence.MinSize().Height || top < p.above.Position().Y+height {
+		t.Errorf("the sentence of height %v at %v lies over the list at %v", height, p.above.Position(), top)
+	}
 	f.typed("bo")
 	if p.listed() != "201" || p.sentence.text != "" {
 		t.Errorf("found are %s, and %q", p.listed(), p.sentence.text)
