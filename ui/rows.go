@@ -143,7 +143,7 @@ func (r *callRow) set(c cstasession.Call, marked bool) {
 		r.icon.SetResource(now)
 	}
 	first, number := who(u.known(c.Remote))
-	if details := callDetails(c, number); r.first.text != first || r.second.text != details {
+	if details := u.details(c, number); r.first.text != first || r.second.text != details {
 		r.first.set(first)
 		r.second.set(details)
 		layOut(r.names)
@@ -260,9 +260,13 @@ func callIcon(c cstasession.Call) fyne.Resource {
 	return fyne.NewStaticResource(name, state.SVG(dark))
 }
 
-// callDetails is what is said of a call behind its name. That it rings, its button says.
-func callDetails(c cstasession.Call, number string) string {
+// details is what is said of a call behind its name: first for whom it is, which is how to greet. That it
+// rings, its button says.
+func (u *UI) details(c cstasession.Call, number string) string {
 	var parts []string
+	if via := viaLine(c); via != "" {
+		parts = append(parts, via)
+	}
 	if number != "" {
 		parts = append(parts, number)
 	}
@@ -271,8 +275,8 @@ func callDetails(c cstasession.Call, number string) string {
 	} else if number == "" || c.Phase != cstasession.Ringing {
 		parts = append(parts, phaseWord(c))
 	}
-	if via := viaLine(c); via != "" {
-		parts = append(parts, via)
+	if held := u.call(c.Consults); held.Phase == cstasession.Held {
+		parts = append(parts, say("about {{.Who}}", "Who", u.named(held.Remote)))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -38,6 +38,25 @@ func TestWindowCallRows(t *testing.T) {
 	}
 }
 
+// What a row says behind the name: who is asked, about whom; and first of all how to greet.
+func TestRowDetails(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	queued := call("1", cstasession.Held, "22334455", "Ærø Bageri")
+	queued.Via, queued.ViaName = "400", "Reception"
+	other := call("2", cstasession.Held, "33445566", "Bo & Søn")
+	f.online(queued, other, asking("2-att", cstasession.Active, other, "202", "Åse"))
+	for i, want := range []string{"for Reception (400) · 22 33 44 55 · On hold", "33 44 55 66 · On hold", "202 · Asking · about Bo & Søn"} {
+		if got := page.rows[i].second.text; got != want {
+			t.Errorf("row %d says %q, want %q", i, got, want)
+		}
+	}
+	f.online(asking("2-att", cstasession.Active, other, "202", "Åse"))
+	if got := page.rows[0].second.text; strings.Contains(got, "about") {
+		t.Errorf("with nobody to ask about, the row says %q", got)
+	}
+}
+
 // buttons writes down what a row offers; in brackets what is out of use.
 func buttons(r *callRow) string {
 	var words []string
