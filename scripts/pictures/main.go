@@ -3,7 +3,7 @@
 // Command pictures takes a picture of every state of Calltray's window, on a desktop without a screen, to
 // be looked at: nothing cut, nothing over something else, every language, light and dark.
 //
-//	go build -o out/calltray . && go run ./scripts/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/desktop
+//	go build -o out/calltray . && go run ./scripts/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/pictures
 package main
 
 import (
