@@ -145,7 +145,7 @@ func TestTablesNameServices(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`node\("(\w+)"`).FindAllStringSubmatch(string(source), -1) {
+		for _, m := range regexp.MustCompile(`(?:node|ask)\("(\w+)"`).FindAllStringSubmatch(string(source), -1) {
 			known = append(known, m[1])
 		}
 	}
