@@ -151,6 +151,21 @@ func TestCallControl(t *testing.T) {
 					t.Errorf("202 is left with %+v", leg)
 				}
 			}},
+			{"TransferCall of two callers", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
+				_, first := incoming(t, pbx, c)
+				must(t, "HoldCall", c.HoldCall(within(t), first))
+				_, err := pbx.Call("33445566", "200", "")
+				must(t, "Call", err)
+				second := c.calls("held 22334455", "ringing 33445566")[1].ID
+				must(t, "AnswerCall", c.AnswerCall(within(t), second))
+				c.calls("held 22334455", "active 33445566")
+				must(t, "TransferCall", c.TransferCall(within(t), second, first))
+				c.calls()
+				c.agrees(pbx, "TransferCall")
+				if leg := at(pbx, "33445566", "Active"); leg == nil || leg.Remote != "22334455" {
+					t.Errorf("33445566 is left with %+v", leg)
+				}
+			}},
 			{"SingleStepTransferCall", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 				_, id := incoming(t, pbx, c)
 				must(t, "SingleStepTransferCall", c.SingleStepTransferCall(within(t), id, "203"))

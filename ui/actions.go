@@ -37,8 +37,12 @@ func (u *UI) act(a callAction, c cstasession.Call) {
 		u.serve(id, func(ctx context.Context, p Phone) error { return p.RetrieveCall(ctx, id) })
 	case actSwap, actJoin:
 		u.joinOrSwap(a, c)
-	case actComplete, actBack:
-		u.endAsking(a, c)
+	case actComplete:
+		u.connect(c, u.call(c.Consults))
+	case actBack:
+		u.back(c)
+	case actConnect:
+		u.connect(u.talking(), c)
 	case actKeypad:
 		u.window.openKeypad(c)
 	default:
@@ -109,30 +113,31 @@ func (u *UI) pass(to string, ask bool) {
 	u.carryOut(o)
 }
 
-// endAsking ends a consultation: with the two connected, or back at the caller.
-func (u *UI) endAsking(a callAction, asking cstasession.Call) {
+// connect connects the other ends of two calls, and leaves both: what was asked about with the one that was
+// asked, or any two of which one is held. (ECMA-269 §17.1.26; the vendor shows it after a consultation only)
+func (u *UI) connect(active, held cstasession.Call) {
+	who, to := u.named(held.Remote), u.named(active.Remote)
+	u.carryOut(order{
+		legs:    []cstasession.ConnectionID{active.ID, held.ID},
+		begun:   say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", to),
+		fails:   say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", to),
+		service: func(ctx context.Context, p Phone) error { return p.TransferCall(ctx, active.ID, held.ID) },
+	})
+}
+
+// back gives up asking, and goes back to the caller.
+func (u *UI) back(asking cstasession.Call) {
 	held := asking.Consults
-	who := u.named(u.call(held).Remote)
-	o := order{legs: []cstasession.ConnectionID{asking.ID, held}}
-	if a == actBack {
-		o.begun = say("Back to {{.Who}} …", "Who", who)
-		o.service = func(ctx context.Context, p Phone) error { return p.ReconnectCall(ctx, asking.ID, held) }
-	} else {
-		o.begun = say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", u.named(asking.Remote))
-		o.fails = say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", u.named(asking.Remote))
-		o.service = func(ctx context.Context, p Phone) error { return p.TransferCall(ctx, asking.ID, held) }
-	}
-	u.carryOut(o)
+	u.carryOut(order{
+		legs:    []cstasession.ConnectionID{asking.ID, held},
+		begun:   say("Back to {{.Who}} …", "Who", u.named(u.call(held).Remote)),
+		service: func(ctx context.Context, p Phone) error { return p.ReconnectCall(ctx, asking.ID, held) },
+	})
 }
 
 // joinOrSwap brings a held call and the one that is talked in together, or changes between them.
 func (u *UI) joinOrSwap(a callAction, held cstasession.Call) {
-	var active cstasession.ConnectionID
-	for _, c := range u.state.Calls {
-		if c.Phase == cstasession.Active {
-			active = c.ID
-		}
-	}
+	active := u.talking().ID
 	_, inTwoSteps := u.state.Refused["AlternateCall"]
 	o := order{legs: []cstasession.ConnectionID{held.ID, active}}
 	o.service = func(ctx context.Context, p Phone) error {
@@ -175,6 +180,36 @@ func (u *UI) call(id cstasession.ConnectionID) cstasession.Call {
 		}
 	}
 	return cstasession.Call{ID: id, Phase: cstasession.Ended}
+}
+
+// talking returns the call that is talked in, the zero Call if there is none.
+func (u *UI) talking() (active cstasession.Call) {
+	for _, c := range u.state.Calls {
+		if c.Phase == cstasession.Active {
+			active = c
+		}
+	}
+	return active
+}
+
+// connectable returns the held call that can be connected with the one that is talked in: the subject, or
+// the only one.
+func (u *UI) connectable() (held cstasession.Call, ok bool) {
+	subject, _ := u.subject()
+	count := 0
+	for _, c := range u.state.Calls {
+		for _, o := range options(c, u.state, false) {
+			if o.action != actConnect || o.why != "" {
+				continue
+			}
+			if c.ID == subject.ID {
+				return c, true
+			}
+			held = c
+			count++
+		}
+	}
+	return held, count == 1
 }
 
 // asking returns the call that asks about another one.

@@ -151,7 +151,8 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
 }
 
-// transferFaces are what the third button says: while talking, while a call rings, while asking.
+// transferFaces are what the third button says: while talking, while a call rings, while two can be
+// connected.
 func (p *callsPage) transferFaces() []face {
 	return []face{{say("Transfer now"), assets.Transfer}, {say("Pass on"), assets.PassOn}, {say("Connect"), assets.Join}}
 }
@@ -196,13 +197,33 @@ func (p *callsPage) pass(ask bool) {
 	}
 }
 
-// transferNow is what the third button does: what was asked about needs no target any more.
-func (p *callsPage) transferNow() {
-	if c, ok := p.ui.asking(); ok {
-		p.ui.act(actComplete, c)
-		return
+// handing is what the third button does, and with which call: a call that rings is passed on; the one who
+// was asked is connected, and needs no target; nor do the other ends of two calls, as long as there is none.
+func (p *callsPage) handing() (callAction, cstasession.Call) {
+	u := p.ui
+	subject, _ := u.subject()
+	if subject.Phase == cstasession.Ringing { // beside one that asks, the user has chosen it
+		return actPassOn, subject
 	}
-	p.pass(false)
+	if c, ok := u.asking(); ok {
+		return actComplete, c
+	}
+	if _, err := p.target(); errors.Is(err, errNoTarget{}) {
+		if c, ok := u.connectable(); ok {
+			return actConnect, c
+		}
+	}
+	return actTransfer, subject
+}
+
+// transferNow is what the third button does.
+func (p *callsPage) transferNow() {
+	switch a, c := p.handing(); {
+	case a == actPassOn || a == actTransfer:
+		p.pass(false)
+	case p.ui.settled():
+		p.ui.act(a, c)
+	}
 }
 
 // submit does what Enter stands for: it presses the button that stands out.
@@ -330,19 +351,26 @@ func (p *callsPage) renderTarget() {
 	if errors.Is(err, errNoTarget{}) { // what cannot be dialled is explained when it is tried
 		missing = Explain(err)
 	}
+	whyNotAsk := u.why(actAsk, subject)
+	if _, asking := u.asking(); asking {
+		whyNotAsk = say("Press F8 to connect the two, or F6 to go back to the caller.")
+		if missing != "" {
+			missing = whyNotAsk
+		}
+	}
 	p.dial.become(missing)
-	p.ask.become(cmp.Or(u.why(actAsk, subject), missing))
+	p.ask.become(cmp.Or(whyNotAsk, missing))
 	faces := p.transferFaces()
-	switch c, asking := u.asking(); {
-	case asking:
+	switch a, c := p.handing(); a {
+	case actComplete, actConnect:
 		p.transfer.set(faces[2])
-		p.transfer.become(u.why(actComplete, c))
-	case subject.Phase == cstasession.Ringing:
+		p.transfer.become(u.why(a, c))
+	case actPassOn:
 		p.transfer.set(faces[1])
-		p.transfer.become(cmp.Or(u.why(actPassOn, subject), missing))
+		p.transfer.become(cmp.Or(u.why(a, c), missing))
 	default:
 		p.transfer.set(faces[0])
-		p.transfer.become(cmp.Or(u.why(actTransfer, subject), missing))
+		p.transfer.become(cmp.Or(u.why(a, c), missing))
 	}
 	talking := situationOf(subject, nil).between()
 	setImportance(p.dial, !talking)

@@ -28,7 +28,7 @@ func (w *mainWindow) shortcuts() []shortcut {
 		{fyne.KeyF5, "F5", say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }},
 		{fyne.KeyF6, "F6", say("After asking: back to the caller"), func() { u.actOn(actBack) }},
 		{fyne.KeyF7, "F7", say("Pick up the call at the chosen colleague"), u.pickUpChosen},
-		{fyne.KeyF8, "F8", say("Transfer, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
+		{fyne.KeyF8, "F8", say("Transfer, connect, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
 		{fyne.KeyF9, "F9", say("Hang up"), func() { u.actOn(actHangUp) }},
 		{"", "Enter", say("Call; while talking: ask first"), nil},
 		{"", "↑↓", say("Choose a colleague"), nil},

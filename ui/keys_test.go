@@ -35,6 +35,8 @@ func TestShortcuts(t *testing.T) {
 		{fyne.KeyF8, "202", []cstasession.Call{ring}, "deflect r to 202"},
 		{fyne.KeyF8, "202", []cstasession.Call{talk, ring}, "transfer t to 202"},
 		{fyne.KeyF8, "", []cstasession.Call{held, asks}, "transfer h-att and h"},
+		{fyne.KeyF8, "", []cstasession.Call{held, talk}, "transfer t and h"},
+		{fyne.KeyF8, "202", []cstasession.Call{held, talk}, "transfer t to 202"},
 		{fyne.KeyF9, "", []cstasession.Call{talk, ring}, "clear t"},
 		{fyne.KeyF9, "", []cstasession.Call{held, asks}, "clear h-att"},
 	}

@@ -11,6 +11,7 @@ const (
 	actHold                //
 	actResume              //
 	actSwap                // hold the call that is talked in, and resume this one
+	actConnect             // this one with the one that is talked in, and leave
 	actJoin                // this one and the one that is talked in
 	actTransfer            // to another number, at once
 	actAsk                 // another number first
@@ -26,6 +27,7 @@ type situation struct {
 	asks       bool // it asks about a call that is held
 	conference bool
 	talking    bool // the user talks in another call
+	pair       bool // to one person, and not to ask about a call: the two can be connected
 	dialling   bool // or has another one set up
 }
 
@@ -42,6 +44,7 @@ var actions = []struct {
 	{actHold, "HoldCall", func(s situation) bool { return s.phase == cstasession.Active && !s.asks }},
 	{actResume, "RetrieveCall", func(s situation) bool { return s.phase == cstasession.Held && !s.talking && !s.dialling }},
 	{actSwap, "AlternateCall", func(s situation) bool { return s.phase == cstasession.Held && s.talking }},
+	{actConnect, "TransferCall", func(s situation) bool { return s.phase == cstasession.Held && s.pair && !s.conference }},
 	{actJoin, "ConferenceCall", func(s situation) bool { return s.phase == cstasession.Held && s.talking }},
 	{actTransfer, "SingleStepTransferCall", situation.between},
 	{actAsk, "ConsultationCall", situation.between},
@@ -66,6 +69,7 @@ func situationOf(c cstasession.Call, calls []cstasession.Call) situation {
 	for _, other := range calls {
 		if other.ID != c.ID {
 			s.talking = s.talking || other.Phase == cstasession.Active
+			s.pair = s.pair || situationOf(other, nil).between()
 			s.dialling = s.dialling || other.Phase == cstasession.Calling
 		}
 	}
@@ -120,7 +124,7 @@ func notNow(a callAction) string {
 		return say("No call rings that could be answered.")
 	case actComplete, actBack:
 		return say("Nobody is being asked: press “Ask first” while talking.")
-	case actHold, actResume, actSwap, actJoin:
+	case actHold, actResume, actSwap, actConnect, actJoin:
 		return say("There is no call to hold or resume.")
 	case actHangUp:
 		return say("There is no call to hang up.")

@@ -10,7 +10,7 @@ import (
 )
 
 var actionNames = map[callAction]string{actAnswer: "answer", actPassOn: "pass on", actHold: "hold", actResume: "resume",
-	actSwap: "swap", actJoin: "join", actTransfer: "transfer", actAsk: "ask", actComplete: "complete", actBack: "back",
+	actSwap: "swap", actConnect: "connect", actJoin: "join", actTransfer: "transfer", actAsk: "ask", actComplete: "complete", actBack: "back",
 	actKeypad: "keypad", actHangUp: "hang up"}
 
 // shown writes options down: an action that is out of use is in brackets.
@@ -32,6 +32,8 @@ func TestOptions(t *testing.T) {
 	active, held := call("1", cstasession.Active, "1", ""), call("1", cstasession.Held, "1", "")
 	over, conference := call("1", cstasession.Ended, "1", ""), call("1", cstasession.Active, "1", "")
 	conference.Conference = true
+	conference2 := call("2", cstasession.Active, "2", "")
+	conference2.Conference = true
 	with := func(phase cstasession.Phase) cstasession.Call { return call("2", phase, "2", "") }
 	asks := func(phase cstasession.Phase) cstasession.Call { return asking("1-att", phase, held, "2", "") }
 	type calls = []cstasession.Call
@@ -51,12 +53,13 @@ func TestOptions(t *testing.T) {
 		{"is held, another rings", held, calls{with(cstasession.Ringing)}, "resume, hang up"},
 		{"is held, another is held", held, calls{with(cstasession.Held)}, "resume, hang up"},
 		{"is held, another is being called", held, calls{with(cstasession.Calling)}, "hang up"},
-		{"is held, another is talked in", held, calls{with(cstasession.Active)}, "swap, join, hang up"},
+		{"is held, another is talked in", held, calls{with(cstasession.Active)}, "swap, connect, join, hang up"},
+		{"is held, a conference is talked in", held, calls{with(cstasession.Ringing), conference2}, "swap, join, hang up"},
 		{"is held, about it is asked", held, calls{asks(cstasession.Active)}, "swap, join, hang up"},
 		{"is held, to ask somebody is called", held, calls{asks(cstasession.Calling)}, "hang up"},
 		{"asks", asks(cstasession.Active), calls{held}, "complete, back, keypad, hang up"},
 		{"calls to ask", asks(cstasession.Calling), calls{held}, "complete, back, hang up"},
-		{"asks, and is held itself", asks(cstasession.Held), calls{active}, "swap, join, hang up"},
+		{"asks, and is held itself", asks(cstasession.Held), calls{active}, "swap, connect, join, hang up"},
 		{"is a conference", conference, nil, "hold, keypad, hang up"},
 		{"has ended", over, nil, ""},
 	} {
@@ -99,10 +102,11 @@ func TestRefusedServices(t *testing.T) {
 		{active, nil, "ClearConnection", "hold, transfer, ask, keypad, (hang up)"},
 		{active, nil, "MonitorTrunk", "hold, transfer, ask, keypad, hang up"},
 		{held, nil, "RetrieveCall", "(resume), hang up"},
-		{held, []cstasession.Call{active}, "AlternateCall", "swap, join, hang up"}, // in two steps
-		{held, []cstasession.Call{active}, "AlternateCall HoldCall", "(swap), join, hang up"},
-		{held, []cstasession.Call{active}, "AlternateCall RetrieveCall", "(swap), join, hang up"},
-		{held, []cstasession.Call{active}, "ConferenceCall", "swap, (join), hang up"},
+		{held, []cstasession.Call{active}, "AlternateCall", "swap, connect, join, hang up"}, // in two steps
+		{held, []cstasession.Call{active}, "AlternateCall HoldCall", "(swap), connect, join, hang up"},
+		{held, []cstasession.Call{active}, "AlternateCall RetrieveCall", "(swap), connect, join, hang up"},
+		{held, []cstasession.Call{active}, "ConferenceCall", "swap, connect, (join), hang up"},
+		{held, []cstasession.Call{active}, "TransferCall", "swap, (connect), join, hang up"},
 		{asks, []cstasession.Call{held}, "TransferCall", "(complete), back, keypad, hang up"},
 		{asks, []cstasession.Call{held}, "ReconnectCall", "complete, (back), keypad, hang up"},
 	} {

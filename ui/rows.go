@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,6 +68,7 @@ type callRow struct {
 	call    cstasession.Call
 	options []option
 	moved   time.Time // when another call took the place of one that was here
+	changed time.Time // when what can be done with it did, and so what its buttons are for
 
 	box, names, row         *fyne.Container // row is the one of the buttons
 	stripe                  *surface
@@ -150,7 +152,8 @@ func (r *callRow) set(c cstasession.Call, marked bool) {
 	}
 	show(r.stripe, marked)
 
-	r.options = r.options[:0]
+	before := r.options
+	r.options = nil
 	var hangUp option
 	for _, o := range options(c, u.state, u.busy[c.ID]) {
 		switch o.action {
@@ -160,6 +163,9 @@ func (r *callRow) set(c cstasession.Call, marked bool) {
 		default:
 			r.options = append(r.options, o)
 		}
+	}
+	if !slices.EqualFunc(before, r.options, func(a, b option) bool { return a.action == b.action }) {
+		r.changed = time.Now()
 	}
 	for i, b := range r.buttons[:callButtons-1] {
 		if i < len(r.options) {
@@ -194,21 +200,22 @@ func (r *callRow) draw(b *action, o option) {
 	b.become(o.why)
 }
 
-// press does what a button is for, unless its call has only just taken this place.
+// press does what a button is for, unless its call has only just taken this place, or what it is for has:
+// the second click of a double click on "Answer" is not meant for "Hold".
 func (r *callRow) press(button int) {
-	if time.Since(r.moved) < tapGuard {
-		return
-	}
-	if button == callButtons-1 {
+	switch {
+	case time.Since(r.moved) < tapGuard:
+	case button == callButtons-1:
 		r.page.ui.act(actHangUp, r.call)
-	} else if button < len(r.options) {
+	case time.Since(r.changed) < tapGuard:
+	case button < len(r.options):
 		r.page.ui.act(r.options[button].action, r.call)
 	}
 }
 
 // clear takes the row away.
 func (r *callRow) clear() {
-	r.call = cstasession.Call{}
+	r.call, r.options = cstasession.Call{}, nil
 	show(r.box, false)
 }
 
@@ -229,7 +236,7 @@ func actionFace(a callAction) face {
 		return face{say("Conference"), assets.Conference}
 	case actTransfer:
 		return face{say("Transfer"), assets.Transfer}
-	case actComplete:
+	case actComplete, actConnect:
 		return face{say("Connect"), assets.Join}
 	case actBack:
 		return face{say("Back"), assets.Back}

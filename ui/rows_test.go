@@ -144,6 +144,75 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 }
 
+// The second click of a double click on "Answer" does not put the call on hold, whose button is there by then.
+func TestDoubleClickOnARow(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.online(call("1", cstasession.Ringing, "203", ""))
+	row := page.rows[0]
+	row.changed = time.Now().Add(-tapGuard)
+	test.Tap(row.buttons[0])
+	if got := f.asked(); got != "answer 1" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	f.online(call("1", cstasession.Active, "203", ""))
+	test.Tap(row.buttons[0])
+	f.notAsked("the second click")
+	row.changed = time.Now().Add(-tapGuard)
+	test.Tap(row.buttons[0])
+	if got := f.asked(); got != "hold 1" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
+
+// Of several held calls, the one that the user chose is connected; while one asks, a call that rings and was
+// chosen is passed on.
+func TestThirdButtonIsForTheChosenCall(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	first, second, talk := call("h", cstasession.Held, "1", ""), call("h2", cstasession.Held, "2", ""), call("t", cstasession.Active, "3", "")
+	f.online(first, second, talk)
+	f.ui.chosenCall = first.ID
+	f.ui.render()
+	f.press(fyne.KeyF8)
+	if got := f.asked(); got != "transfer t and h" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+
+	asks, ring := asking("h-att", cstasession.Active, first, "202", ""), call("r", cstasession.Ringing, "4", "")
+	f.online()
+	f.online(first, asks, ring)
+	f.ui.choose(ring.ID)
+	page.entry.SetText("203")
+	if page.transfer.Text != "Pass on" {
+		t.Errorf("the button says %q", page.transfer.Text)
+	}
+	f.press(fyne.KeyF8)
+	if got := f.asked(); got != "deflect r to 203" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
+
+// While somebody is asked, Enter and F5 say what to do next.
+func TestEnterWhileAsking(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	held := call("h", cstasession.Held, "1", "")
+	f.online(held, asking("h-att", cstasession.Active, held, "202", ""))
+	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyF5} {
+		f.ui.tell("")
+		f.press(key)
+		if got, want := f.ui.window.message, "Press F8 to connect the two, or F6 to go back to the caller."; got != want {
+			t.Errorf("%s says %q, want %q", key, got, want)
+		}
+	}
+	f.notAsked("Enter while asking")
+}
+
 // What the PBX does not offer is greyed, and the reason stands in the message's place as long as the
 // pointer rests on it.
 func TestGreyedButtonTellsWhy(t *testing.T) {
@@ -187,6 +256,8 @@ func TestTransferButtonSaysWhatItDoes(t *testing.T) {
 		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "Pass on", page.dial},
 		{[]cstasession.Call{call("t", cstasession.Active, "1", "")}, "Transfer now", page.ask},
 		{[]cstasession.Call{held, asking("h-att", cstasession.Calling, held, "202", "")}, "Connect", page.dial},
+		{[]cstasession.Call{held, call("t", cstasession.Active, "1", "")}, "Connect", page.ask},
+		{[]cstasession.Call{held, call("h2", cstasession.Held, "2", ""), call("t", cstasession.Active, "1", "")}, "Transfer now", page.ask},
 	} {
 		f.online()
 		f.online(c.calls...)
