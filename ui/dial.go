@@ -61,7 +61,8 @@ func (u *UI) dial(text string) {
 	}
 	shown := dialplan.Format(number)
 	u.window.setNumber(shown)
-	u.tell(say("Dialling {{.Number}} …", "Number", u.reached(number)))
+	dialling := say("Dialling {{.Number}} …", "Number", u.reached(number))
+	u.tell(dialling)
 	u.ask(dialLimit, func(ctx context.Context, p Phone) error {
 		_, err := p.MakeCall(ctx, number)
 		return err
@@ -72,7 +73,9 @@ func (u *UI) dial(text string) {
 			return
 		}
 		if u.window.number == shown { // nobody has typed another one meanwhile
-			u.tell("")
+			if u.window.message == dialling { // and nothing has been told of the call
+				u.tell("")
+			}
 			u.window.clear()
 		}
 	})

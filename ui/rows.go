@@ -25,7 +25,8 @@ func accountLine(s account.Settings, demo bool) string {
 	case s.UserID == "":
 		return say("No account yet")
 	default:
-		return plain(s.UserID+" · "+s.PBXDomain, maxWords)
+		trunk, _, _ := strings.Cut(s.PBXDomain, ".") // which tells it from the account's others
+		return plain(s.UserID+" · "+trunk, maxWords)
 	}
 }
 

@@ -185,6 +185,11 @@ func (u *UI) show(s cstasession.State) {
 	}
 	u.recent = remember(u.recent, s)
 	u.labelPassed()
+	for _, c := range s.Calls {
+		if why := unreached(c, u.named(c.Remote)); why != "" {
+			u.tell(why)
+		}
+	}
 	u.render()
 }
 

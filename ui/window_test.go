@@ -128,6 +128,33 @@ func TestDialThatFails(t *testing.T) {
 	}
 }
 
+// Somebody who is not reached is told of, also before the service that called him has returned.
+func TestCallsThatReachNobody(t *testing.T) {
+	for _, c := range []struct {
+		outcome cstasession.Outcome
+		says    string
+	}{
+		{cstasession.Busy, "203 is busy: try again later."},
+		{cstasession.NoAnswer, "203 did not answer: try again later."},
+		{cstasession.FailedCall, "203 cannot be reached: look at the number, or try again later."},
+		{cstasession.Cancelled, ""},
+		{cstasession.Answered, ""},
+	} {
+		f := newFixture(t)
+		page := f.openWindow()
+		f.ui.Dial("203")
+		f.settle()
+		over := ended("1", c.outcome, "203", "")
+		over.Direction = cstasession.Outgoing
+		f.online(over)
+		f.asked()
+		f.until("the entry is empty again", func() bool { return page.entry.Text == "" })
+		if page.message.text != c.says {
+			t.Errorf("%v: the message is %q, want %q", c.outcome, page.message.text, c.says)
+		}
+	}
+}
+
 func TestDialNotANumber(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()

@@ -260,5 +260,20 @@ func capital(text string) string {
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
+// unreached tells why somebody who was called was not reached, "" for a call that ended in another way.
+func unreached(c cstasession.Call, who string) string {
+	switch {
+	case c.Phase != cstasession.Ended || c.Direction != cstasession.Outgoing:
+		return ""
+	case c.Outcome == cstasession.Busy:
+		return say("{{.Who}} is busy: try again later.", "Who", who)
+	case c.Outcome == cstasession.NoAnswer:
+		return say("{{.Who}} did not answer: try again later.", "Who", who)
+	case c.Outcome == cstasession.FailedCall:
+		return say("{{.Who}} cannot be reached: look at the number, or try again later.", "Who", who)
+	}
+	return ""
+}
+
 // timeOfDay returns hours and minutes, which every language that we have writes with a colon.
 func timeOfDay(t time.Time) string { return t.Local().Format("15:04") }
