@@ -32,8 +32,13 @@ func (s *Session) SingleStepTransferCall(ctx context.Context, c ConnectionID, to
 // consultationCall)
 func (s *Session) ConsultationCall(ctx context.Context, c ConnectionID, number string) (ConnectionID, error) {
 	asked := time.Now()
-	s.consult(func() { s.table.asking = &asking{c, number} })
-	defer s.consult(func() { s.table.asking = nil })
+	ask := &asking{c, number}
+	s.consult(func() { s.table.asking = ask })
+	defer s.consult(func() {
+		if s.table.asking == ask { // or another has begun
+			s.table.asking = nil
+		}
+	})
 	now, err := s.perform(ctx, callLimit, node("ConsultationCall", connection("existingCall", c), leaf("consultedDevice", number)), func(x any) bool {
 		now, ok := x.(Call)
 		return ok && (now.ID.CallID == c.CallID+consultation ||

@@ -64,7 +64,7 @@ func (t *callTable) ours(d DeviceID) bool {
 // newLink forgets what holds for one link only: call identifiers may be used again by a switching
 // function that was restarted.
 func (t *callTable) newLink() {
-	t.gone = nil
+	t.gone, t.asking = nil, nil
 	clear(t.clearing)
 	clear(t.picked)
 }

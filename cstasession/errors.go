@@ -56,8 +56,8 @@ type ServiceError struct {
 	Service  string // the request that was refused: "MakeCall"
 	Category string // ECMA-323 UniversalFailure: operation, stateIncompatibility, ...; "" for free text
 	Value    string // "invalidDeviceID", or the server's own words
-	// Uncorrelated is set when the answer carried no request identifier, and was taken to belong to the
-	// oldest pending request (inferred: the vendor documents no error).
+	// Uncorrelated is set when the answer did not say which request it belongs to while several were pending,
+	// and was taken to belong to the oldest (inferred: the vendor documents no error).
 	Uncorrelated bool
 }
 

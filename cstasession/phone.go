@@ -78,13 +78,18 @@ func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		told, ok := x.(Phone)
 		for _, rule := range told.Forwarding {
-			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || rule.To == f.To && (f.After == 0 || rule.After == 0 || rule.After == f.After)) {
+			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || sameTarget(rule.To, f.To) && (f.After == 0 || rule.After == 0 || rule.After == f.After)) {
 				return ok
 			}
 		}
 		return false
 	})
 	return err
+}
+
+// sameTarget compares where calls are forwarded to: numbers as the switching function may write them, or words.
+func sameTarget(a, b string) bool {
+	return is(a, b) || digits(a) != "" && digits(b) != "" && sameNumber(a, b)
 }
 
 // GetCallProfile asks for our call profile. (vendor page getCallProfile)

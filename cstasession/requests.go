@@ -14,6 +14,7 @@ type pending struct {
 	// inStream is run by the reader, with the answer, in its place among the events.
 	inStream func(message)
 	answer   chan message // buffered
+	guessed  bool         // the answer may be another's: set before it is sent
 }
 
 // take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
@@ -40,7 +41,7 @@ func (l *link) take(m message) *pending {
 		return p
 	}
 	if m.failure("") != nil {
-		return match(func(*pending) bool { return true })
+		return match(func(p *pending) bool { p.guessed = len(l.pending) > 1; return true })
 	}
 	return nil
 }
@@ -80,7 +81,7 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body element,
 	if err := l.t.send(ctx, request{id: id, body: body}); err != nil {
 		select {
 		case m := <-p.answer: // it came, and the sending was cut short after it
-			m, err := l.judge(m, body.name)
+			m, err := l.judge(m, p)
 			return m, nil, err
 		default:
 		}
@@ -93,7 +94,7 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body element,
 	for {
 		select {
 		case m := <-p.answer:
-			m, err := l.judge(m, body.name)
+			m, err := l.judge(m, p)
 			return m, nil, err
 		case effect := <-instead:
 			// The answer may still come: without a requestID it must not be taken for another's.
@@ -120,11 +121,11 @@ func (l *link) doubt() {
 	}
 }
 
-func (l *link) judge(m message, service string) (message, error) {
-	if f := m.failure(service); f != nil {
-		f.Uncorrelated = m.requestID == "" && service != "StartApplicationSession"
+func (l *link) judge(m message, p *pending) (message, error) {
+	if f := m.failure(p.service); f != nil {
+		f.Uncorrelated = p.guessed
 		f.Category, f.Value = l.s.secret.words(f.Category), l.s.secret.words(f.Value)
-		if is(f.Category, hubError) && service != "StartApplicationSession" { // there passing judges first
+		if is(f.Category, hubError) && p.service != "StartApplicationSession" { // there passing judges first
 			f.Category, f.Value = hubReason(f.Value)
 		}
 		return m, f

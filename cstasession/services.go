@@ -169,8 +169,12 @@ func (s *Session) request(ctx context.Context, body element) (message, error) {
 	return m, err
 }
 
-// noteRefusal remembers a service that the switching function says it does not have.
+// noteRefusal remembers a service that the switching function says it does not have; not where that may have
+// been said of another.
 func (l *link) noteRefusal(e *ServiceError) {
+	if e.Uncorrelated {
+		return
+	}
 	// The standard's value; ASP.NET Core's words for a method that a hub does not have.
 	unsupported := func(words string) bool { return strings.Contains(e.Value, words) }
 	if !unsupported("serviceNotSupported") && !unsupported("Method does not exist") && !unsupported("Unknown hub method") {
