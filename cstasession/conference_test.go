@@ -179,27 +179,31 @@ func TestMonitorThatIsLost(t *testing.T) {
 		}
 	})
 	inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
-		monitors := 0
+		var monitors atomic.Int32
 		defer pbx.Watch(func(line string) {
 			if strings.Contains(line, " monitor u-12345678-200") {
-				monitors++
+				monitors.Add(1)
 			}
 		})()
 		stop := append([]byte(strings.ReplaceAll(string(fixture(t, "xml/MonitorStop.told.xml")), "u-87654321-310", "u-12345678-200")), 0)
 		time.Sleep(20 * time.Second)
-		before := monitors
+		before := monitors.Load()
 		for range 10 {
 			pbx.Inject(stop)
 			synctest.Wait()
 		}
-		if monitors != before+1 {
-			t.Errorf("ten times told that its monitor was stopped, it started it %d times", monitors-before)
+		if monitors.Load() != before+1 {
+			t.Errorf("ten times told that its monitor was stopped, it started it %d times", monitors.Load()-before)
+		}
+		time.Sleep(2 * monitorPause)
+		synctest.Wait()
+		if monitors.Load() != before+2 {
+			t.Errorf("told so after it had started it again, it started it %d times more", monitors.Load()-before-1)
 		}
 		pbx.Inject([]byte(strings.ReplaceAll(string(stop), "-200", "-201")))
 		time.Sleep(2 * monitorPause)
-		pbx.Inject([]byte(strings.ReplaceAll(string(stop), "-200", "-201")))
 		synctest.Wait()
-		if monitors != before+1 {
+		if monitors.Load() != before+2 {
 			t.Error("another's monitor was taken for ours")
 		}
 	})

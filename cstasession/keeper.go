@@ -76,6 +76,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 	afresh := time.Now().Add(linkEvery)
 	trunk := afresh // to be monitored again
 	var phone <-chan time.Time
+	blind := false // events are known to be lost, until something is done about it
 	for {
 		known := s.known()
 		wait := quietLimit - l.silence()
@@ -93,8 +94,10 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		if l.trunk && !known.noRemonitor {
 			wait = min(wait, time.Until(trunk))
 		}
+		if blind {
+			wait = min(wait, time.Until(monitored.Add(monitorPause)))
+		}
 		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
-		blind := false
 		survey, nextPhone := l.survey, phone
 		if l.silence() >= doubtAfter { // first the peer has to show that it lives
 			survey, nextPhone = nil, nil
@@ -126,7 +129,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		case <-s.wake:
 			limit = doubtLimit
 		case <-l.blind:
-			blind = time.Since(monitored) >= monitorPause
+			blind = true
 		case <-l.done:
 			return fmt.Errorf("%w: %w", ErrOffline, l.err)
 		case <-l.retire:
@@ -136,6 +139,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			return ctx.Err()
 		}
 		now := time.Now()
+		lost := blind && now.Sub(monitored) >= monitorPause
 		switch {
 		case limit > 0:
 			if err := l.sign(ctx, limit, snapshots); err != nil {
@@ -153,7 +157,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				s.learn(func(w *ways) { w.noRenewal = true })
 			}
 			relogin = l.began.Add(l.granted - lead(l.granted))
-		case !known.noRemonitor && (blind || !now.Before(remonitor)):
+		case !known.noRemonitor && (lost || !now.Before(remonitor)):
 			monitored, remonitor = now, now.Add(monitorEvery)
 			if err := l.monitor(ctx, signLimit); err != nil {
 				var refusal *ServiceError
@@ -162,10 +166,11 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 				}
 				s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
 				s.learn(func(w *ways) { w.noRemonitor = true })
+				break // and if events are lost, by a fresh link at once
 			}
 			if blind {
-				trunk = now
-				l.consult(func() { clear(l.askedPhone) }) // what they did meanwhile was lost as well
+				blind, trunk = false, now
+				l.forgetOffice()
 				if err := l.lookAtOurPhone(ctx); err != nil {
 					return err
 				}
@@ -175,7 +180,11 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			if err := l.monitorTrunk(ctx); err != nil {
 				return err
 			}
-		case known.noRemonitor && (blind || !now.Before(afresh)):
+		case known.noRemonitor && (lost || !now.Before(afresh)):
+			if blind {
+				blind = false
+				l.forgetOffice()
+			}
 			monitored, afresh = now, now.Add(linkEvery)
 			if err := l.succeed(ctx, snapshots); err != nil {
 				return err

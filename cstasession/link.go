@@ -141,7 +141,8 @@ func (s *Session) serve(ctx context.Context) error {
 				return err
 			}
 			cur, next, overlap, retiring = next, nil, nil, false
-			if !cur.complete {
+			if !cur.complete { // there is a gap, after all
+				s.office.newLink()
 				s.enter(Connecting, err)
 			}
 		}
@@ -196,7 +197,7 @@ func (s *Session) receive(l *link, in inbound) error {
 		s.systemStatus(l, m)
 		return nil
 	case is(m.name, "MonitorStop"):
-		if is(m.body.value("monitorCrossRefID"), l.crossRef) {
+		if ref := m.body.value("monitorCrossRefID"); is(ref, l.crossRef) || s.isTrunk(ref) {
 			s.cfg.Logger.Warn("the switching function has stopped the monitor")
 			l.lost()
 		}
@@ -243,7 +244,7 @@ func (l *link) consult(f func()) bool {
 	return true
 }
 
-// lost tells the keeper that events of our device do not come.
+// lost tells the keeper that events of our device, or of the trunk, do not come.
 func (l *link) lost() {
 	select {
 	case l.blind <- struct{}{}:

@@ -84,6 +84,16 @@ func (o *office) newLink() {
 	clear(o.queues)
 }
 
+// forgetCalls forgets the calls of everybody, until they are told of next.
+func (o *office) forgetCalls() {
+	for _, st := range o.stations {
+		st.table = newCallTable(st.Device)
+	}
+	for _, q := range o.queues {
+		q.table = newCallTable(q.Device)
+	}
+}
+
 // fold takes an event of a call at a colleague's telephone, or at a queue.
 func (o *office) fold(ev event, now time.Time) {
 	number := DeviceID(ev.crossRef).Number()
@@ -166,16 +176,40 @@ func byNumber(a, b DeviceID) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
+// whose is the number of the telephone or queue that an event is about: the one that it names, else its
+// monitor's; "" where only the trunk's tells of it.
+func (s *Session) whose(l *link, b *element) string {
+	for _, name := range []string{"device", "localNumber"} {
+		if number := readDevice(b.child(name)).Number(); number != "" {
+			return number
+		}
+	}
+	switch crossRef := b.value("monitorCrossRefID"); {
+	case crossRef == "" || is(crossRef, l.crossRef): // which may be a ticket
+		return s.cfg.Device.Number()
+	case s.isTrunk(crossRef):
+		return ""
+	default:
+		return DeviceID(crossRef).Number()
+	}
+}
+
+// isTrunk reports whether a cross reference is of the trunk's monitor, which the vendor writes in two ways.
+// (vendor page monitorTrunk)
+func (s *Session) isTrunk(crossRef string) bool {
+	return is(crossRef, s.cfg.TrunkID) || is(crossRef, "t-"+s.cfg.TrunkID)
+}
+
 // foldOther takes an event that is not about a call. It reports whether it knew it.
 func (s *Session) foldOther(l *link, m message) bool {
 	b := &m.body
-	crossRef := b.value("monitorCrossRefID")
-	number := DeviceID(crossRef).Number()
-	switch name := strings.ToLower(m.name); name {
+	number := s.whose(l, b)
+	name := strings.ToLower(m.name)
+	if strings.HasPrefix(name, "queue") && (number == "" || s.table.ours(DeviceID(number))) {
+		return true // of no queue
+	}
+	switch name {
 	case "donotdisturbevent", "forwardingevent":
-		if device := readDevice(b.child("device")).Number(); device != "" {
-			number = device
-		}
 		change := func(p *Phone) { p.DoNotDisturb = switched(b.is("doNotDisturbOn")) }
 		if name == "forwardingevent" {
 			rule := readForwarding(b)
@@ -183,7 +217,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 		}
 		if s.table.ours(DeviceID(number)) {
 			s.phone(change)
-		} else if s.cfg.OnColleague != nil {
+		} else if s.cfg.OnColleague != nil && number != "" {
 			s.office.setting(number, b, name)
 		}
 	case "monitorstartedevent":
@@ -199,11 +233,9 @@ func (s *Session) foldOther(l *link, m message) bool {
 			l.wantPhone(device)
 		}
 	case "queueaddedevent":
-		number = readDevice(b.child("localNumber")).Number()
 		s.office.nameQueue(s.office.queue(number), printable(b.value("name")))
 		l.want(lookup{number, true})
 	case "queueremovedevent":
-		number = readDevice(b.child("localNumber")).Number()
 		if q := s.office.queues[number]; q != nil {
 			q.Removed = true
 			s.office.tellQueue(q)
@@ -217,9 +249,6 @@ func (s *Session) foldOther(l *link, m message) bool {
 		}
 		s.office.tellQueue(q)
 	case "queuestatisticsevent":
-		if local := readDevice(b.child("localNumber")).Number(); local != "" {
-			number = local
-		}
 		q := s.office.queue(number)
 		q.statistics(b)
 		s.office.tellQueue(q)
@@ -250,7 +279,7 @@ func (o *office) setting(number string, b *element, name string) {
 
 // forward takes a rule of the telephone: one that sends all its calls elsewhere is of interest to others.
 func (st *station) forward(rule Forwarding) {
-	if strings.HasPrefix(strings.ToLower(rule.Type), "forwardimm") {
+	if rule.Is("forwardImmediate") {
 		st.ForwardedTo = ""
 		if rule.Active {
 			st.ForwardedTo = rule.To

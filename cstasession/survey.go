@@ -95,6 +95,16 @@ func (l *link) wantPhone(number string) {
 	l.announce()
 }
 
+// forgetOffice: events were lost, and what colleagues did meanwhile nobody told. The trunk's monitor tells of
+// everybody anew, and their telephones are asked about again.
+func (l *link) forgetOffice() {
+	l.consult(func() {
+		l.s.office.forgetCalls()
+		clear(l.askedPhone)
+		l.successor = false
+	})
+}
+
 // wantedPhone takes the next colleague to ask about.
 func (l *link) wantedPhone() (number string, more bool) {
 	l.mu.Lock()

@@ -92,3 +92,120 @@ func TestTrunkAskedForAgain(t *testing.T) {
 		})
 	}
 }
+
+// TestStoppedTrunk: an exchange that says that it stopped the trunk's monitor is asked to start it again, and
+// what colleagues did meanwhile is not believed to go on.
+func TestStoppedTrunk(t *testing.T) {
+	for _, crossRef := range []string{"t-12345678", "12345678"} {
+		inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.OnColleague = func(Colleague) {} }, func(b *bubble) {
+			call := b.call("22334455", "202")
+			b.pbx.Forget()
+			must(b.t, "Clear", call.Clear("22334455"))
+			b.pbx.Inject([]byte("<MonitorStop><monitorCrossRefID>" + crossRef + "</monitorCrossRefID></MonitorStop>\x00"))
+			time.Sleep(monitorPause + time.Second)
+			b.call("33445566", "201")
+			list := b.c.Colleagues()
+			if len(list) != 3 || list[0].Activity() != RingingThere || list[1].Activity() != Free {
+				b.t.Errorf("%s: got %+v", crossRef, list)
+			}
+		})
+	}
+}
+
+// TestColleaguesAfterABrokenSuccession: where a link falls before its successor is complete, events were
+// missed, and colleagues are told of anew.
+func TestColleaguesAfterABrokenSuccession(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Timer: "close", Reset: "error"}}
+	conf := func(c *Config) { c.Duration, c.OnColleague = 16*time.Second, func(Colleague) {} }
+	inFakeTime(t, "tcp", cfg, conf, func(b *bubble) {
+		time.Sleep(20 * time.Second) // the first link has fallen, and taught when
+		b.c.now()
+		call := b.call("22334455", "202")
+		links := b.dials.Load()
+		b.pbx.Set(func(w *pbxsim.Behaviour) { w.AnswerDelay, w.Delayed = 4*time.Second, "StartApplicationSession" })
+		for b.c.now().Status == Online {
+			time.Sleep(time.Second)
+		}
+		must(b.t, "Clear", call.Clear("22334455"))
+		time.Sleep(5 * time.Second)
+		if st := b.c.now(); st.Status != Online || b.dials.Load() != links+1 {
+			b.t.Fatalf("%v over %d links more, want the successor's", st.Status, b.dials.Load()-links)
+		}
+		for _, c := range b.c.Colleagues() {
+			if c.Activity() != Free {
+				b.t.Errorf("got %+v, want nobody in a call", c)
+			}
+		}
+	})
+}
+
+// TestEventsOfNobody: settings and queues are taken from events that say whose they are, and from no others.
+func TestEventsOfNobody(t *testing.T) {
+	inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.Phone, c.OnColleague = true, func(Colleague) {} }, func(b *bubble) {
+		colleagues, queues := len(b.c.Colleagues()), len(b.c.Queues())
+		for _, doc := range []string{
+			"<DoNotDisturbEvent><monitorCrossRefID>t-12345678</monitorCrossRefID><doNotDisturbOn>true</doNotDisturbOn></DoNotDisturbEvent>",
+			"<QueueMemberEvent><monitorCrossRefID>12345678</monitorCrossRefID><memberList/></QueueMemberEvent>",
+			"<QueueAddedEvent><monitorCrossRefID>t-12345678</monitorCrossRefID><name>Salg</name></QueueAddedEvent>",
+			"<QueueStatisticsEvent><waitingCalls>3</waitingCalls></QueueStatisticsEvent>",
+		} {
+			b.pbx.Inject([]byte(doc + "\x00"))
+		}
+		if st := b.c.now(); st.Phone.DoNotDisturb != Off || len(b.c.Colleagues()) != colleagues || len(b.c.Queues()) != queues {
+			b.t.Errorf("do-not-disturb %v, colleagues %+v, queues %+v", st.Phone.DoNotDisturb, b.c.Colleagues(), b.c.Queues())
+		}
+		b.pbx.Inject([]byte("<DoNotDisturbEvent><device><notKnown/></device><doNotDisturbOn>true</doNotDisturbOn></DoNotDisturbEvent>\x00"))
+		if got := b.c.now().Phone.DoNotDisturb; got != On {
+			b.t.Errorf("an event of our own monitor: do-not-disturb is %v, want on", got)
+		}
+	})
+}
+
+// TestForwardedTo: a colleague is shown as forwarded when all calls are, whatever rules there are beside it.
+func TestForwardedTo(t *testing.T) {
+	var st station
+	for _, rule := range []Forwarding{{Type: "forwardImmediate", Active: true, To: "202"}, {Type: "forwardImmInt", To: "203"}, {Type: "forwardImmExt", Active: true, To: "204"}, {Type: "forwardBusy"}} {
+		st.forward(rule)
+	}
+	if st.ForwardedTo != "202" {
+		t.Errorf("got %q, want 202", st.ForwardedTo)
+	}
+	st.forward(Forwarding{Type: "ForwardImmediate", To: "202"})
+	if st.ForwardedTo != "" {
+		t.Errorf("got %q, want none", st.ForwardedTo)
+	}
+}
+
+// TestRefusalOfWhom: a refusal that names no request while two are pending blames nobody for good.
+func TestRefusalOfWhom(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{NoRequestID: true, Ignored: "GetCallProfile", Unsupported: "GetForwarding"}}
+	inFakeTime(t, "tcp", cfg, nil, func(b *bubble) {
+		ignored := make(chan error, 1)
+		go func() { _, err := b.c.GetCallProfile(b.t.Context()); ignored <- err }()
+		synctest.Wait()
+		_, _ = b.c.request(b.t.Context(), node("GetForwarding", b.c.device()))
+		<-ignored
+		if refused := b.c.now().Refused; len(refused) != 0 {
+			b.t.Errorf("refused is %v, want nothing: it was not said of what", refused)
+		}
+		_, _ = b.c.request(b.t.Context(), node("GetForwarding", b.c.device()))
+		if refused := b.c.now().Refused; refused["GetForwarding"] == "" || len(refused) != 1 {
+			b.t.Errorf("refused is %v, want GetForwarding", refused)
+		}
+	})
+}
+
+// TestForwardingInAnotherForm: the exchange may tell the number that was set with its country.
+func TestForwardingInAnotherForm(t *testing.T) {
+	for _, test := range []struct {
+		told, asked string
+		want        bool
+	}{
+		{"22334455", "22334455", true}, {"+4522334455", "22334455", true}, {"004522334455", "+4522334455", true},
+		{"22334456", "22334455", false}, {"busy", "22334455", false}, {"", "22334455", false}, {"Busy", "busy", true},
+	} {
+		if got := sameTarget(test.told, test.asked); got != test.want {
+			t.Errorf("%q for %q: got %v", test.told, test.asked, got)
+		}
+	}
+}
