@@ -2,11 +2,14 @@ package cstasession
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
 )
 
 // HoldCall puts our leg of a call on hold. (ECMA-269 §17.1.12; vendor page holdCall)
-// The errors of this and of all services below are those of AnswerCall.
+// The errors of this and of all services below are those of AnswerCall, and ErrConfig for a number or digits
+// that cannot be sent as they are.
 func (s *Session) HoldCall(ctx context.Context, c ConnectionID) error {
 	return s.until(ctx, node("HoldCall", connection("callToBeHeld", c)), c, Held)
 }
@@ -18,12 +21,18 @@ func (s *Session) RetrieveCall(ctx context.Context, c ConnectionID) error {
 
 // DeflectCall sends a ringing call to another number. (vendor page deflectCall)
 func (s *Session) DeflectCall(ctx context.Context, c ConnectionID, to string) error {
+	if err := dialable(to); err != nil {
+		return err
+	}
 	return s.until(ctx, node("DeflectCall", connection("callToBeDiverted", c), leaf("newDestination", to)), c, Ended)
 }
 
 // SingleStepTransferCall hands a connected call to another number without asking there first. (vendor
 // page singleStepTransferCall)
 func (s *Session) SingleStepTransferCall(ctx context.Context, c ConnectionID, to string) error {
+	if err := dialable(to); err != nil {
+		return err
+	}
 	return s.until(ctx, node("SingleStepTransferCall", connection("activeCall", c), leaf("transferredTo", to)), c, Ended)
 }
 
@@ -31,6 +40,9 @@ func (s *Session) SingleStepTransferCall(ctx context.Context, c ConnectionID, to
 // new leg: the vendor's answer names none, its callID is the first one's with "-att". (vendor page
 // consultationCall)
 func (s *Session) ConsultationCall(ctx context.Context, c ConnectionID, number string) (ConnectionID, error) {
+	if err := dialable(number); err != nil {
+		return ConnectionID{}, err
+	}
 	asked := time.Now()
 	ask := &asking{c, number}
 	s.consult(func() { s.table.asking = ask })
@@ -130,6 +142,9 @@ func (s *Session) beforePickup(ringing ConnectionID) (ours map[string]bool, call
 // GenerateDigits plays DTMF digits (0-9 * # A-D) into a connected call. No event tells of it: the
 // positive answer is all there is. (vendor page generateDigits)
 func (s *Session) GenerateDigits(ctx context.Context, c ConnectionID, digits string) error {
+	if digits == "" || strings.Trim(digits, "0123456789*#ABCD") != "" {
+		return fmt.Errorf("%w: no telephone plays these digits", ErrConfig) // nor does an error tell them
+	}
 	_, err := s.request(ctx, node("GenerateDigits", connection("connectionToSendDigits", c), leaf("charactersToSend", digits)))
 	return err
 }

@@ -3,6 +3,7 @@ package cstasession
 import (
 	"errors"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -123,4 +124,30 @@ func TestRefusedAtTheNextLogin(t *testing.T) {
 		c.await("online again, with nothing refused", func(st State) bool { return online(st) && len(st.Refused) == 0 })
 		must(t, "GenerateDigits", c.GenerateDigits(within(t), id, "1"))
 	})
+}
+
+// TestNumbersThatCannotBeSent: no message goes out that would hold another number than was asked for.
+func TestNumbersThatCannotBeSent(t *testing.T) {
+	s, err := New(config("tcp://pbx:7000"))
+	must(t, "New", err)
+	call := ConnectionID{"A", "200"}
+	for _, number := range []string{"", "20\x002", "22\n33", "\x7f"} {
+		_, made := s.MakeCall(t.Context(), number)
+		_, asked := s.ConsultationCall(t.Context(), call, number)
+		for service, err := range map[string]error{
+			"MakeCall": made, "ConsultationCall": asked,
+			"DeflectCall":            s.DeflectCall(t.Context(), call, number),
+			"SingleStepTransferCall": s.SingleStepTransferCall(t.Context(), call, number),
+			"SetForwarding":          s.SetForwarding(t.Context(), Forwarding{Type: "forwardImmediate", Active: true, To: number}),
+		} {
+			if !errors.Is(err, ErrConfig) {
+				t.Errorf("%s %q: got %v, want %v", service, number, err, ErrConfig)
+			}
+		}
+	}
+	for _, digits := range []string{"", "12E", "1\x00", "4711;"} {
+		if err := s.GenerateDigits(t.Context(), call, digits); !errors.Is(err, ErrConfig) || digits != "" && strings.Contains(err.Error(), digits) {
+			t.Errorf("%q: got %v, want %v without the digits", digits, err, ErrConfig)
+		}
+	}
 }

@@ -34,7 +34,7 @@ var (
 	// ErrClosedAtLogin: the switching function hung up instead of answering the login. It may have
 	// refused it, or may be starting; it is tried again, with back-off.
 	ErrClosedAtLogin = errors.New("cstasession: connection closed during login")
-	// ErrConfig: New was given something it cannot use; the error's text says what.
+	// ErrConfig: New or a service was given something it cannot use; the error's text says what.
 	ErrConfig = errors.New("cstasession: configuration")
 )
 

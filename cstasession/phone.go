@@ -71,6 +71,11 @@ func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
 // SetForwarding sets one rule of our telephone, and returns when an event showed it. (vendor page
 // setForwarding)
 func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
+	if f.Active {
+		if err := dialable(f.To); err != nil {
+			return err
+		}
+	}
 	body := node("SetForwarding", s.device(), leaf("forwardingType", f.Type), boolean("activateForward", f.Active), leaf("forwardDN", f.To))
 	if f.After > 0 {
 		body.kids = append(body.kids, number("ringDuration", strconv.Itoa(int(f.After/time.Second))))

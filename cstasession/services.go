@@ -27,8 +27,8 @@ func (s *Session) current() (*link, error) {
 // it: the answer itself names none (vendor page makeCall). One call is made at a time. The number goes
 // out as it is given. Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
 func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, error) {
-	if number == "" || strings.ContainsFunc(number, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return ConnectionID{}, fmt.Errorf("%w: %q is no number", ErrConfig, number)
+	if err := dialable(number); err != nil {
+		return ConnectionID{}, err
 	}
 	select {
 	case s.making <- struct{}{}:
@@ -49,6 +49,15 @@ func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, er
 		return ConnectionID{}, err
 	}
 	return c.(Call).ID, nil
+}
+
+// dialable reports a number that no message can carry as it is: XML has no control characters, and would have
+// another number in its place.
+func dialable(number string) error {
+	if number == "" || strings.ContainsFunc(number, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
+		return fmt.Errorf("%w: %q is no number", ErrConfig, number)
+	}
+	return nil
 }
 
 // sameNumber compares the last digits of two numbers: the switching function may write what was

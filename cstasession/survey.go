@@ -250,7 +250,12 @@ func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 		if l.vain[service] >= mostVain {
 			return nil
 		}
-		_, err := l.ask(ctx, node(service, leaf("device", number)), fold)
+		_, refusal, err := l.inform(ctx, node(service, leaf("device", number)), fold)
+		if refusal != nil {
+			if l.noteRefusal(refusal); wanted.members { // else it may have been no queue
+				l.vain[service]++
+			}
+		}
 		return err
 	}
 	err := ask("GetQueue", func(m message) {
