@@ -22,7 +22,7 @@ func (u *UI) why(a callAction, c cstasession.Call) string {
 // act carries out an action with a call. What needs a number besides lets the user say which.
 func (u *UI) act(a callAction, c cstasession.Call) {
 	if why := u.why(a, c); why != "" {
-		u.tell(why)
+		u.tellNow(why)
 		return
 	}
 	id := c.ID
@@ -58,7 +58,7 @@ func (u *UI) subject() (cstasession.Call, bool) { return subjectOf(u.state.Calls
 func (u *UI) choose(id cstasession.ConnectionID) {
 	u.chosenCall = id
 	if c, ok := u.subject(); ok && c.ID == id {
-		u.tell(say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
+		u.tellNow(say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
 	}
 	u.window.uncover()
 	u.window.open(pageCalls)
@@ -76,7 +76,7 @@ func (u *UI) pass(to string, ask bool) {
 		a = actPassOn
 	}
 	if why := u.why(a, c); why != "" {
-		u.tell(why)
+		u.tellNow(why)
 		return
 	}
 	number, err := dialplan.Dialable(to)

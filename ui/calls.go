@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -137,6 +138,9 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		if text != "" {
 			w.uncover()
 		}
+		if strings.ContainsFunc(text, unicode.IsLetter) && w.side.page != sideColleagues {
+			w.side.open(sideColleagues) // whom a name chooses, the user must see
+		}
 		w.side.filter(text)
 		p.renderTarget()
 	}
@@ -238,7 +242,7 @@ func (p *callsPage) submit() {
 // press presses a button for a key, or says why not.
 func (p *callsPage) press(a *action) {
 	if a.Disabled() {
-		p.ui.tell(a.why)
+		p.ui.tellNow(a.why)
 		return
 	}
 	a.OnTapped()

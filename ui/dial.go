@@ -94,6 +94,14 @@ func (u *UI) offer(err error) {
 // tell shows a sentence in the window.
 func (u *UI) tell(sentence string) { u.window.setMessage(sentence) }
 
+// tellNow shows a sentence that holds as long as the calls are what they are, or the user's choice of one.
+func (u *UI) tellNow(sentence string) {
+	u.saidNow = sentence
+	u.tell(sentence)
+}
+
+func samePhase(a, b cstasession.Call) bool { return a.ID == b.ID && a.Phase == b.Phase }
+
 // clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
 type clip struct {
 	numbers []dialplan.Number

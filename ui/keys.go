@@ -143,7 +143,7 @@ func (u *UI) holdOrResume() {
 			}
 		}
 	}
-	u.tell(notNow(actHold))
+	u.tellNow(notNow(actHold))
 }
 
 // pickUpChosen takes over what rings at the chosen colleague's telephone.
@@ -167,6 +167,6 @@ func (u *UI) settled() bool {
 	if time.Since(u.subjectMoved) >= tapGuard {
 		return true
 	}
-	u.tell(say("That call has just ended, and another one has taken its place: look, and press again."))
+	u.tellNow(say("That call has just ended, and another one has taken its place: look, and press again."))
 	return false
 }

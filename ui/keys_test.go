@@ -116,6 +116,54 @@ func TestShortcutsThatCannot(t *testing.T) {
 	f.notAsked("keys without a call")
 }
 
+// What is said of the calls as they are is taken back when they are others; what went wrong stays.
+func TestSentenceThatIsNoLongerTrue(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	ring := call("r", cstasession.Ringing, "1", "")
+	f.online()
+	f.press(fyne.KeyF2)
+	f.online()
+	if f.ui.window.message != "No call rings that could be answered." {
+		t.Errorf("the message is %q", f.ui.window.message)
+	}
+	f.online(ring)
+	if f.ui.window.message != "" {
+		t.Errorf("while a call rings, the message is %q", f.ui.window.message)
+	}
+	f.ui.choose(ring.ID)
+	f.online(ring, call("s", cstasession.Ringing, "2", ""))
+	if !strings.HasPrefix(f.ui.window.message, "Hand on 1:") {
+		t.Errorf("beside another call, the message is %q", f.ui.window.message)
+	}
+	f.online(call("s", cstasession.Ringing, "2", ""))
+	if f.ui.window.message != "" {
+		t.Errorf("after the call, the message is %q", f.ui.window.message)
+	}
+	f.ui.tell("1 was not passed on.")
+	f.online()
+	if f.ui.window.message != "1 was not passed on." {
+		t.Errorf("the message is %q", f.ui.window.message)
+	}
+}
+
+// Whom a name chooses is seen.
+func TestNameOpensTheColleagues(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	f.online()
+	side := f.ui.window.side
+	side.open(sideQueues)
+	f.typed("2")
+	if side.page != sideQueues {
+		t.Error("a digit left the queues")
+	}
+	f.typed("ø")
+	if p.entry.Text != "2ø" || side.page != sideColleagues {
+		t.Errorf("with %q in the entry, page %d is shown", p.entry.Text, side.page)
+	}
+}
+
 // A key that is pressed just when a call ends is not meant for the one that takes its place.
 func TestKeyForACallThatHasJustEnded(t *testing.T) {
 	f := newFixture(t)

@@ -232,6 +232,7 @@ func TestForwardingFromTheTray(t *testing.T) {
 func TestTelephoneOutOfUse(t *testing.T) {
 	f := newFixture(t)
 	p := f.openTelephone(forwarded("forwardImmediate", true, "203", 0))
+	f.until("the profile has been read", func() bool { return !p.profile.working })
 	r := p.rule("forwardImmediate")
 	f.ui.Show(cstasession.State{Status: cstasession.Online, Phone: forwarded("forwardImmediate", true, "203", 0), Refused: map[string]string{"SetForwarding": "no"}})
 	f.settle()

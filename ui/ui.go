@@ -14,6 +14,7 @@ package ui
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -141,6 +142,7 @@ type UI struct {
 	passed       map[cstasession.ConnectionID]string // where the user passed a ringing call on to, until its end is told
 	chosenCall   cstasession.ConnectionID            // the call that the user chose to act upon; zero for none
 	subjectMoved time.Time                           // when another call took the place of a subject that had ended
+	saidNow      string                              // what tellNow told last
 	office       office
 	telephone    telephone
 	tray         tray
@@ -179,6 +181,9 @@ func (u *UI) show(s cstasession.State) {
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	u.recent = followGaps(u.recent, u.state, s)
 	before, had := u.subject()
+	if u.chosenCall.IsZero() && u.window.message == u.saidNow && !slices.EqualFunc(u.state.Calls, s.Calls, samePhase) {
+		u.window.message = "" // it may be wrong by now
+	}
 	u.state = s
 	if _, has := u.subject(); had && has && u.call(before.ID).Phase == cstasession.Ended {
 		u.subjectMoved = time.Now()
