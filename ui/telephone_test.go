@@ -232,13 +232,13 @@ func TestForwardingFromTheTray(t *testing.T) {
 func TestTelephoneOutOfUse(t *testing.T) {
 	f := newFixture(t)
 	p := f.openTelephone(forwarded("forwardImmediate", true, "203", 0))
-	f.until("the profile has been read", func() bool { return !p.profile.working })
 	r := p.rule("forwardImmediate")
 	f.ui.Show(cstasession.State{Status: cstasession.Online, Phone: forwarded("forwardImmediate", true, "203", 0), Refused: map[string]string{"SetForwarding": "no"}})
 	f.settle()
 	if !r.on.Disabled() || !r.to.Disabled() || p.quiet.Disabled() || p.sentence.text != refusedWords("SetForwarding", "no") {
 		t.Errorf("refused: %q", p.sentence.text)
 	}
+	f.until("the profile has been read again", func() bool { return !p.profile.working })
 	f.ui.Show(cstasession.State{Status: cstasession.Offline, Phone: forwarded("forwardImmediate", true, "203", 0)})
 	f.settle()
 	if !r.on.Disabled() || !r.on.Checked || !p.quiet.Disabled() || !p.profile.numbers[0].Disabled() {
