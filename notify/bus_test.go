@@ -249,7 +249,7 @@ func TestBus(t *testing.T) {
 func TestBusQuietNotifications(t *testing.T) {
 	open := []notify.Action{{Key: "default", Label: "Open"}}
 	nothing := func(cstasession.ConnectionID) {}
-	d := newDesk(Config{OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}}, nil).(*busDesk)
+	d := newDesk(Config{OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}}.complete(), nil).(*busDesk)
 	long := strings.Repeat("x", 2*maxText)
 	for kind, want := range map[noteKind]struct {
 		urgency   byte

@@ -29,7 +29,7 @@ import (
 )
 
 // phone prints what it is asked for, and grants it.
-type phone struct{}
+type phone struct{ ui.Phone }
 
 func (phone) MakeCall(_ context.Context, number string) (cstasession.ConnectionID, error) {
 	fmt.Println("dialled", number)
@@ -63,7 +63,7 @@ func main() {
 	s.ui = ui.New(ui.Config{
 		NewApp:   func() fyne.App { return fyneapp.NewWithID("dk.calltray.stage") },
 		Desk:     native.New(log),
-		Phone:    phone{},
+		Phone:    func() (ui.Phone, error) { return phone{}, nil },
 		Settings: settings,
 		Save: func(_ context.Context, _ account.Settings, _ string, memory bool) error {
 			if memory {
