@@ -86,9 +86,12 @@ func (u *UI) notePassed(c cstasession.ConnectionID, to string) {
 // labelPassed writes into the list what is known of calls that were passed on.
 func (u *UI) labelPassed() {
 	for i, p := range u.recent {
-		if to, ok := u.passed[p.call.ID]; ok && !p.isGap() && p.call.Outcome == cstasession.DivertedAway {
+		to, ok := u.passed[p.call.ID]
+		if !ok || p.isGap() {
+			continue
+		}
+		if delete(u.passed, p.call.ID); p.call.Outcome == cstasession.DivertedAway {
 			u.recent[i].passedTo = to
-			delete(u.passed, p.call.ID)
 		}
 	}
 }

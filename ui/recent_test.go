@@ -38,6 +38,9 @@ func TestPassedOnIsRemembered(t *testing.T) {
 			if got := f.ui.recent[0].outcome(); got != c.want {
 				t.Errorf("%s, the end first %v: %q, want %q", c.name, endFirst, got, c.want)
 			}
+			if n := len(f.ui.passed); n > 0 {
+				t.Errorf("%s, the end first %v: %d are still waited for", c.name, endFirst, n)
+			}
 			f.online(ended("1", cstasession.Missed, "5", ""))
 			if got := f.ui.recent[0].outcome(); got != "Missed" {
 				t.Errorf("%s: another call of that name: %q", c.name, got)
