@@ -67,8 +67,9 @@ func (s *Session) ReconnectCall(ctx context.Context, active, held ConnectionID) 
 	return s.until(ctx, node("ReconnectCall", connection("activeCall", active), connection("heldCall", held)), held, Active)
 }
 
-// TransferCall connects the held call with the one that was consulted, and leaves both. (vendor page
-// transferCall, which names the active call first; the standard names the held one first)
+// TransferCall connects the held call with the active one, and leaves both. The standard has it for any two
+// such calls (ECMA-269 §17.1.26); the vendor shows it after a consultation only. (vendor page transferCall,
+// which names the active call first; the standard names the held one first)
 func (s *Session) TransferCall(ctx context.Context, active, held ConnectionID) error {
 	return s.until(ctx, node("TransferCall", connection("activeCall", active), connection("heldCall", held)), held, Ended)
 }
