@@ -158,8 +158,11 @@ func (b *profileBox) render() {
 		words = say("The PBX has not told it.")
 	}
 	b.why.set(words, colorMuted)
-	if b.working || !b.known {
-		return // it shows what was asked for
+	if b.working || !b.known { // it shows what was asked for
+		if s.Status != cstasession.Online {
+			b.enable(false)
+		}
+		return
 	}
 	b.filling = true
 	for i, n := range []cstasession.PresentedNumber{b.told.LocalNumber, b.told.MobileNumber, b.told.TeamsNumber} {

@@ -31,6 +31,7 @@ type colleagueRow struct {
 	at       int // the button under the pointer, -1 for none
 	tapped   time.Time
 	tappedAt int
+	moved    time.Time // when another took the place of who was here, under the pointer
 }
 
 var (
@@ -60,6 +61,9 @@ func newColleagueRow(p *colleaguesPage) *colleagueRow {
 func (r *colleagueRow) set(number string, l rowLook) {
 	if number != r.number {
 		r.tapped = time.Time{} // a double click is two on the same
+		if r.hovered {
+			r.moved = time.Now()
+		}
 	}
 	if r.number = number; r.drawn && l == r.look {
 		return
@@ -135,6 +139,9 @@ const (
 
 // Tapped does what the button under the pointer is for, else chooses the colleague; twice calls.
 func (r *colleagueRow) Tapped(e *fyne.PointEvent) {
+	if time.Since(r.moved) < tapGuard {
+		return // it was meant for who was here before
+	}
 	u, number := r.page.ui, r.number
 	at := r.button(e.Position)
 	again := at == r.tappedAt && time.Since(r.tapped) < u.app.Driver().DoubleTapDelay()

@@ -78,7 +78,8 @@ func (p *colleaguesPage) render() {
 	p.renderFoot()
 }
 
-// search finds whom the text names, and chooses the first if it has letters.
+// search finds whom the text names, and chooses the first if it has letters. Who is chosen stays so, also when
+// somebody comes to stand before them: the key that calls them may be on its way.
 func (p *colleaguesPage) search() {
 	p.shown = p.ui.office.find(p.text)
 	if p.trunk == cstasession.Off && p.text == "" {
@@ -87,7 +88,7 @@ func (p *colleaguesPage) search() {
 		p.shown = []*target{p.own}
 	}
 	switch hasLetters := strings.ContainsFunc(p.text, unicode.IsLetter); {
-	case p.picked && p.place() >= 0:
+	case (p.picked || hasLetters) && p.place() >= 0:
 	case hasLetters && len(p.shown) > 0:
 		p.number, p.picked = p.shown[0].number, false
 	default:
@@ -116,7 +117,7 @@ func (p *colleaguesPage) filter(text string) {
 	if text = strings.TrimSpace(text); text == p.text || p.number != "" && text == shownNumber(p.number) {
 		return // who was chosen is being called: the list stays as it is
 	}
-	p.text, p.picked = text, false
+	p.text, p.number, p.picked = text, "", false
 	p.edition = p.ui.office.arrange(true)
 	p.search()
 	p.list.setCount(len(p.shown))
@@ -155,7 +156,7 @@ func (p *colleaguesPage) choose(number string) {
 
 // release gives up a choice of the user's.
 func (p *colleaguesPage) release() {
-	p.picked = false
+	p.number, p.picked = "", false
 	p.search()
 	p.render()
 }

@@ -179,6 +179,15 @@ func TestChooseAColleague(t *testing.T) {
 	chosen("Down at the end", "201")
 	s.filter("bo")
 	chosen("another letter", "201")
+	f.tells(colleague("205", "Anna Bo"))
+	chosen("another of that name comes before", "201")
+	if got := p.listed(); got != "205 201" {
+		t.Errorf("listed are %s", got)
+	}
+	s.open(sideQueues)
+	chosen("the list is not seen", "")
+	s.open(sideColleagues)
+	chosen("the list is seen again", "201")
 	s.filter("20")
 	chosen("digits", "")
 	s.move(-1)
@@ -222,6 +231,18 @@ func TestRowsStayUnderThePointer(t *testing.T) {
 	f.ui.window.renderOffice()
 	if got := p.listed(); got != "202 201 203" {
 		t.Errorf("without the pointer the order is %s", got)
+	}
+	// Somebody who joins does move them: a click just then is for nobody.
+	row = p.rows()[0]
+	row.MouseIn(&desktop.MouseEvent{})
+	f.tells(colleague("200", "Aage"), colleague("199", "Ada"))
+	row = p.rows()[0]
+	if row.Tapped(&fyne.PointEvent{}); row.number != "199" || p.number != "" {
+		t.Errorf("a click just when %s came chose %q", row.number, p.number)
+	}
+	row.moved = time.Now().Add(-tapGuard)
+	if row.Tapped(&fyne.PointEvent{}); p.number != "199" {
+		t.Errorf("a click on 199 chose %q", p.number)
 	}
 }
 

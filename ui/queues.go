@@ -232,6 +232,7 @@ type queueCard struct {
 	figures             [5]*line
 	callers, clocks     [waitingShown]*line
 	since               [waitingShown]time.Time // of the clocks; zero for one that stands still
+	changed             time.Time               // when the button became another
 }
 
 func newQueueCard(p *queuesPage) *queueCard {
@@ -241,7 +242,7 @@ func newQueueCard(p *queuesPage) *queueCard {
 		words:  newLine(theme.TextSize()-1, false, colorMuted),
 	}
 	c.number.least, c.number.align = "00000", fyne.TextAlignTrailing
-	c.sign = newAction(widget.MediumImportance, p.ui.window.setHint, func() { p.signIn(c.now, !c.now.me.SignedIn()) },
+	c.sign = newAction(widget.MediumImportance, p.ui.window.setHint, c.switchOver,
 		face{label: say("Sign in")}, face{label: say("Sign out")}, face{label: "…"})
 	c.sign.window = &p.ui.window
 
@@ -303,6 +304,9 @@ func (c *queueCard) set(q queueNow) {
 	if c.page.working[q.number] {
 		shown = face{label: "…"}
 	}
+	if c.sign.Text != shown.label {
+		c.changed = time.Now()
+	}
 	c.sign.set(shown)
 	switch reason, refused := state.Refused["SetQueueMember"]; {
 	case !online || q.stale:
@@ -313,6 +317,14 @@ func (c *queueCard) set(q queueNow) {
 		c.sign.forbid("")
 	default:
 		c.sign.allow()
+	}
+}
+
+// switchOver signs the user in or out, unless the button has only just become the other one: the second click
+// of a double click does not take the first one back.
+func (c *queueCard) switchOver() {
+	if time.Since(c.changed) >= tapGuard {
+		c.page.signIn(c.now, !c.now.me.SignedIn())
 	}
 }
 

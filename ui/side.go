@@ -82,6 +82,9 @@ func (s *side) open(page sidePage) {
 		s.telephone.opened()
 	}
 	s.render()
+	if s.ui.window.calls != nil {
+		s.ui.window.calls.renderTarget()
+	}
 }
 
 // render shows what has changed: the session's state, what the exchange told, or that the window is seen.
@@ -134,8 +137,11 @@ func (s *side) move(by int) {
 }
 
 // chosen returns the number of the colleague who is chosen, by pointer or key, or as the first of those
-// whose name the entry holds.
+// whose name the entry holds; nobody, while the list that shows who it is is not.
 func (s *side) chosen() (number string, ok bool) {
+	if s.page != sideColleagues {
+		return "", false
+	}
 	return s.colleagues.number, s.colleagues.number != ""
 }
 
