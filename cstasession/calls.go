@@ -384,8 +384,11 @@ func (t *callTable) bury(leg ConnectionID, linkage string, now time.Time) {
 	if leg.CallID == "" {
 		return
 	}
-	t.gone = slices.DeleteFunc(t.gone, func(g goneLeg) bool { return g.callID == leg.CallID || now.Sub(g.at) > goneFor })
-	t.gone = append(t.gone, goneLeg{leg.CallID, linkage, now})
+	late := slices.IndexFunc(t.gone, func(g goneLeg) bool { return now.Sub(g.at) <= goneFor })
+	if late < 0 {
+		late = len(t.gone)
+	}
+	t.gone = append(slices.Delete(t.gone, 0, late), goneLeg{leg.CallID, linkage, now})
 	delete(t.clearing, leg.CallID)
 	delete(t.picked, leg.CallID)
 }
