@@ -175,6 +175,7 @@ func (d *desk) missed() int {
 func TestDesktopStory(t *testing.T) {
 	for _, gateway := range []string{"tcp", "signalr"} {
 		t.Run(gateway, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, gateway)
 			url := map[string]string{"tcp": d.pbx.TCP, "signalr": d.pbx.HTTP}[gateway]
 			d.start(d.account(url)...)

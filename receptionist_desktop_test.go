@@ -19,6 +19,7 @@ import (
 func TestDesktopReceptionist(t *testing.T) {
 	for gateway, look := range map[string]string{"tcp": "light", "signalr": "dark"} {
 		t.Run(gateway, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, "reception-"+gateway)
 			d.must(d.NameColleagues(d.pbx.Domain, map[string]string{"200": "Astrid", "202": "Cecilie", "203": "Søren"}))
 			url := map[string]string{"tcp": d.pbx.TCP, "signalr": d.pbx.HTTP}[gateway]

@@ -76,7 +76,7 @@ foreign() {
 desktop() {
 	# shellcheck disable=SC2046 # a list of folders
 	bad=0
-	tests -count=1 -tags desktop $(
+	tests -p 5 -count=1 -tags desktop $(
 		git ls-files --cached --others --exclude-standard '*/*_test.go' | xargs grep -l '^//go:build.*desktop' |
 			xargs -n1 dirname | sort -u | sed 's|^|./|'
 	) || bad=1
@@ -89,7 +89,7 @@ step gofmt format
 step vet vet
 if [ -n "${CALLTRAY_CROSS:-}" ]; then step "Windows build" cross; fi
 step staticcheck check
-step tests tests ./...
+step tests tests -p 4 ./... # packages that wait, beside packages that work
 step "foreign client" foreign
 step desktop desktop
 
