@@ -205,3 +205,11 @@ func (p *telephonePage) askNumber(forwardingType string) {
 		p.ui.window.window.Canvas().Focus(r.to)
 	}
 }
+
+// forget gives up what was typed and not kept: a window that is opened again must not show it as if it held.
+func (p *telephonePage) forget() {
+	for _, r := range p.rules {
+		r.edited = false
+	}
+	p.render()
+}

@@ -201,6 +201,11 @@ func TestTypingIsNotOverwritten(t *testing.T) {
 	if r.to.Text != "207" {
 		t.Errorf("once kept, the entry follows again: %q", r.to.Text)
 	}
+	r.to.SetText("2233")
+	f.ui.window.close()
+	if r.to.Text != "207" {
+		t.Errorf("the window was closed, and the entry holds %q that nobody kept", r.to.Text)
+	}
 }
 
 // The tray's switch uses the number of before, also where the exchange has forgotten it.

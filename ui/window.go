@@ -112,6 +112,7 @@ func (w *mainWindow) close() {
 	w.choose(nil)
 	w.uncover()
 	w.settings.password.entry.SetText("")
+	w.side.telephone.forget()
 	if w.ui.noTray && w.ui.cfg.Desk.Minimise(handleOf(w.window)) {
 		return
 	}
