@@ -131,7 +131,7 @@ func measure(ctx context.Context, program, gateway string) ([]row, error) {
 		return nil, err
 	}
 	defer m.pbx.Watch(func(line string) {
-		if strings.Contains(line, " monitor ") {
+		if strings.Contains(line, " monitor u-") { // the telephone's; the trunk's comes after it
 			m.monitors <- time.Now()
 		}
 	})()
@@ -322,8 +322,8 @@ var names = map[string]string{
 	"Delivered": "Delivered on the wire to OnChange, ",
 	"MakeCall":  "MakeCall to the event that shows it, ",
 
-	"OfficeEvent": "An event of a colleague's telephone, from the socket to OnColleague, in an office of ",
-	"Office":      "What such an event costs the window, and in an office of how many: ",
+	"OfficeEvent": "An event of a colleague's telephone, from the socket to OnColleague; extensions and gateway: ",
+	"Office":      "What such an event costs the window; list and extensions: ",
 }
 
 // packages runs the benchmarks of the session and of the window, and makes rows of what they report.
@@ -347,7 +347,7 @@ func packages(ctx context.Context) ([]row, error) {
 		for i := 2; i+1 < len(f); i += 2 {
 			unit[f[i+1]], _ = strconv.ParseFloat(f[i], 64)
 		}
-		r := row{what: names[kind] + variant, value: µs(unit["ns/op"])}
+		r := row{what: names[kind] + strings.ReplaceAll(variant, "/", ", "), value: µs(unit["ns/op"])}
 		if cpu, ok := unit["cpu-ns/event"]; ok {
 			r.value = µs(cpu) + " of the processor"
 			r.ratio = ratio(unit["core-%"], 10, "of the aim of 10 % of a core at 200 events/s")
