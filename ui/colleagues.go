@@ -57,7 +57,7 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	p.above = container.New(layout.NewCustomPaddedLayout(10, 2, 16, 16), p.sentence)
 	p.root = container.NewBorder(nil,
 		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(spacer(36), p.foot, p.editor.box)), nil, nil,
-		container.NewBorder(container.New(stack{}, spacer(4), p.above), rule(), nil, nil, p.list.scroll))
+		container.NewBorder(container.New(stack{}, spacer(4), p.above), rule(), nil, nil, p.list.box))
 	return p
 }
 

@@ -430,7 +430,7 @@ func TestPermissionIsTakenAway(t *testing.T) {
 	if p.listed() != "200" || !strings.Contains(p.sentence.text, "ask the administrator") {
 		t.Errorf("shown are %s, and %q", p.listed(), p.sentence.text)
 	}
-	top, height := p.list.scroll.Position().Y, p.above.Size().Height
+	top, height := p.list.box.Position().Y, p.above.Size().Height
 	if !p.above.Visible() || height < p.sentence.MinSize().Height || top < p.above.Position().Y+height {
 		t.Errorf("the sentence of height %v at %v lies over the list at %v", height, p.above.Position(), top)
 	}
@@ -528,6 +528,28 @@ func TestNewsWhileHidden(t *testing.T) {
 }
 
 // Of thousands, only those on the screen have rows, and an event draws one of them at most.
+// A window that is made larger shows more rows at once, and not with the next event.
+func TestLargerWindow(t *testing.T) {
+	f := newFixture(t)
+	p := f.openOffice()
+	for i := range 100 {
+		f.tells(colleague(fmt.Sprint(300+i), ""))
+	}
+	drawn := func() (n int) {
+		for _, row := range p.list.rows {
+			if row.Visible() {
+				n++
+			}
+		}
+		return n
+	}
+	before := drawn()
+	p.list.box.Resize(p.list.box.Size().AddWidthHeight(0, 3*colleagueRowHeight))
+	if after := drawn(); after != before+3 {
+		t.Errorf("%d rows are drawn, want %d", after, before+3)
+	}
+}
+
 func TestThousands(t *testing.T) {
 	f := newFixture(t)
 	p := f.openOffice()

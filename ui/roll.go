@@ -9,6 +9,7 @@ import (
 // leaves it at one end comes back at the other as another one. Fyne's own list makes a row at every
 // refresh to measure it, and takes the keyboard from the entry when it is tapped.
 type roll struct {
+	box    *fyne.Container // to be put on the screen
 	scroll *container.Scroll
 	height float32
 	count  int
@@ -25,6 +26,7 @@ func newRoll(height float32, makeRow func() fyne.CanvasObject, set func(fyne.Can
 	r.body = container.New(rollLayout{r})
 	r.scroll = container.NewVScroll(r.body)
 	r.scroll.OnScrolled = func(fyne.Position) { r.draw() }
+	r.box = container.New(rollFrame{r}, r.scroll)
 	return r
 }
 
@@ -88,3 +90,14 @@ func (l rollLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 }
 
 func (l rollLayout) Layout([]fyne.CanvasObject, fyne.Size) { l.draw() }
+
+// rollFrame fills its place with the list, and draws the rows that a larger place has room for: what is
+// scrolled is not laid out anew for that.
+type rollFrame struct{ *roll }
+
+func (f rollFrame) MinSize([]fyne.CanvasObject) fyne.Size { return f.scroll.MinSize() }
+
+func (f rollFrame) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	f.scroll.Resize(size)
+	f.draw()
+}
