@@ -209,7 +209,6 @@ func (p *telephonePage) askNumber(forwardingType string) {
 // forget gives up what was typed and not kept: a window that is opened again must not show it as if it held.
 func (p *telephonePage) forget() {
 	for _, r := range p.rules {
-		r.edited = false
+		r.edited = false // what was told is shown with the next drawing
 	}
-	p.render()
 }

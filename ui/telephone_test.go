@@ -203,6 +203,7 @@ func TestTypingIsNotOverwritten(t *testing.T) {
 	}
 	r.to.SetText("2233")
 	f.ui.window.close()
+	f.ui.window.open(pageCalls)
 	if r.to.Text != "207" {
 		t.Errorf("the window was closed, and the entry holds %q that nobody kept", r.to.Text)
 	}
