@@ -152,10 +152,12 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 		response = i.handle(ctx, request)
 		cancel()
 	}
-	_ = conn.SetDeadline(time.Now().Add(readLimit))
-	if writeLine(conn, response, maxResponse) == errTooLong {
-		_ = writeLine(conn, Response{Message: "The answer is longer than an answer can be."}, maxResponse)
+	answer, err := encode(response, maxResponse)
+	if err == errTooLong {
+		answer, _ = encode(Response{Message: "The answer is longer than an answer can be."}, maxResponse)
 	}
+	_ = conn.SetDeadline(time.Now().Add(readLimit)) // now: megabytes took their time
+	_, _ = conn.Write(answer)
 }
 
 // Send hands a request to the running instance of name and returns its answer. ErrNotRunning: nobody is
@@ -178,7 +180,11 @@ func Send(ctx context.Context, name string, request Request) (Response, error) {
 	if request.Command == Show {
 		allowForeground()
 	}
-	if err := writeLine(conn, request, maxRequest); err != nil {
+	question, err := encode(request, maxRequest)
+	if err == nil {
+		_, err = conn.Write(question)
+	}
+	if err != nil {
 		return Response{}, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
 	}
 	line, err := readLine(conn, maxResponse)
@@ -246,16 +252,16 @@ func readLine(r io.Reader, most int) ([]byte, error) {
 	}
 }
 
-func writeLine(w io.Writer, v any, most int) error {
+// encode makes a line.
+func encode(v any, most int) ([]byte, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if len(b) >= most {
-		return errTooLong
+		return nil, errTooLong
 	}
-	_, err = w.Write(append(b, '\n'))
-	return err
+	return append(b, '\n'), nil
 }
 
 // place returns the path of the lock and the socket without their endings, in a folder that it makes.
