@@ -12,15 +12,15 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
-	"calltray/account"
 	"calltray/assets"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
+	"calltray/internal/support"
+	"calltray/internal/wake"
 	"calltray/notify"
-	"calltray/support"
 	"calltray/ui"
 	"calltray/ui/native"
-	"calltray/wake"
 )
 
 const (

@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/control"
 	"calltray/cstasession"
+	"calltray/internal/control"
 )
 
 // callCommands are the commands that do one thing to one call.

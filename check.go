@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/account"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
 	"calltray/notify"
 	"calltray/ui"
 )

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 // TestDesktopCheck: on a desktop, calltray check goes on to the popup and a notification, and with --call
@@ -41,6 +41,6 @@ func TestDesktopCheck(t *testing.T) {
 		d.must(d.pbx.Idle(d.ctx))
 	}
 	d.until("the test's notification to go", func() bool {
-		return !slices.ContainsFunc(d.Notifications(), func(n desktop.Notification) bool { return n.Open })
+		return !slices.ContainsFunc(d.Notifications(), func(n desktoptest.Notification) bool { return n.Open })
 	})
 }

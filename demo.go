@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/account"
+	"calltray/internal/account"
 	"calltray/pbxsim"
 	"calltray/ui/native"
 )

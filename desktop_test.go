@@ -17,7 +17,7 @@ import (
 	"testing"
 	"time"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 // built builds the program, with the race detector on, once for all desktop tests.
@@ -36,14 +36,14 @@ var built = sync.OnceValues(func() (string, error) {
 // desk is a desktop with a PBX, a Calltray, and somebody who writes a letter.
 type desk struct {
 	*testing.T
-	*desktop.Desktop
+	*desktoptest.Desktop
 	ctx     context.Context
 	program string
 	name    string // begins the names of the pictures
 	shots   int
-	pbx     *desktop.PBX
-	app     *desktop.App
-	pad     *desktop.Notepad
+	pbx     *desktoptest.PBX
+	app     *desktoptest.App
+	pad     *desktoptest.Notepad
 }
 
 // device is the extension that the tests are about: a member of the queue 400, as its colleague 202.
@@ -56,7 +56,7 @@ func newDesk(t *testing.T, name string) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{T: t, ctx: t.Context(), program: program, name: name}
-	d.Desktop, err = desktop.Start(d.ctx, filepath.Join("out", "desktop"))
+	d.Desktop, err = desktoptest.Start(d.ctx, filepath.Join("out", "desktop"))
 	d.must(err)
 	t.Cleanup(func() { d.Desktop.Close() })
 	d.pbx, err = d.StartPBX(d.ctx, program)
@@ -128,12 +128,12 @@ func (d *desk) write(title string) {
 }
 
 // ring lets somebody call, and waits until he is on the screen: popup, notification and tray.
-func (d *desk) ring(from, to, name, shown string) desktop.Notification {
+func (d *desk) ring(from, to, name, shown string) desktoptest.Notification {
 	d.Helper()
 	d.must(d.pbx.Do(fmt.Sprintf("call %s %s %q", from, to, name)))
 	d.must(d.pbx.Leg(d.ctx, device, "Alerting"))
-	d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktop.Green) })
-	var note desktop.Notification
+	d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktoptest.Green) })
+	var note desktoptest.Notification
 	d.until("the notification", func() bool {
 		var ok bool
 		note, ok = d.Notification(shown)
@@ -148,7 +148,7 @@ func (d *desk) quiet() {
 	d.Helper()
 	d.until("the popup to go", func() bool { _, ok := d.app.Popup(); return !ok })
 	d.until("the notification of the incoming call to go", func() bool {
-		return !slices.ContainsFunc(d.Notifications(), func(n desktop.Notification) bool { return n.Open && n.Category == "call.incoming" })
+		return !slices.ContainsFunc(d.Notifications(), func(n desktoptest.Notification) bool { return n.Open && n.Category == "call.incoming" })
 	})
 	d.until("the tray to stop ringing", func() bool { return !d.app.Can("Answer") })
 }
@@ -184,7 +184,7 @@ func TestDesktopStory(t *testing.T) {
 			if d.app.Title() != "Calltray" {
 				t.Errorf("the tray's title is %q", d.app.Title())
 			}
-			if w, ok := d.WindowByTitle(desktop.MainTitle); ok {
+			if w, ok := d.WindowByTitle(desktoptest.MainTitle); ok {
 				t.Errorf("the window is open without having been asked for: %+v", w)
 			}
 			d.write("A letter")
@@ -240,7 +240,7 @@ func (d *desk) keyboard(when string) {
 // answerEverywhere answers by the popup's button, by the tray's menu, and by the notification's button.
 func (d *desk) answerEverywhere() {
 	d.Helper()
-	d.must(d.app.Press(d.ctx, desktop.Green, func() bool { _, ok := d.app.Popup(); return !ok }))
+	d.must(d.app.Press(d.ctx, desktoptest.Green, func() bool { _, ok := d.app.Popup(); return !ok }))
 	d.must(d.pbx.Leg(d.ctx, device, "Active"))
 	d.quiet()
 	d.keyboard("after Answer in the popup")
@@ -297,7 +297,7 @@ func (d *desk) otherEnds() {
 	d.until("a notification of the missed call", func() bool { return d.missed() == 1 })
 	d.shot("missed")
 	d.ring("33445566", device, "", "33 44 55 66")
-	d.must(d.app.Press(d.ctx, desktop.Red, func() bool { _, ok := d.app.Popup(); return !ok }))
+	d.must(d.app.Press(d.ctx, desktoptest.Red, func() bool { _, ok := d.app.Popup(); return !ok }))
 	d.over()
 	if d.missed() != 1 {
 		d.Error("the notification of the missed call has not stayed")
@@ -345,7 +345,7 @@ func (d *desk) typing() {
 	}
 	d.until("three calls on the popup", func() bool {
 		w, ok := d.app.Popup()
-		return ok && w.Rect.Dy() > 350 && d.HasColour(w.Rect, desktop.Green)
+		return ok && w.Rect.Dy() > 350 && d.HasColour(w.Rect, desktoptest.Green)
 	})
 	d.shot("three-calls")
 	for _, caller := range []string{"33445566", "22334455", "44556677"} {
@@ -358,8 +358,8 @@ func (d *desk) typing() {
 func (d *desk) dialling() {
 	d.Helper()
 	d.must(d.app.Click(d.ctx, "Open"))
-	d.until("the window", func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return ok })
-	window, _ := d.WindowByTitle(desktop.MainTitle)
+	d.until("the window", func() bool { _, ok := d.WindowByTitle(desktoptest.MainTitle); return ok })
+	window, _ := d.WindowByTitle(desktoptest.MainTitle)
 	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.ID == window.ID })
 	d.shot("window")
 	mark := d.pbx.Mark()
@@ -368,15 +368,15 @@ func (d *desk) dialling() {
 	d.must(d.pbx.Saw(d.ctx, mark, "service MakeCall "+device+" +4555667788"))
 	d.must(d.app.Offers(d.ctx, "Calling"))
 	d.must(d.app.Offers(d.ctx, "Talking to"))
-	d.until("Hang up in the window", func() bool { return d.HasColour(window.Rect, desktop.Red) })
+	d.until("Hang up in the window", func() bool { return d.HasColour(window.Rect, desktoptest.Red) })
 	d.shot("window-talking")
-	d.must(d.PressIn(d.ctx, window.Rect, desktop.Red, func() bool {
+	d.must(d.PressIn(d.ctx, window.Rect, desktoptest.Red, func() bool {
 		legs, err := d.pbx.Legs(d.ctx)
 		return err == nil && len(legs) == 0
 	}))
 	d.over()
 	d.must(d.Key("Escape"))
-	d.until("Esc to hide the window", func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return !ok })
+	d.until("Esc to hide the window", func() bool { _, ok := d.WindowByTitle(desktoptest.MainTitle); return !ok })
 
 	for copied, want := range map[string][2]string{
 		"Tlf.: +45 22 33 44 55 (kontor)": {"Dial +45 22 33 44 55", "+4522334455"},
@@ -413,7 +413,7 @@ func (d *desk) restart() {
 	d.must(d.app.Says(d.ctx, "online"))
 	d.must(d.pbx.Saw(d.ctx, mark, "monitor u-12345678-"+device))
 	d.ring("22334455", device, "Ærø Bageri", "Ærø Bageri")
-	d.must(d.app.Press(d.ctx, desktop.Red, func() bool { _, ok := d.app.Popup(); return !ok }))
+	d.must(d.app.Press(d.ctx, desktoptest.Red, func() bool { _, ok := d.app.Popup(); return !ok }))
 	d.over()
 }
 
@@ -426,8 +426,8 @@ func (d *desk) secondStart(url string) {
 	if !strings.Contains(second.Log(), "already running") {
 		d.Errorf("the second start says %q", second.Log())
 	}
-	d.until("the first one's window", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktop.MainTitle })
-	d.must(d.Again(d.ctx, func() error { return d.Key("Escape") }, func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return !ok }))
+	d.until("the first one's window", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktoptest.MainTitle })
+	d.must(d.Again(d.ctx, func() error { return d.Key("Escape") }, func() bool { _, ok := d.WindowByTitle(desktoptest.MainTitle); return !ok }))
 	d.ring("22334455", device, "Ærø Bageri", "Ærø Bageri")
 	links := d.pbx.Mark()
 	hangup, err := d.Desktop.Run(d.command(d.account(url), "hangup"))
@@ -528,8 +528,8 @@ func TestDesktopSettings(t *testing.T) {
 	d := newDesk(t, "settings")
 	const password = "secret" // what the PBX wants
 	d.start()
-	d.until("the window", func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return ok })
-	window, _ := d.WindowByTitle(desktop.MainTitle)
+	d.until("the window", func() bool { _, ok := d.WindowByTitle(desktoptest.MainTitle); return ok })
+	window, _ := d.WindowByTitle(desktoptest.MainTitle)
 	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.ID == window.ID })
 	d.shot("empty")
 	for i, text := range []string{d.pbx.TCP, d.pbx.User, password, d.pbx.Domain, device} {
@@ -572,7 +572,7 @@ func TestDesktopSettings(t *testing.T) {
 	mark := d.pbx.Mark()
 	d.start()
 	d.must(d.app.Says(d.ctx, "online"))
-	if _, ok := d.WindowByTitle(desktop.MainTitle); ok {
+	if _, ok := d.WindowByTitle(desktoptest.MainTitle); ok {
 		t.Error("the window is open without having been asked for")
 	}
 	d.must(d.app.Signal(syscall.SIGTERM))

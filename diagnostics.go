@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/account"
-	"calltray/control"
-	"calltray/support"
+	"calltray/internal/account"
+	"calltray/internal/control"
+	"calltray/internal/support"
 )
 
 const (

@@ -11,12 +11,12 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/account"
-	"calltray/control"
 	"calltray/cstasession"
+	"calltray/internal/account"
+	"calltray/internal/control"
+	"calltray/internal/support"
 	"calltray/notify"
 	"calltray/pbxsim"
-	"calltray/support"
 )
 
 // plantedNumbers are who calls, in spellings that a number has on its way: as the PBX tells it, and as the

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // tidyLimit is how long an interrupted command tries to leave no call behind.

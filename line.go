@@ -8,8 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // signIn finds out who logs in, and where: the settings, the environment over them, and the password

@@ -27,27 +27,27 @@ func TestMain(m *testing.M) {
 var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/...", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/spf13/cobra", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/adrg/xdg"}},
-	"ui": {may: []string{"calltray/cstasession", "calltray/account", "calltray/assets", "calltray/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+	"ui": {may: []string{"calltray/cstasession", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/pbxsim"}},
 	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
-	"notify":      {may: []string{"calltray/cstasession", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
-	"cstasession": {tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
-	"pbxsim":      {may: []string{"github.com/coder/websocket"}},
-	"account":     {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
-	"dialplan":    {},
-	"control":     {may: []string{"calltray/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
-	"assets":      {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
-	"support":     {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
-	"wake":        {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
+	"notify":            {may: []string{"calltray/cstasession", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
+	"cstasession":       {tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
+	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
+	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
+	"internal/dialplan": {},
+	"internal/control":  {may: []string{"calltray/internal/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
+	"assets":            {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
+	"internal/support":  {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
+	"internal/wake":     {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 
 	// Not part of the program.
-	"scripts/desktop":  {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
-	"scripts/demo":     {may: []string{"calltray/scripts/desktop"}},
-	"scripts/pictures": {may: []string{"calltray/scripts/desktop"}},
-	"scripts/record":   {may: []string{"calltray/scripts/desktop"}},
-	"scripts/soak":     {may: []string{"calltray/cstasession", "calltray/pbxsim"}},
-	"scripts/bench": {may: []string{"calltray/account", "calltray/cstasession", "calltray/pbxsim", "calltray/ui", "calltray/ui/native", "calltray/scripts/desktop",
+	"internal/desktoptest":    {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
+	"internal/tools/demo":     {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/pictures": {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/record":   {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/soak":     {may: []string{"calltray/cstasession", "calltray/pbxsim"}},
+	"internal/tools/bench": {may: []string{"calltray/internal/account", "calltray/cstasession", "calltray/pbxsim", "calltray/ui", "calltray/ui/native", "calltray/internal/desktoptest",
 		"fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
 }
 
@@ -94,7 +94,7 @@ func TestImports(t *testing.T) {
 func TestOneDoor(t *testing.T) {
 	var doors []string
 	for _, f := range sources(t) {
-		if f.name == "scripts/bench/window.go" {
+		if f.name == "internal/tools/bench/window.go" {
 			continue // knocks at the goroutine to measure how long it is busy
 		}
 		ast.Inspect(f.file, func(n ast.Node) bool {

@@ -5,7 +5,7 @@ import (
 	"net/url"
 	"sync"
 
-	"calltray/account"
+	"calltray/internal/account"
 )
 
 // memory keeps one password until the program ends: one that came from the environment, or that the

@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/account"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
 )
 
 func monitorCommand() *cobra.Command {

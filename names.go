@@ -8,8 +8,8 @@ import (
 	"slices"
 	"sync"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // names is what the user calls the extensions of one exchange. Its methods may be called from any

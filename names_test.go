@@ -8,8 +8,8 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 func TestOverlay(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/control"
 	"calltray/cstasession"
+	"calltray/internal/control"
 )
 
 func colleaguesCommand() *cobra.Command {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 // TestDesktopReceptionist is an hour at a reception, over both gateways, on a light and on a dark desktop:
@@ -41,7 +41,7 @@ func TestDesktopReceptionist(t *testing.T) {
 	}
 }
 
-// calls waits until the PBX has these calls, as desktop.PBX.Calls tells them, and no others.
+// calls waits until the PBX has these calls, as desktoptest.PBX.Calls tells them, and no others.
 func (d *desk) calls(want ...string) {
 	d.Helper()
 	d.must(d.pbx.Calls(d.ctx, want...))
@@ -80,18 +80,18 @@ func (d *desk) press(key string, calls []string, sees ...string) {
 }
 
 // window opens the window from the tray, and waits until it has the keyboard.
-func (d *desk) window() desktop.Window {
+func (d *desk) window() desktoptest.Window {
 	d.Helper()
 	d.must(d.app.Click(d.ctx, "Open"))
-	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktop.MainTitle })
-	w, _ := d.WindowByTitle(desktop.MainTitle)
+	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktoptest.MainTitle })
+	w, _ := d.WindowByTitle(desktoptest.MainTitle)
 	return w
 }
 
 // letter hides the window by keyboard, and waits until the letter has the keyboard again.
 func (d *desk) letter() {
 	d.Helper()
-	d.must(d.Again(d.ctx, func() error { return d.Key("Escape") }, func() bool { _, ok := d.WindowByTitle(desktop.MainTitle); return !ok }))
+	d.must(d.Again(d.ctx, func() error { return d.Key("Escape") }, func() bool { _, ok := d.WindowByTitle(desktoptest.MainTitle); return !ok }))
 	d.until("the letter to have the keyboard", d.pad.Focused)
 	d.pad.Forgive()
 }
@@ -111,7 +111,7 @@ const (
 func (d *desk) twoCalls() {
 	d.Helper()
 	d.ring(bakery, device, bakeryIs, bakeryIs)
-	d.must(d.app.Press(d.ctx, desktop.Green, d.has("201 Active "+bakery)))
+	d.must(d.app.Press(d.ctx, desktoptest.Green, d.has("201 Active "+bakery)))
 	d.sees("Talking to " + bakeryIs)
 	d.ring(smith, device, smithIs, smithIs)
 	d.calls("201 Active "+bakery, "201 Alerting "+smith)
@@ -155,15 +155,15 @@ func (d *desk) asking() {
 // nothing moves in the window.
 func (d *desk) handingOn() {
 	d.Helper()
-	window, _ := d.WindowByTitle(desktop.MainTitle)
+	window, _ := d.WindowByTitle(desktoptest.MainTitle)
 	before, err := d.Still(d.ctx, window.Rect)
 	d.must(err)
 	d.rings(bakery, device, bakeryIs)
-	d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktop.Green) })
+	d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktoptest.Green) })
 	d.sees(bakeryIs + " · 22 33 44 55 is calling")
 	after, err := d.Still(d.ctx, window.Rect)
 	d.must(err)
-	if moved := desktop.Changed(before, after, window.Rect, d.mayChange(window)...); !moved.Empty() {
+	if moved := desktoptest.Changed(before, after, window.Rect, d.mayChange(window)...); !moved.Empty() {
 		_, err = d.WritePicture(d.name+"-unmoved", before)
 		d.must(err)
 		_, err = d.WritePicture(d.name+"-moved", after)
@@ -191,7 +191,7 @@ func (d *desk) handingOn() {
 // mayChange are the places on the screen where the window may look different when a call comes: the line
 // with the state, the entry with its cursor, the buttons under it, the message, the calls, and the buttons
 // of the colleagues; and what lies over the window.
-func (d *desk) mayChange(window desktop.Window) []image.Rectangle {
+func (d *desk) mayChange(window desktoptest.Window) []image.Rectangle {
 	var places []image.Rectangle
 	for _, r := range []image.Rectangle{
 		image.Rect(16, 0, 472, 240), // state, entry, buttons, message
@@ -215,7 +215,7 @@ func (d *desk) passingOn() {
 	d.ring(smith, device, smithIs, smithIs)
 	d.keyboard("while it rings")
 	d.shot("popup")
-	d.must(d.app.PassOn(d.ctx, func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktop.MainTitle }))
+	d.must(d.app.PassOn(d.ctx, func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktoptest.MainTitle }))
 	d.must(d.Type("astr"))
 	d.press("F8", []string{"200 Alerting " + smith})
 	d.quiet()
@@ -258,7 +258,7 @@ func (d *desk) keypad() {
 var accent = []color.RGBA{{0x0f, 0x5c, 0x63, 0xff}, {0x6f, 0xcf, 0xc3, 0xff}}
 
 // tab opens one of the three pages of the window's right half, by a click.
-func (d *desk) tab(w desktop.Window, n int) {
+func (d *desk) tab(w desktoptest.Window, n int) {
 	d.Helper()
 	side := image.Rect((w.Rect.Min.X+w.Rect.Max.X)/2+8, w.Rect.Min.Y+10, w.Rect.Max.X-16, w.Rect.Max.Y-10)
 	tab := image.Rect(side.Min.X+side.Dx()*n/3+4, side.Min.Y+2, side.Min.X+side.Dx()*(n+1)/3-4, side.Min.Y+34)
@@ -312,7 +312,7 @@ func (d *desk) forwarding() {
 	d.Helper()
 	d.letter()
 	d.must(d.app.Click(d.ctx, "Forward all calls"))
-	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktop.MainTitle })
+	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.Title == desktoptest.MainTitle })
 	d.must(d.Type("202"))
 	d.must(d.Key("Return"))
 	d.must(d.pbx.Tells(d.ctx, "phone 201", "forward 201 forwardImmediate on 202"))

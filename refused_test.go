@@ -11,8 +11,8 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/control"
 	"calltray/cstasession"
+	"calltray/internal/control"
 	"calltray/pbxsim"
 )
 

@@ -10,7 +10,7 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/account"
+	"calltray/internal/account"
 	"calltray/pbxsim"
 )
 

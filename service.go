@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/account"
-	"calltray/control"
 	"calltray/cstasession"
+	"calltray/internal/account"
+	"calltray/internal/control"
 )
 
 // seat is a session as a service finds it: what is known there, and what the user calls the others.

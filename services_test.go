@@ -14,12 +14,12 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/account"
-	"calltray/control"
 	"calltray/cstasession"
+	"calltray/internal/account"
+	"calltray/internal/control"
+	"calltray/internal/support"
 	"calltray/notify"
 	"calltray/pbxsim"
-	"calltray/support"
 )
 
 // running is the application in this process, without its window, and logged in to an exchange. Programs

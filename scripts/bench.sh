@@ -10,5 +10,5 @@ need_desktop
 install_missing
 mkdir -p out
 go build -trimpath -ldflags '-s -w' -tags migrated_fynedo -o out/calltray-release .
-go build -tags migrated_fynedo -o out/bench-player ./scripts/bench
+go build -tags migrated_fynedo -o out/bench-player ./internal/tools/bench
 exec out/bench-player "${1:-out/calltray-release}" # "office" measures the window alone

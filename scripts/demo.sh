@@ -29,5 +29,5 @@ fi
 say "There is no display here, so the demonstration plays by itself."
 pictures=$(pwd)/out/demo
 rm -rf "$pictures"
-go build -o out/demo-player ./scripts/demo
+go build -o out/demo-player ./internal/tools/demo
 exec out/demo-player "$(pwd)/out/calltray" "$pictures"

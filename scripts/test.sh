@@ -44,7 +44,7 @@ format() {
 
 # What needs no C compiler has to vet for every other system from here: all but the program and its
 # window (macOS: all of ui). What is under scripts is for Linux alone.
-windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/scripts/'; }
+windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$'; }
 
 vet() {
 	go vet ./... && go vet -tags desktop ./... || return

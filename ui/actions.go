@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // why says why an action cannot be done with a call: "" if it can.

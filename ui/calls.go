@@ -18,7 +18,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // callsPage is the first page: state, number, calls, recent calls.

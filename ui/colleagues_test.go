@@ -13,9 +13,9 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
-	"calltray/account"
 	"calltray/assets"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // colleague makes what the exchange tells of an extension.

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // How long a service may take before the user is told that nothing came of it. A call that is dialled

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // The entries of the tray menu, in their order. They are made once and changed in place, since a menu

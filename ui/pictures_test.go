@@ -16,9 +16,9 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/account"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
 )
 
 // picturesIn names the folder in which TestPictures leaves a picture of the window in each state, light and

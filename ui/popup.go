@@ -11,8 +11,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 const (

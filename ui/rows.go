@@ -12,9 +12,9 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/account"
 	"calltray/assets"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // accountLine names the account in the window.

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"syscall"
 
-	"calltray/account"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
 )
 
 // Explain returns what the user reads for an error: one sentence that says what happened, and what to do

@@ -15,9 +15,9 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/account"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
 )
 
 func TestExplain(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // How long a login may take when it is tested; and the keyring, which may ask the user something, when

@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/account"
+	"calltray/internal/account"
 )
 
 // openSettings opens the settings.

@@ -8,7 +8,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 func TestTrayMenu(t *testing.T) {

@@ -11,8 +11,8 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // A time in which no call was seen has its line among the recent calls, from its beginning.

@@ -19,8 +19,8 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 // Phone is what the user can do: a *cstasession.Session. Its methods may block; they are called on a

@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // page is what the main window shows.

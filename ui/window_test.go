@@ -12,9 +12,9 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/account"
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
 )
 
 // openWindow opens the main window.

@@ -15,7 +15,7 @@ import (
 	"fyne.io/fyne/v2/lang"
 
 	"calltray/cstasession"
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // translations holds en.json and da.json. The key of a sentence is the sentence in English.

@@ -16,8 +16,8 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 )
 
 func TestPlain(t *testing.T) {

@@ -5,8 +5,8 @@
 // each event, with the seconds since the fault. At the end stands a table. The exit code is 1 if
 // something did not come back, or a call made right after it was not shown.
 //
-//	go run ./scripts/record              all, in eight minutes
-//	go run ./scripts/record -only sleep  those whose name begins so
+//	go run ./internal/tools/record              all, in eight minutes
+//	go run ./internal/tools/record -only sleep  those whose name begins so
 //
 // It needs what scripts/test.sh installs; the fault "network" needs root and ip(8), for a network namespace.
 package main
@@ -26,7 +26,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 func main() {
@@ -98,7 +98,7 @@ func play(ctx context.Context, program, folder string, f fault) *recorder {
 	}
 	err := func() error {
 		var err error
-		if r.desk, err = desktop.Start(ctx, folder); err != nil {
+		if r.desk, err = desktoptest.Start(ctx, folder); err != nil {
 			return err
 		}
 		defer r.desk.Close()

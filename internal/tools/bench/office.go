@@ -13,7 +13,7 @@ import (
 	"strconv"
 	"time"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 // frameAim is the longest that a frame may take for scrolling to look fluid.
@@ -50,7 +50,7 @@ func scrolling(size int) (xdotool []string) {
 // scrolled with the wheel of the mouse.
 func office(ctx context.Context, size int) ([]row, error) {
 	fmt.Fprintf(os.Stderr, "The window of an office of %d ...\n", size)
-	d, err := desktop.Start(ctx, filepath.Join("out", "bench"))
+	d, err := desktoptest.Start(ctx, filepath.Join("out", "bench"))
 	if err != nil {
 		return nil, err
 	}
@@ -65,8 +65,8 @@ func office(ctx context.Context, size int) ([]row, error) {
 	if err := c.Start(); err != nil {
 		return nil, err
 	}
-	var w desktop.Window
-	if err := d.Until(ctx, "the window", func() (ok bool) { w, ok = d.WindowByTitle(desktop.MainTitle); return ok }); err != nil {
+	var w desktoptest.Window
+	if err := d.Until(ctx, "the window", func() (ok bool) { w, ok = d.WindowByTitle(desktoptest.MainTitle); return ok }); err != nil {
 		return nil, fmt.Errorf("%w\n%s", err, &log)
 	}
 	// Into the list: the right half of the window.

@@ -3,7 +3,7 @@
 // Command pictures takes a picture of every state of Calltray's window, on a desktop without a screen, to
 // be looked at: nothing cut, nothing over something else, every language, light and dark.
 //
-//	go build -o out/calltray . && go run ./scripts/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/pictures
+//	go build -o out/calltray . && go run ./internal/tools/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/pictures
 package main
 
 import (
@@ -19,7 +19,7 @@ import (
 	"strings"
 	"syscall"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 // story is what happens, a step on a line; see photographer.step.
@@ -46,10 +46,10 @@ func main() {
 
 // photographer plays the story.
 type photographer struct {
-	d      *desktop.Desktop
-	pbx    *desktop.PBX
-	app    *desktop.App
-	window desktop.Window
+	d      *desktoptest.Desktop
+	pbx    *desktoptest.PBX
+	app    *desktoptest.App
+	window desktoptest.Window
 	prefix string
 	shots  int
 	mark   int // in what the PBX said, at the last command
@@ -61,7 +61,7 @@ func play(ctx context.Context, program, folder, theme, language string) (err err
 	if err != nil {
 		return err
 	}
-	d, err := desktop.Start(ctx, folder)
+	d, err := desktoptest.Start(ctx, folder)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (p *photographer) step(ctx context.Context, line string) error {
 		return p.d.Until(ctx, "the window", func() bool {
 			w, ok := p.d.FocusedWindow()
 			p.window = w
-			return ok && w.Title == desktop.MainTitle
+			return ok && w.Title == desktoptest.MainTitle
 		})
 	case "pbx":
 		p.mark = p.pbx.Mark()
@@ -169,7 +169,7 @@ func (p *photographer) picture(ctx context.Context, state string, whole bool) er
 	if err := p.d.Until(ctx, "something else in the window", func() bool {
 		var err error
 		img, err = p.d.Still(ctx, p.window.Rect)
-		return err == nil && (p.last == nil || desktop.Different(p.last, img, p.window.Rect))
+		return err == nil && (p.last == nil || desktoptest.Different(p.last, img, p.window.Rect))
 	}); err != nil {
 		return err
 	}

@@ -2,8 +2,8 @@
 // and cuts the links in every way that networks know. It prints a table of what was lost, doubled or
 // wrong, of how long it took to come back, and of what it cost. It is not part of the test run.
 //
-//	go run ./scripts/soak -duration 30m -calls 20000 -losses 500
-//	go run ./scripts/soak -cuts 100
+//	go run ./internal/tools/soak -duration 30m -calls 20000 -losses 500
+//	go run ./internal/tools/soak -cuts 100
 //
 // The exchange and the networks run in the same process: its figures hold them as well.
 package main

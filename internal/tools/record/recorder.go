@@ -13,7 +13,7 @@ import (
 	"syscall"
 	"time"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 // device is the extension that the application watches.
@@ -29,9 +29,9 @@ const (
 type recorder struct {
 	result
 	ctx  context.Context
-	desk *desktop.Desktop
-	pbx  *desktop.PBX
-	app  *desktop.App
+	desk *desktoptest.Desktop
+	pbx  *desktoptest.PBX
+	app  *desktoptest.App
 	wire *wire // nil while the application is in the machine's own network
 
 	zero   time.Time // of the lines' seconds: when the fault began
@@ -264,7 +264,7 @@ func (r *recorder) after(began, ended time.Time) {
 func (r *recorder) shown(limit time.Duration) error {
 	return r.until(limit, "the popup of the call", func() bool {
 		w, ok := r.app.Popup()
-		return ok && r.desk.HasColour(w.Rect, desktop.Green)
+		return ok && r.desk.HasColour(w.Rect, desktoptest.Green)
 	})
 }
 

@@ -15,7 +15,7 @@ import (
 	"syscall"
 	"time"
 
-	"calltray/scripts/desktop"
+	"calltray/internal/desktoptest"
 )
 
 func main() {
@@ -46,7 +46,7 @@ var gateways = map[string]string{"tcp": "XML over TCP", "signalr": "JSON over Si
 // play plays the story over one gateway, on a desktop of its own.
 func play(ctx context.Context, program, pictures, gateway string) (err error) {
 	fmt.Printf("\n%s:\n", gateways[gateway])
-	d, err := desktop.Start(ctx, pictures)
+	d, err := desktoptest.Start(ctx, pictures)
 	if err != nil {
 		return err
 	}
@@ -72,8 +72,8 @@ func play(ctx context.Context, program, pictures, gateway string) (err error) {
 }
 
 type story struct {
-	d       *desktop.Desktop
-	app     *desktop.App
+	d       *desktoptest.Desktop
+	app     *desktoptest.App
 	gateway string
 	began   time.Time
 	shots   int
@@ -106,7 +106,7 @@ func (s *story) login(ctx context.Context) error {
 }
 
 func (s *story) incoming(ctx context.Context) error {
-	var popup desktop.Window
+	var popup desktoptest.Window
 	if err := s.d.Until(ctx, "the popup of the incoming call", func() bool {
 		var ok bool
 		popup, ok = s.app.Popup()
@@ -114,7 +114,7 @@ func (s *story) incoming(ctx context.Context) error {
 	}); err != nil {
 		return err
 	}
-	var note desktop.Notification
+	var note desktoptest.Notification
 	if err := s.d.Until(ctx, "the notification of the incoming call", func() bool {
 		var ok bool
 		note, ok = s.d.Notification("Ærø Bageri")
@@ -139,12 +139,12 @@ func (s *story) incoming(ctx context.Context) error {
 }
 
 // painted waits until the popup's buttons are on the screen: a window is mapped before it is drawn.
-func (s *story) painted(ctx context.Context, w desktop.Window) error {
-	return s.d.Until(ctx, "the popup's buttons", func() bool { return s.d.HasColour(w.Rect, desktop.Green) })
+func (s *story) painted(ctx context.Context, w desktoptest.Window) error {
+	return s.d.Until(ctx, "the popup's buttons", func() bool { return s.d.HasColour(w.Rect, desktoptest.Green) })
 }
 
 func (s *story) hangUp(ctx context.Context) error {
-	if err := s.app.Press(ctx, desktop.Red, func() bool { _, ok := s.app.Popup(); return !ok }); err != nil {
+	if err := s.app.Press(ctx, desktoptest.Red, func() bool { _, ok := s.app.Popup(); return !ok }); err != nil {
 		return err
 	}
 	if err := s.pbx(ctx, "service ClearConnection", 1); err != nil {
@@ -179,11 +179,11 @@ func (s *story) dial(ctx context.Context) error {
 	if err := s.app.Click(ctx, "Open"); err != nil {
 		return err
 	}
-	if err := s.d.Until(ctx, "the window", func() bool { _, ok := s.d.WindowByTitle(desktop.MainTitle); return ok }); err != nil {
+	if err := s.d.Until(ctx, "the window", func() bool { _, ok := s.d.WindowByTitle(desktoptest.MainTitle); return ok }); err != nil {
 		return err
 	}
-	w, _ := s.d.WindowByTitle(desktop.MainTitle)
-	if err := s.d.Until(ctx, "the window's Hang up", func() bool { return s.d.HasColour(w.Rect, desktop.Red) }); err != nil {
+	w, _ := s.d.WindowByTitle(desktoptest.MainTitle)
+	if err := s.d.Until(ctx, "the window's Hang up", func() bool { return s.d.HasColour(w.Rect, desktoptest.Red) }); err != nil {
 		return err
 	}
 	return s.tell("talking", "Answered: %q.", s.app.ToolTip())

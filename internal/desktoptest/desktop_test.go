@@ -1,6 +1,6 @@
 //go:build linux && desktop
 
-package desktop
+package desktoptest
 
 import (
 	"os"

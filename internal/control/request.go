@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 // The requests.

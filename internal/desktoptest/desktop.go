@@ -1,13 +1,13 @@
 //go:build linux
 
-// Package desktop makes a Linux desktop without a screen, and a person to use it: an X display
+// Package desktoptest makes a Linux desktop without a screen, and a person to use it: an X display
 // (Xvfb), a session bus, an unlocked keyring, a window manager, a panel with a tray, a notification
 // daemon; and xdotool, xclip and the tray's own D-Bus menu in the person's place. All of it is the
 // real thing, from the distribution's packages, private to one Desktop, and gone after Close.
 //
-// It lives under scripts because it is no part of Calltray: the desktop test and scripts/demo.sh are
+// It is no part of Calltray: the desktop test and scripts/demo.sh are
 // its only users. It is Linux only.
-package desktop
+package desktoptest
 
 import (
 	"bytes"

@@ -20,8 +20,8 @@ import (
 	"syscall"
 	"time"
 
+	"calltray/internal/desktoptest"
 	"calltray/pbxsim"
-	"calltray/scripts/desktop"
 )
 
 // How much is measured.
@@ -106,15 +106,15 @@ func printTable(rows []row) {
 // measured is one Calltray against one simulated PBX, on a desktop of its own.
 type measured struct {
 	ctx      context.Context
-	d        *desktop.Desktop
+	d        *desktoptest.Desktop
 	pbx      *pbxsim.PBX
-	app      *desktop.App
-	maps     *desktop.MapWatch
+	app      *desktoptest.App
+	maps     *desktoptest.MapWatch
 	monitors chan time.Time
 }
 
 func measure(ctx context.Context, program, gateway string) ([]row, error) {
-	d, err := desktop.Start(ctx, filepath.Join("out", "bench"))
+	d, err := desktoptest.Start(ctx, filepath.Join("out", "bench"))
 	if err != nil {
 		return nil, err
 	}
@@ -207,17 +207,17 @@ func measure(ctx context.Context, program, gateway string) ([]row, error) {
 	if err := m.app.Click(ctx, "Open"); err != nil {
 		return nil, err
 	}
-	if _, err := m.maps.Next(ctx, desktop.MainTitle); err != nil {
+	if _, err := m.maps.Next(ctx, desktoptest.MainTitle); err != nil {
 		return nil, err
 	}
 	if err := d.Until(ctx, "the window to have the keyboard", func() bool {
 		w, ok := d.FocusedWindow()
-		return ok && w.Title == desktop.MainTitle
+		return ok && w.Title == desktoptest.MainTitle
 	}); err != nil {
 		return nil, err
 	}
 	if err := d.Again(ctx, func() error { return d.Key("alt+F4") }, func() bool {
-		_, ok := d.WindowByTitle(desktop.MainTitle)
+		_, ok := d.WindowByTitle(desktoptest.MainTitle)
 		return !ok
 	}); err != nil {
 		shot, _ := d.Screenshot("failed")
@@ -250,7 +250,7 @@ func (m *measured) popup() (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	at, err := m.maps.Next(m.ctx, desktop.PopupTitle)
+	at, err := m.maps.Next(m.ctx, desktoptest.PopupTitle)
 	if err != nil {
 		return 0, fmt.Errorf("no popup: %w\n%s", err, m.app.Log())
 	}

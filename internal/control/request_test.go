@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"calltray/dialplan"
+	"calltray/internal/dialplan"
 )
 
 func TestNewRequest(t *testing.T) {

@@ -14,8 +14,8 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
-	"calltray/account"
 	"calltray/cstasession"
+	"calltray/internal/account"
 	"calltray/ui"
 	"calltray/ui/native"
 )
