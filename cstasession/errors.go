@@ -3,7 +3,6 @@ package cstasession
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"strings"
 )
 
@@ -77,38 +76,3 @@ type loginError struct{ *ServiceError }
 func (e loginError) Error() string        { return "cstasession: login refused: " + e.Value }
 func (e loginError) Is(target error) bool { return target == ErrLoginRefused }
 func (e loginError) Unwrap() error        { return e.ServiceError }
-
-// Password is a secret that does not print. The zero Password is empty. It is a struct around a
-// pointer, so that fmt prints an address, at most, even where it cannot call methods.
-type Password struct{ secret *string }
-
-// NewPassword wraps a secret.
-func NewPassword(secret string) Password { return Password{&secret} }
-
-// IsEmpty reports whether there is no secret.
-func (p Password) IsEmpty() bool { return p.secret == nil || *p.secret == "" }
-
-// Reveal returns the secret. It has two callers: the encoder of the login request, and the keyring.
-func (p Password) Reveal() string {
-	if p.secret == nil {
-		return ""
-	}
-	return *p.secret
-}
-
-const redacted = "[redacted]"
-
-// String, GoString, Format, LogValue and MarshalText all say "[redacted]".
-func (p Password) String() string { return redacted }
-
-// GoString returns "[redacted]".
-func (p Password) GoString() string { return redacted }
-
-// Format writes "[redacted]", whatever the verb.
-func (p Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
-
-// LogValue returns "[redacted]".
-func (p Password) LogValue() slog.Value { return slog.StringValue(redacted) }
-
-// MarshalText returns "[redacted]".
-func (p Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }

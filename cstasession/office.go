@@ -7,39 +7,6 @@ import (
 	"time"
 )
 
-// Colleague is another extension of the exchange, as the trunk's monitor tells of it.
-type Colleague struct {
-	Device       DeviceID
-	Name         string // "" until the switching function told one
-	DoNotDisturb bool
-	ForwardedTo  string // where all its calls go at once; "" if they do not
-	Calls        []Call // at that extension, oldest first
-}
-
-// Activity is what a colleague's telephone is doing.
-func (c Colleague) Activity() Activity {
-	busy := Free
-	for _, call := range c.Calls {
-		switch call.Phase {
-		case Active, Held, Calling:
-			return Talking
-		case Ringing:
-			busy = RingingThere
-		}
-	}
-	return busy
-}
-
-// Activity is what a telephone is doing.
-type Activity int
-
-// The activities of a telephone.
-const (
-	Free Activity = iota
-	RingingThere
-	Talking
-)
-
 // office is the colleagues and queues of the exchange. The reader owns it. An event costs the same in
 // an office of five as in one of five thousand: it is found by its cross reference, and one colleague
 // or queue is told.

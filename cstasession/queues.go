@@ -7,43 +7,6 @@ import (
 	"time"
 )
 
-// Queue is a queue of the exchange. The counts are the switching function's own, of its present day;
-// they are zero until its first QueueStatisticsEvent. (vendor page queueStatisticsEvent)
-type Queue struct {
-	Device DeviceID
-	Name   string
-
-	Waiting, Talking        int
-	LongestWait             time.Duration
-	Total, Answered, Missed int
-	AverageWait             time.Duration
-	AverageTalk             time.Duration
-
-	Members []Member
-	Calls   []Call // that wait, oldest first
-	Removed bool   // the queue exists no more; told once
-}
-
-// Member is an agent of a queue. (vendor page getQueueMember)
-type Member struct {
-	Agent                      DeviceID
-	Active, SIP, Mobile, Skype bool
-}
-
-// SignedIn reports whether calls of the queue reach the agent on any device. An agent who signed out
-// stays active, with every device off. (vendor page setQueueMember)
-func (m Member) SignedIn() bool { return m.Active && (m.SIP || m.Mobile || m.Skype) }
-
-// Member returns a queue's member of that extension.
-func (q Queue) Member(d DeviceID) (Member, bool) {
-	for _, m := range q.Members {
-		if is(m.Agent.Number(), d.Number()) {
-			return m, true
-		}
-	}
-	return Member{}, false
-}
-
 type queue struct {
 	Queue
 	table *callTable

@@ -1,0 +1,109 @@
+package cstasession
+
+import "time"
+
+// Phase is how far a call has come at the monitored device.
+type Phase int
+
+// The phases of a call, as the user knows them.
+const (
+	Ringing Phase = iota // an incoming call alerts our device (ECMA-269: alerting)
+	Calling              // an outgoing call is being set up, or hears ring-back
+	Active               // connected
+	Held                 // put on hold
+	Ended                // gone; published once, then the call leaves State.Calls
+)
+
+// String returns the lower-case name of the phase: ringing, calling, active, held or ended.
+func (p Phase) String() string {
+	switch p {
+	case Ringing:
+		return "ringing"
+	case Calling:
+		return "calling"
+	case Active:
+		return "active"
+	case Held:
+		return "held"
+	default:
+		return "ended"
+	}
+}
+
+// Direction is seen from the monitored device.
+type Direction int
+
+// The two directions.
+const (
+	Incoming Direction = iota
+	Outgoing
+)
+
+// String returns incoming or outgoing.
+func (d Direction) String() string {
+	if d == Outgoing {
+		return "outgoing"
+	}
+	return "incoming"
+}
+
+// Outcome says how a call ended, as a receptionist would tell it. It is NotEnded as long as the call
+// lives.
+type Outcome int
+
+// The ways in which a call ends. Inferred from the documented causes: the vendor lists no outcomes.
+const (
+	NotEnded          Outcome = iota
+	Answered                  // it was connected at our device, and is over; or goes on in a conference, which is another call
+	Missed                    // incoming; the caller gave up, or the switching function did
+	AnsweredElsewhere         // incoming; a colleague or another device of ours took it: not missed
+	DivertedAway              // incoming; deflected or forwarded before it was answered
+	Rejected                  // incoming; cleared by our own side without being answered
+	Busy                      // outgoing; the called party was busy
+	NoAnswer                  // outgoing; nobody answered
+	Cancelled                 // outgoing; given up by our own side
+	FailedCall                // outgoing; the switching function could not complete it
+	Transferred               // connected, then handed over to somebody else
+	EndedOffline              // it ended while the session was offline: how is not known
+)
+
+var outcomes = [...]string{"", "answered", "missed", "answered elsewhere", "diverted", "rejected", "busy",
+	"no answer", "cancelled", "failed", "transferred", "ended while offline"}
+
+// String returns the outcome in lower-case English, "" for NotEnded.
+func (o Outcome) String() string {
+	if o < 0 || int(o) >= len(outcomes) {
+		return ""
+	}
+	return outcomes[o]
+}
+
+// Call is one call at the monitored device. It is a plain value; every State has its own copy.
+type Call struct {
+	// Linkage is the globalCallLinkageId that all legs of the call share. A call of which the
+	// switching function told no linkage has the callID of our leg here.
+	Linkage string
+	// ID is our leg of the call: what AnswerCall and ClearConnection want.
+	ID        ConnectionID
+	Phase     Phase
+	Direction Direction
+	Remote    Party
+	// Via is the number the caller dialled, when it is not the monitored device's own: a queue, or a
+	// device that diverted the call to us. "" when not told.
+	Via      string
+	ViaName  string    // of that queue or extension; "" while not known
+	Began    time.Time // when the session first heard of the call
+	Since    time.Time // when the present phase was entered
+	Answered time.Time // when it first became Active; zero if it never was
+	Cause    Cause     // of the last event that carried one
+	Outcome  Outcome   // NotEnded until Phase is Ended
+	// Consults is our held call that this one asks about; zero for an ordinary call. (vendor page
+	// consultationCall)
+	Consults ConnectionID
+	// Conference: more than two parties talk in it. (ECMA-269 §17.2.3)
+	Conference bool
+	// Uncertain: the link was lost while the call lived, and nothing has told since whether it still
+	// does. Either an event settles it, or the call is given up: after 30 seconds if it was being set
+	// up, after 5 minutes otherwise.
+	Uncertain bool
+}
