@@ -14,6 +14,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/support"
@@ -57,7 +58,7 @@ type app struct {
 	mu       sync.Mutex
 	settings account.Settings
 	session  *cstasession.Session // nil while there is none
-	state    cstasession.State    // as the session told it, without the user's names
+	state    csta.State           // as the session told it, without the user's names
 	links    []support.LinkEvent  // the link's history, bounded
 }
 
@@ -136,7 +137,7 @@ func (a *app) woken(reason string) {
 
 // show passes a state on to everybody who shows it, with the user's own names in it. It never blocks for
 // long.
-func (a *app) show(st cstasession.State) {
+func (a *app) show(st csta.State) {
 	a.telling.Lock()
 	defer a.telling.Unlock()
 	a.mu.Lock()
@@ -150,7 +151,7 @@ func (a *app) show(st cstasession.State) {
 }
 
 // tell has a state shown. The caller holds telling.
-func (a *app) tell(st cstasession.State) {
+func (a *app) tell(st csta.State) {
 	st = overlay(st, a.names.known())
 	a.ui.Show(st)
 	a.notes.Show(st)
@@ -179,7 +180,7 @@ func (a *app) connect(settings account.Settings) {
 			return
 		}
 		// What ends by itself is for the user to mend: a refused login, a missing password.
-		a.show(cstasession.State{Status: cstasession.Offline, Err: err, Since: time.Now()})
+		a.show(csta.State{Status: csta.Offline, Err: err, Since: time.Now()})
 	}()
 }
 
@@ -197,7 +198,7 @@ func (a *app) hold(ctx context.Context, settings account.Settings) error {
 		return err
 	}
 	password, err := a.memory.password(ctx, settings, func(err error) {
-		a.show(cstasession.State{Status: cstasession.Connecting, Err: err, Since: time.Now()})
+		a.show(csta.State{Status: csta.Connecting, Err: err, Since: time.Now()})
 	})
 	if err != nil {
 		return err
@@ -205,8 +206,8 @@ func (a *app) hold(ctx context.Context, settings account.Settings) error {
 	if a.file != nil {
 		a.file.Hide(password)
 	}
-	cfg := config(settings, cstasession.NewPassword(password), a.show, a.log)
-	cfg.Phone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
+	cfg := config(settings, csta.NewPassword(password), a.show, a.log)
+	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
 	s, err := cstasession.New(cfg)
 	if err != nil {
 		return err
@@ -227,7 +228,7 @@ func (a *app) phone() (*cstasession.Session, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.session == nil {
-		return nil, cstasession.ErrOffline
+		return nil, csta.ErrOffline
 	}
 	return a.session, nil
 }
@@ -271,7 +272,7 @@ func (a *app) test(ctx context.Context, settings account.Settings, password stri
 			return err
 		}
 	}
-	return cstasession.Try(ctx, config(settings, cstasession.NewPassword(password), nil, a.log))
+	return cstasession.Try(ctx, config(settings, csta.NewPassword(password), nil, a.log))
 }
 
 // health is the figures of the present session's link.
@@ -298,7 +299,7 @@ func (a *app) check(ctx context.Context, report func(ui.Step)) error {
 	if err != nil {
 		return err
 	}
-	cfg := config(settings, cstasession.NewPassword(password), nil, a.log)
+	cfg := config(settings, csta.NewPassword(password), nil, a.log)
 	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) {
 		report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: s.Err})
 	})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/control"
 )
 
@@ -52,18 +52,18 @@ func callCommands() (list []*cobra.Command) {
 
 // hangUp ends the call that the user most likely means, and says which.
 func hangUp(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("hang up", cstasession.Active, cstasession.Calling, cstasession.Ringing, cstasession.Held)
+	c, err := s.call("hang up", csta.Active, csta.Calling, csta.Ringing, csta.Held)
 	if err == nil {
 		err = s.ClearConnection(ctx, c.ID)
 	}
-	if errors.Is(err, cstasession.ErrCallEnded) {
+	if errors.Is(err, csta.ErrCallEnded) {
 		err = nil
 	}
 	return told(err, "Hung up: %s.", person(c.Remote))
 }
 
 func answer(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("answer", cstasession.Ringing)
+	c, err := s.call("answer", csta.Ringing)
 	if err == nil {
 		err = s.AnswerCall(ctx, c.ID)
 	}
@@ -71,7 +71,7 @@ func answer(ctx context.Context, s seat, _ []string) (outcome, error) {
 }
 
 func hold(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("put on hold", cstasession.Active)
+	c, err := s.call("put on hold", csta.Active)
 	if err == nil {
 		err = s.HoldCall(ctx, c.ID)
 	}
@@ -79,7 +79,7 @@ func hold(ctx context.Context, s seat, _ []string) (outcome, error) {
 }
 
 func resume(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("take back from hold", cstasession.Held)
+	c, err := s.call("take back from hold", csta.Held)
 	if err == nil {
 		err = s.RetrieveCall(ctx, c.ID)
 	}
@@ -87,7 +87,7 @@ func resume(ctx context.Context, s seat, _ []string) (outcome, error) {
 }
 
 func transfer(ctx context.Context, s seat, args []string) (outcome, error) {
-	c, err := s.call("transfer", cstasession.Active)
+	c, err := s.call("transfer", csta.Active)
 	if err == nil {
 		err = s.SingleStepTransferCall(ctx, c.ID, args[0])
 	}
@@ -95,7 +95,7 @@ func transfer(ctx context.Context, s seat, args []string) (outcome, error) {
 }
 
 func deflect(ctx context.Context, s seat, args []string) (outcome, error) {
-	c, err := s.call("pass on", cstasession.Ringing)
+	c, err := s.call("pass on", csta.Ringing)
 	if err == nil {
 		err = s.DeflectCall(ctx, c.ID, args[0])
 	}
@@ -103,7 +103,7 @@ func deflect(ctx context.Context, s seat, args []string) (outcome, error) {
 }
 
 func digits(ctx context.Context, s seat, args []string) (outcome, error) {
-	c, err := s.call("play digits into", cstasession.Active)
+	c, err := s.call("play digits into", csta.Active)
 	if err == nil {
 		err = s.GenerateDigits(ctx, c.ID, args[0])
 	}
@@ -133,7 +133,7 @@ func pickUp(ctx context.Context, s seat, args []string) (outcome, error) {
 	case !known:
 		return outcome{}, sentence("The PBX tells of no extension " + number + `: "calltray colleagues" lists those that there are.`)
 	}
-	c, err := there.call("pick up at "+s.whom(number), cstasession.Ringing)
+	c, err := there.call("pick up at "+s.whom(number), csta.Ringing)
 	if err == nil {
 		_, err = s.DirectedPickupCall(ctx, c.ID)
 	}

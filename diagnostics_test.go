@@ -11,7 +11,7 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/control"
 	"calltray/internal/support"
@@ -96,7 +96,7 @@ func officeDay(t *testing.T, a *app, pbx *pbxsim.PBX, odd string) {
 	online := func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		return a.state.Status == cstasession.Online
+		return a.state.Status == csta.Online
 	}
 	eventually(t, "the application is online", online)
 	pbx.Set(func(b *pbxsim.Behaviour) { b.DivertCause = "not for " + canary })

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
@@ -56,7 +57,7 @@ func dial(ctx context.Context, cmd *cobra.Command, l *line, number string, wait 
 		if err != nil {
 			return giveUp(ctx, err, l.Session, id, format(number))
 		}
-		if offline := st.Status == cstasession.Offline; offline != lost && st.Status != cstasession.Connecting {
+		if offline := st.Status == csta.Offline; offline != lost && st.Status != csta.Connecting {
 			lost = offline
 			if lost {
 				cmd.Printf("%s\n", explain(st.Err))
@@ -67,12 +68,12 @@ func dial(ctx context.Context, cmd *cobra.Command, l *line, number string, wait 
 				continue
 			}
 			switch c.Phase {
-			case cstasession.Active:
+			case csta.Active:
 				cmd.Printf("Connected to %s.\n", person(c.Remote))
 				return nil
-			case cstasession.Ended:
+			case csta.Ended:
 				cmd.Printf("%s\n", became(c, number))
-				if c.Outcome == cstasession.Answered || c.Outcome == cstasession.Transferred {
+				if c.Outcome == csta.Answered || c.Outcome == csta.Transferred {
 					return nil // answered and over before anybody looked
 				}
 				return errSaid
@@ -82,16 +83,16 @@ func dial(ctx context.Context, cmd *cobra.Command, l *line, number string, wait 
 }
 
 // became tells how a dialled call ended.
-func became(c cstasession.Call, number string) string {
+func became(c csta.Call, number string) string {
 	whom := format(number)
 	switch c.Outcome {
-	case cstasession.Busy:
+	case csta.Busy:
 		return whom + " is busy."
-	case cstasession.NoAnswer:
+	case csta.NoAnswer:
 		return whom + " did not answer."
-	case cstasession.Cancelled:
+	case csta.Cancelled:
 		return "The call to " + whom + " was hung up before it was answered."
-	case cstasession.Answered, cstasession.Transferred:
+	case csta.Answered, csta.Transferred:
 		return whom + " answered, and the call is over."
 	}
 	if c.Cause != "" {
@@ -101,7 +102,7 @@ func became(c cstasession.Call, number string) string {
 }
 
 // giveUp hangs up a call that was not answered in time, or that the user does not want any more.
-func giveUp(ctx context.Context, err error, s *cstasession.Session, id cstasession.ConnectionID, whom string) error {
+func giveUp(ctx context.Context, err error, s *cstasession.Session, id csta.ConnectionID, whom string) error {
 	if ctx.Err() == nil {
 		return err // the session ended by itself
 	}
@@ -111,7 +112,7 @@ func giveUp(ctx context.Context, err error, s *cstasession.Session, id cstasessi
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		why = whom + " did not answer in time"
 	}
-	if err := s.ClearConnection(tidy, id); err != nil && !errors.Is(err, cstasession.ErrCallEnded) {
+	if err := s.ClearConnection(tidy, id); err != nil && !errors.Is(err, csta.ErrCallEnded) {
 		return sentence(fmt.Sprintf("%s, and hanging up did not work: %s", why, explain(err)))
 	}
 	return sentence(why + ": hung up.")

@@ -4,7 +4,7 @@ import (
 	"context"
 	"sync"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // feed carries news from a session, which must not be kept waiting, to a reader that may be slow (a
@@ -56,10 +56,10 @@ func (f *feed) any(ctx context.Context) (any, error) {
 }
 
 // next returns the next state, and skips other news.
-func (f *feed) next(ctx context.Context) (cstasession.State, error) {
+func (f *feed) next(ctx context.Context) (csta.State, error) {
 	for {
 		news, err := f.any(ctx)
-		if st, ok := news.(cstasession.State); ok || err != nil {
+		if st, ok := news.(csta.State); ok || err != nil {
 			return st, err
 		}
 	}
@@ -67,13 +67,13 @@ func (f *feed) next(ctx context.Context) (cstasession.State, error) {
 
 // online skips states until the session is online, and returns that one. A first attempt that fails is
 // an error: whoever waits at a command line wants to know, not to wait.
-func (f *feed) online(ctx context.Context) (cstasession.State, error) {
+func (f *feed) online(ctx context.Context) (csta.State, error) {
 	for {
 		st, err := f.next(ctx)
 		switch {
 		case err != nil:
 			return st, err
-		case st.Status == cstasession.Online:
+		case st.Status == csta.Online:
 			return st, nil
 		case st.Err != nil:
 			return st, st.Err

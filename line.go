@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
 // signIn finds out who logs in, and where: the settings, the environment over them, and the password
 // from the environment or the keyring. What it does not like but can live with it logs.
-func signIn(ctx context.Context, log *slog.Logger) (account.Settings, cstasession.Password, error) {
-	none := cstasession.Password{}
+func signIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Password, error) {
+	none := csta.Password{}
 	saved, err := account.Load()
 	switch {
 	case errors.Is(err, account.ErrUnknownKey):
@@ -40,7 +41,7 @@ func signIn(ctx context.Context, log *slog.Logger) (account.Settings, cstasessio
 			return settings, none, err
 		}
 	}
-	return settings, cstasession.NewPassword(password), nil
+	return settings, csta.NewPassword(password), nil
 }
 
 // usable reports why a login with these settings must not even be tried.
@@ -56,14 +57,14 @@ func usable(s account.Settings) error {
 }
 
 // config is the session that an account describes.
-func config(s account.Settings, password cstasession.Password, onChange func(cstasession.State), log *slog.Logger) cstasession.Config {
+func config(s account.Settings, password csta.Password, onChange func(csta.State), log *slog.Logger) cstasession.Config {
 	return cstasession.Config{
 		URL:               s.URL,
 		UserID:            s.UserID,
 		Password:          password,
 		PBXDomain:         s.PBXDomain,
 		TrunkID:           s.TrunkID,
-		Device:            cstasession.DeviceID(s.Device),
+		Device:            csta.DeviceID(s.Device),
 		DeclareVendorData: s.DeclareVendorData,
 		Pin:               s.PinFor(),
 		OnChange:          onChange,
@@ -81,12 +82,12 @@ const (
 )
 
 // known reports whether the PBX has begun to answer for a scope.
-func (s scope) known(st cstasession.State) bool {
+func (s scope) known(st csta.State) bool {
 	switch s {
 	case scopePhone:
-		return st.Phone.DoNotDisturb != cstasession.Unknown && st.Phone.Forwarding != nil
+		return st.Telephone.DoNotDisturb != csta.Unknown && st.Telephone.Forwarding != nil
 	case scopeOffice:
-		return st.Trunk != cstasession.Unknown
+		return st.Trunk != csta.Unknown
 	}
 	return true
 }
@@ -110,11 +111,11 @@ func withSession(cmd *cobra.Command, scope scope, use func(context.Context, *lin
 		return err
 	}
 	l := &line{scope: scope, news: newFeed(), device: who.Device, names: ownNames(who.PBXDomain, log)}
-	cfg := config(who, password, func(st cstasession.State) { l.news.put(overlay(st, l.names)) }, log)
-	cfg.Phone = scope >= scopePhone
+	cfg := config(who, password, func(st csta.State) { l.news.put(overlay(st, l.names)) }, log)
+	cfg.WatchTelephone = scope >= scopePhone
 	if scope >= scopeOffice {
-		cfg.OnColleague = func(c cstasession.Colleague) { l.news.put(overlayColleague(c, l.names)) }
-		cfg.OnQueue = func(q cstasession.Queue) { l.news.put(overlayQueue(q, l.names)) }
+		cfg.OnColleague = func(c csta.Colleague) { l.news.put(overlayColleague(c, l.names)) }
+		cfg.OnQueue = func(q csta.Queue) { l.news.put(overlayQueue(q, l.names)) }
 	}
 	if l.Session, err = cstasession.New(cfg); err != nil {
 		return err
@@ -145,27 +146,27 @@ const (
 
 // informed returns the state in which a session that has just logged in knows what its scope asks for,
 // or as much of it as the PBX tells in time.
-func (l *line) informed(ctx context.Context) (cstasession.State, error) {
+func (l *line) informed(ctx context.Context) (csta.State, error) {
 	st, err := l.news.online(ctx)
 	limited, cancel := context.WithTimeout(ctx, learnLimit)
 	defer cancel()
 	for err == nil && !l.scope.known(st) {
-		var next cstasession.State
+		var next csta.State
 		if next, err = l.news.next(limited); err == nil {
 			st = next
 		}
 	}
-	met := map[cstasession.DeviceID]bool{}
-	for quiet := time.Now().Add(quietAfter); err == nil && l.scope == scopeOffice && st.Trunk == cstasession.On; {
+	met := map[csta.DeviceID]bool{}
+	for quiet := time.Now().Add(quietAfter); err == nil && l.scope == scopeOffice && st.Trunk == csta.On; {
 		waiting, cancel := context.WithDeadline(limited, quiet)
 		var told any
 		told, err = l.news.any(waiting)
 		cancel()
 		switch told := told.(type) {
-		case cstasession.State:
+		case csta.State:
 			st = told
 			continue
-		case cstasession.Colleague:
+		case csta.Colleague:
 			if met[told.Device] {
 				continue
 			}

@@ -3,7 +3,7 @@ package main
 import (
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // stateLine is a line of monitor --json that tells of the session. Programs read it and all others of
@@ -87,16 +87,16 @@ type memberLine struct {
 	SignedIn  bool   `json:"signedIn"`
 }
 
-func newStateLine(now time.Time, st cstasession.State) stateLine {
+func newStateLine(now time.Time, st csta.State) stateLine {
 	line := stateLine{Time: timestamp(now), Status: st.Status.String(), Calls: newCallLines(st.Calls), Trunk: switches[st.Trunk],
-		Phone: phoneLine{DoNotDisturb: switches[st.Phone.DoNotDisturb]}, Refused: st.Refused}
+		Phone: phoneLine{DoNotDisturb: switches[st.Telephone.DoNotDisturb]}, Refused: st.Refused}
 	if st.Err != nil {
 		line.Error = explain(st.Err)
 	}
-	if st.Phone.Forwarding != nil {
+	if st.Telephone.Forwarding != nil {
 		line.Phone.Forwarding = []forwardingLine{}
 	}
-	for _, f := range st.Phone.Forwarding {
+	for _, f := range st.Telephone.Forwarding {
 		line.Phone.Forwarding = append(line.Phone.Forwarding, forwardingLine{f.Type, f.Active, f.To, f.After.Seconds()})
 	}
 	if line.Refused == nil {
@@ -106,9 +106,9 @@ func newStateLine(now time.Time, st cstasession.State) stateLine {
 }
 
 // switches are the words for the values of a Switch.
-var switches = map[cstasession.Switch]string{cstasession.Unknown: "unknown", cstasession.Off: "off", cstasession.On: "on"}
+var switches = map[csta.Switch]string{csta.Unknown: "unknown", csta.Off: "off", csta.On: "on"}
 
-func newCallLines(calls []cstasession.Call) []callLine {
+func newCallLines(calls []csta.Call) []callLine {
 	lines := []callLine{}
 	for _, c := range calls {
 		lines = append(lines, callLine{
@@ -131,11 +131,11 @@ func newCallLines(calls []cstasession.Call) []callLine {
 }
 
 // activities are the words for them.
-var activities = map[cstasession.Activity]string{cstasession.Free: "free", cstasession.RingingThere: "ringing", cstasession.Talking: "talking"}
+var activities = map[csta.Activity]string{csta.Free: "free", csta.RingingThere: "ringing", csta.Talking: "talking"}
 
 // newColleagueLine tells of a colleague. A telephone counts as free in a session that was told of no call
 // there; heard says that it is told of them.
-func newColleagueLine(c cstasession.Colleague, heard bool) colleagueLine {
+func newColleagueLine(c csta.Colleague, heard bool) colleagueLine {
 	activity := activities[c.Activity()]
 	if !heard && len(c.Calls) == 0 {
 		activity = "unknown"
@@ -144,8 +144,8 @@ func newColleagueLine(c cstasession.Colleague, heard bool) colleagueLine {
 }
 
 // newQueueLine tells of a queue as the user at an extension sees it. name tells what an agent is called.
-func newQueueLine(q cstasession.Queue, device string, name func(extension string) string) queueLine {
-	me, member := q.Member(cstasession.DeviceID(device))
+func newQueueLine(q csta.Queue, device string, name func(extension string) string) queueLine {
+	me, member := q.Member(csta.DeviceID(device))
 	line := queueLine{
 		Queue: q.Device.Number(), Name: q.Name, Waiting: q.Waiting, Talking: q.Talking, LongestWait: q.LongestWait.Seconds(),
 		Total: q.Total, Answered: q.Answered, Missed: q.Missed, AverageWait: q.AverageWait.Seconds(), AverageTalk: q.AverageTalk.Seconds(),

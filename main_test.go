@@ -27,12 +27,13 @@ func TestMain(m *testing.M) {
 var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/...", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/spf13/cobra", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/adrg/xdg"}},
-	"ui": {may: []string{"calltray/cstasession", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+	"ui": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/pbxsim"}},
 	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
-	"notify":            {may: []string{"calltray/cstasession", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
-	"cstasession":       {tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
+	"notify":            {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
+	"cstasession/csta":  {},
+	"cstasession":       {may: []string{"calltray/cstasession/csta"}, tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
 	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
 	"internal/dialplan": {},
@@ -46,8 +47,8 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/tools/demo":     {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/pictures": {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/record":   {may: []string{"calltray/internal/desktoptest"}},
-	"internal/tools/soak":     {may: []string{"calltray/cstasession", "calltray/pbxsim"}},
-	"internal/tools/bench": {may: []string{"calltray/internal/account", "calltray/cstasession", "calltray/pbxsim", "calltray/ui", "calltray/ui/native", "calltray/internal/desktoptest",
+	"internal/tools/soak":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim"}},
+	"internal/tools/bench": {may: []string{"calltray/internal/account", "calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim", "calltray/ui", "calltray/ui/native", "calltray/internal/desktoptest",
 		"fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
 }
 

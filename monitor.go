@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 )
@@ -97,12 +97,12 @@ type watcher struct {
 func (w *watcher) watch(news any) error {
 	now := time.Now()
 	switch news := news.(type) {
-	case cstasession.State:
-		if news.Status != cstasession.Online {
+	case csta.State:
+		if news.Status != csta.Online {
 			w.heard = nil
 		}
 		return w.show(news, newStateLine(now, news))
-	case cstasession.Colleague:
+	case csta.Colleague:
 		if w.called == nil {
 			w.called = map[string]string{}
 		}
@@ -114,7 +114,7 @@ func (w *watcher) watch(news any) error {
 		w.heard[number] = w.heard[number] || len(news.Calls) > 0
 		line := newColleagueLine(news, w.heard[number])
 		return w.show(news, officeLine{Time: timestamp(now), Colleague: &line})
-	case cstasession.Queue:
+	case csta.Queue:
 		line := newQueueLine(news, w.device, func(extension string) string { return cmp.Or(mine(w.names, extension), w.called[extension]) })
 		return w.show(news, officeLine{Time: timestamp(now), Queue: &line})
 	}
@@ -128,8 +128,8 @@ type teller struct {
 
 	// What was told last:
 	status     string
-	calls      map[cstasession.ConnectionID]string
-	dnd        cstasession.Switch
+	calls      map[csta.ConnectionID]string
+	dnd        csta.Switch
 	forwarding string
 	refused    map[string]string
 	others     map[string]string // of a colleague or a queue, by number
@@ -140,7 +140,7 @@ func (t *teller) tell(news, line any) error {
 	var lines []string
 	switch line := line.(type) {
 	case stateLine:
-		lines = t.changes(news.(cstasession.State))
+		lines = t.changes(news.(csta.State))
 	case officeLine:
 		lines = t.other(line)
 	}
@@ -153,7 +153,7 @@ func (t *teller) tell(news, line any) error {
 	return nil
 }
 
-func (t *teller) changes(st cstasession.State) (lines []string) {
+func (t *teller) changes(st csta.State) (lines []string) {
 	status := st.Status.String()
 	if st.Err != nil {
 		status += ": " + explain(st.Err)
@@ -162,11 +162,11 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 		t.status = status
 		lines = append(lines, status)
 	}
-	if is := st.Phone.DoNotDisturb; is != t.dnd && is != cstasession.Unknown {
+	if is := st.Telephone.DoNotDisturb; is != t.dnd && is != csta.Unknown {
 		t.dnd = is
 		lines = append(lines, "do-not-disturb is "+switches[is])
 	}
-	if rules := st.Phone.Forwarding; rules != nil {
+	if rules := st.Telephone.Forwarding; rules != nil {
 		if is := forwarded(rules, t.whom); is != t.forwarding {
 			t.forwarding = is
 			lines = append(lines, is)
@@ -178,11 +178,11 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 		}
 	}
 	t.refused = st.Refused
-	calls := make(map[cstasession.ConnectionID]string)
+	calls := make(map[csta.ConnectionID]string)
 	for _, c := range st.Calls {
 		line := fmt.Sprintf("%-8s  %-8s  %s", c.Phase, c.Direction, person(c.Remote))
 		if c.Via != "" {
-			line += "  via " + person(cstasession.Party{Number: c.Via, Name: c.ViaName})
+			line += "  via " + person(csta.Party{Number: c.Via, Name: c.ViaName})
 		}
 		if !c.Consults.IsZero() {
 			line += "  asked about a held call"
@@ -190,7 +190,7 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 		if c.Conference {
 			line += "  in a conference"
 		}
-		if c.Phase == cstasession.Ended {
+		if c.Phase == csta.Ended {
 			line += "  " + c.Outcome.String()
 		} else {
 			calls[c.ID] = line
@@ -205,7 +205,7 @@ func (t *teller) changes(st cstasession.State) (lines []string) {
 
 // whom says who has a number.
 func (t *teller) whom(number string) string {
-	return person(cstasession.Party{Number: number, Name: mine(t.names, number)})
+	return person(csta.Party{Number: number, Name: mine(t.names, number)})
 }
 
 // other tells of a colleague or a queue, if what people read of it has changed.
@@ -213,7 +213,7 @@ func (t *teller) other(l officeLine) []string {
 	var number, line string
 	if q := l.Queue; q != nil {
 		if number, line = q.Queue, "queue  "+q.String(); q.Removed {
-			line = "queue  " + person(cstasession.Party{Number: q.Queue, Name: q.Name}) + " exists no more"
+			line = "queue  " + person(csta.Party{Number: q.Queue, Name: q.Name}) + " exists no more"
 		}
 	} else {
 		number, line = l.Colleague.Extension, l.Colleague.String()

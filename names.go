@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
@@ -71,13 +71,13 @@ func (n *names) known() account.Names {
 }
 
 // overlay puts the user's own names of extensions before those that the exchange told.
-func overlay(st cstasession.State, names account.Names) cstasession.State {
+func overlay(st csta.State, names account.Names) csta.State {
 	st.Calls = overlayCalls(st.Calls, names)
 	return st
 }
 
 // overlayCalls returns the calls with the user's names; the given ones belong to others.
-func overlayCalls(calls []cstasession.Call, names account.Names) []cstasession.Call {
+func overlayCalls(calls []csta.Call, names account.Names) []csta.Call {
 	if len(names) == 0 || len(calls) == 0 {
 		return calls
 	}
@@ -91,12 +91,12 @@ func overlayCalls(calls []cstasession.Call, names account.Names) []cstasession.C
 }
 
 // overlayColleague does the same for a colleague, overlayQueue for a queue.
-func overlayColleague(c cstasession.Colleague, names account.Names) cstasession.Colleague {
+func overlayColleague(c csta.Colleague, names account.Names) csta.Colleague {
 	c.Name, c.Calls = cmp.Or(mine(names, string(c.Device)), c.Name), overlayCalls(c.Calls, names)
 	return c
 }
 
-func overlayQueue(q cstasession.Queue, names account.Names) cstasession.Queue {
+func overlayQueue(q csta.Queue, names account.Names) csta.Queue {
 	q.Name, q.Calls = cmp.Or(mine(names, string(q.Device)), q.Name), overlayCalls(q.Calls, names)
 	return q
 }
@@ -112,7 +112,7 @@ func ownNames(pbxDomain string, log *slog.Logger) account.Names {
 
 // mine is the user's own name for a device in whichever form, "" for none; a withheld number has none.
 func mine(names account.Names, device string) string {
-	number := cstasession.DeviceID(device).Number()
+	number := csta.DeviceID(device).Number()
 	if number == "" {
 		return ""
 	}
@@ -135,7 +135,7 @@ func (a *app) rename(_ context.Context, number, name string) error {
 }
 
 // lasting is a state to be told once more: without the calls that have ended, which is told once.
-func lasting(st cstasession.State) cstasession.State {
-	st.Calls = slices.DeleteFunc(slices.Clone(st.Calls), func(c cstasession.Call) bool { return c.Phase == cstasession.Ended })
+func lasting(st csta.State) csta.State {
+	st.Calls = slices.DeleteFunc(slices.Clone(st.Calls), func(c csta.Call) bool { return c.Phase == csta.Ended })
 	return st
 }

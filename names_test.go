@@ -8,19 +8,19 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
 func TestOverlay(t *testing.T) {
-	call := func(number, name, via, viaName string) cstasession.Call {
-		return cstasession.Call{Remote: cstasession.Party{Number: number, Name: name}, Via: via, ViaName: viaName}
+	call := func(number, name, via, viaName string) csta.Call {
+		return csta.Call{Remote: csta.Party{Number: number, Name: name}, Via: via, ViaName: viaName}
 	}
 	mine := account.Names{"201": "Bo", "400": "Salg"}
 	for _, tt := range []struct {
 		what       string
 		names      account.Names
-		call, want cstasession.Call
+		call, want csta.Call
 	}{
 		{"no names", nil, call("201", "Bo Hansen", "400", "Queue"), call("201", "Bo Hansen", "400", "Queue")},
 		{"the user's goes first", mine, call("201", "Bo Hansen", "", ""), call("201", "Bo", "", "")},
@@ -31,7 +31,7 @@ func TestOverlay(t *testing.T) {
 		{"a withheld number", account.Names{"": "Nobody"}, call("", "Anna", "", ""), call("", "Anna", "", "")},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
-			st := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{tt.call}}
+			st := csta.State{Status: csta.Online, Calls: []csta.Call{tt.call}}
 			if got := overlay(st, tt.names).Calls[0]; !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
@@ -91,7 +91,7 @@ func TestNamesFollowTheExchange(t *testing.T) {
 }
 
 func TestLasting(t *testing.T) {
-	st := cstasession.State{Calls: []cstasession.Call{{Linkage: "1", Phase: cstasession.Ended}, {Linkage: "2", Phase: cstasession.Held}}}
+	st := csta.State{Calls: []csta.Call{{Linkage: "1", Phase: csta.Ended}, {Linkage: "2", Phase: csta.Held}}}
 	if got := lasting(st).Calls; len(got) != 1 || got[0].Linkage != "2" {
 		t.Errorf("got %+v", got)
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/control"
 )
 
@@ -83,7 +83,7 @@ It asks the running application, and logs in by itself when there is none.`,
 func (l colleagueLine) String() string {
 	doing := l.Activity
 	for _, c := range l.Calls {
-		doing += ": " + person(cstasession.Party{Number: c.Number, Name: c.Name})
+		doing += ": " + person(csta.Party{Number: c.Number, Name: c.Name})
 		break
 	}
 	if l.DoNotDisturb {
@@ -119,7 +119,7 @@ func (l queueLine) String() string {
 
 // sees reports, in a sentence, that the PBX tells nothing of colleagues and queues.
 func (s seat) sees() error {
-	if s.state.Trunk == cstasession.On {
+	if s.state.Trunk == csta.On {
 		return nil
 	}
 	return sentence("The PBX does not tell this account of colleagues and queues: ask its administrator to allow monitoring of the trunk.")
@@ -140,9 +140,9 @@ func queue(ctx context.Context, s seat, args []string) (outcome, error) {
 	if err := s.sees(); err != nil {
 		return outcome{}, err
 	}
-	var chosen []cstasession.Queue
+	var chosen []csta.Queue
 	for _, q := range s.Queues() {
-		_, member := q.Member(cstasession.DeviceID(s.device))
+		_, member := q.Member(csta.DeviceID(s.device))
 		if len(args) > 1 && q.Device.Number() == args[1] || len(args) == 1 && (member || args[0] == control.List) {
 			chosen = append(chosen, overlayQueue(q, s.names))
 		}
@@ -169,7 +169,7 @@ func queue(ctx context.Context, s seat, args []string) (outcome, error) {
 	return outcome{said: signedTo(in, done) + "."}, nil
 }
 
-func (s seat) listQueues(queues []cstasession.Queue) outcome {
+func (s seat) listQueues(queues []csta.Queue) outcome {
 	names := map[string]string{}
 	for _, c := range s.Colleagues() {
 		names[c.Device.Number()] = c.Name
@@ -181,8 +181,8 @@ func (s seat) listQueues(queues []cstasession.Queue) outcome {
 	return outcome{list: list}
 }
 
-func queueName(q cstasession.Queue) string {
-	return person(cstasession.Party{Number: q.Device.Number(), Name: q.Name})
+func queueName(q csta.Queue) string {
+	return person(csta.Party{Number: q.Device.Number(), Name: q.Name})
 }
 
 // signedTo says what was done: "Signed in to Salg (400) and Support (401)".

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/control"
 )
 
@@ -33,19 +33,19 @@ It asks the running application, and logs in by itself when there is none.`,
 }
 
 func doNotDisturb(ctx context.Context, s seat, args []string) (outcome, error) {
-	now := s.state.Phone.DoNotDisturb
+	now := s.state.Telephone.DoNotDisturb
 	if len(args) > 0 {
-		if now = cstasession.Off; args[0] == control.On {
-			now = cstasession.On
+		if now = csta.Off; args[0] == control.On {
+			now = csta.On
 		}
-		if err := s.SetDoNotDisturb(ctx, now == cstasession.On); err != nil {
+		if err := s.SetDoNotDisturb(ctx, now == csta.On); err != nil {
 			return outcome{}, err
 		}
 	}
 	switch now {
-	case cstasession.On:
+	case csta.On:
 		return outcome{said: "Do-not-disturb is on: no call rings at your telephone."}, nil
-	case cstasession.Off:
+	case csta.Off:
 		return outcome{said: "Do-not-disturb is off."}, nil
 	}
 	return outcome{}, sentence("The PBX does not tell whether do-not-disturb is on: look at the telephone.")
@@ -96,17 +96,17 @@ var forwardings = []struct{ kind, is, calls, off string }{
 
 func forward(ctx context.Context, s seat, args []string) (outcome, error) {
 	if len(args) == 0 {
-		if s.state.Phone.Forwarding == nil {
+		if s.state.Telephone.Forwarding == nil {
 			return outcome{}, sentence("The PBX does not tell where calls are forwarded to: look at the telephone.")
 		}
-		return outcome{said: forwarded(s.state.Phone.Forwarding, s.whom)}, nil
+		return outcome{said: forwarded(s.state.Telephone.Forwarding, s.whom)}, nil
 	}
 	for _, f := range forwardings {
 		if f.kind != args[0] {
 			continue
 		}
-		rule := cstasession.Forwarding{Type: f.is}
-		for _, old := range s.state.Phone.Forwarding {
+		rule := csta.Forwarding{Type: f.is}
+		for _, old := range s.state.Telephone.Forwarding {
 			if old.Is(f.is) {
 				rule.To = old.To // a telephone keeps the number of a rule that is off
 			}
@@ -129,7 +129,7 @@ func forward(ctx context.Context, s seat, args []string) (outcome, error) {
 }
 
 // forwarded tells where calls go. whom says who has a number.
-func forwarded(rules []cstasession.Forwarding, whom func(number string) string) string {
+func forwarded(rules []csta.Forwarding, whom func(number string) string) string {
 	var said []string
 	for _, rule := range rules {
 		if rule.Active {
@@ -143,7 +143,7 @@ func forwarded(rules []cstasession.Forwarding, whom func(number string) string) 
 }
 
 // tellRule tells of a rule that is in force.
-func tellRule(rule cstasession.Forwarding, whom func(number string) string) string {
+func tellRule(rule csta.Forwarding, whom func(number string) string) string {
 	calls := "Some calls (" + rule.Type + ")" // of another type of the standard
 	for _, f := range forwardings {
 		if rule.Is(f.is) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/control"
 	"calltray/pbxsim"
 )
@@ -60,7 +60,7 @@ func TestOffline(t *testing.T) {
 	eventually(t, "the application is offline", func() bool {
 		a.mu.Lock()
 		defer a.mu.Unlock()
-		return a.state.Status != cstasession.Online
+		return a.state.Status != csta.Online
 	})
 	for _, args := range []string{"answer", "dnd", "colleagues --json", "transfer 202"} {
 		if got, code := said(t, env, args); got != "calltray: Calltray is not connected to the PBX: wait until it is online, or use the telephone." || code != 1 {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/control"
 )
@@ -20,7 +21,7 @@ import (
 // seat is a session as a service finds it: what is known there, and what the user calls the others.
 type seat struct {
 	*cstasession.Session
-	state  cstasession.State // with the user's names
+	state  csta.State // with the user's names
 	names  account.Names
 	device string // the user's own extension
 	fresh  bool   // logged in a moment ago: what went on before, a PBX need not tell
@@ -54,8 +55,8 @@ var services = map[string]struct {
 
 // serve carries out a request. Its errors have sentences.
 func serve(ctx context.Context, s seat, r control.Request) (control.Response, error) {
-	if s.state.Status != cstasession.Online {
-		return control.Response{}, cstasession.ErrOffline
+	if s.state.Status != csta.Online {
+		return control.Response{}, csta.ErrOffline
 	}
 	done, err := services[r.Command].do(ctx, s, r.Args)
 	if err != nil {
@@ -167,7 +168,7 @@ func (s seat) whom(number string) string {
 			}
 		}
 	}
-	return person(cstasession.Party{Number: number, Name: name})
+	return person(csta.Party{Number: number, Name: name})
 }
 
 // noCall is the error of a service that finds no call to act upon.
@@ -190,16 +191,16 @@ func (e noCall) Sentence() string {
 // call picks the call that a service is about, when nobody says which: of those in the first phase that
 // has any, the oldest, so that callers are served in turn, and the same one is meant when another comes
 // between the look and the command; of held ones the last that was put on hold.
-func (s seat) call(what string, phases ...cstasession.Phase) (cstasession.Call, error) {
+func (s seat) call(what string, phases ...csta.Phase) (csta.Call, error) {
 	for _, phase := range phases {
-		var found []cstasession.Call
+		var found []csta.Call
 		for _, c := range s.state.Calls {
 			if c.Phase == phase && !c.ID.IsZero() {
 				found = append(found, c)
 			}
 		}
-		slices.SortStableFunc(found, func(a, b cstasession.Call) int {
-			if phase == cstasession.Held {
+		slices.SortStableFunc(found, func(a, b csta.Call) int {
+			if phase == csta.Held {
 				return b.Since.Compare(a.Since)
 			}
 			return a.Began.Compare(b.Began)
@@ -208,11 +209,11 @@ func (s seat) call(what string, phases ...cstasession.Phase) (cstasession.Call, 
 			return found[0], nil
 		}
 	}
-	return cstasession.Call{}, noCall{what, s.fresh}
+	return csta.Call{}, noCall{what, s.fresh}
 }
 
 // person says whom a call is with: "Ærø Bageri (22 33 44 55)".
-func person(p cstasession.Party) string {
+func person(p csta.Party) string {
 	number := format(p.Number)
 	if p.Name != "" && number != "" {
 		return fmt.Sprintf("%s (%s)", p.Name, number)

@@ -14,7 +14,7 @@ import (
 
 	"github.com/adrg/xdg"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/control"
 	"calltray/internal/support"
@@ -58,7 +58,7 @@ func running(t *testing.T, x *exchange, url, device string, log *slog.Logger) (*
 		st := a.state
 		a.mu.Unlock()
 		queues := s.Queues()
-		return scopePhone.known(st) && st.Trunk != cstasession.Unknown && (st.Trunk == cstasession.Off || len(queues) > 0 && len(queues[0].Members) > 0)
+		return scopePhone.known(st) && st.Trunk != csta.Unknown && (st.Trunk == csta.Off || len(queues) > 0 && len(queues[0].Members) > 0)
 	})
 	return a, env
 }
@@ -136,16 +136,16 @@ func (x *exchange) agrees(a *app) bool {
 	a.mu.Unlock()
 	var legs []string
 	for _, c := range st.Calls {
-		if c.Phase != cstasession.Ended {
+		if c.Phase != csta.Ended {
 			legs = append(legs, c.Phase.String()+" "+c.Remote.Number)
 		}
 	}
 	rings := false
 	for _, c := range s.Colleagues() {
-		rings = rings || c.Device == "202" && c.Activity() == cstasession.RingingThere
+		rings = rings || c.Device == "202" && c.Activity() == csta.RingingThere
 	}
 	return strings.EqualFold(strings.Join(legs, ", "), x.leg("201")) && rings == strings.HasPrefix(x.leg("202"), "Ringing") &&
-		(st.Phone.DoNotDisturb == cstasession.On) == x.phone("201").DoNotDisturb
+		(st.Telephone.DoNotDisturb == csta.On) == x.phone("201").DoNotDisturb
 }
 
 // TestServices is a receptionist's day at the command line: after every command the exchange is as it says.

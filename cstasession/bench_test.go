@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bufio"
 	"bytes"
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -155,13 +156,13 @@ func report(b *testing.B, ours, raw []time.Duration) {
 }
 
 // benchSession runs a session against a thin gateway, and gives the way to send on its link.
-func benchSession(b *testing.B, g *gateway, url string, tell func(State), change ...func(*Config)) (*Session, func([]byte) error) {
+func benchSession(b *testing.B, g *gateway, url string, tell func(csta.State), change ...func(*Config)) (*Session, func([]byte) error) {
 	online := make(chan struct{}, 1)
 	cfg := config(url)
 	cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
-	cfg.OnChange = func(st State) {
+	cfg.OnChange = func(st csta.State) {
 		tell(st)
-		if st.Status == Online && len(st.Calls) == 0 {
+		if st.Status == csta.Online && len(st.Calls) == 0 {
 			select {
 			case online <- struct{}{}:
 			default:
@@ -192,15 +193,15 @@ func BenchmarkDelivered(b *testing.B) {
 		b.Run(door.name, func(b *testing.B) {
 			delivered, cleared := door.frame(b, "DeliveredEvent.incoming"), door.frame(b, "ConnectionClearedEvent")
 			rang, gone := make(chan time.Time, 1), make(chan struct{}, 1)
-			var last Phase = Ended
+			var last csta.Phase = csta.Ended
 			g := newGateway(b)
-			_, send := benchSession(b, g, door.listen(b, g), func(st State) {
+			_, send := benchSession(b, g, door.listen(b, g), func(st csta.State) {
 				switch {
-				case len(st.Calls) == 1 && st.Calls[0].Phase == Ringing && last == Ended:
-					last = Ringing
+				case len(st.Calls) == 1 && st.Calls[0].Phase == csta.Ringing && last == csta.Ended:
+					last = csta.Ringing
 					rang <- time.Now()
-				case st.Status == Online && len(st.Calls) == 0 && last == Ringing:
-					last = Ended
+				case st.Status == csta.Online && len(st.Calls) == 0 && last == csta.Ringing:
+					last = csta.Ended
 					gone <- struct{}{}
 				}
 			})
@@ -249,7 +250,7 @@ func BenchmarkMakeCall(b *testing.B) {
 				}
 				return renamed(reply, int(n.Load()))
 			}
-			s, _ := benchSession(b, g, door.listen(b, g), func(State) {})
+			s, _ := benchSession(b, g, door.listen(b, g), func(csta.State) {})
 			near, far := door.raw(b)
 			request := append(fixture(b, "xml/MakeCall.xml"), 0) // much the same size in both
 			answer, event := door.frame(b, "DeliveredEvent.outgoing")[:200], door.frame(b, "DeliveredEvent.outgoing")

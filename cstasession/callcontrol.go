@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"fmt"
 	"strings"
@@ -10,38 +11,38 @@ import (
 // HoldCall puts our leg of a call on hold. (ECMA-269 §17.1.12; vendor page holdCall)
 // The errors of this and of all services below are those of AnswerCall, and ErrConfig for a number or digits
 // that cannot be sent as they are.
-func (s *Session) HoldCall(ctx context.Context, c ConnectionID) error {
-	return s.until(ctx, node("HoldCall", connection("callToBeHeld", c)), c, Held)
+func (s *Session) HoldCall(ctx context.Context, c csta.ConnectionID) error {
+	return s.until(ctx, node("HoldCall", connection("callToBeHeld", c)), c, csta.Held)
 }
 
 // RetrieveCall takes a held call back. (vendor page retrieveCall)
-func (s *Session) RetrieveCall(ctx context.Context, c ConnectionID) error {
-	return s.until(ctx, node("RetrieveCall", connection("callToBeRetrieved", c)), c, Active)
+func (s *Session) RetrieveCall(ctx context.Context, c csta.ConnectionID) error {
+	return s.until(ctx, node("RetrieveCall", connection("callToBeRetrieved", c)), c, csta.Active)
 }
 
 // DeflectCall sends a ringing call to another number. (vendor page deflectCall)
-func (s *Session) DeflectCall(ctx context.Context, c ConnectionID, to string) error {
+func (s *Session) DeflectCall(ctx context.Context, c csta.ConnectionID, to string) error {
 	if err := dialable(to); err != nil {
 		return err
 	}
-	return s.until(ctx, node("DeflectCall", connection("callToBeDiverted", c), leaf("newDestination", to)), c, Ended)
+	return s.until(ctx, node("DeflectCall", connection("callToBeDiverted", c), leaf("newDestination", to)), c, csta.Ended)
 }
 
 // SingleStepTransferCall hands a connected call to another number without asking there first. (vendor
 // page singleStepTransferCall)
-func (s *Session) SingleStepTransferCall(ctx context.Context, c ConnectionID, to string) error {
+func (s *Session) SingleStepTransferCall(ctx context.Context, c csta.ConnectionID, to string) error {
 	if err := dialable(to); err != nil {
 		return err
 	}
-	return s.until(ctx, node("SingleStepTransferCall", connection("activeCall", c), leaf("transferredTo", to)), c, Ended)
+	return s.until(ctx, node("SingleStepTransferCall", connection("activeCall", c), leaf("transferredTo", to)), c, csta.Ended)
 }
 
 // ConsultationCall puts a call on hold and calls somebody about it. It returns the connection of the
 // new leg: the vendor's answer names none, its callID is the first one's with "-att". (vendor page
 // consultationCall)
-func (s *Session) ConsultationCall(ctx context.Context, c ConnectionID, number string) (ConnectionID, error) {
+func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, number string) (csta.ConnectionID, error) {
 	if err := dialable(number); err != nil {
-		return ConnectionID{}, err
+		return csta.ConnectionID{}, err
 	}
 	asked := time.Now()
 	ask := &asking{c, number}
@@ -52,37 +53,37 @@ func (s *Session) ConsultationCall(ctx context.Context, c ConnectionID, number s
 		}
 	})
 	now, err := s.perform(ctx, callLimit, node("ConsultationCall", connection("existingCall", c), leaf("consultedDevice", number)), func(x any) bool {
-		now, ok := x.(Call)
+		now, ok := x.(csta.Call)
 		return ok && (now.ID.CallID == c.CallID+consultation ||
-			now.Direction == Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && sameNumber(now.Remote.Number, number))
+			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && sameNumber(now.Remote.Number, number))
 	})
 	if err != nil {
-		return ConnectionID{}, err
+		return csta.ConnectionID{}, err
 	}
-	return now.(Call).ID, nil
+	return now.(csta.Call).ID, nil
 }
 
 // ReconnectCall gives up a consultation and goes back to the held call. (vendor page reconnectCall)
-func (s *Session) ReconnectCall(ctx context.Context, active, held ConnectionID) error {
-	return s.until(ctx, node("ReconnectCall", connection("activeCall", active), connection("heldCall", held)), held, Active)
+func (s *Session) ReconnectCall(ctx context.Context, active, held csta.ConnectionID) error {
+	return s.until(ctx, node("ReconnectCall", connection("activeCall", active), connection("heldCall", held)), held, csta.Active)
 }
 
 // TransferCall connects the held call with the active one, and leaves both. The standard has it for any two
 // such calls (ECMA-269 §17.1.26); the vendor shows it after a consultation only. (vendor page transferCall,
 // which names the active call first; the standard names the held one first)
-func (s *Session) TransferCall(ctx context.Context, active, held ConnectionID) error {
-	return s.until(ctx, node("TransferCall", connection("activeCall", active), connection("heldCall", held)), held, Ended)
+func (s *Session) TransferCall(ctx context.Context, active, held csta.ConnectionID) error {
+	return s.until(ctx, node("TransferCall", connection("activeCall", active), connection("heldCall", held)), held, csta.Ended)
 }
 
 // AlternateCall holds the active call and takes the held one. The vendor does not document it.
 // (ECMA-269 §17.1.2)
-func (s *Session) AlternateCall(ctx context.Context, active, held ConnectionID) error {
-	return s.until(ctx, node("AlternateCall", connection("heldCall", held), connection("activeCall", active)), held, Active)
+func (s *Session) AlternateCall(ctx context.Context, active, held csta.ConnectionID) error {
+	return s.until(ctx, node("AlternateCall", connection("heldCall", held), connection("activeCall", active)), held, csta.Active)
 }
 
 // ConferenceCall joins the held and the active call. The vendor does not document it. (ECMA-269
 // §17.1.8)
-func (s *Session) ConferenceCall(ctx context.Context, active, held ConnectionID) error {
+func (s *Session) ConferenceCall(ctx context.Context, active, held csta.ConnectionID) error {
 	before := map[string]bool{}
 	s.consult(func() {
 		for _, c := range s.table.calls {
@@ -90,40 +91,40 @@ func (s *Session) ConferenceCall(ctx context.Context, active, held ConnectionID)
 		}
 	})
 	now, err := s.perform(ctx, effectLimit, node("ConferenceCall", connection("heldCall", held), connection("activeCall", active)), func(x any) bool {
-		now, ok := x.(Call) // it may have a callID of its own
-		return ok && (now.Conference && !before[now.ID.CallID] || now.ID.CallID == held.CallID && now.Phase == Ended && !now.Cause.Is("conference"))
+		now, ok := x.(csta.Call) // it may have a callID of its own
+		return ok && (now.Conference && !before[now.ID.CallID] || now.ID.CallID == held.CallID && now.Phase == csta.Ended && !now.Cause.Is("conference"))
 	})
-	if err == nil && !now.(Call).Conference {
-		return ErrCallEnded
+	if err == nil && !now.(csta.Call).Conference {
+		return csta.ErrCallEnded
 	}
 	return err
 }
 
 // DirectedPickupCall takes over a call that rings at another device, and returns the connection of our
 // leg. (vendor page directedPickupCall)
-func (s *Session) DirectedPickupCall(ctx context.Context, ringing ConnectionID) (ConnectionID, error) {
+func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.ConnectionID) (csta.ConnectionID, error) {
 	ours, caller := s.beforePickup(ringing)
 	now, err := s.perform(ctx, effectLimit, node("DirectedPickupCall", connection("callToBePickedUp", ringing),
 		node("requestingDevice", leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
-		now, ok := x.(Call)
-		if !ok || now.Phase == Ended {
+		now, ok := x.(csta.Call)
+		if !ok || now.Phase == csta.Ended {
 			return false
 		}
 		if s.table.picked[now.ID.CallID] {
 			return sameNumber(now.Remote.Number, caller)
 		}
 		told := s.table.typed && caller == "" // then it would be told of this one as well
-		return !told && !ours[now.ID.CallID] && now.Direction == Incoming && sameNumber(now.Remote.Number, caller)
+		return !told && !ours[now.ID.CallID] && now.Direction == csta.Incoming && sameNumber(now.Remote.Number, caller)
 	})
 	if err != nil {
-		return ConnectionID{}, err
+		return csta.ConnectionID{}, err
 	}
-	return now.(Call).ID, nil
+	return now.(csta.Call).ID, nil
 }
 
 // beforePickup is what tells the call that a pickup brings from others that come just then: the callIDs
 // that we have already, and the caller's number, "" where nothing told of the call that rings.
-func (s *Session) beforePickup(ringing ConnectionID) (ours map[string]bool, caller string) {
+func (s *Session) beforePickup(ringing csta.ConnectionID) (ours map[string]bool, caller string) {
 	ours = map[string]bool{}
 	s.consult(func() {
 		for _, c := range s.table.calls {
@@ -142,9 +143,9 @@ func (s *Session) beforePickup(ringing ConnectionID) (ours map[string]bool, call
 
 // GenerateDigits plays DTMF digits (0-9 * # A-D) into a connected call. No event tells of it: the
 // positive answer is all there is. (vendor page generateDigits)
-func (s *Session) GenerateDigits(ctx context.Context, c ConnectionID, digits string) error {
+func (s *Session) GenerateDigits(ctx context.Context, c csta.ConnectionID, digits string) error {
 	if digits == "" || strings.Trim(digits, "0123456789*#ABCD") != "" {
-		return fmt.Errorf("%w: no telephone plays these digits", ErrConfig) // nor does an error tell them
+		return fmt.Errorf("%w: no telephone plays these digits", csta.ErrConfig) // nor does an error tell them
 	}
 	_, err := s.request(ctx, node("GenerateDigits", connection("connectionToSendDigits", c), leaf("charactersToSend", digits)))
 	return err
@@ -152,13 +153,13 @@ func (s *Session) GenerateDigits(ctx context.Context, c ConnectionID, digits str
 
 // until performs a service whose effect is that a call of ours enters a phase. A call that ends
 // instead is ErrCallEnded.
-func (s *Session) until(ctx context.Context, body element, c ConnectionID, phase Phase) error {
+func (s *Session) until(ctx context.Context, body element, c csta.ConnectionID, phase csta.Phase) error {
 	now, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		now, ok := x.(Call)
-		return ok && now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == Ended)
+		now, ok := x.(csta.Call)
+		return ok && now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == csta.Ended)
 	})
-	if err == nil && now.(Call).Phase != phase {
-		return ErrCallEnded
+	if err == nil && now.(csta.Call).Phase != phase {
+		return csta.ErrCallEnded
 	}
 	return err
 }

@@ -7,15 +7,16 @@ import (
 	"strings"
 	"testing"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
 // calls waits for a state whose calls are these, each "phase number", and returns them in that order.
-func (c *client) calls(want ...string) []Call {
+func (c *client) calls(want ...string) []csta.Call {
 	c.t.Helper()
-	var found []Call
-	c.await(strings.Join(want, ", "), func(st State) bool {
-		found = make([]Call, len(want))
+	var found []csta.Call
+	c.await(strings.Join(want, ", "), func(st csta.State) bool {
+		found = make([]csta.Call, len(want))
 		if len(st.Calls) != len(want) {
 			return false
 		}
@@ -26,7 +27,7 @@ func (c *client) calls(want ...string) []Call {
 			}
 			found[i] = call
 		}
-		return !slices.ContainsFunc(found, func(c Call) bool { return c.ID.IsZero() })
+		return !slices.ContainsFunc(found, func(c csta.Call) bool { return c.ID.IsZero() })
 	})
 	return found
 }
@@ -51,7 +52,7 @@ func must(t *testing.T, what string, err error) {
 }
 
 // incoming is a call from outside that our phone has answered.
-func incoming(t *testing.T, pbx *pbxsim.PBX, c *client) (*pbxsim.Call, ConnectionID) {
+func incoming(t *testing.T, pbx *pbxsim.PBX, c *client) (*pbxsim.Call, csta.ConnectionID) {
 	t.Helper()
 	call, err := pbx.Call("22334455", "200", "Ærø Bageri")
 	must(t, "Call", err)
@@ -106,7 +107,7 @@ func TestCallControl(t *testing.T) {
 					t.Errorf("the leg is %v, want that of %v with -att", asking, id)
 				}
 				got := c.calls("held 22334455", "calling 202")
-				if got[1].ID != asking || got[1].Direction != Outgoing {
+				if got[1].ID != asking || got[1].Direction != csta.Outgoing {
 					t.Errorf("the consultation is %+v", got[1])
 				}
 				c.agrees(pbx, "ConsultationCall")
@@ -142,8 +143,8 @@ func TestCallControl(t *testing.T) {
 				c.calls("held 22334455", "active 202")
 				must(t, "TransferCall", c.TransferCall(within(t), asking, id))
 				for _, call := range c.calls("ended 22334455", "ended 202") {
-					if call.Outcome != Transferred {
-						t.Errorf("%+v: want %v", call, Transferred)
+					if call.Outcome != csta.Transferred {
+						t.Errorf("%+v: want %v", call, csta.Transferred)
 					}
 				}
 				c.calls()
@@ -169,7 +170,7 @@ func TestCallControl(t *testing.T) {
 			{"SingleStepTransferCall", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 				_, id := incoming(t, pbx, c)
 				must(t, "SingleStepTransferCall", c.SingleStepTransferCall(within(t), id, "203"))
-				if ended := c.calls("ended 22334455")[0]; ended.Outcome != Transferred {
+				if ended := c.calls("ended 22334455")[0]; ended.Outcome != csta.Transferred {
 					t.Errorf("got %+v", ended)
 				}
 				c.calls()
@@ -181,7 +182,7 @@ func TestCallControl(t *testing.T) {
 				_, err := pbx.Call("22334455", "200", "")
 				must(t, "Call", err)
 				must(t, "DeflectCall", c.DeflectCall(within(t), c.calls("ringing 22334455")[0].ID, "202"))
-				if ended := c.calls("ended 22334455")[0]; ended.Outcome != DivertedAway {
+				if ended := c.calls("ended 22334455")[0]; ended.Outcome != csta.DivertedAway {
 					t.Errorf("got %+v", ended)
 				}
 				c.calls()
@@ -189,11 +190,11 @@ func TestCallControl(t *testing.T) {
 			{"DirectedPickupCall", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 				_, err := pbx.Call("22334455", "202", "Ærø Bageri")
 				must(t, "Call", err)
-				ringing := ConnectionID{at(pbx, "202", "Alerting").CallID, "202"}
+				ringing := csta.ConnectionID{CallID: at(pbx, "202", "Alerting").CallID, DeviceID: "202"}
 				id, err := c.DirectedPickupCall(within(t), ringing)
 				must(t, "DirectedPickupCall", err)
 				got := c.calls("active 22334455")[0]
-				if got.ID != id || got.Direction != Incoming || got.Via != "202" || got.Remote.Name != "Ærø Bageri" {
+				if got.ID != id || got.Direction != csta.Incoming || got.Via != "202" || got.Remote.Name != "Ærø Bageri" {
 					t.Errorf("picked up %+v", got)
 				}
 			}},
@@ -225,7 +226,7 @@ func TestCallControl(t *testing.T) {
 				must(t, "Busy", pbx.Busy("202", true))
 				_, err := c.ConsultationCall(within(t), id, "202")
 				must(t, "ConsultationCall", err)
-				if ended := c.calls("held 22334455", "ended 202")[1]; ended.Outcome != Busy {
+				if ended := c.calls("held 22334455", "ended 202")[1]; ended.Outcome != csta.Busy {
 					t.Errorf("got %+v", ended)
 				}
 				c.calls("held 22334455")
@@ -279,12 +280,12 @@ func TestServicesOfTheStandard(t *testing.T) {
 		_, first := incoming(t, pbx, c)
 		asking, err := c.ConsultationCall(within(t), first, "202")
 		must(t, "ConsultationCall", err)
-		for name, ask := range map[string]func(context.Context, ConnectionID, ConnectionID) error{"AlternateCall": c.AlternateCall, "ConferenceCall": c.ConferenceCall} {
-			var refusal *ServiceError
+		for name, ask := range map[string]func(context.Context, csta.ConnectionID, csta.ConnectionID) error{"AlternateCall": c.AlternateCall, "ConferenceCall": c.ConferenceCall} {
+			var refusal *csta.ServiceError
 			if err := ask(within(t), asking, first); !errors.As(err, &refusal) || refusal.Service != name {
 				t.Errorf("%s: got %v, want a refusal", name, err)
 			}
-			c.await(name+" is known as refused", func(st State) bool { return st.Refused[name] != "" })
+			c.await(name+" is known as refused", func(st csta.State) bool { return st.Refused[name] != "" })
 		}
 	})
 }
@@ -296,15 +297,15 @@ func TestRefusalsThatAreNotForEver(t *testing.T) {
 		c := start(t, config(url))
 		c.await("online", online)
 		_, id := incoming(t, pbx, c)
-		var refusal *ServiceError
+		var refusal *csta.ServiceError
 		if err := c.RetrieveCall(within(t), id); !errors.As(err, &refusal) {
 			t.Errorf("RetrieveCall of an active call: got %v, want a refusal", err)
 		}
-		if err := c.HoldCall(within(t), ConnectionID{"SIP/hpbx-ffffffff", "200"}); !errors.As(err, &refusal) {
+		if err := c.HoldCall(within(t), csta.ConnectionID{CallID: "SIP/hpbx-ffffffff", DeviceID: "200"}); !errors.As(err, &refusal) {
 			t.Errorf("HoldCall of no call: got %v, want a refusal", err)
 		}
 		must(t, "HoldCall", c.HoldCall(within(t), id))
-		if st := c.await("held", func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].Phase == Held }); len(st.Refused) > 0 {
+		if st := c.await("held", func(st csta.State) bool { return len(st.Calls) == 1 && st.Calls[0].Phase == csta.Held }); len(st.Refused) > 0 {
 			t.Errorf("Refused is %v", st.Refused)
 		}
 	})

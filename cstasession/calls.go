@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"slices"
 	"strings"
 	"time"
@@ -9,8 +10,8 @@ import (
 // callTable is the calls of the monitored device: a fold of events. It does no I/O, has no clock and
 // no lock of its own; the session's reader owns it.
 type callTable struct {
-	device DeviceID
-	calls  []*Call
+	device csta.DeviceID
+	calls  []*csta.Call
 	// gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot
 	// raise the dead. Not for ever: a switching function that names whole calls by callID may bring one
 	// back to us.
@@ -20,7 +21,7 @@ type callTable struct {
 	// clearing are the legs that our own side asked to clear: their end is a choice, not a miss.
 	clearing map[string]bool
 	// doubted are the calls that were there before the link was lost, by when it came back.
-	doubted map[*Call]time.Time
+	doubted map[*csta.Call]time.Time
 	// asking is the consultation that a service has asked for, until it is seen.
 	asking *asking
 	// picked are the legs that a DirectedPickupCall brought, where the switching function tells such
@@ -30,9 +31,9 @@ type callTable struct {
 	// last is the last event of a call that is known.
 	last event
 	// parties are the devices of our conferences, where they were told.
-	parties map[*Call]string
+	parties map[*csta.Call]string
 	// elsewhere are the calls that ring here and that somebody else was seen to answer.
-	elsewhere map[*Call]bool
+	elsewhere map[*csta.Call]bool
 }
 
 type goneLeg struct {
@@ -52,12 +53,12 @@ var comesBack = map[string]bool{
 // mostCalls bounds what a server without an end can make us remember; no telephone has as many.
 const mostCalls = 1000
 
-func newCallTable(device DeviceID) *callTable {
-	return &callTable{device: device, clearing: map[string]bool{}, picked: map[string]bool{}, parties: map[*Call]string{}, doubted: map[*Call]time.Time{}, elsewhere: map[*Call]bool{}}
+func newCallTable(device csta.DeviceID) *callTable {
+	return &callTable{device: device, clearing: map[string]bool{}, picked: map[string]bool{}, parties: map[*csta.Call]string{}, doubted: map[*csta.Call]time.Time{}, elsewhere: map[*csta.Call]bool{}}
 }
 
 // ours reports whether the device is the monitored one, in whichever form it is written.
-func (t *callTable) ours(d DeviceID) bool {
+func (t *callTable) ours(d csta.DeviceID) bool {
 	return d != "" && (strings.EqualFold(string(d), string(t.device)) || strings.EqualFold(d.Number(), t.device.Number()))
 }
 
@@ -71,7 +72,7 @@ func (t *callTable) newLink() {
 
 // apply folds one event, which arrived at now, into the table. It returns the call that it changed,
 // nil if none. A call that ended is in the table until drop.
-func (t *callTable) apply(ev event, now time.Time) *Call {
+func (t *callTable) apply(ev event, now time.Time) *csta.Call {
 	c := t.find(ev)
 	phase, says := t.phase(ev, c)
 	t.noteRequest(ev)
@@ -79,9 +80,9 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 		switch {
 		case !says, ev.leg.CallID == "" && ev.linkage == "", len(t.calls) >= mostCalls:
 			return nil
-		case t.isGone(ev, now) && !comesBack[ev.cause.fold()]:
+		case t.isGone(ev, now) && !comesBack[ev.cause.Fold()]:
 			return nil
-		case phase == Ended:
+		case phase == csta.Ended:
 			t.bury(ev.leg, ev.linkage, now) // of a call that we never saw
 			return nil
 		}
@@ -108,17 +109,17 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 		if c.ID.CallID != ev.leg.CallID {
 			t.bury(ev.leg, ev.linkage, now)
 		}
-		t.endPartner(c, ev, Answered, now)
-	case is(ev.name, "Established") && before.Phase == Active && c.Phase == Active && ev != t.last:
+		t.endPartner(c, ev, csta.Answered, now)
+	case is(ev.name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}
 	t.last = ev
-	if c.Phase == Ended && before.Phase != Ended {
+	if c.Phase == csta.Ended && before.Phase != csta.Ended {
 		c.Outcome = t.outcome(c, ev, before.Cause)
 		t.bury(c.ID, c.Linkage, now)
 		t.bury(ev.leg, ev.linkage, now)
-		if c.Outcome == Transferred {
-			t.endPartner(c, ev, Transferred, now)
+		if c.Outcome == csta.Transferred {
+			t.endPartner(c, ev, csta.Transferred, now)
 		}
 	}
 	if *c == before {
@@ -130,7 +131,7 @@ func (t *callTable) apply(ev event, now time.Time) *Call {
 // find is the call that an event is about: by the callID of our leg, else by the linkage that all legs
 // share. A consultation leg ("-att", vendor page consultationCall) is a call of its own beside the one
 // it consults about.
-func (t *callTable) find(ev event) *Call {
+func (t *callTable) find(ev event) *csta.Call {
 	for _, c := range t.calls {
 		if ev.leg.CallID != "" && c.ID.CallID == ev.leg.CallID {
 			return c
@@ -173,14 +174,14 @@ func (t *callTable) mine(ev event) bool {
 
 // taken reports whether an event shows that somebody else answered a call that rings here: where a
 // callID names the whole call, the other phones' legs are told as well. (ECMA-269 §17.2.8)
-func (t *callTable) taken(ev event, c *Call) bool {
+func (t *callTable) taken(ev event, c *csta.Call) bool {
 	return is(ev.name, "Established") && !t.mine(ev) && !t.ours(ev.subject) &&
-		c.Phase == Ringing && c.Answered.IsZero() && ev.info != "connected"
+		c.Phase == csta.Ringing && c.Answered.IsZero() && ev.info != "connected"
 }
 
 // phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
 // localConnectionInfo, then from the event's name. says is false where it says nothing.
-func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
+func (t *callTable) phase(ev event, c *csta.Call) (p csta.Phase, says bool) {
 	name := strings.ToLower(ev.name)
 	mine := t.mine(ev)
 	// A leg joined by linkage only: a second phone of ours that rang, or the queue's next attempt.
@@ -188,20 +189,20 @@ func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 	switch name {
 	case "connectioncleared":
 		// Where callIDs name the whole call, as in the standard, another party's leg may end under ours.
-		return Ended, !another && (mine || c != nil && ev.leg.CallID != "" && ev.info == "null")
+		return csta.Ended, !another && (mine || c != nil && ev.leg.CallID != "" && ev.info == "null")
 	case "diverted":
-		return Ended, !another && (mine || t.ours(ev.subject))
+		return csta.Ended, !another && (mine || t.ours(ev.subject))
 	case "transfered", "transferred":
-		return Ended, t.ours(ev.subject) || ev.info == "null" || ev.subject == "" && mine
+		return csta.Ended, t.ours(ev.subject) || ev.info == "null" || ev.subject == "" && mine
 	case "established":
 		if c != nil && t.taken(ev, c) {
-			return Ended, ev.info == "null"
+			return csta.Ended, ev.info == "null"
 		}
 	}
-	outgoing := t.direction(ev, c) == Outgoing
-	alerting := Ringing
+	outgoing := t.direction(ev, c) == csta.Outgoing
+	alerting := csta.Ringing
 	if outgoing {
-		alerting = Calling // our own phone rings first, to be lifted
+		alerting = csta.Calling // our own phone rings first, to be lifted
 	}
 	var found bool
 	if mine { // localStatus is of the event's own leg; localConnectionInfo is always of ours
@@ -209,11 +210,11 @@ func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 		case "alerting":
 			p, found = alerting, true
 		case "ringing", "ringing_attendedtransfer":
-			p, found = Calling, true
+			p, found = csta.Calling, true
 		case "active", "active_attendedtransfer":
-			p, found = Active, true
+			p, found = csta.Active, true
 		case "held":
-			p, found = Held, true
+			p, found = csta.Held, true
 		}
 	}
 	if !found {
@@ -221,19 +222,19 @@ func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 		case "alerting":
 			p, found = alerting, true
 		case "initiated":
-			p, found = Calling, true
+			p, found = csta.Calling, true
 		case "hold", "held":
-			p, found = Held, true
+			p, found = csta.Held, true
 		case "null":
-			p, found = Ended, true
+			p, found = csta.Ended, true
 		case "connected":
 			switch {
 			case name == "delivered" || name == "failed" || name == "originated" || name == "networkreached":
-				p, found = Calling, outgoing
+				p, found = csta.Calling, outgoing
 			case name == "held":
 				// somebody else put us on hold: our own leg stays as it is
 			default:
-				p, found = Active, true
+				p, found = csta.Active, true
 			}
 		}
 	}
@@ -242,54 +243,54 @@ func (t *callTable) phase(ev event, c *Call) (p Phase, says bool) {
 		case "delivered":
 			p, found = alerting, true
 		case "established", "retrieved", "conferenced":
-			p, found = Active, true
+			p, found = csta.Active, true
 		case "held":
-			p, found = Held, ev.info == "" && (ev.subject == "" || t.ours(ev.subject))
+			p, found = csta.Held, ev.info == "" && (ev.subject == "" || t.ours(ev.subject))
 		case "originated", "serviceinitiated", "networkreached":
-			p, found = Calling, true
+			p, found = csta.Calling, true
 		}
 	}
-	if c != nil && found && !c.Answered.IsZero() && (p == Ringing || p == Calling) {
+	if c != nil && found && !c.Answered.IsZero() && (p == csta.Ringing || p == csta.Calling) {
 		return p, false // a late or repeated Delivered does not un-answer a call
 	}
 	return p, found
 }
 
 // direction is the known call's, else what the event tells.
-func (t *callTable) direction(ev event, c *Call) Direction {
+func (t *callTable) direction(ev event, c *csta.Call) csta.Direction {
 	if c != nil {
 		return c.Direction
 	}
 	mine := t.mine(ev)
 	switch name := strings.ToLower(ev.name); {
 	case isConsultation(ev.leg.CallID) && mine:
-		return Outgoing // whatever the call it is about was
+		return csta.Outgoing // whatever the call it is about was
 	case is(ev.requestType, "MakeCall") && mine && t.ours(ev.calling):
-		return Outgoing // also while our own phone rings, to be lifted
+		return csta.Outgoing // also while our own phone rings, to be lifted
 	case ev.direction == "outbound" && mine:
-		return Outgoing
+		return csta.Outgoing
 	case ev.direction == "inbound" && mine:
-		return Incoming
+		return csta.Incoming
 	case name == "originated", name == "serviceinitiated", name == "networkreached", t.ours(ev.calling):
-		return Outgoing
+		return csta.Outgoing
 	default:
-		return Incoming
+		return csta.Incoming
 	}
 }
 
-func (t *callTable) add(ev event, phase Phase, now time.Time) *Call {
-	c := &Call{Linkage: ev.linkage, ID: ev.leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}
+func (t *callTable) add(ev event, phase csta.Phase, now time.Time) *csta.Call {
+	c := &csta.Call{Linkage: ev.linkage, ID: ev.leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}
 	if !t.ours(ev.leg.DeviceID) {
 		c.ID.DeviceID = t.device
 	}
 	if c.Linkage == "" {
 		c.Linkage = ev.leg.CallID
 	}
-	if phase == Active || phase == Held {
+	if phase == csta.Active || phase == csta.Held {
 		c.Answered = now
 	}
 	t.learn(c, ev)
-	if c.Direction == Outgoing {
+	if c.Direction == csta.Outgoing {
 		c.Consults = t.asksAbout(c, ev)
 	}
 	t.calls = append(t.calls, c)
@@ -297,7 +298,7 @@ func (t *callTable) add(ev event, phase Phase, now time.Time) *Call {
 }
 
 // learn takes over what an event tells about a call, and keeps what it does not tell.
-func (t *callTable) learn(c *Call, ev event) {
+func (t *callTable) learn(c *csta.Call, ev event) {
 	if t.ours(ev.leg.DeviceID) && ev.leg.CallID != "" {
 		c.ID.CallID = ev.leg.CallID
 	}
@@ -312,7 +313,7 @@ func (t *callTable) learn(c *Call, ev event) {
 	// remoteUser, told of our own leg, is the other party's number, and follows a transfer. Without it
 	// the devices of the event name the other party, as it was at first.
 	number := ev.remote.Number
-	told := number != "" && !t.ours(DeviceID(number)) && t.mine(ev)
+	told := number != "" && !t.ours(csta.DeviceID(number)) && t.mine(ev)
 	if is(ev.name, "Conferenced") {
 		c.Conference, t.parties[c] = true, ev.parties
 	}
@@ -326,7 +327,7 @@ func (t *callTable) learn(c *Call, ev event) {
 	}
 	if !told {
 		other := ev.calling
-		if c.Direction == Outgoing {
+		if c.Direction == csta.Outgoing {
 			other = ev.called
 		}
 		if number = other.Number(); t.ours(other) {
@@ -334,13 +335,13 @@ func (t *callTable) learn(c *Call, ev event) {
 		}
 	}
 	if number != "" && number != c.Remote.Number && (told || c.Remote.Number == "") {
-		c.Remote = Party{Number: number} // the name was somebody else's
+		c.Remote = csta.Party{Number: number} // the name was somebody else's
 	}
-	if c.Direction == Incoming && ev.remote.Name != "" {
+	if c.Direction == csta.Incoming && ev.remote.Name != "" {
 		c.Remote.Name = ev.remote.Name
 	}
-	if c.Direction == Incoming && c.Via == "" && !is(ev.name, "Diverted") { // that names where the call goes
-		for _, d := range []DeviceID{ev.lastRedirection, ev.networkCalled, ev.called} {
+	if c.Direction == csta.Incoming && c.Via == "" && !is(ev.name, "Diverted") { // that names where the call goes
+		for _, d := range []csta.DeviceID{ev.lastRedirection, ev.networkCalled, ev.called} {
 			if n := d.Number(); n != "" && !t.ours(d) && n != c.Remote.Number {
 				c.Via = n
 				break
@@ -349,30 +350,30 @@ func (t *callTable) learn(c *Call, ev event) {
 	}
 }
 
-func (t *callTable) enter(c *Call, phase Phase, now time.Time) {
+func (t *callTable) enter(c *csta.Call, phase csta.Phase, now time.Time) {
 	if c.Phase == phase {
 		return
 	}
 	c.Phase, c.Since = phase, now
-	if (phase == Active || phase == Held) && c.Answered.IsZero() {
+	if (phase == csta.Active || phase == csta.Held) && c.Answered.IsZero() {
 		c.Answered = now
 	}
 }
 
 // drop takes the ended calls out of the table.
 func (t *callTable) drop() {
-	t.calls = slices.DeleteFunc(t.calls, func(c *Call) bool {
-		if c.Phase == Ended {
+	t.calls = slices.DeleteFunc(t.calls, func(c *csta.Call) bool {
+		if c.Phase == csta.Ended {
 			delete(t.elsewhere, c)
 			delete(t.parties, c)
 		}
-		return c.Phase == Ended
+		return c.Phase == csta.Ended
 	})
 }
 
 // snapshot copies the calls, oldest first.
-func (t *callTable) snapshot() []Call {
-	calls := make([]Call, len(t.calls))
+func (t *callTable) snapshot() []csta.Call {
+	calls := make([]csta.Call, len(t.calls))
 	for i, c := range t.calls {
 		calls[i] = *c
 		calls[i].Consults = t.consulted(c)
@@ -380,7 +381,7 @@ func (t *callTable) snapshot() []Call {
 	return calls
 }
 
-func (t *callTable) bury(leg ConnectionID, linkage string, now time.Time) {
+func (t *callTable) bury(leg csta.ConnectionID, linkage string, now time.Time) {
 	if leg.CallID == "" {
 		return
 	}

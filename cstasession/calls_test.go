@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -17,32 +18,32 @@ const dun = "31415926"
 
 // on is an event of our leg of the call L, A at 200, with what the parts say of it.
 func on(name string, parts ...func(*event)) event {
-	ev := event{name: name, crossRef: "u-12345678-200", leg: ConnectionID{"A", "200"}, linkage: "L"}
+	ev := event{name: name, crossRef: "u-12345678-200", leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, linkage: "L"}
 	for _, part := range parts {
 		part(&ev)
 	}
 	return ev
 }
 
-func leg(callID string, d DeviceID) func(*event) {
-	return func(e *event) { e.leg = ConnectionID{callID, d} }
+func leg(callID string, d csta.DeviceID) func(*event) {
+	return func(e *event) { e.leg = csta.ConnectionID{CallID: callID, DeviceID: d} }
 }
-func by(d DeviceID) func(*event)         { return func(e *event) { e.subject = d } }
-func from(d DeviceID) func(*event)       { return func(e *event) { e.calling = d } }
-func to(d DeviceID) func(*event)         { return func(e *event) { e.called = d } }
-func dialled(d DeviceID) func(*event)    { return func(e *event) { e.networkCalled = d } }
-func redirected(d DeviceID) func(*event) { return func(e *event) { e.lastRedirection = d } }
-func second(callID string, d DeviceID) func(*event) {
-	return func(e *event) { e.secondary = ConnectionID{callID, d} }
+func by(d csta.DeviceID) func(*event)         { return func(e *event) { e.subject = d } }
+func from(d csta.DeviceID) func(*event)       { return func(e *event) { e.calling = d } }
+func to(d csta.DeviceID) func(*event)         { return func(e *event) { e.called = d } }
+func dialled(d csta.DeviceID) func(*event)    { return func(e *event) { e.networkCalled = d } }
+func redirected(d csta.DeviceID) func(*event) { return func(e *event) { e.lastRedirection = d } }
+func second(callID string, d csta.DeviceID) func(*event) {
+	return func(e *event) { e.secondary = csta.ConnectionID{CallID: callID, DeviceID: d} }
 }
-func newCall(callID string) func(*event) { return func(e *event) { e.newCallID = callID } }
-func handedTo(d DeviceID) func(*event)   { return func(e *event) { e.transferredTo = d } }
-func info(s string) func(*event)         { return func(e *event) { e.info = s } }
-func why(c Cause) func(*event)           { return func(e *event) { e.cause = c } }
-func linked(s string) func(*event)       { return func(e *event) { e.linkage = s } }
-func asked(service string) func(*event)  { return func(e *event) { e.requestType = service } }
+func newCall(callID string) func(*event)    { return func(e *event) { e.newCallID = callID } }
+func handedTo(d csta.DeviceID) func(*event) { return func(e *event) { e.transferredTo = d } }
+func info(s string) func(*event)            { return func(e *event) { e.info = s } }
+func why(c csta.Cause) func(*event)         { return func(e *event) { e.cause = c } }
+func linked(s string) func(*event)          { return func(e *event) { e.linkage = s } }
+func asked(service string) func(*event)     { return func(e *event) { e.requestType = service } }
 func other(number, name string) func(*event) {
-	return func(e *event) { e.remote = Party{number, name} }
+	return func(e *event) { e.remote = csta.Party{Number: number, Name: name} }
 }
 func status(s, direction string) func(*event) {
 	return func(e *event) { e.status, e.direction = s, direction }
@@ -70,11 +71,11 @@ type step struct {
 
 // brief is a call in a few signs: < or > for its direction, the phase, the other party, @via, #callID
 // unless it is A, =outcome.
-func brief(c *Call) string {
+func brief(c *csta.Call) string {
 	if c == nil {
 		return "-"
 	}
-	s := map[Direction]string{Incoming: "<", Outgoing: ">"}[c.Direction] + c.Phase.String() + " " + c.Remote.Number
+	s := map[csta.Direction]string{csta.Incoming: "<", csta.Outgoing: ">"}[c.Direction] + c.Phase.String() + " " + c.Remote.Number
 	if c.Remote.Name != "" {
 		s += " " + c.Remote.Name
 	}
@@ -84,7 +85,7 @@ func brief(c *Call) string {
 	if c.ID.CallID != "A" {
 		s += " #" + c.ID.CallID
 	}
-	if c.Outcome != NotEnded {
+	if c.Outcome != csta.NotEnded {
 		s += " =" + c.Outcome.String()
 	}
 	return s
@@ -349,7 +350,7 @@ func TestFold(t *testing.T) {
 				if got == nil && !reflect.DeepEqual(before, table.snapshot()) {
 					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.name, before, table.snapshot())
 				}
-				if got != nil && (got.Phase == Ended) != (got.Outcome != NotEnded) {
+				if got != nil && (got.Phase == csta.Ended) != (got.Outcome != csta.NotEnded) {
 					t.Errorf("step %d: phase %v with outcome %v", i, got.Phase, got.Outcome)
 				}
 				table.drop()
@@ -365,9 +366,9 @@ func TestFold(t *testing.T) {
 func TestFoldWeClear(t *testing.T) {
 	for name, test := range map[string]struct {
 		first event
-		want  Outcome
+		want  csta.Outcome
 	}{
-		"ringing": {ringsUs(), Rejected}, "calling": {weCall(), Cancelled}, "active": {isAnswered("inbound"), Answered},
+		"ringing": {ringsUs(), csta.Rejected}, "calling": {weCall(), csta.Cancelled}, "active": {isAnswered("inbound"), csta.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := newCallTable("200")
@@ -514,7 +515,7 @@ func TestReconcile(t *testing.T) {
 		table, now := newCallTable("310"), time.Unix(1e9, 0)
 		table.reconcile(ecma[:1], belief{true, true}, now)
 		c := table.apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
-		if c == nil || c.Outcome != Answered {
+		if c == nil || c.Outcome != csta.Answered {
 			t.Errorf("got %s, want an answered call", brief(c))
 		}
 	})
@@ -536,16 +537,16 @@ func TestSnapshotPhases(t *testing.T) {
 }
 
 func TestCauses(t *testing.T) {
-	for _, pair := range [][2]Cause{{"normalClearing", "Normal Clearing"}, {"Answered elsewhere", "ANSWERED_ELSEWHERE"}, {"User busy", "user-busy"}} {
+	for _, pair := range [][2]csta.Cause{{"normalClearing", "Normal Clearing"}, {"Answered elsewhere", "ANSWERED_ELSEWHERE"}, {"User busy", "user-busy"}} {
 		if !pair[0].Is(pair[1]) {
 			t.Errorf("%q is not %q", pair[0], pair[1])
 		}
 	}
-	if Cause("busy").Is("busyOverflow") || Cause("").Is("x") {
+	if csta.Cause("busy").Is("busyOverflow") || csta.Cause("").Is("x") {
 		t.Error("different causes are the same")
 	}
 	for folded := range outcomeOfCause {
-		if Cause(folded).fold() != folded {
+		if csta.Cause(folded).Fold() != folded {
 			t.Errorf("%q in the table can never be found", folded)
 		}
 	}
@@ -577,7 +578,7 @@ func TestRecalledCallRingsAgain(t *testing.T) {
 		t.Errorf("a late Delivered raised %s", brief(c))
 	}
 	ring.cause = "recallNoAnswer"
-	if c := table.apply(ring, now); c == nil || c.Phase != Ringing {
+	if c := table.apply(ring, now); c == nil || c.Phase != csta.Ringing {
 		t.Errorf("a recall: got %v, want a ringing call", c)
 	}
 }

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -99,12 +100,12 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 		next = "monitor"
 	}
 	online := make(chan struct{})
-	s.cfg.OnChange = func(st State) {
+	s.cfg.OnChange = func(st csta.State) {
 		switch {
-		case st.Status == Online && next != "":
+		case st.Status == csta.Online && next != "":
 			next = ""
 			close(online)
-		case st.Status == Offline && st.Err != nil:
+		case st.Status == csta.Offline && st.Err != nil:
 			cancel(st.Err) // one attempt is the check
 		}
 	}
@@ -126,7 +127,7 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 	began = time.Now()
 	id, err := s.MakeCall(ctx, number)
 	if err == nil {
-		if hangUp := s.ClearConnection(ctx, id); hangUp != nil && !errors.Is(hangUp, ErrNoEffect) {
+		if hangUp := s.ClearConnection(ctx, id); hangUp != nil && !errors.Is(hangUp, csta.ErrNoEffect) {
 			err = hangUp
 		}
 	}

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/csta"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -177,7 +178,7 @@ func foldOne(t testing.TB, m message) *Session {
 	t.Helper()
 	cfg := config("tcp://pbx:7000")
 	cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
-	cfg.OnColleague, cfg.OnQueue = func(Colleague) {}, func(Queue) {}
+	cfg.OnColleague, cfg.OnQueue = func(csta.Colleague) {}, func(csta.Queue) {}
 	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -208,10 +209,10 @@ func TestOfficeFixtures(t *testing.T) {
 		left func(*Session) string
 		want string
 	}{
-		"DoNotDisturbEvent":           {func(s *Session) string { return fmt.Sprint(s.state.Phone.DoNotDisturb == On) }, "true"},
+		"DoNotDisturbEvent":           {func(s *Session) string { return fmt.Sprint(s.state.Telephone.DoNotDisturb == csta.On) }, "true"},
 		"DoNotDisturbEvent.colleague": {colleagues, `311 disturb false to ""`},
-		"ForwardingEvent":             {func(s *Session) string { return fmt.Sprint(s.state.Phone.Forwarding) }, "[{forwardNoAns true 312 25s}]"},
-		"ForwardingEvent.word":        {func(s *Session) string { return fmt.Sprint(s.state.Phone.Forwarding) }, "[{forwardBusy true busy 0s}]"},
+		"ForwardingEvent":             {func(s *Session) string { return fmt.Sprint(s.state.Telephone.Forwarding) }, "[{forwardNoAns true 312 25s}]"},
+		"ForwardingEvent.word":        {func(s *Session) string { return fmt.Sprint(s.state.Telephone.Forwarding) }, "[{forwardBusy true busy 0s}]"},
 		"ForwardingEvent.colleague":   {colleagues, `311 disturb true to "312"`},
 		"MonitorStartedEvent":         {colleagues, `310 disturb true to ""`},
 		"MonitorStartedEvent.queue":   {queue, `450 ""` + none + "[]"},
@@ -247,41 +248,41 @@ const (
 	fixName = `Ærø Bageri & Søn <"1904">`
 )
 
-var fixLeg = ConnectionID{"SIP/hpbx-0001c2e0", "310"}
+var fixLeg = csta.ConnectionID{CallID: "SIP/hpbx-0001c2e0", DeviceID: "310"}
 
 func TestReadEvent(t *testing.T) {
 	const x = "31415926"
 	for stem, want := range map[string]event{
 		"DeliveredEvent.incoming": {name: "Delivered", leg: fixLeg, subject: "310", calling: x, called: "310", info: "alerting", cause: "newCall",
-			networkCalled: "310", status: "alerting", direction: "inbound", remote: Party{x, fixName}},
+			networkCalled: "310", status: "alerting", direction: "inbound", remote: csta.Party{Number: x, Name: fixName}},
 		"DeliveredEvent.queue": {name: "Delivered", leg: fixLeg, subject: "310", calling: x, called: "310", info: "alerting", cause: "newCall",
-			networkCalled: "450", status: "alerting", direction: "inbound", remote: Party{x, fixName}},
+			networkCalled: "450", status: "alerting", direction: "inbound", remote: csta.Party{Number: x, Name: fixName}},
 		"DeliveredEvent.outgoing": {name: "Delivered", leg: fixLeg, subject: x, calling: "310", called: x, info: "connected", cause: "newCall",
-			networkCalled: x, status: "ringing", direction: "outbound", requestType: "MakeCall", remote: Party{Number: x}},
+			networkCalled: x, status: "ringing", direction: "outbound", requestType: "MakeCall", remote: csta.Party{Number: x}},
 		"EstablishedEvent": {name: "Established", leg: fixLeg, subject: "310", calling: x, called: "310", info: "connected", cause: "normal",
-			networkCalled: "310", status: "active", direction: "inbound", requestType: "AnswerCall", remote: Party{x, fixName}},
+			networkCalled: "310", status: "active", direction: "inbound", requestType: "AnswerCall", remote: csta.Party{Number: x, Name: fixName}},
 		"ConnectionClearedEvent": {name: "ConnectionCleared", leg: fixLeg, subject: x, info: "null", cause: "Normal Clearing"},
-		"HeldEvent": {name: "Held", leg: ConnectionID{fixLeg.CallID, "311"}, subject: "310", info: "held",
-			status: "held", direction: "inbound", requestType: "HoldCall", remote: Party{Number: "311"}},
-		"DeliveredEvent.consultation": {name: "Delivered", leg: ConnectionID{fixLeg.CallID + "-att", "310"}, subject: "312", calling: "310", called: "312", info: "connected", cause: "newCall",
-			networkCalled: "312", status: "ringing_attendedtransfer", direction: "outbound", requestType: "ConsultationCall", remote: Party{Number: "312"}},
-		"EstablishedEvent.consultation": {name: "Established", leg: ConnectionID{fixLeg.CallID + "-att", "310"}, subject: "312", calling: "310", called: "312", info: "connected", cause: "normal",
-			networkCalled: "312", status: "active_attendedtransfer", direction: "outbound", requestType: "ConsultationCall", remote: Party{Number: "312"}},
-		"EstablishedEvent.pickup": {name: "Established", leg: ConnectionID{"SIP/hpbx-0001c2ea", "310"}, subject: "310", calling: "27182818", called: "310", info: "connected", cause: "normal",
-			networkCalled: "311", status: "active", direction: "inbound", requestType: "DirectedPickupCall", remote: Party{Number: "27182818"}},
+		"HeldEvent": {name: "Held", leg: csta.ConnectionID{CallID: fixLeg.CallID, DeviceID: "311"}, subject: "310", info: "held",
+			status: "held", direction: "inbound", requestType: "HoldCall", remote: csta.Party{Number: "311"}},
+		"DeliveredEvent.consultation": {name: "Delivered", leg: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}, subject: "312", calling: "310", called: "312", info: "connected", cause: "newCall",
+			networkCalled: "312", status: "ringing_attendedtransfer", direction: "outbound", requestType: "ConsultationCall", remote: csta.Party{Number: "312"}},
+		"EstablishedEvent.consultation": {name: "Established", leg: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}, subject: "312", calling: "310", called: "312", info: "connected", cause: "normal",
+			networkCalled: "312", status: "active_attendedtransfer", direction: "outbound", requestType: "ConsultationCall", remote: csta.Party{Number: "312"}},
+		"EstablishedEvent.pickup": {name: "Established", leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2ea", DeviceID: "310"}, subject: "310", calling: "27182818", called: "310", info: "connected", cause: "normal",
+			networkCalled: "311", status: "active", direction: "inbound", requestType: "DirectedPickupCall", remote: csta.Party{Number: "27182818"}},
 		"RetrievedEvent":  {name: "Retrieved", leg: fixLeg, subject: "310", info: "connected", cause: "normal"},
 		"DivertedEvent":   {name: "Diverted", leg: fixLeg, subject: "310", calling: x, called: "312", info: "null", cause: "Answered elsewhere", networkCalled: "310"},
 		"TransferedEvent": {name: "Transfered", leg: fixLeg, subject: "310", cause: "singleStepTransfer", transferredTo: "312"},
-		"TransferedEvent.joined": {name: "Transfered", leg: ConnectionID{"77", "310"}, subject: "310", info: "null", cause: "transfer", transferredTo: "312",
-			secondary: ConnectionID{"78", "310"}, newCallID: "79", parties: "31415926 312 "},
-		"ConferencedEvent": {name: "Conferenced", leg: fixLeg, subject: "310", info: "connected", cause: "conference", secondary: ConnectionID{fixLeg.CallID + "-att", "310"},
-			newCallID: fixLeg.CallID, parties: "310 31415926 312 ", status: "active", direction: "inbound", requestType: "ConferenceCall", remote: Party{Number: x}},
-		"ConferencedEvent.ecma": {name: "Conferenced", leg: ConnectionID{"77", "310"}, subject: "310", info: "connected", cause: "conference", secondary: ConnectionID{"78", "310"},
+		"TransferedEvent.joined": {name: "Transfered", leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, subject: "310", info: "null", cause: "transfer", transferredTo: "312",
+			secondary: csta.ConnectionID{CallID: "78", DeviceID: "310"}, newCallID: "79", parties: "31415926 312 "},
+		"ConferencedEvent": {name: "Conferenced", leg: fixLeg, subject: "310", info: "connected", cause: "conference", secondary: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"},
+			newCallID: fixLeg.CallID, parties: "310 31415926 312 ", status: "active", direction: "inbound", requestType: "ConferenceCall", remote: csta.Party{Number: x}},
+		"ConferencedEvent.ecma": {name: "Conferenced", leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, subject: "310", info: "connected", cause: "conference", secondary: csta.ConnectionID{CallID: "78", DeviceID: "310"},
 			newCallID: "79", parties: "310 31415926 312 ", linkage: "0A0B0C0D01020399"},
 		"FailedEvent":           {name: "Failed", leg: fixLeg, subject: x, calling: "310", called: x, info: "fail", cause: "busy"},
 		"OriginatedEvent":       {name: "Originated", leg: fixLeg, subject: "310", calling: "310", called: x, info: "connected", cause: "newCall"},
 		"ServiceInitiatedEvent": {name: "ServiceInitiated", leg: fixLeg, subject: "310", info: "initiated", cause: "makeCall"},
-		"NetworkReachedEvent": {name: "NetworkReached", leg: ConnectionID{"SIP/hpbx-0001c2e1", x}, subject: "t-87654321", calling: "310", called: x,
+		"NetworkReachedEvent": {name: "NetworkReached", leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2e1", DeviceID: x}, subject: "t-87654321", calling: "310", called: x,
 			info: "connected", cause: "normal"},
 	} {
 		t.Run(stem, func(t *testing.T) {
@@ -304,7 +305,7 @@ func TestReadEvent(t *testing.T) {
 }
 
 func TestFailures(t *testing.T) {
-	for stem, want := range map[string]*ServiceError{
+	for stem, want := range map[string]*csta.ServiceError{
 		"StartApplicationSessionNegResponse.defined":   {Category: "definedError", Value: "invalidApplicationInfo"},
 		"StartApplicationSessionNegResponse.words":     {Category: "applError", Value: "Forkert adgangskode"},
 		"StopApplicationSessionNegResponse":            {Category: "definedError", Value: "invalidSessionID"},
@@ -346,11 +347,11 @@ func TestReadSnapshot(t *testing.T) {
 		"SnapShotDeviceResponse.empty": nil,
 		"SnapShotDeviceResponse.vendor": {
 			{leg: fixLeg, remote: "31415926", linkage: fixLink, states: []string{"connected"}},
-			{leg: ConnectionID{"SIP/hpbx-0001c2f4", "310"}, remote: "27182818", linkage: "9a0d7c11-3e58-4f02-b6c4-77e1d2a90b36", states: []string{"alerting"}},
+			{leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2f4", DeviceID: "310"}, remote: "27182818", linkage: "9a0d7c11-3e58-4f02-b6c4-77e1d2a90b36", states: []string{"alerting"}},
 		},
 		"SnapshotDeviceResponse.ecma": {
-			{leg: ConnectionID{"77", "310"}, remote: "31415926", linkage: "0A0B0C0D01020304", states: []string{"hold", "connected"}},
-			{leg: ConnectionID{"78", "310"}, states: []string{"calldelivered"}},
+			{leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, remote: "31415926", linkage: "0A0B0C0D01020304", states: []string{"hold", "connected"}},
+			{leg: csta.ConnectionID{CallID: "78", DeviceID: "310"}, states: []string{"calldelivered"}},
 		},
 	} {
 		t.Run(stem, func(t *testing.T) {
@@ -397,14 +398,14 @@ func TestPlaceholders(t *testing.T) {
 	if linkage := readLinkage(&m.body); linkage != "" {
 		t.Errorf("linkage: got %q", linkage)
 	}
-	if !(ConnectionID{"NotImplemented", "1"}).IsZero() || (ConnectionID{"SIP/hpbx-1", ""}).IsZero() {
+	if !(csta.ConnectionID{CallID: "NotImplemented", DeviceID: "1"}).IsZero() || (csta.ConnectionID{CallID: "SIP/hpbx-1", DeviceID: ""}).IsZero() {
 		t.Error("IsZero")
 	}
 }
 
 // TestDevices is what a device may look like (protocol traps 8, 23).
 func TestDevices(t *testing.T) {
-	for doc, want := range map[string]DeviceID{
+	for doc, want := range map[string]csta.DeviceID{
 		`<d><deviceIdentifier>31415926</deviceIdentifier></d>`:                                "31415926",
 		`<d><deviceIdentifier typeOfNumber="explicitPublic:unknown">4</deviceIdentifier></d>`: "4",
 		`<d>311</d>`: "311",
@@ -426,7 +427,7 @@ func TestDevices(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", doc, got, want)
 		}
 	}
-	for device, want := range map[DeviceID]string{
+	for device, want := range map[csta.DeviceID]string{
 		"200": "200", "u-87654321-310": "310", "q-87654321-450": "450", "tel:1062": "1062", "tel:4922;device=0014": "4922",
 		"sip:455455@host": "455455", "SIPS:31@host;x=y": "31", "+4531415926": "+4531415926", "": "", " 12 ": "12",
 	} {

@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -44,7 +45,7 @@ func TestConferenceFold(t *testing.T) {
 				t.Fatalf("joined: got %s (%v), want %s", got, c.Conference, test.want)
 			}
 			for _, other := range table.calls {
-				if other != c && (other.Phase != Ended || other.Outcome != Answered) {
+				if other != c && (other.Phase != csta.Ended || other.Outcome != csta.Answered) {
 					t.Errorf("the other call is %s", brief(other))
 				}
 			}
@@ -55,7 +56,7 @@ func TestConferenceFold(t *testing.T) {
 			if again := table.apply(test.joined, now); again != nil {
 				t.Errorf("told twice: %s", brief(again))
 			}
-			if ordinary := table.apply(test.ends, now); ordinary != c || c.Conference || c.Phase != Active {
+			if ordinary := table.apply(test.ends, now); ordinary != c || c.Conference || c.Phase != csta.Active {
 				t.Errorf("two are left: %s", brief(ordinary))
 			}
 			if again := table.apply(test.ends, now); again != nil || c.Conference {
@@ -90,11 +91,11 @@ func TestConference(t *testing.T) {
 		}
 		c.agrees(pbx, "ConferenceCall")
 		parties, err := c.SnapshotCall(within(t), id)
-		devices := map[DeviceID]Phase{}
+		devices := map[csta.DeviceID]csta.Phase{}
 		for _, p := range parties {
 			devices[p.Device] = p.Phase
 		}
-		if err != nil || len(devices) != 3 || devices["200"] != Active || devices["202"] != Active || devices["22334455"] != Active {
+		if err != nil || len(devices) != 3 || devices["200"] != csta.Active || devices["202"] != csta.Active || devices["22334455"] != csta.Active {
 			t.Errorf("SnapshotCall: %+v %v", parties, err)
 		}
 		must(t, "HoldCall", c.HoldCall(within(t), id))
@@ -103,8 +104,8 @@ func TestConference(t *testing.T) {
 			t.Errorf("held and retrieved, the conference is %+v", got)
 		}
 		hands(t, pbx, "clear 202")
-		c.await("an ordinary call", func(st State) bool {
-			return len(st.Calls) == 1 && !st.Calls[0].Conference && st.Calls[0].Phase == Active
+		c.await("an ordinary call", func(st csta.State) bool {
+			return len(st.Calls) == 1 && !st.Calls[0].Conference && st.Calls[0].Phase == csta.Active
 		})
 		must(t, "ClearConnection", c.ClearConnection(within(t), id))
 		c.calls()
@@ -174,8 +175,8 @@ func TestMonitorThatIsLost(t *testing.T) {
 		must(t, "Call", err)
 		time.Sleep(quietLimit + time.Second) // a snapshot shows it
 		must(t, "Answer", call.Answer("200"))
-		if st := c.now(); len(st.Calls) != 1 || st.Calls[0].Phase != Active {
-			t.Errorf("no event tells of the answer: %s", story([]State{st}))
+		if st := c.now(); len(st.Calls) != 1 || st.Calls[0].Phase != csta.Active {
+			t.Errorf("no event tells of the answer: %s", story([]csta.State{st}))
 		}
 	})
 	inBubble(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {

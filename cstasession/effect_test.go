@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -58,7 +59,7 @@ func TestEffectWithoutItsAnswer(t *testing.T) {
 		go func() { held <- c.HoldCall(t.Context(), id) }()
 		synctest.Wait()
 		must(t, "Hold", call.Hold("200"))
-		var refusal *ServiceError
+		var refusal *csta.ServiceError
 		if err := <-held; !errors.As(err, &refusal) {
 			t.Errorf("got %v, want the refusal that came first", err)
 		}
@@ -73,11 +74,11 @@ func TestPickupAmongOtherCalls(t *testing.T) {
 		_, err := c.MakeCall(t.Context(), "55667788") // from now on it is known that the exchange tells of requests
 		must(t, "MakeCall", err)
 		hands(t, pbx, "clear 200\ncall 22334455 202")
-		ringing := ConnectionID{at(pbx, "202", "Alerting").CallID, "202"}
+		ringing := csta.ConnectionID{CallID: at(pbx, "202", "Alerting").CallID, DeviceID: "202"}
 		c.now()
 		pbx.Set(func(b *pbxsim.Behaviour) { b.NoEffect = "DirectedPickupCall" })
 		type result struct {
-			id  ConnectionID
+			id  csta.ConnectionID
 			err error
 		}
 		picked := make(chan result)
@@ -88,7 +89,7 @@ func TestPickupAmongOtherCalls(t *testing.T) {
 		go pickup()
 		synctest.Wait()
 		hands(t, pbx, "call 33445566 200")
-		if got := <-picked; !errors.Is(got.err, ErrNoEffect) {
+		if got := <-picked; !errors.Is(got.err, csta.ErrNoEffect) {
 			t.Errorf("got %+v, want no effect: the new call is another", got)
 		}
 		pbx.Set(func(b *pbxsim.Behaviour) { b.NoEffect = "" })
@@ -100,7 +101,7 @@ func TestPickupAmongOtherCalls(t *testing.T) {
 	// A call of a queue rings at both: ours is the leg that is answered.
 	inBubble(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
 		hands(t, pbx, "call 22334455 400")
-		ringing := ConnectionID{at(pbx, "202", "Alerting").CallID, "202"}
+		ringing := csta.ConnectionID{CallID: at(pbx, "202", "Alerting").CallID, DeviceID: "202"}
 		c.now()
 		id, err := c.DirectedPickupCall(t.Context(), ringing)
 		if err != nil || id.CallID != at(pbx, "200", "Active").CallID {
@@ -118,10 +119,10 @@ func TestRefusedAtTheNextLogin(t *testing.T) {
 		if err := c.GenerateDigits(within(t), id, "1"); err == nil {
 			t.Error("no refusal")
 		}
-		c.await("it is known", func(st State) bool { return st.Refused["GenerateDigits"] != "" })
+		c.await("it is known", func(st csta.State) bool { return st.Refused["GenerateDigits"] != "" })
 		pbx.Set(func(b *pbxsim.Behaviour) { b.Unsupported = "" })
 		pbx.Drop()
-		c.await("online again, with nothing refused", func(st State) bool { return online(st) && len(st.Refused) == 0 })
+		c.await("online again, with nothing refused", func(st csta.State) bool { return online(st) && len(st.Refused) == 0 })
 		must(t, "GenerateDigits", c.GenerateDigits(within(t), id, "1"))
 	})
 }
@@ -130,7 +131,7 @@ func TestRefusedAtTheNextLogin(t *testing.T) {
 func TestNumbersThatCannotBeSent(t *testing.T) {
 	s, err := New(config("tcp://pbx:7000"))
 	must(t, "New", err)
-	call := ConnectionID{"A", "200"}
+	call := csta.ConnectionID{CallID: "A", DeviceID: "200"}
 	for _, number := range []string{"", "20\x002", "22\n33", "\x7f"} {
 		_, made := s.MakeCall(t.Context(), number)
 		_, asked := s.ConsultationCall(t.Context(), call, number)
@@ -138,16 +139,16 @@ func TestNumbersThatCannotBeSent(t *testing.T) {
 			"MakeCall": made, "ConsultationCall": asked,
 			"DeflectCall":            s.DeflectCall(t.Context(), call, number),
 			"SingleStepTransferCall": s.SingleStepTransferCall(t.Context(), call, number),
-			"SetForwarding":          s.SetForwarding(t.Context(), Forwarding{Type: "forwardImmediate", Active: true, To: number}),
+			"SetForwarding":          s.SetForwarding(t.Context(), csta.Forwarding{Type: "forwardImmediate", Active: true, To: number}),
 		} {
-			if !errors.Is(err, ErrConfig) {
-				t.Errorf("%s %q: got %v, want %v", service, number, err, ErrConfig)
+			if !errors.Is(err, csta.ErrConfig) {
+				t.Errorf("%s %q: got %v, want %v", service, number, err, csta.ErrConfig)
 			}
 		}
 	}
 	for _, digits := range []string{"", "12E", "1\x00", "4711;"} {
-		if err := s.GenerateDigits(t.Context(), call, digits); !errors.Is(err, ErrConfig) || digits != "" && strings.Contains(err.Error(), digits) {
-			t.Errorf("%q: got %v, want %v without the digits", digits, err, ErrConfig)
+		if err := s.GenerateDigits(t.Context(), call, digits); !errors.Is(err, csta.ErrConfig) || digits != "" && strings.Contains(err.Error(), digits) {
+			t.Errorf("%q: got %v, want %v without the digits", digits, err, csta.ErrConfig)
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -30,7 +31,7 @@ func (b *bubble) offlineAfter(at time.Time) (time.Duration, bool) {
 	b.c.mu.Lock()
 	defer b.c.mu.Unlock()
 	for _, st := range b.c.states {
-		if st.Status != Online && !st.Since.Before(at) {
+		if st.Status != csta.Online && !st.Since.Before(at) {
 			return st.Since.Sub(at), true
 		}
 	}
@@ -41,7 +42,7 @@ func (b *bubble) offlineAfter(at time.Time) (time.Duration, bool) {
 func (b *bubble) agree(when string) {
 	b.t.Helper()
 	st := b.c.now()
-	if st.Status != Online {
+	if st.Status != csta.Online {
 		b.t.Errorf("%s: %v (%v), want online", when, st.Status, st.Err)
 		return
 	}
@@ -103,7 +104,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 							bound = pendingBound
 							service.Go(func() {
 								_, err := b.c.MakeCall(t.Context(), "44556677")
-								if broken := errors.Is(err, ErrOffline) || errors.Is(err, ErrNoAnswer); broken != fault.cut {
+								if broken := errors.Is(err, csta.ErrOffline) || errors.Is(err, csta.ErrNoAnswer); broken != fault.cut {
 									t.Errorf("MakeCall: got %v", err)
 								}
 								if took := time.Since(at); took > pendingBound {
@@ -261,22 +262,22 @@ func TestFaultsOnSockets(t *testing.T) {
 				c.await("online", online)
 				stays, _ := pbx.Call("22334455", "200", "")
 				ends, _ := pbx.Call("33445566", "200", "")
-				c.await("two calls", func(st State) bool { return len(st.Calls) == 2 })
+				c.await("two calls", func(st csta.State) bool { return len(st.Calls) == 2 })
 				for range 3 {
 					if fault.set != nil {
 						n.set(fault.set)
 					}
 					fault.then(n, pbx)
-					c.await("not online", func(st State) bool { return st.Status != Online })
+					c.await("not online", func(st csta.State) bool { return st.Status != csta.Online })
 					ends.Clear("33445566")
 					n.set(func(w *weather) { w.refused = false })
-					c.await("agreement", func(st State) bool { return online(st) && slices.Equal(told(st), truth(pbx, "200")) })
+					c.await("agreement", func(st csta.State) bool { return online(st) && slices.Equal(told(st), truth(pbx, "200")) })
 					n.set(func(w *weather) { *w = weather{} })
 					ends, _ = pbx.Call("33445566", "200", "")
-					c.await("the next call", func(st State) bool { return len(st.Calls) == 2 && slices.Equal(told(st), truth(pbx, "200")) })
+					c.await("the next call", func(st csta.State) bool { return len(st.Calls) == 2 && slices.Equal(told(st), truth(pbx, "200")) })
 				}
 				stays.Answer("200")
-				c.await("an answered call", func(st State) bool { return slices.Equal(told(st), truth(pbx, "200")) })
+				c.await("an answered call", func(st csta.State) bool { return slices.Equal(told(st), truth(pbx, "200")) })
 				c.mu.Lock()
 				defer c.mu.Unlock()
 				if wrong := history(c.states); wrong != "" {

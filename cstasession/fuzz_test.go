@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"errors"
@@ -53,7 +54,7 @@ func FuzzFrames(f *testing.F) {
 			}
 		}
 		pieces, whyPieces := cut(&smallReads{stream, min(max(size, 1), 1<<12)}, limit)
-		if !slices.Equal(whole, pieces) || errors.Is(why, ErrTooLarge) != errors.Is(whyPieces, ErrTooLarge) || errors.Is(why, io.EOF) != errors.Is(whyPieces, io.EOF) {
+		if !slices.Equal(whole, pieces) || errors.Is(why, csta.ErrTooLarge) != errors.Is(whyPieces, csta.ErrTooLarge) || errors.Is(why, io.EOF) != errors.Is(whyPieces, io.EOF) {
 			t.Errorf("at once %q %v, in pieces %q %v", whole, why, pieces, whyPieces)
 		}
 	})
@@ -276,7 +277,7 @@ func FuzzFold(f *testing.F) {
 	f.Add([]byte{0, 0, 0, 1, 0, 0, 2, 0, 0})
 	f.Add([]byte("a sequence of events, three bytes each"))
 	names := []string{"Delivered", "Established", "ConnectionCleared", "Held", "Retrieved", "Diverted", "Transfered", "Failed", "Originated", "ServiceInitiated", "NetworkReached"}
-	legs := []ConnectionID{{"A", "200"}, {"B", dun}, {"A", dun}, {"C", "200"}, {"A-att", "200"}, {"", "200"}, {"C", ""}, {"D", "201"}}
+	legs := []csta.ConnectionID{{CallID: "A", DeviceID: "200"}, {CallID: "B", DeviceID: dun}, {CallID: "A", DeviceID: dun}, {CallID: "C", DeviceID: "200"}, {CallID: "A-att", DeviceID: "200"}, {CallID: "", DeviceID: "200"}, {CallID: "C", DeviceID: ""}, {CallID: "D", DeviceID: "201"}}
 	infos := []string{"", "null", "alerting", "connected", "hold", "fail", "initiated", "queued"}
 	states := []string{"", "alerting", "ringing", "active", "held", "idle", "active_attendedtransfer", "?"}
 	f.Fuzz(func(t *testing.T, script []byte) {
@@ -284,17 +285,17 @@ func FuzzFold(f *testing.F) {
 		for ; len(script) >= 3; script = script[3:] {
 			a, b, c := script[0], script[1], script[2]
 			ev := event{name: names[int(a)%len(names)], leg: legs[b%8], info: infos[b>>3%8], status: states[c%8],
-				linkage: []string{"L", "M", "", "L"}[c>>3%4], subject: []DeviceID{"200", dun, "201", ""}[c>>5%4], direction: []string{"", "inbound", "outbound"}[a>>4%3]}
+				linkage: []string{"L", "M", "", "L"}[c>>3%4], subject: []csta.DeviceID{"200", dun, "201", ""}[c>>5%4], direction: []string{"", "inbound", "outbound"}[a>>4%3]}
 			if a>>6 == 3 {
-				ev.secondary, ev.newCallID = ConnectionID{"C", "200"}, "E"
+				ev.secondary, ev.newCallID = csta.ConnectionID{CallID: "C", DeviceID: "200"}, "E"
 			}
 			now = now.Add(time.Duration(a) * 10 * time.Millisecond)
 			table.apply(ev, now)
 			for _, call := range table.calls {
-				if (call.Phase == Ended) != (call.Outcome != NotEnded) {
+				if (call.Phase == csta.Ended) != (call.Outcome != csta.NotEnded) {
 					t.Fatalf("after %+v: %+v", ev, call)
 				}
-				if call.Phase == Active && call.Answered.IsZero() || call.Since.Before(call.Began) {
+				if call.Phase == csta.Active && call.Answered.IsZero() || call.Since.Before(call.Began) {
 					t.Fatalf("times of %+v", call)
 				}
 			}

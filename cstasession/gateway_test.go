@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"maps"
@@ -105,7 +106,7 @@ func (g *gateway) check(folder string) {
 func (g *gateway) overLine(cfg Config, dial func(context.Context, *Config) (transport, error)) {
 	t := g.t
 	t.Helper()
-	cfg.UserID, cfg.Password = "anna@example.dk", NewPassword("rød & grød <3")
+	cfg.UserID, cfg.Password = "anna@example.dk", csta.NewPassword("rød & grød <3")
 	cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
 	online, surveyed := make(chan struct{}), make(chan struct{})
 	once := func(c chan struct{}) {
@@ -115,13 +116,13 @@ func (g *gateway) overLine(cfg Config, dial func(context.Context, *Config) (tran
 			close(c)
 		}
 	}
-	cfg.OnChange = func(st State) {
-		if st.Status == Online {
+	cfg.OnChange = func(st csta.State) {
+		if st.Status == csta.Online {
 			once(online)
 		}
 	}
-	cfg.Phone, cfg.OnColleague = true, func(Colleague) {}
-	cfg.OnQueue = func(q Queue) {
+	cfg.WatchTelephone, cfg.OnColleague = true, func(csta.Colleague) {}
+	cfg.OnQueue = func(q csta.Queue) {
 		if len(q.Members) == 3 && q.Name != "" {
 			once(surveyed)
 		}
@@ -147,11 +148,11 @@ func (g *gateway) overLine(cfg Config, dial func(context.Context, *Config) (tran
 	}
 	<-surveyed
 	asking, err := s.ConsultationCall(ctx, id, "312")
-	if want := (ConnectionID{fixLeg.CallID + "-att", "310"}); err != nil || asking != want {
+	if want := (csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}); err != nil || asking != want {
 		t.Errorf("ConsultationCall: got %v %v, want %v", asking, err, want)
 	}
-	picked, err := s.DirectedPickupCall(ctx, ConnectionID{"SIP/hpbx-0001c2e9", "311"})
-	if want := (ConnectionID{"SIP/hpbx-0001c2ea", "310"}); err != nil || picked != want {
+	picked, err := s.DirectedPickupCall(ctx, csta.ConnectionID{CallID: "SIP/hpbx-0001c2e9", DeviceID: "311"})
+	if want := (csta.ConnectionID{CallID: "SIP/hpbx-0001c2ea", DeviceID: "310"}); err != nil || picked != want {
 		t.Errorf("DirectedPickupCall: got %v %v, want %v", picked, err, want)
 	}
 	parties, err := s.SnapshotCall(ctx, id)
@@ -171,7 +172,7 @@ func (g *gateway) overLine(cfg Config, dial func(context.Context, *Config) (tran
 		"ReconnectCall":   s.ReconnectCall(ctx, asking, id),
 		"GenerateDigits":  s.GenerateDigits(ctx, id, "1*3#"),
 		"SetDoNotDisturb": s.SetDoNotDisturb(ctx, true),
-		"SetForwarding":   s.SetForwarding(ctx, Forwarding{Type: "forwardNoAns", Active: true, To: "312", After: 25 * time.Second}),
+		"SetForwarding":   s.SetForwarding(ctx, csta.Forwarding{Type: "forwardNoAns", Active: true, To: "312", After: 25 * time.Second}),
 		"SetCallProfile":  s.SetCallProfile(ctx, profile),
 		"SetQueueMember":  s.SetQueueMember(ctx, "q-87654321-450", false),
 	} {

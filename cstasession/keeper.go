@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"fmt"
@@ -59,7 +60,7 @@ func (l *link) keep(ctx context.Context) error {
 	}
 	l.inReader(func() { l.looked = true })
 	err = l.attend(ctx, snapshots)
-	if over := time.Since(l.began); errors.Is(err, ErrOffline) && over > l.granted-time.Second && over < l.granted+quietLimit {
+	if over := time.Since(l.began); errors.Is(err, csta.ErrOffline) && over > l.granted-time.Second && over < l.granted+quietLimit {
 		l.s.noteExpiry() // it fell when its time was over
 	}
 	return err
@@ -131,7 +132,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		case <-l.blind:
 			blind = true
 		case <-l.done:
-			return fmt.Errorf("%w: %w", ErrOffline, l.err)
+			return fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 		case <-l.retire:
 			l.stop()
 			return errRetired
@@ -160,7 +161,7 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		case !known.noRemonitor && (lost || !now.Before(remonitor)):
 			monitored, remonitor = now, now.Add(monitorEvery)
 			if err := l.monitor(ctx, signLimit); err != nil {
-				var refusal *ServiceError
+				var refusal *csta.ServiceError
 				if !errors.As(err, &refusal) {
 					return err
 				}
@@ -233,7 +234,7 @@ func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) er
 	} else {
 		err = l.monitor(ctx, limit)
 	}
-	var refusal *ServiceError
+	var refusal *csta.ServiceError
 	if err != nil && !errors.As(err, &refusal) {
 		return err
 	}
@@ -248,16 +249,16 @@ func (l *link) login(ctx context.Context) error {
 	cfg := &l.s.cfg
 	l.began = time.Now()
 	m, err := l.request(ctx, answerLimit, loginRequest(cfg, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
-	var refusal *ServiceError
+	var refusal *csta.ServiceError
 	switch {
 	case errors.As(err, &refusal):
 		if passing(refusal) {
 			return err
 		}
 		refusal.Value = hubWords(refusal.Value)
-		return loginError{refusal}
-	case errors.Is(err, ErrOffline) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
-		return fmt.Errorf("%w (%v)", ErrClosedAtLogin, err)
+		return csta.LoginError{ServiceError: refusal}
+	case errors.Is(err, csta.ErrOffline) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return fmt.Errorf("%w (%v)", csta.ErrClosedAtLogin, err)
 	case err != nil:
 		return err
 	}
@@ -280,7 +281,7 @@ func (l *link) grant(m message) {
 // passing tells a login that fails for now from one that is refused: only what the server says of
 // itself counts, everything else is about the account. (ECMA-354, ECMA-323 UniversalFailure; the words
 // of a hub method that threw are ASP.NET Core's)
-func passing(e *ServiceError) bool {
+func passing(e *csta.ServiceError) bool {
 	switch strings.ToLower(e.Category) {
 	case "systemresourceavailibility", "systemresourceavailability", "subscribedresourceavailability", "performancemanagement":
 		return true
@@ -327,7 +328,7 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	complete := func(items []snapshotItem) {
 		done = true
 		now := time.Now()
-		if l.successor = s.state.Status == Online; l.successor { // beside the link that it takes over from: nothing was missed
+		if l.successor = s.state.Status == csta.Online; l.successor { // beside the link that it takes over from: nothing was missed
 			s.online(l)
 			return
 		}
@@ -342,11 +343,11 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 		}
 		complete(readSnapshot(m))
 	})
-	var refusal *ServiceError
-	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, ErrNoAnswer) {
+	var refusal *csta.ServiceError
+	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
 		return false, err
 	}
-	if errors.Is(err, ErrNoAnswer) {
+	if errors.Is(err, csta.ErrNoAnswer) {
 		l.inReader(func() {
 			if !done {
 				complete(nil)
@@ -389,7 +390,7 @@ func (s *Session) believe(items []snapshotItem) (b belief) {
 func (l *link) renew(ctx context.Context) (renewed, again bool) {
 	m, err := l.request(ctx, doubtLimit, node("ResetApplicationSessionTimer", leaf("sessionID", l.sessionID),
 		number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
-	var refusal *ServiceError
+	var refusal *csta.ServiceError
 	switch {
 	case err == nil:
 		l.grant(m)
@@ -397,7 +398,7 @@ func (l *link) renew(ctx context.Context) (renewed, again bool) {
 	case errors.As(err, &refusal):
 		l.s.cfg.Logger.Info("the session's timer cannot be reset here", "err", err)
 		return false, passing(refusal)
-	case errors.Is(err, ErrNoAnswer):
+	case errors.Is(err, csta.ErrNoAnswer):
 		l.s.cfg.Logger.Info("no answer to the reset of the session's timer", "err", err)
 		return false, l.silence() >= doubtLimit // the peer may be dead, rather than the service
 	default:

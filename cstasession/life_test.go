@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -20,7 +21,7 @@ func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxs
 		c := &client{t: t, news: make(chan struct{}, 1)}
 		conf := config("tcp://pbx:7000")
 		conf.Backoff = func(int) time.Duration { return 100 * time.Millisecond }
-		conf.OnChange = func(st State) {
+		conf.OnChange = func(st csta.State) {
 			c.mu.Lock()
 			c.states = append(c.states, st)
 			c.mu.Unlock()
@@ -49,7 +50,7 @@ func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxs
 }
 
 // now is the last state.
-func (c *client) now() State {
+func (c *client) now() csta.State {
 	synctest.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -62,10 +63,10 @@ func (c *client) gaps() (n int) {
 	defer c.mu.Unlock()
 	was := false
 	for _, st := range c.states {
-		if was && st.Status == Offline {
+		if was && st.Status == csta.Offline {
 			n++
 		}
-		was = was || st.Status == Online
+		was = was || st.Status == csta.Online
 	}
 	return n
 }
@@ -73,7 +74,7 @@ func (c *client) gaps() (n int) {
 func TestRenewedSessionLivesForADay(t *testing.T) {
 	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Timer: "terminate", Reset: "supported"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
 		time.Sleep(24 * time.Hour)
-		if st := c.now(); st.Status != Online || dials.Load() != 1 {
+		if st := c.now(); st.Status != csta.Online || dials.Load() != 1 {
 			t.Errorf("after a day: %v, %d links, want online over the first", st.Status, dials.Load())
 		}
 	})
@@ -101,7 +102,7 @@ func TestSuccessorTakesOverWithoutAGap(t *testing.T) {
 					before := c.now().Calls
 					time.Sleep(time.Hour)
 					st := c.now()
-					if st.Status != Online || c.gaps() != first {
+					if st.Status != csta.Online || c.gaps() != first {
 						t.Errorf("after an hour: %v, %d new gaps, want none", st.Status, c.gaps()-first)
 					}
 					if len(st.Calls) != 1 || len(before) != 1 || st.Calls[0] != before[0] {
@@ -122,7 +123,7 @@ func TestBlackHoleIsNoticed(t *testing.T) {
 			time.Sleep(3 * time.Second)
 			silence(pbx, true)
 			cut := time.Now()
-			for c.now().Status == Online {
+			for c.now().Status == csta.Online {
 				time.Sleep(100 * time.Millisecond)
 			}
 			if took := time.Since(cut); took > 20*time.Second {
@@ -130,7 +131,7 @@ func TestBlackHoleIsNoticed(t *testing.T) {
 			}
 			silence(pbx, false)
 			time.Sleep(time.Minute)
-			if st := c.now(); st.Status != Online {
+			if st := c.now(); st.Status != csta.Online {
 				t.Errorf("a minute later: %v (%v)", st.Status, st.Err)
 			}
 		})
@@ -140,10 +141,10 @@ func TestBlackHoleIsNoticed(t *testing.T) {
 			silence(pbx, true)
 			cut := time.Now()
 			_, err := c.MakeCall(t.Context(), "22334455")
-			if took := time.Since(cut); !errors.Is(err, ErrOffline) && !errors.Is(err, ErrNoAnswer) || took > 10*time.Second {
+			if took := time.Since(cut); !errors.Is(err, csta.ErrOffline) && !errors.Is(err, csta.ErrNoAnswer) || took > 10*time.Second {
 				t.Errorf("MakeCall: got %v after %v", err, took)
 			}
-			if c.now().Status == Online {
+			if c.now().Status == csta.Online {
 				t.Error("still online")
 			}
 		})
@@ -159,10 +160,10 @@ func TestUnansweredServiceIsNoCut(t *testing.T) {
 	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{DropAnswers: "AnswerCall", DropEvents: "Established"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
 		pbx.Call("22334455", "200", "")
 		ringing := c.now().Calls[0]
-		if err := c.AnswerCall(t.Context(), ringing.ID); !errors.Is(err, ErrNoAnswer) {
-			t.Errorf("AnswerCall: got %v, want %v", err, ErrNoAnswer)
+		if err := c.AnswerCall(t.Context(), ringing.ID); !errors.Is(err, csta.ErrNoAnswer) {
+			t.Errorf("AnswerCall: got %v, want %v", err, csta.ErrNoAnswer)
 		}
-		if c.now().Status != Online || dials.Load() != 1 {
+		if c.now().Status != csta.Online || dials.Load() != 1 {
 			t.Errorf("%v after %d links, want the first one still online", c.now().Status, dials.Load())
 		}
 	})
@@ -189,7 +190,7 @@ func TestSnapshotFindsACallThatNoEventTold(t *testing.T) {
 				pbx.Call("22334455", "200", "")
 				time.Sleep(quietLimit + time.Second)
 				st := c.now()
-				if len(st.Calls) != 1 || st.Calls[0].Phase != Ringing {
+				if len(st.Calls) != 1 || st.Calls[0].Phase != csta.Ringing {
 					t.Errorf("calls: got %+v, want one that rings", st.Calls)
 				}
 			})
@@ -203,24 +204,24 @@ func TestReturnAfterAGap(t *testing.T) {
 		snapshot    string
 		unsupported string
 		during      func(call *pbxsim.Call)
-		want        func(before Call, st State) bool
+		want        func(before csta.Call, st csta.State) bool
 	}{
-		{"it lives on, told by a snapshot", "vendor", "SnapshotCall", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+		{"it lives on, told by a snapshot", "vendor", "SnapshotCall", func(*pbxsim.Call) {}, func(before csta.Call, st csta.State) bool {
 			return len(st.Calls) == 1 && st.Calls[0] == before
 		}},
-		{"it ended, told by a snapshot", "vendor", "SnapshotCall", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ Call, st State) bool {
+		{"it ended, told by a snapshot", "vendor", "SnapshotCall", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ csta.Call, st csta.State) bool {
 			return len(st.Calls) == 0
 		}},
-		{"it lives on, told by a snapshot of the call", "empty", "", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+		{"it lives on, told by a snapshot of the call", "empty", "", func(*pbxsim.Call) {}, func(before csta.Call, st csta.State) bool {
 			return len(st.Calls) == 1 && st.Calls[0] == before
 		}},
-		{"it was held, told by a snapshot of the call", "empty", "", func(call *pbxsim.Call) { call.Hold("200") }, func(before Call, st State) bool {
-			return len(st.Calls) == 1 && st.Calls[0].ID == before.ID && st.Calls[0].Phase == Held && !st.Calls[0].Uncertain
+		{"it was held, told by a snapshot of the call", "empty", "", func(call *pbxsim.Call) { call.Hold("200") }, func(before csta.Call, st csta.State) bool {
+			return len(st.Calls) == 1 && st.Calls[0].ID == before.ID && st.Calls[0].Phase == csta.Held && !st.Calls[0].Uncertain
 		}},
-		{"it ended, told by a snapshot of the call", "empty", "", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ Call, st State) bool {
+		{"it ended, told by a snapshot of the call", "empty", "", func(call *pbxsim.Call) { call.Clear("22334455") }, func(_ csta.Call, st csta.State) bool {
 			return len(st.Calls) == 0
 		}},
-		{"nothing tells", "empty", "SnapshotCall", func(*pbxsim.Call) {}, func(before Call, st State) bool {
+		{"nothing tells", "empty", "SnapshotCall", func(*pbxsim.Call) {}, func(before csta.Call, st csta.State) bool {
 			before.Uncertain = true
 			return len(st.Calls) == 1 && st.Calls[0] == before
 		}},
@@ -237,8 +238,8 @@ func TestReturnAfterAGap(t *testing.T) {
 				pbx.Drop()
 				test.during(call)
 				time.Sleep(5 * time.Second)
-				if st := c.now(); st.Status != Online || dials.Load() != 2 || !test.want(before, st) {
-					t.Errorf("got %s over link %d", story([]State{st}), dials.Load())
+				if st := c.now(); st.Status != csta.Online || dials.Load() != 2 || !test.want(before, st) {
+					t.Errorf("got %s over link %d", story([]csta.State{st}), dials.Load())
 				}
 			})
 		})
@@ -253,25 +254,25 @@ func TestUncertainCallIsSettled(t *testing.T) {
 		pbx.Drop()
 		time.Sleep(time.Second)
 		if st := c.now(); len(st.Calls) != 1 || !st.Calls[0].Uncertain {
-			t.Fatalf("after the gap: %s", story([]State{st}))
+			t.Fatalf("after the gap: %s", story([]csta.State{st}))
 		}
 		talking.Hold("200")
-		if st := c.now(); st.Calls[0].Uncertain || st.Calls[0].Phase != Held {
-			t.Errorf("after an event: %s", story([]State{st}))
+		if st := c.now(); st.Calls[0].Uncertain || st.Calls[0].Phase != csta.Held {
+			t.Errorf("after an event: %s", story([]csta.State{st}))
 		}
 		pbx.Drop()
 		time.Sleep(doubtOther - 10*time.Second)
 		if st := c.now(); len(st.Calls) != 1 {
-			t.Errorf("given up too early: %s", story([]State{st}))
+			t.Errorf("given up too early: %s", story([]csta.State{st}))
 		}
 		time.Sleep(20 * time.Second)
 		if st := c.now(); len(st.Calls) != 0 {
-			t.Errorf("not given up: %s", story([]State{st}))
+			t.Errorf("not given up: %s", story([]csta.State{st}))
 		}
 		ended := 0
 		for _, st := range c.states {
 			for _, call := range st.Calls {
-				if call.Outcome == EndedOffline {
+				if call.Outcome == csta.EndedOffline {
 					ended++
 				}
 			}
@@ -300,7 +301,7 @@ func TestEndedInOneState(t *testing.T) {
 				told := 0
 				for _, st := range b.c.states {
 					for _, c := range st.Calls {
-						if c.Phase == Ended {
+						if c.Phase == csta.Ended {
 							told++
 						}
 					}

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (l *link) end(err, said error) error {
 	if said == nil {
 		said = <-l.kept
 	}
-	if !errors.Is(said, ErrOffline) && !errors.Is(said, context.Canceled) {
+	if !errors.Is(said, csta.ErrOffline) && !errors.Is(said, context.Canceled) {
 		return said
 	}
 	return err
@@ -143,7 +144,7 @@ func (s *Session) serve(ctx context.Context) error {
 			cur, next, overlap, retiring = next, nil, nil, false
 			if !cur.complete { // there is a gap, after all
 				s.office.newLink()
-				s.enter(Connecting, err)
+				s.enter(csta.Connecting, err)
 			}
 		}
 	}
@@ -190,7 +191,7 @@ func (s *Session) receive(l *link, in inbound) error {
 		if is(reason, "sessionTimerExpired") {
 			s.noteExpiry()
 		}
-		return fmt.Errorf("%w: %s", ErrSessionTerminated, reason)
+		return fmt.Errorf("%w: %s", csta.ErrSessionTerminated, reason)
 	}
 	switch {
 	case m.isSystemStatus():

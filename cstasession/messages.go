@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"strings"
 )
 
@@ -35,12 +36,12 @@ func is(a, b string) bool { return strings.EqualFold(a, b) }
 // failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative
 // response, or anything else that calls itself an error. It returns nil for a positive answer. The words
 // are the server's, raw: link.judge makes them fit to show.
-func (m message) failure(service string) *ServiceError {
+func (m message) failure(service string) *csta.ServiceError {
 	low := strings.ToLower(m.name)
 	if !is(m.name, "CSTAErrorCode") && !strings.HasSuffix(low, "negresponse") && !strings.Contains(low, "error") {
 		return nil
 	}
-	e := &ServiceError{Service: service}
+	e := &csta.ServiceError{Service: service}
 	body := &m.body
 	if code := body.child("errorCode"); code != nil {
 		body = code
@@ -96,26 +97,26 @@ func loginRequest(cfg *Config, seconds string) element {
 type event struct {
 	name     string // Delivered, Established, ...: the root without "Event"
 	crossRef string // monitorCrossRefID
-	leg      ConnectionID
-	subject  DeviceID // the device that did it: alerting, answering, releasing, holding, diverting, ...
-	calling  DeviceID
-	called   DeviceID
+	leg      csta.ConnectionID
+	subject  csta.DeviceID // the device that did it: alerting, answering, releasing, holding, diverting, ...
+	calling  csta.DeviceID
+	called   csta.DeviceID
 	linkage  string // globalCallLinkageId
 	info     string // localConnectionInfo, in lower case; "null" is a value
-	cause    Cause
+	cause    csta.Cause
 
-	networkCalled   DeviceID
-	lastRedirection DeviceID
-	transferredTo   DeviceID
-	secondary       ConnectionID // secondaryOldCall: the other call that a transfer joined
-	newCallID       string       // of what came out of it
-	parties         string       // the devices of a conference, each followed by a blank
+	networkCalled   csta.DeviceID
+	lastRedirection csta.DeviceID
+	transferredTo   csta.DeviceID
+	secondary       csta.ConnectionID // secondaryOldCall: the other call that a transfer joined
+	newCallID       string            // of what came out of it
+	parties         string            // the devices of a conference, each followed by a blank
 
 	// The vendor's private data.
-	status      string // localStatus, in lower case
-	direction   string // callDirection, in lower case: inbound, outbound
-	requestType string // cstaCallRequestType
-	remote      Party  // remoteUser, callerName
+	status      string     // localStatus, in lower case
+	direction   string     // callDirection, in lower case: inbound, outbound
+	requestType string     // cstaCallRequestType
+	remote      csta.Party // remoteUser, callerName
 }
 
 // eventParts says where each event keeps its connection and its subject.
@@ -158,12 +159,12 @@ func readEvent(m message) (ev event, known bool) {
 	ev.newCallID, ev.parties = readJoined(b, ev.leg)
 	ev.linkage = readLinkage(b)
 	ev.info = strings.ToLower(b.value("localConnectionInfo"))
-	ev.cause = Cause(printable(b.value("cause")))
+	ev.cause = csta.Cause(printable(b.value("cause")))
 	if private := b.child("privateData"); private != nil {
 		ev.status = strings.ToLower(private.value("localStatus"))
 		ev.direction = strings.ToLower(private.value("callDirection"))
 		ev.requestType = private.value("cstaCallRequestType")
-		ev.remote = Party{Number: readDevice(private.child("remoteUser")).Number(), Name: printable(private.value("callerName"))}
+		ev.remote = csta.Party{Number: readDevice(private.child("remoteUser")).Number(), Name: printable(private.value("callerName"))}
 		if from := ev.calling.Number(); from != "" && ev.remote.Number != "" && ev.direction == "inbound" && !sameNumber(from, ev.remote.Number) {
 			ev.remote.Name = "" // the caller's, and somebody else is there since a transfer
 		}
@@ -172,13 +173,13 @@ func readEvent(m message) (ev event, known bool) {
 }
 
 // readConnection reads a ConnectionID; the vendor's placeholders are read as absent.
-func readConnection(e *element) ConnectionID {
-	return ConnectionID{CallID: identifier(printable(e.value("callID"))), DeviceID: readDevice(e.child("deviceID"))}
+func readConnection(e *element) csta.ConnectionID {
+	return csta.ConnectionID{CallID: csta.Identifier(printable(e.value("callID"))), DeviceID: readDevice(e.child("deviceID"))}
 }
 
 // readDevice reads a device: text, a deviceIdentifier around it, or one of the standard's words for a
 // device that is not told, which read as "".
-func readDevice(e *element) DeviceID {
+func readDevice(e *element) csta.DeviceID {
 	if e == nil {
 		return ""
 	}
@@ -192,17 +193,17 @@ func readDevice(e *element) DeviceID {
 		}
 		e = inner
 	}
-	switch id := identifier(printable(e.text)); strings.ToLower(id) {
+	switch id := csta.Identifier(printable(e.text)); strings.ToLower(id) {
 	case "notknown", "restricted", "anonymous", "unknown", "notrequired", "notspecified":
 		return ""
 	default:
-		return DeviceID(id)
+		return csta.DeviceID(id)
 	}
 }
 
 // readJoined reads what came out of two calls that were joined: the callID that a leg of them has now, and
 // the devices. (ECMA-323 ConnectionList)
-func readJoined(b *element, old ConnectionID) (callID, parties string) {
+func readJoined(b *element, old csta.ConnectionID) (callID, parties string) {
 	var items []*element
 	for i := range b.kids {
 		list := &b.kids[i]
@@ -251,13 +252,13 @@ func readLinkage(b *element) string {
 	if id == nil {
 		return ""
 	}
-	return identifier(printable(id.text))
+	return csta.Identifier(printable(id.text))
 }
 
 // snapshotItem is one call of a SnapShotDeviceResponse.
 type snapshotItem struct {
-	leg     ConnectionID
-	remote  DeviceID
+	leg     csta.ConnectionID
+	remote  csta.DeviceID
 	linkage string
 	states  []string // localCallState, in lower case, as the standard has them
 }

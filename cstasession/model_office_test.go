@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing/synctest"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -14,8 +15,8 @@ import (
 // look.
 type observer struct {
 	mu       sync.Mutex
-	told     map[DeviceID]Colleague
-	queues   map[DeviceID]Queue
+	told     map[csta.DeviceID]csta.Colleague
+	queues   map[csta.DeviceID]csta.Queue
 	monitors map[string]bool // links that monitor the trunk
 	calm     bool            // no event of theirs can have been lost since it was last sure
 	excused  map[string]bool // legs of which an event may have been lost, and numbers of telephones that were set meanwhile
@@ -23,15 +24,15 @@ type observer struct {
 }
 
 func newObserver() *observer {
-	return &observer{told: map[DeviceID]Colleague{}, queues: map[DeviceID]Queue{}, monitors: map[string]bool{}, excused: map[string]bool{}}
+	return &observer{told: map[csta.DeviceID]csta.Colleague{}, queues: map[csta.DeviceID]csta.Queue{}, monitors: map[string]bool{}, excused: map[string]bool{}}
 }
 
 func (o *observer) listen(c *Config) {
 	if o == nil {
 		return
 	}
-	c.OnColleague = func(c Colleague) { o.mu.Lock(); o.told[c.Device] = c; o.mu.Unlock() }
-	c.OnQueue = func(q Queue) { o.mu.Lock(); o.queues[q.Device] = q; o.mu.Unlock() }
+	c.OnColleague = func(c csta.Colleague) { o.mu.Lock(); o.told[c.Device] = c; o.mu.Unlock() }
+	c.OnQueue = func(q csta.Queue) { o.mu.Lock(); o.queues[q.Device] = q; o.mu.Unlock() }
 }
 
 // unsure says that events may be lost from now on.
@@ -101,10 +102,10 @@ func (o *observer) difference(pl *player) string {
 		return ""
 	}
 	missing := func(callID string) bool { return o.excused[callID] || pl.odd[callID] }
-	excused := func(c Call) bool { return missing(c.ID.CallID) }
-	phones := map[DeviceID]pbxsim.PhoneInfo{}
+	excused := func(c csta.Call) bool { return missing(c.ID.CallID) }
+	phones := map[csta.DeviceID]pbxsim.PhoneInfo{}
 	for _, p := range pbx.Phones() {
-		phones[DeviceID(p.Number)] = p
+		phones[csta.DeviceID(p.Number)] = p
 	}
 	if len(colleagues) != len(phones)-1 || len(queues) != 1 {
 		return fmt.Sprintf("%d colleagues and %d queues, want %d and 1", len(colleagues), len(queues), len(phones)-1)

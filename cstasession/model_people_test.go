@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing/synctest"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -67,48 +68,48 @@ func (pl *player) hand(s move) bool {
 // whether the move is of that kind.
 func (pl *player) user(ctx context.Context, services *sync.WaitGroup, s move) bool {
 	to := []string{"55667788", "202", "201", "22334455"}[s.b%4]
-	in := func(phases ...Phase) func(Call) bool {
-		return func(c Call) bool { return slices.Contains(phases, c.Phase) }
+	in := func(phases ...csta.Phase) func(csta.Call) bool {
+		return func(c csta.Call) bool { return slices.Contains(phases, c.Phase) }
 	}
-	asks := func(c Call) bool { return !c.Consults.IsZero() }
+	asks := func(c csta.Call) bool { return !c.Consults.IsZero() }
 	service, known := map[string]struct {
-		fits func(Call) bool
-		ask  func(Call) error
+		fits func(csta.Call) bool
+		ask  func(csta.Call) error
 	}{
-		"user answers":    {in(Ringing), func(c Call) error { return pl.c.AnswerCall(ctx, c.ID) }},
-		"user clears":     {in(Ringing, Calling, Active, Held), func(c Call) error { return pl.clear(ctx, c) }},
-		"user holds":      {in(Active), func(c Call) error { return pl.c.HoldCall(ctx, c.ID) }},
-		"user retrieves":  {in(Held), func(c Call) error { return pl.c.RetrieveCall(ctx, c.ID) }},
-		"user deflects":   {in(Ringing), func(c Call) error { return pl.c.DeflectCall(ctx, c.ID, to) }},
-		"user transfers":  {in(Active), func(c Call) error { return pl.c.SingleStepTransferCall(ctx, c.ID, to) }},
-		"user asks":       {in(Active), func(c Call) error { _, err := pl.c.ConsultationCall(ctx, c.ID, to); return err }},
-		"user completes":  {asks, func(c Call) error { return pl.c.TransferCall(ctx, c.ID, c.Consults) }},
-		"user reconnects": {asks, func(c Call) error { return pl.c.ReconnectCall(ctx, c.ID, c.Consults) }},
-		"user confers":    {asks, func(c Call) error { return pl.c.ConferenceCall(ctx, c.ID, c.Consults) }},
-		"user alternates": {asks, func(c Call) error {
-			if c.Phase == Held {
+		"user answers":    {in(csta.Ringing), func(c csta.Call) error { return pl.c.AnswerCall(ctx, c.ID) }},
+		"user clears":     {in(csta.Ringing, csta.Calling, csta.Active, csta.Held), func(c csta.Call) error { return pl.clear(ctx, c) }},
+		"user holds":      {in(csta.Active), func(c csta.Call) error { return pl.c.HoldCall(ctx, c.ID) }},
+		"user retrieves":  {in(csta.Held), func(c csta.Call) error { return pl.c.RetrieveCall(ctx, c.ID) }},
+		"user deflects":   {in(csta.Ringing), func(c csta.Call) error { return pl.c.DeflectCall(ctx, c.ID, to) }},
+		"user transfers":  {in(csta.Active), func(c csta.Call) error { return pl.c.SingleStepTransferCall(ctx, c.ID, to) }},
+		"user asks":       {in(csta.Active), func(c csta.Call) error { _, err := pl.c.ConsultationCall(ctx, c.ID, to); return err }},
+		"user completes":  {asks, func(c csta.Call) error { return pl.c.TransferCall(ctx, c.ID, c.Consults) }},
+		"user reconnects": {asks, func(c csta.Call) error { return pl.c.ReconnectCall(ctx, c.ID, c.Consults) }},
+		"user confers":    {asks, func(c csta.Call) error { return pl.c.ConferenceCall(ctx, c.ID, c.Consults) }},
+		"user alternates": {asks, func(c csta.Call) error {
+			if c.Phase == csta.Held {
 				return pl.c.AlternateCall(ctx, c.Consults, c.ID)
 			}
 			return pl.c.AlternateCall(ctx, c.ID, c.Consults)
 		}},
-		"user picks up": {nil, func(Call) error {
+		"user picks up": {nil, func(csta.Call) error {
 			for _, number := range []string{"201", "202"} {
 				if leg := at(pl.pbx, number, "Alerting"); leg != nil {
-					_, err := pl.c.DirectedPickupCall(ctx, ConnectionID{leg.CallID, DeviceID(number)})
+					_, err := pl.c.DirectedPickupCall(ctx, csta.ConnectionID{CallID: leg.CallID, DeviceID: csta.DeviceID(number)})
 					return err
 				}
 			}
-			return ErrCallEnded
+			return csta.ErrCallEnded
 		}},
 	}[s.what]
 	if !known {
 		return false
 	}
 	calls := pl.c.now().Calls
-	if fitting := slices.DeleteFunc(slices.Clone(calls), func(c Call) bool { return service.fits == nil || !service.fits(c) }); len(fitting) > 0 {
+	if fitting := slices.DeleteFunc(slices.Clone(calls), func(c csta.Call) bool { return service.fits == nil || !service.fits(c) }); len(fitting) > 0 {
 		calls = fitting
 	}
-	var c Call
+	var c csta.Call
 	if len(calls) > 0 {
 		c = calls[s.a%len(calls)]
 	} else if service.fits != nil {
@@ -121,7 +122,7 @@ func (pl *player) user(ctx context.Context, services *sync.WaitGroup, s move) bo
 }
 
 // clear hangs up: where no error is told, the exchange must agree.
-func (pl *player) clear(ctx context.Context, c Call) error {
+func (pl *player) clear(ctx context.Context, c csta.Call) error {
 	err := pl.c.ClearConnection(ctx, c.ID)
 	if err == nil {
 		for _, leg := range truth(pl.pbx, "200") {

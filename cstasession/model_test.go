@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -168,8 +169,8 @@ func play(t *testing.T, kind string, p plot) *player {
 		if doubled := history(b.c.states); doubled != "" {
 			pl.fail("%s", doubled)
 		}
-		if ended := story(b.c.states); pl.faults == 0 && p.server.Timer == "ignored" && strings.Contains(ended, EndedOffline.String()) {
-			pl.fail("no fault, and yet a call %s", EndedOffline)
+		if ended := story(b.c.states); pl.faults == 0 && p.server.Timer == "ignored" && strings.Contains(ended, csta.EndedOffline.String()) {
+			pl.fail("no fault, and yet a call %s", csta.EndedOffline)
 		}
 	})
 	return pl
@@ -261,7 +262,7 @@ func (pl *player) settle() {
 	for deadline := time.Now().Add(3 * limit); !pl.isCalm() && time.Now().Before(deadline); {
 		time.Sleep(limit)
 		synctest.Wait()
-		if pl.c.now().Status == Online { // else a session has just expired: it needs a moment more
+		if pl.c.now().Status == csta.Online { // else a session has just expired: it needs a moment more
 			pl.mu.Lock()
 			pl.calm = true
 			if !pl.full { // what the session could not be sure of, it may have given up
@@ -301,7 +302,7 @@ func (pl *player) compare(settled bool) {
 // difference says what is wrong between the session and the exchange.
 func (pl *player) difference() string {
 	st := pl.c.now()
-	if st.Status != Online {
+	if st.Status != csta.Online {
 		return fmt.Sprintf("the link is up, and the session is %v (%v)", st.Status, st.Err)
 	}
 	pl.findOdd()
@@ -312,7 +313,7 @@ func (pl *player) difference() string {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
 	return pl.compareCalls(st.Calls, list,
-		func(c Call) bool { return c.Uncertain && pl.excused[c.ID.CallID] || pl.odd[c.ID.CallID] },
+		func(c csta.Call) bool { return c.Uncertain && pl.excused[c.ID.CallID] || pl.odd[c.ID.CallID] },
 		func(leg string) bool { return !pl.full && pl.excused[leg] || pl.odd[leg] })
 }
 
@@ -347,7 +348,7 @@ func (pl *player) findOdd() {
 }
 
 // compareCalls says how calls differ from what the exchange has of them, but for those that are excused.
-func (pl *player) compareCalls(calls []Call, list []string, surplus func(Call) bool, missing func(callID string) bool) string {
+func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(csta.Call) bool, missing func(callID string) bool) string {
 	known := func(line string) string {
 		if words := strings.Fields(line); pl.waits[words[1]] {
 			return strings.Join(words[:3], " ")
@@ -367,7 +368,7 @@ func (pl *player) compareCalls(calls []Call, list []string, surplus func(Call) b
 	}
 	for _, want := range list {
 		if !seen[known(want)] && !missing(strings.Fields(want)[1]) {
-			return fmt.Sprintf("the exchange has the call %q, the session has\n%s", want, story([]State{{Calls: calls}}))
+			return fmt.Sprintf("the exchange has the call %q, the session has\n%s", want, story([]csta.State{{Calls: calls}}))
 		}
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -18,7 +19,7 @@ func TestSnapshotsOfTheOffice(t *testing.T) {
 		must(t, "AddQueue", pbx.AddQueue(pbxsim.Queue{Number: "90", Name: "Bagerst", Members: []string{"202"}}))
 		b.until("a second queue", func() bool { return len(b.queues["90"].Members) == 1 })
 		hands(t, pbx, "call 22334455 202")
-		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
+		b.until("202 rings", func() bool { return b.busy("202") == csta.RingingThere })
 
 		var numbers []string
 		for _, c := range b.Colleagues() {
@@ -31,7 +32,7 @@ func TestSnapshotsOfTheOffice(t *testing.T) {
 			t.Errorf("got %q, want %q", numbers, want)
 		}
 		b.stop()
-		b.await("offline", func(st State) bool { return st.Status == Offline })
+		b.await("offline", func(st csta.State) bool { return st.Status == csta.Offline })
 		if c, q := b.Colleagues(), b.Queues(); c != nil || q != nil {
 			t.Errorf("offline: %v, %v", c, q)
 		}
@@ -61,11 +62,15 @@ func TestNamesOfOurCalls(t *testing.T) {
 			t.Errorf("202 is called %q, which nothing told", got.Remote.Name)
 		}
 		hands(t, pbx, "dial 202 203")
-		b.await("the name of 202", func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].Remote == (Party{"202", "Cecilie"}) })
+		b.await("the name of 202", func(st csta.State) bool {
+			return len(st.Calls) == 1 && st.Calls[0].Remote == (csta.Party{Number: "202", Name: "Cecilie"})
+		})
 		must(t, "ClearConnection", b.ClearConnection(within(t), made))
 		hands(t, pbx, "clear 203\ncall 33445566 201\nanswer 201\nconsult 201 202")
 		b.until("201 asks Cecilie", func() bool {
-			return slices.ContainsFunc(b.colleagues["201"].Calls, func(c Call) bool { return c.Remote == Party{"202", "Cecilie"} && !c.Consults.IsZero() })
+			return slices.ContainsFunc(b.colleagues["201"].Calls, func(c csta.Call) bool {
+				return c.Remote == csta.Party{Number: "202", Name: "Cecilie"} && !c.Consults.IsZero()
+			})
 		})
 	})
 }
@@ -85,12 +90,12 @@ func TestNameOfAQueueWithoutTheTrunk(t *testing.T) {
 			}
 		})()
 		conf := config(url)
-		conf.Phone = true
+		conf.WatchTelephone = true
 		c := start(t, conf)
 		c.await("online", online)
 		for range 3 {
 			hands(t, pbx, "call 22334455 400")
-			c.await("the queue's name", func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].ViaName == "Reception" })
+			c.await("the queue's name", func(st csta.State) bool { return len(st.Calls) == 1 && st.Calls[0].ViaName == "Reception" })
 			hands(t, pbx, "clear 22334455")
 			c.calls()
 		}
@@ -108,7 +113,7 @@ func TestNameOfAQueueWithoutTheTrunk(t *testing.T) {
 
 // TestConsults: a call that asks about another says so while both live, by whichever way it was begun.
 func TestConsults(t *testing.T) {
-	about := func(c Call) string { return c.ID.CallID + " asks about " + c.Consults.CallID }
+	about := func(c csta.Call) string { return c.ID.CallID + " asks about " + c.Consults.CallID }
 	for _, test := range []struct {
 		name  string
 		begin func(t *callTable)
@@ -118,7 +123,7 @@ func TestConsults(t *testing.T) {
 			t.apply(weCall(leg("A-att", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "A-att asks about A"},
 		{"a service of the standard", func(t *callTable) {
-			t.asking = &asking{ConnectionID{"A", "200"}, "202"}
+			t.asking = &asking{csta.ConnectionID{CallID: "A", DeviceID: "200"}, "202"}
 			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "C asks about A"},
 		{"at the telephone, in the standard", func(t *callTable) {
@@ -130,7 +135,7 @@ func TestConsults(t *testing.T) {
 			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "C asks about "},
 		{"the standard's leg while another call is made", func(t *callTable) {
-			t.asking = &asking{ConnectionID{"A", "200"}, "203"}
+			t.asking = &asking{csta.ConnectionID{CallID: "A", DeviceID: "200"}, "203"}
 			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "C asks about "},
 	} {

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,10 +15,10 @@ const maxRedirects = 5
 // checkRedirect follows a few redirections, and none that leaves TLS: the password would follow it.
 func checkRedirect(r *http.Request, via []*http.Request) error {
 	if len(via) > maxRedirects {
-		return fmt.Errorf("%w: the server redirects without end", ErrProtocol)
+		return fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
 	}
 	if via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
-		return fmt.Errorf("%w: the server redirects to an address without TLS", ErrProtocol)
+		return fmt.Errorf("%w: the server redirects to an address without TLS", csta.ErrProtocol)
 	}
 	return nil
 }
@@ -48,11 +49,11 @@ func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(
 		}
 		switch {
 		case answer.Error != "":
-			return nil, "", fmt.Errorf("%w: the server refuses to negotiate: %s", ErrProtocol, words(answer.Error))
+			return nil, "", fmt.Errorf("%w: the server refuses to negotiate: %s", csta.ErrProtocol, words(answer.Error))
 		case answer.URL != "":
 			next, err := u.Parse(answer.URL)
 			if err != nil || next.Scheme != u.Scheme && next.Scheme != "https" || next.Host == "" {
-				return nil, "", fmt.Errorf("%w: the server redirects to an address that cannot be used", ErrProtocol)
+				return nil, "", fmt.Errorf("%w: the server redirects to an address that cannot be used", csta.ErrProtocol)
 			}
 			u, token = next, answer.AccessToken
 		default:
@@ -61,7 +62,7 @@ func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(
 				id = answer.ConnectionID // version 0
 			}
 			if id == "" {
-				return nil, "", fmt.Errorf("%w: the negotiation gave no connection", ErrProtocol)
+				return nil, "", fmt.Errorf("%w: the negotiation gave no connection", csta.ErrProtocol)
 			}
 			target := *u
 			query := target.Query()
@@ -70,7 +71,7 @@ func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(
 			return &target, token, nil
 		}
 	}
-	return nil, "", fmt.Errorf("%w: the server redirects without end", ErrProtocol)
+	return nil, "", fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
 }
 
 func postJSON(ctx context.Context, client *http.Client, address, token string, words func(string) string, answer any) error {
@@ -87,14 +88,14 @@ func postJSON(ctx context.Context, client *http.Client, address, token string, w
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: the web server answers %q to the negotiation", ErrProtocol, words(response.Status))
+		return fmt.Errorf("%w: the web server answers %q to the negotiation", csta.ErrProtocol, words(response.Status))
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(body, answer); err != nil {
-		return fmt.Errorf("%w: the web server's answer to the negotiation is not JSON", ErrProtocol)
+		return fmt.Errorf("%w: the web server's answer to the negotiation is not JSON", csta.ErrProtocol)
 	}
 	return nil
 }

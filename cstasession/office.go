@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"cmp"
 	"slices"
 	"strings"
@@ -14,17 +15,17 @@ type office struct {
 	s        *Session
 	stations map[string]*station // by number
 	queues   map[string]*queue
-	names    map[string]string // of extensions and queues, by number
-	devices  map[string]Member // by queue: ours, as it was when we were signed in last
+	names    map[string]string      // of extensions and queues, by number
+	devices  map[string]csta.Member // by queue: ours, as it was when we were signed in last
 }
 
 type station struct {
-	Colleague
+	csta.Colleague
 	table *callTable
 }
 
 func newOffice(s *Session) *office {
-	return &office{s: s, stations: map[string]*station{}, queues: map[string]*queue{}, names: map[string]string{}, devices: map[string]Member{}}
+	return &office{s: s, stations: map[string]*station{}, queues: map[string]*queue{}, names: map[string]string{}, devices: map[string]csta.Member{}}
 }
 
 // objectKind tells users from queues and trunks by the prefix of a cross reference. (vendor page
@@ -39,7 +40,7 @@ func objectKind(crossRef string) byte {
 func (o *office) station(number string) *station {
 	st := o.stations[number]
 	if st == nil {
-		st = &station{Colleague: Colleague{Device: DeviceID(number), Name: o.names[number]}, table: newCallTable(DeviceID(number))}
+		st = &station{Colleague: csta.Colleague{Device: csta.DeviceID(number), Name: o.names[number]}, table: newCallTable(csta.DeviceID(number))}
 		o.stations[number] = st
 	}
 	return st
@@ -63,7 +64,7 @@ func (o *office) forgetCalls() {
 
 // fold takes an event of a call at a colleague's telephone, or at a queue.
 func (o *office) fold(ev event, now time.Time) {
-	number := DeviceID(ev.crossRef).Number()
+	number := csta.DeviceID(ev.crossRef).Number()
 	o.learnName(ev)
 	switch objectKind(ev.crossRef) {
 	case 'u':
@@ -98,14 +99,14 @@ func (o *office) name(number, name string) bool {
 		return false
 	}
 	o.names[number] = name
-	if slices.ContainsFunc(o.s.table.calls, func(c *Call) bool { return c.Via == number || c.Remote.Number == number && c.Remote.Name == "" }) {
+	if slices.ContainsFunc(o.s.table.calls, func(c *csta.Call) bool { return c.Via == number || c.Remote.Number == number && c.Remote.Name == "" }) {
 		o.s.publish()
 	}
 	return true
 }
 
 // named fills in the names that the calls' own events did not tell.
-func (o *office) named(calls []Call) []Call {
+func (o *office) named(calls []csta.Call) []csta.Call {
 	for i := range calls {
 		c := &calls[i]
 		if c.ViaName = o.names[c.Via]; c.Remote.Name == "" {
@@ -126,7 +127,7 @@ func (o *office) tell(st *station) {
 // Colleagues returns the other extensions as OnColleague was told of them last, by number; nil while the
 // session is not Online. It may be called from any goroutine, but not within OnChange, OnColleague and
 // OnQueue.
-func (s *Session) Colleagues() (list []Colleague) {
+func (s *Session) Colleagues() (list []csta.Colleague) {
 	s.consult(func() {
 		for _, st := range s.office.stations {
 			if !s.table.ours(st.Device) {
@@ -134,12 +135,12 @@ func (s *Session) Colleagues() (list []Colleague) {
 			}
 		}
 	})
-	slices.SortFunc(list, func(a, b Colleague) int { return byNumber(a.Device, b.Device) })
+	slices.SortFunc(list, func(a, b csta.Colleague) int { return byNumber(a.Device, b.Device) })
 	return list
 }
 
 // byNumber orders extensions as a person does: 99 before 200.
-func byNumber(a, b DeviceID) int {
+func byNumber(a, b csta.DeviceID) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
@@ -157,7 +158,7 @@ func (s *Session) whose(l *link, b *element) string {
 	case s.isTrunk(crossRef):
 		return ""
 	default:
-		return DeviceID(crossRef).Number()
+		return csta.DeviceID(crossRef).Number()
 	}
 }
 
@@ -172,17 +173,17 @@ func (s *Session) foldOther(l *link, m message) bool {
 	b := &m.body
 	number := s.whose(l, b)
 	name := strings.ToLower(m.name)
-	if strings.HasPrefix(name, "queue") && (number == "" || s.table.ours(DeviceID(number))) {
+	if strings.HasPrefix(name, "queue") && (number == "" || s.table.ours(csta.DeviceID(number))) {
 		return true // of no queue
 	}
 	switch name {
 	case "donotdisturbevent", "forwardingevent":
-		change := func(p *Phone) { p.DoNotDisturb = switched(b.is("doNotDisturbOn")) }
+		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.is("doNotDisturbOn")) }
 		if name == "forwardingevent" {
 			rule := readForwarding(b)
-			change = func(p *Phone) { p.Forwarding = withRule(p.Forwarding, rule) }
+			change = func(p *csta.Telephone) { p.Forwarding = withRule(p.Forwarding, rule) }
 		}
-		if s.table.ours(DeviceID(number)) {
+		if s.table.ours(csta.DeviceID(number)) {
 			s.phone(change)
 		} else if s.cfg.OnColleague != nil && number != "" {
 			s.office.setting(number, b, name)
@@ -228,10 +229,10 @@ func (s *Session) foldOther(l *link, m message) bool {
 }
 
 // phone changes our telephone's settings, and publishes them.
-func (s *Session) phone(change func(*Phone)) {
-	change(&s.state.Phone)
+func (s *Session) phone(change func(*csta.Telephone)) {
+	change(&s.state.Telephone)
 	s.publish()
-	s.settle(s.state.Phone)
+	s.settle(s.state.Telephone)
 }
 
 func (o *office) setting(number string, b *element, name string) {
@@ -245,7 +246,7 @@ func (o *office) setting(number string, b *element, name string) {
 }
 
 // forward takes a rule of the telephone: one that sends all its calls elsewhere is of interest to others.
-func (st *station) forward(rule Forwarding) {
+func (st *station) forward(rule csta.Forwarding) {
 	if rule.Is("forwardImmediate") {
 		st.ForwardedTo = ""
 		if rule.Active {

@@ -3,6 +3,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"fmt"
 	"strings"
 	"syscall"
@@ -24,8 +25,8 @@ func BenchmarkOfficeEvent(b *testing.B) {
 					markers[fmt.Sprint(5000+size+i)] = make(chan struct{}, 1)
 				}
 				g := newGateway(b)
-				_, send := benchSession(b, g, door.listen(b, g), func(State) {}, func(cfg *Config) {
-					cfg.OnColleague = func(c Colleague) {
+				_, send := benchSession(b, g, door.listen(b, g), func(csta.State) {}, func(cfg *Config) {
+					cfg.OnColleague = func(c csta.Colleague) {
 						select {
 						case markers[c.Device.Number()] <- struct{}{}:
 						default:

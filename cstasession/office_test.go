@@ -8,21 +8,22 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
 // board is what a session told of colleagues and queues.
 type board struct {
 	*client
-	colleagues map[string]Colleague // guarded by client.mu, as is what follows
-	queues     map[string]Queue
+	colleagues map[string]csta.Colleague // guarded by client.mu, as is what follows
+	queues     map[string]csta.Queue
 	removed    map[string]int
 }
 
 // startOffice runs a session that is told of the whole office.
 func startOffice(t *testing.T, cfg Config) *board {
 	t.Helper()
-	b := &board{colleagues: map[string]Colleague{}, queues: map[string]Queue{}, removed: map[string]int{}}
+	b := &board{colleagues: map[string]csta.Colleague{}, queues: map[string]csta.Queue{}, removed: map[string]int{}}
 	ready := make(chan struct{})
 	note := func(change func()) {
 		<-ready
@@ -34,8 +35,8 @@ func startOffice(t *testing.T, cfg Config) *board {
 		default:
 		}
 	}
-	cfg.OnColleague = func(c Colleague) { note(func() { b.colleagues[string(c.Device)] = c }) }
-	cfg.OnQueue = func(q Queue) {
+	cfg.OnColleague = func(c csta.Colleague) { note(func() { b.colleagues[string(c.Device)] = c }) }
+	cfg.OnQueue = func(q csta.Queue) {
 		note(func() {
 			if b.queues[string(q.Device)] = q; q.Removed {
 				delete(b.queues, string(q.Device))
@@ -69,12 +70,12 @@ func (b *board) until(what string, ok func() bool) {
 	}
 }
 
-func (b *board) busy(number string) Activity { return b.colleagues[number].Activity() }
+func (b *board) busy(number string) csta.Activity { return b.colleagues[number].Activity() }
 
 // known waits until the colleagues and the queue's members are.
 func (b *board) known() {
 	b.t.Helper()
-	b.await("the trunk is monitored", func(st State) bool { return online(st) && st.Trunk == On })
+	b.await("the trunk is monitored", func(st csta.State) bool { return online(st) && st.Trunk == csta.On })
 	b.until("201, 202, 203, and 400 with two members", func() bool {
 		return len(b.colleagues) == 3 && b.queues["400"].Name == "Reception" && len(b.queues["400"].Members) == 2
 	})
@@ -89,27 +90,27 @@ func TestColleagues(t *testing.T) {
 		}
 		call, err := pbx.Call("22334455", "201", "Ærø Bageri")
 		must(t, "Call", err)
-		b.until("201 rings", func() bool { return b.busy("201") == RingingThere })
+		b.until("201 rings", func() bool { return b.busy("201") == csta.RingingThere })
 		b.mu.Lock()
 		got := b.colleagues["201"].Calls
 		b.mu.Unlock()
-		if len(got) != 1 || got[0].Remote != (Party{"22334455", "Ærø Bageri"}) || got[0].ID.CallID != at(pbx, "201", "Alerting").CallID {
+		if len(got) != 1 || got[0].Remote != (csta.Party{Number: "22334455", Name: "Ærø Bageri"}) || got[0].ID.CallID != at(pbx, "201", "Alerting").CallID {
 			t.Errorf("it rings with %+v", got)
 		}
 		must(t, "Answer", call.Answer("201"))
-		b.until("201 talks", func() bool { return b.busy("201") == Talking })
+		b.until("201 talks", func() bool { return b.busy("201") == csta.Talking })
 		must(t, "Hold", call.Hold("201"))
-		b.until("201 holds", func() bool { return b.busy("201") == Talking && b.colleagues["201"].Calls[0].Phase == Held })
+		b.until("201 holds", func() bool { return b.busy("201") == csta.Talking && b.colleagues["201"].Calls[0].Phase == csta.Held })
 		must(t, "Transfer", call.Transfer("201", "202"))
-		b.until("201 is free, and 202 rings", func() bool { return b.busy("201") == Free && b.busy("202") == RingingThere })
+		b.until("201 is free, and 202 rings", func() bool { return b.busy("201") == csta.Free && b.busy("202") == csta.RingingThere })
 		must(t, "Clear", call.Clear("22334455"))
-		b.until("202 is free", func() bool { return b.busy("202") == Free && len(b.colleagues["202"].Calls) == 0 })
+		b.until("202 is free", func() bool { return b.busy("202") == csta.Free && len(b.colleagues["202"].Calls) == 0 })
 
 		// Names are learnt from those who call, and do not come from those who are called.
 		hands(t, pbx, "dial 202 203")
 		b.until("202 has a name", func() bool { return b.colleagues["202"].Name == "Cecilie" })
 		hands(t, pbx, "answer 203\ntransfer 202 201\nanswer 201")
-		b.until("201 talks to 203", func() bool { return b.busy("201") == Talking && b.busy("202") == Free })
+		b.until("201 talks to 203", func() bool { return b.busy("201") == csta.Talking && b.busy("202") == csta.Free })
 		if name := b.colleagues["203"].Name; name == "Cecilie" {
 			t.Errorf("203 is called %q, as 202 is", name)
 		}
@@ -121,7 +122,7 @@ func TestColleagues(t *testing.T) {
 		b.until("202 is forwarded", func() bool { return b.colleagues["202"].ForwardedTo == "200" })
 		must(t, "Forward", pbx.Forward("202", ""))
 		b.until("202 is not forwarded", func() bool { return b.colleagues["202"].ForwardedTo == "" })
-		if st := b.last(); st.Phone.DoNotDisturb == On || len(st.Calls) != 0 {
+		if st := b.last(); st.Telephone.DoNotDisturb == csta.On || len(st.Calls) != 0 {
 			t.Errorf("what colleagues do is told as ours: %+v", st)
 		}
 	})
@@ -134,7 +135,7 @@ func TestPickupOfAColleaguesCall(t *testing.T) {
 		b.known()
 		_, err := pbx.Call("22334455", "202", "Ærø Bageri")
 		must(t, "Call", err)
-		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
+		b.until("202 rings", func() bool { return b.busy("202") == csta.RingingThere })
 		b.mu.Lock()
 		ringing := b.colleagues["202"].Calls[0].ID
 		b.mu.Unlock()
@@ -143,7 +144,7 @@ func TestPickupOfAColleaguesCall(t *testing.T) {
 		if got := b.calls("active 22334455")[0]; got.ID != id || got.Via != "202" {
 			t.Errorf("got %+v", got)
 		}
-		b.until("202 is free", func() bool { return b.busy("202") == Free })
+		b.until("202 is free", func() bool { return b.busy("202") == csta.Free })
 		b.agrees(pbx, "the pickup")
 	})
 }
@@ -155,7 +156,7 @@ func TestQueues(t *testing.T) {
 		b := startOffice(t, config(url))
 		b.known()
 		signedIn := func(agent string) bool {
-			m, member := b.queues["400"].Member(DeviceID(agent))
+			m, member := b.queues["400"].Member(csta.DeviceID(agent))
 			return member && m.SignedIn()
 		}
 		if !signedIn("200") || !signedIn("201") {
@@ -210,11 +211,11 @@ func TestSigningInAgain(t *testing.T) {
 	overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		b := startOffice(t, config(url))
 		b.known()
-		member := func(want Member) func() bool {
+		member := func(want csta.Member) func() bool {
 			want.Agent, want.Active = "200", true
 			return func() bool { m, _ := b.queues["400"].Member("200"); return m == want }
 		}
-		out, phone, both := Member{}, Member{SIP: true}, Member{SIP: true, Mobile: true}
+		out, phone, both := csta.Member{}, csta.Member{SIP: true}, csta.Member{SIP: true, Mobile: true}
 		must(t, "sign out", b.SetQueueMember(within(t), "400", false))
 		b.until("out", member(out))
 		must(t, "sign in", b.SetQueueMember(within(t), "400", true))
@@ -228,8 +229,8 @@ func TestSigningInAgain(t *testing.T) {
 		must(t, "SignIn", pbx.SignIn("400", "200", false)) // at the telephone
 		b.until("out", member(out))
 		pbx.Drop()
-		b.await("not online", func(st State) bool { return st.Status != Online })
-		b.await("the trunk again", func(st State) bool { return online(st) && st.Trunk == On })
+		b.await("not online", func(st csta.State) bool { return st.Status != csta.Online })
+		b.await("the trunk again", func(st csta.State) bool { return online(st) && st.Trunk == csta.On })
 		b.until("out still", member(out))
 		must(t, "sign in", b.SetQueueMember(within(t), "q-12345678-400", true))
 		b.until("two devices again", member(both))
@@ -240,7 +241,9 @@ func TestSigningInAgain(t *testing.T) {
 func TestWithoutTheTrunk(t *testing.T) {
 	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "MonitorTrunk"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		b := startOffice(t, config(url))
-		b.await("Trunk is Off, with the reason", func(st State) bool { return online(st) && st.Trunk == Off && st.Refused["MonitorTrunk"] != "" })
+		b.await("Trunk is Off, with the reason", func(st csta.State) bool {
+			return online(st) && st.Trunk == csta.Off && st.Refused["MonitorTrunk"] != ""
+		})
 		incoming(t, pbx, b.client)
 	})
 }
@@ -252,14 +255,14 @@ func TestOfficeAfterAGap(t *testing.T) {
 		b.known()
 		call, err := pbx.Call("22334455", "201", "")
 		must(t, "Call", err)
-		b.until("201 rings", func() bool { return b.busy("201") == RingingThere })
+		b.until("201 rings", func() bool { return b.busy("201") == csta.RingingThere })
 		pbx.Drop()
-		b.await("offline", func(st State) bool { return st.Status != Online })
+		b.await("offline", func(st csta.State) bool { return st.Status != csta.Online })
 		must(t, "Clear", call.Clear("22334455"))
 		b.await("online", online)
-		b.until("201 is free", func() bool { return b.busy("201") == Free })
+		b.until("201 is free", func() bool { return b.busy("201") == csta.Free })
 		hands(t, pbx, "call 33445566 202")
-		b.until("202 rings", func() bool { return b.busy("202") == RingingThere })
+		b.until("202 rings", func() bool { return b.busy("202") == csta.RingingThere })
 	})
 }
 
@@ -268,7 +271,7 @@ func TestOfficeAfterAGap(t *testing.T) {
 func TestColleaguesBeforeWeCame(t *testing.T) {
 	ask := func(t *testing.T, kind string, cfg pbxsim.Config, test func(b *bubble, asked map[string]int)) {
 		asked := map[string]int{}
-		conf := func(c *Config) { c.OnColleague = func(Colleague) {} }
+		conf := func(c *Config) { c.OnColleague = func(csta.Colleague) {} }
 		inFakeTime(t, kind, cfg, conf, func(b *bubble) {
 			defer b.pbx.Watch(func(line string) {
 				if words := strings.Fields(line); words[0] == "service" && !strings.HasSuffix(words[2], "200") {
@@ -291,7 +294,7 @@ func TestColleaguesBeforeWeCame(t *testing.T) {
 			ask(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, func(b *bubble, _ map[string]int) {
 				list := b.c.Colleagues()
 				if len(list) != 3 || !list[0].DoNotDisturb || list[0].ForwardedTo != "" || list[1].ForwardedTo != "22334455" || list[1].DoNotDisturb ||
-					list[2].ForwardedTo != "" || list[2].Activity() != RingingThere {
+					list[2].ForwardedTo != "" || list[2].Activity() != csta.RingingThere {
 					t.Errorf("got %+v", list)
 				}
 			})
@@ -325,7 +328,7 @@ func TestOfficeLife(t *testing.T) {
 	office.Seed = 11
 	overBoth(t, office, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		b := startOffice(t, config(url))
-		b.await("the trunk is monitored", func(st State) bool { return st.Trunk == On })
+		b.await("the trunk is monitored", func(st csta.State) bool { return st.Trunk == csta.On })
 		ctx, stop := context.WithTimeout(t.Context(), 2*time.Second)
 		defer stop()
 		pbx.Life(ctx, 300, "200")
@@ -340,7 +343,7 @@ func TestOfficeLife(t *testing.T) {
 				return false
 			}
 			for number, c := range b.colleagues {
-				if !slices.Equal(told(State{Calls: c.Calls}), want[number]) {
+				if !slices.Equal(told(csta.State{Calls: c.Calls}), want[number]) {
 					return false
 				}
 			}

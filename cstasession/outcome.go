@@ -1,67 +1,70 @@
 package cstasession
 
-import "strings"
+import (
+	"calltray/cstasession/csta"
+	"strings"
+)
 
 // outcome says how a call ended, from the event that ended it. The causes are open words: the table
 // holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
 // suggest (inferred).
-func (t *callTable) outcome(c *Call, ev event, before Cause) Outcome {
+func (t *callTable) outcome(c *csta.Call, ev event, before csta.Cause) csta.Outcome {
 	name := strings.ToLower(ev.name)
 	switch {
 	case name == "transfered" || name == "transferred":
-		return Transferred
+		return csta.Transferred
 	case !c.Answered.IsZero() && name == "diverted":
-		return Transferred
+		return csta.Transferred
 	case !c.Answered.IsZero():
-		return Answered
+		return csta.Answered
 	}
-	said := outcomeOfCause[ev.cause.fold()]
+	said := outcomeOfCause[ev.cause.Fold()]
 	byUs := t.clearing[c.ID.CallID] || t.ours(ev.subject)
-	if c.Direction == Incoming {
+	if c.Direction == csta.Incoming {
 		switch {
-		case said == AnsweredElsewhere || t.elsewhere[c]:
-			return AnsweredElsewhere
+		case said == csta.AnsweredElsewhere || t.elsewhere[c]:
+			return csta.AnsweredElsewhere
 		case name == "diverted":
-			return DivertedAway
-		case byUs || said == Rejected:
-			return Rejected
+			return csta.DivertedAway
+		case byUs || said == csta.Rejected:
+			return csta.Rejected
 		default:
-			return Missed
+			return csta.Missed
 		}
 	}
-	failed := outcomeOfCause[before.fold()] // FailedEvent told why, before anybody hung up
+	failed := outcomeOfCause[before.Fold()] // FailedEvent told why, before anybody hung up
 	switch {
-	case said == NotEnded && failed != NotEnded:
+	case said == csta.NotEnded && failed != csta.NotEnded:
 		return failed
 	case t.clearing[c.ID.CallID]:
-		return Cancelled
-	case said == Busy || said == NoAnswer || said == FailedCall:
+		return csta.Cancelled
+	case said == csta.Busy || said == csta.NoAnswer || said == csta.FailedCall:
 		return said
-	case said == Rejected:
-		return Busy
-	case name == "diverted" || said == AnsweredElsewhere:
-		return DivertedAway
+	case said == csta.Rejected:
+		return csta.Busy
+	case name == "diverted" || said == csta.AnsweredElsewhere:
+		return csta.DivertedAway
 	case byUs:
-		return Cancelled
+		return csta.Cancelled
 	default:
-		return NoAnswer
+		return csta.NoAnswer
 	}
 }
 
-var outcomeOfCause = map[string]Outcome{
-	"answeredelsewhere": AnsweredElsewhere, "callpickup": AnsweredElsewhere, "pickedoff": AnsweredElsewhere,
-	"nonselecteduserclearing": AnsweredElsewhere,
-	"callrejected":            Rejected, "rejected": Rejected,
-	"busy": Busy, "userbusy": Busy, "acdbusy": Busy, "busyoverflow": Busy,
-	"callnotanswered": NoAnswer, "noanswer": NoAnswer, "nouserresponding": NoAnswer, "useralertingnoanswer": NoAnswer,
-	"noanswerfromuseruseralerted": NoAnswer, "alerttimeexpired": NoAnswer, "timeout": NoAnswer,
-	"destnotobtainable": FailedCall, "destoutoforder": FailedCall, "destinationoutoforder": FailedCall,
-	"incompatibledestination": FailedCall, "invalidnumberformat": FailedCall, "numberchanged": FailedCall,
-	"numberunallocated": FailedCall, "unallocatedunassignednumber": FailedCall, "unallocatednumber": FailedCall,
-	"networkcongestion": FailedCall, "circuitchannelcongestion": FailedCall, "switchcongestion": FailedCall,
-	"switchingequipmentcongestion": FailedCall, "temporaryfailure": FailedCall, "requestedchannelnotavailable": FailedCall,
-	"networknotobtainable": FailedCall, "networkoutoforder": FailedCall, "trunksbusy": FailedCall,
-	"resourcesnotavailable": FailedCall, "reordertone": FailedCall, "blocked": FailedCall,
-	"noroutetodestination": FailedCall, "facilityrejected": FailedCall, "bearercapabilitynotavailable": FailedCall,
-	"interworkingunspecified": FailedCall, "subscriberabsent": FailedCall,
+var outcomeOfCause = map[string]csta.Outcome{
+	"answeredelsewhere": csta.AnsweredElsewhere, "callpickup": csta.AnsweredElsewhere, "pickedoff": csta.AnsweredElsewhere,
+	"nonselecteduserclearing": csta.AnsweredElsewhere,
+	"callrejected":            csta.Rejected, "rejected": csta.Rejected,
+	"busy": csta.Busy, "userbusy": csta.Busy, "acdbusy": csta.Busy, "busyoverflow": csta.Busy,
+	"callnotanswered": csta.NoAnswer, "noanswer": csta.NoAnswer, "nouserresponding": csta.NoAnswer, "useralertingnoanswer": csta.NoAnswer,
+	"noanswerfromuseruseralerted": csta.NoAnswer, "alerttimeexpired": csta.NoAnswer, "timeout": csta.NoAnswer,
+	"destnotobtainable": csta.FailedCall, "destoutoforder": csta.FailedCall, "destinationoutoforder": csta.FailedCall,
+	"incompatibledestination": csta.FailedCall, "invalidnumberformat": csta.FailedCall, "numberchanged": csta.FailedCall,
+	"numberunallocated": csta.FailedCall, "unallocatedunassignednumber": csta.FailedCall, "unallocatednumber": csta.FailedCall,
+	"networkcongestion": csta.FailedCall, "circuitchannelcongestion": csta.FailedCall, "switchcongestion": csta.FailedCall,
+	"switchingequipmentcongestion": csta.FailedCall, "temporaryfailure": csta.FailedCall, "requestedchannelnotavailable": csta.FailedCall,
+	"networknotobtainable": csta.FailedCall, "networkoutoforder": csta.FailedCall, "trunksbusy": csta.FailedCall,
+	"resourcesnotavailable": csta.FailedCall, "reordertone": csta.FailedCall, "blocked": csta.FailedCall,
+	"noroutetodestination": csta.FailedCall, "facilityrejected": csta.FailedCall, "bearercapabilitynotavailable": csta.FailedCall,
+	"interworkingunspecified": csta.FailedCall, "subscriberabsent": csta.FailedCall,
 }

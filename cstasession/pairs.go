@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"slices"
 	"strings"
 	"time"
@@ -10,21 +11,21 @@ import (
 
 // asking is about to call a number about a call of ours.
 type asking struct {
-	about  ConnectionID
+	about  csta.ConnectionID
 	number string
 }
 
 // asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
 // standard it is a call like any other. (ECMA-269 §17.1.9)
-func (t *callTable) asksAbout(c *Call, ev event) (about ConnectionID) {
+func (t *callTable) asksAbout(c *csta.Call, ev event) (about csta.ConnectionID) {
 	if t.asking != nil && sameNumber(c.Remote.Number, t.asking.number) {
 		return t.asking.about
 	}
 	if ev.cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
 		for _, p := range t.calls {
-			if p.Phase == Held {
+			if p.Phase == csta.Held {
 				if !about.IsZero() {
-					return ConnectionID{}
+					return csta.ConnectionID{}
 				}
 				about = p.ID
 			}
@@ -42,21 +43,21 @@ func (t *callTable) asksAgain(ev event, gone goneLeg) bool {
 }
 
 // consulted is the call of ours that c asks about, as long as there is one.
-func (t *callTable) consulted(c *Call) ConnectionID {
+func (t *callTable) consulted(c *csta.Call) csta.ConnectionID {
 	about, found := strings.CutSuffix(c.ID.CallID, consultation)
 	if !found {
 		about = c.Consults.CallID
 	}
 	for _, p := range t.calls {
-		if p != c && about != "" && p.ID.CallID == about && (p.Phase != Ended || c.Phase == Ended) {
+		if p != c && about != "" && p.ID.CallID == about && (p.Phase != csta.Ended || c.Phase == csta.Ended) {
 			return p.ID
 		}
 	}
-	return ConnectionID{}
+	return csta.ConnectionID{}
 }
 
 // leaves notes that another party has left our conference: a telephone call is left when two are.
-func (t *callTable) leaves(c *Call, ev event) {
+func (t *callTable) leaves(c *csta.Call, ev event) {
 	if !c.Conference || !is(ev.name, "ConnectionCleared") || t.mine(ev) {
 		return
 	}
@@ -68,14 +69,14 @@ func (t *callTable) leaves(c *Call, ev event) {
 
 // endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
 // first, or the consultation (inferred; the standard tells of both in one event).
-func (t *callTable) endPartner(c *Call, ev event, outcome Outcome, now time.Time) {
+func (t *callTable) endPartner(c *csta.Call, ev event, outcome csta.Outcome, now time.Time) {
 	first := ev.leg.CallID
 	for _, p := range t.calls {
 		joined := p.ID.CallID == ev.secondary.CallID || p.ID.CallID == first || !ev.cause.Is("singleStepTransfer") &&
 			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
-		if p != c && p.Phase != Ended && p.ID.CallID != "" && joined {
+		if p != c && p.Phase != csta.Ended && p.ID.CallID != "" && joined {
 			t.vouch(p)
-			t.enter(p, Ended, now)
+			t.enter(p, csta.Ended, now)
 			p.Cause, p.Outcome = ev.cause, outcome
 			t.bury(p.ID, p.Linkage, now)
 		}

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"strconv"
 	"strings"
@@ -11,15 +12,15 @@ import (
 // (vendor page setDoNotDisturb)
 func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
 	_, err := s.perform(ctx, effectLimit, node("SetDoNotDisturb", s.device(), boolean("doNotDisturbOn", on)), func(x any) bool {
-		told, ok := x.(Phone)
-		return ok && told.DoNotDisturb == switched(on)
+		told, ok := x.(csta.Telephone)
+		return ok && told.DoNotDisturb == csta.Switched(on)
 	})
 	return err
 }
 
 // SetForwarding sets one rule of our telephone, and returns when an event showed it. (vendor page
 // setForwarding)
-func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
+func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 	if f.Active {
 		if err := dialable(f.To); err != nil {
 			return err
@@ -30,7 +31,7 @@ func (s *Session) SetForwarding(ctx context.Context, f Forwarding) error {
 		body.kids = append(body.kids, number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
 	}
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		told, ok := x.(Phone)
+		told, ok := x.(csta.Telephone)
 		for _, rule := range told.Forwarding {
 			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || sameTarget(rule.To, f.To) && (f.After == 0 || rule.After == 0 || rule.After == f.After)) {
 				return ok
@@ -47,21 +48,21 @@ func sameTarget(a, b string) bool {
 }
 
 // GetCallProfile asks for our call profile. (vendor page getCallProfile)
-func (s *Session) GetCallProfile(ctx context.Context) (CallProfile, error) {
+func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) {
 	m, err := s.request(ctx, node("GetCallProfile", s.device()))
 	if err != nil {
-		return CallProfile{}, err
+		return csta.CallProfile{}, err
 	}
 	p := m.body.deep("callProfile")
-	presented := func(kind string) PresentedNumber {
+	presented := func(kind string) csta.PresentedNumber {
 		at := p.at("outgoingNumberPresentation", kind)
-		return PresentedNumber{printable(at.value("numberType")), printable(at.value("number"))}
+		return csta.PresentedNumber{Type: printable(at.value("numberType")), Number: printable(at.value("number"))}
 	}
-	rings := func(kind string) Rings {
+	rings := func(kind string) csta.Rings {
 		at := p.at("incomingCallMatrix", kind)
-		return Rings{at.is("local"), at.is("mobile"), at.is("teams")}
+		return csta.Rings{Local: at.is("local"), Mobile: at.is("mobile"), Teams: at.is("teams")}
 	}
-	return CallProfile{
+	return csta.CallProfile{
 		LocalNumber: presented("localNumberPresentation"), MobileNumber: presented("mobileNumberPresentation"), TeamsNumber: presented("teamsNumberPresentation"),
 		LocalRings: rings("localDevice"), MobileRings: rings("mobileDevice"), TeamsRings: rings("teamsDevice"),
 		RouteHandling: printable(p.value("routeHandling")),
@@ -70,9 +71,9 @@ func (s *Session) GetCallProfile(ctx context.Context) (CallProfile, error) {
 
 // SetCallProfile changes our call profile. No event tells of it; GetCallProfile does. Numbers are not
 // sent: the types decide. (vendor page setCallProfile)
-func (s *Session) SetCallProfile(ctx context.Context, p CallProfile) error {
-	presented := func(kind string, n PresentedNumber) element { return node(kind, leaf("numberType", n.Type)) }
-	rings := func(kind string, r Rings) element {
+func (s *Session) SetCallProfile(ctx context.Context, p csta.CallProfile) error {
+	presented := func(kind string, n csta.PresentedNumber) element { return node(kind, leaf("numberType", n.Type)) }
+	rings := func(kind string, r csta.Rings) element {
 		return node(kind, boolean("local", r.Local), boolean("mobile", r.Mobile), boolean("teams", r.Teams))
 	}
 	_, err := s.request(ctx, node("SetCallProfile", s.device(), node("callProfile",
@@ -87,12 +88,12 @@ func (s *Session) device() element { return leaf("device", s.cfg.Device.Number()
 
 // readForwarding reads a rule of a GetForwardingResponse or of a ForwardingEvent, which name the
 // target differently. (vendor pages getForwarding, forwardingEvent)
-func readForwarding(e *element) Forwarding {
+func readForwarding(e *element) csta.Forwarding {
 	to := e.child("forwardDN")
 	if to == nil {
 		to = e.child("forwardTo")
 	}
-	f := Forwarding{Type: printable(e.value("forwardingType")), Active: e.is("forwardStatus"), To: readDevice(to).Number()}
+	f := csta.Forwarding{Type: printable(e.value("forwardingType")), Active: e.is("forwardStatus"), To: readDevice(to).Number()}
 	if seconds, err := strconv.Atoi(e.value("ringDuration")); err == nil {
 		f.After = time.Duration(seconds) * time.Second
 	}
@@ -101,8 +102,8 @@ func readForwarding(e *element) Forwarding {
 
 // readForwardings reads the rules of a GetForwardingResponse: a list, in JSON without the level of its
 // items.
-func readForwardings(m message) []Forwarding {
-	rules := []Forwarding{}
+func readForwardings(m message) []csta.Forwarding {
+	rules := []csta.Forwarding{}
 	for i := range m.body.kids {
 		list := &m.body.kids[i]
 		for k := range list.kids {
@@ -118,8 +119,8 @@ func readForwardings(m message) []Forwarding {
 }
 
 // withRule is a copy of the rules in which the one of f's type is f.
-func withRule(rules []Forwarding, f Forwarding) []Forwarding {
-	next := append([]Forwarding{}, rules...)
+func withRule(rules []csta.Forwarding, f csta.Forwarding) []csta.Forwarding {
+	next := append([]csta.Forwarding{}, rules...)
 	for i := range next {
 		if next[i].Is(f.Type) {
 			next[i] = f

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"slices"
 	"strconv"
@@ -8,14 +9,14 @@ import (
 )
 
 type queue struct {
-	Queue
+	csta.Queue
 	table *callTable
 }
 
 func (o *office) queue(number string) *queue {
 	q := o.queues[number]
 	if q == nil {
-		q = &queue{Queue: Queue{Device: DeviceID(number), Name: o.names[number]}, table: newCallTable(DeviceID(number))}
+		q = &queue{Queue: csta.Queue{Device: csta.DeviceID(number), Name: o.names[number]}, table: newCallTable(csta.DeviceID(number))}
 		o.queues[number] = q
 	}
 	return q
@@ -37,21 +38,21 @@ func (o *office) nameQueue(q *queue, name string) {
 }
 
 // Queues returns the queues as OnQueue was told of them last, by number, under the rules of Colleagues.
-func (s *Session) Queues() (list []Queue) {
+func (s *Session) Queues() (list []csta.Queue) {
 	s.consult(func() {
 		for _, q := range s.office.queues {
 			list = append(list, q.Queue)
 		}
 	})
-	slices.SortFunc(list, func(a, b Queue) int { return byNumber(a.Device, b.Device) })
+	slices.SortFunc(list, func(a, b csta.Queue) int { return byNumber(a.Device, b.Device) })
 	return list
 }
 
 // setMember takes what is told of one member. The devices with which we were signed in are kept, for when
 // we sign in again.
-func (o *office) setMember(q *queue, m Member) {
+func (o *office) setMember(q *queue, m csta.Member) {
 	q.Members = slices.Clone(q.Members) // the old one may have been handed out
-	i := slices.IndexFunc(q.Members, func(old Member) bool { return old.Agent == m.Agent })
+	i := slices.IndexFunc(q.Members, func(old csta.Member) bool { return old.Agent == m.Agent })
 	if i < 0 {
 		q.Members = append(q.Members, m)
 		return
@@ -77,13 +78,13 @@ func (q *queue) statistics(b *element) {
 }
 
 // readMembers reads a memberList: its items, or in JSON the list itself.
-func readMembers(b *element) (members []Member) {
+func readMembers(b *element) (members []csta.Member) {
 	var read func(e *element)
 	read = func(e *element) {
 		for i := range e.kids {
 			kid := &e.kids[i]
 			if agent := readDevice(kid.child("agentDN")); agent != "" {
-				members = append(members, Member{Agent: DeviceID(agent.Number()), Active: kid.is("active"), SIP: kid.is("activeSip"), Mobile: kid.is("activeMobile"), Skype: kid.is("activeSkype")})
+				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.is("active"), SIP: kid.is("activeSip"), Mobile: kid.is("activeMobile"), Skype: kid.is("activeSkype")})
 			} else if is(kid.name, "memberList") || is(kid.name, "memberListItem") {
 				read(kid)
 			}
@@ -97,9 +98,9 @@ func readMembers(b *element) (members []Member) {
 // devices do not. Signing in brings the devices back that were on before we signed out, as far as the
 // session saw that; else the SIP telephone. It returns when an event showed it. (vendor page
 // setQueueMember) Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
-func (s *Session) SetQueueMember(ctx context.Context, queue DeviceID, in bool) error {
+func (s *Session) SetQueueMember(ctx context.Context, queue csta.DeviceID, in bool) error {
 	me := s.cfg.Device.Number()
-	var with Member
+	var with csta.Member
 	if in {
 		with.SIP = true
 		s.consult(func() {
@@ -107,7 +108,7 @@ func (s *Session) SetQueueMember(ctx context.Context, queue DeviceID, in bool) e
 				with = m
 			}
 			if q := s.office.queues[queue.Number()]; q != nil {
-				if m, _ := q.Member(DeviceID(me)); m.SignedIn() {
+				if m, _ := q.Member(csta.DeviceID(me)); m.SignedIn() {
 					with = m
 				}
 			}
@@ -117,11 +118,11 @@ func (s *Session) SetQueueMember(ctx context.Context, queue DeviceID, in bool) e
 		boolean("activateMobile", with.Mobile), boolean("activateSip", with.SIP), boolean("activateSkype", with.Skype),
 		leaf("agentDN", me), number("agentPosition", "1"))
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		q, ok := x.(Queue)
+		q, ok := x.(csta.Queue)
 		if !ok || !is(q.Device.Number(), queue.Number()) {
 			return false
 		}
-		m, member := q.Member(DeviceID(me))
+		m, member := q.Member(csta.DeviceID(me))
 		return member && m.SignedIn() == in
 	})
 	return err

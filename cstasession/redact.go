@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/csta"
 	"fmt"
 	"log/slog"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 // scrubber finds nothing.
 type scrubber struct{ secret *regexp.Regexp }
 
-func newScrubber(p Password) scrubber {
+func newScrubber(p csta.Password) scrubber {
 	var pattern strings.Builder
 	pattern.WriteString("(?i)")
 	password := strings.TrimSpace(p.Reveal()) // blanks at its ends are lost on the way
@@ -64,7 +65,7 @@ func (s scrubber) scrub(text string) string {
 	if s.secret == nil {
 		return text
 	}
-	return s.secret.ReplaceAllLiteralString(text, redacted)
+	return s.secret.ReplaceAllLiteralString(text, csta.Redacted)
 }
 
 // words makes words of the server fit for a person and for a log, without the secret. The order
@@ -85,7 +86,7 @@ func (f loggedFrame) LogValue() slog.Value {
 	low := bytes.ToLower(f.frame)
 	for _, sign := range []string{"password", "<startapplicationsession>", `"startapplicationsession"`, "characterstosend"} {
 		if bytes.Contains(low, []byte(sign)) {
-			return slog.StringValue(redacted)
+			return slog.StringValue(csta.Redacted)
 		}
 	}
 	return slog.StringValue(f.scrub.words(string(f.frame)))

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"fmt"
 	"strings"
@@ -66,7 +67,7 @@ func (l *link) request(ctx context.Context, limit time.Duration, body element, i
 
 // requestOr is request, but it returns at once what else comes, if that comes before the answer.
 func (l *link) requestOr(ctx context.Context, limit time.Duration, body element, inStream func(message), instead <-chan any) (_ message, effect any, _ error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &RequestError{body.name, ErrNoAnswer})
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.name, Err: csta.ErrNoAnswer})
 	defer cancel()
 	l.s.mu.Lock()
 	l.s.counter++
@@ -88,7 +89,7 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body element,
 		if ctx.Err() != nil {
 			return message{}, nil, context.Cause(ctx)
 		}
-		return message{}, nil, fmt.Errorf("%w: %w", ErrOffline, err)
+		return message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, err)
 	}
 	doubt := time.After(doubtAfter)
 	for {
@@ -105,7 +106,7 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body element,
 		case <-ctx.Done():
 			return message{}, nil, context.Cause(ctx)
 		case <-l.done:
-			return message{}, nil, fmt.Errorf("%w: %w", ErrOffline, l.err)
+			return message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bufio"
 	"bytes"
+	"calltray/cstasession/csta"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -105,14 +106,14 @@ func unescapeJSON(text string) string {
 
 // TestScrubber: the secret is found however it is written, and what looks for it in the tests finds it too.
 func TestScrubber(t *testing.T) {
-	s := newScrubber(NewPassword(canary))
+	s := newScrubber(csta.NewPassword(canary))
 	for name, quoted := range quotes() {
 		if !betrays(quoted) {
 			t.Errorf("%s is not seen in %q", name, quoted)
 		}
 		inJSON, _ := json.Marshal("no: " + quoted)
 		for _, text := range []string{"no: " + quoted, string(inJSON), strings.ToUpper(quoted)} {
-			if got := s.scrub(text); betrays(got) || !strings.Contains(got, redacted) {
+			if got := s.scrub(text); betrays(got) || !strings.Contains(got, csta.Redacted) {
 				t.Errorf("%s: got %q", name, got)
 			}
 		}
@@ -120,7 +121,7 @@ func TestScrubber(t *testing.T) {
 	if got := (scrubber{}).words("no: " + canary); !betrays(got) {
 		t.Errorf("without a secret: got %q", got)
 	}
-	if betrays("cstasession: login refused: [redacted]") {
+	if betrays("csta: login refused: [redacted]") {
 		t.Error("nothing is seen as something")
 	}
 }
@@ -203,13 +204,13 @@ func refused(t *testing.T, url string) {
 	t.Helper()
 	var log syncBuffer
 	cfg := config(url)
-	cfg.Password = NewPassword(canary)
+	cfg.Password = csta.NewPassword(canary)
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.Level(-100)}))
 	cfg.Backoff = func(int) time.Duration { return time.Hour }
 	var said strings.Builder
 	printed := capture(t, func() {
 		c := start(t, cfg)
-		st := c.await("offline", func(st State) bool { return st.Status == Offline && st.Err != nil })
+		st := c.await("offline", func(st csta.State) bool { return st.Status == csta.Offline && st.Err != nil })
 		c.stop()
 		err := <-c.result
 		c.result <- err
@@ -217,7 +218,7 @@ func refused(t *testing.T, url string) {
 			for ; err != nil; err = errors.Unwrap(err) {
 				fmt.Fprintf(&said, "error %v\n", err)
 			}
-			var words *ServiceError
+			var words *csta.ServiceError
 			if errors.As(err, &words) {
 				fmt.Fprintf(&said, "words %+v\n", *words)
 			}

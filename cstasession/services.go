@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"fmt"
@@ -18,7 +19,7 @@ func (s *Session) current() (*link, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.link == nil {
-		return nil, ErrOffline
+		return nil, csta.ErrOffline
 	}
 	return s.link, nil
 }
@@ -26,15 +27,15 @@ func (s *Session) current() (*link, error) {
 // MakeCall has our device call a number, and returns the connection of our leg once an event showed
 // it: the answer itself names none (vendor page makeCall). One call is made at a time. The number goes
 // out as it is given. Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
-func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, error) {
+func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionID, error) {
 	if err := dialable(number); err != nil {
-		return ConnectionID{}, err
+		return csta.ConnectionID{}, err
 	}
 	select {
 	case s.making <- struct{}{}:
 		defer func() { <-s.making }()
 	case <-ctx.Done():
-		return ConnectionID{}, ctx.Err()
+		return csta.ConnectionID{}, ctx.Err()
 	}
 	asked := time.Now()
 	c, err := s.perform(ctx, callLimit, node("MakeCall",
@@ -42,20 +43,20 @@ func (s *Session) MakeCall(ctx context.Context, number string) (ConnectionID, er
 		leaf("calledDirectoryNumber", number),
 		leaf("autoOriginate", "doNotPrompt"),
 	), func(x any) bool {
-		c, ok := x.(Call)
-		return ok && c.Direction == Outgoing && !c.Began.Before(asked) && sameNumber(c.Remote.Number, number)
+		c, ok := x.(csta.Call)
+		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && sameNumber(c.Remote.Number, number)
 	})
 	if err != nil {
-		return ConnectionID{}, err
+		return csta.ConnectionID{}, err
 	}
-	return c.(Call).ID, nil
+	return c.(csta.Call).ID, nil
 }
 
 // dialable reports a number that no message can carry as it is: XML has no control characters, and would have
 // another number in its place.
 func dialable(number string) error {
 	if number == "" || strings.ContainsFunc(number, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
-		return fmt.Errorf("%w: %q is no number", ErrConfig, number)
+		return fmt.Errorf("%w: %q is no number", csta.ErrConfig, number)
 	}
 	return nil
 }
@@ -80,13 +81,13 @@ func digits(s string) string {
 // AnswerCall answers a ringing call, and returns once an event showed it. Phones without auto-answer
 // do nothing: that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError.
 // (vendor page answerCall)
-func (s *Session) AnswerCall(ctx context.Context, c ConnectionID) error {
-	return s.until(ctx, node("AnswerCall", connection("callToBeAnswered", c)), c, Active)
+func (s *Session) AnswerCall(ctx context.Context, c csta.ConnectionID) error {
+	return s.until(ctx, node("AnswerCall", connection("callToBeAnswered", c)), c, csta.Active)
 }
 
 // ClearConnection hangs up our leg of a call, ringing or connected, and returns once it has ended.
 // Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError. (vendor page clearConnection)
-func (s *Session) ClearConnection(ctx context.Context, c ConnectionID) error {
+func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) error {
 	// The reader has to know before the event comes: the end is our own doing, not a miss.
 	clearing := func(is bool) {
 		if l, err := s.current(); err == nil {
@@ -98,7 +99,7 @@ func (s *Session) ClearConnection(ctx context.Context, c ConnectionID) error {
 		}
 	}
 	clearing(true)
-	err := s.until(ctx, node("ClearConnection", connection("connectionToBeCleared", c)), c, Ended)
+	err := s.until(ctx, node("ClearConnection", connection("connectionToBeCleared", c)), c, csta.Ended)
 	if err != nil {
 		clearing(false)
 	}
@@ -130,13 +131,13 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 			return c, nil
 		default:
 		}
-		var refusal *ServiceError
+		var refusal *csta.ServiceError
 		if errors.As(err, &refusal) {
 			l.noteRefusal(refusal)
 		}
 		return nil, err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, limit, &RequestError{body.name, ErrNoEffect})
+	limited, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.name, Err: csta.ErrNoEffect})
 	defer cancel()
 	for {
 		select {
@@ -145,7 +146,7 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 		case <-limited.Done():
 			return nil, context.Cause(limited)
 		case <-l.done:
-			lost := fmt.Errorf("%w: %w", ErrOffline, l.err)
+			lost := fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 			if l, err = s.current(); err != nil || !errors.Is(lost, errRetired) {
 				return nil, lost
 			}
@@ -158,7 +159,7 @@ func (s *Session) settleKnown() {
 	for _, c := range s.table.calls {
 		s.settle(*c)
 	}
-	s.settle(s.state.Phone)
+	s.settle(s.state.Telephone)
 	for _, q := range s.office.queues {
 		s.settle(q.Queue)
 	}
@@ -171,7 +172,7 @@ func (s *Session) request(ctx context.Context, body element) (message, error) {
 		return message{}, err
 	}
 	m, err := l.request(ctx, answerLimit, body, nil)
-	var refusal *ServiceError
+	var refusal *csta.ServiceError
 	if errors.As(err, &refusal) {
 		l.noteRefusal(refusal)
 	}
@@ -180,7 +181,7 @@ func (s *Session) request(ctx context.Context, body element) (message, error) {
 
 // noteRefusal remembers a service that the switching function says it does not have; not where that may have
 // been said of another.
-func (l *link) noteRefusal(e *ServiceError) {
+func (l *link) noteRefusal(e *csta.ServiceError) {
 	if e.Uncorrelated {
 		return
 	}

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -20,10 +21,10 @@ type Config struct {
 	// and https://host/path for JSON over SignalR.
 	URL       string
 	UserID    string
-	Password  Password
-	PBXDomain string   // such as 12345678.pbx.one-connect.dk
-	TrunkID   string   // default: the first label of PBXDomain
-	Device    DeviceID // the extension to monitor and control: "200", or a long form "u-12345678-200"
+	Password  csta.Password
+	PBXDomain string        // such as 12345678.pbx.one-connect.dk
+	TrunkID   string        // default: the first label of PBXDomain
+	Device    csta.DeviceID // the extension to monitor and control: "200", or a long form "u-12345678-200"
 
 	// Duration is the session duration to ask for, in whole seconds on the wire; default 120 s, as in
 	// the vendor's examples. The switching function may grant another.
@@ -39,15 +40,15 @@ type Config struct {
 
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
-	OnChange func(State)
-	// Phone asks for the telephone's settings after every login, and keeps State.Phone; and for the names
+	OnChange func(csta.State)
+	// WatchTelephone asks for the telephone's settings after every login, and keeps State.Telephone; and for the names
 	// of queues that calls come through.
-	Phone bool
+	WatchTelephone bool
 	// OnColleague and OnQueue, if set, are told of every other extension and every queue, whenever
 	// something about it changes: the whole value, under the rules of OnChange. The monitor of the trunk
 	// is started for them. After the link was lost everybody is told anew.
-	OnColleague func(Colleague)
-	OnQueue     func(Queue)
+	OnColleague func(csta.Colleague)
+	OnQueue     func(csta.Queue)
 	// Backoff is the wait before redial number attempt (from 0); default: full jitter up to 1 s, doubled
 	// with every attempt up to 30 s.
 	Backoff func(attempt int) time.Duration
@@ -77,7 +78,7 @@ type Session struct {
 	ways    ways
 
 	// Owned by Run.
-	state   State
+	state   csta.State
 	table   *callTable
 	office  *office
 	unknown map[string]bool // message names that were logged once
@@ -142,7 +143,7 @@ type watch struct {
 // New checks the configuration. It does no I/O. Its error wraps ErrConfig and says what is wrong.
 func New(cfg Config) (*Session, error) {
 	if err := check(&cfg); err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		return nil, fmt.Errorf("%w: %w", csta.ErrConfig, err)
 	}
 	if cfg.TrunkID == "" {
 		cfg.TrunkID, _, _ = strings.Cut(cfg.PBXDomain, ".")
@@ -151,7 +152,7 @@ func New(cfg Config) (*Session, error) {
 		cfg.Duration = 120 * time.Second
 	}
 	if cfg.OnChange == nil {
-		cfg.OnChange = func(State) {}
+		cfg.OnChange = func(csta.State) {}
 	}
 	if cfg.Backoff == nil {
 		cfg.Backoff = fullJitter
@@ -168,7 +169,7 @@ func New(cfg Config) (*Session, error) {
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan transport),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
-		table: newCallTable(DeviceID(cfg.Device.Number())),
+		table: newCallTable(csta.DeviceID(cfg.Device.Number())),
 	}
 	s.office = newOffice(s)
 	return s, nil
@@ -216,22 +217,22 @@ func fullJitter(attempt int) time.Duration {
 func (s *Session) Run(ctx context.Context) error {
 	attempt := 0
 	for {
-		s.enter(Connecting, s.state.Err)
+		s.enter(csta.Connecting, s.state.Err)
 		err := s.serve(ctx)
-		if s.state.Status == Online {
+		if s.state.Status == csta.Online {
 			attempt = 0 // only a session that was complete has earned a fresh start
 		}
 		if ctx.Err() != nil {
-			s.enter(Offline, nil)
+			s.enter(csta.Offline, nil)
 			return ctx.Err()
 		}
 		s.cfg.Logger.Info("offline", "err", err)
-		s.enter(Offline, err)
-		if errors.Is(err, ErrLoginRefused) {
+		s.enter(csta.Offline, err)
+		if errors.Is(err, csta.ErrLoginRefused) {
 			return err
 		}
 		if attempt = s.pause(ctx, attempt); attempt < 0 {
-			s.enter(Offline, nil)
+			s.enter(csta.Offline, nil)
 			return ctx.Err()
 		}
 	}
@@ -271,14 +272,14 @@ func Try(ctx context.Context, cfg Config) error {
 	defer cancel(nil)
 	works := errors.New("works")
 	tell := cfg.OnChange
-	cfg.OnChange = func(st State) {
+	cfg.OnChange = func(st csta.State) {
 		if tell != nil {
 			tell(st)
 		}
 		switch {
-		case st.Status == Online:
+		case st.Status == csta.Online:
 			cancel(works)
-		case st.Status == Offline && st.Err != nil:
+		case st.Status == csta.Offline && st.Err != nil:
 			cancel(st.Err)
 		}
 	}
@@ -296,7 +297,7 @@ func Try(ctx context.Context, cfg Config) error {
 }
 
 // enter changes the status and publishes it.
-func (s *Session) enter(status Status, why error) {
+func (s *Session) enter(status csta.Status, why error) {
 	if s.state.Status == status && s.state.Err == nil && why == nil && !s.state.Since.IsZero() {
 		return
 	}
@@ -325,7 +326,7 @@ func (s *Session) fold(l *link, m message) {
 		}
 		return
 	}
-	if ev.crossRef != "" && !is(ev.crossRef, l.crossRef) && !s.table.ours(DeviceID(ev.crossRef)) {
+	if ev.crossRef != "" && !is(ev.crossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.crossRef)) {
 		if s.cfg.OnColleague != nil {
 			s.office.fold(ev, time.Now())
 		}
@@ -346,7 +347,7 @@ func (s *Session) fold(l *link, m message) {
 	s.mu.Unlock()
 	s.office.learnName(ev)
 	if c := s.table.apply(ev, now); c != nil {
-		if s.update(); c.Via != "" && c.Phase != Ended {
+		if s.update(); c.Via != "" && c.Phase != csta.Ended {
 			l.wantName(c.Via)
 		}
 	}
@@ -364,7 +365,7 @@ func (s *Session) follow() {
 	ended := false
 	for _, c := range s.state.Calls {
 		s.settle(c)
-		ended = ended || c.Phase == Ended
+		ended = ended || c.Phase == csta.Ended
 	}
 	if ended {
 		s.table.drop()
@@ -378,7 +379,7 @@ func (s *Session) online(l *link) {
 	s.mu.Lock()
 	s.link = l
 	s.mu.Unlock()
-	s.enter(Online, nil)
+	s.enter(csta.Online, nil)
 }
 
 // settleDoubts ends the calls that nobody has vouched for since the link came back.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -50,14 +51,14 @@ type client struct {
 	result chan error
 
 	mu     sync.Mutex
-	states []State
+	states []csta.State
 	news   chan struct{} // poked with every state
 	read   int           // states that await has passed
 }
 
 func config(url string) Config {
 	return Config{
-		URL: url, UserID: "user@example.dk", Password: NewPassword("secret"),
+		URL: url, UserID: "user@example.dk", Password: csta.NewPassword("secret"),
 		PBXDomain: "12345678.pbx.one-connect.dk", Device: "200",
 		Backoff: func(int) time.Duration { return 10 * time.Millisecond },
 	}
@@ -67,7 +68,7 @@ func config(url string) Config {
 func start(t *testing.T, cfg Config) *client {
 	t.Helper()
 	c := &client{t: t, result: make(chan error, 1), news: make(chan struct{}, 1)}
-	cfg.OnChange = func(st State) {
+	cfg.OnChange = func(st csta.State) {
 		c.mu.Lock()
 		c.states = append(c.states, st)
 		c.mu.Unlock()
@@ -90,7 +91,7 @@ func start(t *testing.T, cfg Config) *client {
 }
 
 // await returns the next state, in order, for which ok holds.
-func (c *client) await(what string, ok func(State) bool) State {
+func (c *client) await(what string, ok func(csta.State) bool) csta.State {
 	c.t.Helper()
 	limit := time.After(patience)
 	for {
@@ -114,17 +115,17 @@ func (c *client) await(what string, ok func(State) bool) State {
 	}
 }
 
-func online(st State) bool { return st.Status == Online }
+func online(st csta.State) bool { return st.Status == csta.Online }
 
 // phase waits for a state whose only call is in that phase.
-func (c *client) phase(p Phase) Call {
+func (c *client) phase(p csta.Phase) csta.Call {
 	c.t.Helper()
-	st := c.await(p.String(), func(st State) bool { return len(st.Calls) == 1 && st.Calls[0].Phase == p })
+	st := c.await(p.String(), func(st csta.State) bool { return len(st.Calls) == 1 && st.Calls[0].Phase == p })
 	return st.Calls[0]
 }
 
 // story writes states as one line each.
-func story(states []State) string {
+func story(states []csta.State) string {
 	var b strings.Builder
 	for _, st := range states {
 		fmt.Fprintf(&b, "%s err=%v", st.Status, st.Err)
@@ -162,21 +163,21 @@ func TestIncomingCallAnsweredAndHungUp(t *testing.T) {
 		if _, err := pbx.Call("22334455", "200", "Ærø Bageri"); err != nil {
 			t.Fatal(err)
 		}
-		got := c.phase(Ringing)
-		if want := (Party{"22334455", "Ærø Bageri"}); got.Remote != want || got.Direction != Incoming || got.ID.DeviceID != "200" || got.ID.IsZero() {
+		got := c.phase(csta.Ringing)
+		if want := (csta.Party{Number: "22334455", Name: "Ærø Bageri"}); got.Remote != want || got.Direction != csta.Incoming || got.ID.DeviceID != "200" || got.ID.IsZero() {
 			t.Errorf("ringing: got %+v, want an incoming call from %+v at 200", got, want)
 		}
 		if err := c.AnswerCall(within(t), got.ID); err != nil {
 			t.Fatalf("AnswerCall: %v", err)
 		}
-		c.phase(Active)
+		c.phase(csta.Active)
 		if err := c.ClearConnection(within(t), got.ID); err != nil {
 			t.Fatalf("ClearConnection: %v", err)
 		}
-		if ended := c.phase(Ended); ended.Outcome != Answered {
-			t.Errorf("outcome: got %v, want %v", ended.Outcome, Answered)
+		if ended := c.phase(csta.Ended); ended.Outcome != csta.Answered {
+			t.Errorf("outcome: got %v, want %v", ended.Outcome, csta.Answered)
 		}
-		c.await("no call", func(st State) bool { return online(st) && len(st.Calls) == 0 })
+		c.await("no call", func(st csta.State) bool { return online(st) && len(st.Calls) == 0 })
 		if got, want := c.phases(), []string{"ringing", "active", "ended"}; !slices.Equal(got, want) {
 			t.Errorf("phases: got %v, want %v", got, want)
 		}
@@ -194,15 +195,15 @@ func TestMakeCallIsLearntFromItsEvent(t *testing.T) {
 		if err != nil {
 			t.Fatalf("MakeCall: %v", err)
 		}
-		calling := c.phase(Calling)
-		if calling.ID != id || calling.Direction != Outgoing || calling.Remote.Number != "22334455" {
+		calling := c.phase(csta.Calling)
+		if calling.ID != id || calling.Direction != csta.Outgoing || calling.Remote.Number != "22334455" {
 			t.Errorf("got %+v, want an outgoing call to 22334455 with connection %v", calling, id)
 		}
 		if err := c.ClearConnection(within(t), id); err != nil {
 			t.Fatal(err)
 		}
-		if ended := c.phase(Ended); ended.Outcome != Cancelled {
-			t.Errorf("outcome: got %v, want %v", ended.Outcome, Cancelled)
+		if ended := c.phase(csta.Ended); ended.Outcome != csta.Cancelled {
+			t.Errorf("outcome: got %v, want %v", ended.Outcome, csta.Cancelled)
 		}
 	})
 }
@@ -211,43 +212,43 @@ func TestOutcomes(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		play func(t *testing.T, pbx *pbxsim.PBX, c *client)
-		want Outcome
+		want csta.Outcome
 	}{
 		{"the caller gives up", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 			call, _ := pbx.Call("22334455", "200", "")
-			c.phase(Ringing)
+			c.phase(csta.Ringing)
 			call.Clear("22334455")
-		}, Missed},
+		}, csta.Missed},
 		{"a colleague of the queue answers", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 			call, _ := pbx.Call("22334455", "400", "")
-			if got := c.phase(Ringing); got.Via != "400" {
+			if got := c.phase(csta.Ringing); got.Via != "400" {
 				t.Errorf("via: got %q, want the queue 400", got.Via)
 			}
 			call.Answer("201")
-		}, AnsweredElsewhere},
+		}, csta.AnsweredElsewhere},
 		{"deflected", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 			call, _ := pbx.Call("22334455", "200", "")
-			c.phase(Ringing)
+			c.phase(csta.Ringing)
 			call.Deflect("200", "202")
-		}, DivertedAway},
+		}, csta.DivertedAway},
 		{"hung up while it rings", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 			pbx.Call("22334455", "200", "")
-			if err := c.ClearConnection(within(t), c.phase(Ringing).ID); err != nil {
+			if err := c.ClearConnection(within(t), c.phase(csta.Ringing).ID); err != nil {
 				t.Error(err)
 			}
-		}, Rejected},
+		}, csta.Rejected},
 		{"busy", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 			if _, err := c.MakeCall(within(t), "999"); err != nil {
 				t.Error(err)
 			}
-		}, Busy},
+		}, csta.Busy},
 		{"transferred", func(t *testing.T, pbx *pbxsim.PBX, c *client) {
 			call, _ := pbx.Call("22334455", "200", "")
-			c.phase(Ringing)
+			c.phase(csta.Ringing)
 			call.Answer("200")
-			c.phase(Active)
+			c.phase(csta.Active)
 			call.Transfer("200", "201")
-		}, Transferred},
+		}, csta.Transferred},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			cfg := pbxsim.Config{Outside: pbxsim.Demo, Queues: []pbxsim.Queue{{Number: "400", Name: "Salg", Members: []string{"200", "201"}}}}
@@ -255,7 +256,7 @@ func TestOutcomes(t *testing.T) {
 				c := start(t, config(url))
 				c.await("online", online)
 				test.play(t, pbx, c)
-				if got := c.phase(Ended); got.Outcome != test.want {
+				if got := c.phase(csta.Ended); got.Outcome != test.want {
 					t.Errorf("outcome: got %v, want %v (cause %q)", got.Outcome, test.want, got.Cause)
 				}
 			})
@@ -271,17 +272,17 @@ func TestHeldAndRetrieved(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		ringing := c.phase(Ringing)
+		ringing := c.phase(csta.Ringing)
 		call.Answer("200")
-		c.phase(Active)
+		c.phase(csta.Active)
 		call.Hold("200")
-		if held := c.phase(Held); held.ID != ringing.ID {
+		if held := c.phase(csta.Held); held.ID != ringing.ID {
 			t.Errorf("held: got connection %v, want %v", held.ID, ringing.ID)
 		}
 		call.Retrieve("200")
-		c.phase(Active)
+		c.phase(csta.Active)
 		call.Clear("22334455")
-		c.phase(Ended)
+		c.phase(csta.Ended)
 	})
 }
 
@@ -290,19 +291,19 @@ func TestRefusedLoginEndsTheSession(t *testing.T) {
 		t.Run(as, func(t *testing.T) {
 			overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{RefuseAs: as}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 				cfg := config(url)
-				cfg.Password = NewPassword("wrong")
+				cfg.Password = csta.NewPassword("wrong")
 				c := start(t, cfg)
 				select {
 				case err := <-c.result:
-					var words *ServiceError
-					if !errors.Is(err, ErrLoginRefused) || !errors.As(err, &words) || words.Value == "" {
+					var words *csta.ServiceError
+					if !errors.Is(err, csta.ErrLoginRefused) || !errors.As(err, &words) || words.Value == "" {
 						t.Errorf("Run: got %v, want a refusal with the server's words", err)
 					}
 					c.result <- err
 				case <-time.After(patience):
 					t.Fatal("Run goes on")
 				}
-				c.await("offline", func(st State) bool { return st.Status == Offline && errors.Is(st.Err, ErrLoginRefused) })
+				c.await("offline", func(st csta.State) bool { return st.Status == csta.Offline && errors.Is(st.Err, csta.ErrLoginRefused) })
 			})
 		})
 	}
@@ -313,7 +314,7 @@ func TestUnknownExtension(t *testing.T) {
 		cfg := config(url)
 		cfg.Device = "299"
 		err := Try(within(t), cfg)
-		var refusal *ServiceError
+		var refusal *csta.ServiceError
 		if !errors.As(err, &refusal) || refusal.Service != "MonitorStart" {
 			t.Errorf("Try: got %v, want a refused MonitorStart", err)
 		}
@@ -331,9 +332,9 @@ func TestServicesAreRefusedWhileOffline(t *testing.T) {
 		c := start(t, cfg)
 		c.await("online", online)
 		pbx.Drop()
-		c.await("offline", func(st State) bool { return st.Status == Offline && st.Err != nil })
-		if _, err := c.MakeCall(within(t), "22334455"); !errors.Is(err, ErrOffline) {
-			t.Errorf("MakeCall: got %v, want %v", err, ErrOffline)
+		c.await("offline", func(st csta.State) bool { return st.Status == csta.Offline && st.Err != nil })
+		if _, err := c.MakeCall(within(t), "22334455"); !errors.Is(err, csta.ErrOffline) {
+			t.Errorf("MakeCall: got %v, want %v", err, csta.ErrOffline)
 		}
 		c.Wake()
 		c.await("online again", online)
@@ -355,8 +356,8 @@ func TestLinkLostWhileARequestIsPending(t *testing.T) {
 		pbx.Drop()
 		select {
 		case err := <-failed:
-			if !errors.Is(err, ErrOffline) {
-				t.Errorf("MakeCall: got %v, want %v", err, ErrOffline)
+			if !errors.Is(err, csta.ErrOffline) {
+				t.Errorf("MakeCall: got %v, want %v", err, csta.ErrOffline)
 			}
 		case <-time.After(patience):
 			t.Error("MakeCall outlived its link")
@@ -396,14 +397,14 @@ func TestCallsOnTwoGatewaysLookAlike(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range clients {
-		c.phase(Ringing)
+		c.phase(csta.Ringing)
 	}
 	call.Answer("200")
 	call.Clear("22334455")
 	var told []string
 	for _, c := range clients {
-		c.phase(Ended)
-		c.await("no call", func(st State) bool { return len(st.Calls) == 0 })
+		c.phase(csta.Ended)
+		c.await("no call", func(st csta.State) bool { return len(st.Calls) == 0 })
 		c.mu.Lock()
 		told = append(told, story(c.states))
 		c.mu.Unlock()

@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -23,7 +24,7 @@ func TestServicesThatNothingComesOf(t *testing.T) {
 		_, err := c.MakeCall(t.Context(), "999")
 		return err
 	}
-	ringing := func(then func(*client, ConnectionID) error) asked {
+	ringing := func(then func(*client, csta.ConnectionID) error) asked {
 		return func(t *testing.T, pbx *pbxsim.PBX, c *client) error {
 			if _, err := pbx.Call("22334455", "200", ""); err != nil {
 				t.Fatal(err)
@@ -31,8 +32,8 @@ func TestServicesThatNothingComesOf(t *testing.T) {
 			return then(c, c.now().Calls[0].ID)
 		}
 	}
-	answer := ringing(func(c *client, id ConnectionID) error { return c.AnswerCall(context.Background(), id) })
-	hangUp := ringing(func(c *client, id ConnectionID) error { return c.ClearConnection(context.Background(), id) })
+	answer := ringing(func(c *client, id csta.ConnectionID) error { return c.AnswerCall(context.Background(), id) })
+	hangUp := ringing(func(c *client, id csta.ConnectionID) error { return c.ClearConnection(context.Background(), id) })
 	for _, test := range []struct {
 		name  string
 		how   pbxsim.Behaviour
@@ -40,12 +41,12 @@ func TestServicesThatNothingComesOf(t *testing.T) {
 		want  error
 		after time.Duration
 	}{
-		{"MakeCall without an event", pbxsim.Behaviour{BusyAs: "silent"}, dial, ErrNoEffect, callLimit},
-		{"MakeCall without an answer", pbxsim.Behaviour{BusyAs: "silent", DropAnswers: "MakeCall"}, dial, ErrNoAnswer, answerLimit},
+		{"MakeCall without an event", pbxsim.Behaviour{BusyAs: "silent"}, dial, csta.ErrNoEffect, callLimit},
+		{"MakeCall without an answer", pbxsim.Behaviour{BusyAs: "silent", DropAnswers: "MakeCall"}, dial, csta.ErrNoAnswer, answerLimit},
 		{"MakeCall without an answer, but done", pbxsim.Behaviour{DropAnswers: "MakeCall"}, dial, nil, -1},
-		{"trap 27: AnswerCall at a phone that cannot be made to", pbxsim.Behaviour{}, answer, ErrNoEffect, effectLimit},
-		{"AnswerCall without an answer", pbxsim.Behaviour{DropAnswers: "AnswerCall"}, answer, ErrNoAnswer, answerLimit},
-		{"ClearConnection without an event", pbxsim.Behaviour{DropEvents: "ConnectionCleared"}, hangUp, ErrNoEffect, effectLimit},
+		{"trap 27: AnswerCall at a phone that cannot be made to", pbxsim.Behaviour{}, answer, csta.ErrNoEffect, effectLimit},
+		{"AnswerCall without an answer", pbxsim.Behaviour{DropAnswers: "AnswerCall"}, answer, csta.ErrNoAnswer, answerLimit},
+		{"ClearConnection without an event", pbxsim.Behaviour{DropEvents: "ConnectionCleared"}, hangUp, csta.ErrNoEffect, effectLimit},
 		{"ClearConnection without an answer, but done", pbxsim.Behaviour{DropAnswers: "ClearConnection"}, hangUp, nil, -1},
 		{"ClearConnection", pbxsim.Behaviour{}, hangUp, nil, 0},
 	} {
@@ -61,7 +62,7 @@ func TestServicesThatNothingComesOf(t *testing.T) {
 				if test.after >= 0 && took != test.after || took > answerLimit && test.after < 0 {
 					t.Errorf("it took %v, want %v", took, test.after)
 				}
-				if st := c.now(); st.Status != Online || dials.Load() != 1 {
+				if st := c.now(); st.Status != csta.Online || dials.Load() != 1 {
 					t.Errorf("it cost the link: %v, %d links", st.Status, dials.Load())
 				}
 			})
@@ -78,8 +79,8 @@ func TestCallEndsBeforeTheAnswer(t *testing.T) {
 		id := c.now().Calls[0].ID
 		time.AfterFunc(3*time.Second, func() { _ = call.Clear("22334455") })
 		began := time.Now()
-		if err := c.AnswerCall(t.Context(), id); !errors.Is(err, ErrCallEnded) || time.Since(began) != 3*time.Second {
-			t.Errorf("got %v after %v, want %v", err, time.Since(began), ErrCallEnded)
+		if err := c.AnswerCall(t.Context(), id); !errors.Is(err, csta.ErrCallEnded) || time.Since(began) != 3*time.Second {
+			t.Errorf("got %v after %v, want %v", err, time.Since(began), csta.ErrCallEnded)
 		}
 		if err := c.AnswerCall(t.Context(), id); err == nil {
 			t.Error("a call that is gone was answered")
@@ -263,12 +264,12 @@ func TestLeaving(t *testing.T) {
 func TestSilentLogin(t *testing.T) {
 	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{DropAnswers: "StartApplicationSession"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
 		time.Sleep(answerLimit + time.Millisecond)
-		if st := c.now(); st.Status != Offline || !errors.Is(st.Err, ErrNoAnswer) {
-			t.Errorf("got %v %v, want offline, %v", st.Status, st.Err, ErrNoAnswer)
+		if st := c.now(); st.Status != csta.Offline || !errors.Is(st.Err, csta.ErrNoAnswer) {
+			t.Errorf("got %v %v, want offline, %v", st.Status, st.Err, csta.ErrNoAnswer)
 		}
 		pbx.Set(func(b *pbxsim.Behaviour) { b.DropAnswers = "" })
 		time.Sleep(time.Second)
-		if st := c.now(); st.Status != Online {
+		if st := c.now(); st.Status != csta.Online {
 			t.Errorf("later: %v %v", st.Status, st.Err)
 		}
 	})
@@ -278,11 +279,11 @@ func TestSilentLogin(t *testing.T) {
 // again, and said what it is.
 func TestClosedLogin(t *testing.T) {
 	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{RefuseLogins: 3, RefuseAs: "close"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32) {
-		if st := c.now(); st.Status != Offline || !errors.Is(st.Err, ErrClosedAtLogin) || errors.Is(st.Err, ErrLoginRefused) {
-			t.Errorf("got %v %v, want offline, %v", st.Status, st.Err, ErrClosedAtLogin)
+		if st := c.now(); st.Status != csta.Offline || !errors.Is(st.Err, csta.ErrClosedAtLogin) || errors.Is(st.Err, csta.ErrLoginRefused) {
+			t.Errorf("got %v %v, want offline, %v", st.Status, st.Err, csta.ErrClosedAtLogin)
 		}
 		time.Sleep(time.Minute)
-		if st := c.now(); st.Status != Online || dials.Load() != 4 {
+		if st := c.now(); st.Status != csta.Online || dials.Load() != 4 {
 			t.Errorf("later: %v %v, %d links", st.Status, st.Err, dials.Load())
 		}
 	})
@@ -305,7 +306,7 @@ func TestSnapshotShapes(t *testing.T) {
 				}
 				c := start(t, config(url))
 				st := c.await("online", online)
-				if len(st.Calls) != want || want > 0 && (st.Calls[0].Phase != Ringing || st.Calls[0].Remote.Number != "22334455") {
+				if len(st.Calls) != want || want > 0 && (st.Calls[0].Phase != csta.Ringing || st.Calls[0].Remote.Number != "22334455") {
 					t.Errorf("%s: got %+v, want %d ringing", g.name, st.Calls, want)
 				}
 				c.stop()

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,7 +85,7 @@ func dialHub(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
 	socket, answer, err := websocket.Dial(dialCtx, target.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
 	if err != nil {
 		if answer != nil {
-			return nil, fmt.Errorf("%w: the server refuses a WebSocket (%s)", ErrProtocol, answer.Status)
+			return nil, fmt.Errorf("%w: the server refuses a WebSocket (%s)", csta.ErrProtocol, answer.Status)
 		}
 		return nil, notTLS(err)
 	}
@@ -122,7 +123,7 @@ func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubL
 // shakeHands waits for the handshake's answer. The package is asked no earlier: it holds a lock until
 // then, and sees no context.
 func (h *hubLink) shakeHands(ctx context.Context) error {
-	limited, cancel := context.WithTimeoutCause(ctx, dialLimit, fmt.Errorf("%w SignalR handshake", ErrNoAnswer))
+	limited, cancel := context.WithTimeoutCause(ctx, dialLimit, fmt.Errorf("%w SignalR handshake", csta.ErrNoAnswer))
 	defer cancel()
 	select {
 	case <-h.shaken:
@@ -165,7 +166,7 @@ func (h *hubLink) end(cause error) {
 
 func (h *hubLink) close() {
 	h.once.Do(func() { close(h.closed) })
-	h.end(ErrOffline)
+	h.end(csta.ErrOffline)
 	h.client.Stop()
 	h.group.Wait()
 }
@@ -260,13 +261,13 @@ func (h *hubLink) readAll() error {
 		for len(data) > 0 {
 			record, rest, whole := bytes.Cut(data, []byte{recordEnd})
 			if data = rest; !whole {
-				return fmt.Errorf("%w: a record has no end", ErrProtocol)
+				return fmt.Errorf("%w: a record has no end", csta.ErrProtocol)
 			}
 			if record = bytes.TrimSpace(record); len(record) == 0 {
 				continue
 			}
 			if len(record) > maxFrame {
-				return fmt.Errorf("%w: %d bytes, the limit is %d", ErrTooLarge, len(record), maxFrame)
+				return fmt.Errorf("%w: %d bytes, the limit is %d", csta.ErrTooLarge, len(record), maxFrame)
 			}
 			h.log.Debug("received", "frame", h.secret.frame(record))
 			if fed.IsZero() {
@@ -286,7 +287,7 @@ func (h *hubLink) parting(err error) error {
 	var closed websocket.CloseError
 	switch {
 	case errors.Is(err, websocket.ErrMessageTooBig):
-		return fmt.Errorf("%w: a WebSocket message of more than %d bytes", ErrTooLarge, maxWebSocket)
+		return fmt.Errorf("%w: a WebSocket message of more than %d bytes", csta.ErrTooLarge, maxWebSocket)
 	case errors.As(err, &closed):
 		return h.farewell(closed.Reason)
 	}
@@ -345,10 +346,10 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 func (h *hubLink) handshake(record []byte) error {
 	var r hubRecord
 	if err := json.Unmarshal(record, &r); err != nil || r.Error == "" && r.Type != 0 {
-		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", ErrProtocol, h.secret.words(string(record)))
+		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", csta.ErrProtocol, h.secret.words(string(record)))
 	}
 	if r.Error != "" {
-		return fmt.Errorf("%w: the SignalR handshake was refused: %s", ErrProtocol, h.secret.words(r.Error))
+		return fmt.Errorf("%w: the SignalR handshake was refused: %s", csta.ErrProtocol, h.secret.words(r.Error))
 	}
 	defer close(h.shaken)
 	return h.feed([]byte("{}"))

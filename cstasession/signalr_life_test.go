@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"fmt"
@@ -54,7 +55,7 @@ func TestHandshakeWithoutAnAnswer(t *testing.T) {
 		stop, want time.Duration
 		err        error
 	}{
-		{time.Hour, dialLimit, ErrNoAnswer},
+		{time.Hour, dialLimit, csta.ErrNoAnswer},
 		{time.Second, time.Second, context.Canceled},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -186,31 +187,31 @@ func TestNothingRunsBeforeTheLogin(t *testing.T) {
 			}
 			return pipeHub(ctx, cfg, hub)
 		})
-		refused := func(when string, want Status) {
+		refused := func(when string, want csta.Status) {
 			t.Helper()
 			if got := c.now().Status; got != want {
 				t.Errorf("%s: the state is %v, want %v", when, got, want)
 			}
 			began := time.Now()
 			_, err := c.MakeCall(t.Context(), "22334455")
-			if took := time.Since(began); !errors.Is(err, ErrOffline) || took != 0 {
-				t.Errorf("%s: got %v after %v, want %v at once", when, err, took, ErrOffline)
+			if took := time.Since(began); !errors.Is(err, csta.ErrOffline) || took != 0 {
+				t.Errorf("%s: got %v after %v, want %v at once", when, err, took, csta.ErrOffline)
 			}
 		}
 		synctest.Wait()
-		if got := c.now().Status; got != Online {
+		if got := c.now().Status; got != csta.Online {
 			t.Fatalf("the state is %v", got)
 		}
 		drop <- true
 		synctest.Wait()
-		refused("between two links", Offline)
+		refused("between two links", csta.Offline)
 		time.Sleep(time.Minute)
-		refused("while it dials", Connecting)
+		refused("while it dials", csta.Connecting)
 		dialling <- true
 		synctest.Wait()
-		refused("before the login is answered", Connecting)
+		refused("before the login is answered", csta.Connecting)
 		release <- true
-		if got := c.now().Status; got != Online {
+		if got := c.now().Status; got != csta.Online {
 			t.Errorf("the state is %v, want online", got)
 		}
 		c.stop()
@@ -274,7 +275,7 @@ func TestKeepsTryingForHours(t *testing.T) {
 			return pipeHub(ctx, cfg, hub)
 		})
 		time.Sleep(down + time.Minute)
-		if st := c.now(); st.Status != Online {
+		if st := c.now(); st.Status != csta.Online {
 			t.Errorf("after %v without a server, and a minute with one: %v %v", down, st.Status, st.Err)
 		}
 		if longest > 30*time.Second {
@@ -397,15 +398,15 @@ func TestLateAnswerIsDropped(t *testing.T) {
 		}}
 		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, cfg *Config) (transport, error) { return pipeHub(ctx, cfg, hub) })
 		synctest.Wait()
-		leg := ConnectionID{CallID: "c1", DeviceID: "200"}
-		if err := c.AnswerCall(t.Context(), leg); !errors.Is(err, ErrNoAnswer) {
-			t.Errorf("AnswerCall: got %v, want %v", err, ErrNoAnswer)
+		leg := csta.ConnectionID{CallID: "c1", DeviceID: "200"}
+		if err := c.AnswerCall(t.Context(), leg); !errors.Is(err, csta.ErrNoAnswer) {
+			t.Errorf("AnswerCall: got %v, want %v", err, csta.ErrNoAnswer)
 		}
-		var refusal *ServiceError
+		var refusal *csta.ServiceError
 		if err := c.AnswerCall(t.Context(), leg); !errors.As(err, &refusal) || !strings.HasSuffix(refusal.Value, "no such connection") {
 			t.Errorf("AnswerCall again: got %v, want the hub's refusal", err)
 		}
-		if st := c.now(); st.Status != Online || hub.links.Load() != 1 {
+		if st := c.now(); st.Status != csta.Online || hub.links.Load() != 1 {
 			t.Errorf("%v over link %d, want online over the first", st.Status, hub.links.Load())
 		}
 	})

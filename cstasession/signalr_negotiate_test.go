@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"fmt"
@@ -107,7 +108,7 @@ func TestNegotiationRefused(t *testing.T) {
 			hub, server := newBareHub(t, hubAnswers)
 			hub.negotiate = func(w http.ResponseWriter, r *http.Request) { test.negotiate(server.URL, w, r) }
 			_, err := connect(within(t), checked(t, config(server.URL+"/csta")))
-			if !errors.Is(err, ErrProtocol) || !strings.Contains(err.Error(), test.want) {
+			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
 			if hub.links.Load() > 0 {
@@ -138,7 +139,7 @@ func TestWebSocketRefused(t *testing.T) {
 			}))
 			t.Cleanup(server.Close)
 			_, err := connect(within(t), checked(t, config(server.URL)))
-			if !errors.Is(err, ErrProtocol) || !strings.Contains(err.Error(), test.want) {
+			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
 		})
@@ -170,7 +171,7 @@ func TestNoRedirectionLeavesTLS(t *testing.T) {
 			if err == nil {
 				l.close()
 			}
-			if !errors.Is(err, ErrProtocol) {
+			if !errors.Is(err, csta.ErrProtocol) {
 				t.Errorf("got %v, want an ErrProtocol", err)
 			}
 			if hub.links.Load() > 0 {

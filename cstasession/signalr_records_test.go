@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -256,7 +257,7 @@ func TestLargeMessages(t *testing.T) {
 			l := dialBare(t, server)
 			if test.err != "" {
 				in := receive(t, l)
-				if in.err == nil || !strings.Contains(in.err.Error(), test.err) || !strings.Contains(in.err.Error(), ErrTooLarge.Error()) {
+				if in.err == nil || !strings.Contains(in.err.Error(), test.err) || !strings.Contains(in.err.Error(), csta.ErrTooLarge.Error()) {
 					t.Errorf("got %v, want an error that says %q", in.err, test.err)
 				}
 				return

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -295,7 +296,7 @@ func ask(t *testing.T, l transport, id, service string) message {
 func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *Config) (transport, error)) *client {
 	t.Helper()
 	c := &client{t: t, news: make(chan struct{}, 1)}
-	cfg.OnChange = func(st State) {
+	cfg.OnChange = func(st csta.State) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.states = append(c.states, st)

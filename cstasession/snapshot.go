@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"slices"
 	"time"
 )
@@ -9,8 +10,8 @@ import (
 // empty one: that a call is not listed means something only where calls of its kind are.
 type belief struct{ settingUp, connected bool }
 
-func (b belief) in(p Phase) bool {
-	if p == Ringing || p == Calling {
+func (b belief) in(p csta.Phase) bool {
+	if p == csta.Ringing || p == csta.Calling {
 		return b.settingUp
 	}
 	return b.connected
@@ -21,7 +22,7 @@ func (b belief) listing(items []snapshotItem) belief {
 	for _, item := range items {
 		switch phase, lives := snapshotPhase(item); {
 		case !lives || len(item.states) == 0:
-		case phase == Ringing || phase == Calling:
+		case phase == csta.Ringing || phase == csta.Calling:
 			b.settingUp = true
 		default:
 			b.connected = true
@@ -34,10 +35,10 @@ func (b belief) listing(items []snapshotItem) belief {
 // what is known of them. Those it does not list have ended while nobody looked, if it is believed;
 // otherwise they are kept as uncertain for a while.
 func (t *callTable) reconcile(items []snapshotItem, b belief, now time.Time) {
-	listed := t.listAll(items, now, func(*Call) bool { return true })
+	listed := t.listAll(items, now, func(*csta.Call) bool { return true })
 	for _, c := range t.calls {
 		switch {
-		case listed[c] || c.Phase == Ended:
+		case listed[c] || c.Phase == csta.Ended:
 		case b.in(c.Phase):
 			t.giveUp(c, now)
 		default:
@@ -54,10 +55,10 @@ func (t *callTable) reconcile(items []snapshotItem, b belief, now time.Time) {
 // which an event should have told.
 func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time) (changed, news bool) {
 	before := t.snapshot()
-	settled := func(c *Call) bool { return c.Uncertain || c.Since.Before(asked) }
+	settled := func(c *csta.Call) bool { return c.Uncertain || c.Since.Before(asked) }
 	listed := t.listAll(items, now, settled)
 	for _, c := range t.calls {
-		if !listed[c] && c.Phase != Ended && b.in(c.Phase) && settled(c) {
+		if !listed[c] && c.Phase != csta.Ended && b.in(c.Phase) && settled(c) {
 			news = news || !c.Uncertain
 			t.giveUp(c, now)
 		}
@@ -67,8 +68,8 @@ func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time
 
 // listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
 // they were cleared a moment ago. It returns the calls that are listed.
-func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*Call) bool) map[*Call]bool {
-	listed := make(map[*Call]bool)
+func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*csta.Call) bool) map[*csta.Call]bool {
+	listed := make(map[*csta.Call]bool)
 	for _, item := range items {
 		ev := t.itemEvent(item)
 		c := t.find(ev)
@@ -89,7 +90,7 @@ func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*Cal
 }
 
 // list enters one item of a snapshot; nil for one that is no call.
-func (t *callTable) list(item snapshotItem, now time.Time) *Call {
+func (t *callTable) list(item snapshotItem, now time.Time) *csta.Call {
 	phase, lives := snapshotPhase(item)
 	if !lives {
 		return nil
@@ -98,8 +99,8 @@ func (t *callTable) list(item snapshotItem, now time.Time) *Call {
 	c := t.find(ev)
 	if c == nil {
 		c = t.add(ev, phase, now)
-		if phase == Calling {
-			c.Direction = Outgoing
+		if phase == csta.Calling {
+			c.Direction = csta.Outgoing
 		}
 	}
 	if t.ours(ev.leg.DeviceID) { // it may have left us, and come back as another leg
@@ -109,13 +110,13 @@ func (t *callTable) list(item snapshotItem, now time.Time) *Call {
 		c.Linkage = item.linkage
 	}
 	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !sameNumber(n, c.Remote.Number)) {
-		c.Remote = Party{Number: n} // after a transfer that we did not see, the name was somebody else's
+		c.Remote = csta.Party{Number: n} // after a transfer that we did not see, the name was somebody else's
 	}
-	if phase == Ringing && c.Direction == Outgoing {
-		phase = Calling // our own telephone rings, to be lifted
+	if phase == csta.Ringing && c.Direction == csta.Outgoing {
+		phase = csta.Calling // our own telephone rings, to be lifted
 	}
 	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
-	if phase != Active || c.Phase != Calling || len(item.states) > 1 {
+	if phase != csta.Active || c.Phase != csta.Calling || len(item.states) > 1 {
 		t.enter(c, phase, now)
 	}
 	t.vouch(c)
@@ -136,8 +137,8 @@ const (
 	doubtOther   = 5 * time.Minute
 )
 
-func doubtFor(c *Call) time.Duration {
-	if c.Phase == Ringing || c.Phase == Calling {
+func doubtFor(c *csta.Call) time.Duration {
+	if c.Phase == csta.Ringing || c.Phase == csta.Calling {
 		return doubtRinging
 	}
 	return doubtOther
@@ -168,36 +169,36 @@ func (t *callTable) schedule(now time.Time) {
 }
 
 // vouch ends the doubt about a call.
-func (t *callTable) vouch(c *Call) {
+func (t *callTable) vouch(c *csta.Call) {
 	c.Uncertain = false
 	delete(t.doubted, c)
 }
 
-func (t *callTable) giveUp(c *Call, now time.Time) {
+func (t *callTable) giveUp(c *csta.Call, now time.Time) {
 	t.vouch(c)
-	t.enter(c, Ended, now)
-	c.Outcome = EndedOffline
+	t.enter(c, csta.Ended, now)
+	c.Outcome = csta.EndedOffline
 }
 
 // snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound
 // one, of which the first is ours. (ECMA-323 §12.2, LocalCallState)
-func snapshotPhase(item snapshotItem) (p Phase, lives bool) {
+func snapshotPhase(item snapshotItem) (p csta.Phase, lives bool) {
 	if len(item.states) == 0 {
-		return Active, true
+		return csta.Active, true
 	}
 	switch item.states[0] {
 	case "null", "callnull":
-		return Ended, false
+		return csta.Ended, false
 	case "alerting", "callreceived", "callreceivedonhold":
-		return Ringing, true
+		return csta.Ringing, true
 	case "queued", "callqueued", "initiated", "callpending", "calloriginated", "calldelivered", "callfailed", "fail":
-		return Calling, true
+		return csta.Calling, true
 	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
-		return Held, true
+		return csta.Held, true
 	case "connected":
 		if len(item.states) > 1 && (item.states[1] == "alerting" || item.states[1] == "queued") {
-			return Calling, true
+			return csta.Calling, true
 		}
 	}
-	return Active, true
+	return csta.Active, true
 }

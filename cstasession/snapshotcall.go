@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"slices"
@@ -10,14 +11,14 @@ import (
 
 // Participant is one party of a call, as SnapshotCall tells it.
 type Participant struct {
-	Device DeviceID
-	ID     ConnectionID // its leg
-	Phase  Phase        // of that leg
+	Device csta.DeviceID
+	ID     csta.ConnectionID // its leg
+	Phase  csta.Phase        // of that leg
 }
 
 // SnapshotCall asks who is in a call. The vendor does not document it. (ECMA-269 §16.1.2) Errors:
 // ErrOffline, ErrNoAnswer, *ServiceError.
-func (s *Session) SnapshotCall(ctx context.Context, c ConnectionID) ([]Participant, error) {
+func (s *Session) SnapshotCall(ctx context.Context, c csta.ConnectionID) ([]Participant, error) {
 	m, err := s.request(ctx, snapshotCall(c))
 	if err != nil {
 		return nil, err
@@ -26,7 +27,7 @@ func (s *Session) SnapshotCall(ctx context.Context, c ConnectionID) ([]Participa
 	return list, nil
 }
 
-func snapshotCall(c ConnectionID) element {
+func snapshotCall(c csta.ConnectionID) element {
 	return node("SnapshotCall", connection("snapshotObject", c))
 }
 
@@ -60,7 +61,7 @@ func readParticipants(m message) (list []Participant, known bool) {
 // has SnapshotCall settles the doubt; one that has not is asked once for each link.
 func (l *link) inquire(ctx context.Context) error {
 	s := l.s
-	var doubted []ConnectionID
+	var doubted []csta.ConnectionID
 	if !l.consult(func() {
 		for _, c := range s.table.calls {
 			if c.Uncertain {
@@ -72,8 +73,8 @@ func (l *link) inquire(ctx context.Context) error {
 	}
 	for _, id := range doubted {
 		m, err := l.request(ctx, signLimit, snapshotCall(id), func(m message) { s.testify(id, m) })
-		var refusal *ServiceError
-		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, ErrNoAnswer) {
+		var refusal *csta.ServiceError
+		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
 			s.cfg.Logger.Info("not told by this switching function", "service", "SnapshotCall", "err", err)
 			return nil
 		} else if err != nil && !refused {
@@ -84,8 +85,8 @@ func (l *link) inquire(ctx context.Context) error {
 }
 
 // testify takes what was said about a doubted call, in the reader.
-func (s *Session) testify(id ConnectionID, m message) {
-	i := slices.IndexFunc(s.table.calls, func(c *Call) bool { return c.ID == id && c.Uncertain })
+func (s *Session) testify(id csta.ConnectionID, m message) {
+	i := slices.IndexFunc(s.table.calls, func(c *csta.Call) bool { return c.ID == id && c.Uncertain })
 	if i < 0 {
 		return // an event was quicker
 	}
@@ -95,12 +96,14 @@ func (s *Session) testify(id ConnectionID, m message) {
 	case ours >= 0:
 		s.table.vouch(c)
 		// Our leg is connected while the other party's telephone rings, too.
-		answered := slices.ContainsFunc(list, func(p Participant) bool { return p.ID != list[ours].ID && (p.Phase == Active || p.Phase == Held) })
+		answered := slices.ContainsFunc(list, func(p Participant) bool {
+			return p.ID != list[ours].ID && (p.Phase == csta.Active || p.Phase == csta.Held)
+		})
 		phase := list[ours].Phase
-		if phase == Ringing && c.Direction == Outgoing {
-			phase = Calling // our own telephone, to be lifted
+		if phase == csta.Ringing && c.Direction == csta.Outgoing {
+			phase = csta.Calling // our own telephone, to be lifted
 		}
-		if phase != Active || c.Phase != Calling || answered {
+		if phase != csta.Active || c.Phase != csta.Calling || answered {
 			s.table.enter(c, phase, now)
 		}
 		c.Conference = len(list) > 2

@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"slices"
@@ -19,7 +20,7 @@ func (l *link) look(ctx context.Context) error {
 // lookAtOurPhone asks how our own telephone is set.
 func (l *link) lookAtOurPhone(ctx context.Context) error {
 	s := l.s
-	if !s.cfg.Phone {
+	if !s.cfg.WatchTelephone {
 		return nil
 	}
 	for _, ask := range []struct {
@@ -27,10 +28,10 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 		fold func(message)
 	}{
 		{node("GetDoNotDisturb", s.device()), func(m message) {
-			s.phone(func(p *Phone) { p.DoNotDisturb = switched(m.body.is("doNotDisturbOn")) })
+			s.phone(func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(m.body.is("doNotDisturbOn")) })
 		}},
 		{node("GetForwarding", s.device()), func(m message) {
-			s.phone(func(p *Phone) { p.Forwarding = readForwardings(m) })
+			s.phone(func(p *csta.Telephone) { p.Forwarding = readForwardings(m) })
 		}},
 	} {
 		if _, err := l.ask(ctx, ask.body, ask.fold); err != nil {
@@ -47,7 +48,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 	if s.cfg.OnColleague == nil {
 		return nil
 	}
-	told, refusal, err := l.inform(ctx, node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) { s.trunk(On) })
+	told, refusal, err := l.inform(ctx, node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) { s.trunk(csta.On) })
 	if err != nil {
 		return err
 	}
@@ -55,9 +56,9 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 		l.noteRefusal(refusal)
 	}
 	if !told && !l.trunk { // one that runs already goes on
-		now := Unknown
+		now := csta.Unknown
 		if refusal != nil {
-			now = Off
+			now = csta.Off
 		}
 		l.inReader(func() { s.trunk(now) })
 	}
@@ -66,7 +67,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 }
 
 // trunk notes whether the exchange tells of colleagues, in the reader.
-func (s *Session) trunk(now Switch) {
+func (s *Session) trunk(now csta.Switch) {
 	if s.state.Trunk != now {
 		s.state.Trunk = now
 		s.publish()
@@ -85,7 +86,7 @@ const (
 // wantPhone notes a colleague whose telephone the keeper is to ask about, once for each link. A link that
 // takes over from another knows what that one knew.
 func (l *link) wantPhone(number string) {
-	if l.successor || l.s.table.ours(DeviceID(number)) || len(l.askedPhone) >= mostPhones || l.askedPhone[number] {
+	if l.successor || l.s.table.ours(csta.DeviceID(number)) || len(l.askedPhone) >= mostPhones || l.askedPhone[number] {
 		return
 	}
 	l.askedPhone[number] = true
@@ -176,16 +177,16 @@ func (l *link) ask(ctx context.Context, body element, fold func(message)) (told 
 }
 
 // inform sends a request whose positive answer the reader folds. Only the loss of the link is an error.
-func (l *link) inform(ctx context.Context, body element, fold func(message)) (told bool, refusal *ServiceError, _ error) {
+func (l *link) inform(ctx context.Context, body element, fold func(message)) (told bool, refusal *csta.ServiceError, _ error) {
 	_, err := l.request(ctx, signLimit, body, func(m message) {
 		if m.failure(body.name) == nil {
 			fold(m)
 		}
 	})
-	if errors.Is(err, ErrNoAnswer) {
+	if errors.Is(err, csta.ErrNoAnswer) {
 		l.vain[body.name]++
 	}
-	if errors.As(err, &refusal) || errors.Is(err, ErrNoAnswer) {
+	if errors.As(err, &refusal) || errors.Is(err, csta.ErrNoAnswer) {
 		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
 		return false, refusal, nil
 	}
@@ -214,7 +215,7 @@ func (l *link) wantName(number string) {
 	o := l.s.office
 	_, station := o.stations[number]
 	_, refused := l.s.state.Refused["GetQueue"]
-	if asks := l.s.cfg.Phone || l.s.cfg.OnQueue != nil; !asks || station || refused || o.queues[number] != nil || o.names[number] != "" || l.askedName[number] {
+	if asks := l.s.cfg.WatchTelephone || l.s.cfg.OnQueue != nil; !asks || station || refused || o.queues[number] != nil || o.names[number] != "" || l.askedName[number] {
 		return
 	}
 	l.askedName[number] = true

@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -18,11 +19,11 @@ func TestSilentQueues(t *testing.T) {
 	}
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
-			inFakeTime(t, kind, cfg, func(c *Config) { c.OnColleague = func(Colleague) {} }, func(b *bubble) {
+			inFakeTime(t, kind, cfg, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
 				time.Sleep(10 * time.Second) // the questions have begun
 				silence(b.pbx, true)
 				cut := time.Now()
-				for b.c.now().Status == Online {
+				for b.c.now().Status == csta.Online {
 					time.Sleep(time.Second)
 				}
 				if took := time.Since(cut); took > quietBound {
@@ -32,7 +33,7 @@ func TestSilentQueues(t *testing.T) {
 				time.Sleep(returnBound)
 				before := b.dials.Load()
 				time.Sleep(time.Hour)
-				if now := b.c.now(); now.Status != Online || b.dials.Load() != before {
+				if now := b.c.now(); now.Status != csta.Online || b.dials.Load() != before {
 					b.t.Errorf("an hour later: %v, %d new links, want none", now.Status, b.dials.Load()-before)
 				}
 			})
@@ -46,13 +47,13 @@ func TestSettingsAfterALostMonitor(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}
-			inFakeTime(t, kind, cfg, func(c *Config) { c.Phone = true }, func(b *bubble) {
+			inFakeTime(t, kind, cfg, func(c *Config) { c.WatchTelephone = true }, func(b *bubble) {
 				teachSnapshots(b)
 				b.pbx.Forget()
 				b.call("22334455", "200")
 				must(b.t, "DoNotDisturb", b.pbx.DoNotDisturb("200", true))
 				time.Sleep(agreeBound)
-				if got := b.c.now().Phone.DoNotDisturb; got != On {
+				if got := b.c.now().Telephone.DoNotDisturb; got != csta.On {
 					b.t.Errorf("do-not-disturb is %v, want on", got)
 				}
 			})
@@ -67,16 +68,16 @@ func TestTrunkAskedForAgain(t *testing.T) {
 		name  string
 		later pbxsim.Behaviour
 		fresh bool // over a new link
-		want  Switch
+		want  csta.Switch
 	}{
-		{"refused, with one running", pbxsim.Behaviour{Refused: "MonitorTrunk"}, false, On},
-		{"ignored, with one running", pbxsim.Behaviour{Ignored: "MonitorTrunk"}, false, On},
-		{"refused at the next login", pbxsim.Behaviour{Refused: "MonitorTrunk"}, true, Off},
-		{"ignored at the next login", pbxsim.Behaviour{Ignored: "MonitorTrunk"}, true, Unknown},
+		{"refused, with one running", pbxsim.Behaviour{Refused: "MonitorTrunk"}, false, csta.On},
+		{"ignored, with one running", pbxsim.Behaviour{Ignored: "MonitorTrunk"}, false, csta.On},
+		{"refused at the next login", pbxsim.Behaviour{Refused: "MonitorTrunk"}, true, csta.Off},
+		{"ignored at the next login", pbxsim.Behaviour{Ignored: "MonitorTrunk"}, true, csta.Unknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.OnColleague = func(Colleague) {} }, func(b *bubble) {
-				if got := b.c.now().Trunk; got != On {
+			inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
+				if got := b.c.now().Trunk; got != csta.On {
 					t.Fatalf("the trunk is %v, want on", got)
 				}
 				b.pbx.Set(func(now *pbxsim.Behaviour) { *now = test.later })
@@ -85,7 +86,7 @@ func TestTrunkAskedForAgain(t *testing.T) {
 				}
 				time.Sleep(linkEvery + returnBound)
 				synctest.Wait()
-				if st := b.c.now(); st.Status != Online || st.Trunk != test.want {
+				if st := b.c.now(); st.Status != csta.Online || st.Trunk != test.want {
 					t.Errorf("%v, and the trunk is %v, want %v", st.Status, st.Trunk, test.want)
 				}
 			})
@@ -97,7 +98,7 @@ func TestTrunkAskedForAgain(t *testing.T) {
 // what colleagues did meanwhile is not believed to go on.
 func TestStoppedTrunk(t *testing.T) {
 	for _, crossRef := range []string{"t-12345678", "12345678"} {
-		inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.OnColleague = func(Colleague) {} }, func(b *bubble) {
+		inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
 			call := b.call("22334455", "202")
 			b.pbx.Forget()
 			must(b.t, "Clear", call.Clear("22334455"))
@@ -105,7 +106,7 @@ func TestStoppedTrunk(t *testing.T) {
 			time.Sleep(monitorPause + time.Second)
 			b.call("33445566", "201")
 			list := b.c.Colleagues()
-			if len(list) != 3 || list[0].Activity() != RingingThere || list[1].Activity() != Free {
+			if len(list) != 3 || list[0].Activity() != csta.RingingThere || list[1].Activity() != csta.Free {
 				b.t.Errorf("%s: got %+v", crossRef, list)
 			}
 		})
@@ -116,23 +117,23 @@ func TestStoppedTrunk(t *testing.T) {
 // missed, and colleagues are told of anew.
 func TestColleaguesAfterABrokenSuccession(t *testing.T) {
 	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Timer: "close", Reset: "error"}}
-	conf := func(c *Config) { c.Duration, c.OnColleague = 16*time.Second, func(Colleague) {} }
+	conf := func(c *Config) { c.Duration, c.OnColleague = 16*time.Second, func(csta.Colleague) {} }
 	inFakeTime(t, "tcp", cfg, conf, func(b *bubble) {
 		time.Sleep(20 * time.Second) // the first link has fallen, and taught when
 		b.c.now()
 		call := b.call("22334455", "202")
 		links := b.dials.Load()
 		b.pbx.Set(func(w *pbxsim.Behaviour) { w.AnswerDelay, w.Delayed = 4*time.Second, "StartApplicationSession" })
-		for b.c.now().Status == Online {
+		for b.c.now().Status == csta.Online {
 			time.Sleep(time.Second)
 		}
 		must(b.t, "Clear", call.Clear("22334455"))
 		time.Sleep(5 * time.Second)
-		if st := b.c.now(); st.Status != Online || b.dials.Load() != links+1 {
+		if st := b.c.now(); st.Status != csta.Online || b.dials.Load() != links+1 {
 			b.t.Fatalf("%v over %d links more, want the successor's", st.Status, b.dials.Load()-links)
 		}
 		for _, c := range b.c.Colleagues() {
-			if c.Activity() != Free {
+			if c.Activity() != csta.Free {
 				b.t.Errorf("got %+v, want nobody in a call", c)
 			}
 		}
@@ -141,7 +142,7 @@ func TestColleaguesAfterABrokenSuccession(t *testing.T) {
 
 // TestEventsOfNobody: settings and queues are taken from events that say whose they are, and from no others.
 func TestEventsOfNobody(t *testing.T) {
-	inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.Phone, c.OnColleague = true, func(Colleague) {} }, func(b *bubble) {
+	inFakeTime(t, "tcp", pbxsim.Config{}, func(c *Config) { c.WatchTelephone, c.OnColleague = true, func(csta.Colleague) {} }, func(b *bubble) {
 		colleagues, queues := len(b.c.Colleagues()), len(b.c.Queues())
 		for _, doc := range []string{
 			"<DoNotDisturbEvent><monitorCrossRefID>t-12345678</monitorCrossRefID><doNotDisturbOn>true</doNotDisturbOn></DoNotDisturbEvent>",
@@ -151,11 +152,11 @@ func TestEventsOfNobody(t *testing.T) {
 		} {
 			b.pbx.Inject([]byte(doc + "\x00"))
 		}
-		if st := b.c.now(); st.Phone.DoNotDisturb != Off || len(b.c.Colleagues()) != colleagues || len(b.c.Queues()) != queues {
-			b.t.Errorf("do-not-disturb %v, colleagues %+v, queues %+v", st.Phone.DoNotDisturb, b.c.Colleagues(), b.c.Queues())
+		if st := b.c.now(); st.Telephone.DoNotDisturb != csta.Off || len(b.c.Colleagues()) != colleagues || len(b.c.Queues()) != queues {
+			b.t.Errorf("do-not-disturb %v, colleagues %+v, queues %+v", st.Telephone.DoNotDisturb, b.c.Colleagues(), b.c.Queues())
 		}
 		b.pbx.Inject([]byte("<DoNotDisturbEvent><device><notKnown/></device><doNotDisturbOn>true</doNotDisturbOn></DoNotDisturbEvent>\x00"))
-		if got := b.c.now().Phone.DoNotDisturb; got != On {
+		if got := b.c.now().Telephone.DoNotDisturb; got != csta.On {
 			b.t.Errorf("an event of our own monitor: do-not-disturb is %v, want on", got)
 		}
 	})
@@ -164,13 +165,13 @@ func TestEventsOfNobody(t *testing.T) {
 // TestForwardedTo: a colleague is shown as forwarded when all calls are, whatever rules there are beside it.
 func TestForwardedTo(t *testing.T) {
 	var st station
-	for _, rule := range []Forwarding{{Type: "forwardImmediate", Active: true, To: "202"}, {Type: "forwardImmInt", To: "203"}, {Type: "forwardImmExt", Active: true, To: "204"}, {Type: "forwardBusy"}} {
+	for _, rule := range []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "202"}, {Type: "forwardImmInt", To: "203"}, {Type: "forwardImmExt", Active: true, To: "204"}, {Type: "forwardBusy"}} {
 		st.forward(rule)
 	}
 	if st.ForwardedTo != "202" {
 		t.Errorf("got %q, want 202", st.ForwardedTo)
 	}
-	st.forward(Forwarding{Type: "ForwardImmediate", To: "202"})
+	st.forward(csta.Forwarding{Type: "ForwardImmediate", To: "202"})
 	if st.ForwardedTo != "" {
 		t.Errorf("got %q, want none", st.ForwardedTo)
 	}

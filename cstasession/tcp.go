@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/csta"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -144,10 +145,10 @@ func (s *sniffer) Read(p []byte) (int, error) {
 	}
 	s.seen, s.head = true, nil
 	if looksUTF16(first) || len(first) > 1 && first[1] == 0 {
-		return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", ErrProtocol)
+		return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", csta.ErrProtocol)
 	}
 	if first = bytes.TrimPrefix(first, []byte("\ufeff")); first[0] != '<' {
-		return 0, fmt.Errorf("%w: it begins with %q", ErrProtocol, firstWords(s.words(string(first))))
+		return 0, fmt.Errorf("%w: it begins with %q", csta.ErrProtocol, firstWords(s.words(string(first))))
 	}
 	return n, err
 }

@@ -24,6 +24,7 @@ import (
 	"testing/iotest"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -97,7 +98,7 @@ func TestFrameLimit(t *testing.T) {
 		"without an end":  zeroless{},
 	} {
 		_, err := cut(stream, maxFrame)
-		if !errors.Is(err, ErrTooLarge) || !strings.Contains(err.Error(), fmt.Sprint(maxFrame)) {
+		if !errors.Is(err, csta.ErrTooLarge) || !strings.Contains(err.Error(), fmt.Sprint(maxFrame)) {
 			t.Errorf("%s: got %v, want ErrTooLarge with the limit", name, err)
 		}
 	}
@@ -177,8 +178,8 @@ func TestServersOfOtherKinds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			began := time.Now()
 			err := Try(within(t), config(url))
-			if !errors.Is(err, ErrProtocol) {
-				t.Errorf("got %v, want %v", err, ErrProtocol)
+			if !errors.Is(err, csta.ErrProtocol) {
+				t.Errorf("got %v, want %v", err, csta.ErrProtocol)
 			}
 			if strings.Contains(name, "UTF-16") && (err == nil || !strings.Contains(err.Error(), "UTF-16")) {
 				t.Errorf("got %v, want it to say UTF-16", err)
@@ -198,7 +199,7 @@ func TestNobodyThere(t *testing.T) {
 	l.Close()
 	var refused *net.OpError
 	for _, scheme := range []string{"tcp", "tls", "http", "https"} {
-		if err := Try(within(t), config(scheme+"://"+l.Addr().String())); !errors.As(err, &refused) || errors.Is(err, ErrProtocol) {
+		if err := Try(within(t), config(scheme+"://"+l.Addr().String())); !errors.As(err, &refused) || errors.Is(err, csta.ErrProtocol) {
 			t.Errorf("%s, a closed port: got %v, want a *net.OpError", scheme, err)
 		}
 		var unknown *net.DNSError
@@ -281,7 +282,7 @@ func TestCertificates(t *testing.T) {
 			for _, url := range secured(t, pbx, test.cert) {
 				cfg := config(url)
 				cfg.RootCAs = roots
-				if err := Try(within(t), cfg); !test.want(err) || errors.Is(err, ErrProtocol) {
+				if err := Try(within(t), cfg); !test.want(err) || errors.Is(err, csta.ErrProtocol) {
 					t.Errorf("%s: got %v", url, err)
 				}
 			}
@@ -330,7 +331,7 @@ func TestByteByByte(t *testing.T) {
 // TestUnreadableDocumentsAreSkipped, and what is logged of them holds no password.
 func TestUnreadableDocumentsAreSkipped(t *testing.T) {
 	var log syncBuffer
-	l, far := over(t, Config{Password: NewPassword("hunter2"), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	l, far := over(t, Config{Password: csta.NewPassword("hunter2"), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	good := fixture(t, "xml/ConnectionClearedEvent.xml")
 	go func() {
 		for _, doc := range [][]byte{good, []byte("<a><b></a>"), []byte("hunter2"), []byte("<unclosed>hunter2"), []byte("<x>hun&#116;er2<y></x>"),
@@ -368,7 +369,7 @@ func TestTooLargeADocumentEndsTheLink(t *testing.T) {
 			}
 		}
 	}()
-	if in := <-l.inbox(); !errors.Is(in.err, ErrTooLarge) || !strings.Contains(in.err.Error(), "4194304") {
+	if in := <-l.inbox(); !errors.Is(in.err, csta.ErrTooLarge) || !strings.Contains(in.err.Error(), "4194304") {
 		t.Errorf("got %v, want ErrTooLarge with the limit", in.err)
 	}
 }
@@ -406,7 +407,7 @@ func TestOverAWire(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				ringing := c.phase(Ringing)
+				ringing := c.phase(csta.Ringing)
 				if ringing.Remote.Name != "Ærø Bageri 漢🙂" {
 					t.Errorf("got %q", ringing.Remote.Name)
 				}
@@ -415,11 +416,11 @@ func TestOverAWire(t *testing.T) {
 				if err := c.AnswerCall(within(t), ringing.ID); err != nil {
 					t.Fatal(err)
 				}
-				c.phase(Active)
+				c.phase(csta.Active)
 				if err := call.Clear("22334455"); err != nil {
 					t.Fatal(err)
 				}
-				c.phase(Ended)
+				c.phase(csta.Ended)
 				if id, err := c.MakeCall(within(t), "201"); err != nil {
 					t.Errorf("MakeCall: %v", err)
 				} else if err := c.ClearConnection(within(t), id); err != nil {

@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bufio"
 	"bytes"
+	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"fmt"
@@ -61,7 +62,7 @@ const (
 func connect(ctx context.Context, cfg *Config) (transport, error) {
 	u, err := url.Parse(cfg.URL)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrConfig, err)
+		return nil, fmt.Errorf("%w: %w", csta.ErrConfig, err)
 	}
 	switch u.Scheme {
 	case "tcp", "tls":
@@ -91,7 +92,7 @@ func (f *frames) next() ([]byte, error) {
 	for {
 		part, err := f.r.ReadSlice(f.delim)
 		if len(frame)+len(part) > f.limit+1 {
-			return nil, fmt.Errorf("%w: more than %d bytes without an end, the limit is %d", ErrTooLarge, len(frame)+len(part)-1, f.limit)
+			return nil, fmt.Errorf("%w: more than %d bytes without an end, the limit is %d", csta.ErrTooLarge, len(frame)+len(part)-1, f.limit)
 		}
 		frame = append(frame, part...)
 		switch {

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bufio"
+	"calltray/cstasession/csta"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -61,7 +62,7 @@ func tlsConfig(cfg *Config) *tls.Config {
 func notTLS(err error) error {
 	var header tls.RecordHeaderError
 	if errors.As(err, &header) || errors.Is(err, http.ErrSchemeMismatch) {
-		return fmt.Errorf("%w: the server does not speak TLS: %w", ErrProtocol, err)
+		return fmt.Errorf("%w: the server does not speak TLS: %w", csta.ErrProtocol, err)
 	}
 	return err
 }

@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -101,7 +102,7 @@ func TestCheckReportsItsSteps(t *testing.T) {
 	}{
 		{"good", func(*Config) {}, "", session, true},
 		{"with a call", func(*Config) {}, "22334455", append(session, "call"), true},
-		{"wrong password", func(c *Config) { c.Password = NewPassword("wrong") }, "", session[:1], false},
+		{"wrong password", func(c *Config) { c.Password = csta.NewPassword("wrong") }, "", session[:1], false},
 		{"unknown extension", func(c *Config) { c.Device = "299" }, "", session, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

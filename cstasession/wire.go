@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/csta"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -31,7 +32,7 @@ func number(name, digits string) element        { return element{name: name, tex
 func boolean(name string, is bool) element {
 	return element{name: name, text: strconv.FormatBool(is), kind: booleanLeaf}
 }
-func connection(name string, c ConnectionID) element {
+func connection(name string, c csta.ConnectionID) element {
 	return node(name, leaf("callID", c.CallID), leaf("deviceID", string(c.DeviceID)))
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/coder/websocket"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -272,7 +273,7 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 		b.net = &network{wires: map[*wire]bool{}}
 		conf := config(map[string]string{"tcp": "tcp://pbx:7000", "signalr": "http://pbx/csta"}[kind])
 		conf.Backoff = nil
-		conf.OnChange = func(st State) {
+		conf.OnChange = func(st csta.State) {
 			b.c.mu.Lock()
 			b.c.states = append(b.c.states, st)
 			b.c.mu.Unlock()
@@ -356,17 +357,17 @@ func truth(pbx *pbxsim.PBX, device string) []string {
 			if leg.Device != device {
 				continue
 			}
-			direction, phase := Incoming, Ringing
+			direction, phase := csta.Incoming, csta.Ringing
 			if leg.Out {
-				direction, phase = Outgoing, Calling
+				direction, phase = csta.Outgoing, csta.Calling
 			}
 			switch leg.Status {
 			case "Ringing", "Ringing_AttendedTransfer":
-				phase = Calling
+				phase = csta.Calling
 			case "Active", "Active_AttendedTransfer":
-				phase = Active
+				phase = csta.Active
 			case "Held":
-				phase = Held
+				phase = csta.Held
 			}
 			list = append(list, line(c.Linkage, leg.CallID, direction, phase, leg.Remote))
 		}
@@ -377,21 +378,21 @@ func truth(pbx *pbxsim.PBX, device string) []string {
 
 // line is a call for comparison. No snapshot tells the direction of a conversation: it counts while the
 // call is being set up. Nothing tells who takes the other end of a call on hold.
-func line(linkage, callID string, d Direction, p Phase, remote string) string {
+func line(linkage, callID string, d csta.Direction, p csta.Phase, remote string) string {
 	switch p {
-	case Held:
+	case csta.Held:
 		return fmt.Sprintf("%s %s %s", linkage, callID, p)
-	case Active:
+	case csta.Active:
 		return fmt.Sprintf("%s %s %s %s", linkage, callID, p, remote)
 	}
 	return fmt.Sprintf("%s %s %s %s %s", linkage, callID, d, p, remote)
 }
 
 // told is what a session says of the calls that it is sure of.
-func told(st State) []string {
+func told(st csta.State) []string {
 	var list []string
 	for _, c := range st.Calls {
-		if c.Phase != Ended && !c.Uncertain {
+		if c.Phase != csta.Ended && !c.Uncertain {
 			list = append(list, line(c.Linkage, c.ID.CallID, c.Direction, c.Phase, c.Remote.Number))
 		}
 	}
@@ -401,27 +402,27 @@ func told(st State) []string {
 
 // history checks that no call in a session's states was told twice: a call that ended is in one state,
 // and never comes back. It returns what is wrong.
-func history(states []State) string {
-	ended := map[string]Outcome{}
+func history(states []csta.State) string {
+	ended := map[string]csta.Outcome{}
 	for i, st := range states {
 		seen := map[string]bool{}
 		for _, c := range st.Calls {
 			id := c.ID.CallID
-			if isConsultation(id) && c.Phase != Ended {
+			if isConsultation(id) && c.Phase != csta.Ended {
 				delete(ended, id) // the next one, about the same call
 			}
 			was, over := ended[id]
 			switch {
 			case seen[id]:
 				return fmt.Sprintf("state %d has the call %s twice", i, id)
-			case over && was != EndedOffline: // of such a one a later event may still tell
+			case over && was != csta.EndedOffline: // of such a one a later event may still tell
 				return fmt.Sprintf("state %d has the call %s again, which had ended (%s)", i, id, was)
-			case c.Phase == Ended && c.Outcome == NotEnded:
+			case c.Phase == csta.Ended && c.Outcome == csta.NotEnded:
 				return fmt.Sprintf("state %d: the call %s ended without an outcome", i, id)
 			}
 			seen[id] = true
 			delete(ended, id)
-			if c.Phase == Ended {
+			if c.Phase == csta.Ended {
 				ended[id] = c.Outcome
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -13,79 +14,87 @@ import (
 // other is one that rings at 202, unless prepare made another.
 var services = []struct {
 	name    string
-	ask     func(ctx context.Context, c *client, call, other ConnectionID) error
-	prepare func(t *testing.T, pbx *pbxsim.PBX, c *client, call ConnectionID) (other ConnectionID)
+	ask     func(ctx context.Context, c *client, call, other csta.ConnectionID) error
+	prepare func(t *testing.T, pbx *pbxsim.PBX, c *client, call csta.ConnectionID) (other csta.ConnectionID)
 }{
-	{"AnswerCall", func(ctx context.Context, c *client, _, other ConnectionID) error { return c.AnswerCall(ctx, other) }, ringsToo},
-	{"DeflectCall", func(ctx context.Context, c *client, _, other ConnectionID) error {
+	{"AnswerCall", func(ctx context.Context, c *client, _, other csta.ConnectionID) error {
+		return c.AnswerCall(ctx, other)
+	}, ringsToo},
+	{"DeflectCall", func(ctx context.Context, c *client, _, other csta.ConnectionID) error {
 		return c.DeflectCall(ctx, other, "202")
 	}, ringsToo},
-	{"RetrieveCall", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.RetrieveCall(ctx, call) },
-		func(t *testing.T, _ *pbxsim.PBX, c *client, call ConnectionID) ConnectionID {
+	{"RetrieveCall", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error {
+		return c.RetrieveCall(ctx, call)
+	},
+		func(t *testing.T, _ *pbxsim.PBX, c *client, call csta.ConnectionID) csta.ConnectionID {
 			must(t, "HoldCall", c.HoldCall(t.Context(), call))
 			return call
 		}},
-	{"ReconnectCall", func(ctx context.Context, c *client, call, other ConnectionID) error {
+	{"ReconnectCall", func(ctx context.Context, c *client, call, other csta.ConnectionID) error {
 		return c.ReconnectCall(ctx, other, call)
 	}, asks},
-	{"TransferCall", func(ctx context.Context, c *client, call, other ConnectionID) error {
+	{"TransferCall", func(ctx context.Context, c *client, call, other csta.ConnectionID) error {
 		return c.TransferCall(ctx, other, call)
 	}, asks},
-	{"AlternateCall", func(ctx context.Context, c *client, call, other ConnectionID) error {
+	{"AlternateCall", func(ctx context.Context, c *client, call, other csta.ConnectionID) error {
 		return c.AlternateCall(ctx, other, call)
 	}, asks},
-	{"ConferenceCall", func(ctx context.Context, c *client, call, other ConnectionID) error {
+	{"ConferenceCall", func(ctx context.Context, c *client, call, other csta.ConnectionID) error {
 		return c.ConferenceCall(ctx, other, call)
 	}, asks},
-	{"MakeCall", func(ctx context.Context, c *client, _, _ ConnectionID) error {
+	{"MakeCall", func(ctx context.Context, c *client, _, _ csta.ConnectionID) error {
 		_, err := c.MakeCall(ctx, "33445566")
 		return err
 	}, nil},
-	{"HoldCall", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.HoldCall(ctx, call) }, nil},
-	{"ClearConnection", func(ctx context.Context, c *client, call, _ ConnectionID) error { return c.ClearConnection(ctx, call) }, nil},
-	{"ConsultationCall", func(ctx context.Context, c *client, call, _ ConnectionID) error {
+	{"HoldCall", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error { return c.HoldCall(ctx, call) }, nil},
+	{"ClearConnection", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error {
+		return c.ClearConnection(ctx, call)
+	}, nil},
+	{"ConsultationCall", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error {
 		_, err := c.ConsultationCall(ctx, call, "202")
 		return err
 	}, nil},
-	{"SingleStepTransferCall", func(ctx context.Context, c *client, call, _ ConnectionID) error {
+	{"SingleStepTransferCall", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error {
 		return c.SingleStepTransferCall(ctx, call, "202")
 	}, nil},
-	{"DirectedPickupCall", func(ctx context.Context, c *client, _, other ConnectionID) error {
+	{"DirectedPickupCall", func(ctx context.Context, c *client, _, other csta.ConnectionID) error {
 		_, err := c.DirectedPickupCall(ctx, other)
 		return err
 	}, nil},
-	{"SetDoNotDisturb", func(ctx context.Context, c *client, _, _ ConnectionID) error { return c.SetDoNotDisturb(ctx, true) }, nil},
-	{"SetForwarding", func(ctx context.Context, c *client, _, _ ConnectionID) error {
-		return c.SetForwarding(ctx, Forwarding{Type: "forwardImmediate", Active: true, To: "202"})
+	{"SetDoNotDisturb", func(ctx context.Context, c *client, _, _ csta.ConnectionID) error {
+		return c.SetDoNotDisturb(ctx, true)
 	}, nil},
-	{"SetQueueMember", func(ctx context.Context, c *client, _, _ ConnectionID) error {
+	{"SetForwarding", func(ctx context.Context, c *client, _, _ csta.ConnectionID) error {
+		return c.SetForwarding(ctx, csta.Forwarding{Type: "forwardImmediate", Active: true, To: "202"})
+	}, nil},
+	{"SetQueueMember", func(ctx context.Context, c *client, _, _ csta.ConnectionID) error {
 		return c.SetQueueMember(ctx, "400", false)
 	}, nil},
-	{"GenerateDigits", func(ctx context.Context, c *client, call, _ ConnectionID) error {
+	{"GenerateDigits", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error {
 		return c.GenerateDigits(ctx, call, "1")
 	}, nil},
-	{"SnapshotCall", func(ctx context.Context, c *client, call, _ ConnectionID) error {
+	{"SnapshotCall", func(ctx context.Context, c *client, call, _ csta.ConnectionID) error {
 		_, err := c.SnapshotCall(ctx, call)
 		return err
 	}, nil},
-	{"GetCallProfile", func(ctx context.Context, c *client, _, _ ConnectionID) error {
+	{"GetCallProfile", func(ctx context.Context, c *client, _, _ csta.ConnectionID) error {
 		_, err := c.GetCallProfile(ctx)
 		return err
 	}, nil},
-	{"SetCallProfile", func(ctx context.Context, c *client, _, _ ConnectionID) error {
-		return c.SetCallProfile(ctx, CallProfile{})
+	{"SetCallProfile", func(ctx context.Context, c *client, _, _ csta.ConnectionID) error {
+		return c.SetCallProfile(ctx, csta.CallProfile{})
 	}, nil},
 }
 
 // ringsToo is a second call for us, which rings.
-func ringsToo(t *testing.T, pbx *pbxsim.PBX, c *client, _ ConnectionID) ConnectionID {
+func ringsToo(t *testing.T, pbx *pbxsim.PBX, c *client, _ csta.ConnectionID) csta.ConnectionID {
 	_, err := pbx.Call("44556677", "200", "")
 	must(t, "Call", err)
 	return c.now().Calls[1].ID
 }
 
 // asks is a consultation, which was answered.
-func asks(t *testing.T, pbx *pbxsim.PBX, c *client, call ConnectionID) ConnectionID {
+func asks(t *testing.T, pbx *pbxsim.PBX, c *client, call csta.ConnectionID) csta.ConnectionID {
 	asking, err := c.ConsultationCall(t.Context(), call, "33445566")
 	must(t, "ConsultationCall", err)
 	hands(t, pbx, "answer 33445566")
@@ -115,22 +124,22 @@ func TestServicesThatGoWrong(t *testing.T) {
 			dull outcome // for services that no event tells of
 			says string  // the refusal's value; State.Refused has it if it is serviceNotSupported
 		}{
-			{"refused as unsupported", pbxsim.Behaviour{Unsupported: name}, outcome{ErrConfig, 0}, outcome{ErrConfig, 0}, "serviceNotSupported"},
-			{"refused", pbxsim.Behaviour{Refused: name}, outcome{ErrConfig, 0}, outcome{ErrConfig, 0}, "privilegeViolationSpecifiedDevice"},
-			{"refused for now", pbxsim.Behaviour{Refused: name, RefusedWith: "stateIncompatibility invalidObjectState"}, outcome{ErrConfig, 0}, outcome{ErrConfig, 0}, "invalidObjectState"},
-			{"refused late", pbxsim.Behaviour{Refused: name, AnswerDelay: 9 * time.Second, Delayed: name}, outcome{ErrConfig, 9 * time.Second}, outcome{ErrConfig, 9 * time.Second}, "privilegeViolationSpecifiedDevice"},
-			{"answered, without effect", pbxsim.Behaviour{NoEffect: name}, outcome{ErrNoEffect, effect}, outcome{}, ""},
-			{"answered late, without effect", pbxsim.Behaviour{NoEffect: name, AnswerDelay: 9 * time.Second, Delayed: name}, outcome{ErrNoEffect, 9*time.Second + effect}, outcome{nil, 9 * time.Second}, ""},
-			{"ignored", pbxsim.Behaviour{Ignored: name}, outcome{ErrNoAnswer, answerLimit}, outcome{ErrNoAnswer, answerLimit}, ""},
-			{"never answered", pbxsim.Behaviour{DropAnswers: name}, outcome{}, outcome{ErrNoAnswer, answerLimit}, ""},
-			{"never answered, without effect", pbxsim.Behaviour{DropAnswers: name, NoEffect: name}, outcome{ErrNoAnswer, answerLimit}, outcome{ErrNoAnswer, answerLimit}, ""},
+			{"refused as unsupported", pbxsim.Behaviour{Unsupported: name}, outcome{csta.ErrConfig, 0}, outcome{csta.ErrConfig, 0}, "serviceNotSupported"},
+			{"refused", pbxsim.Behaviour{Refused: name}, outcome{csta.ErrConfig, 0}, outcome{csta.ErrConfig, 0}, "privilegeViolationSpecifiedDevice"},
+			{"refused for now", pbxsim.Behaviour{Refused: name, RefusedWith: "stateIncompatibility invalidObjectState"}, outcome{csta.ErrConfig, 0}, outcome{csta.ErrConfig, 0}, "invalidObjectState"},
+			{"refused late", pbxsim.Behaviour{Refused: name, AnswerDelay: 9 * time.Second, Delayed: name}, outcome{csta.ErrConfig, 9 * time.Second}, outcome{csta.ErrConfig, 9 * time.Second}, "privilegeViolationSpecifiedDevice"},
+			{"answered, without effect", pbxsim.Behaviour{NoEffect: name}, outcome{csta.ErrNoEffect, effect}, outcome{}, ""},
+			{"answered late, without effect", pbxsim.Behaviour{NoEffect: name, AnswerDelay: 9 * time.Second, Delayed: name}, outcome{csta.ErrNoEffect, 9*time.Second + effect}, outcome{nil, 9 * time.Second}, ""},
+			{"ignored", pbxsim.Behaviour{Ignored: name}, outcome{csta.ErrNoAnswer, answerLimit}, outcome{csta.ErrNoAnswer, answerLimit}, ""},
+			{"never answered", pbxsim.Behaviour{DropAnswers: name}, outcome{}, outcome{csta.ErrNoAnswer, answerLimit}, ""},
+			{"never answered, without effect", pbxsim.Behaviour{DropAnswers: name, NoEffect: name}, outcome{csta.ErrNoAnswer, answerLimit}, outcome{csta.ErrNoAnswer, answerLimit}, ""},
 			{"answered after nine seconds", pbxsim.Behaviour{AnswerDelay: 9 * time.Second, Delayed: name}, outcome{}, outcome{nil, 9 * time.Second}, ""},
-			{"answered after eleven seconds", pbxsim.Behaviour{AnswerDelay: 11 * time.Second, Delayed: name}, outcome{}, outcome{ErrNoAnswer, answerLimit}, ""},
-			{"answered too late, without effect", pbxsim.Behaviour{NoEffect: name, AnswerDelay: 11 * time.Second, Delayed: name}, outcome{ErrNoAnswer, answerLimit}, outcome{ErrNoAnswer, answerLimit}, ""},
+			{"answered after eleven seconds", pbxsim.Behaviour{AnswerDelay: 11 * time.Second, Delayed: name}, outcome{}, outcome{csta.ErrNoAnswer, answerLimit}, ""},
+			{"answered too late, without effect", pbxsim.Behaviour{NoEffect: name, AnswerDelay: 11 * time.Second, Delayed: name}, outcome{csta.ErrNoAnswer, answerLimit}, outcome{csta.ErrNoAnswer, answerLimit}, ""},
 			{"answered without requestID", pbxsim.Behaviour{NoRequestID: true}, outcome{}, outcome{}, ""},
-			{"refused without requestID", pbxsim.Behaviour{NoRequestID: true, Unsupported: name}, outcome{ErrConfig, 0}, outcome{ErrConfig, 0}, "serviceNotSupported"},
+			{"refused without requestID", pbxsim.Behaviour{NoRequestID: true, Unsupported: name}, outcome{csta.ErrConfig, 0}, outcome{csta.ErrConfig, 0}, "serviceNotSupported"},
 			{"answered with another requestID", pbxsim.Behaviour{OtherRequestID: true}, outcome{}, outcome{}, ""},
-			{"refused with another requestID", pbxsim.Behaviour{OtherRequestID: true, Unsupported: name}, outcome{ErrConfig, 0}, outcome{ErrConfig, 0}, "serviceNotSupported"},
+			{"refused with another requestID", pbxsim.Behaviour{OtherRequestID: true, Unsupported: name}, outcome{csta.ErrConfig, 0}, outcome{csta.ErrConfig, 0}, "serviceNotSupported"},
 			{"answered as another service", pbxsim.Behaviour{WrongAnswers: name}, outcome{}, outcome{}, ""},
 			{"the event first", pbxsim.Behaviour{EventsFirst: true}, outcome{}, outcome{}, ""},
 			{"every event twice", pbxsim.Behaviour{Duplicates: true}, outcome{}, outcome{}, ""},
@@ -157,7 +166,7 @@ func TestServicesThatGoWrong(t *testing.T) {
 						must(t, "Answer", call.Answer("200"))
 						id := c.now().Calls[0].ID
 						b.call("33445577", "202")
-						other := ConnectionID{at(pbx, "202", "Alerting").CallID, "202"}
+						other := csta.ConnectionID{CallID: at(pbx, "202", "Alerting").CallID, DeviceID: "202"}
 						if name == "SetQueueMember" {
 							pbxMonitorsQueue(t, c)
 						}
@@ -169,10 +178,10 @@ func TestServicesThatGoWrong(t *testing.T) {
 						err := service.ask(t.Context(), c, id, other)
 						took := time.Since(began)
 
-						var refusal *ServiceError
-						var request *RequestError
+						var refusal *csta.ServiceError
+						var request *csta.RequestError
 						switch {
-						case want.err == ErrConfig:
+						case want.err == csta.ErrConfig:
 							if !errors.As(err, &refusal) || refusal.Service != name || refusal.Value != test.says {
 								t.Errorf("got %v, want a refusal that says %s", err, test.says)
 							}

@@ -3,7 +3,7 @@ package notify
 import (
 	"strings"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // maxMissed is how many missed calls wait for a desktop that does not answer, and how many of those
@@ -15,8 +15,8 @@ type note struct {
 	kind        noteKind
 	key         string // of the call; one call has one notification
 	title, body string
-	id          cstasession.ConnectionID // what Answer and Hang up are about
-	number      string                   // what Call back is about; "" if not told
+	id          csta.ConnectionID // what Answer and Hang up are about
+	number      string            // what Call back is about; "" if not told
 }
 
 // noteKind is what a notification is about.
@@ -64,15 +64,15 @@ type step struct {
 }
 
 // update takes in a state: who should be ringing, and who is to be reported as missed.
-func (b *board) update(s cstasession.State) {
+func (b *board) update(s csta.State) {
 	b.ringing = b.ringing[:0:0]
 	for _, c := range s.Calls {
 		switch {
-		case c.Direction != cstasession.Incoming:
-		case c.Phase == cstasession.Ringing && s.Status == cstasession.Online:
+		case c.Direction != csta.Incoming:
+		case c.Phase == csta.Ringing && s.Status == csta.Online:
 			// While not Online the calls are as last known: nobody could answer them from here.
 			b.ringing = append(b.ringing, b.describe(c, false))
-		case c.Phase == cstasession.Ended && c.Outcome == cstasession.Missed:
+		case c.Phase == csta.Ended && c.Outcome == csta.Missed:
 			b.missed = append(b.missed, b.describe(c, true))
 		}
 	}
@@ -82,7 +82,7 @@ func (b *board) update(s cstasession.State) {
 }
 
 // describe words a notification.
-func (b *board) describe(c cstasession.Call, missed bool) note {
+func (b *board) describe(c csta.Call, missed bool) note {
 	n := note{id: c.ID, number: c.Remote.Number}
 	n.key = c.Linkage
 	if n.key == "" {
@@ -108,9 +108,9 @@ func (b *board) describe(c cstasession.Call, missed bool) note {
 }
 
 // describe is what is said of a call where nobody says it better.
-func (cfg Config) describe(c cstasession.Call) string {
+func (cfg Config) describe(c csta.Call) string {
 	words := "Incoming call"
-	if c.Phase == cstasession.Ended {
+	if c.Phase == csta.Ended {
 		words = "Missed call"
 		if !c.Began.IsZero() {
 			words += c.Began.Local().Format(" at 15:04")

@@ -7,15 +7,15 @@ import (
 	"testing"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 var began = time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
 
-func call(linkage string, phase cstasession.Phase, change ...func(*cstasession.Call)) cstasession.Call {
-	c := cstasession.Call{
-		Linkage: linkage, ID: cstasession.ConnectionID{CallID: "id-" + linkage, DeviceID: "200"}, Phase: phase,
-		Remote: cstasession.Party{Number: "22334455", Name: "Ærø Bageri"}, Began: began,
+func call(linkage string, phase csta.Phase, change ...func(*csta.Call)) csta.Call {
+	c := csta.Call{
+		Linkage: linkage, ID: csta.ConnectionID{CallID: "id-" + linkage, DeviceID: "200"}, Phase: phase,
+		Remote: csta.Party{Number: "22334455", Name: "Ærø Bageri"}, Began: began,
 	}
 	for _, f := range change {
 		f(&c)
@@ -23,22 +23,22 @@ func call(linkage string, phase cstasession.Phase, change ...func(*cstasession.C
 	return c
 }
 
-func ended(o cstasession.Outcome) func(*cstasession.Call) {
-	return func(c *cstasession.Call) { c.Phase, c.Outcome = cstasession.Ended, o }
+func ended(o csta.Outcome) func(*csta.Call) {
+	return func(c *csta.Call) { c.Phase, c.Outcome = csta.Ended, o }
 }
 
-func outgoing(c *cstasession.Call) { c.Direction = cstasession.Outgoing }
+func outgoing(c *csta.Call) { c.Direction = csta.Outgoing }
 
-func named(name string) func(*cstasession.Call) {
-	return func(c *cstasession.Call) { c.Remote.Name = name }
+func named(name string) func(*csta.Call) {
+	return func(c *csta.Call) { c.Remote.Name = name }
 }
 
-func online(calls ...cstasession.Call) cstasession.State {
-	return cstasession.State{Status: cstasession.Online, Calls: calls}
+func online(calls ...csta.Call) csta.State {
+	return csta.State{Status: csta.Online, Calls: calls}
 }
 
-func offline(calls ...cstasession.Call) cstasession.State {
-	return cstasession.State{Status: cstasession.Offline, Calls: calls}
+func offline(calls ...csta.Call) csta.State {
+	return csta.State{Status: csta.Offline, Calls: calls}
 }
 
 // settle does what the board asks for until it asks for nothing, as a desktop that always obeys.
@@ -68,36 +68,36 @@ func settle(t *testing.T, b *board, id *uint32) []string {
 }
 
 func TestBoard(t *testing.T) {
-	const ringing, active, held, calling = cstasession.Ringing, cstasession.Active, cstasession.Held, cstasession.Calling
+	const ringing, active, held, calling = csta.Ringing, csta.Active, csta.Held, csta.Calling
 	for _, tt := range []struct {
 		name   string
-		states []cstasession.State // one after the other, the desktop keeping up
+		states []csta.State // one after the other, the desktop keeping up
 		want   [][]string
 	}{
-		{"nothing", []cstasession.State{online()}, [][]string{nil}},
-		{"rings", []cstasession.State{online(call("a", ringing))}, [][]string{{"show a"}}},
-		{"goes on ringing", []cstasession.State{online(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, nil}},
-		{"answered", []cstasession.State{online(call("a", ringing)), online(call("a", active))}, [][]string{{"show a"}, {"close a"}}},
-		{"answered, held, ended", []cstasession.State{online(call("a", ringing)), online(call("a", active)), online(call("a", held)), online(call("a", 0, ended(cstasession.Answered)))},
+		{"nothing", []csta.State{online()}, [][]string{nil}},
+		{"rings", []csta.State{online(call("a", ringing))}, [][]string{{"show a"}}},
+		{"goes on ringing", []csta.State{online(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, nil}},
+		{"answered", []csta.State{online(call("a", ringing)), online(call("a", active))}, [][]string{{"show a"}, {"close a"}}},
+		{"answered, held, ended", []csta.State{online(call("a", ringing)), online(call("a", active)), online(call("a", held)), online(call("a", 0, ended(csta.Answered)))},
 			[][]string{{"show a"}, {"close a"}, nil, nil}},
-		{"missed", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.Missed))), online()},
+		{"missed", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.Missed))), online()},
 			[][]string{{"show a"}, {"close a", "show missed a"}, nil}},
-		{"answered elsewhere", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.AnsweredElsewhere)))}, [][]string{{"show a"}, {"close a"}}},
-		{"diverted", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.DivertedAway)))}, [][]string{{"show a"}, {"close a"}}},
-		{"rejected", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.Rejected)))}, [][]string{{"show a"}, {"close a"}}},
-		{"ended while offline", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.EndedOffline)))}, [][]string{{"show a"}, {"close a"}}},
-		{"vanishes", []cstasession.State{online(call("a", ringing)), online()}, [][]string{{"show a"}, {"close a"}}},
-		{"offline", []cstasession.State{online(call("a", ringing)), offline(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, {"close a"}, {"show a"}}},
-		{"connecting", []cstasession.State{{Status: cstasession.Connecting, Calls: []cstasession.Call{call("a", ringing)}}}, [][]string{nil}},
-		{"missed, told while offline", []cstasession.State{offline(call("a", 0, ended(cstasession.Missed)))}, [][]string{{"show missed a"}}},
-		{"outgoing", []cstasession.State{online(call("a", calling, outgoing)), online(call("a", ringing, outgoing)), online(call("a", 0, outgoing, ended(cstasession.NoAnswer)))}, [][]string{nil, nil, nil}},
-		{"outgoing, called missed", []cstasession.State{online(call("a", 0, outgoing, ended(cstasession.Missed)))}, [][]string{nil}},
-		{"the name comes later", []cstasession.State{online(call("a", ringing, named(""))), online(call("a", ringing))}, [][]string{{"show a"}, {"change a: Ærø Bageri · <22334455>"}}},
-		{"two ring", []cstasession.State{online(call("a", ringing), call("b", ringing)), online(call("b", ringing))}, [][]string{{"show a", "show b"}, {"close a"}}},
-		{"one missed while another rings", []cstasession.State{online(call("a", ringing)), online(call("a", 0, ended(cstasession.Missed)), call("b", ringing))},
+		{"answered elsewhere", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.AnsweredElsewhere)))}, [][]string{{"show a"}, {"close a"}}},
+		{"diverted", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.DivertedAway)))}, [][]string{{"show a"}, {"close a"}}},
+		{"rejected", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.Rejected)))}, [][]string{{"show a"}, {"close a"}}},
+		{"ended while offline", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.EndedOffline)))}, [][]string{{"show a"}, {"close a"}}},
+		{"vanishes", []csta.State{online(call("a", ringing)), online()}, [][]string{{"show a"}, {"close a"}}},
+		{"offline", []csta.State{online(call("a", ringing)), offline(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, {"close a"}, {"show a"}}},
+		{"connecting", []csta.State{{Status: csta.Connecting, Calls: []csta.Call{call("a", ringing)}}}, [][]string{nil}},
+		{"missed, told while offline", []csta.State{offline(call("a", 0, ended(csta.Missed)))}, [][]string{{"show missed a"}}},
+		{"outgoing", []csta.State{online(call("a", calling, outgoing)), online(call("a", ringing, outgoing)), online(call("a", 0, outgoing, ended(csta.NoAnswer)))}, [][]string{nil, nil, nil}},
+		{"outgoing, called missed", []csta.State{online(call("a", 0, outgoing, ended(csta.Missed)))}, [][]string{nil}},
+		{"the name comes later", []csta.State{online(call("a", ringing, named(""))), online(call("a", ringing))}, [][]string{{"show a"}, {"change a: Ærø Bageri · <22334455>"}}},
+		{"two ring", []csta.State{online(call("a", ringing), call("b", ringing)), online(call("b", ringing))}, [][]string{{"show a", "show b"}, {"close a"}}},
+		{"one missed while another rings", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.Missed)), call("b", ringing))},
 			[][]string{{"show a"}, {"close a", "show b", "show missed a"}}},
-		{"never seen ringing", []cstasession.State{online(call("a", 0, ended(cstasession.Missed)))}, [][]string{{"show missed a"}}},
-		{"no linkage", []cstasession.State{online(call("", ringing)), online()}, [][]string{{"show id-/200"}, {"close id-/200"}}},
+		{"never seen ringing", []csta.State{online(call("a", 0, ended(csta.Missed)))}, [][]string{{"show missed a"}}},
+		{"no linkage", []csta.State{online(call("", ringing)), online()}, [][]string{{"show id-/200"}, {"close id-/200"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := board{cfg: Config{Format: func(n string) string { return "<" + n + ">" }}.complete()}
@@ -117,27 +117,27 @@ func TestDescribe(t *testing.T) {
 	pairs := func(n string) string { return strings.Replace(n, "22334455", "22 33 44 55", 1) }
 	for _, tt := range []struct {
 		name        string
-		call        cstasession.Call
+		call        csta.Call
 		format      func(string) string
 		title, body string
 	}{
 		{"number and name", call("a", 0), pairs, "Ærø Bageri · 22 33 44 55", "Incoming call"},
 		{"no name", call("a", 0, named("")), pairs, "22 33 44 55", "Incoming call"},
 		{"name is the number", call("a", 0, named("22334455")), plain, "22334455", "Incoming call"},
-		{"withheld", call("a", 0, func(c *cstasession.Call) { c.Remote = cstasession.Party{} }), plain, "Number withheld", "Incoming call"},
-		{"name alone", call("a", 0, func(c *cstasession.Call) { c.Remote.Number = "" }), plain, "Ærø Bageri", "Incoming call"},
-		{"for a queue", call("a", 0, func(c *cstasession.Call) { c.Via = "400" }), plain, "Ærø Bageri · 22334455", "Incoming call for 400"},
-		{"for a queue with a name", call("a", 0, func(c *cstasession.Call) { c.Via, c.ViaName = "400", "Re\ncep\u202etion" }), plain, "Ærø Bageri · 22334455", "Incoming call for Re ception (400)"},
-		{"for a queue with a page for a name", call("a", 0, func(c *cstasession.Call) { c.Via, c.ViaName = "400", strings.Repeat("x", 5000) }), plain, "Ærø Bageri · 22334455",
+		{"withheld", call("a", 0, func(c *csta.Call) { c.Remote = csta.Party{} }), plain, "Number withheld", "Incoming call"},
+		{"name alone", call("a", 0, func(c *csta.Call) { c.Remote.Number = "" }), plain, "Ærø Bageri", "Incoming call"},
+		{"for a queue", call("a", 0, func(c *csta.Call) { c.Via = "400" }), plain, "Ærø Bageri · 22334455", "Incoming call for 400"},
+		{"for a queue with a name", call("a", 0, func(c *csta.Call) { c.Via, c.ViaName = "400", "Re\ncep\u202etion" }), plain, "Ærø Bageri · 22334455", "Incoming call for Re ception (400)"},
+		{"for a queue with a page for a name", call("a", 0, func(c *csta.Call) { c.Via, c.ViaName = "400", strings.Repeat("x", 5000) }), plain, "Ærø Bageri · 22334455",
 			"Incoming call for " + strings.Repeat("x", 59) + "… (400)"},
-		{"missed", call("a", 0, ended(cstasession.Missed)), plain, "Ærø Bageri · 22334455", "Missed call at 14:05"},
-		{"missed, for a queue", call("a", 0, ended(cstasession.Missed), func(c *cstasession.Call) { c.Via, c.Began = "400", time.Time{} }), plain, "Ærø Bageri · 22334455", "Missed call for 400"},
+		{"missed", call("a", 0, ended(csta.Missed)), plain, "Ærø Bageri · 22334455", "Missed call at 14:05"},
+		{"missed, for a queue", call("a", 0, ended(csta.Missed), func(c *csta.Call) { c.Via, c.Began = "400", time.Time{} }), plain, "Ærø Bageri · 22334455", "Missed call for 400"},
 		{"a page for a name", call("a", 0, named(strings.Repeat("x", 5000))), plain, strings.Repeat("x", 59) + "… · 22334455", "Incoming call"},
-		{"hostile", call("a", 0, named("$(calc)\n\"@]]>"), func(c *cstasession.Call) { c.Remote.Number, c.Via = "22\u202e55`", "$x" }), plain, "(calc) @ · 2255", "Incoming call for x"},
+		{"hostile", call("a", 0, named("$(calc)\n\"@]]>"), func(c *csta.Call) { c.Remote.Number, c.Via = "22\u202e55`", "$x" }), plain, "(calc) @ · 2255", "Incoming call for x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := board{cfg: Config{Format: tt.format}.complete()}
-			n := b.describe(tt.call, tt.call.Phase == cstasession.Ended)
+			n := b.describe(tt.call, tt.call.Phase == csta.Ended)
 			if n.title != tt.title || n.body != tt.body {
 				t.Errorf("got %q, %q, want %q, %q", n.title, n.body, tt.title, tt.body)
 			}
@@ -152,13 +152,13 @@ func TestMissedAreLimited(t *testing.T) {
 	b := board{cfg: Config{}.complete()}
 	var id uint32
 	for i := range 3 * maxMissed {
-		b.update(online(call(fmt.Sprint(i), 0, ended(cstasession.Missed))))
+		b.update(online(call(fmt.Sprint(i), 0, ended(csta.Missed))))
 	}
 	if len(b.missed) != maxMissed || b.missed[0].key != fmt.Sprintf("missed %d", 2*maxMissed) {
 		t.Errorf("%d wait, the first is %q", len(b.missed), b.missed[0].key)
 	}
 	for i := range 5 * maxMissed {
-		b.update(online(call(fmt.Sprint("later", i), 0, ended(cstasession.Missed))))
+		b.update(online(call(fmt.Sprint("later", i), 0, ended(csta.Missed))))
 		settle(t, &b, &id)
 	}
 	if len(b.up) != maxMissed || len(b.order) != maxMissed || b.find(id) == nil || b.find(1) != nil {
@@ -169,12 +169,12 @@ func TestMissedAreLimited(t *testing.T) {
 func TestUserClosesANotification(t *testing.T) {
 	b := board{cfg: Config{}.complete()}
 	var id uint32
-	b.update(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
+	b.update(online(call("a", csta.Ringing), call("m", 0, ended(csta.Missed))))
 	settle(t, &b, &id)
 	b.closed(1)
 	b.closed(2)
 	b.closed(99)
-	b.update(online(call("a", cstasession.Ringing, named("another name"))))
+	b.update(online(call("a", csta.Ringing, named("another name"))))
 	if got := settle(t, &b, &id); got != nil {
 		t.Errorf("put up again: %q", got)
 	}

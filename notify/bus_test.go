@@ -21,7 +21,7 @@ import (
 	"testing"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 
 	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
@@ -196,10 +196,10 @@ func TestBus(t *testing.T) {
 	if err := png.Encode(&icon, image.NewRGBA(image.Rect(0, 0, 2, 2))); err != nil {
 		t.Fatal(err)
 	}
-	nothing := func(cstasession.ConnectionID) {}
+	nothing := func(csta.ConnectionID) {}
 	n, log := start(t, Config{AppName: "Calltray", DesktopEntry: "calltray", Icon: icon.Bytes(), OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}})
 
-	n.Show(online(call("a", cstasession.Ringing, named("<b>Ole</b> & Ida"), func(c *cstasession.Call) { c.Via = "<400>" })))
+	n.Show(online(call("a", csta.Ringing, named("<b>Ole</b> & Ida"), func(c *csta.Call) { c.Via = "<400>" })))
 	got := s.take(t)
 	if got.app != "Calltray" || got.replaces != 0 || got.timeout != 0 {
 		t.Errorf("%+v", got)
@@ -219,11 +219,11 @@ func TestBus(t *testing.T) {
 		t.Errorf("the icon: %v", got.hints["image-data"])
 	}
 
-	n.Show(online(call("a", cstasession.Ringing, named("Ida"))))
+	n.Show(online(call("a", csta.Ringing, named("Ida"))))
 	if got := s.take(t); got.replaces != 1 || got.summary != "Ida · 22334455" {
 		t.Errorf("changed: %+v", got)
 	}
-	n.Show(online(call("a", 0, ended(cstasession.Missed))))
+	n.Show(online(call("a", 0, ended(csta.Missed))))
 	if got := s.take(t); !got.close || got.id != 1 {
 		t.Errorf("ended: %+v", got)
 	}
@@ -248,7 +248,7 @@ func TestBus(t *testing.T) {
 // The notifications about the link, and the test: as the service is asked.
 func TestBusQuietNotifications(t *testing.T) {
 	open := []notify.Action{{Key: "default", Label: "Open"}}
-	nothing := func(cstasession.ConnectionID) {}
+	nothing := func(csta.ConnectionID) {}
 	d := newDesk(Config{OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}}.complete(), nil).(*busDesk)
 	long := strings.Repeat("x", 2*maxText)
 	for kind, want := range map[noteKind]struct {
@@ -306,8 +306,8 @@ func TestBusTrial(t *testing.T) {
 func TestBusWithoutCapabilities(t *testing.T) {
 	startBus(t)
 	s := serve(t, 0, "body")
-	n, _ := start(t, Config{OnAnswer: func(cstasession.ConnectionID) {}, OnOpen: func() {}})
-	n.Show(online(call("a", cstasession.Ringing, func(c *cstasession.Call) { c.Via = "<400>" })))
+	n, _ := start(t, Config{OnAnswer: func(csta.ConnectionID) {}, OnOpen: func() {}})
+	n.Show(online(call("a", csta.Ringing, func(c *csta.Call) { c.Via = "<400>" })))
 	if got := s.take(t); len(got.actions) > 0 || got.body != "Incoming call for <400>" {
 		t.Errorf("%+v", got)
 	}
@@ -323,11 +323,11 @@ func TestBusActions(t *testing.T) {
 	stranger := connect(t)
 	did := make(chan string, 10)
 	n, _ := start(t, Config{
-		OnAnswer:   func(id cstasession.ConnectionID) { did <- "answer " + id.CallID },
-		OnHangUp:   func(id cstasession.ConnectionID) { did <- "hang up " + id.CallID },
+		OnAnswer:   func(id csta.ConnectionID) { did <- "answer " + id.CallID },
+		OnHangUp:   func(id csta.ConnectionID) { did <- "hang up " + id.CallID },
 		OnCallBack: func(number string) { did <- "call back " + number },
 	})
-	n.Show(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
+	n.Show(online(call("a", csta.Ringing), call("m", 0, ended(csta.Missed))))
 	a, m := s.take(t), s.take(t)
 	if a.id != 7 || m.id != 8 {
 		t.Fatalf("ids %d and %d", a.id, m.id)
@@ -389,7 +389,7 @@ func TestBusActions(t *testing.T) {
 	emit(s.conn, "NotificationClosed", uint32(7), uint32(2))
 	emit(s.conn, "ActionInvoked", uint32(8), "callback") // the same way, behind it
 	<-did
-	n.Show(online(call("b", cstasession.Ringing)))
+	n.Show(online(call("b", csta.Ringing)))
 	if got := s.take(t); got.close || got.id != 9 {
 		t.Errorf("got %+v, want the next call", got)
 	}
@@ -399,16 +399,16 @@ func TestBusHungService(t *testing.T) {
 	startBus(t)
 	s := serve(t, 0, "actions")
 	n, log := start(t, Config{})
-	n.Show(online(call("first", cstasession.Ringing)))
+	n.Show(online(call("first", csta.Ringing)))
 	s.take(t)
 	hang := make(chan struct{})
 	s.mu.Lock()
 	s.hang = hang
 	s.mu.Unlock()
-	n.Show(online(call("first", cstasession.Ringing), call("a", cstasession.Ringing)))
+	n.Show(online(call("first", csta.Ringing), call("a", csta.Ringing)))
 	until(t, "nothing is said about it", func() bool { return strings.Contains(log.String(), "does not answer") })
-	n.Show(online(call("first", cstasession.Active), call("a", 0, ended(cstasession.AnsweredElsewhere))))
-	n.Show(online(call("first", cstasession.Active)))
+	n.Show(online(call("first", csta.Active), call("a", 0, ended(csta.AnsweredElsewhere))))
+	n.Show(online(call("first", csta.Active)))
 	s.mu.Lock()
 	s.hang = nil
 	s.mu.Unlock()
@@ -431,7 +431,7 @@ func TestBusHungService(t *testing.T) {
 func TestBusServiceRestarts(t *testing.T) {
 	startBus(t)
 	n, log := start(t, Config{})
-	n.Show(online(call("a", cstasession.Ringing)))
+	n.Show(online(call("a", csta.Ringing)))
 	until(t, "no line in the log", func() bool { return strings.Contains(log.String(), "no desktop notifications") })
 	s := serve(t, 0, "actions") // comes while it rings
 	if got := s.take(t); got.id != 1 {
@@ -452,13 +452,13 @@ func TestBusDies(t *testing.T) {
 	bus := startBus(t)
 	s := serve(t, 0, "actions")
 	n, log := start(t, Config{})
-	n.Show(online(call("a", cstasession.Ringing)))
+	n.Show(online(call("a", csta.Ringing)))
 	s.take(t)
 	_ = bus.Process.Kill()
 	until(t, "no line in the log", func() bool { return strings.Contains(log.String(), "no desktop notifications") })
 	for i := range 10 {
-		n.Show(online(call(fmt.Sprint(i), cstasession.Ringing)))
-		n.Show(online(call(fmt.Sprint(i), 0, ended(cstasession.Missed))))
+		n.Show(online(call(fmt.Sprint(i), csta.Ringing)))
+		n.Show(online(call(fmt.Sprint(i), 0, ended(csta.Missed))))
 	}
 	n.Close()
 	if got := strings.Count(log.String(), "\n"); got != 1 {
@@ -478,8 +478,8 @@ func TestNoBus(t *testing.T) {
 			t.Setenv("PATH", bin)
 			t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
 			n, log := start(t, Config{})
-			n.Show(online(call("a", cstasession.Ringing)))
-			n.Show(online(call("a", 0, ended(cstasession.Missed))))
+			n.Show(online(call("a", csta.Ringing)))
+			n.Show(online(call("a", 0, ended(csta.Missed))))
 			if _, err := os.Stat(fmt.Sprintf("/run/user/%d/bus", os.Getuid())); err != nil || strings.HasPrefix(address, "unix:") {
 				until(t, "no line in the log", func() bool { return strings.Contains(log.String(), "no desktop notifications") })
 			}

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // Every word of a notification is in the user's language, and cleaned whoever made it.
@@ -13,11 +13,11 @@ func TestNotificationsAreInTheUsersLanguage(t *testing.T) {
 		Say: func(sentence string, pairs ...string) string {
 			return strings.ToUpper(sentence) + "\n" + strings.Join(pairs, " ")
 		},
-		Describe: func(c cstasession.Call) string { return "til \u202e" + c.ViaName },
+		Describe: func(c csta.Call) string { return "til \u202e" + c.ViaName },
 	}.complete()
 	b := board{cfg: cfg}
-	n := b.describe(call("a", cstasession.Ringing, func(c *cstasession.Call) {
-		c.Remote, c.ViaName = cstasession.Party{}, "Recep\ntion"
+	n := b.describe(call("a", csta.Ringing, func(c *csta.Call) {
+		c.Remote, c.ViaName = csta.Party{}, "Recep\ntion"
 	}), false)
 	if n.title != "NUMBER WITHHELD" || n.body != "til Recep tion" {
 		t.Errorf("a call: %q, %q", n.title, n.body)
@@ -26,8 +26,8 @@ func TestNotificationsAreInTheUsersLanguage(t *testing.T) {
 		t.Errorf("a test: %q, %q", n.title, n.body)
 	}
 	var l link
-	l.update(cstasession.State{Status: cstasession.Online, Since: began}, began, cfg)
-	l.update(cstasession.State{Since: began}, began, cfg)
+	l.update(csta.State{Status: csta.Online, Since: began}, began, cfg)
+	l.update(csta.State{Since: began}, began, cfg)
 	l.tick(began.Add(patience), cfg)
 	if l.down == nil || l.down.title != "NOT CONNECTED\n" || !strings.HasPrefix(l.down.body, "CALLS ARE NOT SHOWN.") {
 		t.Errorf("the link is down: %+v", l.down)

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 const (
@@ -30,13 +30,13 @@ type link struct {
 }
 
 // update takes in how the link is.
-func (l *link) update(s cstasession.State, now time.Time, cfg Config) {
+func (l *link) update(s csta.State, now time.Time, cfg Config) {
 	since := s.Since
 	if since.IsZero() || since.After(now) {
 		since = now
 	}
 	switch {
-	case s.Status == cstasession.Online:
+	case s.Status == csta.Online:
 		if l.down != nil && (l.toldBack.IsZero() || now.Sub(l.toldBack) >= quiet) {
 			l.back, l.toldBack = &note{kind: noteBack, key: "link back", title: cfg.Say("Connected again"),
 				body: cfg.Say("Calls in this time were not seen: {{.Times}}", "Times", span(l.lost, since))}, now

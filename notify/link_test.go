@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 func TestLink(t *testing.T) {
@@ -49,14 +49,14 @@ func TestLink(t *testing.T) {
 			for i, step := range tt.steps {
 				now := noon.Add(step.after)
 				b.link.tick(now, Config{Explain: func(err error) string { return "<" + err.Error() + ">" }}.complete())
-				state := cstasession.State{Since: now}
+				state := csta.State{Since: now}
 				switch step.what {
 				case "online":
-					state.Status = cstasession.Online
+					state.Status = csta.Online
 					b.link.update(state, now, Config{}.complete())
 				case "connecting", "offline":
 					if state.Err = errors.New("cut"); step.what == "connecting" {
-						state.Status = cstasession.Connecting
+						state.Status = csta.Connecting
 					}
 					b.link.update(state, now, Config{}.complete())
 				case "closed":
@@ -94,10 +94,10 @@ func TestLinkMakesNoSeries(t *testing.T) {
 		last := map[string]time.Duration{}
 		now, begin := began, began
 		for now.Sub(begin) < 24*time.Hour {
-			for _, status := range []cstasession.Status{cstasession.Online, cstasession.Offline} {
-				b.link.update(cstasession.State{Status: status, Since: now}, now, Config{}.complete())
+			for _, status := range []csta.Status{csta.Online, csta.Offline} {
+				b.link.update(csta.State{Status: status, Since: now}, now, Config{}.complete())
 				length := tt.up
-				if status == cstasession.Offline {
+				if status == csta.Offline {
 					length = tt.down
 				}
 				end := now.Add(length)
@@ -143,7 +143,7 @@ func TestLinkWords(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			l := link{seen: true}
-			l.update(cstasession.State{Err: tt.err}, began, Config{}.complete())
+			l.update(csta.State{Err: tt.err}, began, Config{}.complete())
 			l.tick(began.Add(patience), Config{Explain: func(error) string { return tt.sentence }}.complete())
 			if l.down == nil || l.down.title != "Not connected" || l.down.body != tt.want {
 				t.Errorf("got %+v, want %q", l.down, tt.want)
@@ -159,7 +159,7 @@ func TestNotifierTellsThatTheLinkIsDown(t *testing.T) {
 		n, d, log := startFake(Config{OnOpen: func() { opened <- struct{}{} }, Explain: func(err error) string { return "The cable is out." }})
 		n.Show(online())
 		synctest.Wait() // else the two are folded into one
-		n.Show(cstasession.State{Err: errors.New("cut")})
+		n.Show(csta.State{Err: errors.New("cut")})
 		time.Sleep(patience - time.Nanosecond)
 		expect(t, "for less than a minute", d.took())
 		time.Sleep(time.Nanosecond)
@@ -212,15 +212,15 @@ func TestLinkAndAHungDesktop(t *testing.T) {
 				hang := make(chan struct{})
 				d.set(hang, nil)
 				if !tt.asked {
-					n.Show(online(call("a", cstasession.Ringing)))
+					n.Show(online(call("a", csta.Ringing)))
 					synctest.Wait()
 				}
-				n.Show(cstasession.State{Err: errors.New("first")})
+				n.Show(csta.State{Err: errors.New("first")})
 				time.Sleep(time.Hour)
 				n.Show(online())
 				time.Sleep(time.Hour)
 				if tt.offline {
-					n.Show(cstasession.State{Err: errors.New("second")})
+					n.Show(csta.State{Err: errors.New("second")})
 					time.Sleep(time.Hour)
 				}
 				expect(t, "while it hangs", d.took())

@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // Config is what a Notifier works with. The zero Config works: it has no buttons and is silent in the
@@ -28,14 +28,14 @@ type Config struct {
 	Icon         []byte // PNG; nil shows the desktop's default
 
 	// What the buttons do. Each is called in a goroutine of its own; one that is nil has no button.
-	OnAnswer, OnHangUp func(cstasession.ConnectionID)
+	OnAnswer, OnHangUp func(csta.ConnectionID)
 	OnOpen             func() // the notification itself was clicked
 	OnCallBack         func(number string)
 
 	Format func(number string) string // how a number reads; default: as it is
 	// Describe says how a call came and for whom, or when it was missed; default: in English. What it makes
 	// of the network's words is cleaned here.
-	Describe func(cstasession.Call) string
+	Describe func(csta.Call) string
 	// Say returns a sentence of this package in the user's language; pairs of a name and a value fill its
 	// places, as {{.Time}}. Default: in English.
 	Say     func(sentence string, pairs ...string) string
@@ -52,7 +52,7 @@ type Notifier struct {
 	once   sync.Once
 
 	mu   sync.Mutex
-	news *cstasession.State // the newest state that the worker has not seen, with every ended call since
+	news *csta.State // the newest state that the worker has not seen, with every ended call since
 }
 
 // New starts a Notifier. It does no I/O itself: the desktop is looked for at the first notification.
@@ -100,12 +100,12 @@ func english(sentence string, pairs ...string) string {
 
 // Show tells the Notifier the session's state. It never blocks: states that come faster than the
 // desktop takes them are folded into one, in which every ended call is kept.
-func (n *Notifier) Show(s cstasession.State) {
+func (n *Notifier) Show(s csta.State) {
 	n.mu.Lock()
 	if n.news != nil {
-		var ended []cstasession.Call
+		var ended []csta.Call
 		for _, c := range n.news.Calls {
-			if c.Phase == cstasession.Ended {
+			if c.Phase == csta.Ended {
 				ended = append(ended, c)
 			}
 		}
@@ -125,7 +125,7 @@ func (n *Notifier) Show(s cstasession.State) {
 }
 
 // take returns the news, nil if there is none.
-func (n *Notifier) take() *cstasession.State {
+func (n *Notifier) take() *csta.State {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	s := n.news

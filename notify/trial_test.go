@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 func TestTrial(t *testing.T) {
@@ -68,7 +68,7 @@ func TestTrialBehindOthers(t *testing.T) {
 		n, d, _ := startFake(Config{})
 		hang := make(chan struct{})
 		d.set(hang, nil)
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		synctest.Wait()
 		if err := n.Test(t.Context()); !errors.Is(err, ErrNoAnswer) {
 			t.Errorf("got %v", err)

@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // fakeDesk is a desktop that can hang, fail and be clicked on.
@@ -107,18 +107,18 @@ func expect(t *testing.T, what string, got []string, want ...string) {
 func TestNotifierKeepsUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, d, log := startFake(Config{})
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		expect(t, "rings", d.took(), "show a 1")
-		n.Show(online(call("a", 0, ended(cstasession.Missed))))
+		n.Show(online(call("a", 0, ended(csta.Missed))))
 		expect(t, "missed", d.took(), "close 1", "show missed a 2")
-		n.Show(online(call("b", cstasession.Ringing)))
+		n.Show(online(call("b", csta.Ringing)))
 		expect(t, "another", d.took(), "show b 3")
 		n.Close()
 		expect(t, "closed", d.took(), "close 3")
 		if len(d.up) != 1 || !d.stopped {
 			t.Errorf("left behind: %v, stopped %v", d.up, d.stopped)
 		}
-		n.Show(online(call("c", cstasession.Ringing)))
+		n.Show(online(call("c", csta.Ringing)))
 		n.Close()
 		expect(t, "after Close", d.took())
 		if log.Len() > 0 {
@@ -134,16 +134,16 @@ func TestHungDesktop(t *testing.T) {
 		defer n.Close()
 		hang := make(chan struct{})
 		d.set(hang, nil)
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		synctest.Wait()
 		for i := range 1000 {
 			l := fmt.Sprint("x", i)
-			n.Show(online(call("a", cstasession.Ringing), call(l, cstasession.Ringing)))
-			n.Show(online(call("a", cstasession.Ringing), call(l, 0, ended(cstasession.AnsweredElsewhere))))
+			n.Show(online(call("a", csta.Ringing), call(l, csta.Ringing)))
+			n.Show(online(call("a", csta.Ringing), call(l, 0, ended(csta.AnsweredElsewhere))))
 		}
-		n.Show(online(call("a", 0, ended(cstasession.Missed))))
+		n.Show(online(call("a", 0, ended(csta.Missed))))
 		n.Show(online())
-		n.Show(online(call("b", cstasession.Ringing)))
+		n.Show(online(call("b", csta.Ringing)))
 		time.Sleep(time.Hour)
 		expect(t, "while it hangs", d.took())
 		if got := strings.Count(log.String(), "does not answer"); got != 1 {
@@ -164,7 +164,7 @@ func TestCloseDoesNotWaitForAHungDesktop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, d, _ := startFake(Config{})
 		d.set(make(chan struct{}), nil)
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		synctest.Wait()
 		start := time.Now()
 		n.Close()
@@ -180,13 +180,13 @@ func TestFailuresAreDroppedAndLoggedOnce(t *testing.T) {
 		defer n.Close()
 		d.set(nil, errors.New("no daemon"))
 		for i := range 10 {
-			n.Show(online(call(fmt.Sprint(i), cstasession.Ringing)))
-			n.Show(online(call(fmt.Sprint(i), 0, ended(cstasession.Missed))))
+			n.Show(online(call(fmt.Sprint(i), csta.Ringing)))
+			n.Show(online(call(fmt.Sprint(i), 0, ended(csta.Missed))))
 			d.took()
 		}
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		expect(t, "not repeated", d.took(), "fail a")
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		expect(t, "not repeated", d.took())
 		if got := strings.Count(log.String(), "\n"); got != 1 || !strings.Contains(log.String(), "no daemon") {
 			t.Errorf("%d lines: %s", got, log)
@@ -202,14 +202,14 @@ func TestServiceRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, d, _ := startFake(Config{})
 		defer n.Close()
-		n.Show(online(call("a", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing)))
 		expect(t, "rings", d.took(), "show a 1")
 		d.emit(event{kind: serviceLeft})
 		expect(t, "another service", d.took(), "show a 2")
 		// It leaves while a call to it is under way: the answer is worth nothing.
 		hang := make(chan struct{})
 		d.set(hang, nil)
-		n.Show(online(call("a", cstasession.Ringing), call("b", cstasession.Ringing)))
+		n.Show(online(call("a", csta.Ringing), call("b", csta.Ringing)))
 		synctest.Wait()
 		d.emit(event{kind: serviceLeft})
 		synctest.Wait()
@@ -222,15 +222,15 @@ func TestServiceRestarts(t *testing.T) {
 func TestActions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		did := make(chan string, 10)
-		conn := func(what string) func(cstasession.ConnectionID) {
-			return func(id cstasession.ConnectionID) { did <- what + " " + id.CallID }
+		conn := func(what string) func(csta.ConnectionID) {
+			return func(id csta.ConnectionID) { did <- what + " " + id.CallID }
 		}
 		n, d, _ := startFake(Config{
 			OnAnswer: conn("answer"), OnHangUp: conn("hang up"),
 			OnOpen: func() { did <- "open" }, OnCallBack: func(number string) { did <- "call back " + number },
 		})
 		defer n.Close()
-		n.Show(online(call("a", cstasession.Ringing), call("m", 0, ended(cstasession.Missed))))
+		n.Show(online(call("a", csta.Ringing), call("m", 0, ended(csta.Missed))))
 		expect(t, "put up", d.took(), "show a 1", "show missed m 2")
 		for _, tt := range []struct {
 			id     uint32
@@ -259,7 +259,7 @@ func TestActions(t *testing.T) {
 				t.Errorf("%s of %d: %q, want %q", tt.action, tt.id, got, tt.want)
 			}
 		}
-		n.Show(online(call("a", cstasession.Active)))
+		n.Show(online(call("a", csta.Active)))
 		expect(t, "answered", d.took(), "close 1")
 		d.emit(event{acted, 1, "hangup"})
 		synctest.Wait()
@@ -273,9 +273,9 @@ func TestShowNeverBlocksAndCopies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, d, _ := startFake(Config{})
 		defer n.Close()
-		s := online(call("a", cstasession.Ringing))
+		s := online(call("a", csta.Ringing))
 		n.Show(s)
-		s.Calls[0].Phase = cstasession.Ended // the caller's slice is the caller's
+		s.Calls[0].Phase = csta.Ended // the caller's slice is the caller's
 		expect(t, "rings", d.took(), "show a 1")
 	})
 }

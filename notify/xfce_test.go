@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -90,8 +90,8 @@ func TestXfce(t *testing.T) {
 		return len(strings.Fields(string(out)))
 	}
 
-	n, log := start(t, Config{AppName: "Calltray", OnAnswer: func(cstasession.ConnectionID) {}, OnHangUp: func(cstasession.ConnectionID) {}})
-	n.Show(online(call("a", cstasession.Ringing)))
+	n, log := start(t, Config{AppName: "Calltray", OnAnswer: func(csta.ConnectionID) {}, OnHangUp: func(csta.ConnectionID) {}})
+	n.Show(online(call("a", csta.Ringing)))
 	until(t, "no notification on the screen", func() bool { return windows() == 1 })
 	n.Show(online())
 	until(t, "the notification stays on the screen", func() bool { return windows() == 0 })
@@ -101,12 +101,12 @@ func TestXfce(t *testing.T) {
 	if hung == 0 {
 		t.Fatal("the daemon has left")
 	}
-	n.Show(online(call("b", cstasession.Ringing)))
+	n.Show(online(call("b", csta.Ringing)))
 	until(t, "no second notification on the screen", func() bool { return windows() == 1 })
 	if err := syscall.Kill(hung, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	n.Show(online(call("c", cstasession.Ringing)))
+	n.Show(online(call("c", csta.Ringing)))
 	until(t, "nothing is said about it", func() bool { return strings.Contains(log.String(), "does not answer") })
 	n.Show(online())
 	if err := syscall.Kill(hung, syscall.SIGCONT); err != nil {
@@ -117,7 +117,7 @@ func TestXfce(t *testing.T) {
 	})
 
 	// The daemon crashes while a call rings.
-	n.Show(online(call("d", cstasession.Ringing)))
+	n.Show(online(call("d", csta.Ringing)))
 	until(t, "no third notification on the screen", func() bool { return windows() == 1 })
 	if err := syscall.Kill(hung, syscall.SIGKILL); err != nil {
 		t.Fatal(err)

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
 // why says why an action cannot be done with a call: "" if it can.
-func (u *UI) why(a callAction, c cstasession.Call) string {
+func (u *UI) why(a callAction, c csta.Call) string {
 	for _, o := range options(c, u.state, u.busy[c.ID]) {
 		if o.action == a {
 			return o.why
@@ -20,7 +20,7 @@ func (u *UI) why(a callAction, c cstasession.Call) string {
 }
 
 // act carries out an action with a call. What needs a number besides lets the user say which.
-func (u *UI) act(a callAction, c cstasession.Call) {
+func (u *UI) act(a callAction, c csta.Call) {
 	if why := u.why(a, c); why != "" {
 		u.tellNow(why)
 		return
@@ -52,10 +52,10 @@ func (u *UI) act(a callAction, c cstasession.Call) {
 
 // subject is the call that "Transfer", "Ask first", "Pass on" and the keypad act upon: the one that the
 // user chose, else the one being talked in, else the one that rings.
-func (u *UI) subject() (cstasession.Call, bool) { return subjectOf(u.state.Calls, u.chosenCall) }
+func (u *UI) subject() (csta.Call, bool) { return subjectOf(u.state.Calls, u.chosenCall) }
 
 // choose makes a call the subject, and opens the window where the user says where it is to go.
-func (u *UI) choose(id cstasession.ConnectionID) {
+func (u *UI) choose(id csta.ConnectionID) {
 	u.chosenCall = id
 	if c, ok := u.subject(); ok && c.ID == id {
 		u.tellNow(say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
@@ -72,7 +72,7 @@ func (u *UI) pass(to string, ask bool) {
 	switch {
 	case ask:
 		a = actAsk
-	case c.Phase == cstasession.Ringing:
+	case c.Phase == csta.Ringing:
 		a = actPassOn
 	}
 	if why := u.why(a, c); why != "" {
@@ -89,7 +89,7 @@ func (u *UI) pass(to string, ask bool) {
 	}
 	who, where := u.named(c.Remote), u.reached(number)
 	o := order{
-		legs:  []cstasession.ConnectionID{c.ID},
+		legs:  []csta.ConnectionID{c.ID},
 		begun: say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", where),
 		fails: say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", where),
 		done:  u.emptyEntry(),
@@ -115,10 +115,10 @@ func (u *UI) pass(to string, ask bool) {
 
 // connect connects the other ends of two calls, and leaves both: what was asked about with the one that was
 // asked, or any two of which one is held. (ECMA-269 §17.1.26; the vendor shows it after a consultation only)
-func (u *UI) connect(active, held cstasession.Call) {
+func (u *UI) connect(active, held csta.Call) {
 	who, to := u.named(held.Remote), u.named(active.Remote)
 	u.carryOut(order{
-		legs:    []cstasession.ConnectionID{active.ID, held.ID},
+		legs:    []csta.ConnectionID{active.ID, held.ID},
 		begun:   say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", to),
 		fails:   say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", to),
 		service: func(ctx context.Context, p Phone) error { return p.TransferCall(ctx, active.ID, held.ID) },
@@ -126,26 +126,26 @@ func (u *UI) connect(active, held cstasession.Call) {
 }
 
 // back gives up asking, and goes back to the caller.
-func (u *UI) back(asking cstasession.Call) {
+func (u *UI) back(asking csta.Call) {
 	held := asking.Consults
 	u.carryOut(order{
-		legs:    []cstasession.ConnectionID{asking.ID, held},
+		legs:    []csta.ConnectionID{asking.ID, held},
 		begun:   say("Back to {{.Who}} …", "Who", u.named(u.call(held).Remote)),
 		service: func(ctx context.Context, p Phone) error { return p.ReconnectCall(ctx, asking.ID, held) },
 	})
 }
 
 // joinOrSwap brings a held call and the one that is talked in together, or changes between them.
-func (u *UI) joinOrSwap(a callAction, held cstasession.Call) {
+func (u *UI) joinOrSwap(a callAction, held csta.Call) {
 	active := u.talking().ID
 	_, inTwoSteps := u.state.Refused["AlternateCall"]
-	o := order{legs: []cstasession.ConnectionID{held.ID, active}}
+	o := order{legs: []csta.ConnectionID{held.ID, active}}
 	o.service = func(ctx context.Context, p Phone) error {
 		if a == actJoin {
 			return p.ConferenceCall(ctx, active, held.ID)
 		}
 		if !inTwoSteps {
-			var no *cstasession.ServiceError
+			var no *csta.ServiceError
 			if err := p.AlternateCall(ctx, active, held.ID); !errors.As(err, &no) {
 				return err
 			}
@@ -159,10 +159,10 @@ func (u *UI) joinOrSwap(a callAction, held cstasession.Call) {
 }
 
 // pickUp takes over a call that rings at another extension.
-func (u *UI) pickUp(ringing cstasession.ConnectionID) {
+func (u *UI) pickUp(ringing csta.ConnectionID) {
 	where := u.reached(ringing.DeviceID.Number())
 	u.carryOut(order{
-		legs:  []cstasession.ConnectionID{ringing},
+		legs:  []csta.ConnectionID{ringing},
 		begun: say("Picking up the call at {{.At}} …", "At", where),
 		fails: say("The call at {{.At}} was not picked up.", "At", where),
 		service: func(ctx context.Context, p Phone) error {
@@ -173,19 +173,19 @@ func (u *UI) pickUp(ringing cstasession.ConnectionID) {
 }
 
 // call returns a call of the present state, the zero Call if it is gone.
-func (u *UI) call(id cstasession.ConnectionID) cstasession.Call {
+func (u *UI) call(id csta.ConnectionID) csta.Call {
 	for _, c := range u.state.Calls {
 		if c.ID == id {
 			return c
 		}
 	}
-	return cstasession.Call{ID: id, Phase: cstasession.Ended}
+	return csta.Call{ID: id, Phase: csta.Ended}
 }
 
 // talking returns the call that is talked in, the zero Call if there is none.
-func (u *UI) talking() (active cstasession.Call) {
+func (u *UI) talking() (active csta.Call) {
 	for _, c := range u.state.Calls {
-		if c.Phase == cstasession.Active {
+		if c.Phase == csta.Active {
 			active = c
 		}
 	}
@@ -194,7 +194,7 @@ func (u *UI) talking() (active cstasession.Call) {
 
 // connectable returns the held call that can be connected with the one that is talked in: the subject, or
 // the only one.
-func (u *UI) connectable() (held cstasession.Call, ok bool) {
+func (u *UI) connectable() (held csta.Call, ok bool) {
 	subject, _ := u.subject()
 	count := 0
 	for _, c := range u.state.Calls {
@@ -213,32 +213,32 @@ func (u *UI) connectable() (held cstasession.Call, ok bool) {
 }
 
 // asking returns the call that asks about another one.
-func (u *UI) asking() (cstasession.Call, bool) {
+func (u *UI) asking() (csta.Call, bool) {
 	for _, c := range u.state.Calls {
 		if s := situationOf(c, nil); s.asks && s.outward() {
 			return c, true
 		}
 	}
-	return cstasession.Call{}, false
+	return csta.Call{}, false
 }
 
 // known is a party with the name that the user, else the office, has for its number.
-func (u *UI) known(p cstasession.Party) cstasession.Party {
-	if name := u.office.name(cstasession.DeviceID(p.Number).Number()); name != "" {
+func (u *UI) known(p csta.Party) csta.Party {
+	if name := u.office.name(csta.DeviceID(p.Number).Number()); name != "" {
 		p.Name = name
 	}
 	return p
 }
 
 // named is who is at the other end, in few words.
-func (u *UI) named(p cstasession.Party) string {
+func (u *UI) named(p csta.Party) string {
 	name, _ := who(u.known(p))
 	return name
 }
 
 // reached is where a number leads: with the name of who has it, if that is known.
 func (u *UI) reached(number string) string {
-	return whoInLine(u.known(cstasession.Party{Number: number}))
+	return whoInLine(u.known(csta.Party{Number: number}))
 }
 
 // emptyEntry returns what empties the entry after a service that used it, unless somebody typed there
@@ -254,10 +254,10 @@ func (u *UI) emptyEntry() func() {
 
 // order is a service that the user asked for.
 type order struct {
-	legs    []cstasession.ConnectionID // whose buttons are out of use meanwhile
-	limit   time.Duration              // default: serviceLimit
-	begun   string                     // what the user reads while it is on its way, if anything
-	fails   string                     // and what before the reason why it failed
+	legs    []csta.ConnectionID // whose buttons are out of use meanwhile
+	limit   time.Duration       // default: serviceLimit
+	begun   string              // what the user reads while it is on its way, if anything
+	fails   string              // and what before the reason why it failed
 	service func(context.Context, Phone) error
 	done    func() // after it succeeded; may be nil
 }
@@ -287,7 +287,7 @@ func (u *UI) carryOut(o order) {
 			u.tell("")
 		}
 		switch {
-		case errors.Is(err, cstasession.ErrCallEnded): // that the call is gone is on the screen already
+		case errors.Is(err, csta.ErrCallEnded): // that the call is gone is on the screen already
 		case err != nil && o.fails != "":
 			u.tell(o.fails + " " + Explain(err))
 			u.window.wanted = true

@@ -6,42 +6,42 @@ import (
 	"fmt"
 	"testing"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // asking makes a call that asks about another one.
-func asking(id string, phase cstasession.Phase, about cstasession.Call, number, name string) cstasession.Call {
+func asking(id string, phase csta.Phase, about csta.Call, number, name string) csta.Call {
 	c := call(id, phase, number, name)
-	c.Direction, c.Consults = cstasession.Outgoing, about.ID
+	c.Direction, c.Consults = csta.Outgoing, about.ID
 	return c
 }
 
 // What each action asks the phone for, and what the user reads meanwhile.
 func TestActionsAskThePhone(t *testing.T) {
-	held, active := call("h", cstasession.Held, "22334455", "Ærø Bageri"), call("a", cstasession.Active, "203", "Bo")
-	ring, talk := call("r", cstasession.Ringing, "22334455", "Ærø Bageri"), call("t", cstasession.Active, "22334455", "Ærø Bageri")
-	asks := asking("h-att", cstasession.Active, held, "202", "Bo")
+	held, active := call("h", csta.Held, "22334455", "Ærø Bageri"), call("a", csta.Active, "203", "Bo")
+	ring, talk := call("r", csta.Ringing, "22334455", "Ærø Bageri"), call("t", csta.Active, "22334455", "Ærø Bageri")
+	asks := asking("h-att", csta.Active, held, "202", "Bo")
 	f := newFixture(t)
 	f.openWindow()
 	for _, c := range []struct {
-		calls   []cstasession.Call
+		calls   []csta.Call
 		do      func(u *UI)
 		message string
 		want    string
 	}{
-		{[]cstasession.Call{ring}, func(u *UI) { u.act(actAnswer, ring) }, "", "answer r"},
-		{[]cstasession.Call{ring}, func(u *UI) { u.pass("202", false) }, "Passing Ærø Bageri on to 202 …", "deflect r to 202"},
-		{[]cstasession.Call{talk}, func(u *UI) { u.pass("+45 20 30 40 50", false) }, "Passing Ærø Bageri on to +45 20 30 40 50 …", "transfer t to +4520304050"},
-		{[]cstasession.Call{talk}, func(u *UI) { u.pass("202", true) }, "Calling 202 about Ærø Bageri …", "consult t with 202"},
-		{[]cstasession.Call{talk}, func(u *UI) { u.act(actHold, talk) }, "", "hold t"},
-		{[]cstasession.Call{held}, func(u *UI) { u.act(actResume, held) }, "", "retrieve h"},
-		{[]cstasession.Call{held, active}, func(u *UI) { u.act(actSwap, held) }, "", "alternate a and h"},
-		{[]cstasession.Call{held, active}, func(u *UI) { u.act(actJoin, held) }, "", "conference a and h"},
-		{[]cstasession.Call{held, active}, func(u *UI) { u.act(actConnect, held) }, "Passing Ærø Bageri on to Bo …", "transfer a and h"},
-		{[]cstasession.Call{held, asks}, func(u *UI) { u.act(actComplete, asks) }, "Passing Ærø Bageri on to Bo …", "transfer h-att and h"},
-		{[]cstasession.Call{held, asks}, func(u *UI) { u.act(actBack, asks) }, "Back to Ærø Bageri …", "reconnect h-att and h"},
-		{[]cstasession.Call{talk}, func(u *UI) { u.act(actHangUp, talk) }, "", "clear t"},
-		{nil, func(u *UI) { u.pickUp(cstasession.ConnectionID{CallID: "x", DeviceID: "205"}) }, "Picking up the call at 205 …", "pick up x"},
+		{[]csta.Call{ring}, func(u *UI) { u.act(actAnswer, ring) }, "", "answer r"},
+		{[]csta.Call{ring}, func(u *UI) { u.pass("202", false) }, "Passing Ærø Bageri on to 202 …", "deflect r to 202"},
+		{[]csta.Call{talk}, func(u *UI) { u.pass("+45 20 30 40 50", false) }, "Passing Ærø Bageri on to +45 20 30 40 50 …", "transfer t to +4520304050"},
+		{[]csta.Call{talk}, func(u *UI) { u.pass("202", true) }, "Calling 202 about Ærø Bageri …", "consult t with 202"},
+		{[]csta.Call{talk}, func(u *UI) { u.act(actHold, talk) }, "", "hold t"},
+		{[]csta.Call{held}, func(u *UI) { u.act(actResume, held) }, "", "retrieve h"},
+		{[]csta.Call{held, active}, func(u *UI) { u.act(actSwap, held) }, "", "alternate a and h"},
+		{[]csta.Call{held, active}, func(u *UI) { u.act(actJoin, held) }, "", "conference a and h"},
+		{[]csta.Call{held, active}, func(u *UI) { u.act(actConnect, held) }, "Passing Ærø Bageri on to Bo …", "transfer a and h"},
+		{[]csta.Call{held, asks}, func(u *UI) { u.act(actComplete, asks) }, "Passing Ærø Bageri on to Bo …", "transfer h-att and h"},
+		{[]csta.Call{held, asks}, func(u *UI) { u.act(actBack, asks) }, "Back to Ærø Bageri …", "reconnect h-att and h"},
+		{[]csta.Call{talk}, func(u *UI) { u.act(actHangUp, talk) }, "", "clear t"},
+		{nil, func(u *UI) { u.pickUp(csta.ConnectionID{CallID: "x", DeviceID: "205"}) }, "Picking up the call at 205 …", "pick up x"},
 	} {
 		f.online()
 		f.online(c.calls...)
@@ -62,13 +62,13 @@ func TestActionsAskThePhone(t *testing.T) {
 func TestPassThatFails(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
-	f.phone.err = cstasession.ErrNoEffect
-	f.online(call("r", cstasession.Ringing, "22334455", "Ærø Bageri"))
+	f.phone.err = csta.ErrNoEffect
+	f.online(call("r", csta.Ringing, "22334455", "Ærø Bageri"))
 	f.ui.window.setNumber("202")
 	f.ui.pass("202", false)
 	f.asked()
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
-	if got, want := f.ui.window.message, "Ærø Bageri was not passed on to 202. "+Explain(cstasession.ErrNoEffect); got != want {
+	if got, want := f.ui.window.message, "Ærø Bageri was not passed on to 202. "+Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	if f.ui.window.number != "202" {
@@ -81,7 +81,7 @@ func TestPassEmptiesTheEntry(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
 	f.phone.asked = make(chan string)
-	f.online(call("t", cstasession.Active, "22334455", ""))
+	f.online(call("t", csta.Active, "22334455", ""))
 	for _, typed := range []string{"", "20304050"} {
 		page.entry.SetText("202")
 		f.ui.pass("202", false)
@@ -100,15 +100,15 @@ func TestPassRefusesWithAReason(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
 	for _, c := range []struct {
-		calls []cstasession.Call
+		calls []csta.Call
 		to    string
 		ask   bool
 		want  string
 	}{
 		{nil, "202", false, "There is no call to hand on: it must ring, or be talked in."},
-		{[]cstasession.Call{call("h", cstasession.Held, "1", "")}, "202", false, "There is no call to hand on: it must ring, or be talked in."},
-		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "202", true, "Talk to a caller first: then you can ask somebody about the call."},
-		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "Bo", false, "A number cannot hold letters: write it in digits."},
+		{[]csta.Call{call("h", csta.Held, "1", "")}, "202", false, "There is no call to hand on: it must ring, or be talked in."},
+		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "202", true, "Talk to a caller first: then you can ask somebody about the call."},
+		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "Bo", false, "A number cannot hold letters: write it in digits."},
 	} {
 		f.online()
 		f.online(c.calls...)
@@ -125,9 +125,9 @@ type swapper struct {
 	fakePhone
 }
 
-func (p *swapper) AlternateCall(context.Context, cstasession.ConnectionID, cstasession.ConnectionID) error {
+func (p *swapper) AlternateCall(context.Context, csta.ConnectionID, csta.ConnectionID) error {
 	p.asked <- "alternate"
-	return &cstasession.ServiceError{Service: "AlternateCall", Value: "serviceNotSupported"}
+	return &csta.ServiceError{Service: "AlternateCall", Value: "serviceNotSupported"}
 }
 
 func TestSwapInTwoSteps(t *testing.T) {
@@ -135,7 +135,7 @@ func TestSwapInTwoSteps(t *testing.T) {
 	f := newFixture(t, func(c *Config) { c.Phone = func() (Phone, error) { return phone, nil } })
 	f.phone = &phone.fakePhone
 	f.openWindow()
-	held, active := call("h", cstasession.Held, "1", ""), call("a", cstasession.Active, "2", "")
+	held, active := call("h", csta.Held, "1", ""), call("a", csta.Active, "2", "")
 	f.online(held, active)
 	f.ui.act(actSwap, held)
 	if got := fmt.Sprint(f.asked(), ", ", f.asked(), ", ", f.asked()); got != "alternate, hold a, retrieve h" {
@@ -158,7 +158,7 @@ func TestOneServiceAtATime(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
 	f.phone.asked = make(chan string)
-	talk := call("t", cstasession.Active, "1", "")
+	talk := call("t", csta.Active, "1", "")
 	f.online(talk)
 	f.ui.act(actHold, talk)
 	f.ui.act(actHold, talk)

@@ -8,7 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // profileDevices is how many kinds of devices a call profile knows: at the desk, mobile, Teams.
@@ -23,7 +23,7 @@ type profileBox struct {
 	ui  *UI
 	box *fyne.Container
 
-	told    cstasession.CallProfile
+	told    csta.CallProfile
 	known   bool
 	working bool
 	asked   time.Time       // for which time online
@@ -97,7 +97,7 @@ func (t thirds) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 // load asks for the profile, once for every time that the session is online. forget has it asked for anew.
 func (b *profileBox) load() {
 	s := b.ui.state
-	if b.working || s.Status != cstasession.Online || s.Since.Equal(b.asked) {
+	if b.working || s.Status != csta.Online || s.Since.Equal(b.asked) {
 		return
 	}
 	b.working, b.asked = true, s.Since
@@ -107,7 +107,7 @@ func (b *profileBox) load() {
 func (b *profileBox) forget() { b.known, b.asked = false, time.Time{} }
 
 func (b *profileBox) get() {
-	var p cstasession.CallProfile
+	var p csta.CallProfile
 	b.ui.ask(serviceLimit, func(ctx context.Context, phone Phone) (err error) {
 		p, err = phone.GetCallProfile(ctx)
 		return err
@@ -128,13 +128,13 @@ func (b *profileBox) changed() {
 		return
 	}
 	p := b.told
-	for i, n := range []*cstasession.PresentedNumber{&p.LocalNumber, &p.MobileNumber, &p.TeamsNumber} {
+	for i, n := range []*csta.PresentedNumber{&p.LocalNumber, &p.MobileNumber, &p.TeamsNumber} {
 		if at := b.numbers[i].SelectedIndex(); at >= 0 {
 			n.Type = b.words[i][at]
 		}
 	}
-	for i, r := range []*cstasession.Rings{&p.LocalRings, &p.MobileRings, &p.TeamsRings} {
-		*r = cstasession.Rings{Local: b.rings[i][0].Checked, Mobile: b.rings[i][1].Checked, Teams: b.rings[i][2].Checked}
+	for i, r := range []*csta.Rings{&p.LocalRings, &p.MobileRings, &p.TeamsRings} {
+		*r = csta.Rings{Local: b.rings[i][0].Checked, Mobile: b.rings[i][1].Checked, Teams: b.rings[i][2].Checked}
 	}
 	b.working = true
 	b.enable(false)
@@ -159,26 +159,26 @@ func (b *profileBox) render() {
 	}
 	b.why.set(words, colorMuted)
 	if b.working || !b.known { // it shows what was asked for
-		if s.Status != cstasession.Online {
+		if s.Status != csta.Online {
 			b.enable(false)
 		}
 		return
 	}
 	b.filling = true
-	for i, n := range []cstasession.PresentedNumber{b.told.LocalNumber, b.told.MobileNumber, b.told.TeamsNumber} {
+	for i, n := range []csta.PresentedNumber{b.told.LocalNumber, b.told.MobileNumber, b.told.TeamsNumber} {
 		b.fill(i, n)
 	}
-	for i, r := range []cstasession.Rings{b.told.LocalRings, b.told.MobileRings, b.told.TeamsRings} {
+	for i, r := range []csta.Rings{b.told.LocalRings, b.told.MobileRings, b.told.TeamsRings} {
 		for j, on := range []bool{r.Local, r.Mobile, r.Teams} {
 			b.rings[i][j].set(on, !b.rings[i][j].Disabled())
 		}
 	}
 	b.filling = false
-	b.enable(s.Status == cstasession.Online && !refused)
+	b.enable(s.Status == csta.Online && !refused)
 }
 
 // fill offers the types of numbers, and shows the one that was told, with its number.
-func (b *profileBox) fill(i int, n cstasession.PresentedNumber) {
+func (b *profileBox) fill(i int, n csta.PresentedNumber) {
 	words, options, at := numberTypes, []string(nil), -1
 	for k, w := range words {
 		if w == n.Type {

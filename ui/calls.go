@@ -18,6 +18,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
@@ -203,10 +204,10 @@ func (p *callsPage) pass(ask bool) {
 
 // handing is what the third button does, and with which call: a call that rings is passed on; the one who
 // was asked is connected, and needs no target; nor do the other ends of two calls, as long as there is none.
-func (p *callsPage) handing() (callAction, cstasession.Call) {
+func (p *callsPage) handing() (callAction, csta.Call) {
 	u := p.ui
 	subject, _ := u.subject()
-	if subject.Phase == cstasession.Ringing { // beside one that asks, the user has chosen it
+	if subject.Phase == csta.Ringing { // beside one that asks, the user has chosen it
 		return actPassOn, subject
 	}
 	if c, ok := u.asking(); ok {
@@ -287,7 +288,7 @@ func (p *callsPage) render() {
 		p.account.setIn(accountLine(u.settings, u.cfg.Demo), colorMuted)
 	}
 	p.renderReason()
-	show(p.retry, s.Status == cstasession.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
+	show(p.retry, s.Status == csta.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
 
 	p.renderMessage()
 	if p.entry.Text != u.window.number {

@@ -12,13 +12,13 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // card is one ringing call in the popup.
 type card struct {
 	ui   *UI
-	call cstasession.Call
+	call csta.Call
 
 	box, numbers, names       *fyne.Container
 	icon                      *canvas.Image
@@ -99,7 +99,7 @@ func (c *card) tell(why string) {
 }
 
 // set shows a call.
-func (c *card) set(call cstasession.Call) {
+func (c *card) set(call csta.Call) {
 	if call.ID != c.call.ID {
 		c.copy.SetIcon(icon(assets.Copy))
 	}
@@ -139,7 +139,7 @@ func (c *card) tick() {
 }
 
 func (c *card) copyNumber() {
-	c.ui.copyNumber(cstasession.DeviceID(c.call.Remote.Number).Number())
+	c.ui.copyNumber(csta.DeviceID(c.call.Remote.Number).Number())
 	c.copy.SetIcon(theme.ConfirmIcon())
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"calltray/assets"
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
@@ -35,7 +35,7 @@ type rowButton struct {
 // look returns what a row shows of a target, now.
 func (p *colleaguesPage) look(t *target) rowLook {
 	u, o := p.ui, &p.ui.office
-	online := u.state.Status == cstasession.Online
+	online := u.state.Status == csta.Online
 	o.mu.Lock()
 	l := rowLook{name: t.name, number: shownNumber(t.number), chosen: t.number == p.number}
 	l.doing, l.shape = o.doing(t, online)
@@ -114,9 +114,9 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 		}
 	}
 	switch activity := c.Activity(); activity {
-	case cstasession.Talking:
+	case csta.Talking:
 		add(assets.Talking, say("Talking"))
-	case cstasession.RingingThere:
+	case csta.RingingThere:
 		add(assets.RingingThere, say("Ringing: {{.Who}}", "Who", o.caller(t)))
 	}
 	if c.DoNotDisturb {
@@ -124,7 +124,7 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 	}
 	if c.ForwardedTo != "" {
 		to := shownNumber(c.ForwardedTo)
-		if target := o.targets[cstasession.DeviceID(c.ForwardedTo).Number()]; target != nil && target.name != "" {
+		if target := o.targets[csta.DeviceID(c.ForwardedTo).Number()]; target != nil && target.name != "" {
 			to = target.name
 		}
 		add(assets.Forwarded, say("Forwarded to {{.Name}}", "Name", to))
@@ -138,7 +138,7 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 // caller is who rings at a colleague. The caller holds mu.
 func (o *office) caller(t *target) string {
 	ringing, _ := t.ringing()
-	if own := o.targets[cstasession.DeviceID(ringing.Remote.Number).Number()]; own != nil && own.name != "" {
+	if own := o.targets[csta.DeviceID(ringing.Remote.Number).Number()]; own != nil && own.name != "" {
 		return own.name
 	}
 	first, _ := who(ringing.Remote)

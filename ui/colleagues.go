@@ -13,7 +13,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // colleaguesPage is the list of everybody whom a call can be handed to: colleagues and queues.
@@ -30,7 +30,7 @@ type colleaguesPage struct {
 	editor   *nameEditor
 
 	own     *target // the user's extension, which is all there is to show without permission
-	trunk   cstasession.Switch
+	trunk   csta.Switch
 	text    string    // what is searched
 	shown   []*target // found for the text in an edition of the office
 	edition int
@@ -82,7 +82,7 @@ func (p *colleaguesPage) render() {
 // somebody comes to stand before them: the key that calls them may be on its way.
 func (p *colleaguesPage) search() {
 	p.shown = p.ui.office.find(p.text)
-	if p.trunk == cstasession.Off && p.text == "" {
+	if p.trunk == csta.Off && p.text == "" {
 		// Who is known from a time with permission is found by name; what they do is not known.
 		p.own = newOwn(p.ui.settings.Device)
 		p.shown = []*target{p.own}
@@ -98,13 +98,13 @@ func (p *colleaguesPage) search() {
 
 // newOwn makes the row of the user's own extension.
 func newOwn(number string) *target {
-	return &target{number: number, name: say("Your extension"), isOwn: true, colleague: cstasession.Colleague{Device: cstasession.DeviceID(number)}}
+	return &target{number: number, name: say("Your extension"), isOwn: true, colleague: csta.Colleague{Device: csta.DeviceID(number)}}
 }
 
 // ownState tells of the user's own telephone as if it were a colleague's.
-func ownState(s cstasession.State, device cstasession.DeviceID) cstasession.Colleague {
-	c := cstasession.Colleague{Device: device, Calls: living(s), DoNotDisturb: s.Phone.DoNotDisturb == cstasession.On}
-	for _, f := range s.Phone.Forwarding {
+func ownState(s csta.State, device csta.DeviceID) csta.Colleague {
+	c := csta.Colleague{Device: device, Calls: living(s), DoNotDisturb: s.Telephone.DoNotDisturb == csta.On}
+	for _, f := range s.Telephone.Forwarding {
 		if f.Is("forwardImmediate") && f.Active {
 			c.ForwardedTo = f.To
 		}
@@ -165,15 +165,15 @@ func (p *colleaguesPage) release() {
 func (p *colleaguesPage) explain() string {
 	s := p.ui.state
 	switch {
-	case len(p.shown) > 0 && (s.Trunk != cstasession.Off || p.text != ""):
+	case len(p.shown) > 0 && (s.Trunk != csta.Off || p.text != ""):
 		return ""
-	case s.Status != cstasession.Online:
+	case s.Status != csta.Online:
 		return say("Colleagues are shown as soon as Calltray is online.")
-	case s.Trunk == cstasession.Off:
+	case s.Trunk == csta.Off:
 		return say("The PBX does not tell this account what colleagues are doing: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
 	case p.text != "":
 		return say("Nobody's name or number holds “{{.Text}}”: type less, or press Esc.", "Text", plain(p.text, 40))
-	case s.Trunk == cstasession.Unknown:
+	case s.Trunk == csta.Unknown:
 		return say("Asking the PBX for the colleagues …")
 	default:
 		return say("The PBX has told of no other extension yet.")

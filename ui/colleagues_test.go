@@ -14,17 +14,17 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/assets"
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
 // colleague makes what the exchange tells of an extension.
-func colleague(number, name string, calls ...cstasession.Call) cstasession.Colleague {
-	return cstasession.Colleague{Device: cstasession.DeviceID(number), Name: name, Calls: calls}
+func colleague(number, name string, calls ...csta.Call) csta.Colleague {
+	return csta.Colleague{Device: csta.DeviceID(number), Name: name, Calls: calls}
 }
 
 // openOffice opens the window, online and with permission to see colleagues.
-func (f *fixture) openOffice(calls ...cstasession.Call) *colleaguesPage {
+func (f *fixture) openOffice(calls ...csta.Call) *colleaguesPage {
 	f.t.Helper()
 	f.openWindow()
 	f.inOffice(calls...)
@@ -32,13 +32,13 @@ func (f *fixture) openOffice(calls ...cstasession.Call) *colleaguesPage {
 }
 
 // inOffice shows an online state in which the exchange tells of colleagues.
-func (f *fixture) inOffice(calls ...cstasession.Call) {
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: time.Now(), Calls: calls, Trunk: cstasession.On})
+func (f *fixture) inOffice(calls ...csta.Call) {
+	f.ui.Show(csta.State{Status: csta.Online, Since: time.Now(), Calls: calls, Trunk: csta.On})
 	f.settle()
 }
 
 // tells is the exchange telling of colleagues, and the screen showing it.
-func (f *fixture) tells(list ...cstasession.Colleague) {
+func (f *fixture) tells(list ...csta.Colleague) {
 	for _, c := range list {
 		f.ui.Colleague(c)
 	}
@@ -65,35 +65,35 @@ func (p *colleaguesPage) listed() string {
 }
 
 func TestWhatAColleagueDoes(t *testing.T) {
-	ring, talk := call("1", cstasession.Ringing, "22334455", "Ærø Bageri"), call("2", cstasession.Active, "202", "")
-	with := func(change func(*cstasession.Colleague)) cstasession.Colleague {
+	ring, talk := call("1", csta.Ringing, "22334455", "Ærø Bageri"), call("2", csta.Active, "202", "")
+	with := func(change func(*csta.Colleague)) csta.Colleague {
 		c := colleague("201", "Bo")
 		change(&c)
 		return c
 	}
 	for _, c := range []struct {
 		name   string
-		is     cstasession.Colleague
+		is     csta.Colleague
 		doing  string
 		shape  assets.Shape
 		pickUp bool
 	}{
 		{"free", colleague("201", "Bo"), "Free", assets.Free, false},
 		{"ringing", colleague("201", "Bo", ring), "Ringing: Ærø Bageri", assets.RingingThere, true},
-		{"ringing, from a colleague", colleague("201", "Bo", call("3", cstasession.Ringing, "202", "")), "Ringing: Åse", assets.RingingThere, true},
-		{"ringing, nobody knows who", colleague("201", "Bo", call("3", cstasession.Ringing, "", "")), "Ringing: Number withheld", assets.RingingThere, true},
-		{"ringing, from the user", colleague("201", "Bo", call("3", cstasession.Ringing, goodSettings.Device, "Me")), "Ringing: Me", assets.RingingThere, false},
-		{"ringing, from the user and another", colleague("201", "Bo", call("3", cstasession.Ringing, goodSettings.Device, "Me"), ring), "Ringing: Me", assets.RingingThere, true},
+		{"ringing, from a colleague", colleague("201", "Bo", call("3", csta.Ringing, "202", "")), "Ringing: Åse", assets.RingingThere, true},
+		{"ringing, nobody knows who", colleague("201", "Bo", call("3", csta.Ringing, "", "")), "Ringing: Number withheld", assets.RingingThere, true},
+		{"ringing, from the user", colleague("201", "Bo", call("3", csta.Ringing, goodSettings.Device, "Me")), "Ringing: Me", assets.RingingThere, false},
+		{"ringing, from the user and another", colleague("201", "Bo", call("3", csta.Ringing, goodSettings.Device, "Me"), ring), "Ringing: Me", assets.RingingThere, true},
 		{"talking", colleague("201", "Bo", talk), "Talking", assets.Talking, false},
 		{"a second call", colleague("201", "Bo", talk, ring), "Talking", assets.Talking, true},
-		{"not to be disturbed", with(func(c *cstasession.Colleague) { c.DoNotDisturb = true }), "Do not disturb", assets.Away, false},
-		{"forwarded", with(func(c *cstasession.Colleague) { c.ForwardedTo = "22334455" }), "Forwarded to 22 33 44 55", assets.Forwarded, false},
-		{"forwarded to a colleague", with(func(c *cstasession.Colleague) { c.ForwardedTo = "202" }), "Forwarded to Åse", assets.Forwarded, false},
-		{"forwarded to a word", with(func(c *cstasession.Colleague) { c.ForwardedTo = "busy" }), "Forwarded to busy", assets.Forwarded, false},
-		{"all at once", with(func(c *cstasession.Colleague) {
-			c.Calls, c.DoNotDisturb, c.ForwardedTo = []cstasession.Call{talk}, true, "202"
+		{"not to be disturbed", with(func(c *csta.Colleague) { c.DoNotDisturb = true }), "Do not disturb", assets.Away, false},
+		{"forwarded", with(func(c *csta.Colleague) { c.ForwardedTo = "22334455" }), "Forwarded to 22 33 44 55", assets.Forwarded, false},
+		{"forwarded to a colleague", with(func(c *csta.Colleague) { c.ForwardedTo = "202" }), "Forwarded to Åse", assets.Forwarded, false},
+		{"forwarded to a word", with(func(c *csta.Colleague) { c.ForwardedTo = "busy" }), "Forwarded to busy", assets.Forwarded, false},
+		{"all at once", with(func(c *csta.Colleague) {
+			c.Calls, c.DoNotDisturb, c.ForwardedTo = []csta.Call{talk}, true, "202"
 		}), "Talking · Do not disturb · Forwarded to Åse", assets.Talking, false},
-		{"hostile", colleague("201", "Bo", call("4", cstasession.Ringing, "1", "a\x1b\u202eb\nc")), "Ringing: a b c", assets.RingingThere, true},
+		{"hostile", colleague("201", "Bo", call("4", csta.Ringing, "1", "a\x1b\u202eb\nc")), "Ringing: a b c", assets.RingingThere, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -116,7 +116,7 @@ func TestOfficeOrder(t *testing.T) {
 		"1000": "", "30": "", "209": "", "210": "Zz Top"} {
 		f.ui.Colleague(colleague(number, name))
 	}
-	f.ui.Queue(cstasession.Queue{Device: "400", Name: "Reception"})
+	f.ui.Queue(csta.Queue{Device: "400", Name: "Reception"})
 	f.ui.office.arrange(true)
 	var got []string
 	for _, e := range f.ui.office.find("") {
@@ -132,7 +132,7 @@ func TestSearchTheOffice(t *testing.T) {
 	for number, name := range map[string]string{"201": "Bo Hansen", "202": "Jacob Bo", "203": "Aase Ærø", "204": "Åge Bøgh", "205": "Jacob", "2011": ""} {
 		f.ui.Colleague(colleague(number, name))
 	}
-	f.ui.Queue(cstasession.Queue{Device: "420", Name: "Bogholderi"})
+	f.ui.Queue(csta.Queue{Device: "420", Name: "Bogholderi"})
 	for _, c := range []struct{ text, want string }{
 		{"", "[201 420 205 202 204 203 2011]"},
 		{"bo", "[201 420 202]"}, // who begins with it before who holds it
@@ -214,7 +214,7 @@ func TestRowsStayUnderThePointer(t *testing.T) {
 	p := f.openOffice()
 	f.tells(colleague("201", "Bo"), colleague("202", ""), colleague("203", "Åse"))
 	want := p.listed()
-	f.tells(colleague("203", "Åse", call("1", cstasession.Ringing, "1", "")), colleague("201", "Bo", call("2", cstasession.Active, "1", "")))
+	f.tells(colleague("203", "Åse", call("1", csta.Ringing, "1", "")), colleague("201", "Bo", call("2", csta.Active, "1", "")))
 	if got := p.listed(); got != want {
 		t.Errorf("calls made the order %s, it was %s", got, want)
 	}
@@ -290,9 +290,9 @@ func TestRowButtons(t *testing.T) {
 func TestRowsHandOver(t *testing.T) {
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff
-	ringing, talk := call("1", cstasession.Ringing, "22334455", "Ærø"), call("2", cstasession.Active, "22334455", "Ærø")
+	ringing, talk := call("1", csta.Ringing, "22334455", "Ærø"), call("2", csta.Active, "22334455", "Ærø")
 	p := f.openOffice()
-	f.tells(colleague("201", "Bo", call("9", cstasession.Ringing, "1", "")))
+	f.tells(colleague("201", "Bo", call("9", csta.Ringing, "1", "")))
 	row := p.rows()[0]
 	click := func(button int) {
 		row.tapped = time.Time{} // long after the last one
@@ -302,13 +302,13 @@ func TestRowsHandOver(t *testing.T) {
 		t.Error("without a call there is something to hand over")
 	}
 	for _, c := range []struct {
-		calls  []cstasession.Call
+		calls  []csta.Call
 		button int
 		hint   string
 		asks   string
 	}{
-		{[]cstasession.Call{ringing}, buttonHandOver, "Pass Ærø on to Bo", "deflect 1 to 201"},
-		{[]cstasession.Call{talk}, buttonHandOver, "Transfer Ærø to Bo now", "transfer 2 to 201"},
+		{[]csta.Call{ringing}, buttonHandOver, "Pass Ærø on to Bo", "deflect 1 to 201"},
+		{[]csta.Call{talk}, buttonHandOver, "Transfer Ærø to Bo now", "transfer 2 to 201"},
 		{nil, buttonPickUp, "Pick up the call that rings at Bo", "pick up 9"},
 	} {
 		f.inOffice() // a call that takes the place of another is not handed over at once
@@ -322,7 +322,7 @@ func TestRowsHandOver(t *testing.T) {
 		}
 		f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	}
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.On, Calls: []cstasession.Call{ringing},
+	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.On, Calls: []csta.Call{ringing},
 		Refused: map[string]string{"DeflectCall": "serviceNotSupported", "DirectedPickupCall": "serviceNotSupported"}})
 	f.settle()
 	for button, service := range map[int]string{buttonHandOver: "DeflectCall", buttonPickUp: "DirectedPickupCall"} {
@@ -350,17 +350,17 @@ func TestNothingMovesInTheSide(t *testing.T) {
 			row.icons[buttonCall].Position(), row.icons[buttonPickUp].Position(), p.about.Position(), p.editor.box.Position())
 	}
 	want := places()
-	ringing := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	ringing := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	for _, step := range []struct {
 		what string
 		do   func()
 	}{
 		{"a call rings", func() { f.inOffice(ringing) }},
 		{"one rings at everybody", func() { f.tells(colleague("201", "Bo", ringing), colleague("202", "Åse", ringing)) }},
-		{"calls wait", func() { f.ui.Queue(cstasession.Queue{Device: "400", Waiting: 1200}); f.ui.window.renderOffice() }},
+		{"calls wait", func() { f.ui.Queue(csta.Queue{Device: "400", Waiting: 1200}); f.ui.window.renderOffice() }},
 		{"somebody is chosen", func() { p.choose("202") }},
 		{"a name is edited", func() { f.ui.cfg.Rename = func(context.Context, string, string) error { return nil }; p.editName() }},
-		{"offline", func() { f.show(cstasession.Offline, cstasession.ErrOffline) }},
+		{"offline", func() { f.show(csta.Offline, csta.ErrOffline) }},
 	} {
 		step.do()
 		if got := places(); got != want {
@@ -373,8 +373,8 @@ func TestNothingMovesInTheSide(t *testing.T) {
 func TestOfficeOffline(t *testing.T) {
 	f := newFixture(t)
 	p := f.openOffice()
-	f.tells(colleague("201", "Bo"), colleague("202", "Åse", call("1", cstasession.Ringing, "1", "")))
-	f.show(cstasession.Offline, cstasession.ErrOffline)
+	f.tells(colleague("201", "Bo"), colleague("202", "Åse", call("1", csta.Ringing, "1", "")))
+	f.show(csta.Offline, csta.ErrOffline)
 	for _, row := range p.rows() {
 		if row.look.shape != assets.Unknown || row.do.text != "Not known while offline" || row.look.buttons != [rowButtons]rowButton{} {
 			t.Errorf("offline, %s shows %+v", row.name.text, row.look)
@@ -400,14 +400,14 @@ func TestWithoutPermission(t *testing.T) {
 	f.openWindow()
 	p := f.ui.window.side.colleagues
 	for _, c := range []struct {
-		state cstasession.State
+		state csta.State
 		rows  int
 		says  string
 	}{
-		{cstasession.State{Status: cstasession.Connecting}, 0, "as soon as"},
-		{cstasession.State{Status: cstasession.Online}, 0, "Asking the PBX"},
-		{cstasession.State{Status: cstasession.Online, Trunk: cstasession.On}, 0, "no other extension"},
-		{cstasession.State{Status: cstasession.Online, Trunk: cstasession.Off, Phone: cstasession.Phone{DoNotDisturb: cstasession.On}}, 1, "ask the administrator"},
+		{csta.State{Status: csta.Connecting}, 0, "as soon as"},
+		{csta.State{Status: csta.Online}, 0, "Asking the PBX"},
+		{csta.State{Status: csta.Online, Trunk: csta.On}, 0, "no other extension"},
+		{csta.State{Status: csta.Online, Trunk: csta.Off, Telephone: csta.Telephone{DoNotDisturb: csta.On}}, 1, "ask the administrator"},
 	} {
 		f.ui.Show(c.state)
 		f.settle()
@@ -425,7 +425,7 @@ func TestPermissionIsTakenAway(t *testing.T) {
 	f := newFixture(t)
 	p := f.openOffice()
 	f.tells(colleague("201", "Bo"), colleague("202", "Åse"))
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.Off})
+	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.Off})
 	f.settle()
 	if p.listed() != "200" || !strings.Contains(p.sentence.text, "ask the administrator") {
 		t.Errorf("shown are %s, and %q", p.listed(), p.sentence.text)
@@ -491,7 +491,7 @@ func TestNewsFromManyGoroutines(t *testing.T) {
 			for i := range 100 {
 				number := fmt.Sprint(2000 + i)
 				f.ui.Colleague(colleague(number, fmt.Sprint("Name ", i, " ", g)))
-				f.ui.Queue(cstasession.Queue{Device: cstasession.DeviceID(fmt.Sprint(4000 + g)), Waiting: i, Removed: i == 50})
+				f.ui.Queue(csta.Queue{Device: csta.DeviceID(fmt.Sprint(4000 + g)), Waiting: i, Removed: i == 50})
 				_ = f.ui.office.name(number)
 				f.ui.office.ringing(number)
 			}
@@ -572,7 +572,7 @@ func TestThousands(t *testing.T) {
 	if bottom := last.Position().Y + last.Size().Height - p.list.scroll.Offset.Y; bottom > p.list.scroll.Size().Height {
 		t.Errorf("the last row ends %v below the list", bottom-p.list.scroll.Size().Height)
 	}
-	f.tells(colleague("14999", "Name 4999", call("1", cstasession.Ringing, "1", "")))
+	f.tells(colleague("14999", "Name 4999", call("1", csta.Ringing, "1", "")))
 	if last.look.shape != assets.RingingThere {
 		t.Error("an event does not reach its row")
 	}

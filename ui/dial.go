@@ -5,7 +5,7 @@ import (
 	"errors"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
@@ -39,15 +39,15 @@ func (u *UI) ask(limit time.Duration, service func(context.Context, Phone) error
 }
 
 // serve runs a service on one connection, whose buttons are out of use meanwhile.
-func (u *UI) serve(c cstasession.ConnectionID, service func(context.Context, Phone) error) {
-	u.carryOut(order{legs: []cstasession.ConnectionID{c}, service: service})
+func (u *UI) serve(c csta.ConnectionID, service func(context.Context, Phone) error) {
+	u.carryOut(order{legs: []csta.ConnectionID{c}, service: service})
 }
 
-func (u *UI) answer(c cstasession.ConnectionID) {
+func (u *UI) answer(c csta.ConnectionID) {
 	u.serve(c, func(ctx context.Context, p Phone) error { return p.AnswerCall(ctx, c) })
 }
 
-func (u *UI) hangUp(c cstasession.ConnectionID) {
+func (u *UI) hangUp(c csta.ConnectionID) {
 	u.serve(c, func(ctx context.Context, p Phone) error { return p.ClearConnection(ctx, c) })
 }
 
@@ -100,7 +100,7 @@ func (u *UI) tellNow(sentence string) {
 	u.tell(sentence)
 }
 
-func samePhase(a, b cstasession.Call) bool { return a.ID == b.ID && a.Phase == b.Phase }
+func samePhase(a, b csta.Call) bool { return a.ID == b.ID && a.Phase == b.Phase }
 
 // clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
 type clip struct {

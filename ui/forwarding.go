@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
@@ -22,7 +22,7 @@ type ruleRow struct {
 	forwardingType string
 	box            *fyne.Container
 
-	told    cstasession.Forwarding
+	told    csta.Forwarding
 	on      *toggle
 	to      *input
 	after   *input // seconds; nil where nothing rings first
@@ -121,7 +121,7 @@ func (c columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 }
 
 // set shows a rule as it was told. What the user is typing stays.
-func (r *ruleRow) set(f cstasession.Forwarding, usable bool) {
+func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 	r.told = f
 	r.on.set(f.Active, usable)
 	r.filling = true

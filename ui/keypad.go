@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // keypad plays digits into a call, while it lies over the right half of the window. The digits go out one
@@ -20,14 +20,14 @@ type keypad struct {
 	ui     *UI
 	played *line
 
-	call    cstasession.ConnectionID // into which is played; zero while closed
-	digits  string                   // that were typed, but for those that failed
-	waiting []digit                  // the first of them is on its way
+	call    csta.ConnectionID // into which is played; zero while closed
+	digits  string            // that were typed, but for those that failed
+	waiting []digit           // the first of them is on its way
 }
 
 // digit is one of dtmf, for a call.
 type digit struct {
-	call cstasession.ConnectionID
+	call csta.ConnectionID
 	key  rune
 }
 
@@ -58,7 +58,7 @@ func newKeypad(u *UI) *keypad {
 }
 
 // open shows the keypad for a call.
-func (w *mainWindow) openKeypad(c cstasession.Call) {
+func (w *mainWindow) openKeypad(c csta.Call) {
 	w.open(pageCalls)
 	w.help.root.Hide()
 	if w.keypad.call != c.ID {
@@ -80,7 +80,7 @@ func (k *keypad) toggle() {
 }
 
 func (k *keypad) close() {
-	k.call, k.digits = cstasession.ConnectionID{}, ""
+	k.call, k.digits = csta.ConnectionID{}, ""
 	k.root.Hide()
 }
 
@@ -90,7 +90,7 @@ func (k *keypad) render() {
 		return
 	}
 	c := k.ui.call(k.call)
-	if c.Phase == cstasession.Ended {
+	if c.Phase == csta.Ended {
 		k.close()
 		return
 	}

@@ -11,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // slowPhone plays a digit when it is told how that ends.
@@ -21,7 +21,7 @@ type slowPhone struct {
 	end     chan error
 }
 
-func (p *slowPhone) GenerateDigits(_ context.Context, c cstasession.ConnectionID, digits string) error {
+func (p *slowPhone) GenerateDigits(_ context.Context, c csta.ConnectionID, digits string) error {
 	p.playing <- c.CallID + ":" + digits
 	return <-p.end
 }
@@ -38,7 +38,7 @@ func TestKeysAreNotCut(t *testing.T) {
 	f, _ := newKeypadFixture(t)
 	f.ui.app.Settings().SetTheme(theme.DefaultTheme()) // the test's own has other letters
 	for _, key := range []fyne.KeyName{fyne.KeyF4, fyne.KeyF1} {
-		f.online(call("1", cstasession.Active, "22334455", "Bo"))
+		f.online(call("1", csta.Active, "22334455", "Bo"))
 		f.press(key)
 		root, texts := f.ui.window.keypad.root, 0
 		if key == fyne.KeyF1 {
@@ -63,7 +63,7 @@ func TestKeysAreNotCut(t *testing.T) {
 func TestDigitsInOrder(t *testing.T) {
 	f, p := newKeypadFixture(t)
 	k := f.ui.window.keypad
-	f.online(call("1", cstasession.Active, "22334455", "Ærø Bageri"))
+	f.online(call("1", csta.Active, "22334455", "Ærø Bageri"))
 	f.press(fyne.KeyF4)
 	if !k.root.Visible() || k.title.text != "Keypad · Ærø Bageri" {
 		t.Fatalf("the keypad is shown: %v, %q", k.root.Visible(), k.title.text)
@@ -91,7 +91,7 @@ func TestDigitsInOrder(t *testing.T) {
 func TestDigitThatFails(t *testing.T) {
 	f, p := newKeypadFixture(t)
 	k := f.ui.window.keypad
-	f.online(call("1", cstasession.Active, "1", ""))
+	f.online(call("1", csta.Active, "1", ""))
 	f.press(fyne.KeyF4)
 	f.typed("123")
 	<-p.playing
@@ -114,14 +114,14 @@ func TestDigitThatFails(t *testing.T) {
 func TestKeypadFollowsItsCall(t *testing.T) {
 	f, _ := newKeypadFixture(t)
 	k, w := f.ui.window.keypad, &f.ui.window
-	f.online(call("1", cstasession.Active, "1", ""))
+	f.online(call("1", csta.Active, "1", ""))
 	f.press(fyne.KeyF4)
-	f.online(call("1", cstasession.Held, "1", ""), call("2", cstasession.Active, "2", ""))
+	f.online(call("1", csta.Held, "1", ""), call("2", csta.Active, "2", ""))
 	f.typed("1")
 	if !k.root.Visible() || k.digits != "" || w.message != "Digits can be played while talking only." {
 		t.Errorf("on hold: shown %v, played %q, message %q", k.root.Visible(), k.digits, w.message)
 	}
-	f.online(ended("1", cstasession.Answered, "1", ""), call("2", cstasession.Active, "2", ""))
+	f.online(ended("1", csta.Answered, "1", ""), call("2", csta.Active, "2", ""))
 	if k.root.Visible() || !w.side.root.Visible() {
 		t.Error("the keypad outlives its call")
 	}

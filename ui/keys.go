@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // shortcut is a key of the window, with what it does in the user's words.
@@ -120,8 +120,8 @@ func (w *mainWindow) typedRune(r rune) {
 func (u *UI) actOn(a callAction) {
 	c, _ := u.subject()
 	switch asking, ok := u.asking(); {
-	case a == actAnswer && c.Phase != cstasession.Ringing:
-		if i := slices.IndexFunc(u.state.Calls, func(c cstasession.Call) bool { return c.Phase == cstasession.Ringing }); i >= 0 {
+	case a == actAnswer && c.Phase != csta.Ringing:
+		if i := slices.IndexFunc(u.state.Calls, func(c csta.Call) bool { return c.Phase == csta.Ringing }); i >= 0 {
 			c = u.state.Calls[i]
 		}
 	case a == actBack && ok:

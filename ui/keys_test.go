@@ -9,36 +9,36 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // Every key that the list names does what it says, wherever in the page the keyboard is.
 func TestShortcuts(t *testing.T) {
-	ring, talk := call("r", cstasession.Ringing, "1", ""), call("t", cstasession.Active, "2", "")
-	held := call("h", cstasession.Held, "3", "")
-	asks := asking("h-att", cstasession.Active, held, "202", "")
+	ring, talk := call("r", csta.Ringing, "1", ""), call("t", csta.Active, "2", "")
+	held := call("h", csta.Held, "3", "")
+	asks := asking("h-att", csta.Active, held, "202", "")
 	cases := []struct {
 		key   fyne.KeyName
 		entry string
-		calls []cstasession.Call
+		calls []csta.Call
 		want  string
 	}{
-		{fyne.KeyF2, "", []cstasession.Call{ring}, "answer r"},
-		{fyne.KeyF2, "", []cstasession.Call{talk, ring}, "answer r"},
-		{fyne.KeyF3, "", []cstasession.Call{talk}, "hold t"},
-		{fyne.KeyF3, "", []cstasession.Call{held}, "retrieve h"},
-		{fyne.KeyF5, "202", []cstasession.Call{talk}, "consult t with 202"},
-		{fyne.KeyReturn, "202", []cstasession.Call{talk}, "consult t with 202"},
+		{fyne.KeyF2, "", []csta.Call{ring}, "answer r"},
+		{fyne.KeyF2, "", []csta.Call{talk, ring}, "answer r"},
+		{fyne.KeyF3, "", []csta.Call{talk}, "hold t"},
+		{fyne.KeyF3, "", []csta.Call{held}, "retrieve h"},
+		{fyne.KeyF5, "202", []csta.Call{talk}, "consult t with 202"},
+		{fyne.KeyReturn, "202", []csta.Call{talk}, "consult t with 202"},
 		{fyne.KeyEnter, "202", nil, "call 202"},
-		{fyne.KeyReturn, "202", []cstasession.Call{ring}, "call 202"},
-		{fyne.KeyF6, "", []cstasession.Call{held, asks}, "reconnect h-att and h"},
-		{fyne.KeyF8, "202", []cstasession.Call{ring}, "deflect r to 202"},
-		{fyne.KeyF8, "202", []cstasession.Call{talk, ring}, "transfer t to 202"},
-		{fyne.KeyF8, "", []cstasession.Call{held, asks}, "transfer h-att and h"},
-		{fyne.KeyF8, "", []cstasession.Call{held, talk}, "transfer t and h"},
-		{fyne.KeyF8, "202", []cstasession.Call{held, talk}, "transfer t to 202"},
-		{fyne.KeyF9, "", []cstasession.Call{talk, ring}, "clear t"},
-		{fyne.KeyF9, "", []cstasession.Call{held, asks}, "clear h-att"},
+		{fyne.KeyReturn, "202", []csta.Call{ring}, "call 202"},
+		{fyne.KeyF6, "", []csta.Call{held, asks}, "reconnect h-att and h"},
+		{fyne.KeyF8, "202", []csta.Call{ring}, "deflect r to 202"},
+		{fyne.KeyF8, "202", []csta.Call{talk, ring}, "transfer t to 202"},
+		{fyne.KeyF8, "", []csta.Call{held, asks}, "transfer h-att and h"},
+		{fyne.KeyF8, "", []csta.Call{held, talk}, "transfer t and h"},
+		{fyne.KeyF8, "202", []csta.Call{held, talk}, "transfer t to 202"},
+		{fyne.KeyF9, "", []csta.Call{talk, ring}, "clear t"},
+		{fyne.KeyF9, "", []csta.Call{held, asks}, "clear h-att"},
 	}
 	for where, focus := range map[string]func(p *callsPage) fyne.Focusable{
 		"the entry": func(p *callsPage) fyne.Focusable { return p.entry },
@@ -78,7 +78,7 @@ func rowOrEntry(t *testing.T, p *callsPage) fyne.Focusable {
 func TestKeysWithoutAName(t *testing.T) {
 	f := newFixture(t)
 	p := f.openWindow()
-	f.online(call("t", cstasession.Active, "2", ""))
+	f.online(call("t", csta.Active, "2", ""))
 	for _, focus := range []fyne.Focusable{p.entry, p.paste, rowArea(t, p.rows[0]), nil} {
 		f.ui.window.window.Canvas().Focus(focus)
 		f.press(fyne.KeyUnknown)
@@ -120,7 +120,7 @@ func TestShortcutsThatCannot(t *testing.T) {
 func TestSentenceThatIsNoLongerTrue(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
-	ring := call("r", cstasession.Ringing, "1", "")
+	ring := call("r", csta.Ringing, "1", "")
 	f.online()
 	f.press(fyne.KeyF2)
 	f.online()
@@ -132,11 +132,11 @@ func TestSentenceThatIsNoLongerTrue(t *testing.T) {
 		t.Errorf("while a call rings, the message is %q", f.ui.window.message)
 	}
 	f.ui.choose(ring.ID)
-	f.online(ring, call("s", cstasession.Ringing, "2", ""))
+	f.online(ring, call("s", csta.Ringing, "2", ""))
 	if !strings.HasPrefix(f.ui.window.message, "Hand on 1:") {
 		t.Errorf("beside another call, the message is %q", f.ui.window.message)
 	}
-	f.online(call("s", cstasession.Ringing, "2", ""))
+	f.online(call("s", csta.Ringing, "2", ""))
 	if f.ui.window.message != "" {
 		t.Errorf("after the call, the message is %q", f.ui.window.message)
 	}
@@ -168,9 +168,9 @@ func TestNameOpensTheColleagues(t *testing.T) {
 func TestKeyForACallThatHasJustEnded(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
-	first, second := call("1", cstasession.Active, "1", ""), call("2", cstasession.Held, "2", "")
+	first, second := call("1", csta.Active, "1", ""), call("2", csta.Held, "2", "")
 	f.online(first, second)
-	f.online(ended("1", cstasession.Answered, "1", ""), second)
+	f.online(ended("1", csta.Answered, "1", ""), second)
 	f.press(fyne.KeyF9)
 	f.notAsked("F9 just after the first call ended")
 	if !strings.HasPrefix(f.ui.window.message, "That call has just ended") {
@@ -228,13 +228,13 @@ func TestEscapeInTurn(t *testing.T) {
 
 // From a ringing call to one that is passed on: at most three keys. And the other ways to say who.
 func TestPassOnInThreeKeys(t *testing.T) {
-	ring, talk := call("r", cstasession.Ringing, "22334455", "Ærø Bageri"), call("t", cstasession.Active, "22334455", "Ærø Bageri")
+	ring, talk := call("r", csta.Ringing, "22334455", "Ærø Bageri"), call("t", csta.Active, "22334455", "Ærø Bageri")
 	f := newFixture(t)
 	f.openOffice()
 	f.tells(colleague("205", "Maja Holm"), colleague("202", "Bo Lund"))
 	for _, c := range []struct {
 		what string
-		call cstasession.Call
+		call csta.Call
 		do   func(f *fixture)
 		want string
 	}{
@@ -287,7 +287,7 @@ func TestCallByName(t *testing.T) {
 func TestPickUpTheChosen(t *testing.T) {
 	f := newFixture(t)
 	f.openOffice()
-	f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", cstasession.Ringing, "1", "")))
+	f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")))
 	f.press(fyne.KeyDown)
 	f.press(fyne.KeyF7)
 	if got := f.ui.window.message; got != "No call rings at Bo Lund · 202." {

@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
@@ -78,75 +78,75 @@ type fakePhone struct {
 	asked chan string
 	err   error
 
-	profile cstasession.CallProfile // that GetCallProfile tells
+	profile csta.CallProfile // that GetCallProfile tells
 }
 
-func (p *fakePhone) MakeCall(_ context.Context, number string) (cstasession.ConnectionID, error) {
+func (p *fakePhone) MakeCall(_ context.Context, number string) (csta.ConnectionID, error) {
 	p.asked <- "call " + number
-	return cstasession.ConnectionID{}, p.err
+	return csta.ConnectionID{}, p.err
 }
 
-func (p *fakePhone) AnswerCall(_ context.Context, c cstasession.ConnectionID) error {
+func (p *fakePhone) AnswerCall(_ context.Context, c csta.ConnectionID) error {
 	p.asked <- "answer " + c.CallID
 	return p.err
 }
 
-func (p *fakePhone) ClearConnection(_ context.Context, c cstasession.ConnectionID) error {
+func (p *fakePhone) ClearConnection(_ context.Context, c csta.ConnectionID) error {
 	p.asked <- "clear " + c.CallID
 	return p.err
 }
 
-func (p *fakePhone) HoldCall(_ context.Context, c cstasession.ConnectionID) error {
+func (p *fakePhone) HoldCall(_ context.Context, c csta.ConnectionID) error {
 	p.asked <- "hold " + c.CallID
 	return p.err
 }
 
-func (p *fakePhone) RetrieveCall(_ context.Context, c cstasession.ConnectionID) error {
+func (p *fakePhone) RetrieveCall(_ context.Context, c csta.ConnectionID) error {
 	p.asked <- "retrieve " + c.CallID
 	return p.err
 }
 
-func (p *fakePhone) ConsultationCall(_ context.Context, c cstasession.ConnectionID, number string) (cstasession.ConnectionID, error) {
+func (p *fakePhone) ConsultationCall(_ context.Context, c csta.ConnectionID, number string) (csta.ConnectionID, error) {
 	p.asked <- "consult " + c.CallID + " with " + number
-	return cstasession.ConnectionID{}, p.err
+	return csta.ConnectionID{}, p.err
 }
 
-func (p *fakePhone) ReconnectCall(_ context.Context, active, held cstasession.ConnectionID) error {
+func (p *fakePhone) ReconnectCall(_ context.Context, active, held csta.ConnectionID) error {
 	p.asked <- "reconnect " + active.CallID + " and " + held.CallID
 	return p.err
 }
 
-func (p *fakePhone) TransferCall(_ context.Context, active, held cstasession.ConnectionID) error {
+func (p *fakePhone) TransferCall(_ context.Context, active, held csta.ConnectionID) error {
 	p.asked <- "transfer " + active.CallID + " and " + held.CallID
 	return p.err
 }
 
-func (p *fakePhone) AlternateCall(_ context.Context, active, held cstasession.ConnectionID) error {
+func (p *fakePhone) AlternateCall(_ context.Context, active, held csta.ConnectionID) error {
 	p.asked <- "alternate " + active.CallID + " and " + held.CallID
 	return p.err
 }
 
-func (p *fakePhone) ConferenceCall(_ context.Context, active, held cstasession.ConnectionID) error {
+func (p *fakePhone) ConferenceCall(_ context.Context, active, held csta.ConnectionID) error {
 	p.asked <- "conference " + active.CallID + " and " + held.CallID
 	return p.err
 }
 
-func (p *fakePhone) SingleStepTransferCall(_ context.Context, c cstasession.ConnectionID, to string) error {
+func (p *fakePhone) SingleStepTransferCall(_ context.Context, c csta.ConnectionID, to string) error {
 	p.asked <- "transfer " + c.CallID + " to " + to
 	return p.err
 }
 
-func (p *fakePhone) DeflectCall(_ context.Context, c cstasession.ConnectionID, to string) error {
+func (p *fakePhone) DeflectCall(_ context.Context, c csta.ConnectionID, to string) error {
 	p.asked <- "deflect " + c.CallID + " to " + to
 	return p.err
 }
 
-func (p *fakePhone) DirectedPickupCall(_ context.Context, ringing cstasession.ConnectionID) (cstasession.ConnectionID, error) {
+func (p *fakePhone) DirectedPickupCall(_ context.Context, ringing csta.ConnectionID) (csta.ConnectionID, error) {
 	p.asked <- "pick up " + ringing.CallID
-	return cstasession.ConnectionID{}, p.err
+	return csta.ConnectionID{}, p.err
 }
 
-func (p *fakePhone) GenerateDigits(_ context.Context, c cstasession.ConnectionID, digits string) error {
+func (p *fakePhone) GenerateDigits(_ context.Context, c csta.ConnectionID, digits string) error {
 	p.asked <- "play " + digits + " into " + c.CallID
 	return p.err
 }
@@ -227,13 +227,13 @@ func (f *fixture) until(what string, ok func() bool) {
 }
 
 // show is a state from the session.
-func (f *fixture) show(status cstasession.Status, err error, calls ...cstasession.Call) {
-	f.ui.Show(cstasession.State{Status: status, Err: err, Since: time.Now(), Calls: calls})
+func (f *fixture) show(status csta.Status, err error, calls ...csta.Call) {
+	f.ui.Show(csta.State{Status: status, Err: err, Since: time.Now(), Calls: calls})
 	f.settle()
 }
 
 // online shows an online state with calls.
-func (f *fixture) online(calls ...cstasession.Call) { f.show(cstasession.Online, nil, calls...) }
+func (f *fixture) online(calls ...csta.Call) { f.show(csta.Online, nil, calls...) }
 
 // asked returns what the phone was asked for next.
 func (f *fixture) asked() string {
@@ -291,15 +291,15 @@ func (f *fixture) typed(text string) {
 }
 
 // call makes a call; id is also its linkage.
-func call(id string, phase cstasession.Phase, number, name string) cstasession.Call {
+func call(id string, phase csta.Phase, number, name string) csta.Call {
 	now := time.Now()
-	return cstasession.Call{Linkage: "link-" + id, ID: cstasession.ConnectionID{CallID: id, DeviceID: "200"}, Phase: phase,
-		Remote: cstasession.Party{Number: number, Name: name}, Began: now, Since: now}
+	return csta.Call{Linkage: "link-" + id, ID: csta.ConnectionID{CallID: id, DeviceID: "200"}, Phase: phase,
+		Remote: csta.Party{Number: number, Name: name}, Began: now, Since: now}
 }
 
 // ended makes a call that has ended.
-func ended(id string, outcome cstasession.Outcome, number, name string) cstasession.Call {
-	c := call(id, cstasession.Ended, number, name)
+func ended(id string, outcome csta.Outcome, number, name string) csta.Call {
+	c := call(id, csta.Ended, number, name)
 	c.Outcome = outcome
 	return c
 }
@@ -365,8 +365,8 @@ func TestRunWithoutAWindow(t *testing.T) {
 		t.Error("Fyne was started")
 		return nil
 	}})
-	u.Show(cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Active, "203", "")}})
-	u.Show(cstasession.State{Status: cstasession.Online})
+	u.Show(csta.State{Status: csta.Online, Calls: []csta.Call{call("1", csta.Active, "203", "")}})
+	u.Show(csta.State{Status: csta.Online})
 	u.Quit()
 	if err := u.Run(t.Context()); err != nil {
 		t.Errorf("Run() = %v", err)

@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
@@ -40,7 +40,7 @@ type entry struct {
 	disabled bool
 	checked  bool // of one that can be checked
 	verb     verb
-	call     cstasession.ConnectionID
+	call     csta.ConnectionID
 	number   string
 }
 
@@ -63,13 +63,13 @@ const (
 )
 
 // trayMenu is the menu as a function of what there is to know.
-func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, device string, numbers []dialplan.Number, busy map[cstasession.ConnectionID]bool, forwardTo string) [entries]entry {
+func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[csta.ConnectionID]bool, forwardTo string) [entries]entry {
 	var m [entries]entry
 	m[entryStatus] = entry{title: strings.Join(append([]string{headline(s, device)}, silences(s)...), " · "), disabled: true}
 	calls := living(s)
-	offline := s.Status != cstasession.Online
+	offline := s.Status != csta.Online
 	for i, place := range places {
-		n := slices.IndexFunc(calls, func(c cstasession.Call) bool { return c.ID == place })
+		n := slices.IndexFunc(calls, func(c csta.Call) bool { return c.ID == place })
 		if n < 0 {
 			continue
 		}
@@ -82,7 +82,7 @@ func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, d
 		}
 		m[at+1] = entry{title: say("Answer"), verb: doAnswer, call: c.ID, disabled: !can[actAnswer]}
 		m[at+2] = entry{title: say("Hold"), verb: doHold, call: c.ID, disabled: !can[actHold]}
-		if c.Phase == cstasession.Held {
+		if c.Phase == csta.Held {
 			m[at+2] = entry{title: say("Resume"), verb: doResume, call: c.ID, disabled: !can[actResume] && !can[actSwap]}
 		}
 		m[at+3] = entry{title: say("Hang up"), verb: doHangUp, call: c.ID, disabled: !can[actHangUp]}
@@ -104,23 +104,23 @@ func trayMenu(s cstasession.State, places [trayCalls]cstasession.ConnectionID, d
 }
 
 // quietEntry switches do-not-disturb.
-func quietEntry(s cstasession.State) entry {
-	e := entry{title: say("Do not disturb"), verb: doQuiet, checked: s.Phone.DoNotDisturb == cstasession.On}
-	return e.unless(whyNot(s, s.Phone.DoNotDisturb != cstasession.Unknown, "SetDoNotDisturb", "GetDoNotDisturb"))
+func quietEntry(s csta.State) entry {
+	e := entry{title: say("Do not disturb"), verb: doQuiet, checked: s.Telephone.DoNotDisturb == csta.On}
+	return e.unless(whyNot(s, s.Telephone.DoNotDisturb != csta.Unknown, "SetDoNotDisturb", "GetDoNotDisturb"))
 }
 
 // forwardEntry switches the forwarding of all calls, to where it last went: a number that is not told while
 // it is off.
-func forwardEntry(s cstasession.State, to string) entry {
+func forwardEntry(s csta.State, to string) entry {
 	e := entry{title: say("Forward all calls…"), verb: doForward}
-	if rule, ok := forwardsAll(s.Phone); ok {
+	if rule, ok := forwardsAll(s.Telephone); ok {
 		e.checked = rule.Active
 		to = cmp.Or(rule.To, to)
 	}
 	if to = shownNumber(to); to != "" {
 		e.title = say("Forward all calls to {{.Number}}", "Number", to)
 	}
-	return e.unless(whyNot(s, s.Phone.Forwarding != nil, "SetForwarding", "GetForwarding"))
+	return e.unless(whyNot(s, s.Telephone.Forwarding != nil, "SetForwarding", "GetForwarding"))
 }
 
 // unless takes an entry out of use if there is a reason why, which is in its title then: a menu has no
@@ -133,11 +133,11 @@ func (e entry) unless(why string) entry {
 }
 
 // whyNot says in a few words why a setting of the telephone cannot be switched, "" if it can.
-func whyNot(s cstasession.State, known bool, set, get string) string {
+func whyNot(s csta.State, known bool, set, get string) string {
 	_, noSet := s.Refused[set]
 	_, noGet := s.Refused[get]
 	switch {
-	case s.Status != cstasession.Online:
+	case s.Status != csta.Online:
 		return say("offline")
 	case noSet || noGet && !known:
 		return say("the PBX does not offer it")
@@ -149,17 +149,17 @@ func whyNot(s cstasession.State, known bool, set, get string) string {
 }
 
 // forwardsAll returns the rule for all calls, at once.
-func forwardsAll(p cstasession.Phone) (cstasession.Forwarding, bool) {
+func forwardsAll(p csta.Telephone) (csta.Forwarding, bool) {
 	for _, rule := range p.Forwarding {
 		if rule.Is("forwardImmediate") {
 			return rule, true
 		}
 	}
-	return cstasession.Forwarding{}, false
+	return csta.Forwarding{}, false
 }
 
 // headline tells the state of the session in one line.
-func headline(s cstasession.State, device string) string {
+func headline(s csta.State, device string) string {
 	if device == "" {
 		return statusWord(s.Status)
 	}
@@ -167,30 +167,30 @@ func headline(s cstasession.State, device string) string {
 }
 
 // silences tells why no call will ring although the session is online: nothing, mostly.
-func silences(s cstasession.State) (words []string) {
-	if s.Status != cstasession.Online {
+func silences(s csta.State) (words []string) {
+	if s.Status != csta.Online {
 		return nil
 	}
-	if s.Phone.DoNotDisturb == cstasession.On {
+	if s.Telephone.DoNotDisturb == csta.On {
 		words = append(words, say("do not disturb"))
 	}
-	if rule, ok := forwardsAll(s.Phone); ok && rule.Active {
+	if rule, ok := forwardsAll(s.Telephone); ok && rule.Active {
 		words = append(words, say("all calls go to {{.Number}}", "Number", shownNumber(rule.To)))
 	}
 	return words
 }
 
 // callLine tells a call in one line.
-func callLine(c cstasession.Call) string {
+func callLine(c csta.Call) string {
 	name := whoInLine(c.Remote)
 	switch {
-	case c.Phase == cstasession.Ringing:
+	case c.Phase == csta.Ringing:
 		return say("{{.Who}} is calling", "Who", name)
-	case c.Phase == cstasession.Held:
+	case c.Phase == csta.Held:
 		return say("On hold: {{.Who}}", "Who", name)
 	case !c.Consults.IsZero():
 		return say("Asking {{.Who}}", "Who", name)
-	case c.Phase == cstasession.Calling:
+	case c.Phase == csta.Calling:
 		return say("Calling {{.Who}}", "Who", name)
 	case c.Conference:
 		return say("Conference with {{.Who}}", "Who", name)
@@ -208,7 +208,7 @@ func moreCalls(n int) string {
 
 // slots gives each living call a place in the menu that it keeps for life: a menu that is open must not
 // move "Hang up" from one call to another while the pointer is on its way.
-func slots(before [trayCalls]cstasession.ConnectionID, s cstasession.State) (after [trayCalls]cstasession.ConnectionID) {
+func slots(before [trayCalls]csta.ConnectionID, s csta.State) (after [trayCalls]csta.ConnectionID) {
 	waiting := living(s)
 	for i, id := range before {
 		for j, c := range waiting {
@@ -220,7 +220,7 @@ func slots(before [trayCalls]cstasession.ConnectionID, s cstasession.State) (aft
 		}
 	}
 	for i := range after {
-		if after[i] == (cstasession.ConnectionID{}) && len(waiting) > 0 {
+		if after[i] == (csta.ConnectionID{}) && len(waiting) > 0 {
 			after[i], waiting = waiting[0].ID, waiting[1:]
 		}
 	}

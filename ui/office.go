@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // officePause is the least time between two drawings of the office: nobody reads faster, and an exchange
@@ -40,10 +40,10 @@ type target struct {
 	key       string // its place in the order
 	words     string // what a search looks at
 	isQueue   bool
-	colleague cstasession.Colleague // as last told
-	queue     cstasession.Queue     // as last told, of a queue
-	isOwn     bool                  // the user's own extension
-	stale     bool                  // not heard of since the link was lost
+	colleague csta.Colleague // as last told
+	queue     csta.Queue     // as last told, of a queue
+	isOwn     bool           // the user's own extension
+	stale     bool           // not heard of since the link was lost
 }
 
 func (o *office) init(u *UI) {
@@ -52,7 +52,7 @@ func (o *office) init(u *UI) {
 	o.forget(u.cfg.Names)
 }
 
-func (o *office) colleague(c cstasession.Colleague) {
+func (o *office) colleague(c csta.Colleague) {
 	o.mu.Lock()
 	t := o.target(c.Device.Number(), c.Name)
 	t.colleague, t.stale, t.isQueue = c, false, false
@@ -60,7 +60,7 @@ func (o *office) colleague(c cstasession.Colleague) {
 	o.renderSoon()
 }
 
-func (o *office) queue(q cstasession.Queue) {
+func (o *office) queue(q csta.Queue) {
 	number := q.Device.Number()
 	o.mu.Lock()
 	if q.Removed {
@@ -114,8 +114,8 @@ func (o *office) call(t *target) {
 }
 
 // follow doubts what is known of everybody when the link is lost.
-func (o *office) follow(before, now cstasession.State) {
-	if before.Status != cstasession.Online || now.Status == cstasession.Online {
+func (o *office) follow(before, now csta.State) {
+	if before.Status != csta.Online || now.Status == csta.Online {
 		return
 	}
 	o.mu.Lock()
@@ -173,33 +173,33 @@ func (o *office) rename(number, name string) {
 }
 
 // ringing returns the call that rings at an extension and could be picked up, the one that has rung longest.
-func (o *office) ringing(number string) (cstasession.ConnectionID, bool) {
+func (o *office) ringing(number string) (csta.ConnectionID, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if t := o.targets[number]; t != nil {
 		return o.toPickUp(t)
 	}
-	return cstasession.ConnectionID{}, false
+	return csta.ConnectionID{}, false
 }
 
 // toPickUp is the call of a target that could be picked up: none that the user makes. The caller holds mu.
-func (o *office) toPickUp(t *target) (cstasession.ConnectionID, bool) {
-	me := cstasession.DeviceID(o.ui.settings.Device).Number()
+func (o *office) toPickUp(t *target) (csta.ConnectionID, bool) {
+	me := csta.DeviceID(o.ui.settings.Device).Number()
 	for _, c := range t.colleague.Calls {
-		if c.Phase == cstasession.Ringing && !t.isQueue && !t.stale && cstasession.DeviceID(c.Remote.Number).Number() != me {
+		if c.Phase == csta.Ringing && !t.isQueue && !t.stale && csta.DeviceID(c.Remote.Number).Number() != me {
 			return c.ID, true
 		}
 	}
-	return cstasession.ConnectionID{}, false
+	return csta.ConnectionID{}, false
 }
 
-func (t *target) ringing() (cstasession.Call, bool) {
+func (t *target) ringing() (csta.Call, bool) {
 	for _, c := range t.colleague.Calls {
-		if c.Phase == cstasession.Ringing && !t.isQueue {
+		if c.Phase == csta.Ringing && !t.isQueue {
 			return c, true
 		}
 	}
-	return cstasession.Call{}, false
+	return csta.Call{}, false
 }
 
 // arrange brings the order up to date, and returns its number: as long as that stays, so do the targets
@@ -279,7 +279,7 @@ func sortKey(name string) string { return danishOrder.Replace(strings.ToLower(na
 
 // waitingCalls is how many calls wait in the user's queues; in all, if the user is in none.
 func (o *office) waitingCalls() (count int) {
-	me := cstasession.DeviceID(o.ui.settings.Device)
+	me := csta.DeviceID(o.ui.settings.Device)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	ours, all := false, 0

@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // BenchmarkOffice is what an event of a colleague's telephone costs the window, in offices of three sizes:
@@ -14,11 +14,11 @@ import (
 // drawn every twentieth event, as at 200 a second. The figures should not grow.
 func BenchmarkOffice(b *testing.B) {
 	for _, size := range []int{50, 500, 5000} {
-		events := make([]cstasession.Colleague, 0, 2*size)
+		events := make([]csta.Colleague, 0, 2*size)
 		for i := range size {
 			c := colleague(fmt.Sprint(10000+i), fmt.Sprintf("Name %04d", i))
 			busy := c
-			busy.Calls = []cstasession.Call{call("1", cstasession.Ringing, "22334455", "Ærø Bageri")}
+			busy.Calls = []csta.Call{call("1", csta.Ringing, "22334455", "Ærø Bageri")}
 			events = append(events, busy, c)
 		}
 		b.Run(fmt.Sprint("hidden/", size), func(b *testing.B) {
@@ -46,7 +46,7 @@ func BenchmarkOffice(b *testing.B) {
 	}
 }
 
-func (f *fixture) tellAll(events []cstasession.Colleague) {
+func (f *fixture) tellAll(events []csta.Colleague) {
 	for _, c := range events {
 		f.ui.Colleague(c)
 	}

@@ -1,6 +1,8 @@
 package ui
 
-import "calltray/cstasession"
+import (
+	"calltray/cstasession/csta"
+)
 
 // callAction is something that the user can do with a call.
 type callAction int
@@ -23,7 +25,7 @@ const (
 
 // situation is what decides about a call: its phase, and what else there is at the telephone.
 type situation struct {
-	phase      cstasession.Phase
+	phase      csta.Phase
 	asks       bool // it asks about a call that is held
 	conference bool
 	talking    bool // the user talks in another call
@@ -41,36 +43,36 @@ var actions = []struct {
 	{actPassOn, "DeflectCall", situation.ringing},
 	{actComplete, "TransferCall", func(s situation) bool { return s.asks && s.outward() }},
 	{actBack, "ReconnectCall", func(s situation) bool { return s.asks && s.outward() }},
-	{actHold, "HoldCall", func(s situation) bool { return s.phase == cstasession.Active && !s.asks }},
-	{actResume, "RetrieveCall", func(s situation) bool { return s.phase == cstasession.Held && !s.talking && !s.dialling }},
-	{actSwap, "AlternateCall", func(s situation) bool { return s.phase == cstasession.Held && s.talking }},
-	{actConnect, "TransferCall", func(s situation) bool { return s.phase == cstasession.Held && s.pair && !s.conference }},
-	{actJoin, "ConferenceCall", func(s situation) bool { return s.phase == cstasession.Held && s.talking }},
+	{actHold, "HoldCall", func(s situation) bool { return s.phase == csta.Active && !s.asks }},
+	{actResume, "RetrieveCall", func(s situation) bool { return s.phase == csta.Held && !s.talking && !s.dialling }},
+	{actSwap, "AlternateCall", func(s situation) bool { return s.phase == csta.Held && s.talking }},
+	{actConnect, "TransferCall", func(s situation) bool { return s.phase == csta.Held && s.pair && !s.conference }},
+	{actJoin, "ConferenceCall", func(s situation) bool { return s.phase == csta.Held && s.talking }},
 	{actTransfer, "SingleStepTransferCall", situation.between},
 	{actAsk, "ConsultationCall", situation.between},
-	{actKeypad, "GenerateDigits", func(s situation) bool { return s.phase == cstasession.Active }},
-	{actHangUp, "ClearConnection", func(s situation) bool { return s.phase != cstasession.Ended }},
+	{actKeypad, "GenerateDigits", func(s situation) bool { return s.phase == csta.Active }},
+	{actHangUp, "ClearConnection", func(s situation) bool { return s.phase != csta.Ended }},
 }
 
-func (s situation) ringing() bool { return s.phase == cstasession.Ringing }
+func (s situation) ringing() bool { return s.phase == csta.Ringing }
 
 // outward: the other side talks, or is being called.
 func (s situation) outward() bool {
-	return s.phase == cstasession.Active || s.phase == cstasession.Calling
+	return s.phase == csta.Active || s.phase == csta.Calling
 }
 
 // between: two people talk, of whom one can be handed on.
 func (s situation) between() bool {
-	return s.phase == cstasession.Active && !s.asks && !s.conference
+	return s.phase == csta.Active && !s.asks && !s.conference
 }
 
-func situationOf(c cstasession.Call, calls []cstasession.Call) situation {
+func situationOf(c csta.Call, calls []csta.Call) situation {
 	s := situation{phase: c.Phase, asks: !c.Consults.IsZero(), conference: c.Conference}
 	for _, other := range calls {
 		if other.ID != c.ID {
-			s.talking = s.talking || other.Phase == cstasession.Active
+			s.talking = s.talking || other.Phase == csta.Active
 			s.pair = s.pair || situationOf(other, nil).between()
-			s.dialling = s.dialling || other.Phase == cstasession.Calling
+			s.dialling = s.dialling || other.Phase == csta.Calling
 		}
 	}
 	return s
@@ -85,7 +87,7 @@ type option struct {
 
 // options lists what can be done with a call, in the order of its buttons: a pure function of the state,
 // and of whether a service is on its way for the call.
-func options(c cstasession.Call, s cstasession.State, busy bool) []option {
+func options(c csta.Call, s csta.State, busy bool) []option {
 	var list []option
 	now := situationOf(c, s.Calls)
 	for _, a := range actions {
@@ -94,8 +96,8 @@ func options(c cstasession.Call, s cstasession.State, busy bool) []option {
 		}
 		o := option{action: a.action}
 		switch {
-		case s.Status != cstasession.Online:
-			o.why = Explain(cstasession.ErrOffline)
+		case s.Status != csta.Online:
+			o.why = Explain(csta.ErrOffline)
 		case refuses(s, a.action, a.service):
 			o.why = refusedWords(a.service, s.Refused[a.service])
 		case busy:
@@ -108,7 +110,7 @@ func options(c cstasession.Call, s cstasession.State, busy bool) []option {
 
 // refuses reports whether the PBX said that it has no such service. Two calls are swapped in two steps
 // where it cannot do it in one.
-func refuses(s cstasession.State, a callAction, service string) bool {
+func refuses(s csta.State, a callAction, service string) bool {
 	if _, no := s.Refused[service]; !no || a != actSwap {
 		return no
 	}
@@ -139,25 +141,25 @@ func notNow(a callAction) string {
 
 // subjectOf finds the subject among calls, of which the oldest is the first: one that comes while another
 // rings does not take its place under the user's fingers. Without one the subject has ended.
-func subjectOf(calls []cstasession.Call, chosen cstasession.ConnectionID) (subject cstasession.Call, ok bool) {
+func subjectOf(calls []csta.Call, chosen csta.ConnectionID) (subject csta.Call, ok bool) {
 	best := 0
-	subject.Phase = cstasession.Ended
+	subject.Phase = csta.Ended
 	for _, c := range calls {
 		rank := 0
 		switch {
-		case c.Phase == cstasession.Ended:
+		case c.Phase == csta.Ended:
 			continue
 		case c.ID == chosen:
 			rank = 6
-		case c.Phase == cstasession.Active:
+		case c.Phase == csta.Active:
 			rank = 5
-		case c.Phase == cstasession.Calling && !c.Consults.IsZero():
+		case c.Phase == csta.Calling && !c.Consults.IsZero():
 			rank = 4
-		case c.Phase == cstasession.Ringing:
+		case c.Phase == csta.Ringing:
 			rank = 3
-		case c.Phase == cstasession.Calling:
+		case c.Phase == csta.Calling:
 			rank = 2
-		case c.Phase == cstasession.Held:
+		case c.Phase == csta.Held:
 			rank = 1
 		}
 		if rank > best {
@@ -170,21 +172,21 @@ func subjectOf(calls []cstasession.Call, chosen cstasession.ConnectionID) (subje
 // stillChosen returns the user's choice, or none once the calls have moved on: it stands until that call
 // enters another phase, or another one is talked in. Else "Hang up" would hit a call that the user has
 // long since left.
-func stillChosen(chosen cstasession.ConnectionID, before, now []cstasession.Call) cstasession.ConnectionID {
-	phase := func(calls []cstasession.Call, id cstasession.ConnectionID) cstasession.Phase {
+func stillChosen(chosen csta.ConnectionID, before, now []csta.Call) csta.ConnectionID {
+	phase := func(calls []csta.Call, id csta.ConnectionID) csta.Phase {
 		for _, c := range calls {
 			if c.ID == id {
 				return c.Phase
 			}
 		}
-		return cstasession.Ended
+		return csta.Ended
 	}
-	if phase(now, chosen) != phase(before, chosen) || phase(now, chosen) == cstasession.Ended {
-		return cstasession.ConnectionID{}
+	if phase(now, chosen) != phase(before, chosen) || phase(now, chosen) == csta.Ended {
+		return csta.ConnectionID{}
 	}
 	for _, c := range now {
-		if c.Phase == cstasession.Active && phase(before, c.ID) != cstasession.Active {
-			return cstasession.ConnectionID{}
+		if c.Phase == csta.Active && phase(before, c.ID) != csta.Active {
+			return csta.ConnectionID{}
 		}
 	}
 	return chosen

@@ -6,7 +6,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 var actionNames = map[callAction]string{actAnswer: "answer", actPassOn: "pass on", actHold: "hold", actResume: "resume",
@@ -28,51 +28,51 @@ func shown(list []option) string {
 
 func TestOptions(t *testing.T) {
 	test.NewTempApp(t)
-	ringing, calling := call("1", cstasession.Ringing, "1", ""), call("1", cstasession.Calling, "1", "")
-	active, held := call("1", cstasession.Active, "1", ""), call("1", cstasession.Held, "1", "")
-	over, conference := call("1", cstasession.Ended, "1", ""), call("1", cstasession.Active, "1", "")
+	ringing, calling := call("1", csta.Ringing, "1", ""), call("1", csta.Calling, "1", "")
+	active, held := call("1", csta.Active, "1", ""), call("1", csta.Held, "1", "")
+	over, conference := call("1", csta.Ended, "1", ""), call("1", csta.Active, "1", "")
 	conference.Conference = true
-	conference2 := call("2", cstasession.Active, "2", "")
+	conference2 := call("2", csta.Active, "2", "")
 	conference2.Conference = true
-	with := func(phase cstasession.Phase) cstasession.Call { return call("2", phase, "2", "") }
-	asks := func(phase cstasession.Phase) cstasession.Call { return asking("1-att", phase, held, "2", "") }
-	type calls = []cstasession.Call
+	with := func(phase csta.Phase) csta.Call { return call("2", phase, "2", "") }
+	asks := func(phase csta.Phase) csta.Call { return asking("1-att", phase, held, "2", "") }
+	type calls = []csta.Call
 	for _, c := range []struct {
 		what  string
-		of    cstasession.Call
+		of    csta.Call
 		other calls
 		want  string
 	}{
 		{"rings", ringing, nil, "answer, pass on, hang up"},
-		{"rings, another is talked in", ringing, calls{with(cstasession.Active)}, "answer, pass on, hang up"},
+		{"rings, another is talked in", ringing, calls{with(csta.Active)}, "answer, pass on, hang up"},
 		{"is being called", calling, nil, "hang up"},
 		{"is talked in", active, nil, "hold, transfer, ask, keypad, hang up"},
-		{"is talked in, another rings", active, calls{with(cstasession.Ringing)}, "hold, transfer, ask, keypad, hang up"},
-		{"is talked in, another is held", active, calls{with(cstasession.Held)}, "hold, transfer, ask, keypad, hang up"},
+		{"is talked in, another rings", active, calls{with(csta.Ringing)}, "hold, transfer, ask, keypad, hang up"},
+		{"is talked in, another is held", active, calls{with(csta.Held)}, "hold, transfer, ask, keypad, hang up"},
 		{"is held", held, nil, "resume, hang up"},
-		{"is held, another rings", held, calls{with(cstasession.Ringing)}, "resume, hang up"},
-		{"is held, another is held", held, calls{with(cstasession.Held)}, "resume, hang up"},
-		{"is held, another is being called", held, calls{with(cstasession.Calling)}, "hang up"},
-		{"is held, another is talked in", held, calls{with(cstasession.Active)}, "swap, connect, join, hang up"},
-		{"is held, a conference is talked in", held, calls{with(cstasession.Ringing), conference2}, "swap, join, hang up"},
-		{"is held, about it is asked", held, calls{asks(cstasession.Active)}, "swap, join, hang up"},
-		{"is held, to ask somebody is called", held, calls{asks(cstasession.Calling)}, "hang up"},
-		{"asks", asks(cstasession.Active), calls{held}, "complete, back, keypad, hang up"},
-		{"calls to ask", asks(cstasession.Calling), calls{held}, "complete, back, hang up"},
-		{"asks, and is held itself", asks(cstasession.Held), calls{active}, "swap, connect, join, hang up"},
+		{"is held, another rings", held, calls{with(csta.Ringing)}, "resume, hang up"},
+		{"is held, another is held", held, calls{with(csta.Held)}, "resume, hang up"},
+		{"is held, another is being called", held, calls{with(csta.Calling)}, "hang up"},
+		{"is held, another is talked in", held, calls{with(csta.Active)}, "swap, connect, join, hang up"},
+		{"is held, a conference is talked in", held, calls{with(csta.Ringing), conference2}, "swap, join, hang up"},
+		{"is held, about it is asked", held, calls{asks(csta.Active)}, "swap, join, hang up"},
+		{"is held, to ask somebody is called", held, calls{asks(csta.Calling)}, "hang up"},
+		{"asks", asks(csta.Active), calls{held}, "complete, back, keypad, hang up"},
+		{"calls to ask", asks(csta.Calling), calls{held}, "complete, back, hang up"},
+		{"asks, and is held itself", asks(csta.Held), calls{active}, "swap, connect, join, hang up"},
 		{"is a conference", conference, nil, "hold, keypad, hang up"},
 		{"has ended", over, nil, ""},
 	} {
-		s := cstasession.State{Status: cstasession.Online, Calls: append(calls{c.of}, c.other...)}
+		s := csta.State{Status: csta.Online, Calls: append(calls{c.of}, c.other...)}
 		list := options(c.of, s, false)
 		if got := shown(list); got != c.want {
 			t.Errorf("a call that %s: %s, want %s", c.what, got, c.want)
 		}
 		for _, out := range []struct {
 			how    string
-			status cstasession.Status
+			status csta.Status
 			busy   bool
-		}{{"offline", cstasession.Offline, false}, {"connecting", cstasession.Connecting, false}, {"busy", cstasession.Online, true}} {
+		}{{"offline", csta.Offline, false}, {"connecting", csta.Connecting, false}, {"busy", csta.Online, true}} {
 			s.Status = out.status
 			for i, o := range options(c.of, s, out.busy) {
 				if o.why == "" || o.action != list[i].action {
@@ -85,16 +85,16 @@ func TestOptions(t *testing.T) {
 
 func TestRefusedServices(t *testing.T) {
 	test.NewTempApp(t)
-	active, held := call("1", cstasession.Active, "1", ""), call("2", cstasession.Held, "2", "")
-	asks := asking("2-att", cstasession.Active, held, "3", "")
+	active, held := call("1", csta.Active, "1", ""), call("2", csta.Held, "2", "")
+	asks := asking("2-att", csta.Active, held, "3", "")
 	for _, c := range []struct {
-		of      cstasession.Call
-		calls   []cstasession.Call
+		of      csta.Call
+		calls   []csta.Call
 		refused string
 		want    string
 	}{
-		{call("3", cstasession.Ringing, "3", ""), nil, "AnswerCall", "(answer), pass on, hang up"},
-		{call("3", cstasession.Ringing, "3", ""), nil, "DeflectCall", "answer, (pass on), hang up"},
+		{call("3", csta.Ringing, "3", ""), nil, "AnswerCall", "(answer), pass on, hang up"},
+		{call("3", csta.Ringing, "3", ""), nil, "DeflectCall", "answer, (pass on), hang up"},
 		{active, nil, "HoldCall", "(hold), transfer, ask, keypad, hang up"},
 		{active, nil, "SingleStepTransferCall", "hold, (transfer), ask, keypad, hang up"},
 		{active, nil, "ConsultationCall", "hold, transfer, (ask), keypad, hang up"},
@@ -102,15 +102,15 @@ func TestRefusedServices(t *testing.T) {
 		{active, nil, "ClearConnection", "hold, transfer, ask, keypad, (hang up)"},
 		{active, nil, "MonitorTrunk", "hold, transfer, ask, keypad, hang up"},
 		{held, nil, "RetrieveCall", "(resume), hang up"},
-		{held, []cstasession.Call{active}, "AlternateCall", "swap, connect, join, hang up"}, // in two steps
-		{held, []cstasession.Call{active}, "AlternateCall HoldCall", "(swap), connect, join, hang up"},
-		{held, []cstasession.Call{active}, "AlternateCall RetrieveCall", "(swap), connect, join, hang up"},
-		{held, []cstasession.Call{active}, "ConferenceCall", "swap, connect, (join), hang up"},
-		{held, []cstasession.Call{active}, "TransferCall", "swap, (connect), join, hang up"},
-		{asks, []cstasession.Call{held}, "TransferCall", "(complete), back, keypad, hang up"},
-		{asks, []cstasession.Call{held}, "ReconnectCall", "complete, (back), keypad, hang up"},
+		{held, []csta.Call{active}, "AlternateCall", "swap, connect, join, hang up"}, // in two steps
+		{held, []csta.Call{active}, "AlternateCall HoldCall", "(swap), connect, join, hang up"},
+		{held, []csta.Call{active}, "AlternateCall RetrieveCall", "(swap), connect, join, hang up"},
+		{held, []csta.Call{active}, "ConferenceCall", "swap, connect, (join), hang up"},
+		{held, []csta.Call{active}, "TransferCall", "swap, (connect), join, hang up"},
+		{asks, []csta.Call{held}, "TransferCall", "(complete), back, keypad, hang up"},
+		{asks, []csta.Call{held}, "ReconnectCall", "complete, (back), keypad, hang up"},
 	} {
-		s := cstasession.State{Status: cstasession.Online, Calls: append(c.calls, c.of), Refused: map[string]string{}}
+		s := csta.State{Status: csta.Online, Calls: append(c.calls, c.of), Refused: map[string]string{}}
 		for _, service := range strings.Fields(c.refused) {
 			s.Refused[service] = "serviceNotSupported"
 		}
@@ -121,25 +121,25 @@ func TestRefusedServices(t *testing.T) {
 }
 
 func TestSubject(t *testing.T) {
-	type calls = []cstasession.Call
-	ring, ring2 := call("ring", cstasession.Ringing, "", ""), call("ring2", cstasession.Ringing, "", "")
-	active, held := call("active", cstasession.Active, "", ""), call("held", cstasession.Held, "", "")
-	dial := call("dial", cstasession.Calling, "", "")
-	asks := asking("asks", cstasession.Calling, held, "", "")
+	type calls = []csta.Call
+	ring, ring2 := call("ring", csta.Ringing, "", ""), call("ring2", csta.Ringing, "", "")
+	active, held := call("active", csta.Active, "", ""), call("held", csta.Held, "", "")
+	dial := call("dial", csta.Calling, "", "")
+	asks := asking("asks", csta.Calling, held, "", "")
 	for _, c := range []struct {
 		calls  calls
-		chosen cstasession.Call
+		chosen csta.Call
 		want   string
 	}{
-		{nil, cstasession.Call{}, ""},
-		{calls{ended("1", cstasession.Missed, "", "")}, cstasession.Call{}, ""},
-		{calls{ring, ring2}, cstasession.Call{}, "ring"},
+		{nil, csta.Call{}, ""},
+		{calls{ended("1", csta.Missed, "", "")}, csta.Call{}, ""},
+		{calls{ring, ring2}, csta.Call{}, "ring"},
 		{calls{ring, ring2}, ring2, "ring2"},
-		{calls{ring, active, held}, cstasession.Call{}, "active"},
+		{calls{ring, active, held}, csta.Call{}, "active"},
 		{calls{ring, active, held}, held, "held"},
-		{calls{ring, held}, cstasession.Call{}, "ring"},
-		{calls{held, dial}, cstasession.Call{}, "dial"},
-		{calls{held, asks, ring}, cstasession.Call{}, "asks"},
+		{calls{ring, held}, csta.Call{}, "ring"},
+		{calls{held, dial}, csta.Call{}, "dial"},
+		{calls{held, asks, ring}, csta.Call{}, "asks"},
 		{calls{held}, ring, "held"},
 	} {
 		if got, ok := subjectOf(c.calls, c.chosen.ID); got.ID.CallID != c.want || ok != (c.want != "") {
@@ -150,20 +150,20 @@ func TestSubject(t *testing.T) {
 
 // A choice stands only as long as nothing has moved on: "Hang up" must not hit a call of long ago.
 func TestChoiceEnds(t *testing.T) {
-	type calls = []cstasession.Call
-	a, b := call("a", cstasession.Held, "", ""), call("b", cstasession.Ringing, "", "")
-	in := func(c cstasession.Call, phase cstasession.Phase) cstasession.Call { c.Phase = phase; return c }
+	type calls = []csta.Call
+	a, b := call("a", csta.Held, "", ""), call("b", csta.Ringing, "", "")
+	in := func(c csta.Call, phase csta.Phase) csta.Call { c.Phase = phase; return c }
 	for _, c := range []struct {
 		what  string
 		now   calls
 		stays bool
 	}{
 		{"nothing", calls{a, b}, true},
-		{"another call comes", calls{a, b, call("c", cstasession.Ringing, "", "")}, true},
+		{"another call comes", calls{a, b, call("c", csta.Ringing, "", "")}, true},
 		{"another call ends", calls{a}, true},
-		{"another call is answered", calls{a, in(b, cstasession.Active)}, false},
-		{"it is resumed", calls{in(a, cstasession.Active), b}, false},
-		{"it ends", calls{in(a, cstasession.Ended), b}, false},
+		{"another call is answered", calls{a, in(b, csta.Active)}, false},
+		{"it is resumed", calls{in(a, csta.Active), b}, false},
+		{"it ends", calls{in(a, csta.Ended), b}, false},
 		{"it is gone", calls{b}, false},
 	} {
 		if got := stillChosen(a.ID, calls{a, b}, c.now); (got == a.ID) != c.stays {

@@ -16,7 +16,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 )
@@ -54,22 +54,22 @@ type scene struct {
 // scenes are all of them. Each begins with no calls and an empty entry.
 func scenes() []scene {
 	began := time.Now().Add(-83 * time.Second)
-	at := func(c cstasession.Call) cstasession.Call { c.Since = began; return c }
-	ring := at(call("r", cstasession.Ringing, "22334455", "Ærø Bageri"))
+	at := func(c csta.Call) csta.Call { c.Since = began; return c }
+	ring := at(call("r", csta.Ringing, "22334455", "Ærø Bageri"))
 	ring.Via, ring.ViaName = "400", "Reception"
-	ring2 := at(call("s", cstasession.Ringing, "", ""))
-	talk := at(call("t", cstasession.Active, "22334455", "Ærø Bageri"))
-	held := at(call("h", cstasession.Held, "22334455", "Ærø Bageri"))
-	other := at(call("o", cstasession.Active, "86121314", "Åse Østergaard"))
-	dials := at(asking("h-att", cstasession.Calling, held, "205", "Maja Holm"))
-	asks := at(asking("h-att", cstasession.Active, held, "205", "Maja Holm"))
-	all := at(call("c", cstasession.Active, "22334455", "Ærø Bageri"))
+	ring2 := at(call("s", csta.Ringing, "", ""))
+	talk := at(call("t", csta.Active, "22334455", "Ærø Bageri"))
+	held := at(call("h", csta.Held, "22334455", "Ærø Bageri"))
+	other := at(call("o", csta.Active, "86121314", "Åse Østergaard"))
+	dials := at(asking("h-att", csta.Calling, held, "205", "Maja Holm"))
+	asks := at(asking("h-att", csta.Active, held, "205", "Maja Holm"))
+	all := at(call("c", csta.Active, "22334455", "Ærø Bageri"))
 	all.Conference = true
-	long := at(call("l", cstasession.Active, "+4586121314", strings.Repeat("Ærøskøbing Bageri og Konditori ", 4)))
+	long := at(call("l", csta.Active, "+4586121314", strings.Repeat("Ærøskøbing Bageri og Konditori ", 4)))
 	long.Via, long.ViaName = "400", "Kundeservice og bestillinger"
 	unsure := talk
 	unsure.Uncertain = true
-	calls := func(calls ...cstasession.Call) func(f *fixture) {
+	calls := func(calls ...csta.Call) func(f *fixture) {
 		return func(f *fixture) { f.inOffice(calls...) }
 	}
 	refused := map[string]string{}
@@ -90,22 +90,22 @@ func scenes() []scene {
 		{"conference", calls(all)},
 		{"five-calls", calls(held, other, ring, ring2, talk)},
 		{"refused", func(f *fixture) {
-			s := cstasession.State{Status: cstasession.Online, Since: began, Calls: []cstasession.Call{held, other, ring}, Trunk: cstasession.On, Refused: refused}
+			s := csta.State{Status: csta.Online, Since: began, Calls: []csta.Call{held, other, ring}, Trunk: csta.On, Refused: refused}
 			f.ui.Show(s)
 			f.settle()
 			f.ui.window.calls.rows[1].buttons[0].MouseIn(nil)
 		}},
 		{"offline-with-calls", func(f *fixture) {
 			f.inOffice(unsure, ring)
-			f.show(cstasession.Offline, cstasession.ErrNoAnswer, unsure, ring)
+			f.show(csta.Offline, csta.ErrNoAnswer, unsure, ring)
 		}},
 		{"do-not-disturb", func(f *fixture) {
-			f.ui.Show(cstasession.State{Status: cstasession.Online, Since: began, Trunk: cstasession.On, Phone: cstasession.Phone{DoNotDisturb: cstasession.On}})
+			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On, Telephone: csta.Telephone{DoNotDisturb: csta.On}})
 			f.settle()
 		}},
 		{"forwarded", func(f *fixture) {
-			f.ui.Show(cstasession.State{Status: cstasession.Online, Since: began, Trunk: cstasession.On,
-				Phone: cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate", Active: true, To: "205"}}}})
+			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On,
+				Telephone: csta.Telephone{DoNotDisturb: csta.Off, Forwarding: []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "205"}}}})
 			f.settle()
 		}},
 		{"keypad", func(f *fixture) { f.inOffice(talk); f.press(fyne.KeyF4); f.typed("1234#") }},
@@ -116,7 +116,7 @@ func scenes() []scene {
 		}},
 		{"long-names", func(f *fixture) {
 			f.inOffice(long, ring)
-			f.ui.tell(Explain(cstasession.ErrTooLarge) + " " + Explain(errors.New("x")))
+			f.ui.tell(Explain(csta.ErrTooLarge) + " " + Explain(errors.New("x")))
 		}},
 	}
 }
@@ -139,10 +139,10 @@ func TestPictures(t *testing.T) {
 				t.Setenv("FYNE_THEME", look)
 				f.ui.startTheme()
 				f.openOffice()
-				f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", cstasession.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
-				talked := ended("2", cstasession.Answered, "86121314", "Åse Østergaard")
+				f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
+				talked := ended("2", csta.Answered, "86121314", "Åse Østergaard")
 				talked.Answered = talked.Since.Add(-247 * time.Second)
-				for _, c := range []cstasession.Call{ended("1", cstasession.Missed, "22334455", "Ærø Bageri"), talked, ended("3", cstasession.Busy, "203", "")} {
+				for _, c := range []csta.Call{ended("1", csta.Missed, "22334455", "Ærø Bageri"), talked, ended("3", csta.Busy, "203", "")} {
 					f.inOffice(c)
 				}
 				want := ""

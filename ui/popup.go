@@ -11,7 +11,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
@@ -31,30 +31,30 @@ const (
 type popup struct {
 	ui        *UI
 	shown     bool
-	dismissed map[cstasession.ConnectionID]bool // closed by the user while ringing
-	trying    bool                              // a call that nobody makes is shown, for the self-test
+	dismissed map[csta.ConnectionID]bool // closed by the user while ringing
+	trying    bool                       // a call that nobody makes is shown, for the self-test
 
 	window fyne.Window // nil until the first call
 	handle uintptr     // of the native window; 0 until it is there
 	cards  []*card
 	more   *line
 	body   *fyne.Container
-	drawn  []cstasession.ConnectionID // the calls on the cards, the newest first
-	moved  time.Time                  // when they last changed
+	drawn  []csta.ConnectionID // the calls on the cards, the newest first
+	moved  time.Time           // when they last changed
 }
 
 // calls returns what there is to show, the newest first.
-func (p *popup) calls() []cstasession.Call {
+func (p *popup) calls() []csta.Call {
 	u := p.ui
-	if u.state.Status != cstasession.Online && !p.trying || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if u.state.Status != csta.Online && !p.trying || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		return nil
 	}
-	var calls []cstasession.Call
+	var calls []csta.Call
 	if p.trying {
-		calls = append(calls, cstasession.Call{ID: cstasession.ConnectionID{CallID: "trial"}, Remote: cstasession.Party{Name: say("This is a test")}, Since: p.moved})
+		calls = append(calls, csta.Call{ID: csta.ConnectionID{CallID: "trial"}, Remote: csta.Party{Name: say("This is a test")}, Since: p.moved})
 	}
 	for _, c := range living(u.state) {
-		if c.Phase == cstasession.Ringing && !c.Uncertain && !p.dismissed[c.ID] {
+		if c.Phase == csta.Ringing && !c.Uncertain && !p.dismissed[c.ID] {
 			calls = append(calls, c)
 		}
 	}
@@ -93,7 +93,7 @@ func (p *popup) forget() {
 	for id := range p.dismissed {
 		rings := false
 		for _, c := range p.ui.state.Calls {
-			rings = rings || c.ID == id && c.Phase == cstasession.Ringing
+			rings = rings || c.ID == id && c.Phase == csta.Ringing
 		}
 		if !rings {
 			delete(p.dismissed, id)
@@ -129,9 +129,9 @@ func (p *popup) trial(result chan<- error) {
 	})
 }
 
-func (p *popup) dismiss(id cstasession.ConnectionID) {
+func (p *popup) dismiss(id csta.ConnectionID) {
 	if p.dismissed == nil {
-		p.dismissed = make(map[cstasession.ConnectionID]bool)
+		p.dismissed = make(map[csta.ConnectionID]bool)
 	}
 	p.dismissed[id] = true
 	p.render()
@@ -150,13 +150,13 @@ func (p *popup) hide() {
 
 // show fills the cards, the newest call on top, and puts the window into its corner. It grows upwards: a
 // second call does not move the buttons of the first.
-func (p *popup) show(calls []cstasession.Call) {
+func (p *popup) show(calls []csta.Call) {
 	defer p.survive()
 	if p.window == nil {
 		p.make()
 	}
 	shown := calls[:min(len(calls), maxCards)]
-	var drawn []cstasession.ConnectionID
+	var drawn []csta.ConnectionID
 	for i, c := range p.cards {
 		if i < len(shown) {
 			c.set(shown[i])
@@ -300,7 +300,7 @@ func (p *popup) place() {
 	w.RequestPosition(x-pixels(size.Width)-pixels(popupMargin), y-pixels(size.Height)-pixels(popupMargin))
 }
 
-func same(a, b []cstasession.ConnectionID) bool {
+func same(a, b []csta.ConnectionID) bool {
 	if len(a) != len(b) {
 		return false
 	}

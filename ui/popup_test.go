@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
@@ -33,27 +33,27 @@ func (f *fixture) tap(b fyne.Tappable) {
 
 func TestPopupFollowsTheState(t *testing.T) {
 	f := newFixture(t)
-	ring := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	ring := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	answered := ring
-	answered.Phase = cstasession.Active
-	out := call("2", cstasession.Calling, "203", "")
-	out.Direction = cstasession.Outgoing
+	answered.Phase = csta.Active
+	out := call("2", csta.Calling, "203", "")
+	out.Direction = csta.Outgoing
 	for _, step := range []struct {
 		what   string
-		status cstasession.Status
-		calls  []cstasession.Call
+		status csta.Status
+		calls  []csta.Call
 		want   bool
 	}{
-		{"idle", cstasession.Online, nil, false},
-		{"ringing", cstasession.Online, []cstasession.Call{ring}, true},
-		{"answered", cstasession.Online, []cstasession.Call{answered}, false},
-		{"another rings meanwhile", cstasession.Online, []cstasession.Call{answered, call("3", cstasession.Ringing, "", "")}, true},
-		{"given up", cstasession.Online, []cstasession.Call{answered, ended("3", cstasession.Missed, "", "")}, false},
-		{"our own call", cstasession.Online, []cstasession.Call{out}, false},
-		{"ringing again", cstasession.Online, []cstasession.Call{ring}, true},
-		{"the link is lost", cstasession.Offline, []cstasession.Call{ring}, false},
-		{"it is back", cstasession.Online, []cstasession.Call{ring}, true},
-		{"gone", cstasession.Online, nil, false},
+		{"idle", csta.Online, nil, false},
+		{"ringing", csta.Online, []csta.Call{ring}, true},
+		{"answered", csta.Online, []csta.Call{answered}, false},
+		{"another rings meanwhile", csta.Online, []csta.Call{answered, call("3", csta.Ringing, "", "")}, true},
+		{"given up", csta.Online, []csta.Call{answered, ended("3", csta.Missed, "", "")}, false},
+		{"our own call", csta.Online, []csta.Call{out}, false},
+		{"ringing again", csta.Online, []csta.Call{ring}, true},
+		{"the link is lost", csta.Offline, []csta.Call{ring}, false},
+		{"it is back", csta.Online, []csta.Call{ring}, true},
+		{"gone", csta.Online, nil, false},
 	} {
 		f.show(step.status, nil, step.calls...)
 		if got := f.ui.popup.shown; got != step.want {
@@ -64,9 +64,9 @@ func TestPopupFollowsTheState(t *testing.T) {
 
 func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	f := newFixture(t)
-	queue := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	queue := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	queue.Via = "400"
-	f.online(queue, call("2", cstasession.Ringing, "", ""), call("3", cstasession.Ringing, "203", "203"))
+	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", "203"))
 	want := []string{"203||", "Number withheld||", "22 33 44 55|Ærø Bageri|for 400"}
 	if got := f.cardTexts(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("cards %q, want the newest on top: %q", got, want)
@@ -76,7 +76,7 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 			t.Errorf("a card of %v beside one of %v", c.box.MinSize(), f.ui.popup.cards[0].box.MinSize())
 		}
 	}
-	f.online(queue, call("2", cstasession.Ringing, "", ""), call("3", cstasession.Ringing, "203", ""), call("4", cstasession.Ringing, "4", ""), call("5", cstasession.Ringing, "5", ""))
+	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", ""), call("4", csta.Ringing, "4", ""), call("5", csta.Ringing, "5", ""))
 	if got := f.ui.popup.more.text; got != "+ 2 more calls" || !f.ui.popup.more.Visible() {
 		t.Errorf("under five calls it says %q", got)
 	}
@@ -100,7 +100,7 @@ func TestPopupSetting(t *testing.T) {
 	}
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	if f.ui.popup.shown || f.ui.popup.window != nil {
 		t.Error("the popup came although it is switched off")
 	}
@@ -108,7 +108,7 @@ func TestPopupSetting(t *testing.T) {
 
 func TestPopupButtons(t *testing.T) {
 	f := newFixture(t)
-	f.online(call("1", cstasession.Ringing, "22334455", ""))
+	f.online(call("1", csta.Ringing, "22334455", ""))
 	c := f.ui.popup.cards[0]
 
 	f.tap(c.answer)
@@ -142,7 +142,7 @@ func TestPopupButtons(t *testing.T) {
 // What the PBX does not offer is greyed, and says why in place of the name: nothing moves.
 func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
 	f := newFixture(t)
-	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Ringing, "22334455", "Ærø Bageri")},
+	s := csta.State{Status: csta.Online, Calls: []csta.Call{call("1", csta.Ringing, "22334455", "Ærø Bageri")},
 		Refused: map[string]string{"DeflectCall": "serviceNotSupported"}}
 	f.ui.Show(s)
 	f.settle()
@@ -169,14 +169,14 @@ func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
 // The notification says the same, in a line.
 func TestDescribe(t *testing.T) {
 	test.NewTempApp(t)
-	c := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	c := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	c.Via, c.ViaName = "400", "Re\ncep\u202etion"
 	missed := c
-	missed.Phase, missed.Outcome, missed.Began = cstasession.Ended, cstasession.Missed, time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
-	own := call("1", cstasession.Ringing, "203", "Bo")
+	missed.Phase, missed.Outcome, missed.Began = csta.Ended, csta.Missed, time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
+	own := call("1", csta.Ringing, "203", "Bo")
 	own.Cause = "transfer"
-	for want, c := range map[string]cstasession.Call{"Incoming call for Re ception (400)": c, "Missed call at 14:05 for Re ception (400)": missed, "Transferred call": own,
-		"Missed call": {Phase: cstasession.Ended}} {
+	for want, c := range map[string]csta.Call{"Incoming call for Re ception (400)": c, "Missed call at 14:05 for Re ception (400)": missed, "Transferred call": own,
+		"Missed call": {Phase: csta.Ended}} {
 		if got := Describe(c); got != want {
 			t.Errorf("Describe() = %q, want %q", got, want)
 		}
@@ -186,9 +186,9 @@ func TestDescribe(t *testing.T) {
 // A receptionist greets with the queue's name: it is there whole, in every language.
 func TestPopupTellsHowACallCame(t *testing.T) {
 	f := newFixture(t)
-	c := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
+	c := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	for _, step := range []struct {
-		cause        cstasession.Cause
+		cause        csta.Cause
 		via, viaName string
 		head, line   string
 	}{
@@ -217,19 +217,19 @@ func TestPopupTellsHowACallCame(t *testing.T) {
 // The popup may come up under the pointer of somebody who is clicking elsewhere.
 func TestPopupIgnoresTheClickThatWasNotMeantForIt(t *testing.T) {
 	f := newFixture(t)
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	test.Tap(f.ui.popup.cards[0].answer)
 	f.notAsked("a click at once")
 	f.tap(f.ui.popup.cards[0].answer)
 	f.asked()
-	f.online(call("1", cstasession.Ringing, "203", ""), call("2", cstasession.Ringing, "204", ""))
+	f.online(call("1", csta.Ringing, "203", ""), call("2", csta.Ringing, "204", ""))
 	test.Tap(f.ui.popup.cards[0].hangUp)
 	f.notAsked("a click when another call came")
 }
 
 func TestPopupHasNothingPreselected(t *testing.T) {
 	f := newFixture(t)
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	c := f.ui.popup.window.Canvas()
 	if got := c.Focused(); got != nil {
 		t.Errorf("%T has the keyboard", got)
@@ -247,7 +247,7 @@ func TestPopupHasNothingPreselected(t *testing.T) {
 
 func TestCrossClosesThePopupAndNotTheCall(t *testing.T) {
 	f := newFixture(t)
-	first, second := call("1", cstasession.Ringing, "203", ""), call("2", cstasession.Ringing, "204", "")
+	first, second := call("1", csta.Ringing, "203", ""), call("2", csta.Ringing, "204", "")
 	f.online(first)
 	f.ui.popup.dismiss(first.ID)
 	f.online(first)
@@ -274,11 +274,11 @@ func TestFiftyCallsMakeOneWindow(t *testing.T) {
 	before := len(f.ui.app.Driver().AllWindows())
 	for n := range 50 {
 		id := fmt.Sprint(n)
-		f.online(call(id, cstasession.Ringing, "22334455", "Ærø"))
+		f.online(call(id, csta.Ringing, "22334455", "Ærø"))
 		if !f.ui.popup.shown {
 			t.Fatalf("call %d was not shown", n)
 		}
-		f.online(ended(id, cstasession.Missed, "22334455", "Ærø"))
+		f.online(ended(id, csta.Missed, "22334455", "Ærø"))
 		if f.ui.popup.shown {
 			t.Fatalf("call %d stayed", n)
 		}
@@ -293,10 +293,10 @@ func TestFiftyCallsMakeOneWindow(t *testing.T) {
 
 func TestHostileNamesDoNotWidenThePopup(t *testing.T) {
 	f := newFixture(t)
-	f.online(call("1", cstasession.Ringing, "203", "Bo"))
+	f.online(call("1", csta.Ringing, "203", "Bo"))
 	want := f.ui.popup.size()
 	for _, name := range []string{strings.Repeat("W", 5000), "a\nb\nc\nd", strings.Repeat("\u0301", 400), "\u202e" + strings.Repeat("م", 300), strings.Repeat("👩‍👩‍👧‍👦", 200)} {
-		c := call("1", cstasession.Ringing, strings.Repeat("9", 400), name)
+		c := call("1", csta.Ringing, strings.Repeat("9", 400), name)
 		c.Via = name
 		f.online(c)
 		if got := f.ui.popup.size(); got != want {
@@ -308,13 +308,13 @@ func TestHostileNamesDoNotWidenThePopup(t *testing.T) {
 // A call that the PBX does not want to be answered is told in the window, which opens: the user did act.
 func TestRefusedAnswerIsTold(t *testing.T) {
 	f := newFixture(t)
-	f.phone.err = &cstasession.ServiceError{Service: "AnswerCall", Value: "invalidConnectionState"}
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.phone.err = &csta.ServiceError{Service: "AnswerCall", Value: "invalidConnectionState"}
+	f.online(call("1", csta.Ringing, "203", ""))
 	f.tap(f.ui.popup.cards[0].answer)
 	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.message == Explain(f.phone.err) })
 
 	f.ui.window.close()
-	f.phone.err = cstasession.ErrCallEnded
+	f.phone.err = csta.ErrCallEnded
 	f.tap(f.ui.popup.cards[0].answer)
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	if f.ui.window.shown {
@@ -326,12 +326,12 @@ func TestRefusedAnswerIsTold(t *testing.T) {
 func TestPopupSurvivesAScreenThatIsGone(t *testing.T) {
 	f := newFixture(t)
 	f.ui.app = appWithoutScreen{f.ui.app}
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	if f.ui.popup.shown {
 		t.Error("a popup is on a screen that is not there")
 	}
 	f.ui.app = f.ui.app.(appWithoutScreen).App
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	if !f.ui.popup.shown {
 		t.Error("the screen is back, and the popup is not")
 	}

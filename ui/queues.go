@@ -16,7 +16,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // queuesPage shows the queues: those that the user is an agent of with all there is to know, the others in
@@ -48,14 +48,14 @@ func newQueuesPage(u *UI) *queuesPage {
 // queueNow is a queue as it is shown: a copy, of the moment.
 type queueNow struct {
 	target
-	me       cstasession.Member
+	me       csta.Member
 	isAgent  bool
 	signedIn int // agents
 }
 
 // queuesNow lists the queues, those of the user first.
 func (o *office) queuesNow() []queueNow {
-	me := cstasession.DeviceID(o.ui.settings.Device)
+	me := csta.DeviceID(o.ui.settings.Device)
 	o.mu.Lock()
 	var list []queueNow
 	for t := range maps.Values(o.queues) {
@@ -91,7 +91,7 @@ func (p *queuesPage) render() {
 		if q.isAgent {
 			p.own[q.number].set(q)
 		} else {
-			p.others[q.number].set(q, p.ui.state.Status == cstasession.Online)
+			p.others[q.number].set(q, p.ui.state.Status == csta.Online)
 		}
 	}
 	p.sentence.set(p.explain(len(queues)), colorMuted)
@@ -129,9 +129,9 @@ func (p *queuesPage) explain(queues int) string {
 	switch {
 	case queues > 0:
 		return ""
-	case s.Status != cstasession.Online:
+	case s.Status != csta.Online:
 		return say("Queues are shown as soon as Calltray is online.")
-	case s.Trunk == cstasession.Off:
+	case s.Trunk == csta.Off:
 		return say("The PBX does not tell this account of queues: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
 	default:
 		return say("The PBX has told of no queue.")
@@ -269,7 +269,7 @@ func newQueueCard(p *queuesPage) *queueCard {
 func (c *queueCard) set(q queueNow) {
 	c.now = q
 	state := c.page.ui.state
-	online := state.Status == cstasession.Online
+	online := state.Status == csta.Online
 	c.name.set(q.title())
 	c.number.set("")
 	if q.name != "" {
@@ -310,7 +310,7 @@ func (c *queueCard) set(q queueNow) {
 	c.sign.set(shown)
 	switch reason, refused := state.Refused["SetQueueMember"]; {
 	case !online || q.stale:
-		c.sign.forbid(Explain(cstasession.ErrOffline))
+		c.sign.forbid(Explain(csta.ErrOffline))
 	case refused:
 		c.sign.forbid(refusedWords("SetQueueMember", reason))
 	case c.page.working[q.number]:

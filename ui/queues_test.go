@@ -9,20 +9,20 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // SetQueueMember writes down what it is asked for.
-func (p *fakePhone) SetQueueMember(_ context.Context, queue cstasession.DeviceID, in bool) error {
+func (p *fakePhone) SetQueueMember(_ context.Context, queue csta.DeviceID, in bool) error {
 	p.asked <- fmt.Sprint("queue ", queue, " ", in)
 	return p.err
 }
 
 // agents makes members of a queue: an extension with a minus in front has signed out.
-func agents(list ...string) (members []cstasession.Member) {
+func agents(list ...string) (members []csta.Member) {
 	for _, a := range list {
 		number, out := strings.CutPrefix(a, "-")
-		members = append(members, cstasession.Member{Agent: cstasession.DeviceID(number), Active: true, SIP: !out})
+		members = append(members, csta.Member{Agent: csta.DeviceID(number), Active: true, SIP: !out})
 	}
 	return members
 }
@@ -35,7 +35,7 @@ func (f *fixture) openQueues() *queuesPage {
 	return f.ui.window.side.queues
 }
 
-func (f *fixture) tellsQueue(list ...cstasession.Queue) {
+func (f *fixture) tellsQueue(list ...csta.Queue) {
 	for _, q := range list {
 		f.ui.Queue(q)
 	}
@@ -43,26 +43,26 @@ func (f *fixture) tellsQueue(list ...cstasession.Queue) {
 }
 
 func TestQueueWords(t *testing.T) {
-	ringing := []cstasession.Call{call("1", cstasession.Ringing, "1", ""), call("2", cstasession.Ringing, "2", "")}
+	ringing := []csta.Call{call("1", csta.Ringing, "1", ""), call("2", csta.Ringing, "2", "")}
 	for _, c := range []struct {
 		name   string
-		queue  cstasession.Queue
+		queue  csta.Queue
 		stale  bool
 		online bool
 		words  string
 		table  string
 	}{
-		{"told of nothing", cstasession.Queue{}, false, true, "nobody waits", "[– – – – –]"},
-		{"others'", cstasession.Queue{Members: agents("201", "-202")}, false, true, "nobody waits · 1 of 2 agents", "[– – – – –]"},
-		{"ours", cstasession.Queue{Members: agents("200", "-202"), Waiting: 3, LongestWait: 65 * time.Second}, false, true,
+		{"told of nothing", csta.Queue{}, false, true, "nobody waits", "[– – – – –]"},
+		{"others'", csta.Queue{Members: agents("201", "-202")}, false, true, "nobody waits · 1 of 2 agents", "[– – – – –]"},
+		{"ours", csta.Queue{Members: agents("200", "-202"), Waiting: 3, LongestWait: 65 * time.Second}, false, true,
 			"You are signed in · 3 waiting · longest wait 1:05 · 1 of 2 agents", "[– – – – –]"},
-		{"ours, out", cstasession.Queue{Members: agents("-200"), Calls: ringing}, false, true, "You are signed out · 2 waiting · 0 of 1 agents", "[– – – – –]"},
-		{"statistics", cstasession.Queue{Total: 12, Answered: 9, Missed: 2, AverageWait: 33 * time.Second, AverageTalk: 2 * time.Minute}, false, true,
+		{"ours, out", csta.Queue{Members: agents("-200"), Calls: ringing}, false, true, "You are signed out · 2 waiting · 0 of 1 agents", "[– – – – –]"},
+		{"statistics", csta.Queue{Total: 12, Answered: 9, Missed: 2, AverageWait: 33 * time.Second, AverageTalk: 2 * time.Minute}, false, true,
 			"nobody waits", "[12 9 2 0:33 2:00]"},
-		{"statistics without a call answered", cstasession.Queue{Total: 1, Missed: 1}, false, true, "nobody waits", "[1 0 1 – –]"},
-		{"a wait of before", cstasession.Queue{LongestWait: time.Minute}, false, true, "nobody waits", "[– – – – –]"},
-		{"stale", cstasession.Queue{Total: 1, Waiting: 1}, true, true, "Not known since the connection was lost", "[– – – – –]"},
-		{"offline", cstasession.Queue{Total: 1, Waiting: 1}, true, false, "Not known while offline", "[– – – – –]"},
+		{"statistics without a call answered", csta.Queue{Total: 1, Missed: 1}, false, true, "nobody waits", "[1 0 1 – –]"},
+		{"a wait of before", csta.Queue{LongestWait: time.Minute}, false, true, "nobody waits", "[– – – – –]"},
+		{"stale", csta.Queue{Total: 1, Waiting: 1}, true, true, "Not known since the connection was lost", "[– – – – –]"},
+		{"offline", csta.Queue{Total: 1, Waiting: 1}, true, false, "Not known while offline", "[– – – – –]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -87,15 +87,15 @@ func TestOrderOfQueues(t *testing.T) {
 	if p.sentence.text == "" {
 		t.Error("without a queue nothing is said")
 	}
-	queue := func(number, name string, members ...string) cstasession.Queue {
-		return cstasession.Queue{Device: cstasession.DeviceID(number), Name: name, Members: agents(members...)}
+	queue := func(number, name string, members ...string) csta.Queue {
+		return csta.Queue{Device: csta.DeviceID(number), Name: name, Members: agents(members...)}
 	}
 	f.tellsQueue(queue("400", "Zoo", "200"), queue("401", "Anna", "201"), queue("402", "Ærø", "-200", "201"), queue("403", ""))
 	if got := strings.Join(p.drawn, " "); got != "400 402  401 403" {
 		t.Errorf("the order is %q", got)
 	}
 	busy := queue("401", "Anna", "201")
-	busy.Waiting, busy.Calls = 7, []cstasession.Call{call("1", cstasession.Ringing, "1", "")}
+	busy.Waiting, busy.Calls = 7, []csta.Call{call("1", csta.Ringing, "1", "")}
 	f.tellsQueue(busy)
 	if got := strings.Join(p.drawn, " "); got != "400 402  401 403" {
 		t.Errorf("a call makes the order %q", got)
@@ -115,10 +115,10 @@ func TestOrderOfQueues(t *testing.T) {
 func TestWaitingCalls(t *testing.T) {
 	f := newFixture(t)
 	p := f.openQueues()
-	waits := func(n int) cstasession.Queue {
-		q := cstasession.Queue{Device: "400", Name: "Reception", Waiting: n, Members: agents("200")}
+	waits := func(n int) csta.Queue {
+		q := csta.Queue{Device: "400", Name: "Reception", Waiting: n, Members: agents("200")}
 		for i := range n {
-			c := call(fmt.Sprint(i), cstasession.Ringing, fmt.Sprint("2233445", i), "")
+			c := call(fmt.Sprint(i), csta.Ringing, fmt.Sprint("2233445", i), "")
 			c.Since = time.Now().Add(-time.Duration(n-i) * time.Minute)
 			q.Calls = append(q.Calls, c)
 		}
@@ -158,7 +158,7 @@ func TestWaitingCalls(t *testing.T) {
 func TestSignInAndOut(t *testing.T) {
 	f := newFixture(t)
 	p := f.openQueues()
-	f.tellsQueue(cstasession.Queue{Device: "400", Name: "Reception", Members: agents("-200")})
+	f.tellsQueue(csta.Queue{Device: "400", Name: "Reception", Members: agents("-200")})
 	card := p.own["400"]
 	if card.sign.Text != "Sign in" {
 		t.Errorf("the button says %q", card.sign.Text)
@@ -170,7 +170,7 @@ func TestSignInAndOut(t *testing.T) {
 	if got := f.asked(); got != "queue 400 true" {
 		t.Errorf("the phone was asked for %q", got)
 	}
-	f.tellsQueue(cstasession.Queue{Device: "400", Name: "Reception", Members: agents("200")})
+	f.tellsQueue(csta.Queue{Device: "400", Name: "Reception", Members: agents("200")})
 	f.until("the service is over", func() bool { return !card.sign.Disabled() })
 	if card.sign.Text != "Sign out" {
 		t.Errorf("signed in, the button says %q", card.sign.Text)
@@ -178,7 +178,7 @@ func TestSignInAndOut(t *testing.T) {
 	test.Tap(card.sign)
 	f.notAsked("the second click of a double click")
 	card.changed = time.Now().Add(-tapGuard)
-	f.phone.err = &cstasession.RequestError{Service: "SetQueueMember", Err: cstasession.ErrNoEffect}
+	f.phone.err = &csta.RequestError{Service: "SetQueueMember", Err: csta.ErrNoEffect}
 	test.Tap(card.sign)
 	if got := f.asked(); got != "queue 400 false" {
 		t.Errorf("the phone was asked for %q", got)
@@ -186,13 +186,13 @@ func TestSignInAndOut(t *testing.T) {
 	f.until("it says why not", func() bool {
 		return f.ui.window.message == "You were not signed out of Reception. "+Explain(f.phone.err)
 	})
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Trunk: cstasession.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
+	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
 	f.settle()
 	test.Tap(card.sign)
 	if want := refusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.hint != want {
 		t.Errorf("the hint is %q, want %q", f.ui.window.hint, want)
 	}
-	f.show(cstasession.Offline, cstasession.ErrOffline)
+	f.show(csta.Offline, csta.ErrOffline)
 	if test.Tap(card.sign); !card.sign.Disabled() {
 		t.Error("offline one can sign in")
 	}

@@ -3,7 +3,7 @@ package ui
 import (
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // maxRecent is how many ended calls the window remembers, of this run.
@@ -11,7 +11,7 @@ const maxRecent = 20
 
 // past is a call that has ended, or a time in which no call was seen.
 type past struct {
-	call     cstasession.Call
+	call     csta.Call
 	passedTo string // where the user passed it on to while it rang; "" if they did not
 	ended    time.Time
 	// lost is when the connection was lost, of a gap; ended is when it was back, zero while it is not.
@@ -27,7 +27,7 @@ func (p past) outcome() string {
 }
 
 // number returns what would be dialled to call back, "" if the caller is not known.
-func (p past) number() string { return cstasession.DeviceID(p.call.Remote.Number).Number() }
+func (p past) number() string { return csta.DeviceID(p.call.Remote.Number).Number() }
 
 func (p past) isGap() bool { return !p.lost.IsZero() }
 
@@ -38,12 +38,12 @@ const shortGap = 3 * time.Second
 // followGaps returns the list with the gap that a state begins, goes on with, or ends. before is the
 // state before it. A gap is in the list from its beginning: the window must not look as if nothing had
 // been missed.
-func followGaps(list []past, before, now cstasession.State) []past {
+func followGaps(list []past, before, now csta.State) []past {
 	open := len(list) > 0 && list[0].isGap() && list[0].ended.IsZero()
 	switch {
-	case !open && before.Status == cstasession.Online && now.Status != cstasession.Online:
+	case !open && before.Status == csta.Online && now.Status != csta.Online:
 		return push(list, past{lost: now.Since})
-	case now.Status != cstasession.Online:
+	case now.Status != csta.Online:
 		return list
 	}
 	for i := range list {
@@ -65,9 +65,9 @@ func push(list []past, p past) []past {
 
 // remember returns the list, newest first, with the calls of a state that have ended. A call is told to
 // have ended in one state only; one that is in the list already is not taken twice.
-func remember(list []past, s cstasession.State) []past {
+func remember(list []past, s csta.State) []past {
 	for _, c := range s.Calls {
-		if c.Phase != cstasession.Ended || contains(list, c) {
+		if c.Phase != csta.Ended || contains(list, c) {
 			continue
 		}
 		list = push(list, past{call: c, ended: c.Since})
@@ -77,7 +77,7 @@ func remember(list []past, s cstasession.State) []past {
 
 // notePassed remembers that the user has passed on a ringing call. Its end may have been told already, or
 // be told next.
-func (u *UI) notePassed(c cstasession.ConnectionID, to string) {
+func (u *UI) notePassed(c csta.ConnectionID, to string) {
 	u.passed[c] = to
 	u.labelPassed()
 	u.render()
@@ -90,13 +90,13 @@ func (u *UI) labelPassed() {
 		if !ok || p.isGap() {
 			continue
 		}
-		if delete(u.passed, p.call.ID); p.call.Outcome == cstasession.DivertedAway {
+		if delete(u.passed, p.call.ID); p.call.Outcome == csta.DivertedAway {
 			u.recent[i].passedTo = to
 		}
 	}
 }
 
-func contains(list []past, c cstasession.Call) bool {
+func contains(list []past, c csta.Call) bool {
 	for _, p := range list {
 		if !p.isGap() && p.call.ID == c.ID && p.call.Linkage == c.Linkage && p.call.Began.Equal(c.Began) {
 			return true
@@ -106,10 +106,10 @@ func contains(list []past, c cstasession.Call) bool {
 }
 
 // living returns the calls of a state that have not ended, the newest first.
-func living(s cstasession.State) []cstasession.Call {
-	var calls []cstasession.Call
+func living(s csta.State) []csta.Call {
+	var calls []csta.Call
 	for i := len(s.Calls) - 1; i >= 0; i-- {
-		if s.Calls[i].Phase != cstasession.Ended {
+		if s.Calls[i].Phase != csta.Ended {
 			calls = append(calls, s.Calls[i])
 		}
 	}

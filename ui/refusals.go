@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // refusals are the values of a negative answer that a user can do something about: ECMA-323's
@@ -155,18 +155,18 @@ func folded(value string) string {
 
 // explainService tells what the PBX refused.
 func explainService(err error) string {
-	var e *cstasession.ServiceError
+	var e *csta.ServiceError
 	if !errors.As(err, &e) {
-		if errors.Is(err, cstasession.ErrLoginRefused) {
+		if errors.Is(err, csta.ErrLoginRefused) {
 			return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
 		}
 		return ""
 	}
 	words := plain(e.Value, maxWords)
 	switch {
-	case errors.Is(err, cstasession.ErrLoginRefused) && words == "":
+	case errors.Is(err, csta.ErrLoginRefused) && words == "":
 		return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
-	case errors.Is(err, cstasession.ErrLoginRefused):
+	case errors.Is(err, csta.ErrLoginRefused):
 		return say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
 	}
 	s := refusal(e)
@@ -184,7 +184,7 @@ func explainService(err error) string {
 }
 
 // refusal is the sentence for a value that is known, "" if it is not.
-func refusal(e *cstasession.ServiceError) string {
+func refusal(e *csta.ServiceError) string {
 	fold := folded(e.Value)
 	if fold == "generic" || fold == "" { // a category alone: "stateIncompatibility"
 		fold = folded(e.Category)
@@ -199,15 +199,15 @@ func refusal(e *cstasession.ServiceError) string {
 
 // explainRequest tells what became of a service that was not refused, and is not known to be done.
 func explainRequest(err error) string {
-	var request *cstasession.RequestError
+	var request *csta.RequestError
 	if !errors.As(err, &request) {
 		return ""
 	}
 	s, known := noEffects[request.Service]
 	switch {
-	case errors.Is(err, cstasession.ErrNoEffect) && known:
+	case errors.Is(err, csta.ErrNoEffect) && known:
 		return sayKnown(s)
-	case errors.Is(err, cstasession.ErrNoAnswer) && known: // it may have been done
+	case errors.Is(err, csta.ErrNoAnswer) && known: // it may have been done
 		return say("The PBX did not answer: look at the telephone whether it was done, before you try again.")
 	}
 	return ""

@@ -12,15 +12,15 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // What the user reads for each service that is agreed to, and has no effect.
 func TestEveryServiceWithoutEffectHasItsSentence(t *testing.T) {
 	test.NewTempApp(t)
-	seen, general := map[string]string{}, Explain(cstasession.ErrNoEffect)
+	seen, general := map[string]string{}, Explain(csta.ErrNoEffect)
 	for _, service := range phoneServices() {
-		err := fmt.Errorf("wrapped: %w", &cstasession.RequestError{Service: service, Err: cstasession.ErrNoEffect})
+		err := fmt.Errorf("wrapped: %w", &csta.RequestError{Service: service, Err: csta.ErrNoEffect})
 		got := Explain(err)
 		if (got == general) != (service == "GenerateDigits" || strings.HasPrefix(service, "Get")) {
 			t.Errorf("%s without effect: %q", service, got)
@@ -55,7 +55,7 @@ func TestServicesThatWereNotAnswered(t *testing.T) {
 		"HoldCall": "look at the telephone whether it was done", "SetDoNotDisturb": "look at the telephone whether it was done",
 		"MakeCall": "look at the telephone whether it was done", "GetCallProfile": "try again in a moment", "MonitorStart": "tries again by itself",
 	} {
-		got := Explain(&cstasession.RequestError{Service: service, Err: cstasession.ErrNoAnswer})
+		got := Explain(&csta.RequestError{Service: service, Err: csta.ErrNoAnswer})
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q in it", service, got, want)
 		}
@@ -91,7 +91,7 @@ func TestExplainRefusals(t *testing.T) {
 		{"HoldCall", "", "nej,\x00 \u202eikke\n nu", "refused this (nej, ikke nu)"},
 		{"HoldCall", "operation", "generic", "refused this (generic)"},
 	} {
-		got := Explain(&cstasession.ServiceError{Service: c.service, Category: c.category, Value: c.value})
+		got := Explain(&csta.ServiceError{Service: c.service, Category: c.category, Value: c.value})
 		if !strings.Contains(got, c.want) {
 			t.Errorf("%s %s %s: %q, want %q in it", c.service, c.category, c.value, got, c.want)
 		}

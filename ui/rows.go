@@ -14,6 +14,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
@@ -31,11 +32,11 @@ func accountLine(s account.Settings, demo bool) string {
 }
 
 // reasonLine says why the session is not online, or since when it is and how that is known.
-func reasonLine(s cstasession.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
+func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
 	switch {
-	case s.Status == cstasession.Online:
+	case s.Status == csta.Online:
 		return say("Watching for calls since {{.Time}}.", "Time", timeOfDay(s.Since)) + healthWords(h, now), colorMuted
-	case s.Err != nil && s.Status == cstasession.Offline:
+	case s.Err != nil && s.Status == csta.Offline:
 		return Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
 		return Explain(s.Err), colorMuted
@@ -66,7 +67,7 @@ func icon(g assets.Glyph) fyne.Resource {
 // makes it the subject.
 type callRow struct {
 	page    *callsPage
-	call    cstasession.Call
+	call    csta.Call
 	options []option
 	moved   time.Time // when another call took the place of one that was here
 	changed time.Time // when what can be done with it did, and so what its buttons are for
@@ -136,7 +137,7 @@ func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
 }
 
 // set shows a call. The subject has a stripe, where there are others.
-func (r *callRow) set(c cstasession.Call, marked bool) {
+func (r *callRow) set(c csta.Call, marked bool) {
 	u := r.page.ui
 	if r.call.ID != c.ID && r.box.Visible() && !r.call.ID.IsZero() {
 		r.moved = time.Now()
@@ -216,7 +217,7 @@ func (r *callRow) press(button int) {
 
 // clear takes the row away.
 func (r *callRow) clear() {
-	r.call, r.options = cstasession.Call{}, nil
+	r.call, r.options = csta.Call{}, nil
 	show(r.box, false)
 }
 
@@ -249,16 +250,16 @@ func actionFace(a callAction) face {
 }
 
 // callIcon is the drawing of what a call is doing.
-func callIcon(c cstasession.Call) fyne.Resource {
+func callIcon(c csta.Call) fyne.Resource {
 	state := assets.InCall
 	switch {
 	case c.Conference:
 		return icon(assets.Conference)
-	case c.Phase == cstasession.Held:
+	case c.Phase == csta.Held:
 		return icon(assets.Hold)
-	case c.Phase == cstasession.Calling:
+	case c.Phase == csta.Calling:
 		return icon(assets.Outgoing)
-	case c.Phase == cstasession.Ringing:
+	case c.Phase == csta.Ringing:
 		state = assets.Ringing
 	}
 	name, dark := string(state)+".svg", onDark()
@@ -270,7 +271,7 @@ func callIcon(c cstasession.Call) fyne.Resource {
 
 // details is what is said of a call behind its name: first for whom it is, which is how to greet. That it
 // rings, its button says.
-func (u *UI) details(c cstasession.Call, number string) string {
+func (u *UI) details(c csta.Call, number string) string {
 	var parts []string
 	if via := viaLine(c); via != "" {
 		parts = append(parts, via)
@@ -280,10 +281,10 @@ func (u *UI) details(c cstasession.Call, number string) string {
 	}
 	if c.Uncertain {
 		parts = append(parts, say("Not certain since the connection was lost"))
-	} else if number == "" || c.Phase != cstasession.Ringing {
+	} else if number == "" || c.Phase != csta.Ringing {
 		parts = append(parts, phaseWord(c))
 	}
-	if held := u.call(c.Consults); held.Phase == cstasession.Held {
+	if held := u.call(c.Consults); held.Phase == csta.Held {
 		parts = append(parts, say("about {{.Who}}", "Who", u.named(held.Remote)))
 	}
 	return strings.Join(parts, " · ")
@@ -377,11 +378,11 @@ func (r *pastRow) setGap(p past) {
 }
 
 // pastGlyph is the direction of a call, or that it was missed.
-func pastGlyph(c cstasession.Call) assets.Glyph {
+func pastGlyph(c csta.Call) assets.Glyph {
 	switch {
-	case c.Direction == cstasession.Outgoing:
+	case c.Direction == csta.Outgoing:
 		return assets.Outgoing
-	case c.Outcome == cstasession.Missed:
+	case c.Outcome == csta.Missed:
 		return assets.Missed
 	default:
 		return assets.Incoming

@@ -9,13 +9,13 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 func TestWindowCallRows(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	ring, talk := call("1", cstasession.Ringing, "203", "Bo"), call("2", cstasession.Held, "22334455", "")
+	ring, talk := call("1", csta.Ringing, "203", "Bo"), call("2", csta.Held, "22334455", "")
 	f.online(talk, ring)
 	for i, want := range []string{"Resume, Hang up", "Answer, Pass on, Hang up"} {
 		if got := buttons(page.rows[i]); got != want {
@@ -30,7 +30,7 @@ func TestWindowCallRows(t *testing.T) {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
-	f.show(cstasession.Offline, cstasession.ErrLoginRefused, talk, ring)
+	f.show(csta.Offline, csta.ErrLoginRefused, talk, ring)
 	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Pass on), (Hang up)"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("offline, row %d offers %s, want %s", i, got, want)
@@ -42,16 +42,16 @@ func TestWindowCallRows(t *testing.T) {
 func TestRowDetails(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	queued := call("1", cstasession.Held, "22334455", "Ærø Bageri")
+	queued := call("1", csta.Held, "22334455", "Ærø Bageri")
 	queued.Via, queued.ViaName = "400", "Reception"
-	other := call("2", cstasession.Held, "33445566", "Bo & Søn")
-	f.online(queued, other, asking("2-att", cstasession.Active, other, "202", "Åse"))
+	other := call("2", csta.Held, "33445566", "Bo & Søn")
+	f.online(queued, other, asking("2-att", csta.Active, other, "202", "Åse"))
 	for i, want := range []string{"for Reception (400) · 22 33 44 55 · On hold", "33 44 55 66 · On hold", "202 · Asking · about Bo & Søn"} {
 		if got := page.rows[i].second.text; got != want {
 			t.Errorf("row %d says %q, want %q", i, got, want)
 		}
 	}
-	f.online(asking("2-att", cstasession.Active, other, "202", "Åse"))
+	f.online(asking("2-att", csta.Active, other, "202", "Åse"))
 	if got := page.rows[0].second.text; strings.Contains(got, "about") {
 		t.Errorf("with nobody to ask about, the row says %q", got)
 	}
@@ -88,7 +88,7 @@ func rowArea(t *testing.T, r *callRow) *tapArea {
 func TestClickMakesTheSubject(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	talk, held := call("1", cstasession.Active, "203", "Bo"), call("2", cstasession.Held, "22334455", "")
+	talk, held := call("1", csta.Active, "203", "Bo"), call("2", csta.Held, "22334455", "")
 	marked := func() string {
 		var ids []string
 		for _, r := range page.rows {
@@ -115,8 +115,8 @@ func TestClickMakesTheSubject(t *testing.T) {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
-	f.online(talk, call("2", cstasession.Active, "22334455", ""))
-	if f.ui.chosenCall != (cstasession.ConnectionID{}) {
+	f.online(talk, call("2", csta.Active, "22334455", ""))
+	if f.ui.chosenCall != (csta.ConnectionID{}) {
 		t.Error("the choice outlives the phase of its call")
 	}
 }
@@ -126,14 +126,14 @@ func TestClickMakesTheSubject(t *testing.T) {
 func TestRowsKeepTheirPlaces(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	first, second := call("1", cstasession.Active, "203", ""), call("2", cstasession.Held, "204", "")
+	first, second := call("1", csta.Active, "203", ""), call("2", csta.Held, "204", "")
 	f.online(first)
 	f.online(first, second)
 	if got := page.rows[0].call.ID.CallID; got != "1" {
 		t.Errorf("the second call pushed the first one away: %s", got)
 	}
 	hangUp := page.rows[0].buttons[callButtons-1]
-	f.online(ended("1", cstasession.Answered, "203", ""), second)
+	f.online(ended("1", csta.Answered, "203", ""), second)
 	test.Tap(hangUp)
 	f.notAsked("a tap on a row whose call has just changed")
 	page.rows[0].moved = time.Now().Add(-tapGuard)
@@ -148,7 +148,7 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 func TestDoubleClickOnARow(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	row := page.rows[0]
 	row.changed = time.Now().Add(-tapGuard)
 	test.Tap(row.buttons[0])
@@ -156,7 +156,7 @@ func TestDoubleClickOnARow(t *testing.T) {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
-	f.online(call("1", cstasession.Active, "203", ""))
+	f.online(call("1", csta.Active, "203", ""))
 	test.Tap(row.buttons[0])
 	f.notAsked("the second click")
 	row.changed = time.Now().Add(-tapGuard)
@@ -172,7 +172,7 @@ func TestDoubleClickOnARow(t *testing.T) {
 func TestThirdButtonIsForTheChosenCall(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	first, second, talk := call("h", cstasession.Held, "1", ""), call("h2", cstasession.Held, "2", ""), call("t", cstasession.Active, "3", "")
+	first, second, talk := call("h", csta.Held, "1", ""), call("h2", csta.Held, "2", ""), call("t", csta.Active, "3", "")
 	f.online(first, second, talk)
 	f.ui.chosenCall = first.ID
 	f.ui.render()
@@ -182,7 +182,7 @@ func TestThirdButtonIsForTheChosenCall(t *testing.T) {
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 
-	asks, ring := asking("h-att", cstasession.Active, first, "202", ""), call("r", cstasession.Ringing, "4", "")
+	asks, ring := asking("h-att", csta.Active, first, "202", ""), call("r", csta.Ringing, "4", "")
 	f.online()
 	f.online(first, asks, ring)
 	f.ui.choose(ring.ID)
@@ -201,8 +201,8 @@ func TestThirdButtonIsForTheChosenCall(t *testing.T) {
 func TestEnterWhileAsking(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
-	held := call("h", cstasession.Held, "1", "")
-	f.online(held, asking("h-att", cstasession.Active, held, "202", ""))
+	held := call("h", csta.Held, "1", "")
+	f.online(held, asking("h-att", csta.Active, held, "202", ""))
 	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyF5} {
 		f.ui.tell("")
 		f.press(key)
@@ -219,7 +219,7 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
 	f.ui.tell("A message.")
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Active, "203", "")},
+	f.ui.Show(csta.State{Status: csta.Online, Calls: []csta.Call{call("1", csta.Active, "203", "")},
 		Refused: map[string]string{"HoldCall": "serviceNotSupported"}})
 	f.settle()
 	if got, want := buttons(page.rows[0]), "(Hold), Transfer, Keypad, Hang up"; got != want {
@@ -245,19 +245,19 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 func TestTransferButtonSaysWhatItDoes(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	held := call("h", cstasession.Held, "22334455", "")
+	held := call("h", csta.Held, "22334455", "")
 	width := page.transfer.MinSize()
 	for _, c := range []struct {
-		calls   []cstasession.Call
+		calls   []csta.Call
 		want    string
 		primary *action
 	}{
 		{nil, "Transfer now", page.dial},
-		{[]cstasession.Call{call("r", cstasession.Ringing, "1", "")}, "Pass on", page.dial},
-		{[]cstasession.Call{call("t", cstasession.Active, "1", "")}, "Transfer now", page.ask},
-		{[]cstasession.Call{held, asking("h-att", cstasession.Calling, held, "202", "")}, "Connect", page.dial},
-		{[]cstasession.Call{held, call("t", cstasession.Active, "1", "")}, "Connect", page.ask},
-		{[]cstasession.Call{held, call("h2", cstasession.Held, "2", ""), call("t", cstasession.Active, "1", "")}, "Transfer now", page.ask},
+		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "Pass on", page.dial},
+		{[]csta.Call{call("t", csta.Active, "1", "")}, "Transfer now", page.ask},
+		{[]csta.Call{held, asking("h-att", csta.Calling, held, "202", "")}, "Connect", page.dial},
+		{[]csta.Call{held, call("t", csta.Active, "1", "")}, "Connect", page.ask},
+		{[]csta.Call{held, call("h2", csta.Held, "2", ""), call("t", csta.Active, "1", "")}, "Transfer now", page.ask},
 	} {
 		f.online()
 		f.online(c.calls...)

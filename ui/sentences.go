@@ -13,6 +13,7 @@ import (
 	"syscall"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 )
@@ -57,7 +58,7 @@ func explainInput(err error) string {
 		return say("There is no keyring to keep the password in: start one, or keep the password in memory until Quit.")
 	case errors.Is(err, errNotShown):
 		return say("The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
-	case errors.Is(err, cstasession.ErrConfig):
+	case errors.Is(err, csta.ErrConfig):
 		return say("The account is not complete: open the settings and fill in what is missing.")
 	}
 	return ""
@@ -66,19 +67,19 @@ func explainInput(err error) string {
 // explainSession tells what became of the session, or of one request.
 func explainSession(err error) string {
 	switch {
-	case errors.Is(err, cstasession.ErrCallEnded):
+	case errors.Is(err, csta.ErrCallEnded):
 		return say("The call ended before that.")
-	case errors.Is(err, cstasession.ErrNoEffect):
+	case errors.Is(err, csta.ErrNoEffect):
 		return say("The PBX agreed, but nothing happened: look at the telephone and try again.")
-	case errors.Is(err, cstasession.ErrNoAnswer) && ofTheLink(err):
+	case errors.Is(err, csta.ErrNoAnswer) && ofTheLink(err):
 		return say("The PBX does not answer any more: Calltray tries again by itself.")
-	case errors.Is(err, cstasession.ErrNoAnswer):
+	case errors.Is(err, csta.ErrNoAnswer):
 		return say("The PBX did not answer: try again in a moment.")
-	case errors.Is(err, cstasession.ErrTooLarge):
+	case errors.Is(err, csta.ErrTooLarge):
 		return say("The PBX sent more than Calltray accepts and was disconnected: if it happens again, tell its administrator.")
-	case errors.Is(err, cstasession.ErrClosedAtLogin):
+	case errors.Is(err, csta.ErrClosedAtLogin):
 		return say("The PBX hung up during the login: look at the user ID, the password and the PBX domain in the settings, or wait until it is started.")
-	case errors.Is(err, cstasession.ErrSessionTerminated):
+	case errors.Is(err, csta.ErrSessionTerminated):
 		return explainTermination(err)
 	}
 	return ""
@@ -87,7 +88,7 @@ func explainSession(err error) string {
 // ofTheLink reports whether what was not answered is what the session asks by itself: a login, the
 // monitor, a sign of life. The user has nothing to repeat then.
 func ofTheLink(err error) bool {
-	var request *cstasession.RequestError
+	var request *csta.RequestError
 	return errors.As(err, &request) && slices.Contains([]string{"StartApplicationSession", "MonitorStart", "SnapShotDevice"}, request.Service)
 }
 
@@ -142,14 +143,14 @@ func explainNetwork(err error) string {
 		return say("The server refuses connections at this port: look at the address in the settings, or wait until it is started.")
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETDOWN):
 		return say("The server cannot be reached from here: look at the network connection.")
-	case errors.Is(err, cstasession.ErrProtocol):
+	case errors.Is(err, csta.ErrProtocol):
 		return say("Something answers at this address, but it is no CSTA gateway: look at the address and its port in the settings.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &nerr) && nerr.Timeout():
 		return say("The server did not answer in time: look at the network connection and at the address in the settings.")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
 		return say("The server closed the connection: Calltray tries again by itself.")
-	case errors.Is(err, cstasession.ErrOffline):
+	case errors.Is(err, csta.ErrOffline):
 		return say("Calltray is not connected to the PBX: wait until it is online, or use the telephone.")
 	case errors.Is(err, context.Canceled):
 		return say("It was given up before it was done.")

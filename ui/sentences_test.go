@@ -15,7 +15,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 )
@@ -26,7 +26,7 @@ func TestExplain(t *testing.T) {
 		return fmt.Errorf("cstasession: dial: %w", &net.OpError{Op: "dial", Net: "tcp", Err: err})
 	}
 	service := func(value string) error {
-		return &cstasession.ServiceError{Service: "MakeCall", Category: "operation", Value: value}
+		return &csta.ServiceError{Service: "MakeCall", Category: "operation", Value: value}
 	}
 	_, notNumber := dialplan.Dialable("call me")
 	for _, c := range []struct {
@@ -34,16 +34,16 @@ func TestExplain(t *testing.T) {
 		want string // a part of the sentence
 	}{
 		{nil, ""},
-		{cstasession.ErrOffline, "not connected to the PBX"},
-		{fmt.Errorf("%w: %w", cstasession.ErrOffline, io.EOF), "closed the connection"},
-		{cstasession.ErrLoginRefused, "refused the login: look at the user ID"},
-		{cstasession.ErrNoAnswer, "did not answer"},
-		{cstasession.ErrNoEffect, "nothing happened: look at the telephone"},
-		{cstasession.ErrCallEnded, "The call ended"},
-		{cstasession.ErrTooLarge, "sent more than"},
-		{cstasession.ErrProtocol, "no CSTA gateway"},
-		{cstasession.ErrSessionTerminated, "ended the session"},
-		{fmt.Errorf("%w: no device", cstasession.ErrConfig), "not complete"},
+		{csta.ErrOffline, "not connected to the PBX"},
+		{fmt.Errorf("%w: %w", csta.ErrOffline, io.EOF), "closed the connection"},
+		{csta.ErrLoginRefused, "refused the login: look at the user ID"},
+		{csta.ErrNoAnswer, "did not answer"},
+		{csta.ErrNoEffect, "nothing happened: look at the telephone"},
+		{csta.ErrCallEnded, "The call ended"},
+		{csta.ErrTooLarge, "sent more than"},
+		{csta.ErrProtocol, "no CSTA gateway"},
+		{csta.ErrSessionTerminated, "ended the session"},
+		{fmt.Errorf("%w: no device", csta.ErrConfig), "not complete"},
 		{service("invalidDeviceID"), "does not know this extension"},
 		{service("Invalid Called Device ID"), "does not know this number"},
 		{service("invalidConnectionID"), "not there any more"},
@@ -94,14 +94,14 @@ func TestExplain(t *testing.T) {
 }
 
 // refusedLogin is what cstasession returns for a login that the server refuses in its own words.
-type refusedLogin struct{ *cstasession.ServiceError }
+type refusedLogin struct{ *csta.ServiceError }
 
-func (refusedLogin) Is(target error) bool { return target == cstasession.ErrLoginRefused }
+func (refusedLogin) Is(target error) bool { return target == csta.ErrLoginRefused }
 func (e refusedLogin) Unwrap() error      { return e.ServiceError }
 
 func TestExplainTellsTheServersWords(t *testing.T) {
 	test.NewTempApp(t)
-	err := fmt.Errorf("run: %w", refusedLogin{&cstasession.ServiceError{Service: "StartApplicationSession", Value: "user\x00 is\u202e locked"}})
+	err := fmt.Errorf("run: %w", refusedLogin{&csta.ServiceError{Service: "StartApplicationSession", Value: "user\x00 is\u202e locked"}})
 	if got, want := Explain(err), "refused the login (user is locked): look at"; !strings.Contains(got, want) {
 		t.Errorf("Explain() = %q, want %q in it", got, want)
 	}
@@ -114,9 +114,9 @@ func TestExplainRepeatsNoSecret(t *testing.T) {
 	const secret = "hunter2-canary"
 	for _, err := range []error{
 		errors.New(secret),
-		fmt.Errorf("%w: %s", cstasession.ErrConfig, secret),
-		fmt.Errorf("%w: %s", cstasession.ErrProtocol, secret),
-		fmt.Errorf("%w: %s", cstasession.ErrTooLarge, secret),
+		fmt.Errorf("%w: %s", csta.ErrConfig, secret),
+		fmt.Errorf("%w: %s", csta.ErrProtocol, secret),
+		fmt.Errorf("%w: %s", csta.ErrTooLarge, secret),
 		fmt.Errorf("%w: %s", account.ErrKeyringUnavailable, secret),
 		fmt.Errorf("%s: %w", secret, io.EOF),
 		&net.OpError{Op: secret, Err: errors.New(secret)},

@@ -9,7 +9,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // doNotDisturb is the setting beside the types of forwarding.
@@ -17,12 +17,12 @@ const doNotDisturb = "doNotDisturb"
 
 // telephone is what is known of the user's own telephone beside State.Phone. The goroutine of Run owns it.
 type telephone struct {
-	changing map[string]cstasession.Forwarding // what is on its way, by type
-	lastTo   map[string]string                 // where calls went last, by type: some exchanges forget it
+	changing map[string]csta.Forwarding // what is on its way, by type
+	lastTo   map[string]string          // where calls went last, by type: some exchanges forget it
 }
 
 // follow remembers where calls go, for when they do not any more.
-func (t *telephone) follow(p cstasession.Phone) {
+func (t *telephone) follow(p csta.Telephone) {
 	for _, f := range p.Forwarding {
 		if f.To != "" {
 			t.lastTo[f.Type] = f.To
@@ -32,11 +32,11 @@ func (t *telephone) follow(p cstasession.Phone) {
 
 // rule returns the forwarding of a type: as it is, or as it will be when what is on its way is done. It is
 // not known as long as the exchange has told of none.
-func (u *UI) rule(forwardingType string) (rule cstasession.Forwarding, known bool) {
-	if rule.Type = forwardingType; u.state.Phone.Forwarding == nil {
+func (u *UI) rule(forwardingType string) (rule csta.Forwarding, known bool) {
+	if rule.Type = forwardingType; u.state.Telephone.Forwarding == nil {
 		return rule, false
 	}
-	for _, f := range u.state.Phone.Forwarding {
+	for _, f := range u.state.Telephone.Forwarding {
 		if f.Is(forwardingType) {
 			rule = f
 		}
@@ -52,7 +52,7 @@ func (u *UI) rule(forwardingType string) (rule cstasession.Forwarding, known boo
 
 // setDoNotDisturb switches do-not-disturb of the user's telephone.
 func (u *UI) setDoNotDisturb(on bool) {
-	u.change(cstasession.Forwarding{Type: doNotDisturb, Active: on}, say("Do-not-disturb was not changed."),
+	u.change(csta.Forwarding{Type: doNotDisturb, Active: on}, say("Do-not-disturb was not changed."),
 		func(ctx context.Context, p Phone) error { return p.SetDoNotDisturb(ctx, on) }, nil)
 }
 
@@ -73,12 +73,12 @@ func (u *UI) setForwarding(on bool) {
 }
 
 // setRule sets a forwarding. done is called when it is set; it may be nil.
-func (u *UI) setRule(f cstasession.Forwarding, done func()) {
+func (u *UI) setRule(f csta.Forwarding, done func()) {
 	u.change(f, say("The forwarding was not changed."), func(ctx context.Context, p Phone) error { return p.SetForwarding(ctx, f) }, done)
 }
 
 // change asks for a setting of the telephone, unless one of that type is on its way.
-func (u *UI) change(f cstasession.Forwarding, fails string, service func(context.Context, Phone) error, done func()) {
+func (u *UI) change(f csta.Forwarding, fails string, service func(context.Context, Phone) error, done func()) {
 	if _, busy := u.telephone.changing[f.Type]; busy {
 		return
 	}
@@ -140,15 +140,15 @@ func (p *telephonePage) opened() { p.profile.asked = time.Time{} }
 func (p *telephonePage) render() {
 	u := p.ui
 	s := u.state
-	online := s.Status == cstasession.Online
-	on := s.Phone.DoNotDisturb == cstasession.On
+	online := s.Status == csta.Online
+	on := s.Telephone.DoNotDisturb == csta.On
 	change, busy := u.telephone.changing[doNotDisturb]
 	if busy {
 		on = change.Active
 	}
 	_, refused := s.Refused["SetDoNotDisturb"]
-	p.quiet.set(on, online && !busy && !refused && s.Phone.DoNotDisturb != cstasession.Unknown)
-	for _, f := range s.Phone.Forwarding {
+	p.quiet.set(on, online && !busy && !refused && s.Telephone.DoNotDisturb != csta.Unknown)
+	for _, f := range s.Telephone.Forwarding {
 		if p.rule(f.Type) == nil {
 			p.addRule(f.Type)
 			p.body.Refresh()
@@ -183,15 +183,15 @@ func (p *telephonePage) explain() string {
 		}
 	}
 	switch {
-	case s.Status != cstasession.Online:
+	case s.Status != csta.Online:
 		return say("Calltray is not online: this is how the telephone was set when it last was.")
 	case len(parts) > 0:
 		return strings.Join(parts, " ")
-	case s.Phone.DoNotDisturb == cstasession.Unknown && s.Phone.Forwarding == nil:
+	case s.Telephone.DoNotDisturb == csta.Unknown && s.Telephone.Forwarding == nil:
 		return say("The PBX has not told how the telephone is set: set it at the telephone.")
-	case s.Phone.DoNotDisturb == cstasession.Unknown:
+	case s.Telephone.DoNotDisturb == csta.Unknown:
 		return say("The PBX has not told whether do-not-disturb is on: look at the telephone.")
-	case s.Phone.Forwarding == nil:
+	case s.Telephone.Forwarding == nil:
 		return say("The PBX has not told whether calls are forwarded: look at the telephone.")
 	default:
 		return say("The settings of extension {{.Extension}}: they follow what is changed at the telephone.", "Extension", p.ui.settings.Device)

@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // SetDoNotDisturb writes down what it is asked for, as the others do.
@@ -20,18 +20,18 @@ func (p *fakePhone) SetDoNotDisturb(_ context.Context, on bool) error {
 }
 
 // SetForwarding writes down what it is asked for.
-func (p *fakePhone) SetForwarding(_ context.Context, r cstasession.Forwarding) error {
+func (p *fakePhone) SetForwarding(_ context.Context, r csta.Forwarding) error {
 	p.asked <- fmt.Sprint(r.Type, " ", r.Active, " ", r.To, " ", r.After)
 	return p.err
 }
 
 // GetCallProfile returns the profile that was set last.
-func (p *fakePhone) GetCallProfile(context.Context) (cstasession.CallProfile, error) {
+func (p *fakePhone) GetCallProfile(context.Context) (csta.CallProfile, error) {
 	return p.profile, p.err
 }
 
 // SetCallProfile writes down what it is asked for.
-func (p *fakePhone) SetCallProfile(_ context.Context, profile cstasession.CallProfile) error {
+func (p *fakePhone) SetCallProfile(_ context.Context, profile csta.CallProfile) error {
 	p.asked <- fmt.Sprint("profile ", profile)
 	if p.err == nil {
 		p.profile = profile
@@ -40,7 +40,7 @@ func (p *fakePhone) SetCallProfile(_ context.Context, profile cstasession.CallPr
 }
 
 // openTelephone opens the window at the settings of the telephone, told as given.
-func (f *fixture) openTelephone(told cstasession.Phone) *telephonePage {
+func (f *fixture) openTelephone(told csta.Telephone) *telephonePage {
 	f.t.Helper()
 	f.openWindow()
 	f.isSet(told)
@@ -50,8 +50,8 @@ func (f *fixture) openTelephone(told cstasession.Phone) *telephonePage {
 }
 
 // isSet is the exchange telling how the telephone is set.
-func (f *fixture) isSet(told cstasession.Phone) {
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: onlineSince, Trunk: cstasession.On, Phone: told})
+func (f *fixture) isSet(told csta.Telephone) {
+	f.ui.Show(csta.State{Status: csta.Online, Since: onlineSince, Trunk: csta.On, Telephone: told})
 	f.settle()
 }
 
@@ -64,13 +64,13 @@ func (f *fixture) idle() {
 // onlineSince is when the session went online: it does so once in a test.
 var onlineSince = time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 
-func forwarded(forwardingType string, active bool, to string, after time.Duration) cstasession.Phone {
-	return cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{{Type: forwardingType, Active: active, To: to, After: after}}}
+func forwarded(forwardingType string, active bool, to string, after time.Duration) csta.Telephone {
+	return csta.Telephone{DoNotDisturb: csta.Off, Forwarding: []csta.Forwarding{{Type: forwardingType, Active: active, To: to, After: after}}}
 }
 
 func TestDoNotDisturbSwitch(t *testing.T) {
 	f := newFixture(t)
-	p := f.openTelephone(cstasession.Phone{})
+	p := f.openTelephone(csta.Telephone{})
 	if !p.quiet.Disabled() || !strings.Contains(p.sentence.text, "has not told") {
 		t.Errorf("not told: usable %v, %q", !p.quiet.Disabled(), p.sentence.text)
 	}
@@ -87,19 +87,19 @@ func TestDoNotDisturbSwitch(t *testing.T) {
 		t.Error("it shows more than was told")
 	}
 	told := forwarded("forwardImmediate", false, "", 0)
-	told.DoNotDisturb = cstasession.On
+	told.DoNotDisturb = csta.On
 	f.isSet(told)
 	f.notAsked("a change made elsewhere")
 	if !p.quiet.Checked {
 		t.Error("it does not follow what is changed elsewhere")
 	}
-	f.phone.err = cstasession.ErrNoAnswer
+	f.phone.err = csta.ErrNoAnswer
 	f.ui.setDoNotDisturb(false)
 	if got := f.asked(); got != "do-not-disturb false" {
 		t.Errorf("the phone was asked for %q", got)
 	}
 	f.idle()
-	if want := "Do-not-disturb was not changed. " + Explain(cstasession.ErrNoAnswer); f.ui.window.message != want || !p.quiet.Checked {
+	if want := "Do-not-disturb was not changed. " + Explain(csta.ErrNoAnswer); f.ui.window.message != want || !p.quiet.Checked {
 		t.Errorf("the message is %q, want %q", f.ui.window.message, want)
 	}
 }
@@ -107,7 +107,7 @@ func TestDoNotDisturbSwitch(t *testing.T) {
 func TestForwardingRules(t *testing.T) {
 	for _, c := range []struct {
 		name  string
-		told  cstasession.Phone
+		told  csta.Telephone
 		which string
 		do    func(p *telephonePage, r *ruleRow)
 		asks  string // of the phone, "" for nothing
@@ -180,7 +180,7 @@ func TestTypingIsNotOverwritten(t *testing.T) {
 	if r.to.Text != "2233" || r.on.Checked {
 		t.Errorf("typing: the entry holds %q, ticked %v", r.to.Text, r.on.Checked)
 	}
-	f.phone.err = cstasession.ErrNoEffect
+	f.phone.err = csta.ErrNoEffect
 	test.Tap(r.keep)
 	f.asked()
 	f.idle()
@@ -239,13 +239,13 @@ func TestTelephoneOutOfUse(t *testing.T) {
 	f := newFixture(t)
 	p := f.openTelephone(forwarded("forwardImmediate", true, "203", 0))
 	r := p.rule("forwardImmediate")
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Phone: forwarded("forwardImmediate", true, "203", 0), Refused: map[string]string{"SetForwarding": "no"}})
+	f.ui.Show(csta.State{Status: csta.Online, Telephone: forwarded("forwardImmediate", true, "203", 0), Refused: map[string]string{"SetForwarding": "no"}})
 	f.settle()
 	if !r.on.Disabled() || !r.to.Disabled() || p.quiet.Disabled() || p.sentence.text != refusedWords("SetForwarding", "no") {
 		t.Errorf("refused: %q", p.sentence.text)
 	}
 	f.until("the profile has been read again", func() bool { return !p.profile.working })
-	f.ui.Show(cstasession.State{Status: cstasession.Offline, Phone: forwarded("forwardImmediate", true, "203", 0)})
+	f.ui.Show(csta.State{Status: csta.Offline, Telephone: forwarded("forwardImmediate", true, "203", 0)})
 	f.settle()
 	if !r.on.Disabled() || !r.on.Checked || !p.quiet.Disabled() || !p.profile.numbers[0].Disabled() {
 		t.Error("offline something is in use, or not shown as it was told")
@@ -267,7 +267,7 @@ func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 		}
 	}
 	read("offline", false)
-	f.isSet(cstasession.Phone{})
+	f.isSet(csta.Telephone{})
 	read("online", true)
 	f.phone.profile.LocalNumber.Type = "Mobile"
 	f.ui.render()
@@ -280,7 +280,7 @@ func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 	if b.told.LocalNumber.Type != "Mobile" {
 		t.Error("it is not asked for when the page is opened")
 	}
-	f.ui.state.Status = cstasession.Connecting
+	f.ui.state.Status = csta.Connecting
 	f.ui.SetExchange(nil)
 	f.settle()
 	read("of another account", false)
@@ -288,10 +288,10 @@ func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 
 func TestCallProfile(t *testing.T) {
 	f := newFixture(t)
-	f.phone.profile = cstasession.CallProfile{
-		LocalNumber: cstasession.PresentedNumber{Type: "Main", Number: "12345678"}, MobileNumber: cstasession.PresentedNumber{Type: "Secret"},
-		LocalRings: cstasession.Rings{Local: true}, RouteHandling: "None"}
-	b := f.openTelephone(cstasession.Phone{DoNotDisturb: cstasession.Off}).profile
+	f.phone.profile = csta.CallProfile{
+		LocalNumber: csta.PresentedNumber{Type: "Main", Number: "12345678"}, MobileNumber: csta.PresentedNumber{Type: "Secret"},
+		LocalRings: csta.Rings{Local: true}, RouteHandling: "None"}
+	b := f.openTelephone(csta.Telephone{DoNotDisturb: csta.Off}).profile
 	if got := b.numbers[0].Selected + ", " + b.numbers[1].Selected; got != "Main number · 12345678, Secret" {
 		t.Errorf("the numbers are %s", got)
 	}
@@ -308,7 +308,7 @@ func TestCallProfile(t *testing.T) {
 		t.Errorf("the phone was asked for %q", got)
 	}
 	f.until("it has been read again", func() bool { return !b.working })
-	f.phone.err = cstasession.ErrNoAnswer
+	f.phone.err = csta.ErrNoAnswer
 	test.Tap(b.rings[2][2])
 	f.asked()
 	f.until("it is as before", func() bool { return !b.working && !b.rings[2][2].Checked })
@@ -323,7 +323,7 @@ func TestForwardingWithoutANumberAsksForOne(t *testing.T) {
 	f.ui.tray.looks = make(chan trayLook, 1)
 	app := f.ui.app
 	f.ui.app = nil // nothing has been on the screen yet
-	f.isSet(cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{}})
+	f.isSet(csta.Telephone{DoNotDisturb: csta.Off, Forwarding: []csta.Forwarding{}})
 	if got := f.ui.tray.look.menu[entryForward].title; got != "Forward all calls…" {
 		t.Fatalf("the menu says %q", got)
 	}

@@ -9,27 +9,27 @@ import (
 	"fyne.io/systray"
 
 	"calltray/assets"
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // trayIcon is the picture of a state. What rings comes first: it is what there is to act upon. Then what
 // is talked in; and then whether a call would ring at all.
-func trayIcon(s cstasession.State) assets.Icon {
+func trayIcon(s csta.State) assets.Icon {
 	switch s.Status {
-	case cstasession.Offline:
+	case csta.Offline:
 		return assets.Offline
-	case cstasession.Connecting:
+	case csta.Connecting:
 		return assets.Connecting
 	}
 	icon := assets.Online
-	if rule, ok := forwardsAll(s.Phone); ok && rule.Active {
+	if rule, ok := forwardsAll(s.Telephone); ok && rule.Active {
 		icon = assets.Elsewhere
 	}
-	if s.Phone.DoNotDisturb == cstasession.On {
+	if s.Telephone.DoNotDisturb == csta.On {
 		icon = assets.DoNotDisturb
 	}
 	for _, c := range living(s) {
-		if c.Phase == cstasession.Ringing {
+		if c.Phase == csta.Ringing {
 			return assets.Ringing
 		}
 		icon = assets.InCall
@@ -42,19 +42,19 @@ func trayIcon(s cstasession.State) assets.Icon {
 var noMarkup = strings.NewReplacer("<", "‹", ">", "›")
 
 // trayTip is what the icon says when the pointer rests on it.
-func trayTip(s cstasession.State, device string, demo bool) string {
+func trayTip(s csta.State, device string, demo bool) string {
 	name := "Calltray"
 	if demo {
 		name = "Calltray (" + say("demo") + ")"
 	}
 	parts := []string{name, strings.ToLower(statusWord(s.Status))}
 	switch calls := living(s); {
-	case s.Status != cstasession.Online && s.Err != nil:
+	case s.Status != csta.Online && s.Err != nil:
 		parts = append(parts, Explain(s.Err))
 	case device != "":
 		parts = append(parts, say("extension {{.Extension}}", "Extension", device))
 		parts = append(parts, silences(s)...)
-		if len(calls) > 0 && s.Status == cstasession.Online {
+		if len(calls) > 0 && s.Status == csta.Online {
 			parts = append(parts, callLine(calls[0]))
 		}
 	}
@@ -76,7 +76,7 @@ type trayLook struct {
 // tray is the icon and its menu. It is drawn by fyne.io/systray itself and not through Fyne, which
 // would open a hidden OpenGL window for it.
 type tray struct {
-	slots [trayCalls]cstasession.ConnectionID
+	slots [trayCalls]csta.ConnectionID
 	look  trayLook // as last sent to the panel
 	end   func()   // nil until started
 	looks chan trayLook
@@ -143,7 +143,7 @@ func (t *tray) close() {
 }
 
 // resume takes a held call back, from the one that is talked in if there is one.
-func (u *UI) resume(c cstasession.Call) {
+func (u *UI) resume(c csta.Call) {
 	if situationOf(c, u.state.Calls).talking {
 		u.act(actSwap, c)
 		return

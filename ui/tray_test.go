@@ -7,24 +7,24 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/assets"
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
 func TestTrayMenu(t *testing.T) {
 	test.NewTempApp(t)
-	bakery := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
-	talk := call("2", cstasession.Active, "203", "")
-	dialling := call("3", cstasession.Calling, "112", "")
-	hold := call("4", cstasession.Held, "", "")
+	bakery := call("1", csta.Ringing, "22334455", "Ærø Bageri")
+	talk := call("2", csta.Active, "203", "")
+	dialling := call("3", csta.Calling, "112", "")
+	hold := call("4", csta.Held, "", "")
 	one := []dialplan.Number{{Dial: "+4522334455", Shown: "+45 22 33 44 55"}}
-	online := func(calls ...cstasession.Call) cstasession.State {
-		return cstasession.State{Status: cstasession.Online, Calls: calls}
+	online := func(calls ...csta.Call) csta.State {
+		return csta.State{Status: csta.Online, Calls: calls}
 	}
 	always := "(Do not disturb (not known yet))|(Forward all calls… (not known yet))|Open|Settings|Quit"
 	for _, c := range []struct {
 		name    string
-		state   cstasession.State
+		state   csta.State
 		numbers []dialplan.Number
 		want    string // the titles; in brackets: out of use
 	}{
@@ -35,13 +35,13 @@ func TestTrayMenu(t *testing.T) {
 		{"talking", online(talk), nil, "(Online · extension 200)|(Talking to 203)|(Answer)|Hold|Hang up|Dial…|Dial from clipboard…|" + always},
 		{"dialling", online(dialling), nil, "(Online · extension 200)|(Calling 112)|(Answer)|(Hold)|Hang up|Dial…|Dial from clipboard…|" + always},
 		{"on hold", online(hold), nil, "(Online · extension 200)|(On hold: Number withheld)|(Answer)|Resume|Hang up|Dial…|Dial from clipboard…|" + always},
-		{"ended", online(ended("9", cstasession.Missed, "203", "")), nil, "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
-		{"offline with a call", cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{bakery}}, one,
+		{"ended", online(ended("9", csta.Missed, "203", "")), nil, "(Online · extension 200)|Dial…|Dial from clipboard…|" + always},
+		{"offline with a call", csta.State{Status: csta.Offline, Calls: []csta.Call{bakery}}, one,
 			"(Offline · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|(Answer)|(Hold)|(Hang up)|Dial…|(Dial +45 22 33 44 55)|" + strings.ReplaceAll(always, "not known yet", "offline")},
-		{"five calls", online(call("5", cstasession.Active, "5", ""), call("6", cstasession.Active, "6", ""), talk, dialling, bakery), nil,
+		{"five calls", online(call("5", csta.Active, "5", ""), call("6", csta.Active, "6", ""), talk, dialling, bakery), nil,
 			"(Online · extension 200)|(Ærø Bageri · 22 33 44 55 is calling)|Answer|(Hold)|Hang up|(Calling 112)|(Answer)|(Hold)|Hang up|(Talking to 203)|(Answer)|Hold|Hang up|2 more calls|Dial…|Dial from clipboard…|" + always},
 	} {
-		places := slots([trayCalls]cstasession.ConnectionID{}, c.state)
+		places := slots([trayCalls]csta.ConnectionID{}, c.state)
 		var got []string
 		for _, e := range trayMenu(c.state, places, "200", c.numbers, nil, "") {
 			switch {
@@ -61,52 +61,52 @@ func TestTrayMenu(t *testing.T) {
 // The tray tells that no call will ring here, and lets it be changed; it follows what others change.
 func TestTrayTellsWhyNothingRings(t *testing.T) {
 	test.NewTempApp(t)
-	rule := func(kind string, active bool, to string) cstasession.Forwarding {
-		return cstasession.Forwarding{Type: kind, Active: active, To: to}
+	rule := func(kind string, active bool, to string) csta.Forwarding {
+		return csta.Forwarding{Type: kind, Active: active, To: to}
 	}
-	ringing := call("1", cstasession.Ringing, "203", "")
-	talk := call("1", cstasession.Active, "203", "")
+	ringing := call("1", csta.Ringing, "203", "")
+	talk := call("1", csta.Active, "203", "")
 	for _, c := range []struct {
 		name           string
-		status         cstasession.Status
-		quiet          cstasession.Switch
-		rules          []cstasession.Forwarding
+		status         csta.Status
+		quiet          csta.Switch
+		rules          []csta.Forwarding
 		refused        string
-		calls          []cstasession.Call
+		calls          []csta.Call
 		icon           assets.Icon
 		head           string
 		quietAt, forAt string
 	}{
-		{"nothing known", cstasession.Online, cstasession.Unknown, nil, "", nil, assets.Online, "Online · extension 200",
+		{"nothing known", csta.Online, csta.Unknown, nil, "", nil, assets.Online, "Online · extension 200",
 			"(Do not disturb (not known yet))", "(Forward all calls… (not known yet))"},
-		{"all off", cstasession.Online, cstasession.Off, []cstasession.Forwarding{}, "", nil, assets.Online, "Online · extension 200",
+		{"all off", csta.Online, csta.Off, []csta.Forwarding{}, "", nil, assets.Online, "Online · extension 200",
 			"Do not disturb", "Forward all calls…"},
-		{"do not disturb", cstasession.Online, cstasession.On, []cstasession.Forwarding{rule("forwardImmediate", false, "203")}, "", nil, assets.DoNotDisturb,
+		{"do not disturb", csta.Online, csta.On, []csta.Forwarding{rule("forwardImmediate", false, "203")}, "", nil, assets.DoNotDisturb,
 			"Online · extension 200 · do not disturb", "✓ Do not disturb", "Forward all calls to 203"},
-		{"forwarded", cstasession.Online, cstasession.Off, []cstasession.Forwarding{rule("forwardBusy", true, "9"), rule("forwardImmediate", true, "22334455")}, "", nil, assets.Elsewhere,
+		{"forwarded", csta.Online, csta.Off, []csta.Forwarding{rule("forwardBusy", true, "9"), rule("forwardImmediate", true, "22334455")}, "", nil, assets.Elsewhere,
 			"Online · extension 200 · all calls go to 22 33 44 55", "Do not disturb", "✓ Forward all calls to 22 33 44 55"},
-		{"both", cstasession.Online, cstasession.On, []cstasession.Forwarding{rule("forwardImmediate", true, "203")}, "", nil, assets.DoNotDisturb,
+		{"both", csta.Online, csta.On, []csta.Forwarding{rule("forwardImmediate", true, "203")}, "", nil, assets.DoNotDisturb,
 			"Online · extension 200 · do not disturb · all calls go to 203", "✓ Do not disturb", "✓ Forward all calls to 203"},
-		{"some calls are forwarded", cstasession.Online, cstasession.Off, []cstasession.Forwarding{rule("forwardNoAns", true, "203")}, "", nil, assets.Online,
+		{"some calls are forwarded", csta.Online, csta.Off, []csta.Forwarding{rule("forwardNoAns", true, "203")}, "", nil, assets.Online,
 			"Online · extension 200", "Do not disturb", "Forward all calls…"},
-		{"a call rings all the same", cstasession.Online, cstasession.On, nil, "", []cstasession.Call{ringing}, assets.Ringing,
+		{"a call rings all the same", csta.Online, csta.On, nil, "", []csta.Call{ringing}, assets.Ringing,
 			"Online · extension 200 · do not disturb", "✓ Do not disturb", "(Forward all calls… (not known yet))"},
-		{"talking", cstasession.Online, cstasession.On, nil, "", []cstasession.Call{talk}, assets.InCall,
+		{"talking", csta.Online, csta.On, nil, "", []csta.Call{talk}, assets.InCall,
 			"Online · extension 200 · do not disturb", "✓ Do not disturb", "(Forward all calls… (not known yet))"},
-		{"offline, as last known", cstasession.Offline, cstasession.On, []cstasession.Forwarding{rule("forwardImmediate", true, "203")}, "", nil, assets.Offline,
+		{"offline, as last known", csta.Offline, csta.On, []csta.Forwarding{rule("forwardImmediate", true, "203")}, "", nil, assets.Offline,
 			"Offline · extension 200", "(✓ Do not disturb (offline))", "(✓ Forward all calls to 203 (offline))"},
-		{"refused", cstasession.Online, cstasession.Off, []cstasession.Forwarding{}, "SetDoNotDisturb SetForwarding", nil, assets.Online,
+		{"refused", csta.Online, csta.Off, []csta.Forwarding{}, "SetDoNotDisturb SetForwarding", nil, assets.Online,
 			"Online · extension 200", "(Do not disturb (the PBX does not offer it))", "(Forward all calls… (the PBX does not offer it))"},
-		{"not told", cstasession.Online, cstasession.Unknown, nil, "GetDoNotDisturb GetForwarding", nil, assets.Online,
+		{"not told", csta.Online, csta.Unknown, nil, "GetDoNotDisturb GetForwarding", nil, assets.Online,
 			"Online · extension 200", "(Do not disturb (the PBX does not offer it))", "(Forward all calls… (the PBX does not offer it))"},
-		{"a hostile number", cstasession.Online, cstasession.Off, []cstasession.Forwarding{rule("forwardImmediate", true, "2\u202e0\n3{{.Who}}")}, "", nil, assets.Elsewhere,
+		{"a hostile number", csta.Online, csta.Off, []csta.Forwarding{rule("forwardImmediate", true, "2\u202e0\n3{{.Who}}")}, "", nil, assets.Elsewhere,
 			"Online · extension 200 · all calls go to 20 3{{.Who}}", "Do not disturb", "✓ Forward all calls to 20 3{{.Who}}"},
 	} {
-		s := cstasession.State{Status: c.status, Calls: c.calls, Phone: cstasession.Phone{DoNotDisturb: c.quiet, Forwarding: c.rules}, Refused: map[string]string{}}
+		s := csta.State{Status: c.status, Calls: c.calls, Telephone: csta.Telephone{DoNotDisturb: c.quiet, Forwarding: c.rules}, Refused: map[string]string{}}
 		for _, service := range strings.Fields(c.refused) {
 			s.Refused[service] = "serviceNotSupported"
 		}
-		m := trayMenu(s, [trayCalls]cstasession.ConnectionID{}, "200", nil, nil, "")
+		m := trayMenu(s, [trayCalls]csta.ConnectionID{}, "200", nil, nil, "")
 		shown := func(e entry) string {
 			title := e.title
 			if e.checked {
@@ -141,11 +141,11 @@ func TestTrayTellsWhyNothingRings(t *testing.T) {
 // Nothing in the menu moves when a call changes its phase.
 func TestTrayMenuOfACallMovesNothing(t *testing.T) {
 	test.NewTempApp(t)
-	for _, phase := range []cstasession.Phase{cstasession.Ringing, cstasession.Calling, cstasession.Active, cstasession.Held} {
+	for _, phase := range []csta.Phase{csta.Ringing, csta.Calling, csta.Active, csta.Held} {
 		c := call("1", phase, "203", "")
-		s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
-		m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, nil, "")
-		if a, h := m[entryFirstCall+1], m[entryFirstCall+3]; a.title != "Answer" || h.title != "Hang up" || h.disabled || a.disabled != (phase != cstasession.Ringing) {
+		s := csta.State{Status: csta.Online, Calls: []csta.Call{c}}
+		m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "")
+		if a, h := m[entryFirstCall+1], m[entryFirstCall+3]; a.title != "Answer" || h.title != "Hang up" || h.disabled || a.disabled != (phase != csta.Ringing) {
 			t.Errorf("%s: Answer is %+v, Hang up %+v", phase, a, h)
 		}
 	}
@@ -153,9 +153,9 @@ func TestTrayMenuOfACallMovesNothing(t *testing.T) {
 
 func TestTrayMenuWhileAServiceRuns(t *testing.T) {
 	test.NewTempApp(t)
-	c := call("1", cstasession.Ringing, "203", "")
-	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}}
-	m := trayMenu(s, slots([trayCalls]cstasession.ConnectionID{}, s), "200", nil, map[cstasession.ConnectionID]bool{c.ID: true}, "")
+	c := call("1", csta.Ringing, "203", "")
+	s := csta.State{Status: csta.Online, Calls: []csta.Call{c}}
+	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, map[csta.ConnectionID]bool{c.ID: true}, "")
 	if !m[entryFirstCall+1].disabled || !m[entryFirstCall+3].disabled {
 		t.Error("Answer and Hang up can be chosen twice")
 	}
@@ -163,22 +163,22 @@ func TestTrayMenuWhileAServiceRuns(t *testing.T) {
 
 // A call keeps its place in the menu while others come and go.
 func TestSlots(t *testing.T) {
-	a, b, c, d := call("a", cstasession.Active, "", ""), call("b", cstasession.Active, "", ""), call("c", cstasession.Active, "", ""), call("d", cstasession.Active, "", "")
-	var places [trayCalls]cstasession.ConnectionID
+	a, b, c, d := call("a", csta.Active, "", ""), call("b", csta.Active, "", ""), call("c", csta.Active, "", ""), call("d", csta.Active, "", "")
+	var places [trayCalls]csta.ConnectionID
 	for _, step := range []struct {
-		calls []cstasession.Call
+		calls []csta.Call
 		want  string
 	}{
-		{[]cstasession.Call{a}, "a,,"},
-		{[]cstasession.Call{a, b}, "a,b,"},
-		{[]cstasession.Call{a, b, c}, "a,b,c"},
-		{[]cstasession.Call{a, b, c, d}, "a,b,c"},
-		{[]cstasession.Call{a, c, d}, "a,d,c"},
-		{[]cstasession.Call{c}, ",,c"},
-		{[]cstasession.Call{c, a}, "a,,c"},
+		{[]csta.Call{a}, "a,,"},
+		{[]csta.Call{a, b}, "a,b,"},
+		{[]csta.Call{a, b, c}, "a,b,c"},
+		{[]csta.Call{a, b, c, d}, "a,b,c"},
+		{[]csta.Call{a, c, d}, "a,d,c"},
+		{[]csta.Call{c}, ",,c"},
+		{[]csta.Call{c, a}, "a,,c"},
 		{nil, ",,"},
 	} {
-		places = slots(places, cstasession.State{Calls: step.calls})
+		places = slots(places, csta.State{Calls: step.calls})
 		var got []string
 		for _, p := range places {
 			got = append(got, p.CallID)
@@ -191,27 +191,27 @@ func TestSlots(t *testing.T) {
 
 func TestTrayIconAndTip(t *testing.T) {
 	test.NewTempApp(t)
-	ringing := call("1", cstasession.Ringing, "22334455", "Ærø Bageri")
-	active := call("2", cstasession.Active, "203", "Bo")
+	ringing := call("1", csta.Ringing, "22334455", "Ærø Bageri")
+	active := call("2", csta.Active, "203", "Bo")
 	conference := active
 	conference.Conference = true
 	for _, c := range []struct {
-		state cstasession.State
+		state csta.State
 		icon  assets.Icon
 		tip   string
 	}{
-		{cstasession.State{Status: cstasession.Online}, assets.Online, "Calltray - online - extension 200"},
-		{cstasession.State{Status: cstasession.Connecting}, assets.Connecting, "Calltray - connecting - extension 200"},
-		{cstasession.State{}, assets.Offline, "Calltray - offline - extension 200"},
-		{cstasession.State{Err: cstasession.ErrLoginRefused}, assets.Offline, "Calltray - offline - " + Explain(cstasession.ErrLoginRefused)},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{active}}, assets.InCall, "Calltray - online - extension 200 - Talking to Bo · 203"},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{active, ringing}}, assets.Ringing, "Calltray - online - extension 200 - Ærø Bageri · 22 33 44 55 is calling"},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ringing, active}}, assets.Ringing, "Calltray - online - extension 200 - Talking to Bo · 203"},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{ended("3", cstasession.Missed, "", "")}}, assets.Online, "Calltray - online - extension 200"},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("4", cstasession.Ringing, "", "<img src=x>")}}, assets.Ringing, "Calltray - online - extension 200 - ‹img src=x› is calling"},
-		{cstasession.State{Status: cstasession.Offline, Calls: []cstasession.Call{ringing}}, assets.Offline, "Calltray - offline - extension 200"},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{asking("2-att", cstasession.Active, active, "204", "")}}, assets.InCall, "Calltray - online - extension 200 - Asking 204"},
-		{cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{conference}}, assets.InCall, "Calltray - online - extension 200 - Conference with Bo · 203"},
+		{csta.State{Status: csta.Online}, assets.Online, "Calltray - online - extension 200"},
+		{csta.State{Status: csta.Connecting}, assets.Connecting, "Calltray - connecting - extension 200"},
+		{csta.State{}, assets.Offline, "Calltray - offline - extension 200"},
+		{csta.State{Err: csta.ErrLoginRefused}, assets.Offline, "Calltray - offline - " + Explain(csta.ErrLoginRefused)},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{active}}, assets.InCall, "Calltray - online - extension 200 - Talking to Bo · 203"},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{active, ringing}}, assets.Ringing, "Calltray - online - extension 200 - Ærø Bageri · 22 33 44 55 is calling"},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{ringing, active}}, assets.Ringing, "Calltray - online - extension 200 - Talking to Bo · 203"},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{ended("3", csta.Missed, "", "")}}, assets.Online, "Calltray - online - extension 200"},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{call("4", csta.Ringing, "", "<img src=x>")}}, assets.Ringing, "Calltray - online - extension 200 - ‹img src=x› is calling"},
+		{csta.State{Status: csta.Offline, Calls: []csta.Call{ringing}}, assets.Offline, "Calltray - offline - extension 200"},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{asking("2-att", csta.Active, active, "204", "")}}, assets.InCall, "Calltray - online - extension 200 - Asking 204"},
+		{csta.State{Status: csta.Online, Calls: []csta.Call{conference}}, assets.InCall, "Calltray - online - extension 200 - Conference with Bo · 203"},
 	} {
 		if got := trayIcon(c.state); got != c.icon {
 			t.Errorf("%+v: icon %s, want %s", c.state, got, c.icon)
@@ -220,7 +220,7 @@ func TestTrayIconAndTip(t *testing.T) {
 			t.Errorf("tip %q, want %q", got, c.tip)
 		}
 	}
-	if got := trayTip(cstasession.State{}, "", true); got != "Calltray (demo) - offline" {
+	if got := trayTip(csta.State{}, "", true); got != "Calltray (demo) - offline" {
 		t.Errorf("the demo's tip is %q", got)
 	}
 }
@@ -236,11 +236,11 @@ func TestChosenDoesWhatWasShown(t *testing.T) {
 	f := newFixture(t)
 	f.ui.tray.looks = make(chan trayLook, 1)
 	f.ui.clip.numbers = []dialplan.Number{{Dial: "22334455", Shown: "22 33 44 55"}}
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	f.ui.clip.numbers = []dialplan.Number{{Dial: "90909090", Shown: "90 90 90 90"}} // not on the panel yet
 	look := f.ui.tray.look
 	for n, want := range map[int]string{entryFirstCall + 1: "answer 1", entryFirstCall + 3: "clear 1", entryClip: "call 22334455"} {
-		f.ui.busy, f.ui.tray.look = map[cstasession.ConnectionID]bool{}, look
+		f.ui.busy, f.ui.tray.look = map[csta.ConnectionID]bool{}, look
 		f.ui.chosen(n)
 		if got := f.asked(); got != want {
 			t.Errorf("entry %d: the phone was asked to %q, want %q", n, got, want)
@@ -253,7 +253,7 @@ func TestChosenDoesWhatWasShown(t *testing.T) {
 func TestChosenHoldsAndSwitches(t *testing.T) {
 	f := newFixture(t)
 	f.ui.tray.looks = make(chan trayLook, 1)
-	s := cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{call("1", cstasession.Active, "203", "")}}
+	s := csta.State{Status: csta.Online, Calls: []csta.Call{call("1", csta.Active, "203", "")}}
 	choose := func(n int, want string) {
 		t.Helper()
 		f.ui.Show(s)
@@ -265,12 +265,12 @@ func TestChosenHoldsAndSwitches(t *testing.T) {
 		f.until("nothing is on its way", func() bool { return len(f.ui.busy) == 0 && len(f.ui.telephone.changing) == 0 })
 	}
 	choose(entryFirstCall+2, "hold 1")
-	s.Calls[0].Phase = cstasession.Held
+	s.Calls[0].Phase = csta.Held
 	choose(entryFirstCall+2, "retrieve 1")
-	s.Phone = cstasession.Phone{DoNotDisturb: cstasession.Off, Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate", Active: true, To: "203"}}}
+	s.Telephone = csta.Telephone{DoNotDisturb: csta.Off, Forwarding: []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "203"}}}
 	choose(entryQuiet, "do-not-disturb true")
 	choose(entryForward, "forwardImmediate false 203 0s")
-	s.Phone = cstasession.Phone{DoNotDisturb: cstasession.On, Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate"}}}
+	s.Telephone = csta.Telephone{DoNotDisturb: csta.On, Forwarding: []csta.Forwarding{{Type: "forwardImmediate"}}}
 	choose(entryQuiet, "do-not-disturb false")
 	choose(entryForward, "forwardImmediate true 203 0s") // where it last went
 	if got := f.ui.tray.look.menu[entryForward].title; got != "Forward all calls to 203" {
@@ -282,7 +282,7 @@ func TestChosenHoldsAndSwitches(t *testing.T) {
 func TestTrayKeepsOnlyTheNewestLook(t *testing.T) {
 	f := newFixture(t)
 	f.ui.tray.looks = make(chan trayLook, 1)
-	for _, s := range []cstasession.Status{cstasession.Connecting, cstasession.Offline, cstasession.Online} {
+	for _, s := range []csta.Status{csta.Connecting, csta.Offline, csta.Online} {
 		f.show(s, nil)
 	}
 	if got := (<-f.ui.tray.looks).icon; got != assets.Online {

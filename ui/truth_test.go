@@ -12,32 +12,33 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
 // A time in which no call was seen has its line among the recent calls, from its beginning.
 func TestGapsAreKept(t *testing.T) {
 	start := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
-	state := func(status cstasession.Status, minutes float64) cstasession.State {
-		return cstasession.State{Status: status, Since: start.Add(time.Duration(minutes * float64(time.Minute)))}
+	state := func(status csta.Status, minutes float64) csta.State {
+		return csta.State{Status: status, Since: start.Add(time.Duration(minutes * float64(time.Minute)))}
 	}
 	type gap struct{ from, until string }
 	for _, c := range []struct {
 		name   string
-		states []cstasession.State
+		states []csta.State
 		want   []gap
 	}{
-		{"never online", []cstasession.State{state(cstasession.Connecting, 0), state(cstasession.Offline, 1), state(cstasession.Connecting, 2)}, nil},
-		{"lost", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Connecting, 4)}, []gap{{"12:03", ""}}},
-		{"lost and back", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Connecting, 4),
-			state(cstasession.Offline, 5), state(cstasession.Connecting, 40), state(cstasession.Online, 41)}, []gap{{"12:03", "12:41"}}},
-		{"a blink", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Online, 3.01)}, nil},
-		{"twice", []cstasession.State{state(cstasession.Online, 0), state(cstasession.Offline, 3), state(cstasession.Online, 4),
-			state(cstasession.Offline, 6), state(cstasession.Online, 7)}, []gap{{"12:06", "12:07"}, {"12:03", "12:04"}}},
+		{"never online", []csta.State{state(csta.Connecting, 0), state(csta.Offline, 1), state(csta.Connecting, 2)}, nil},
+		{"lost", []csta.State{state(csta.Online, 0), state(csta.Offline, 3), state(csta.Connecting, 4)}, []gap{{"12:03", ""}}},
+		{"lost and back", []csta.State{state(csta.Online, 0), state(csta.Offline, 3), state(csta.Connecting, 4),
+			state(csta.Offline, 5), state(csta.Connecting, 40), state(csta.Online, 41)}, []gap{{"12:03", "12:41"}}},
+		{"a blink", []csta.State{state(csta.Online, 0), state(csta.Offline, 3), state(csta.Online, 3.01)}, nil},
+		{"twice", []csta.State{state(csta.Online, 0), state(csta.Offline, 3), state(csta.Online, 4),
+			state(csta.Offline, 6), state(csta.Online, 7)}, []gap{{"12:06", "12:07"}, {"12:03", "12:04"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var list []past
-			before := cstasession.State{}
+			before := csta.State{}
 			for _, s := range c.states {
 				list = followGaps(list, before, s)
 				before = s
@@ -66,13 +67,13 @@ func TestGapInTheWindow(t *testing.T) {
 	f := newFixture(t)
 	p := f.openWindow()
 	since := time.Now().Add(-time.Hour)
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: since})
-	f.ui.Show(cstasession.State{Status: cstasession.Offline, Since: since.Add(3 * time.Minute), Err: cstasession.ErrNoAnswer})
+	f.ui.Show(csta.State{Status: csta.Online, Since: since})
+	f.ui.Show(csta.State{Status: csta.Offline, Since: since.Add(3 * time.Minute), Err: csta.ErrNoAnswer})
 	f.settle()
 	if row := p.past[0]; !row.box.Visible() || !strings.HasSuffix(row.first.text, "now") || row.dial.Visible() {
 		t.Errorf("the gap reads %q, want one that lasts and cannot be dialled", row.first.text)
 	}
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Since: since.Add(38 * time.Minute)})
+	f.ui.Show(csta.State{Status: csta.Online, Since: since.Add(38 * time.Minute)})
 	f.settle()
 	want := "Offline " + timeOfDay(since.Add(3*time.Minute)) + " – " + timeOfDay(since.Add(38*time.Minute))
 	if row := p.past[0]; row.first.text != want || row.second.text != "Calls in this time were not seen." {
@@ -84,9 +85,9 @@ func TestGapInTheWindow(t *testing.T) {
 func TestUncertainCall(t *testing.T) {
 	f := newFixture(t)
 	p := f.openWindow()
-	c := call("1", cstasession.Ringing, "22334455", "")
+	c := call("1", csta.Ringing, "22334455", "")
 	c.Uncertain = true
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Calls: []cstasession.Call{c}})
+	f.ui.Show(csta.State{Status: csta.Online, Calls: []csta.Call{c}})
 	f.settle()
 	if f.ui.popup.shown {
 		t.Error("the popup rings for a call that may be over")
@@ -138,7 +139,7 @@ func TestSelfTestPage(t *testing.T) {
 	if !p.rows[1].box.Visible() || p.rows[2].box.Visible() || p.rows[0].took.text != "12 ms" {
 		t.Errorf("rows %v %v, the first took %q", p.rows[1].box.Visible(), p.rows[2].box.Visible(), p.rows[0].took.text)
 	}
-	fail = cstasession.ErrLoginRefused
+	fail = csta.ErrLoginRefused
 	p.run()
-	f.until("it says why not", func() bool { return p.end.text == Explain(cstasession.ErrLoginRefused) })
+	f.until("it says why not", func() bool { return p.end.text == Explain(csta.ErrLoginRefused) })
 }

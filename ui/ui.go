@@ -20,32 +20,33 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
 // Phone is what the user can do: a *cstasession.Session. Its methods may block; they are called on a
 // goroutine of their own, with a time limit.
 type Phone interface {
-	MakeCall(ctx context.Context, number string) (cstasession.ConnectionID, error)
-	AnswerCall(ctx context.Context, c cstasession.ConnectionID) error
-	ClearConnection(ctx context.Context, c cstasession.ConnectionID) error
-	HoldCall(ctx context.Context, c cstasession.ConnectionID) error
-	RetrieveCall(ctx context.Context, c cstasession.ConnectionID) error
-	ConsultationCall(ctx context.Context, c cstasession.ConnectionID, number string) (cstasession.ConnectionID, error)
-	ReconnectCall(ctx context.Context, active, held cstasession.ConnectionID) error
-	TransferCall(ctx context.Context, active, held cstasession.ConnectionID) error
-	AlternateCall(ctx context.Context, active, held cstasession.ConnectionID) error
-	ConferenceCall(ctx context.Context, active, held cstasession.ConnectionID) error
-	SingleStepTransferCall(ctx context.Context, c cstasession.ConnectionID, to string) error
-	DeflectCall(ctx context.Context, c cstasession.ConnectionID, to string) error
-	DirectedPickupCall(ctx context.Context, ringing cstasession.ConnectionID) (cstasession.ConnectionID, error)
-	GenerateDigits(ctx context.Context, c cstasession.ConnectionID, digits string) error
+	MakeCall(ctx context.Context, number string) (csta.ConnectionID, error)
+	AnswerCall(ctx context.Context, c csta.ConnectionID) error
+	ClearConnection(ctx context.Context, c csta.ConnectionID) error
+	HoldCall(ctx context.Context, c csta.ConnectionID) error
+	RetrieveCall(ctx context.Context, c csta.ConnectionID) error
+	ConsultationCall(ctx context.Context, c csta.ConnectionID, number string) (csta.ConnectionID, error)
+	ReconnectCall(ctx context.Context, active, held csta.ConnectionID) error
+	TransferCall(ctx context.Context, active, held csta.ConnectionID) error
+	AlternateCall(ctx context.Context, active, held csta.ConnectionID) error
+	ConferenceCall(ctx context.Context, active, held csta.ConnectionID) error
+	SingleStepTransferCall(ctx context.Context, c csta.ConnectionID, to string) error
+	DeflectCall(ctx context.Context, c csta.ConnectionID, to string) error
+	DirectedPickupCall(ctx context.Context, ringing csta.ConnectionID) (csta.ConnectionID, error)
+	GenerateDigits(ctx context.Context, c csta.ConnectionID, digits string) error
 
 	SetDoNotDisturb(ctx context.Context, on bool) error
-	SetForwarding(ctx context.Context, f cstasession.Forwarding) error
-	GetCallProfile(ctx context.Context) (cstasession.CallProfile, error)
-	SetCallProfile(ctx context.Context, p cstasession.CallProfile) error
-	SetQueueMember(ctx context.Context, queue cstasession.DeviceID, in bool) error
+	SetForwarding(ctx context.Context, f csta.Forwarding) error
+	GetCallProfile(ctx context.Context) (csta.CallProfile, error)
+	SetCallProfile(ctx context.Context, p csta.CallProfile) error
+	SetQueueMember(ctx context.Context, queue csta.DeviceID, in bool) error
 }
 
 // Desk is what Fyne lacks of the desktop: *native.Desk. Methods that take a context may block, and
@@ -135,14 +136,14 @@ type UI struct {
 	noTray   bool            // no panel shows our icon: the window must not vanish
 	settings account.Settings
 
-	state        cstasession.State
+	state        csta.State
 	recent       []past
 	clip         clip
-	busy         map[cstasession.ConnectionID]bool   // a service is on its way for this connection
-	passed       map[cstasession.ConnectionID]string // where the user passed a ringing call on to, until its end is told
-	chosenCall   cstasession.ConnectionID            // the call that the user chose to act upon; zero for none
-	subjectMoved time.Time                           // when another call took the place of a subject that had ended
-	saidNow      string                              // what tellNow told last
+	busy         map[csta.ConnectionID]bool   // a service is on its way for this connection
+	passed       map[csta.ConnectionID]string // where the user passed a ringing call on to, until its end is told
+	chosenCall   csta.ConnectionID            // the call that the user chose to act upon; zero for none
+	subjectMoved time.Time                    // when another call took the place of a subject that had ended
+	saidNow      string                       // what tellNow told last
 	office       office
 	telephone    telephone
 	tray         tray
@@ -157,9 +158,9 @@ func New(cfg Config) *UI {
 		log:      cfg.Logger,
 		settings: cfg.Settings,
 		ctx:      context.Background(),
-		busy:     make(map[cstasession.ConnectionID]bool),
-		passed:   make(map[cstasession.ConnectionID]string),
-		state:    cstasession.State{Since: time.Now()},
+		busy:     make(map[csta.ConnectionID]bool),
+		passed:   make(map[csta.ConnectionID]string),
+		state:    csta.State{Since: time.Now()},
 	}
 	if u.log == nil {
 		u.log = slog.New(slog.DiscardHandler)
@@ -167,17 +168,17 @@ func New(cfg Config) *UI {
 	u.loop.init()
 	u.popup.ui, u.window.ui = u, u
 	u.office.init(u)
-	u.telephone = telephone{changing: map[string]cstasession.Forwarding{}, lastTo: map[string]string{}}
+	u.telephone = telephone{changing: map[string]csta.Forwarding{}, lastTo: map[string]string{}}
 	return u
 }
 
 // Show takes a state of the session. States are shown in the order in which they come, each of them, so
 // that a call which is told to have ended in one only is not missed.
-func (u *UI) Show(s cstasession.State) { u.post(func() { u.show(s) }) }
+func (u *UI) Show(s csta.State) { u.post(func() { u.show(s) }) }
 
-func (u *UI) show(s cstasession.State) {
+func (u *UI) show(s csta.State) {
 	u.office.follow(u.state, s)
-	u.telephone.follow(s.Phone)
+	u.telephone.follow(s.Telephone)
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	u.recent = followGaps(u.recent, u.state, s)
 	before, had := u.subject()
@@ -185,7 +186,7 @@ func (u *UI) show(s cstasession.State) {
 		u.window.message = "" // it may be wrong by now
 	}
 	u.state = s
-	if _, has := u.subject(); had && has && u.call(before.ID).Phase == cstasession.Ended {
+	if _, has := u.subject(); had && has && u.call(before.ID).Phase == csta.Ended {
 		u.subjectMoved = time.Now()
 	}
 	u.recent = remember(u.recent, s)
@@ -207,10 +208,10 @@ func (u *UI) render() {
 
 // Colleague takes what the exchange tells of another extension. It costs little, however often it is
 // called: what the screen shows of the office is brought up to date a few times a second.
-func (u *UI) Colleague(c cstasession.Colleague) { u.office.colleague(c) }
+func (u *UI) Colleague(c csta.Colleague) { u.office.colleague(c) }
 
 // Queue takes what the exchange tells of a queue, as Colleague does.
-func (u *UI) Queue(q cstasession.Queue) { u.office.queue(q) }
+func (u *UI) Queue(q csta.Queue) { u.office.queue(q) }
 
 // ShowWindow brings the main window to the front.
 func (u *UI) ShowWindow() { u.post(func() { u.window.open(pageCalls) }) }
@@ -219,10 +220,10 @@ func (u *UI) ShowWindow() { u.post(func() { u.window.open(pageCalls) }) }
 func (u *UI) ShowSettings() { u.post(func() { u.window.open(pageSettings) }) }
 
 // Answer answers a ringing call, as the popup's button does.
-func (u *UI) Answer(c cstasession.ConnectionID) { u.post(func() { u.answer(c) }) }
+func (u *UI) Answer(c csta.ConnectionID) { u.post(func() { u.answer(c) }) }
 
 // HangUp clears a call, as the popup's button does.
-func (u *UI) HangUp(c cstasession.ConnectionID) { u.post(func() { u.hangUp(c) }) }
+func (u *UI) HangUp(c csta.ConnectionID) { u.post(func() { u.hangUp(c) }) }
 
 // Dial calls a number that the user has seen and chosen: "Call back" in a notification. It is shown in
 // the window's entry before it is dialled.

@@ -12,7 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 )
@@ -29,19 +29,19 @@ func (f *fixture) openWindow() *callsPage {
 }
 
 func TestRemember(t *testing.T) {
-	state := func(calls ...cstasession.Call) cstasession.State { return cstasession.State{Calls: calls} }
+	state := func(calls ...csta.Call) csta.State { return csta.State{Calls: calls} }
 	var list []past
-	list = remember(list, state(call("1", cstasession.Ringing, "203", "")))
+	list = remember(list, state(call("1", csta.Ringing, "203", "")))
 	if len(list) != 0 {
 		t.Errorf("a living call is among the recent ones")
 	}
-	over := ended("1", cstasession.Missed, "203", "")
+	over := ended("1", csta.Missed, "203", "")
 	list = remember(list, state(over))
 	list = remember(list, state(over))
 	if len(list) != 1 {
 		t.Errorf("%d calls, want the same one once", len(list))
 	}
-	list = remember(list, state(ended("2", cstasession.Busy, "204", ""), ended("3", cstasession.Answered, "205", "")))
+	list = remember(list, state(ended("2", csta.Busy, "204", ""), ended("3", csta.Answered, "205", "")))
 	var got []string
 	for _, p := range list {
 		got = append(got, p.number())
@@ -50,7 +50,7 @@ func TestRemember(t *testing.T) {
 		t.Errorf("recent calls %v, want the newest first", got)
 	}
 	for n := range 30 {
-		list = remember(list, state(ended(fmt.Sprint("x", n), cstasession.Missed, fmt.Sprint(n), "")))
+		list = remember(list, state(ended(fmt.Sprint("x", n), csta.Missed, fmt.Sprint(n), "")))
 	}
 	if len(list) != maxRecent || list[0].number() != "29" {
 		t.Errorf("%d calls, the first %s, want %d and 29", len(list), list[0].number(), maxRecent)
@@ -59,8 +59,8 @@ func TestRemember(t *testing.T) {
 
 func TestOutcomeWords(t *testing.T) {
 	test.NewTempApp(t)
-	seen := map[string]cstasession.Outcome{}
-	for o := cstasession.Answered; o <= cstasession.EndedOffline; o++ {
+	seen := map[string]csta.Outcome{}
+	for o := csta.Answered; o <= csta.EndedOffline; o++ {
 		c := ended("1", o, "", "")
 		c.Answered, c.Since = time.Unix(100, 0), time.Unix(175, 0)
 		word := outcomeWord(c)
@@ -115,12 +115,12 @@ func TestDialShowsBeforeItCalls(t *testing.T) {
 
 func TestDialThatFails(t *testing.T) {
 	f := newFixture(t)
-	f.phone.err = cstasession.ErrNoEffect
+	f.phone.err = csta.ErrNoEffect
 	f.ui.Dial("203")
 	f.settle()
 	f.asked()
 	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.calls.message.text != "Dialling 203 …" })
-	if got, want := f.ui.window.message, "203 was not called. "+Explain(cstasession.ErrNoEffect); got != want {
+	if got, want := f.ui.window.message, "203 was not called. "+Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	if got := f.ui.window.calls.entry.Text; got != "203" {
@@ -131,21 +131,21 @@ func TestDialThatFails(t *testing.T) {
 // Somebody who is not reached is told of, also before the service that called him has returned.
 func TestCallsThatReachNobody(t *testing.T) {
 	for _, c := range []struct {
-		outcome cstasession.Outcome
+		outcome csta.Outcome
 		says    string
 	}{
-		{cstasession.Busy, "203 is busy: try again later."},
-		{cstasession.NoAnswer, "203 did not answer: try again later."},
-		{cstasession.FailedCall, "203 cannot be reached: look at the number, or try again later."},
-		{cstasession.Cancelled, ""},
-		{cstasession.Answered, ""},
+		{csta.Busy, "203 is busy: try again later."},
+		{csta.NoAnswer, "203 did not answer: try again later."},
+		{csta.FailedCall, "203 cannot be reached: look at the number, or try again later."},
+		{csta.Cancelled, ""},
+		{csta.Answered, ""},
 	} {
 		f := newFixture(t)
 		page := f.openWindow()
 		f.ui.Dial("203")
 		f.settle()
 		over := ended("1", c.outcome, "203", "")
-		over.Direction = cstasession.Outgoing
+		over.Direction = csta.Outgoing
 		f.online(over)
 		f.asked()
 		f.until("the entry is empty again", func() bool { return page.entry.Text == "" })
@@ -248,8 +248,8 @@ func TestWindowTellsWhyNothingRings(t *testing.T) {
 	f := newFixture(t)
 	p := f.openWindow()
 	account := p.account.text
-	f.ui.Show(cstasession.State{Status: cstasession.Online, Phone: cstasession.Phone{DoNotDisturb: cstasession.On,
-		Forwarding: []cstasession.Forwarding{{Type: "forwardImmediate", Active: true, To: "22334455"}}}})
+	f.ui.Show(csta.State{Status: csta.Online, Telephone: csta.Telephone{DoNotDisturb: csta.On,
+		Forwarding: []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "22334455"}}}})
 	f.settle()
 	if want := "Do not disturb · all calls go to 22 33 44 55"; p.account.text != want || p.account.color != theme.ColorNameWarning {
 		t.Errorf("it says %q in %s, want %q", p.account.text, p.account.color, want)
@@ -263,8 +263,8 @@ func TestWindowTellsWhyNothingRings(t *testing.T) {
 func TestRecentCallFillsTheEntry(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	f.online(ended("1", cstasession.Missed, "22334455", "Ærø Bageri"))
-	f.online(ended("2", cstasession.Missed, "", ""))
+	f.online(ended("1", csta.Missed, "22334455", "Ærø Bageri"))
+	f.online(ended("2", csta.Missed, "", ""))
 	row := page.past[1]
 	if row.first.text != "Ærø Bageri" || row.second.text != "22 33 44 55 · Missed" {
 		t.Errorf("the row says %q, %q", row.first.text, row.second.text)
@@ -302,14 +302,14 @@ func TestNothingMoves(t *testing.T) {
 		do   func()
 	}{
 		{"a call rings", func() {
-			f.online(call("1", cstasession.Ringing, "22334455", "Ærø Bageri og mange flere ord til et meget langt navn"))
+			f.online(call("1", csta.Ringing, "22334455", "Ærø Bageri og mange flere ord til et meget langt navn"))
 		}},
 		{"five calls", func() {
-			f.online(call("1", cstasession.Ringing, "1", ""), call("2", cstasession.Ringing, "2", ""), call("3", cstasession.Active, "3", ""), call("4", cstasession.Held, "4", ""), call("5", cstasession.Calling, "5", ""))
+			f.online(call("1", csta.Ringing, "1", ""), call("2", csta.Ringing, "2", ""), call("3", csta.Active, "3", ""), call("4", csta.Held, "4", ""), call("5", csta.Calling, "5", ""))
 		}},
-		{"they end", func() { f.online(ended("1", cstasession.Missed, "22334455", "Ærø")) }},
-		{"offline", func() { f.show(cstasession.Offline, long) }},
-		{"a long message", func() { f.ui.tell(Explain(cstasession.ErrTooLarge) + " " + Explain(cstasession.ErrLoginRefused)) }},
+		{"they end", func() { f.online(ended("1", csta.Missed, "22334455", "Ærø")) }},
+		{"offline", func() { f.show(csta.Offline, long) }},
+		{"a long message", func() { f.ui.tell(Explain(csta.ErrTooLarge) + " " + Explain(csta.ErrLoginRefused)) }},
 		{"choices", func() { f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}, {Dial: "2", Shown: "2"}}) }},
 	} {
 		step.do()
@@ -350,7 +350,7 @@ func TestEscapeHidesTheWindow(t *testing.T) {
 	if f.ui.window.shown || f.ui.window.wanted {
 		t.Error("Esc did not hide the window")
 	}
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	if f.ui.window.shown {
 		t.Error("a call brought the window back")
 	}
@@ -401,7 +401,7 @@ func TestTypingGoesIntoTheEntry(t *testing.T) {
 func TestTabReachesEverything(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	f.online(call("1", cstasession.Ringing, "203", ""))
+	f.online(call("1", csta.Ringing, "203", ""))
 	page.entry.SetText("1")
 	c := f.ui.window.window.Canvas()
 	reached := map[fyne.Focusable]bool{}

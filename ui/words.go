@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 )
 
@@ -65,10 +65,10 @@ func Translate(sentence string, pairs ...string) string {
 
 // Describe tells in a line how a call came, and for whom, or when it was missed. What is from the network
 // in it is cleaned.
-func Describe(c cstasession.Call) string {
+func Describe(c csta.Call) string {
 	words := arrival(c)
 	switch {
-	case c.Phase != cstasession.Ended:
+	case c.Phase != csta.Ended:
 	case c.Began.IsZero():
 		words = say("Missed call")
 	default:
@@ -124,11 +124,11 @@ func plain(s string, limit int) string {
 
 // shownNumber returns a number as the user reads it, "" if it is not known.
 func shownNumber(number string) string {
-	return plain(dialplan.Format(cstasession.DeviceID(number).Number()), 40)
+	return plain(dialplan.Format(csta.DeviceID(number).Number()), 40)
 }
 
 // who returns the two lines that tell a caller: what is known best, and the number, if that is not it.
-func who(p cstasession.Party) (first, second string) {
+func who(p csta.Party) (first, second string) {
 	name, number := plain(p.Name, maxName), shownNumber(p.Number)
 	switch {
 	case name != "" && number != "" && name != number && name != p.Number:
@@ -143,7 +143,7 @@ func who(p cstasession.Party) (first, second string) {
 }
 
 // whoInLine returns the caller in one line.
-func whoInLine(p cstasession.Party) string {
+func whoInLine(p csta.Party) string {
 	first, second := who(p)
 	if second != "" {
 		return first + " · " + second
@@ -161,7 +161,7 @@ func clock(d time.Duration) string {
 }
 
 // viaLine tells for whom a call is, when it is not for this extension itself: with what name to greet.
-func viaLine(c cstasession.Call) string {
+func viaLine(c csta.Call) string {
 	via, name := shownNumber(c.Via), plain(c.ViaName, maxName)
 	switch {
 	case via == "":
@@ -174,8 +174,8 @@ func viaLine(c cstasession.Call) string {
 }
 
 // arrival tells how a call came here. (ECMA-323 EventCause)
-func arrival(c cstasession.Call) string {
-	is := func(causes ...cstasession.Cause) bool { return slices.ContainsFunc(causes, c.Cause.Is) }
+func arrival(c csta.Call) string {
+	is := func(causes ...csta.Cause) bool { return slices.ContainsFunc(causes, c.Cause.Is) }
 	switch {
 	case is("consultation"):
 		return say("A colleague asks")
@@ -191,13 +191,13 @@ func arrival(c cstasession.Call) string {
 }
 
 // phaseWord tells what a call is doing.
-func phaseWord(c cstasession.Call) string {
+func phaseWord(c csta.Call) string {
 	switch c.Phase {
-	case cstasession.Ringing:
+	case csta.Ringing:
 		return say("Ringing")
-	case cstasession.Calling:
+	case csta.Calling:
 		return say("Calling")
-	case cstasession.Active:
+	case csta.Active:
 		switch {
 		case c.Conference:
 			return say("Conference")
@@ -205,7 +205,7 @@ func phaseWord(c cstasession.Call) string {
 			return say("Asking")
 		}
 		return say("Talking")
-	case cstasession.Held:
+	case csta.Held:
 		return say("On hold")
 	default:
 		return say("Ended")
@@ -213,11 +213,11 @@ func phaseWord(c cstasession.Call) string {
 }
 
 // statusWord names the state of the session.
-func statusWord(s cstasession.Status) string {
+func statusWord(s csta.Status) string {
 	switch s {
-	case cstasession.Online:
+	case csta.Online:
 		return say("Online")
-	case cstasession.Connecting:
+	case csta.Connecting:
 		return say("Connecting")
 	default:
 		return say("Offline")
@@ -225,29 +225,29 @@ func statusWord(s cstasession.Status) string {
 }
 
 // outcomeWord tells how a call ended.
-func outcomeWord(c cstasession.Call) string {
+func outcomeWord(c csta.Call) string {
 	switch c.Outcome {
-	case cstasession.Answered:
+	case csta.Answered:
 		return say("Talked {{.Time}}", "Time", clock(c.Since.Sub(c.Answered)))
-	case cstasession.Missed:
+	case csta.Missed:
 		return say("Missed")
-	case cstasession.AnsweredElsewhere:
+	case csta.AnsweredElsewhere:
 		return say("Answered elsewhere")
-	case cstasession.DivertedAway:
+	case csta.DivertedAway:
 		return say("Diverted")
-	case cstasession.Rejected:
+	case csta.Rejected:
 		return say("Rejected")
-	case cstasession.Busy:
+	case csta.Busy:
 		return say("Busy")
-	case cstasession.NoAnswer:
+	case csta.NoAnswer:
 		return say("No answer")
-	case cstasession.Cancelled:
+	case csta.Cancelled:
 		return say("Cancelled")
-	case cstasession.FailedCall:
+	case csta.FailedCall:
 		return say("Failed")
-	case cstasession.Transferred:
+	case csta.Transferred:
 		return say("Transferred")
-	case cstasession.EndedOffline:
+	case csta.EndedOffline:
 		return say("Ended while offline")
 	default:
 		return say("Ended")
@@ -261,15 +261,15 @@ func capital(text string) string {
 }
 
 // unreached tells why somebody who was called was not reached, "" for a call that ended in another way.
-func unreached(c cstasession.Call, who string) string {
+func unreached(c csta.Call, who string) string {
 	switch {
-	case c.Phase != cstasession.Ended || c.Direction != cstasession.Outgoing:
+	case c.Phase != csta.Ended || c.Direction != csta.Outgoing:
 		return ""
-	case c.Outcome == cstasession.Busy:
+	case c.Outcome == csta.Busy:
 		return say("{{.Who}} is busy: try again later.", "Who", who)
-	case c.Outcome == cstasession.NoAnswer:
+	case c.Outcome == csta.NoAnswer:
 		return say("{{.Who}} did not answer: try again later.", "Who", who)
-	case c.Outcome == cstasession.FailedCall:
+	case c.Outcome == csta.FailedCall:
 		return say("{{.Who}} cannot be reached: look at the number, or try again later.", "Who", who)
 	}
 	return ""

@@ -17,6 +17,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
@@ -105,7 +106,7 @@ func TestWho(t *testing.T) {
 		{"", "", "Number withheld", ""},
 		{"u-12345678-203", "Bo", "Bo", "203"},
 	} {
-		first, second := who(cstasession.Party{Number: c.number, Name: c.name})
+		first, second := who(csta.Party{Number: c.number, Name: c.name})
 		if first != c.first || second != c.second {
 			t.Errorf("who(%q, %q) = %q, %q, want %q, %q", c.number, c.name, first, second, c.first, c.second)
 		}
@@ -240,18 +241,18 @@ func TestReasonLine(t *testing.T) {
 	at := func(hour, minute, second int) time.Time {
 		return time.Date(2026, 11, 22, hour, minute, second, 0, time.Local)
 	}
-	online := cstasession.State{Status: cstasession.Online, Since: at(8, 2, 0)}
+	online := csta.State{Status: csta.Online, Since: at(8, 2, 0)}
 	heard := cstasession.Health{LastEvent: at(9, 30, 0), RoundTrip: 38 * time.Millisecond, Checked: at(9, 34, 53)}
 	for _, c := range []struct {
-		state  cstasession.State
+		state  csta.State
 		health cstasession.Health
 		want   string
 	}{
 		{online, cstasession.Health{}, "Watching for calls since 08:02."},
 		{online, heard, "Watching for calls since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
-		{cstasession.State{Status: cstasession.Connecting}, heard, "Calls are not seen yet."},
-		{cstasession.State{Status: cstasession.Offline, Err: cstasession.ErrLoginRefused}, heard, Explain(cstasession.ErrLoginRefused)},
-		{cstasession.State{Status: cstasession.Connecting, Err: account.ErrKeyringLocked}, heard, Explain(account.ErrKeyringLocked)},
+		{csta.State{Status: csta.Connecting}, heard, "Calls are not seen yet."},
+		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, heard, Explain(csta.ErrLoginRefused)},
+		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, heard, Explain(account.ErrKeyringLocked)},
 	} {
 		if got, _ := reasonLine(c.state, c.health, at(9, 35, 0)); got != c.want {
 			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)

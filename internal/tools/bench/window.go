@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/ui"
 	"calltray/ui/native"
@@ -44,18 +44,18 @@ func showWindow(size int) error {
 			return fyneapp.NewWithID("dk.calltray.bench")
 		},
 		Desk:     native.New(log),
-		Phone:    func() (ui.Phone, error) { return nil, cstasession.ErrOffline },
+		Phone:    func() (ui.Phone, error) { return nil, csta.ErrOffline },
 		Settings: account.Settings{URL: "tls://csta.example.dk:7001", UserID: "user@example.dk", PBXDomain: "12345678.pbx.example.dk", Device: extension},
 		Logger:   log,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	office := make([]cstasession.Colleague, size)
+	office := make([]csta.Colleague, size)
 	for i := range office {
-		office[i] = cstasession.Colleague{Device: cstasession.DeviceID(fmt.Sprint(10000 + i)), Name: fmt.Sprintf("Kollega %04d Østergård", i)}
+		office[i] = csta.Colleague{Device: csta.DeviceID(fmt.Sprint(10000 + i)), Name: fmt.Sprintf("Kollega %04d Østergård", i)}
 		u.Colleague(office[i])
 	}
-	u.Show(cstasession.State{Status: cstasession.Online, Since: time.Now(), Trunk: cstasession.On})
+	u.Show(csta.State{Status: csta.Online, Since: time.Now(), Trunk: csta.On})
 	u.ShowWindow()
 	go live(ctx, u, office)
 	var seen stretches
@@ -72,7 +72,7 @@ func showWindow(size int) error {
 }
 
 // live changes what one of the colleagues does, again and again.
-func live(ctx context.Context, u *ui.UI, office []cstasession.Colleague) {
+func live(ctx context.Context, u *ui.UI, office []csta.Colleague) {
 	tick := time.NewTicker(time.Second / eventsPerSecond)
 	defer tick.Stop()
 	for {
@@ -84,10 +84,10 @@ func live(ctx context.Context, u *ui.UI, office []cstasession.Colleague) {
 			c.Calls, c.DoNotDisturb, c.ForwardedTo = nil, false, ""
 			switch rand.IntN(5) {
 			case 0:
-				c.Calls = []cstasession.Call{{ID: cstasession.ConnectionID{CallID: "1"}, Phase: cstasession.Ringing,
-					Remote: cstasession.Party{Number: "22334455", Name: "Ærø Bageri"}, Since: now}}
+				c.Calls = []csta.Call{{ID: csta.ConnectionID{CallID: "1"}, Phase: csta.Ringing,
+					Remote: csta.Party{Number: "22334455", Name: "Ærø Bageri"}, Since: now}}
 			case 1:
-				c.Calls = []cstasession.Call{{ID: cstasession.ConnectionID{CallID: "1"}, Phase: cstasession.Active, Since: now}}
+				c.Calls = []csta.Call{{ID: csta.ConnectionID{CallID: "1"}, Phase: csta.Active, Since: now}}
 			case 2:
 				c.DoNotDisturb = true
 			case 3:

@@ -5,7 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 )
 
 // work plays calls at a seat, one after the other and some beside each other, until ctx ends. Each takes
@@ -43,7 +43,7 @@ func (s *seat) act(do func() error) error {
 	return do()
 }
 
-func (s *seat) callsNow() []cstasession.Call {
+func (s *seat) callsNow() []csta.Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state.Calls
@@ -77,7 +77,7 @@ func (s *seat) call(ctx context.Context) {
 	case 0: // the caller gives up
 	case 1: // the user answers, on the screen
 		for _, known := range s.callsNow() {
-			if known.Linkage == c.Linkage() && known.Phase == cstasession.Ringing {
+			if known.Linkage == c.Linkage() && known.Phase == csta.Ringing {
 				_ = s.session.AnswerCall(limited, known.ID)
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/pbxsim"
 )
 
@@ -26,7 +27,7 @@ type seat struct {
 	losing  sync.Mutex   // held while the link is lost
 
 	mu       sync.Mutex
-	state    cstasession.State
+	state    csta.State
 	news     chan struct{}   // closed with every state
 	fell     time.Time       // when it was last seen to leave Online
 	back     time.Time       // and to come to it
@@ -47,7 +48,7 @@ type leg struct {
 	began, over int // the epochs
 	overAt      time.Time
 	seen, ended int // how often the session told so
-	outcome     cstasession.Outcome
+	outcome     csta.Outcome
 }
 
 func newSeat(pbx *pbxsim.PBX, gateway, address, device string) (*seat, error) {
@@ -61,8 +62,8 @@ func newSeat(pbx *pbxsim.PBX, gateway, address, device string) (*seat, error) {
 	}
 	u.Host = s.net.address()
 	s.session, err = cstasession.New(cstasession.Config{
-		URL: u.String(), UserID: "user@example.dk", Password: cstasession.NewPassword("secret"),
-		PBXDomain: pbx.Domain(), Device: cstasession.DeviceID(device), OnChange: s.change,
+		URL: u.String(), UserID: "user@example.dk", Password: csta.NewPassword("secret"),
+		PBXDomain: pbx.Domain(), Device: csta.DeviceID(device), OnChange: s.change,
 	})
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (s *seat) close() {
 }
 
 // change is told every state. It keeps count of each call's appearances.
-func (s *seat) change(st cstasession.State) {
+func (s *seat) change(st csta.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.state
@@ -103,18 +104,18 @@ func (s *seat) change(st cstasession.State) {
 		}
 		here[id] = true
 		l := s.legs[id]
-		if !slices.ContainsFunc(before.Calls, func(b cstasession.Call) bool { return b.ID.CallID == id }) {
+		if !slices.ContainsFunc(before.Calls, func(b csta.Call) bool { return b.ID.CallID == id }) {
 			s.told++
 			if l != nil {
 				l.seen++
 			}
 		}
-		if c.Phase == cstasession.Ended {
+		if c.Phase == csta.Ended {
 			if l != nil {
 				l.ended++
 				l.outcome = c.Outcome
 			}
-			if c.Outcome != cstasession.EndedOffline { // of such a one an event may still tell
+			if c.Outcome != csta.EndedOffline { // of such a one an event may still tell
 				s.ended[id] = time.Now()
 			}
 		}
@@ -160,7 +161,7 @@ func (s *seat) judge(after time.Duration) {
 		}
 		s.covered++
 		switch {
-		case l.seen == 0 || l.ended == 0 || l.outcome == cstasession.EndedOffline:
+		case l.seen == 0 || l.ended == 0 || l.outcome == csta.EndedOffline:
 			s.lost++
 			s.note("lost: %s was seen %d times, ended %d times (%s)", id, l.seen, l.ended, l.outcome)
 		case l.seen > 1 || l.ended > 1:
@@ -211,8 +212,8 @@ func (s *seat) returned(cut, possible time.Time) time.Duration {
 	return max(s.back.Sub(possible), 0)
 }
 
-func online(st cstasession.State) bool  { return st.Status == cstasession.Online }
-func offline(st cstasession.State) bool { return st.Status != cstasession.Online }
+func online(st csta.State) bool  { return st.Status == csta.Online }
+func offline(st csta.State) bool { return st.Status != csta.Online }
 
 // compare stops what goes on at the exchange and compares; it gives what is on its way two seconds.
 func (s *seat) compare() {
@@ -265,10 +266,10 @@ func truth(pbx *pbxsim.PBX, device string) []string {
 }
 
 // calls are those that the session is sure of.
-func calls(st cstasession.State) []string {
+func calls(st csta.State) []string {
 	var list []string
 	for _, c := range st.Calls {
-		if c.Phase != cstasession.Ended && !c.Uncertain {
+		if c.Phase != csta.Ended && !c.Uncertain {
 			list = append(list, c.ID.CallID+" "+c.Phase.String()+" "+c.Remote.Number)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/ui"
 	"calltray/ui/native"
@@ -31,17 +31,17 @@ import (
 // phone prints what it is asked for, and grants it.
 type phone struct{ ui.Phone }
 
-func (phone) MakeCall(_ context.Context, number string) (cstasession.ConnectionID, error) {
+func (phone) MakeCall(_ context.Context, number string) (csta.ConnectionID, error) {
 	fmt.Println("dialled", number)
-	return cstasession.ConnectionID{}, nil
+	return csta.ConnectionID{}, nil
 }
 
-func (phone) AnswerCall(_ context.Context, c cstasession.ConnectionID) error {
+func (phone) AnswerCall(_ context.Context, c csta.ConnectionID) error {
 	fmt.Println("answered", c.CallID)
 	return nil
 }
 
-func (phone) ClearConnection(_ context.Context, c cstasession.ConnectionID) error {
+func (phone) ClearConnection(_ context.Context, c csta.ConnectionID) error {
 	fmt.Println("hungup", c.CallID)
 	return nil
 }
@@ -49,7 +49,7 @@ func (phone) ClearConnection(_ context.Context, c cstasession.ConnectionID) erro
 // stage is what the commands have set up so far.
 type stage struct {
 	ui    *ui.UI
-	state cstasession.State
+	state csta.State
 	next  int
 }
 
@@ -59,7 +59,7 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "empty" {
 		settings = account.Settings{}
 	}
-	s := &stage{state: cstasession.State{Status: cstasession.Online, Since: time.Now()}}
+	s := &stage{state: csta.State{Status: csta.Online, Since: time.Now()}}
 	s.ui = ui.New(ui.Config{
 		NewApp:   func() fyne.App { return fyneapp.NewWithID("dk.calltray.stage") },
 		Desk:     native.New(log),
@@ -71,7 +71,7 @@ func main() {
 			}
 			return account.ErrKeyringUnavailable
 		},
-		Test:   func(context.Context, account.Settings, string) error { return cstasession.ErrLoginRefused },
+		Test:   func(context.Context, account.Settings, string) error { return csta.ErrLoginRefused },
 		Retry:  func() { fmt.Println("retry") },
 		Logger: log,
 	})
@@ -113,25 +113,25 @@ func (s *stage) command(words []string) {
 	case "ring": // ring CALLER: another incoming call
 		c := callers[number%len(callers)]
 		s.next++
-		s.state.Calls = append(s.state.Calls, cstasession.Call{
-			Linkage: fmt.Sprint("link-", s.next), ID: cstasession.ConnectionID{CallID: fmt.Sprint("call-", s.next), DeviceID: "200"},
-			Phase: cstasession.Ringing, Remote: cstasession.Party{Number: c.number, Name: c.name}, Via: c.via, Began: now, Since: now,
+		s.state.Calls = append(s.state.Calls, csta.Call{
+			Linkage: fmt.Sprint("link-", s.next), ID: csta.ConnectionID{CallID: fmt.Sprint("call-", s.next), DeviceID: "200"},
+			Phase: csta.Ringing, Remote: csta.Party{Number: c.number, Name: c.name}, Via: c.via, Began: now, Since: now,
 		})
 		fmt.Println("at", now.UnixMicro())
 	case "phase": // phase PHASE: of the newest call
 		if n := len(s.state.Calls); n > 0 {
 			c := &s.state.Calls[n-1]
-			c.Phase, c.Since = cstasession.Phase(number), now
-			if c.Phase == cstasession.Active {
+			c.Phase, c.Since = csta.Phase(number), now
+			if c.Phase == csta.Active {
 				c.Answered = now
 			}
 		}
 	case "out": // the newest call is an outgoing one
-		s.state.Calls[len(s.state.Calls)-1].Direction = cstasession.Outgoing
+		s.state.Calls[len(s.state.Calls)-1].Direction = csta.Outgoing
 	case "end": // end OUTCOME: of every call
 		for i := range s.state.Calls {
 			c := &s.state.Calls[i]
-			c.Phase, c.Since, c.Outcome = cstasession.Ended, now, cstasession.Outcome(number)
+			c.Phase, c.Since, c.Outcome = csta.Ended, now, csta.Outcome(number)
 		}
 	case "age": // age SECONDS: everything began earlier
 		for i := range s.state.Calls {
@@ -139,7 +139,7 @@ func (s *stage) command(words []string) {
 			c.Began, c.Since = c.Began.Add(-time.Duration(number)*time.Second), c.Since.Add(-time.Duration(number)*time.Second)
 		}
 	case "status": // status STATUS ERROR
-		s.state.Status, s.state.Since, s.state.Err = cstasession.Status(number), now, nil
+		s.state.Status, s.state.Since, s.state.Err = csta.Status(number), now, nil
 		if len(words) > 2 {
 			s.state.Err = problems[words[2]]
 		}
@@ -161,11 +161,11 @@ func (s *stage) command(words []string) {
 		return
 	}
 	state := s.state
-	state.Calls = append([]cstasession.Call(nil), s.state.Calls...)
+	state.Calls = append([]csta.Call(nil), s.state.Calls...)
 	s.ui.Show(state)
 	kept := s.state.Calls[:0:0]
 	for _, c := range s.state.Calls {
-		if c.Phase != cstasession.Ended {
+		if c.Phase != csta.Ended {
 			kept = append(kept, c)
 		}
 	}
@@ -175,7 +175,7 @@ func (s *stage) command(words []string) {
 
 var problems = map[string]error{
 	"dns":     &net.DNSError{Name: "csta.exmaple.dk", IsNotFound: true},
-	"login":   cstasession.ErrLoginRefused,
+	"login":   csta.ErrLoginRefused,
 	"cert":    x509.UnknownAuthorityError{},
 	"refused": syscall.ECONNREFUSED,
 	"keyring": account.ErrKeyringLocked,

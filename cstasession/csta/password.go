@@ -1,4 +1,4 @@
-package cstasession
+package csta
 
 import (
 	"fmt"
@@ -23,19 +23,19 @@ func (p Password) Reveal() string {
 	return *p.secret
 }
 
-const redacted = "[redacted]"
+const Redacted = "[redacted]"
 
 // String, GoString, Format, LogValue and MarshalText all say "[redacted]".
-func (p Password) String() string { return redacted }
+func (p Password) String() string { return Redacted }
 
 // GoString returns "[redacted]".
-func (p Password) GoString() string { return redacted }
+func (p Password) GoString() string { return Redacted }
 
 // Format writes "[redacted]", whatever the verb.
-func (p Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redacted)) }
+func (p Password) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(Redacted)) }
 
 // LogValue returns "[redacted]".
-func (p Password) LogValue() slog.Value { return slog.StringValue(redacted) }
+func (p Password) LogValue() slog.Value { return slog.StringValue(Redacted) }
 
 // MarshalText returns "[redacted]".
-func (p Password) MarshalText() ([]byte, error) { return []byte(redacted), nil }
+func (p Password) MarshalText() ([]byte, error) { return []byte(Redacted), nil }

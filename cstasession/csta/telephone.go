@@ -1,4 +1,4 @@
-package cstasession
+package csta
 
 import (
 	"strings"
@@ -15,7 +15,7 @@ const (
 	On
 )
 
-func switched(on bool) Switch {
+func Switched(on bool) Switch {
 	if on {
 		return On
 	}
@@ -35,9 +35,9 @@ type Forwarding struct {
 // Is reports whether the rule is of that type.
 func (f Forwarding) Is(forwardingType string) bool { return strings.EqualFold(f.Type, forwardingType) }
 
-// Phone is the settings of the monitored telephone, as last told. They follow changes made elsewhere:
+// Telephone is the settings of the monitored telephone, as last told. They follow changes made elsewhere:
 // at the telephone, on the web.
-type Phone struct {
+type Telephone struct {
 	DoNotDisturb Switch
 	Forwarding   []Forwarding // nil while not known
 }

@@ -1,4 +1,4 @@
-package cstasession
+package csta
 
 import "time"
 
@@ -32,8 +32,8 @@ type State struct {
 	Since  time.Time // when Status was entered
 	Calls  []Call    // at the monitored device, oldest first; as last known while not Online
 
-	Phone Phone  // the monitored telephone's settings, where they were asked for (Config.Phone)
-	Trunk Switch // whether the exchange tells us of colleagues; Off when it refused to
+	Telephone Telephone // the monitored telephone's settings, where they were asked for (Config.WatchTelephone)
+	Trunk     Switch    // whether the exchange tells us of colleagues; Off when it refused to
 	// Refused are the services that this switching function said it does not have since the session was
 	// offline last, with its reason. The map is never changed: a new one takes its place.
 	Refused map[string]string

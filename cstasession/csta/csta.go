@@ -1,4 +1,7 @@
-package cstasession
+// Package csta is the vocabulary of Computer Supported Telecommunications Applications, as a program for one
+// telephone needs it: devices, connections, calls, colleagues, queues, settings and errors, in the words of
+// ECMA-269 and ECMA-323. It does no I/O; package cstasession is the session that speaks it.
+package csta
 
 import (
 	"strings"
@@ -40,10 +43,10 @@ type ConnectionID struct {
 
 // IsZero reports whether the connection names nothing that a service could be asked for: the
 // vendor's placeholders "N/A" and "NotImplemented" count as nothing.
-func (c ConnectionID) IsZero() bool { return identifier(c.CallID) == "" }
+func (c ConnectionID) IsZero() bool { return Identifier(c.CallID) == "" }
 
 // identifier returns s, or "" for the vendor's words for "no identifier".
-func identifier(s string) string {
+func Identifier(s string) string {
 	s = strings.TrimSpace(s)
 	switch strings.ToLower(s) {
 	case "n/a", "notimplemented":
@@ -58,9 +61,9 @@ type Cause string
 
 // Is reports whether two causes are the same but for case, blanks and punctuation: the vendor sends
 // both "normalClearing" and "Normal Clearing".
-func (c Cause) Is(other Cause) bool { return c.fold() == other.fold() }
+func (c Cause) Is(other Cause) bool { return c.Fold() == other.Fold() }
 
-func (c Cause) fold() string {
+func (c Cause) Fold() string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r >= 'A' && r <= 'Z':

@@ -1,4 +1,4 @@
-package cstasession
+package csta
 
 import (
 	"errors"
@@ -11,30 +11,30 @@ import (
 var (
 	// ErrOffline: the service was not asked for, or its answer cannot come any more, because there is
 	// no link to the switching function. Nothing is repeated by itself.
-	ErrOffline = errors.New("cstasession: not connected")
+	ErrOffline = errors.New("csta: not connected")
 	// ErrLoginRefused: the switching function refused the credentials. Run returns it and does not try
 	// again: hammering a server with a wrong password locks accounts.
-	ErrLoginRefused = errors.New("cstasession: login refused")
+	ErrLoginRefused = errors.New("csta: login refused")
 	// ErrNoAnswer: the switching function did not answer a request in time.
-	ErrNoAnswer = errors.New("cstasession: no answer to the request")
+	ErrNoAnswer = errors.New("csta: no answer to the request")
 	// ErrNoEffect: the request was accepted, but no event showed its effect in time. uni-tel's positive
 	// answers mean "registered", no more.
-	ErrNoEffect = errors.New("cstasession: the request had no visible effect")
+	ErrNoEffect = errors.New("csta: the request had no visible effect")
 	// ErrCallEnded: the call ended before the request took effect.
-	ErrCallEnded = errors.New("cstasession: the call has ended")
+	ErrCallEnded = errors.New("csta: the call has ended")
 	// ErrTooLarge: the peer sent a frame over the limit; the error's text names both sizes.
-	ErrTooLarge = errors.New("cstasession: frame too large")
+	ErrTooLarge = errors.New("csta: frame too large")
 	// ErrProtocol: the peer speaks, but not this protocol: a web server that is no hub, a port of
 	// another service.
-	ErrProtocol = errors.New("cstasession: not a CSTA gateway")
+	ErrProtocol = errors.New("csta: not a CSTA gateway")
 	// ErrSessionTerminated: the switching function ended the session (ApplicationSessionTerminated,
 	// ECMA-354 §6.3).
-	ErrSessionTerminated = errors.New("cstasession: session terminated by the switching function")
+	ErrSessionTerminated = errors.New("csta: session terminated by the switching function")
 	// ErrClosedAtLogin: the switching function hung up instead of answering the login. It may have
 	// refused it, or may be starting; it is tried again, with back-off.
-	ErrClosedAtLogin = errors.New("cstasession: connection closed during login")
+	ErrClosedAtLogin = errors.New("csta: connection closed during login")
 	// ErrConfig: New or a service was given something it cannot use; the error's text says what.
-	ErrConfig = errors.New("cstasession: configuration")
+	ErrConfig = errors.New("csta: configuration")
 )
 
 // RequestError is a request that came to nothing without having been refused: Err wraps ErrNoAnswer or
@@ -66,13 +66,13 @@ func (e *ServiceError) Error() string {
 	if s == "" {
 		s = "refused"
 	}
-	return fmt.Sprintf("cstasession: %s: %s", e.Service, s)
+	return fmt.Sprintf("csta: %s: %s", e.Service, s)
 }
 
 // loginError is a refused StartApplicationSession: errors.Is(err, ErrLoginRefused) holds, and
 // errors.As finds the server's words.
-type loginError struct{ *ServiceError }
+type LoginError struct{ *ServiceError }
 
-func (e loginError) Error() string        { return "cstasession: login refused: " + e.Value }
-func (e loginError) Is(target error) bool { return target == ErrLoginRefused }
-func (e loginError) Unwrap() error        { return e.ServiceError }
+func (e LoginError) Error() string        { return "csta: login refused: " + e.Value }
+func (e LoginError) Is(target error) bool { return target == ErrLoginRefused }
+func (e LoginError) Unwrap() error        { return e.ServiceError }

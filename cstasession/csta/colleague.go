@@ -1,4 +1,4 @@
-package cstasession
+package csta
 
 // Colleague is another extension of the exchange, as the trunk's monitor tells of it.
 type Colleague struct {
