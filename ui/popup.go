@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"errors"
 	"math"
 	"time"
 
@@ -103,9 +102,6 @@ func (p *popup) forget() {
 
 // trialFor is how long the call of the self-test is shown.
 const trialFor = 2 * time.Second
-
-// errNotShown: the popup is not on the screen after it was shown.
-var errNotShown = errors.New("ui: the popup was not shown")
 
 // trial shows a call that nobody makes, and tells result whether it is on the screen.
 func (p *popup) trial(result chan<- error) {

@@ -18,6 +18,9 @@ import (
 	"calltray/internal/dialplan"
 )
 
+// errNotShown: the popup is not on the screen after it was shown.
+var errNotShown = errors.New("ui: the popup was not shown")
+
 // Explain returns what the user reads for an error: one sentence that says what happened, and what to do
 // next. It never holds a password; what the server said is cleaned and cut. An error that has a sentence of
 // its own (a method Sentence) is told with that. nil is "".

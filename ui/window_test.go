@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
+	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
@@ -456,5 +457,28 @@ func TestClosingForgetsATypedPassword(t *testing.T) {
 	f.ui.window.close()
 	if p.password.entry.Text != "" {
 		t.Error("a hidden window keeps the password")
+	}
+}
+
+func TestReasonLine(t *testing.T) {
+	at := func(hour, minute, second int) time.Time {
+		return time.Date(2026, 11, 22, hour, minute, second, 0, time.Local)
+	}
+	online := csta.State{Status: csta.Online, Since: at(8, 2, 0)}
+	heard := cstasession.Health{LastEvent: at(9, 30, 0), RoundTrip: 38 * time.Millisecond, Checked: at(9, 34, 53)}
+	for _, c := range []struct {
+		state  csta.State
+		health cstasession.Health
+		want   string
+	}{
+		{online, cstasession.Health{}, "Watching for calls since 08:02."},
+		{online, heard, "Watching for calls since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
+		{csta.State{Status: csta.Connecting}, heard, "Calls are not seen yet."},
+		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, heard, Explain(csta.ErrLoginRefused)},
+		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, heard, Explain(account.ErrKeyringLocked)},
+	} {
+		if got, _ := reasonLine(c.state, c.health, at(9, 35, 0)); got != c.want {
+			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)
+		}
 	}
 }

@@ -16,7 +16,6 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
@@ -42,46 +41,6 @@ func TestPlain(t *testing.T) {
 	}
 	if got := plain(strings.Repeat("x", 1000), 80); len([]rune(got)) != 81 {
 		t.Errorf("plain cut 1000 characters to %d, want 80 and an ellipsis", len([]rune(got)))
-	}
-}
-
-// wide measures ten units a character.
-func wide(s string) float32 { return float32(10 * len([]rune(s))) }
-
-func TestEllipsis(t *testing.T) {
-	for _, c := range []struct {
-		in    string
-		width float32
-		want  string
-	}{
-		{"Åse", 100, "Åse"},
-		{"Åse Østergaard", 140, "Åse Østergaard"},
-		{"Åse Østergaard", 80, "Åse Øst…"},
-		{"Åse", 10, "…"},
-		{"", 10, ""},
-	} {
-		if got := ellipsis(c.in, c.width, wide); got != c.want {
-			t.Errorf("ellipsis(%q, %v) = %q, want %q", c.in, c.width, got, c.want)
-		}
-	}
-}
-
-func TestWrap(t *testing.T) {
-	for _, c := range []struct {
-		in    string
-		count int
-		want  []string
-	}{
-		{"one two", 2, []string{"one two", ""}},
-		{"one two three four", 2, []string{"one two", "three four"}},
-		{"one two three four five", 2, []string{"one two", "three fou…"}},
-		{"abcdefghijklmnop", 2, []string{"abcdefghij", "klmnop"}},
-		{"abcdefghij klm", 2, []string{"abcdefghij", "klm"}},
-		{"", 2, []string{"", ""}},
-	} {
-		if got := wrap(c.in, c.count, 100, wide); !slices.Equal(got, c.want) {
-			t.Errorf("wrap(%q) = %q, want %q", c.in, got, c.want)
-		}
 	}
 }
 
@@ -233,29 +192,6 @@ func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
 			if _, ok := keys[e.Why]; !ok {
 				t.Errorf("the translations lack %q", e.Why)
 			}
-		}
-	}
-}
-
-func TestReasonLine(t *testing.T) {
-	at := func(hour, minute, second int) time.Time {
-		return time.Date(2026, 11, 22, hour, minute, second, 0, time.Local)
-	}
-	online := csta.State{Status: csta.Online, Since: at(8, 2, 0)}
-	heard := cstasession.Health{LastEvent: at(9, 30, 0), RoundTrip: 38 * time.Millisecond, Checked: at(9, 34, 53)}
-	for _, c := range []struct {
-		state  csta.State
-		health cstasession.Health
-		want   string
-	}{
-		{online, cstasession.Health{}, "Watching for calls since 08:02."},
-		{online, heard, "Watching for calls since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
-		{csta.State{Status: csta.Connecting}, heard, "Calls are not seen yet."},
-		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, heard, Explain(csta.ErrLoginRefused)},
-		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, heard, Explain(account.ErrKeyringLocked)},
-	} {
-		if got, _ := reasonLine(c.state, c.health, at(9, 35, 0)); got != c.want {
-			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)
 		}
 	}
 }
