@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
+	"calltray/cstasession"
 	"calltray/cstasession/csta"
 )
 
@@ -33,11 +35,14 @@ func TestEveryServiceWithoutEffectHasItsSentence(t *testing.T) {
 	}
 }
 
-// phoneServices lists what the window can ask for.
+// phoneServices lists what people ask a session for: its methods that take a context. SnapshotCall is asked
+// for by programs.
 func phoneServices() (list []string) {
-	phone := reflect.TypeFor[Phone]()
-	for i := range phone.NumMethod() {
-		list = append(list, phone.Method(i).Name)
+	session, ctx := reflect.TypeFor[*cstasession.Session](), reflect.TypeFor[context.Context]()
+	for i := range session.NumMethod() {
+		if m := session.Method(i); m.Name != "Run" && m.Name != "SnapshotCall" && m.Type.NumIn() > 1 && m.Type.In(1) == ctx {
+			list = append(list, m.Name)
+		}
 	}
 	return list
 }
