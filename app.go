@@ -18,6 +18,7 @@ import (
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/support"
+	"calltray/internal/text"
 	"calltray/internal/wake"
 	"calltray/notify"
 	"calltray/ui"
@@ -121,8 +122,8 @@ func (a *app) notifications() notify.Config {
 		OnCallBack:   a.ui.Dial,
 		Format:       dialplan.Format,
 		Explain:      explain,
-		Describe:     ui.Describe,
-		Say:          ui.Translate,
+		Describe:     text.Describe,
+		Say:          text.Say,
 		Logger:       a.log,
 	}
 }

@@ -16,7 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"calltray/ui"
+	"calltray/internal/text"
 )
 
 // version is the one in FyneApp.toml; a test compares them.
@@ -62,14 +62,14 @@ type sentence string
 
 func (s sentence) Error() string { return string(s) }
 
-// Sentence tells ui.Explain that there is nothing to explain.
+// Sentence tells text.Explain that there is nothing to explain.
 func (s sentence) Sentence() string { return string(s) }
 
 // errSaid ends a command with exit code 1 that has already told the user why.
 var errSaid = errors.New("said")
 
 // explain returns the one sentence that the user reads for an error.
-func explain(err error) string { return ui.Explain(err) }
+func explain(err error) string { return text.Explain(err) }
 
 // usageError is a command line that cannot be understood.
 type usageError struct{ error }

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/...", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/spf13/cobra", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/adrg/xdg"}},
-	"ui": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+	"ui": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/pbxsim"}},
 	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
@@ -37,6 +37,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
 	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
 	"internal/dialplan": {},
+	"internal/text":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
 	"internal/control":  {may: []string{"calltray/internal/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
 	"assets":            {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"internal/support":  {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},

@@ -102,7 +102,7 @@ func facts(t *testing.T, line string) (list []string) {
 			list = append(list, "forwarding null")
 		}
 		for _, f := range st.Phone.Forwarding {
-			list = append(list, strings.TrimSpace(strings.Join([]string{"forwarding", f.Type, text(t, f.Active), f.To, text(t, f.After)}, " ")))
+			list = append(list, strings.TrimSpace(strings.Join([]string{"forwarding", f.Type, output(t, f.Active), f.To, output(t, f.After)}, " ")))
 		}
 		for _, c := range st.Calls {
 			list = append(list, "call "+c.Phase+" "+c.Number)
@@ -137,10 +137,10 @@ func facts(t *testing.T, line string) (list []string) {
 			in++
 		}
 	}
-	return []string{"queue " + q.Queue + " " + q.Name + " " + text(t, len(q.Members)) + " members, " + text(t, in) + " signed in, waiting " + text(t, q.Waiting)}
+	return []string{"queue " + q.Queue + " " + q.Name + " " + output(t, len(q.Members)) + " members, " + output(t, in) + " signed in, waiting " + output(t, q.Waiting)}
 }
 
-func text(t *testing.T, v any) string {
+func output(t *testing.T, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {

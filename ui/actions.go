@@ -7,6 +7,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // why says why an action cannot be done with a call: "" if it can.
@@ -58,7 +59,7 @@ func (u *UI) subject() (csta.Call, bool) { return subjectOf(u.state.Calls, u.cho
 func (u *UI) choose(id csta.ConnectionID) {
 	u.chosenCall = id
 	if c, ok := u.subject(); ok && c.ID == id {
-		u.tellNow(say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
+		u.tellNow(text.Say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
 	}
 	u.window.uncover()
 	u.window.open(pageCalls)
@@ -90,8 +91,8 @@ func (u *UI) pass(to string, ask bool) {
 	who, where := u.named(c.Remote), u.reached(number)
 	o := order{
 		legs:  []csta.ConnectionID{c.ID},
-		begun: say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", where),
-		fails: say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", where),
+		begun: text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", where),
+		fails: text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", where),
 		done:  u.emptyEntry(),
 	}
 	switch a {
@@ -103,8 +104,8 @@ func (u *UI) pass(to string, ask bool) {
 		o.service = func(ctx context.Context, p Phone) error { return p.SingleStepTransferCall(ctx, c.ID, number) }
 	case actAsk:
 		o.limit = dialLimit
-		o.begun = say("Calling {{.To}} about {{.Who}} …", "Who", who, "To", where)
-		o.fails = say("{{.To}} was not called.", "To", where)
+		o.begun = text.Say("Calling {{.To}} about {{.Who}} …", "Who", who, "To", where)
+		o.fails = text.Say("{{.To}} was not called.", "To", where)
 		o.service = func(ctx context.Context, p Phone) error {
 			_, err := p.ConsultationCall(ctx, c.ID, number)
 			return err
@@ -119,8 +120,8 @@ func (u *UI) connect(active, held csta.Call) {
 	who, to := u.named(held.Remote), u.named(active.Remote)
 	u.carryOut(order{
 		legs:    []csta.ConnectionID{active.ID, held.ID},
-		begun:   say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", to),
-		fails:   say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", to),
+		begun:   text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", to),
+		fails:   text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", to),
 		service: func(ctx context.Context, p Phone) error { return p.TransferCall(ctx, active.ID, held.ID) },
 	})
 }
@@ -130,7 +131,7 @@ func (u *UI) back(asking csta.Call) {
 	held := asking.Consults
 	u.carryOut(order{
 		legs:    []csta.ConnectionID{asking.ID, held},
-		begun:   say("Back to {{.Who}} …", "Who", u.named(u.call(held).Remote)),
+		begun:   text.Say("Back to {{.Who}} …", "Who", u.named(u.call(held).Remote)),
 		service: func(ctx context.Context, p Phone) error { return p.ReconnectCall(ctx, asking.ID, held) },
 	})
 }
@@ -163,8 +164,8 @@ func (u *UI) pickUp(ringing csta.ConnectionID) {
 	where := u.reached(ringing.DeviceID.Number())
 	u.carryOut(order{
 		legs:  []csta.ConnectionID{ringing},
-		begun: say("Picking up the call at {{.At}} …", "At", where),
-		fails: say("The call at {{.At}} was not picked up.", "At", where),
+		begun: text.Say("Picking up the call at {{.At}} …", "At", where),
+		fails: text.Say("The call at {{.At}} was not picked up.", "At", where),
 		service: func(ctx context.Context, p Phone) error {
 			_, err := p.DirectedPickupCall(ctx, ringing)
 			return err
@@ -232,13 +233,13 @@ func (u *UI) known(p csta.Party) csta.Party {
 
 // named is who is at the other end, in few words.
 func (u *UI) named(p csta.Party) string {
-	name, _ := who(u.known(p))
+	name, _ := text.Who(u.known(p))
 	return name
 }
 
 // reached is where a number leads: with the name of who has it, if that is known.
 func (u *UI) reached(number string) string {
-	return whoInLine(u.known(csta.Party{Number: number}))
+	return text.WhoInLine(u.known(csta.Party{Number: number}))
 }
 
 // emptyEntry returns what empties the entry after a service that used it, unless somebody typed there
@@ -289,10 +290,10 @@ func (u *UI) carryOut(o order) {
 		switch {
 		case errors.Is(err, csta.ErrCallEnded): // that the call is gone is on the screen already
 		case err != nil && o.fails != "":
-			u.tell(o.fails + " " + Explain(err))
+			u.tell(o.fails + " " + text.Explain(err))
 			u.window.wanted = true
 		case err != nil:
-			u.tell(Explain(err))
+			u.tell(text.Explain(err))
 			u.window.wanted = true
 		case o.done != nil:
 			o.done()

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // asking makes a call that asks about another one.
@@ -68,7 +69,7 @@ func TestPassThatFails(t *testing.T) {
 	f.ui.pass("202", false)
 	f.asked()
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
-	if got, want := f.ui.window.message, "Ærø Bageri was not passed on to 202. "+Explain(csta.ErrNoEffect); got != want {
+	if got, want := f.ui.window.message, "Ærø Bageri was not passed on to 202. "+text.Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	if f.ui.window.number != "202" {

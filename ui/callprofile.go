@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // profileDevices is how many kinds of devices a call profile knows: at the desk, mobile, Teams.
@@ -38,7 +39,7 @@ type profileBox struct {
 
 func newProfileBox(u *UI) *profileBox {
 	b := &profileBox{ui: u}
-	devices := [profileDevices]string{say("Desk phone"), say("Mobile"), say("Teams")}
+	devices := [profileDevices]string{text.Say("Desk phone"), text.Say("Mobile"), text.Say("Teams")}
 	b.why = newLines(2, theme.TextSize()-1, colorMuted)
 	label := func(text string) fyne.CanvasObject {
 		l := newLine(theme.TextSize(), false, theme.ColorNameForeground)
@@ -54,16 +55,16 @@ func newProfileBox(u *UI) *profileBox {
 		above := newLine(theme.CaptionTextSize(), false, colorMuted)
 		above.set(device)
 		head.Add(above)
-		line := container.New(thirds{ruleLabel}, label(say("Calls to: {{.Device}}", "Device", device)))
+		line := container.New(thirds{ruleLabel}, label(text.Say("Calls to: {{.Device}}", "Device", device)))
 		for j := range devices {
 			b.rings[i][j] = newToggle(&u.window, "", func(bool) { b.changed() })
 			line.Add(b.rings[i][j])
 		}
 		matrix.Add(line)
 	}
-	b.form = container.New(stack{gap: 4}, caption(say("Number that others see for calls from")), presented,
-		caption(say("Devices that ring")), head, matrix)
-	b.empty = container.New(stack{gap: 4}, caption(say("Call profile")), b.why)
+	b.form = container.New(stack{gap: 4}, caption(text.Say("Number that others see for calls from")), presented,
+		caption(text.Say("Devices that ring")), head, matrix)
+	b.empty = container.New(stack{gap: 4}, caption(text.Say("Call profile")), b.why)
 	b.box = container.NewStack(b.empty, b.form)
 	return b
 }
@@ -116,7 +117,7 @@ func (b *profileBox) get() {
 		if err == nil {
 			b.told, b.known = p, true
 		} else if _, refused := b.ui.state.Refused["GetCallProfile"]; !refused {
-			b.ui.tell(say("The call profile could not be read.") + " " + Explain(err))
+			b.ui.tell(text.Say("The call profile could not be read.") + " " + text.Explain(err))
 		}
 		b.ui.render()
 	})
@@ -140,7 +141,7 @@ func (b *profileBox) changed() {
 	b.enable(false)
 	b.ui.ask(serviceLimit, func(ctx context.Context, phone Phone) error { return phone.SetCallProfile(ctx, p) }, func(err error) {
 		if err != nil {
-			b.ui.tell(say("The call profile was not changed.") + " " + Explain(err))
+			b.ui.tell(text.Say("The call profile was not changed.") + " " + text.Explain(err))
 		}
 		b.get() // the numbers follow the types
 	})
@@ -155,7 +156,7 @@ func (b *profileBox) render() {
 	show(b.empty, !b.known)
 	words := ""
 	if !b.known {
-		words = say("The PBX has not told it.")
+		words = text.Say("The PBX has not told it.")
 	}
 	b.why.set(words, colorMuted)
 	if b.working || !b.known { // it shows what was asked for
@@ -188,10 +189,10 @@ func (b *profileBox) fill(i int, n csta.PresentedNumber) {
 	}
 	if at < 0 && n.Type != "" {
 		at = len(options)
-		words, options = append(words[:at:at], n.Type), append(options, plain(n.Type, 30))
+		words, options = append(words[:at:at], n.Type), append(options, text.Plain(n.Type, 30))
 	}
 	if at >= 0 && n.Number != "" {
-		options[at] += " · " + shownNumber(n.Number)
+		options[at] += " · " + text.ShownNumber(n.Number)
 	}
 	b.words[i] = words
 	sel := b.numbers[i]
@@ -205,13 +206,13 @@ func (b *profileBox) fill(i int, n csta.PresentedNumber) {
 func numberTypeName(word string) string {
 	switch word {
 	case "Main":
-		return say("Main number")
+		return text.Say("Main number")
 	case "Mobile":
-		return say("Mobile number")
+		return text.Say("Mobile number")
 	case "Teams":
-		return say("Teams number")
+		return text.Say("Teams number")
 	default:
-		return say("None")
+		return text.Say("None")
 	}
 }
 

@@ -20,6 +20,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // callsPage is the first page: state, number, calls, recent calls.
@@ -66,7 +67,7 @@ func newCallsPage(u *UI) *callsPage {
 	p.choices = container.New(stack{})
 	p.choices.Hide()
 	p.makeRecent()
-	p.recentCaption = caption(say("Recent calls"))
+	p.recentCaption = caption(text.Say("Recent calls"))
 	p.recentArea = container.NewStack(p.recent, p.choices)
 	below := container.NewBorder(container.New(stack{gap: 8}, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
 	content := container.NewBorder(
@@ -107,7 +108,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.status = newLine(20, true, theme.ColorNameForeground)
 	p.account = newLine(theme.TextSize(), false, colorMuted)
 	p.reason = newLines(2, theme.TextSize()-1, colorMuted)
-	p.retry = p.ui.window.button(widget.MediumImportance, say("Try now"), theme.ViewRefreshIcon(), func() {
+	p.retry = p.ui.window.button(widget.MediumImportance, text.Say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
 		}
@@ -131,7 +132,7 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	w := &p.ui.window
 	p.entry = newInput(w.typedKey)
 	p.entry.window, p.entry.moves = w, true
-	p.entry.SetPlaceHolder(say("Name or number"))
+	p.entry.SetPlaceHolder(text.Say("Name or number"))
 	p.entry.OnChanged = func(text string) {
 		if w.number = text; len(w.choices) > 0 {
 			w.choose(nil)
@@ -146,9 +147,9 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		p.renderTarget()
 	}
 	p.entry.OnSubmitted = func(string) { p.submit() }
-	p.paste = w.button(widget.MediumImportance, say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
-	p.dial = p.action(widget.HighImportance, p.call, face{say("Call"), assets.Answer})
-	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{say("Ask first"), assets.Ask})
+	p.paste = w.button(widget.MediumImportance, text.Say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
+	p.dial = p.action(widget.HighImportance, p.call, face{text.Say("Call"), assets.Answer})
+	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{text.Say("Ask first"), assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
 	p.message = newLines(2, theme.TextSize(), theme.ColorNameForeground)
 	return container.New(stack{gap: 6},
@@ -159,7 +160,7 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 // transferFaces are what the third button says: while talking, while a call rings, while two can be
 // connected.
 func (p *callsPage) transferFaces() []face {
-	return []face{{say("Transfer now"), assets.Transfer}, {say("Pass on"), assets.PassOn}, {say("Connect"), assets.Join}}
+	return []face{{text.Say("Transfer now"), assets.Transfer}, {text.Say("Pass on"), assets.PassOn}, {text.Say("Connect"), assets.Join}}
 }
 
 // errNoTarget: it was not said who is to be called.
@@ -169,7 +170,7 @@ func (errNoTarget) Error() string { return "ui: no target" }
 
 // Sentence says what to do.
 func (errNoTarget) Sentence() string {
-	return say("Type a name or a number, or choose a colleague.")
+	return text.Say("Type a name or a number, or choose a colleague.")
 }
 
 // target is who is to be called, asked, or given a call: the colleague whom the user chose, or whose name
@@ -253,11 +254,11 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	p.list = container.New(stack{gap: 0})
 	p.none = newLine(theme.TextSize(), false, colorMuted)
 	p.none.align = fyne.TextAlignCenter
-	p.none.set(say("No calls"))
+	p.none.set(text.Say("No calls"))
 	scroll := container.NewVScroll(p.list)
 	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
 	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
-	p.count = caption(say("Calls"))
+	p.count = caption(text.Say("Calls"))
 	return container.New(stack{gap: 4}, p.count, p.callsArea)
 }
 
@@ -270,7 +271,7 @@ func (p *callsPage) makeRecent() {
 	}
 	p.nothing = newLine(theme.TextSize(), false, colorMuted)
 	p.nothing.align = fyne.TextAlignCenter
-	p.nothing.set(say("No calls yet since Calltray was started"))
+	p.nothing.set(text.Say("No calls yet since Calltray was started"))
 	p.recent = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(p.pastList))
 }
 
@@ -283,7 +284,7 @@ func (p *callsPage) render() {
 	setIcon(p.icon, trayIcon(s))
 	p.status.set(headline(s, u.settings.Device))
 	if why := silences(s); len(why) > 0 { // it matters more than whose account this is
-		p.account.setIn(capital(strings.Join(why, " · ")), theme.ColorNameWarning)
+		p.account.setIn(text.Capital(strings.Join(why, " · ")), theme.ColorNameWarning)
 	} else {
 		p.account.setIn(accountLine(u.settings, u.cfg.Demo), colorMuted)
 	}
@@ -318,8 +319,8 @@ func (p *callsPage) render() {
 	if anew {
 		p.list.Refresh()
 	}
-	if p.count.set(say("Calls")); len(calls) > callRows { // some are scrolled
-		p.count.set(say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
+	if p.count.set(text.Say("Calls")); len(calls) > callRows { // some are scrolled
+		p.count.set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
 	show(p.none, len(calls) == 0)
 	anew = len(u.recent) != p.remembered
@@ -354,11 +355,11 @@ func (p *callsPage) renderTarget() {
 	_, err := p.target()
 	missing := ""
 	if errors.Is(err, errNoTarget{}) { // what cannot be dialled is explained when it is tried
-		missing = Explain(err)
+		missing = text.Explain(err)
 	}
 	whyNotAsk := u.why(actAsk, subject)
 	if _, asking := u.asking(); asking {
-		whyNotAsk = say("Press F8 to connect the two, or F6 to go back to the caller.")
+		whyNotAsk = text.Say("Press F8 to connect the two, or F6 to go back to the caller.")
 		if missing != "" {
 			missing = whyNotAsk
 		}
@@ -413,8 +414,8 @@ func (p *callsPage) renderChoices() {
 	}
 	p.offered = u.window.choices
 	show(p.recent, len(p.offered) == 0)
-	if p.recentCaption.set(say("Choose a number")); len(p.offered) == 0 {
-		p.recentCaption.set(say("Recent calls"))
+	if p.recentCaption.set(text.Say("Choose a number")); len(p.offered) == 0 {
+		p.recentCaption.set(text.Say("Recent calls"))
 		p.choices.Hide()
 		return
 	}
@@ -422,7 +423,7 @@ func (p *callsPage) renderChoices() {
 	for _, n := range p.offered {
 		b := p.action(widget.MediumImportance, func() {
 			u.window.setNumber(n.Shown)
-			u.tell(say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
+			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
 			u.window.window.Canvas().Focus(p.entry)
 		}, face{n.Shown, assets.Answer})
 		b.Alignment = widget.ButtonAlignLeading

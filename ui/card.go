@@ -13,6 +13,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // card is one ringing call in the popup.
@@ -41,9 +42,9 @@ func newCard(u *UI) *card {
 		why:    newLines(3, theme.TextSize()-1, theme.ColorNameForeground),
 	}
 	c.clock.align, c.clock.least = fyne.TextAlignTrailing, "00:00:00"
-	c.answer = newAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), face{say("Answer"), assets.Answer})
-	c.hangUp = newAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), face{say("Hang up"), assets.HangUp})
-	c.passOn = newAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), face{say("Pass on"), assets.PassOn})
+	c.answer = newAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), face{text.Say("Answer"), assets.Answer})
+	c.hangUp = newAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), face{text.Say("Hang up"), assets.HangUp})
+	c.passOn = newAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), face{text.Say("Pass on"), assets.PassOn})
 	c.copy = widget.NewButtonWithIcon("", icon(assets.Copy), c.tapped(c.copyNumber))
 	c.copy.Importance = widget.LowImportance
 	c.cross = widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))
@@ -105,20 +106,20 @@ func (c *card) set(call csta.Call) {
 	}
 	c.call = call
 	setIcon(c.icon, assets.Ringing)
-	c.head.set(arrival(call))
-	number, name := shownNumber(call.Remote.Number), plain(call.Remote.Name, maxName)
+	c.head.set(text.Arrival(call))
+	number, name := text.ShownNumber(call.Remote.Number), text.Plain(call.Remote.Name, text.MaxName)
 	if name == number || name == call.Remote.Number {
 		name = ""
 	}
 	if number == "" {
-		number = say("Number withheld")
+		number = text.Say("Number withheld")
 	}
 	if c.number.text != number {
 		c.number.set(number)
 		c.numbers.Refresh()
 	}
 	c.name.set(name)
-	c.via.set(viaLine(call))
+	c.via.set(text.ViaLine(call))
 	c.answer.become(c.ui.why(actAnswer, call))
 	c.hangUp.become(c.ui.why(actHangUp, call))
 	c.passOn.become(c.ui.why(actPassOn, call))
@@ -135,7 +136,7 @@ func (c *card) forgetPointer() {
 }
 
 func (c *card) tick() {
-	c.clock.set(clock(time.Since(c.call.Since)))
+	c.clock.set(text.Clock(time.Since(c.call.Since)))
 }
 
 func (c *card) copyNumber() {

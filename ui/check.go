@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"calltray/internal/text"
 	"context"
 	"strconv"
 	"time"
@@ -55,11 +56,11 @@ func newCheckPage(u *UI) *checkPage {
 		list.Add(r.box)
 	}
 	p.end = newLines(3, theme.TextSize(), theme.ColorNameForeground)
-	p.again = u.window.button(widget.MediumImportance, say("Test again"), theme.ViewRefreshIcon(), p.run)
-	back := u.window.button(widget.LowImportance, say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
+	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), p.run)
+	back := u.window.button(widget.LowImportance, text.Say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
 	title := newLine(20, true, theme.ColorNameForeground)
 	title.align = fyne.TextAlignCenter
-	title.set(say("Self-test"))
+	title.set(text.Say("Self-test"))
 	foot := container.New(stack{gap: 8, padX: 16}, p.end, container.New(row{gap: 8, grow: 0}, layout.NewSpacer(), p.again))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil, list))
@@ -72,7 +73,7 @@ func (p *checkPage) run() {
 		return
 	}
 	p.running, p.steps = true, nil
-	p.end.set(say("Testing …"), colorMuted)
+	p.end.set(text.Say("Testing …"), colorMuted)
 	p.render()
 	report := func(s Step) {
 		p.ui.post(func() {
@@ -83,9 +84,9 @@ func (p *checkPage) run() {
 	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, report) }, func(err error) {
 		p.running = false
 		if err != nil {
-			p.end.set(Explain(err), theme.ColorNameError)
+			p.end.set(text.Explain(err), theme.ColorNameError)
 		} else {
-			p.end.set(say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
+			p.end.set(text.Say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
 		}
 		p.render()
 	})
@@ -107,7 +108,7 @@ func (r *stepRow) set(s Step) {
 		mark = theme.NewErrorThemedResource(theme.CancelIcon())
 	}
 	r.mark.SetResource(mark)
-	r.name.set(sayKnown(s.Name))
+	r.name.set(text.SayKnown(s.Name))
 	r.took.set(strconv.FormatInt(s.Took.Milliseconds(), 10) + " ms")
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
@@ -37,7 +38,7 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	u, o := p.ui, &p.ui.office
 	online := u.state.Status == csta.Online
 	o.mu.Lock()
-	l := rowLook{name: t.name, number: shownNumber(t.number), chosen: t.number == p.number}
+	l := rowLook{name: t.name, number: text.ShownNumber(t.number), chosen: t.number == p.number}
 	l.doing, l.shape = o.doing(t, online)
 	ringing, rings := o.toPickUp(t)
 	o.mu.Unlock()
@@ -49,12 +50,12 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	if !online || t.isOwn {
 		return l
 	}
-	l.buttons[buttonCall] = rowButton{glyph: assets.Answer, hint: say("Call {{.Name}}", "Name", l.name)}
+	l.buttons[buttonCall] = rowButton{glyph: assets.Answer, hint: text.Say("Call {{.Name}}", "Name", l.name)}
 	l.buttons[buttonHandOver] = p.hand.button(l.name)
 	if rings && !u.busy[ringing] {
-		l.buttons[buttonPickUp] = rowButton{glyph: assets.PickUp, hint: say("Pick up the call that rings at {{.Name}}", "Name", l.name)}
+		l.buttons[buttonPickUp] = rowButton{glyph: assets.PickUp, hint: text.Say("Pick up the call that rings at {{.Name}}", "Name", l.name)}
 		if reason, refused := u.state.Refused["DirectedPickupCall"]; refused {
-			l.buttons[buttonPickUp].grey, l.buttons[buttonPickUp].hint = true, refusedWords("DirectedPickupCall", reason)
+			l.buttons[buttonPickUp].grey, l.buttons[buttonPickUp].hint = true, text.RefusedWords("DirectedPickupCall", reason)
 		}
 	}
 	return l
@@ -90,9 +91,9 @@ func (h hand) button(name string) rowButton {
 	case h.why != "":
 		return rowButton{glyph: h.glyph, grey: true, hint: h.why}
 	case h.action == actPassOn:
-		return rowButton{glyph: h.glyph, hint: say("Pass {{.Who}} on to {{.Name}}", "Who", h.who, "Name", name)}
+		return rowButton{glyph: h.glyph, hint: text.Say("Pass {{.Who}} on to {{.Name}}", "Who", h.who, "Name", name)}
 	}
-	return rowButton{glyph: h.glyph, hint: say("Transfer {{.Who}} to {{.Name}} now", "Who", h.who, "Name", name)}
+	return rowButton{glyph: h.glyph, hint: text.Say("Transfer {{.Who}} to {{.Name}} now", "Who", h.who, "Name", name)}
 }
 
 // doing tells in words and as a shape what a target is doing. The caller holds mu.
@@ -101,9 +102,9 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 	case t.isQueue:
 		return queueWords(t, online), ""
 	case !online:
-		return say("Not known while offline"), assets.Unknown
+		return text.Say("Not known while offline"), assets.Unknown
 	case t.stale:
-		return say("Not known since the connection was lost"), assets.Unknown
+		return text.Say("Not known since the connection was lost"), assets.Unknown
 	}
 	c := t.colleague
 	var parts []string
@@ -115,22 +116,22 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 	}
 	switch activity := c.Activity(); activity {
 	case csta.Talking:
-		add(assets.Talking, say("Talking"))
+		add(assets.Talking, text.Say("Talking"))
 	case csta.RingingThere:
-		add(assets.RingingThere, say("Ringing: {{.Who}}", "Who", o.caller(t)))
+		add(assets.RingingThere, text.Say("Ringing: {{.Who}}", "Who", o.caller(t)))
 	}
 	if c.DoNotDisturb {
-		add(assets.Away, say("Do not disturb"))
+		add(assets.Away, text.Say("Do not disturb"))
 	}
 	if c.ForwardedTo != "" {
-		to := shownNumber(c.ForwardedTo)
+		to := text.ShownNumber(c.ForwardedTo)
 		if target := o.targets[csta.DeviceID(c.ForwardedTo).Number()]; target != nil && target.name != "" {
 			to = target.name
 		}
-		add(assets.Forwarded, say("Forwarded to {{.Name}}", "Name", to))
+		add(assets.Forwarded, text.Say("Forwarded to {{.Name}}", "Name", to))
 	}
 	if len(parts) == 0 {
-		parts = []string{say("Free")}
+		parts = []string{text.Say("Free")}
 	}
 	return strings.Join(parts, " · "), shape
 }
@@ -141,7 +142,7 @@ func (o *office) caller(t *target) string {
 	if own := o.targets[csta.DeviceID(ringing.Remote.Number).Number()]; own != nil && own.name != "" {
 		return own.name
 	}
-	first, _ := who(ringing.Remote)
+	first, _ := text.Who(ringing.Remote)
 	return first
 }
 
@@ -149,11 +150,11 @@ func (o *office) caller(t *target) string {
 func queueWords(t *target, online bool) string {
 	switch {
 	case !online:
-		return say("Queue") + " · " + say("Not known while offline")
+		return text.Say("Queue") + " · " + text.Say("Not known while offline")
 	case t.stale:
-		return say("Queue") + " · " + say("Not known since the connection was lost")
+		return text.Say("Queue") + " · " + text.Say("Not known since the connection was lost")
 	case t.queue.Waiting == 0 && len(t.queue.Calls) == 0:
-		return say("Queue") + " · " + say("nobody waits")
+		return text.Say("Queue") + " · " + text.Say("nobody waits")
 	}
-	return say("Queue") + " · " + say("{{.Count}} waiting", "Count", strconv.Itoa(max(t.queue.Waiting, len(t.queue.Calls))))
+	return text.Say("Queue") + " · " + text.Say("{{.Count}} waiting", "Count", strconv.Itoa(max(t.queue.Waiting, len(t.queue.Calls))))
 }

@@ -14,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // colleaguesPage is the list of everybody whom a call can be handed to: colleagues and queues.
@@ -51,7 +52,7 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	})
 	p.sentence = newLines(3, theme.TextSize(), colorMuted)
 	p.about = newLine(theme.TextSize()-1, false, colorMuted)
-	p.edit = u.window.button(widget.LowImportance, say("Edit name"), theme.DocumentCreateIcon(), p.editName)
+	p.edit = u.window.button(widget.LowImportance, text.Say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.editor = newNameEditor(p)
 	p.foot = container.New(row{gap: 8, grow: 0}, p.about, p.edit)
 	p.above = container.New(layout.NewCustomPaddedLayout(10, 2, 16, 16), p.sentence)
@@ -98,7 +99,7 @@ func (p *colleaguesPage) search() {
 
 // newOwn makes the row of the user's own extension.
 func newOwn(number string) *target {
-	return &target{number: number, name: say("Your extension"), isOwn: true, colleague: csta.Colleague{Device: csta.DeviceID(number)}}
+	return &target{number: number, name: text.Say("Your extension"), isOwn: true, colleague: csta.Colleague{Device: csta.DeviceID(number)}}
 }
 
 // ownState tells of the user's own telephone as if it were a colleague's.
@@ -113,11 +114,11 @@ func ownState(s csta.State, device csta.DeviceID) csta.Colleague {
 }
 
 // filter shows those whom a text names.
-func (p *colleaguesPage) filter(text string) {
-	if text = strings.TrimSpace(text); text == p.text || p.number != "" && text == shownNumber(p.number) {
+func (p *colleaguesPage) filter(typed string) {
+	if typed = strings.TrimSpace(typed); typed == p.text || p.number != "" && typed == text.ShownNumber(p.number) {
 		return // who was chosen is being called: the list stays as it is
 	}
-	p.text, p.number, p.picked = text, "", false
+	p.text, p.number, p.picked = typed, "", false
 	p.edition = p.ui.office.arrange(true)
 	p.search()
 	p.list.setCount(len(p.shown))
@@ -168,15 +169,15 @@ func (p *colleaguesPage) explain() string {
 	case len(p.shown) > 0 && (s.Trunk != csta.Off || p.text != ""):
 		return ""
 	case s.Status != csta.Online:
-		return say("Colleagues are shown as soon as Calltray is online.")
+		return text.Say("Colleagues are shown as soon as Calltray is online.")
 	case s.Trunk == csta.Off:
-		return say("The PBX does not tell this account what colleagues are doing: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
+		return text.Say("The PBX does not tell this account what colleagues are doing: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
 	case p.text != "":
-		return say("Nobody's name or number holds “{{.Text}}”: type less, or press Esc.", "Text", plain(p.text, 40))
+		return text.Say("Nobody's name or number holds “{{.Text}}”: type less, or press Esc.", "Text", text.Plain(p.text, 40))
 	case s.Trunk == csta.Unknown:
-		return say("Asking the PBX for the colleagues …")
+		return text.Say("Asking the PBX for the colleagues …")
 	default:
-		return say("The PBX has told of no other extension yet.")
+		return text.Say("The PBX has told of no other extension yet.")
 	}
 }
 
@@ -197,13 +198,13 @@ func (p *colleaguesPage) summary() string {
 	name := p.ui.office.name(p.number)
 	switch {
 	case p.number != "" && name != "":
-		return say("Chosen: {{.Name}} · {{.Number}}", "Name", name, "Number", shownNumber(p.number))
+		return text.Say("Chosen: {{.Name}} · {{.Number}}", "Name", name, "Number", text.ShownNumber(p.number))
 	case p.number != "":
-		return say("Chosen: {{.Name}}", "Name", shownNumber(p.number))
+		return text.Say("Chosen: {{.Name}}", "Name", text.ShownNumber(p.number))
 	case len(p.shown) < 2:
 		return ""
 	default:
-		return say("{{.Count}} extensions and queues", "Count", strconv.Itoa(len(p.shown)))
+		return text.Say("{{.Count}} extensions and queues", "Count", strconv.Itoa(len(p.shown)))
 	}
 }
 
@@ -232,7 +233,7 @@ func newNameEditor(p *colleaguesPage) *nameEditor {
 	n.entry = newInput(func(*fyne.KeyEvent) { n.stop() })
 	n.entry.window = &p.ui.window
 	n.entry.OnSubmitted = func(string) { n.keep() }
-	n.save = p.ui.window.button(widget.HighImportance, say("Save"), theme.ConfirmIcon(), n.keep)
+	n.save = p.ui.window.button(widget.HighImportance, text.Say("Save"), theme.ConfirmIcon(), n.keep)
 	cancel := p.ui.window.button(widget.LowImportance, "", theme.CancelIcon(), n.stop)
 	n.box = container.New(row{gap: 6, grow: 0}, n.entry, n.save, cancel)
 	n.box.Hide()
@@ -241,7 +242,7 @@ func newNameEditor(p *colleaguesPage) *nameEditor {
 
 func (n *nameEditor) start(number string) {
 	n.number, n.open = number, true
-	n.entry.SetPlaceHolder(say("Name of {{.Number}}; empty: as the PBX tells it", "Number", shownNumber(number)))
+	n.entry.SetPlaceHolder(text.Say("Name of {{.Number}}; empty: as the PBX tells it", "Number", text.ShownNumber(number)))
 	name := n.page.ui.office.name(number)
 	n.entry.SetText(name)
 	n.entry.CursorColumn = len([]rune(name))
@@ -257,12 +258,12 @@ func (n *nameEditor) stop() {
 
 // keep stores the name. It stays in the editor if that fails.
 func (n *nameEditor) keep() {
-	u, number, name := n.page.ui, n.number, plain(n.entry.Text, maxName)
+	u, number, name := n.page.ui, n.number, text.Plain(n.entry.Text, text.MaxName)
 	n.save.Disable()
 	u.do(renameLimit, func(ctx context.Context) error { return u.cfg.Rename(ctx, number, name) }, func(err error) {
 		n.save.Enable()
 		if err != nil {
-			u.tell(say("The name was not saved.") + " " + Explain(err))
+			u.tell(text.Say("The name was not saved.") + " " + text.Explain(err))
 			return
 		}
 		u.office.rename(number, name)

@@ -16,6 +16,7 @@ import (
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // colleague makes what the exchange tells of an extension.
@@ -328,7 +329,7 @@ func TestRowsHandOver(t *testing.T) {
 	for button, service := range map[int]string{buttonHandOver: "DeflectCall", buttonPickUp: "DirectedPickupCall"} {
 		click(button)
 		f.notAsked("a service that was refused")
-		if want := refusedWords(service, "serviceNotSupported"); f.ui.window.message != want || !row.look.buttons[button].grey {
+		if want := text.RefusedWords(service, "serviceNotSupported"); f.ui.window.message != want || !row.look.buttons[button].grey {
 			t.Errorf("%s: the message is %q, want %q", service, f.ui.window.message, want)
 		}
 	}

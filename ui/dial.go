@@ -7,6 +7,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // How long a service may take before the user is told that nothing came of it. A call that is dialled
@@ -53,22 +54,22 @@ func (u *UI) hangUp(c csta.ConnectionID) {
 
 // dial calls a number that the user has seen. It is in the entry, and named in the message, before the
 // PBX is asked.
-func (u *UI) dial(text string) {
-	number, err := dialplan.Dialable(text)
+func (u *UI) dial(typed string) {
+	number, err := dialplan.Dialable(typed)
 	if err != nil {
 		u.offer(err)
 		return
 	}
 	shown := dialplan.Format(number)
 	u.window.setNumber(shown)
-	dialling := say("Dialling {{.Number}} …", "Number", u.reached(number))
+	dialling := text.Say("Dialling {{.Number}} …", "Number", u.reached(number))
 	u.tell(dialling)
 	u.ask(dialLimit, func(ctx context.Context, p Phone) error {
 		_, err := p.MakeCall(ctx, number)
 		return err
 	}, func(err error) {
 		if err != nil {
-			u.tell(say("{{.Number}} was not called.", "Number", shown) + " " + Explain(err))
+			u.tell(text.Say("{{.Number}} was not called.", "Number", shown) + " " + text.Explain(err))
 			u.window.open(pageCalls)
 			return
 		}
@@ -83,7 +84,7 @@ func (u *UI) dial(text string) {
 
 // offer says why a text cannot be dialled, and what may have been meant.
 func (u *UI) offer(err error) {
-	u.tell(Explain(err))
+	u.tell(text.Explain(err))
 	var e *dialplan.Error
 	if errors.As(err, &e) && e.Offer != "" {
 		u.window.choose([]dialplan.Number{{Dial: e.Offer, Shown: dialplan.Format(e.Offer)}})
@@ -116,17 +117,17 @@ const clipboardLimit = 2 * time.Second
 func (u *UI) clipboardChanged() {
 	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
 	defer cancel()
-	text, err := u.cfg.Desk.Clipboard(ctx)
+	content, err := u.cfg.Desk.Clipboard(ctx)
 	if err != nil {
-		text = "" // a program that does not hand it over holds no number for us
+		content = "" // a program that does not hand it over holds no number for us
 	}
-	numbers := dialplan.Find(text)
+	numbers := dialplan.Find(content)
 	u.post(func() {
 		if trayNeedsFyne && u.app != nil { // there Fyne's own is at hand from the start
-			text = u.app.Clipboard().Content()
-			numbers = dialplan.Find(text)
+			content = u.app.Clipboard().Content()
+			numbers = dialplan.Find(content)
 		}
-		u.clip.ours = u.clip.copied != "" && text == u.clip.copied
+		u.clip.ours = u.clip.copied != "" && content == u.clip.copied
 		u.clip.numbers = numbers
 		u.tray.render(u)
 	})
@@ -177,19 +178,19 @@ const maxChoices = 4
 
 // fromClipboard decides what is made of a text: a sentence, the one number in it, or the several to
 // choose from.
-func fromClipboard(text string) (message string, one dialplan.Number, choices []dialplan.Number) {
-	found := dialplan.Find(text)
+func fromClipboard(content string) (message string, one dialplan.Number, choices []dialplan.Number) {
+	found := dialplan.Find(content)
 	var offer *dialplan.Error
 	switch {
 	case len(found) == 1:
-		return say("Press Enter to dial {{.Number}}.", "Number", found[0].Shown), found[0], nil
+		return text.Say("Press Enter to dial {{.Number}}.", "Number", found[0].Shown), found[0], nil
 	case len(found) > maxChoices:
-		return say("The clipboard holds many numbers, of which these are the first: choose one."), one, found[:maxChoices]
+		return text.Say("The clipboard holds many numbers, of which these are the first: choose one."), one, found[:maxChoices]
 	case len(found) > 1:
-		return say("The clipboard holds several numbers: choose one."), one, found
+		return text.Say("The clipboard holds several numbers: choose one."), one, found
 	}
-	if _, err := dialplan.Dialable(text); errors.As(err, &offer) && offer.Offer != "" {
-		return Explain(err), one, []dialplan.Number{{Dial: offer.Offer, Shown: dialplan.Format(offer.Offer)}}
+	if _, err := dialplan.Dialable(content); errors.As(err, &offer) && offer.Offer != "" {
+		return text.Explain(err), one, []dialplan.Number{{Dial: offer.Offer, Shown: dialplan.Format(offer.Offer)}}
 	}
-	return say("There is no telephone number on the clipboard: copy one, or type it here."), one, nil
+	return text.Say("There is no telephone number on the clipboard: copy one, or type it here."), one, nil
 }

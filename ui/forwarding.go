@@ -14,6 +14,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // ruleRow is one rule of forwarding: whether it holds, and where calls go.
@@ -36,23 +37,23 @@ const ruleLabel = 186
 
 // ruleName names a type of forwarding. (ECMA-323 ForwardingType)
 func ruleName(forwardingType string) string {
-	name := plain(forwardingType, 30)
+	name := text.Plain(forwardingType, 30)
 	lower := strings.ToLower(forwardingType)
 	switch {
 	case strings.HasPrefix(lower, "forwardimm"):
-		name = say("All calls")
+		name = text.Say("All calls")
 	case strings.HasPrefix(lower, "forwardbusy"):
-		name = say("When busy")
+		name = text.Say("When busy")
 	case strings.HasPrefix(lower, "forwardnoans"):
-		name = say("When not answered")
+		name = text.Say("When not answered")
 	case strings.HasPrefix(lower, "forwarddnd"):
-		name = say("During do-not-disturb")
+		name = text.Say("During do-not-disturb")
 	}
 	switch {
 	case strings.HasSuffix(lower, "int"):
-		return name + ", " + say("int.")
+		return name + ", " + text.Say("int.")
 	case strings.HasSuffix(lower, "ext"):
-		return name + ", " + say("ext.")
+		return name + ", " + text.Say("ext.")
 	}
 	return name
 }
@@ -61,7 +62,7 @@ func newRuleRow(p *telephonePage, forwardingType string) *ruleRow {
 	r := &ruleRow{page: p, forwardingType: forwardingType}
 	r.on = newToggle(&p.ui.window, ruleName(forwardingType), r.switched)
 	r.to = newInput(r.escape)
-	r.to.SetPlaceHolder(say("Number or name"))
+	r.to.SetPlaceHolder(text.Say("Number or name"))
 	r.keep = p.ui.window.button(widget.MediumImportance, "", theme.ConfirmIcon(), func() { r.store(true) })
 	seconds := spacer(0)
 	inputs := []*input{r.to}
@@ -126,7 +127,7 @@ func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 	r.on.set(f.Active, usable)
 	r.filling = true
 	if !r.edited {
-		fill(r.to, shownNumber(f.To))
+		fill(r.to, text.ShownNumber(f.To))
 		if r.after != nil {
 			fill(r.after, secondsText(f.After))
 		}
@@ -189,7 +190,7 @@ func (r *ruleRow) store(on bool) {
 		}
 		if err != nil {
 			r.page.render()
-			u.tell(Explain(err))
+			u.tell(text.Explain(err))
 			return
 		}
 		f.To = to
@@ -215,32 +216,32 @@ func (r *ruleRow) seconds() (time.Duration, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(r.after.Text, "s")))
 	if err != nil || n < 1 || n > mostSeconds {
-		return 0, sentenceError(say("How long it rings first is a number of seconds from 1 to {{.Most}}.", "Most", strconv.Itoa(mostSeconds)))
+		return 0, sentenceError(text.Say("How long it rings first is a number of seconds from 1 to {{.Most}}.", "Most", strconv.Itoa(mostSeconds)))
 	}
 	return time.Duration(n) * time.Second, nil
 }
 
 // destination is the number for what the user typed: a number, the name of somebody in the office, or what
 // the exchange told, which may be a word.
-func (u *UI) destination(text, told string) (number string, err error) {
-	text = strings.TrimSpace(text)
+func (u *UI) destination(typed, told string) (number string, err error) {
+	typed = strings.TrimSpace(typed)
 	switch {
-	case text == "":
-		return "", sentenceError(say("Type the number or the name that calls are forwarded to, and press Enter."))
-	case told != "" && text == shownNumber(told):
+	case typed == "":
+		return "", sentenceError(text.Say("Type the number or the name that calls are forwarded to, and press Enter."))
+	case told != "" && typed == text.ShownNumber(told):
 		return told, nil
-	case !strings.ContainsFunc(text, unicode.IsLetter):
-		return dialplan.Dialable(text)
+	case !strings.ContainsFunc(typed, unicode.IsLetter):
+		return dialplan.Dialable(typed)
 	}
-	found := u.office.called(text)
+	found := u.office.called(typed)
 	switch {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return "", sentenceError(say("Several in the office are called “{{.Name}}”: type more of the name, or the number.", "Name", plain(text, 40)))
+		return "", sentenceError(text.Say("Several in the office are called “{{.Name}}”: type more of the name, or the number.", "Name", text.Plain(typed, 40)))
 	}
-	if number, err = dialplan.Dialable(text); errors.Is(err, dialplan.ErrNotDialable) {
-		err = sentenceError(say("Nobody in the office is called “{{.Name}}”: type a number.", "Name", plain(text, 40)))
+	if number, err = dialplan.Dialable(typed); errors.Is(err, dialplan.ErrNotDialable) {
+		err = sentenceError(text.Say("Nobody in the office is called “{{.Name}}”: type a number.", "Name", text.Plain(typed, 40)))
 	}
 	return number, err
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"calltray/internal/text"
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -39,7 +40,7 @@ type help struct {
 func newHelp(w *mainWindow) *help {
 	h := &help{keys: w.shortcuts()}
 	h.overlay = newOverlay(w, h.toggle)
-	h.title.set(say("Keys"))
+	h.title.set(text.Say("Keys"))
 	list := container.New(stack{gap: 11})
 	for _, s := range h.keys {
 		key := newLine(theme.TextSize(), true, theme.ColorNamePrimary)

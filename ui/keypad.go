@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // keypad plays digits into a call, while it lies over the right half of the window. The digits go out one
@@ -52,7 +53,7 @@ func newKeypad(u *UI) *keypad {
 		keys.Add(container.NewStack(newSurface(theme.ColorNameButton, "", 6), spacer(62), container.NewCenter(name), area))
 	}
 	hint := newLines(2, theme.TextSize()-1, colorMuted)
-	hint.set(say("Type or click: each digit is played into the call. Esc closes."), colorMuted)
+	hint.set(text.Say("Type or click: each digit is played into the call. Esc closes."), colorMuted)
 	k.fill(container.New(stack{gap: 8}, k.played, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), keys), hint))
 	return k
 }
@@ -94,7 +95,7 @@ func (k *keypad) render() {
 		k.close()
 		return
 	}
-	k.title.set(say("Keypad · {{.Who}}", "Who", k.ui.named(c.Remote)))
+	k.title.set(text.Say("Keypad · {{.Who}}", "Who", k.ui.named(c.Remote)))
 	shown := []rune(k.digits)
 	if len(shown) > maxDigits {
 		shown = append([]rune("…"), shown[len(shown)-maxDigits:]...)
@@ -136,7 +137,7 @@ func (k *keypad) send() {
 			if k.call == d.call {
 				k.digits = strings.TrimSuffix(k.digits, lost)
 			}
-			u.tell(say("{{.Digits}} was not played.", "Digits", lost) + " " + Explain(err))
+			u.tell(text.Say("{{.Digits}} was not played.", "Digits", lost) + " " + text.Explain(err))
 		} else {
 			k.waiting = k.waiting[1:]
 		}

@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // shortcut is a key of the window, with what it does in the user's words.
@@ -21,19 +22,19 @@ type shortcut struct {
 func (w *mainWindow) shortcuts() []shortcut {
 	u := w.ui
 	return []shortcut{
-		{fyne.KeyF1, "F1", say("This list"), func() { w.help.toggle() }},
-		{fyne.KeyF2, "F2", say("Answer"), func() { u.actOn(actAnswer) }},
-		{fyne.KeyF3, "F3", say("Hold, or resume"), u.holdOrResume},
-		{fyne.KeyF4, "F4", say("Keypad: digits into the call"), func() { w.keypad.toggle() }},
-		{fyne.KeyF5, "F5", say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }},
-		{fyne.KeyF6, "F6", say("After asking: back to the caller"), func() { u.actOn(actBack) }},
-		{fyne.KeyF7, "F7", say("Pick up the call at the chosen colleague"), u.pickUpChosen},
-		{fyne.KeyF8, "F8", say("Transfer, connect, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
-		{fyne.KeyF9, "F9", say("Hang up"), func() { u.actOn(actHangUp) }},
-		{"", "Enter", say("Call; while talking: ask first"), nil},
-		{"", "↑↓", say("Choose a colleague"), nil},
-		{"", "Esc", say("Clear, then close"), nil},
-		{"", "Ctrl+Q", say("Quit Calltray"), nil},
+		{fyne.KeyF1, "F1", text.Say("This list"), func() { w.help.toggle() }},
+		{fyne.KeyF2, "F2", text.Say("Answer"), func() { u.actOn(actAnswer) }},
+		{fyne.KeyF3, "F3", text.Say("Hold, or resume"), u.holdOrResume},
+		{fyne.KeyF4, "F4", text.Say("Keypad: digits into the call"), func() { w.keypad.toggle() }},
+		{fyne.KeyF5, "F5", text.Say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }},
+		{fyne.KeyF6, "F6", text.Say("After asking: back to the caller"), func() { u.actOn(actBack) }},
+		{fyne.KeyF7, "F7", text.Say("Pick up the call at the chosen colleague"), u.pickUpChosen},
+		{fyne.KeyF8, "F8", text.Say("Transfer, connect, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
+		{fyne.KeyF9, "F9", text.Say("Hang up"), func() { u.actOn(actHangUp) }},
+		{"", "Enter", text.Say("Call; while talking: ask first"), nil},
+		{"", "↑↓", text.Say("Choose a colleague"), nil},
+		{"", "Esc", text.Say("Clear, then close"), nil},
+		{"", "Ctrl+Q", text.Say("Quit Calltray"), nil},
 	}
 }
 
@@ -150,12 +151,12 @@ func (u *UI) holdOrResume() {
 func (u *UI) pickUpChosen() {
 	number, ok := u.window.side.chosen()
 	if !ok {
-		u.tell(say("Choose the colleague whose telephone rings."))
+		u.tell(text.Say("Choose the colleague whose telephone rings."))
 		return
 	}
 	ringing, ok := u.office.ringing(number)
 	if !ok {
-		u.tell(say("No call rings at {{.At}}.", "At", u.reached(number)))
+		u.tell(text.Say("No call rings at {{.At}}.", "At", u.reached(number)))
 		return
 	}
 	u.pickUp(ringing)
@@ -167,6 +168,6 @@ func (u *UI) settled() bool {
 	if time.Since(u.subjectMoved) >= tapGuard {
 		return true
 	}
-	u.tellNow(say("That call has just ended, and another one has taken its place: look, and press again."))
+	u.tellNow(text.Say("That call has just ended, and another one has taken its place: look, and press again."))
 	return false
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"calltray/internal/text"
 	"context"
 	"runtime"
 	"sync"
@@ -121,7 +122,7 @@ func (u *UI) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, u.Quit)()
 	u.ctx = ctx
 
-	addTranslations()
+	text.Load()
 	defer u.tray.close()
 	go u.cfg.Desk.WatchTray(ctx, func(shown bool) { u.post(func() { u.trayShown(shown) }) })
 	go u.cfg.Desk.WatchClipboard(ctx, u.clipboardChanged)

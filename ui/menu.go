@@ -8,6 +8,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // The entries of the tray menu, in their order. They are made once and changed in place, since a menu
@@ -80,45 +81,45 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 		for _, o := range options(c, s, busy[c.ID]) {
 			can[o.action] = o.why == ""
 		}
-		m[at+1] = entry{title: say("Answer"), verb: doAnswer, call: c.ID, disabled: !can[actAnswer]}
-		m[at+2] = entry{title: say("Hold"), verb: doHold, call: c.ID, disabled: !can[actHold]}
+		m[at+1] = entry{title: text.Say("Answer"), verb: doAnswer, call: c.ID, disabled: !can[actAnswer]}
+		m[at+2] = entry{title: text.Say("Hold"), verb: doHold, call: c.ID, disabled: !can[actHold]}
 		if c.Phase == csta.Held {
-			m[at+2] = entry{title: say("Resume"), verb: doResume, call: c.ID, disabled: !can[actResume] && !can[actSwap]}
+			m[at+2] = entry{title: text.Say("Resume"), verb: doResume, call: c.ID, disabled: !can[actResume] && !can[actSwap]}
 		}
-		m[at+3] = entry{title: say("Hang up"), verb: doHangUp, call: c.ID, disabled: !can[actHangUp]}
+		m[at+3] = entry{title: text.Say("Hang up"), verb: doHangUp, call: c.ID, disabled: !can[actHangUp]}
 	}
 	if more := len(calls) - trayCalls; more > 0 {
 		m[entryMore] = entry{title: moreCalls(more), verb: doOpen}
 	}
-	m[entryDial] = entry{title: say("Dial…"), verb: doOpen}
-	m[entryClip] = entry{title: say("Dial from clipboard…"), verb: doClip}
+	m[entryDial] = entry{title: text.Say("Dial…"), verb: doOpen}
+	m[entryClip] = entry{title: text.Say("Dial from clipboard…"), verb: doClip}
 	if len(numbers) == 1 {
-		m[entryClip] = entry{title: say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
+		m[entryClip] = entry{title: text.Say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
 	}
 	m[entryQuiet] = quietEntry(s)
 	m[entryForward] = forwardEntry(s, forwardTo)
-	m[entryOpen] = entry{title: say("Open"), verb: doOpen}
-	m[entrySettings] = entry{title: say("Settings"), verb: doSettings}
-	m[entryQuit] = entry{title: say("Quit"), verb: doQuit}
+	m[entryOpen] = entry{title: text.Say("Open"), verb: doOpen}
+	m[entrySettings] = entry{title: text.Say("Settings"), verb: doSettings}
+	m[entryQuit] = entry{title: text.Say("Quit"), verb: doQuit}
 	return m
 }
 
 // quietEntry switches do-not-disturb.
 func quietEntry(s csta.State) entry {
-	e := entry{title: say("Do not disturb"), verb: doQuiet, checked: s.Telephone.DoNotDisturb == csta.On}
+	e := entry{title: text.Say("Do not disturb"), verb: doQuiet, checked: s.Telephone.DoNotDisturb == csta.On}
 	return e.unless(whyNot(s, s.Telephone.DoNotDisturb != csta.Unknown, "SetDoNotDisturb", "GetDoNotDisturb"))
 }
 
 // forwardEntry switches the forwarding of all calls, to where it last went: a number that is not told while
 // it is off.
 func forwardEntry(s csta.State, to string) entry {
-	e := entry{title: say("Forward all calls…"), verb: doForward}
+	e := entry{title: text.Say("Forward all calls…"), verb: doForward}
 	if rule, ok := forwardsAll(s.Telephone); ok {
 		e.checked = rule.Active
 		to = cmp.Or(rule.To, to)
 	}
-	if to = shownNumber(to); to != "" {
-		e.title = say("Forward all calls to {{.Number}}", "Number", to)
+	if to = text.ShownNumber(to); to != "" {
+		e.title = text.Say("Forward all calls to {{.Number}}", "Number", to)
 	}
 	return e.unless(whyNot(s, s.Telephone.Forwarding != nil, "SetForwarding", "GetForwarding"))
 }
@@ -138,11 +139,11 @@ func whyNot(s csta.State, known bool, set, get string) string {
 	_, noGet := s.Refused[get]
 	switch {
 	case s.Status != csta.Online:
-		return say("offline")
+		return text.Say("offline")
 	case noSet || noGet && !known:
-		return say("the PBX does not offer it")
+		return text.Say("the PBX does not offer it")
 	case !known:
-		return say("not known yet")
+		return text.Say("not known yet")
 	default:
 		return ""
 	}
@@ -161,9 +162,9 @@ func forwardsAll(p csta.Telephone) (csta.Forwarding, bool) {
 // headline tells the state of the session in one line.
 func headline(s csta.State, device string) string {
 	if device == "" {
-		return statusWord(s.Status)
+		return text.StatusWord(s.Status)
 	}
-	return say("{{.Status}} · extension {{.Extension}}", "Status", statusWord(s.Status), "Extension", device)
+	return text.Say("{{.Status}} · extension {{.Extension}}", "Status", text.StatusWord(s.Status), "Extension", device)
 }
 
 // silences tells why no call will ring although the session is online: nothing, mostly.
@@ -172,38 +173,38 @@ func silences(s csta.State) (words []string) {
 		return nil
 	}
 	if s.Telephone.DoNotDisturb == csta.On {
-		words = append(words, say("do not disturb"))
+		words = append(words, text.Say("do not disturb"))
 	}
 	if rule, ok := forwardsAll(s.Telephone); ok && rule.Active {
-		words = append(words, say("all calls go to {{.Number}}", "Number", shownNumber(rule.To)))
+		words = append(words, text.Say("all calls go to {{.Number}}", "Number", text.ShownNumber(rule.To)))
 	}
 	return words
 }
 
 // callLine tells a call in one line.
 func callLine(c csta.Call) string {
-	name := whoInLine(c.Remote)
+	name := text.WhoInLine(c.Remote)
 	switch {
 	case c.Phase == csta.Ringing:
-		return say("{{.Who}} is calling", "Who", name)
+		return text.Say("{{.Who}} is calling", "Who", name)
 	case c.Phase == csta.Held:
-		return say("On hold: {{.Who}}", "Who", name)
+		return text.Say("On hold: {{.Who}}", "Who", name)
 	case !c.Consults.IsZero():
-		return say("Asking {{.Who}}", "Who", name)
+		return text.Say("Asking {{.Who}}", "Who", name)
 	case c.Phase == csta.Calling:
-		return say("Calling {{.Who}}", "Who", name)
+		return text.Say("Calling {{.Who}}", "Who", name)
 	case c.Conference:
-		return say("Conference with {{.Who}}", "Who", name)
+		return text.Say("Conference with {{.Who}}", "Who", name)
 	default:
-		return say("Talking to {{.Who}}", "Who", name)
+		return text.Say("Talking to {{.Who}}", "Who", name)
 	}
 }
 
 func moreCalls(n int) string {
 	if n == 1 {
-		return say("one more call")
+		return text.Say("one more call")
 	}
-	return say("{{.Count}} more calls", "Count", strconv.Itoa(n))
+	return text.Say("{{.Count}} more calls", "Count", strconv.Itoa(n))
 }
 
 // slots gives each living call a place in the menu that it keeps for life: a menu that is open must not

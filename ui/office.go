@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // officePause is the least time between two drawings of the office: nobody reads faster, and an exchange
@@ -108,7 +109,7 @@ func (o *office) target(number, told string) *target {
 
 // call gives a target its name, and what follows from it. The caller holds mu.
 func (o *office) call(t *target) {
-	t.name = plain(cmp.Or(o.names[t.number], t.told), maxName)
+	t.name = text.Plain(cmp.Or(o.names[t.number], t.told), text.MaxName)
 	t.key = sortKey(t.name)
 	t.words = fold(t.number + " " + t.name)
 }
@@ -156,7 +157,7 @@ func (o *office) name(number string) string {
 	if t := o.targets[number]; t != nil {
 		return t.name
 	}
-	return plain(o.names[number], maxName)
+	return text.Plain(o.names[number], text.MaxName)
 }
 
 // rename has the user's name for an extension, "" for none, from now on.

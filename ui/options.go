@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // callAction is something that the user can do with a call.
@@ -97,11 +98,11 @@ func options(c csta.Call, s csta.State, busy bool) []option {
 		o := option{action: a.action}
 		switch {
 		case s.Status != csta.Online:
-			o.why = Explain(csta.ErrOffline)
+			o.why = text.Explain(csta.ErrOffline)
 		case refuses(s, a.action, a.service):
-			o.why = refusedWords(a.service, s.Refused[a.service])
+			o.why = text.RefusedWords(a.service, s.Refused[a.service])
 		case busy:
-			o.why = say("The PBX is still at work on this call: wait a moment.")
+			o.why = text.Say("The PBX is still at work on this call: wait a moment.")
 		}
 		list = append(list, o)
 	}
@@ -123,19 +124,19 @@ func refuses(s csta.State, a callAction, service string) bool {
 func notNow(a callAction) string {
 	switch a {
 	case actAnswer:
-		return say("No call rings that could be answered.")
+		return text.Say("No call rings that could be answered.")
 	case actComplete, actBack:
-		return say("Nobody is being asked: press “Ask first” while talking.")
+		return text.Say("Nobody is being asked: press “Ask first” while talking.")
 	case actHold, actResume, actSwap, actConnect, actJoin:
-		return say("There is no call to hold or resume.")
+		return text.Say("There is no call to hold or resume.")
 	case actHangUp:
-		return say("There is no call to hang up.")
+		return text.Say("There is no call to hang up.")
 	case actKeypad:
-		return say("Digits can be played while talking only.")
+		return text.Say("Digits can be played while talking only.")
 	case actAsk:
-		return say("Talk to a caller first: then you can ask somebody about the call.")
+		return text.Say("Talk to a caller first: then you can ask somebody about the call.")
 	default:
-		return say("There is no call to hand on: it must ring, or be talked in.")
+		return text.Say("There is no call to hand on: it must ring, or be talked in.")
 	}
 }
 

@@ -12,13 +12,13 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/lang"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // picturesIn names the folder in which TestPictures leaves a picture of the window in each state, light and
@@ -27,21 +27,15 @@ const picturesIn = "CALLTRAY_PICTURES"
 
 // speak has the sentences of a test in a language.
 func speak(t *testing.T, language string) {
-	addTranslations()
 	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
 		t.Setenv(name, language)
 	}
-	choose := func() { // Fyne looks at the environment whenever a language is added
-		if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
-			t.Fatal(err)
-		}
-	}
-	choose()
+	text.Load()
 	t.Cleanup(func() {
 		for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
 			t.Setenv(name, "en")
 		}
-		choose()
+		text.Load()
 	})
 }
 
@@ -116,7 +110,7 @@ func scenes() []scene {
 		}},
 		{"long-names", func(f *fixture) {
 			f.inOffice(long, ring)
-			f.ui.tell(Explain(csta.ErrTooLarge) + " " + Explain(errors.New("x")))
+			f.ui.tell(text.Explain(csta.ErrTooLarge) + " " + text.Explain(errors.New("x")))
 		}},
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 const (
@@ -50,7 +51,7 @@ func (p *popup) calls() []csta.Call {
 	}
 	var calls []csta.Call
 	if p.trying {
-		calls = append(calls, csta.Call{ID: csta.ConnectionID{CallID: "trial"}, Remote: csta.Party{Name: say("This is a test")}, Since: p.moved})
+		calls = append(calls, csta.Call{ID: csta.ConnectionID{CallID: "trial"}, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.moved})
 	}
 	for _, c := range living(u.state) {
 		if c.Phase == csta.Ringing && !c.Uncertain && !p.dismissed[c.ID] {
@@ -118,7 +119,7 @@ func (p *popup) trial(result chan<- error) {
 			if p.shown && p.handle != 0 {
 				result <- nil
 			} else {
-				result <- errNotShown
+				result <- text.ErrNotShown
 			}
 			u.render()
 		})

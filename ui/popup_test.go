@@ -12,6 +12,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // cardTexts returns what the visible cards show, the topmost first.
@@ -152,7 +153,7 @@ func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
 		t.Errorf("out of use: Answer %v, Hang up %v, Pass on %v", c.answer.Disabled(), c.hangUp.Disabled(), c.passOn.Disabled())
 	}
 	c.passOn.MouseIn(nil)
-	if want := refusedWords("DeflectCall", "serviceNotSupported"); !c.why.Visible() || c.why.text != want || c.names.Visible() {
+	if want := text.RefusedWords("DeflectCall", "serviceNotSupported"); !c.why.Visible() || c.why.text != want || c.names.Visible() {
 		t.Errorf("it says %q, want %q", c.why.text, want)
 	}
 	if f.ui.popup.size() != size || c.answer.Position() != place {
@@ -177,7 +178,7 @@ func TestDescribe(t *testing.T) {
 	own.Cause = "transfer"
 	for want, c := range map[string]csta.Call{"Incoming call for Re ception (400)": c, "Missed call at 14:05 for Re ception (400)": missed, "Transferred call": own,
 		"Missed call": {Phase: csta.Ended}} {
-		if got := Describe(c); got != want {
+		if got := text.Describe(c); got != want {
 			t.Errorf("Describe() = %q, want %q", got, want)
 		}
 	}
@@ -311,7 +312,7 @@ func TestRefusedAnswerIsTold(t *testing.T) {
 	f.phone.err = &csta.ServiceError{Service: "AnswerCall", Value: "invalidConnectionState"}
 	f.online(call("1", csta.Ringing, "203", ""))
 	f.tap(f.ui.popup.cards[0].answer)
-	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.message == Explain(f.phone.err) })
+	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.message == text.Explain(f.phone.err) })
 
 	f.ui.window.close()
 	f.phone.err = csta.ErrCallEnded

@@ -17,6 +17,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // queuesPage shows the queues: those that the user is an agent of with all there is to know, the others in
@@ -38,7 +39,7 @@ func newQueuesPage(u *UI) *queuesPage {
 	p := &queuesPage{ui: u, own: map[string]*queueCard{}, others: map[string]*queueLine{}, working: map[string]bool{}}
 	p.sentence = newLines(3, theme.TextSize(), colorMuted)
 	p.list = container.New(stack{gap: 0})
-	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), caption(say("Other queues")))
+	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), caption(text.Say("Other queues")))
 	p.root = container.NewStack(
 		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), container.New(stack{}, p.sentence)),
 		container.New(layout.NewCustomPaddedLayout(2, 2, 1, 1), container.NewVScroll(p.list)))
@@ -130,11 +131,11 @@ func (p *queuesPage) explain(queues int) string {
 	case queues > 0:
 		return ""
 	case s.Status != csta.Online:
-		return say("Queues are shown as soon as Calltray is online.")
+		return text.Say("Queues are shown as soon as Calltray is online.")
 	case s.Trunk == csta.Off:
-		return say("The PBX does not tell this account of queues: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
+		return text.Say("The PBX does not tell this account of queues: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
 	default:
-		return say("The PBX has told of no queue.")
+		return text.Say("The PBX has told of no queue.")
 	}
 }
 
@@ -159,16 +160,16 @@ func (p *queuesPage) signIn(q queueNow, in bool) {
 		delete(p.working, number)
 		switch {
 		case err != nil && in:
-			u.tell(say("You were not signed in to {{.Queue}}.", "Queue", q.title()) + " " + Explain(err))
+			u.tell(text.Say("You were not signed in to {{.Queue}}.", "Queue", q.title()) + " " + text.Explain(err))
 		case err != nil:
-			u.tell(say("You were not signed out of {{.Queue}}.", "Queue", q.title()) + " " + Explain(err))
+			u.tell(text.Say("You were not signed out of {{.Queue}}.", "Queue", q.title()) + " " + text.Explain(err))
 		}
 		u.window.side.render()
 	})
 }
 
 // title is what a queue is called.
-func (q queueNow) title() string { return cmp.Or(q.name, shownNumber(q.number)) }
+func (q queueNow) title() string { return cmp.Or(q.name, text.ShownNumber(q.number)) }
 
 // waiting is how many calls wait.
 func (q queueNow) waiting() int { return max(q.queue.Waiting, len(q.queue.Calls)) }
@@ -178,26 +179,26 @@ func (q queueNow) waiting() int { return max(q.queue.Waiting, len(q.queue.Calls)
 func (q queueNow) words(online bool) string {
 	switch {
 	case !online:
-		return say("Not known while offline")
+		return text.Say("Not known while offline")
 	case q.stale:
-		return say("Not known since the connection was lost")
+		return text.Say("Not known since the connection was lost")
 	}
 	var parts []string
 	if q.isAgent && q.me.SignedIn() {
-		parts = append(parts, say("You are signed in"))
+		parts = append(parts, text.Say("You are signed in"))
 	} else if q.isAgent {
-		parts = append(parts, say("You are signed out"))
+		parts = append(parts, text.Say("You are signed out"))
 	}
 	if n := q.waiting(); n > 0 {
-		parts = append(parts, say("{{.Count}} waiting", "Count", strconv.Itoa(n)))
+		parts = append(parts, text.Say("{{.Count}} waiting", "Count", strconv.Itoa(n)))
 		if q.queue.LongestWait > 0 {
-			parts = append(parts, say("longest wait {{.Time}}", "Time", clock(q.queue.LongestWait)))
+			parts = append(parts, text.Say("longest wait {{.Time}}", "Time", text.Clock(q.queue.LongestWait)))
 		}
 	} else {
-		parts = append(parts, say("nobody waits"))
+		parts = append(parts, text.Say("nobody waits"))
 	}
 	if n := len(q.queue.Members); n > 0 {
-		parts = append(parts, say("{{.SignedIn}} of {{.Agents}} agents", "SignedIn", strconv.Itoa(q.signedIn), "Agents", strconv.Itoa(n)))
+		parts = append(parts, text.Say("{{.SignedIn}} of {{.Agents}} agents", "SignedIn", strconv.Itoa(q.signedIn), "Agents", strconv.Itoa(n)))
 	}
 	return strings.Join(parts, " · ")
 }
@@ -210,10 +211,10 @@ func (q queueNow) statistics(online bool) [5]string {
 	}
 	table := [5]string{strconv.Itoa(s.Total), strconv.Itoa(s.Answered), strconv.Itoa(s.Missed), "–", "–"}
 	if s.AverageWait > 0 {
-		table[3] = clock(s.AverageWait)
+		table[3] = text.Clock(s.AverageWait)
 	}
 	if s.AverageTalk > 0 {
-		table[4] = clock(s.AverageTalk)
+		table[4] = text.Clock(s.AverageTalk)
 	}
 	return table
 }
@@ -243,11 +244,11 @@ func newQueueCard(p *queuesPage) *queueCard {
 	}
 	c.number.least, c.number.align = "00000", fyne.TextAlignTrailing
 	c.sign = newAction(widget.MediumImportance, p.ui.window.setHint, c.switchOver,
-		face{label: say("Sign in")}, face{label: say("Sign out")}, face{label: "…"})
+		face{label: text.Say("Sign in")}, face{label: text.Say("Sign out")}, face{label: "…"})
 	c.sign.window = &p.ui.window
 
 	table := container.NewGridWithColumns(len(c.figures))
-	for i, title := range []string{say("Calls"), say("Answered"), say("Missed"), say("Avg. wait"), say("Avg. talk")} {
+	for i, title := range []string{text.Say("Calls"), text.Say("Answered"), text.Say("Missed"), text.Say("Avg. wait"), text.Say("Avg. talk")} {
 		above := newLine(theme.CaptionTextSize(), false, colorMuted)
 		above.set(title)
 		c.figures[i] = newLine(theme.TextSize(), true, theme.ColorNameForeground)
@@ -273,7 +274,7 @@ func (c *queueCard) set(q queueNow) {
 	c.name.set(q.title())
 	c.number.set("")
 	if q.name != "" {
-		c.number.set(shownNumber(q.number))
+		c.number.set(text.ShownNumber(q.number))
 	}
 	c.words.set(q.words(online))
 	for i, figure := range q.statistics(online) {
@@ -293,9 +294,9 @@ func (c *queueCard) set(q queueNow) {
 	}
 	c.tick()
 
-	importance, shown := widget.HighImportance, face{label: say("Sign in")}
+	importance, shown := widget.HighImportance, face{label: text.Say("Sign in")}
 	if q.me.SignedIn() {
-		importance, shown = widget.MediumImportance, face{label: say("Sign out")}
+		importance, shown = widget.MediumImportance, face{label: text.Say("Sign out")}
 	}
 	if c.sign.Importance != importance {
 		c.sign.Importance = importance
@@ -310,9 +311,9 @@ func (c *queueCard) set(q queueNow) {
 	c.sign.set(shown)
 	switch reason, refused := state.Refused["SetQueueMember"]; {
 	case !online || q.stale:
-		c.sign.forbid(Explain(csta.ErrOffline))
+		c.sign.forbid(text.Explain(csta.ErrOffline))
 	case refused:
-		c.sign.forbid(refusedWords("SetQueueMember", reason))
+		c.sign.forbid(text.RefusedWords("SetQueueMember", reason))
 	case c.page.working[q.number]:
 		c.sign.forbid("")
 	default:
@@ -332,7 +333,7 @@ func (c *queueCard) tick() {
 	for i, since := range c.since {
 		words := ""
 		if !since.IsZero() {
-			words = clock(time.Since(since))
+			words = text.Clock(time.Since(since))
 		}
 		c.clocks[i].set(words)
 	}
@@ -361,7 +362,7 @@ func (l *queueLine) set(q queueNow, online bool) {
 	l.name.set(q.title())
 	l.number.set("")
 	if q.name != "" {
-		l.number.set(shownNumber(q.number))
+		l.number.set(text.ShownNumber(q.number))
 	}
 	l.words.set(q.words(online))
 }

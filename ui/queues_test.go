@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // SetQueueMember writes down what it is asked for.
@@ -184,12 +185,12 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("the phone was asked for %q", got)
 	}
 	f.until("it says why not", func() bool {
-		return f.ui.window.message == "You were not signed out of Reception. "+Explain(f.phone.err)
+		return f.ui.window.message == "You were not signed out of Reception. "+text.Explain(f.phone.err)
 	})
 	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
 	f.settle()
 	test.Tap(card.sign)
-	if want := refusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.hint != want {
+	if want := text.RefusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.hint != want {
 		t.Errorf("the hint is %q, want %q", f.ui.window.hint, want)
 	}
 	f.show(csta.Offline, csta.ErrOffline)

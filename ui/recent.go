@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // maxRecent is how many ended calls the window remembers, of this run.
@@ -21,9 +22,9 @@ type past struct {
 // outcome tells how the call ended.
 func (p past) outcome() string {
 	if p.passedTo != "" {
-		return say("Passed on to {{.Who}}", "Who", p.passedTo)
+		return text.Say("Passed on to {{.Who}}", "Who", p.passedTo)
 	}
-	return outcomeWord(p.call)
+	return text.OutcomeWord(p.call)
 }
 
 // number returns what would be dialled to call back, "" if the caller is not known.

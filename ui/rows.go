@@ -16,18 +16,19 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // accountLine names the account in the window.
 func accountLine(s account.Settings, demo bool) string {
 	switch {
 	case demo:
-		return say("Demo: a simulated PBX inside this program")
+		return text.Say("Demo: a simulated PBX inside this program")
 	case s.UserID == "":
-		return say("No account yet")
+		return text.Say("No account yet")
 	default:
 		trunk, _, _ := strings.Cut(s.PBXDomain, ".") // which tells it from the account's others
-		return plain(s.UserID+" · "+trunk, maxWords)
+		return text.Plain(s.UserID+" · "+trunk, text.MaxWords)
 	}
 }
 
@@ -35,13 +36,13 @@ func accountLine(s account.Settings, demo bool) string {
 func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == csta.Online:
-		return say("Watching for calls since {{.Time}}.", "Time", timeOfDay(s.Since)) + healthWords(h, now), colorMuted
+		return text.Say("Watching for calls since {{.Time}}.", "Time", text.TimeOfDay(s.Since)) + healthWords(h, now), colorMuted
 	case s.Err != nil && s.Status == csta.Offline:
-		return Explain(s.Err), theme.ColorNameError
+		return text.Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
-		return Explain(s.Err), colorMuted
+		return text.Explain(s.Err), colorMuted
 	default:
-		return say("Calls are not seen yet."), colorMuted
+		return text.Say("Calls are not seen yet."), colorMuted
 	}
 }
 
@@ -49,11 +50,11 @@ func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne
 func healthWords(h cstasession.Health, now time.Time) string {
 	words := ""
 	if !h.LastEvent.IsZero() {
-		words += " " + say("Last event at {{.Time}}.", "Time", timeOfDay(h.LastEvent))
+		words += " " + text.Say("Last event at {{.Time}}.", "Time", text.TimeOfDay(h.LastEvent))
 	}
 	if h.RoundTrip > 0 {
-		words += " " + say("The PBX answered in {{.Time}} ms, {{.Ago}} ago.",
-			"Time", strconv.FormatInt(max(1, h.RoundTrip.Milliseconds()), 10), "Ago", clock(now.Sub(h.Checked)))
+		words += " " + text.Say("The PBX answered in {{.Time}} ms, {{.Ago}} ago.",
+			"Time", strconv.FormatInt(max(1, h.RoundTrip.Milliseconds()), 10), "Ago", text.Clock(now.Sub(h.Checked)))
 	}
 	return words
 }
@@ -146,7 +147,7 @@ func (r *callRow) set(c csta.Call, marked bool) {
 	if now := callIcon(c); r.icon.Resource == nil || r.icon.Resource.Name() != now.Name() {
 		r.icon.SetResource(now)
 	}
-	first, number := who(u.known(c.Remote))
+	first, number := text.Who(u.known(c.Remote))
 	if details := u.details(c, number); r.first.text != first || r.second.text != details {
 		r.first.set(first)
 		r.second.set(details)
@@ -225,27 +226,27 @@ func (r *callRow) clear() {
 func actionFace(a callAction) face {
 	switch a {
 	case actAnswer:
-		return face{say("Answer"), assets.Answer}
+		return face{text.Say("Answer"), assets.Answer}
 	case actPassOn:
-		return face{say("Pass on"), assets.PassOn}
+		return face{text.Say("Pass on"), assets.PassOn}
 	case actHold:
-		return face{say("Hold"), assets.Hold}
+		return face{text.Say("Hold"), assets.Hold}
 	case actResume:
-		return face{say("Resume"), assets.Resume}
+		return face{text.Say("Resume"), assets.Resume}
 	case actSwap:
-		return face{say("Swap"), assets.Swap}
+		return face{text.Say("Swap"), assets.Swap}
 	case actJoin:
-		return face{say("Conference"), assets.Conference}
+		return face{text.Say("Conference"), assets.Conference}
 	case actTransfer:
-		return face{say("Transfer"), assets.Transfer}
+		return face{text.Say("Transfer"), assets.Transfer}
 	case actComplete, actConnect:
-		return face{say("Connect"), assets.Join}
+		return face{text.Say("Connect"), assets.Join}
 	case actBack:
-		return face{say("Back"), assets.Back}
+		return face{text.Say("Back"), assets.Back}
 	case actKeypad:
-		return face{say("Keypad"), assets.Keypad}
+		return face{text.Say("Keypad"), assets.Keypad}
 	default:
-		return face{say("Hang up"), assets.HangUp}
+		return face{text.Say("Hang up"), assets.HangUp}
 	}
 }
 
@@ -273,26 +274,26 @@ func callIcon(c csta.Call) fyne.Resource {
 // rings, its button says.
 func (u *UI) details(c csta.Call, number string) string {
 	var parts []string
-	if via := viaLine(c); via != "" {
+	if via := text.ViaLine(c); via != "" {
 		parts = append(parts, via)
 	}
 	if number != "" {
 		parts = append(parts, number)
 	}
 	if c.Uncertain {
-		parts = append(parts, say("Not certain since the connection was lost"))
+		parts = append(parts, text.Say("Not certain since the connection was lost"))
 	} else if number == "" || c.Phase != csta.Ringing {
-		parts = append(parts, phaseWord(c))
+		parts = append(parts, text.PhaseWord(c))
 	}
 	if held := u.call(c.Consults); held.Phase == csta.Held {
-		parts = append(parts, say("about {{.Who}}", "Who", u.named(held.Remote)))
+		parts = append(parts, text.Say("about {{.Who}}", "Who", u.named(held.Remote)))
 	}
 	return strings.Join(parts, " · ")
 }
 
 func (r *callRow) tick() {
 	if r.box.Visible() && !r.call.ID.IsZero() {
-		r.duration.set(clock(time.Since(r.call.Since)))
+		r.duration.set(text.Clock(time.Since(r.call.Since)))
 	}
 }
 
@@ -324,8 +325,8 @@ func newPastRow(p *callsPage) *pastRow {
 	}, face{"", assets.Answer})
 	area := newTapArea(func() {
 		if n := r.past.number(); n != "" {
-			u.window.setNumber(shownNumber(n))
-			u.tell(say("Press Enter to dial {{.Number}}.", "Number", shownNumber(n)))
+			u.window.setNumber(text.ShownNumber(n))
+			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
 			u.window.window.Canvas().Focus(u.window.calls.entry)
 		}
 	})
@@ -348,17 +349,17 @@ func (r *pastRow) set(p past) {
 		r.iconIs = glyph
 		r.icon.SetResource(pastIcon(glyph))
 	}
-	first, number := who(c.Remote)
+	first, number := text.Who(c.Remote)
 	parts := []string{p.outcome()}
 	if number != "" {
 		parts = append([]string{number}, parts...)
 	}
-	if via := viaLine(c); via != "" {
+	if via := text.ViaLine(c); via != "" {
 		parts = append(parts, via)
 	}
 	r.first.set(first)
 	r.second.set(strings.Join(parts, " · "))
-	r.time.set(timeOfDay(c.Began))
+	r.time.set(text.TimeOfDay(c.Began))
 	show(r.dial, p.number() != "")
 }
 
@@ -367,13 +368,13 @@ func (r *pastRow) setGap(p past) {
 	if r.iconIs = assets.NotSeen; r.icon.Resource == nil || r.icon.Resource.Name() != icon(assets.NotSeen).Name() {
 		r.icon.SetResource(icon(assets.NotSeen))
 	}
-	until := say("now")
+	until := text.Say("now")
 	if !p.ended.IsZero() {
-		until = timeOfDay(p.ended)
+		until = text.TimeOfDay(p.ended)
 	}
-	r.first.set(say("Offline {{.From}} – {{.Until}}", "From", timeOfDay(p.lost), "Until", until))
-	r.second.set(say("Calls in this time were not seen."))
-	r.time.set(timeOfDay(p.lost))
+	r.first.set(text.Say("Offline {{.From}} – {{.Until}}", "From", text.TimeOfDay(p.lost), "Until", until))
+	r.second.set(text.Say("Calls in this time were not seen."))
+	r.time.set(text.TimeOfDay(p.lost))
 	show(r.dial, false)
 }
 

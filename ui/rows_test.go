@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 func TestWindowCallRows(t *testing.T) {
@@ -227,7 +228,7 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 	}
 	hold := page.rows[0].buttons[0]
 	hold.MouseIn(nil)
-	if got, want := page.message.text, refusedWords("HoldCall", "serviceNotSupported"); got != want {
+	if got, want := page.message.text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
 		t.Errorf("under the pointer it says %q, want %q", got, want)
 	}
 	hold.MouseOut()
@@ -236,7 +237,7 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 	}
 	f.press(fyne.KeyF3)
 	f.notAsked("a service that was refused")
-	if got, want := page.message.text, refusedWords("HoldCall", "serviceNotSupported"); got != want {
+	if got, want := page.message.text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
 		t.Errorf("F3 says %q, want %q", got, want)
 	}
 }

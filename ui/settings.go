@@ -16,6 +16,7 @@ import (
 
 	"calltray/cstasession"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // How long a login may take when it is tested; and the keyring, which may ask the user something, when
@@ -81,40 +82,40 @@ func (f *field) complain(why string) {
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
 	p.fields = map[account.Field]*field{
-		account.FieldURL:       newField(say("Address"), say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), newInput(u.window.typedKey)),
-		account.FieldUserID:    newField(say("User ID"), say("The name you log in with, often an e-mail address."), newInput(u.window.typedKey)),
-		account.FieldPBXDomain: newField(say("PBX domain"), say("For example 12345678.pbx.one-connect.dk."), newInput(u.window.typedKey)),
-		account.FieldDevice:    newField(say("Extension"), say("The short number of your telephone, for example 200."), newInput(u.window.typedKey)),
+		account.FieldURL:       newField(text.Say("Address"), text.Say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), newInput(u.window.typedKey)),
+		account.FieldUserID:    newField(text.Say("User ID"), text.Say("The name you log in with, often an e-mail address."), newInput(u.window.typedKey)),
+		account.FieldPBXDomain: newField(text.Say("PBX domain"), text.Say("For example 12345678.pbx.one-connect.dk."), newInput(u.window.typedKey)),
+		account.FieldDevice:    newField(text.Say("Extension"), text.Say("The short number of your telephone, for example 200."), newInput(u.window.typedKey)),
 	}
-	p.password = newField(say("Password"), "", newPasswordInput(u.window.typedKey))
+	p.password = newField(text.Say("Password"), "", newPasswordInput(u.window.typedKey))
 	for _, f := range append(p.inOrder(), p.password) {
 		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }
 	}
 
-	p.plain = newToggle(&u.window, say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
-	p.popup = newSelection(&u.window, []string{say("Automatic"), say("Always"), say("Never")}, nil)
+	p.plain = newToggle(&u.window, text.Say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
+	p.popup = newSelection(&u.window, []string{text.Say("Automatic"), text.Say("Always"), text.Say("Never")}, nil)
 	popupTitle := newLine(theme.TextSize(), true, theme.ColorNameForeground)
-	popupTitle.set(say("Popup when a call comes in"))
+	popupTitle.set(text.Say("Popup when a call comes in"))
 	popupHint := newLines(2, theme.CaptionTextSize(), colorMuted)
-	popupHint.set(say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), colorMuted)
+	popupHint.set(text.Say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), colorMuted)
 
 	p.result = newLines(resultLines, theme.TextSize(), theme.ColorNameForeground)
-	p.test = u.window.button(widget.MediumImportance, say("Test connection"), nil, p.onTest)
-	p.save = u.window.button(widget.HighImportance, say("Save"), nil, func() { p.onSave(false) })
-	p.memory = u.window.button(widget.MediumImportance, say("Keep the password in memory until Quit"), nil, func() { p.onSave(true) })
+	p.test = u.window.button(widget.MediumImportance, text.Say("Test connection"), nil, p.onTest)
+	p.save = u.window.button(widget.HighImportance, text.Say("Save"), nil, func() { p.onSave(false) })
+	p.memory = u.window.button(widget.MediumImportance, text.Say("Keep the password in memory until Quit"), nil, func() { p.onSave(true) })
 	p.memory.Hide()
-	p.trust = u.window.button(widget.MediumImportance, say("Trust this certificate"), nil, p.onTrust)
+	p.trust = u.window.button(widget.MediumImportance, text.Say("Trust this certificate"), nil, p.onTrust)
 	p.trust.Hide()
-	check := u.window.button(widget.MediumImportance, say("Self-test"), nil, func() { u.window.open(pageCheck); u.window.check.run() })
+	check := u.window.button(widget.MediumImportance, text.Say("Self-test"), nil, func() { u.window.open(pageCheck); u.window.check.run() })
 	if u.cfg.Check == nil {
 		check.Hide()
 	}
-	back := u.window.button(widget.LowImportance, say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
-	quit := u.window.button(widget.LowImportance, say("Quit Calltray"), theme.LogoutIcon(), u.quit)
+	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
+	quit := u.window.button(widget.LowImportance, text.Say("Quit Calltray"), theme.LogoutIcon(), u.quit)
 	title := newLine(20, true, theme.ColorNameForeground)
 	title.align = fyne.TextAlignCenter
-	title.set(say("Settings"))
+	title.set(text.Say("Settings"))
 
 	form := container.New(stack{gap: 8, padX: 16, padY: 4},
 		p.fields[account.FieldURL].box,
@@ -163,9 +164,9 @@ func (p *settingsPage) load() {
 	p.fields[account.FieldUserID].entry.SetText(s.UserID)
 	p.fields[account.FieldPBXDomain].entry.SetText(s.PBXDomain)
 	p.fields[account.FieldDevice].entry.SetText(s.Device)
-	p.password.hint = say("It is kept in the keyring of this computer. Leave it empty to keep the present one.")
+	p.password.hint = text.Say("It is kept in the keyring of this computer. Leave it empty to keep the present one.")
 	if needsAccount(s) {
-		p.password.hint = say("It is kept in the keyring of this computer, and nowhere else.")
+		p.password.hint = text.Say("It is kept in the keyring of this computer, and nowhere else.")
 	}
 	p.password.entry.SetText("")
 	p.password.complain("")
@@ -224,8 +225,8 @@ func (p *settingsPage) edited() {
 // warn says under the address that it is not encrypted.
 func (p *settingsPage) warn(s account.Settings) {
 	if s.Plain() {
-		p.fields[account.FieldURL].below.set(say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
-			"Address", plain(s.Address(), 60)), theme.ColorNameWarning)
+		p.fields[account.FieldURL].below.set(text.Say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
+			"Address", text.Plain(s.Address(), 60)), theme.ColorNameWarning)
 	}
 }
 
@@ -234,7 +235,7 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	var errs account.FieldErrors
 	errors.As(s.Check(), &errs)
 	for key, f := range p.fields {
-		f.complain(sayKnown(errs.Field(key)))
+		f.complain(text.SayKnown(errs.Field(key)))
 	}
 	p.password.complain("")
 	if errs.Field(account.FieldURL) == "" {
@@ -244,17 +245,17 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	case len(errs) > 0:
 		f := p.fields[errs[0].Field]
 		if f == nil { // a setting that only the file has
-			p.tell(sayKnown(errs[0].Why), theme.ColorNameError)
+			p.tell(text.SayKnown(errs[0].Why), theme.ColorNameError)
 			break
 		}
-		p.tell(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+		p.tell(text.Say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
 		p.ui.window.window.Canvas().Focus(f.entry)
 	case first && p.password.entry.Text == "":
-		p.password.complain(say("The password is missing: type the one for this user ID."))
+		p.password.complain(text.Say("The password is missing: type the one for this user ID."))
 		p.ui.window.window.Canvas().Focus(p.password.entry)
-		p.tell(say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
+		p.tell(text.Say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
 	case s.NeedsConsent():
-		p.tell(say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)
+		p.tell(text.Say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)
 	default:
 		return true
 	}
@@ -271,14 +272,14 @@ func (p *settingsPage) onTest() {
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
 		return
 	}
-	p.tell(say("Testing …"), colorMuted)
+	p.tell(text.Say("Testing …"), colorMuted)
 	p.work(testLimit, func(ctx context.Context) error { return p.ui.cfg.Test(ctx, s, password) }, func(err error) {
 		p.showCertificate(err)
 		if err != nil {
-			p.tell(Explain(err)+certificateWords(p.shown), theme.ColorNameError)
+			p.tell(text.Explain(err)+certificateWords(p.shown), theme.ColorNameError)
 			return
 		}
-		p.tell(say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
+		p.tell(text.Say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
 	})
 }
 
@@ -299,8 +300,8 @@ func certificateWords(c *x509.Certificate) string {
 	if c == nil {
 		return ""
 	}
-	return " " + say("It is for {{.Name}}, issued by {{.Issuer}}, valid {{.From}} to {{.Until}}, SHA-256 {{.Fingerprint}}.",
-		"Name", plain(c.Subject.CommonName, 40), "Issuer", plain(c.Issuer.CommonName, 40),
+	return " " + text.Say("It is for {{.Name}}, issued by {{.Issuer}}, valid {{.From}} to {{.Until}}, SHA-256 {{.Fingerprint}}.",
+		"Name", text.Plain(c.Subject.CommonName, 40), "Issuer", text.Plain(c.Issuer.CommonName, 40),
 		"From", c.NotBefore.Format(time.DateOnly), "Until", c.NotAfter.Format(time.DateOnly), "Fingerprint", cstasession.Fingerprint(c))
 }
 
@@ -320,10 +321,10 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
 		return
 	}
-	p.tell(say("Saving …"), colorMuted)
+	p.tell(text.Say("Saving …"), colorMuted)
 	p.work(saveLimit, func(ctx context.Context) error { return p.ui.cfg.Save(ctx, s, password, inMemoryOnly) }, func(err error) {
 		if err != nil {
-			p.tell(Explain(err), theme.ColorNameError)
+			p.tell(text.Explain(err), theme.ColorNameError)
 			p.plain.Hide()
 			show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
 			return
@@ -331,7 +332,7 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 		p.tell("", colorMuted)
 		p.password.entry.SetText("")
 		p.ui.settings = s
-		p.ui.tell(say("The settings are saved."))
+		p.ui.tell(text.Say("The settings are saved."))
 		p.ui.window.open(pageCalls)
 		p.ui.render()
 	})
@@ -359,6 +360,6 @@ func (p *settingsPage) render() {
 				f.entry.Disable()
 			}
 		}
-		p.tell(say("This is the demo: it has an account of its own."), colorMuted)
+		p.tell(text.Say("This is the demo: it has an account of its own."), colorMuted)
 	}
 }

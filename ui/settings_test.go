@@ -7,6 +7,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // openSettings opens the settings.
@@ -161,7 +162,7 @@ func TestConnectionTest(t *testing.T) {
 	f.fails["test"] = account.ErrNoPassword
 	test.Tap(p.test)
 	<-f.saved
-	f.until("it says why not", func() bool { return p.result.text == Explain(account.ErrNoPassword) })
+	f.until("it says why not", func() bool { return p.result.text == text.Explain(account.ErrNoPassword) })
 	if p.password.entry.Text != "hunter2" {
 		t.Error("the test emptied the password field")
 	}
@@ -174,7 +175,7 @@ func TestNoKeyringOffersMemory(t *testing.T) {
 	p.password.entry.SetText("hunter2")
 	test.Tap(p.save)
 	<-f.saved
-	f.until("memory is offered", func() bool { return p.memory.Visible() && p.result.text == Explain(account.ErrKeyringUnavailable) })
+	f.until("memory is offered", func() bool { return p.memory.Visible() && p.result.text == text.Explain(account.ErrKeyringUnavailable) })
 	test.Tap(p.memory)
 	if got := <-f.saved; !got.inMemory || got.password != "hunter2" {
 		t.Errorf("saved %+v, want it in memory", got)

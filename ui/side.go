@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"calltray/internal/text"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -36,7 +37,7 @@ func newSide(u *UI) *side {
 	s := &side{ui: u, colleagues: newColleaguesPage(u), queues: newQueuesPage(u), telephone: newTelephonePage(u)}
 	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, s.queues.root, s.telephone.root}
 	tabs := container.NewGridWithColumns(int(sidePages))
-	for i, name := range []string{say("Colleagues"), say("Queues"), say("My telephone")} {
+	for i, name := range []string{text.Say("Colleagues"), text.Say("Queues"), text.Say("My telephone")} {
 		s.tabs[i] = u.window.button(widget.MediumImportance, name, nil, func() { s.open(sidePage(i)) })
 		tabs.Add(s.tabs[i])
 	}
@@ -109,7 +110,7 @@ func (s *side) render() {
 
 // renderWaiting shows on the tab of the queues how many calls wait.
 func (s *side) renderWaiting() {
-	words := say("Queues")
+	words := text.Say("Queues")
 	if n := s.ui.office.waitingCalls(); n > 0 {
 		words += " (" + strconv.Itoa(n) + ")"
 	}

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // doNotDisturb is the setting beside the types of forwarding.
@@ -52,7 +53,7 @@ func (u *UI) rule(forwardingType string) (rule csta.Forwarding, known bool) {
 
 // setDoNotDisturb switches do-not-disturb of the user's telephone.
 func (u *UI) setDoNotDisturb(on bool) {
-	u.change(csta.Forwarding{Type: doNotDisturb, Active: on}, say("Do-not-disturb was not changed."),
+	u.change(csta.Forwarding{Type: doNotDisturb, Active: on}, text.Say("Do-not-disturb was not changed."),
 		func(ctx context.Context, p Phone) error { return p.SetDoNotDisturb(ctx, on) }, nil)
 }
 
@@ -74,7 +75,7 @@ func (u *UI) setForwarding(on bool) {
 
 // setRule sets a forwarding. done is called when it is set; it may be nil.
 func (u *UI) setRule(f csta.Forwarding, done func()) {
-	u.change(f, say("The forwarding was not changed."), func(ctx context.Context, p Phone) error { return p.SetForwarding(ctx, f) }, done)
+	u.change(f, text.Say("The forwarding was not changed."), func(ctx context.Context, p Phone) error { return p.SetForwarding(ctx, f) }, done)
 }
 
 // change asks for a setting of the telephone, unless one of that type is on its way.
@@ -87,7 +88,7 @@ func (u *UI) change(f csta.Forwarding, fails string, service func(context.Contex
 	u.ask(serviceLimit, service, func(err error) {
 		delete(u.telephone.changing, f.Type)
 		if err != nil {
-			u.tell(fails + " " + Explain(err))
+			u.tell(fails + " " + text.Explain(err))
 			u.window.wanted = true
 		} else if done != nil {
 			done()
@@ -116,12 +117,12 @@ var mainRules = []string{"forwardImmediate", "forwardBusy", "forwardNoAns"}
 func newTelephonePage(u *UI) *telephonePage {
 	p := &telephonePage{ui: u, list: container.New(stack{gap: 4}), profile: newProfileBox(u)}
 	p.sentence = newLines(2, theme.TextSize()-1, colorMuted)
-	p.quiet = newToggle(&u.window, say("Do not disturb"), u.setDoNotDisturb)
+	p.quiet = newToggle(&u.window, text.Say("Do not disturb"), u.setDoNotDisturb)
 	for _, forwardingType := range mainRules {
 		p.addRule(forwardingType)
 	}
 	p.body = container.New(stack{gap: 6, padX: 10, padY: 4},
-		p.sentence, p.quiet, rule(), caption(say("Forward calls to another number")), p.list, rule(), p.profile.box)
+		p.sentence, p.quiet, rule(), caption(text.Say("Forward calls to another number")), p.list, rule(), p.profile.box)
 	p.root = container.NewPadded(container.NewVScroll(p.body))
 	return p
 }
@@ -179,28 +180,28 @@ func (p *telephonePage) explain() string {
 	var parts []string
 	for _, service := range []string{"SetDoNotDisturb", "SetForwarding", "GetCallProfile"} {
 		if reason, refused := s.Refused[service]; refused {
-			parts = append(parts, refusedWords(service, reason))
+			parts = append(parts, text.RefusedWords(service, reason))
 		}
 	}
 	switch {
 	case s.Status != csta.Online:
-		return say("Calltray is not online: this is how the telephone was set when it last was.")
+		return text.Say("Calltray is not online: this is how the telephone was set when it last was.")
 	case len(parts) > 0:
 		return strings.Join(parts, " ")
 	case s.Telephone.DoNotDisturb == csta.Unknown && s.Telephone.Forwarding == nil:
-		return say("The PBX has not told how the telephone is set: set it at the telephone.")
+		return text.Say("The PBX has not told how the telephone is set: set it at the telephone.")
 	case s.Telephone.DoNotDisturb == csta.Unknown:
-		return say("The PBX has not told whether do-not-disturb is on: look at the telephone.")
+		return text.Say("The PBX has not told whether do-not-disturb is on: look at the telephone.")
 	case s.Telephone.Forwarding == nil:
-		return say("The PBX has not told whether calls are forwarded: look at the telephone.")
+		return text.Say("The PBX has not told whether calls are forwarded: look at the telephone.")
 	default:
-		return say("The settings of extension {{.Extension}}: they follow what is changed at the telephone.", "Extension", p.ui.settings.Device)
+		return text.Say("The settings of extension {{.Extension}}: they follow what is changed at the telephone.", "Extension", p.ui.settings.Device)
 	}
 }
 
 // askNumber puts the keyboard where the number of a rule is typed.
 func (p *telephonePage) askNumber(forwardingType string) {
-	p.ui.tell(say("Type the number or the name that calls are forwarded to, and press Enter."))
+	p.ui.tell(text.Say("Type the number or the name that calls are forwarded to, and press Enter."))
 	if r := p.rule(forwardingType); r != nil && !r.to.Disabled() {
 		p.ui.window.window.Canvas().Focus(r.to)
 	}

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // SetDoNotDisturb writes down what it is asked for, as the others do.
@@ -99,7 +100,7 @@ func TestDoNotDisturbSwitch(t *testing.T) {
 		t.Errorf("the phone was asked for %q", got)
 	}
 	f.idle()
-	if want := "Do-not-disturb was not changed. " + Explain(csta.ErrNoAnswer); f.ui.window.message != want || !p.quiet.Checked {
+	if want := "Do-not-disturb was not changed. " + text.Explain(csta.ErrNoAnswer); f.ui.window.message != want || !p.quiet.Checked {
 		t.Errorf("the message is %q, want %q", f.ui.window.message, want)
 	}
 }
@@ -241,7 +242,7 @@ func TestTelephoneOutOfUse(t *testing.T) {
 	r := p.rule("forwardImmediate")
 	f.ui.Show(csta.State{Status: csta.Online, Telephone: forwarded("forwardImmediate", true, "203", 0), Refused: map[string]string{"SetForwarding": "no"}})
 	f.settle()
-	if !r.on.Disabled() || !r.to.Disabled() || p.quiet.Disabled() || p.sentence.text != refusedWords("SetForwarding", "no") {
+	if !r.on.Disabled() || !r.to.Disabled() || p.quiet.Disabled() || p.sentence.text != text.RefusedWords("SetForwarding", "no") {
 		t.Errorf("refused: %q", p.sentence.text)
 	}
 	f.until("the profile has been read again", func() bool { return !p.profile.working })

@@ -10,6 +10,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
 // trayIcon is the picture of a state. What rings comes first: it is what there is to act upon. Then what
@@ -45,14 +46,14 @@ var noMarkup = strings.NewReplacer("<", "‹", ">", "›")
 func trayTip(s csta.State, device string, demo bool) string {
 	name := "Calltray"
 	if demo {
-		name = "Calltray (" + say("demo") + ")"
+		name = "Calltray (" + text.Say("demo") + ")"
 	}
-	parts := []string{name, strings.ToLower(statusWord(s.Status))}
+	parts := []string{name, strings.ToLower(text.StatusWord(s.Status))}
 	switch calls := living(s); {
 	case s.Status != csta.Online && s.Err != nil:
-		parts = append(parts, Explain(s.Err))
+		parts = append(parts, text.Explain(s.Err))
 	case device != "":
-		parts = append(parts, say("extension {{.Extension}}", "Extension", device))
+		parts = append(parts, text.Say("extension {{.Extension}}", "Extension", device))
 		parts = append(parts, silences(s)...)
 		if len(calls) > 0 && s.Status == csta.Online {
 			parts = append(parts, callLine(calls[0]))
@@ -60,7 +61,7 @@ func trayTip(s csta.State, device string, demo bool) string {
 	}
 	tip := noMarkup.Replace(strings.Join(parts, " - "))
 	if runtime.GOOS == "windows" {
-		tip = plain(tip, 120) // Windows holds 128 characters
+		tip = text.Plain(tip, 120) // Windows holds 128 characters
 	}
 	return tip
 }

@@ -9,6 +9,7 @@ import (
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 func TestTrayMenu(t *testing.T) {
@@ -203,7 +204,7 @@ func TestTrayIconAndTip(t *testing.T) {
 		{csta.State{Status: csta.Online}, assets.Online, "Calltray - online - extension 200"},
 		{csta.State{Status: csta.Connecting}, assets.Connecting, "Calltray - connecting - extension 200"},
 		{csta.State{}, assets.Offline, "Calltray - offline - extension 200"},
-		{csta.State{Err: csta.ErrLoginRefused}, assets.Offline, "Calltray - offline - " + Explain(csta.ErrLoginRefused)},
+		{csta.State{Err: csta.ErrLoginRefused}, assets.Offline, "Calltray - offline - " + text.Explain(csta.ErrLoginRefused)},
 		{csta.State{Status: csta.Online, Calls: []csta.Call{active}}, assets.InCall, "Calltray - online - extension 200 - Talking to Bo · 203"},
 		{csta.State{Status: csta.Online, Calls: []csta.Call{active, ringing}}, assets.Ringing, "Calltray - online - extension 200 - Ærø Bageri · 22 33 44 55 is calling"},
 		{csta.State{Status: csta.Online, Calls: []csta.Call{ringing, active}}, assets.Ringing, "Calltray - online - extension 200 - Talking to Bo · 203"},

@@ -14,6 +14,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // A time in which no call was seen has its line among the recent calls, from its beginning.
@@ -45,9 +46,9 @@ func TestGapsAreKept(t *testing.T) {
 			}
 			var got []gap
 			for _, p := range list {
-				g := gap{from: timeOfDay(p.lost)}
+				g := gap{from: text.TimeOfDay(p.lost)}
 				if !p.ended.IsZero() {
-					g.until = timeOfDay(p.ended)
+					g.until = text.TimeOfDay(p.ended)
 				}
 				got = append(got, g)
 			}
@@ -75,7 +76,7 @@ func TestGapInTheWindow(t *testing.T) {
 	}
 	f.ui.Show(csta.State{Status: csta.Online, Since: since.Add(38 * time.Minute)})
 	f.settle()
-	want := "Offline " + timeOfDay(since.Add(3*time.Minute)) + " – " + timeOfDay(since.Add(38*time.Minute))
+	want := "Offline " + text.TimeOfDay(since.Add(3*time.Minute)) + " – " + text.TimeOfDay(since.Add(38*time.Minute))
 	if row := p.past[0]; row.first.text != want || row.second.text != "Calls in this time were not seen." {
 		t.Errorf("the gap reads %q, %q, want %q", row.first.text, row.second.text, want)
 	}
@@ -141,5 +142,5 @@ func TestSelfTestPage(t *testing.T) {
 	}
 	fail = csta.ErrLoginRefused
 	p.run()
-	f.until("it says why not", func() bool { return p.end.text == Explain(csta.ErrLoginRefused) })
+	f.until("it says why not", func() bool { return p.end.text == text.Explain(csta.ErrLoginRefused) })
 }

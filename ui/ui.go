@@ -22,6 +22,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
 // Phone is what the user can do: a *cstasession.Session. Its methods may block; they are called on a
@@ -192,7 +193,7 @@ func (u *UI) show(s csta.State) {
 	u.recent = remember(u.recent, s)
 	u.labelPassed()
 	for _, c := range s.Calls {
-		if why := unreached(c, u.named(c.Remote)); why != "" {
+		if why := text.Unreached(c, u.named(c.Remote)); why != "" {
 			u.tell(why)
 		}
 	}

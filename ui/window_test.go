@@ -16,6 +16,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // openWindow opens the main window.
@@ -64,7 +65,7 @@ func TestOutcomeWords(t *testing.T) {
 	for o := csta.Answered; o <= csta.EndedOffline; o++ {
 		c := ended("1", o, "", "")
 		c.Answered, c.Since = time.Unix(100, 0), time.Unix(175, 0)
-		word := outcomeWord(c)
+		word := text.OutcomeWord(c)
 		if other, ok := seen[word]; ok || word == "" || word == "Ended" {
 			t.Errorf("outcome %v is %q, as is %v", o, word, other)
 		}
@@ -121,7 +122,7 @@ func TestDialThatFails(t *testing.T) {
 	f.settle()
 	f.asked()
 	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.calls.message.text != "Dialling 203 …" })
-	if got, want := f.ui.window.message, "203 was not called. "+Explain(csta.ErrNoEffect); got != want {
+	if got, want := f.ui.window.message, "203 was not called. "+text.Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	if got := f.ui.window.calls.entry.Text; got != "203" {
@@ -310,7 +311,7 @@ func TestNothingMoves(t *testing.T) {
 		}},
 		{"they end", func() { f.online(ended("1", csta.Missed, "22334455", "Ærø")) }},
 		{"offline", func() { f.show(csta.Offline, long) }},
-		{"a long message", func() { f.ui.tell(Explain(csta.ErrTooLarge) + " " + Explain(csta.ErrLoginRefused)) }},
+		{"a long message", func() { f.ui.tell(text.Explain(csta.ErrTooLarge) + " " + text.Explain(csta.ErrLoginRefused)) }},
 		{"choices", func() { f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}, {Dial: "2", Shown: "2"}}) }},
 	} {
 		step.do()
@@ -474,8 +475,8 @@ func TestReasonLine(t *testing.T) {
 		{online, cstasession.Health{}, "Watching for calls since 08:02."},
 		{online, heard, "Watching for calls since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
 		{csta.State{Status: csta.Connecting}, heard, "Calls are not seen yet."},
-		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, heard, Explain(csta.ErrLoginRefused)},
-		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, heard, Explain(account.ErrKeyringLocked)},
+		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, heard, text.Explain(csta.ErrLoginRefused)},
+		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, heard, text.Explain(account.ErrKeyringLocked)},
 	} {
 		if got, _ := reasonLine(c.state, c.health, at(9, 35, 0)); got != c.want {
 			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)

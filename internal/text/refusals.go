@@ -1,4 +1,4 @@
-package ui
+package text
 
 import (
 	"errors"
@@ -116,20 +116,20 @@ var offeredElsewhere = map[string]string{
 	"MonitorTrunk":   "watching colleagues",
 }
 
-// refusedWords says, for a button that is out of use, that the PBX does not have a service; reason is in
+// RefusedWords says, for a button that is out of use, that the PBX does not have a service; reason is in
 // its own words.
-func refusedWords(service, reason string) string {
-	words := plain(reason, maxReason)
+func RefusedWords(service, reason string) string {
+	words := Plain(reason, maxReason)
 	if words == "" {
 		words = service
 	}
 	if what, ok := offeredElsewhere[service]; ok {
-		return say("The PBX does not offer {{.What}} ({{.Words}}): ask its administrator.", "What", sayKnown(what), "Words", words)
+		return Say("The PBX does not offer {{.What}} ({{.Words}}): ask its administrator.", "What", SayKnown(what), "Words", words)
 	}
 	if what, ok := offered[service]; ok {
-		return say("The PBX does not offer {{.What}} ({{.Words}}): use the telephone's own keys.", "What", sayKnown(what), "Words", words)
+		return Say("The PBX does not offer {{.What}} ({{.Words}}): use the telephone's own keys.", "What", SayKnown(what), "Words", words)
 	}
-	return say("The PBX does not offer this ({{.Words}}): use the telephone.", "Words", words)
+	return Say("The PBX does not offer this ({{.Words}}): use the telephone.", "Words", words)
 }
 
 // maxReason is how much of the server's words stands in the middle of a sentence.
@@ -158,29 +158,29 @@ func explainService(err error) string {
 	var e *csta.ServiceError
 	if !errors.As(err, &e) {
 		if errors.Is(err, csta.ErrLoginRefused) {
-			return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+			return Say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
 		}
 		return ""
 	}
-	words := plain(e.Value, maxWords)
+	words := Plain(e.Value, MaxWords)
 	switch {
 	case errors.Is(err, csta.ErrLoginRefused) && words == "":
-		return say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+		return Say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
 	case errors.Is(err, csta.ErrLoginRefused):
-		return say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
+		return Say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
 	}
 	s := refusal(e)
 	switch {
 	case e.Service == "MonitorStart" && s == "": // without it there is nothing to see
-		return say("The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
+		return Say("The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
 	case s != "":
-		return sayKnown(s)
+		return SayKnown(s)
 	case unoffered(e.Value):
-		return refusedWords(e.Service, e.Value)
+		return RefusedWords(e.Service, e.Value)
 	case words == "":
-		return say("The PBX refused this and did not say why: try again, or use the telephone.")
+		return Say("The PBX refused this and did not say why: try again, or use the telephone.")
 	}
-	return say("The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
+	return Say("The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
 }
 
 // refusal is the sentence for a value that is known, "" if it is not.
@@ -206,9 +206,9 @@ func explainRequest(err error) string {
 	s, known := noEffects[request.Service]
 	switch {
 	case errors.Is(err, csta.ErrNoEffect) && known:
-		return sayKnown(s)
+		return SayKnown(s)
 	case errors.Is(err, csta.ErrNoAnswer) && known: // it may have been done
-		return say("The PBX did not answer: look at the telephone whether it was done, before you try again.")
+		return Say("The PBX did not answer: look at the telephone whether it was done, before you try again.")
 	}
 	return ""
 }

@@ -1,13 +1,14 @@
-package ui
+package text
 
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -111,9 +112,9 @@ func TestRefusedWords(t *testing.T) {
 	test.NewTempApp(t)
 	for _, service := range append(phoneServices(), "MonitorTrunk", "GetQueue", "GetForwarding", "NoSuchService") {
 		for _, reason := range []string{"serviceNotSupported", "", strings.Repeat("x", 5000), "a\n\x1b[31m\u202eb {{.Words}} <b>"} {
-			checkSentence(t, refusedWords(service, reason))
+			checkSentence(t, RefusedWords(service, reason))
 		}
-		if got, general := refusedWords(service, "no"), strings.Contains(refusedWords(service, "no"), "offer this"); general != (service == "NoSuchService") {
+		if got, general := RefusedWords(service, "no"), strings.Contains(RefusedWords(service, "no"), "offer this"); general != (service == "NoSuchService") {
 			t.Errorf("%s: %q", service, got)
 		}
 	}
@@ -138,25 +139,23 @@ func TestRefusalsAreFolded(t *testing.T) {
 	}
 }
 
-// The tables name services that exist.
+// The tables name services that exist: those that cstasession sends.
 func TestTablesNameServices(t *testing.T) {
-	known := append(phoneServices(), "GetDoNotDisturb", "GetForwarding")
-	sources, err := filepath.Glob("../cstasession/*.go")
-	if err != nil || len(sources) == 0 {
-		t.Fatalf("no sources: %v", err)
-	}
-	for _, file := range sources {
-		source, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
+	var sources strings.Builder
+	err := filepath.WalkDir("../../cstasession", func(name string, e fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
 		}
-		for _, m := range regexp.MustCompile(`(?:node|ask)\("(\w+)"`).FindAllStringSubmatch(string(source), -1) {
-			known = append(known, m[1])
-		}
+		source, err := os.ReadFile(name)
+		sources.Write(source)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, table := range []map[string]string{noEffects, offered, offeredElsewhere} {
 		for service := range table {
-			if !slices.Contains(known, service) {
+			if !strings.Contains(sources.String(), strconv.Quote(service)) {
 				t.Errorf("%q is no service", service)
 			}
 		}

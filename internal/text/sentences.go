@@ -1,4 +1,4 @@
-package ui
+package text
 
 import (
 	"context"
@@ -18,8 +18,8 @@ import (
 	"calltray/internal/dialplan"
 )
 
-// errNotShown: the popup is not on the screen after it was shown.
-var errNotShown = errors.New("ui: the popup was not shown")
+// ErrNotShown: the popup is not on the screen after it was shown.
+var ErrNotShown = errors.New("ui: the popup was not shown")
 
 // Explain returns what the user reads for an error: one sentence that says what happened, and what to do
 // next. It never holds a password; what the server said is cleaned and cut. An error that has a sentence of
@@ -37,7 +37,7 @@ func Explain(err error) string {
 			return s
 		}
 	}
-	return say("Something went wrong that Calltray does not know; the log says more: try again.")
+	return Say("Something went wrong that Calltray does not know; the log says more: try again.")
 }
 
 // explainInput tells what the user wrote or stored that cannot be used. Those packages make their own
@@ -48,21 +48,21 @@ func explainInput(err error) string {
 	var file *account.FileError
 	switch {
 	case errors.As(err, &number):
-		return sayKnown(number.Why)
+		return SayKnown(number.Why)
 	case errors.As(err, &field):
-		return sayKnown(field.Why)
+		return SayKnown(field.Why)
 	case errors.As(err, &file):
 		return file.Error()
 	case errors.Is(err, account.ErrNoPassword):
-		return say("There is no password for this account: type it in the settings.")
+		return Say("There is no password for this account: type it in the settings.")
 	case errors.Is(err, account.ErrKeyringLocked):
-		return say("The keyring is locked: unlock it, and Calltray goes on by itself.")
+		return Say("The keyring is locked: unlock it, and Calltray goes on by itself.")
 	case errors.Is(err, account.ErrKeyringUnavailable):
-		return say("There is no keyring to keep the password in: start one, or keep the password in memory until Quit.")
-	case errors.Is(err, errNotShown):
-		return say("The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
+		return Say("There is no keyring to keep the password in: start one, or keep the password in memory until Quit.")
+	case errors.Is(err, ErrNotShown):
+		return Say("The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
 	case errors.Is(err, csta.ErrConfig):
-		return say("The account is not complete: open the settings and fill in what is missing.")
+		return Say("The account is not complete: open the settings and fill in what is missing.")
 	}
 	return ""
 }
@@ -71,17 +71,17 @@ func explainInput(err error) string {
 func explainSession(err error) string {
 	switch {
 	case errors.Is(err, csta.ErrCallEnded):
-		return say("The call ended before that.")
+		return Say("The call ended before that.")
 	case errors.Is(err, csta.ErrNoEffect):
-		return say("The PBX agreed, but nothing happened: look at the telephone and try again.")
+		return Say("The PBX agreed, but nothing happened: look at the telephone and try again.")
 	case errors.Is(err, csta.ErrNoAnswer) && ofTheLink(err):
-		return say("The PBX does not answer any more: Calltray tries again by itself.")
+		return Say("The PBX does not answer any more: Calltray tries again by itself.")
 	case errors.Is(err, csta.ErrNoAnswer):
-		return say("The PBX did not answer: try again in a moment.")
+		return Say("The PBX did not answer: try again in a moment.")
 	case errors.Is(err, csta.ErrTooLarge):
-		return say("The PBX sent more than Calltray accepts and was disconnected: if it happens again, tell its administrator.")
+		return Say("The PBX sent more than Calltray accepts and was disconnected: if it happens again, tell its administrator.")
 	case errors.Is(err, csta.ErrClosedAtLogin):
-		return say("The PBX hung up during the login: look at the user ID, the password and the PBX domain in the settings, or wait until it is started.")
+		return Say("The PBX hung up during the login: look at the user ID, the password and the PBX domain in the settings, or wait until it is started.")
 	case errors.Is(err, csta.ErrSessionTerminated):
 		return explainTermination(err)
 	}
@@ -99,11 +99,11 @@ func ofTheLink(err error) bool {
 func explainTermination(err error) string {
 	switch text := err.Error(); {
 	case strings.Contains(strings.ToLower(text), "sessiontimerexpired"):
-		return say("The session's time at the PBX was over: Calltray logs in again by itself.")
+		return Say("The session's time at the PBX was over: Calltray logs in again by itself.")
 	case strings.Contains(strings.ToLower(text), "resourcelimitation"):
-		return say("The PBX has no room for this session now: Calltray tries again by itself; if it happens often, tell its administrator.")
+		return Say("The PBX has no room for this session now: Calltray tries again by itself; if it happens often, tell its administrator.")
 	}
-	return say("The PBX ended the session: Calltray logs in again by itself.")
+	return Say("The PBX ended the session: Calltray logs in again by itself.")
 }
 
 // explainTLS tells what is wrong with a certificate. None is ever accepted regardless.
@@ -115,16 +115,16 @@ func explainTLS(err error) string {
 	var pin *cstasession.PinError
 	switch {
 	case errors.As(err, &pin):
-		return say("The server's certificate has changed: trusted was {{.Pinned}}, it shows {{.Shown}}. Ask the administrator of the PBX before you trust it.",
+		return Say("The server's certificate has changed: trusted was {{.Pinned}}, it shows {{.Shown}}. Ask the administrator of the PBX before you trust it.",
 			"Pinned", pin.Pinned, "Shown", pin.Shown)
 	case errors.As(err, &host):
-		return say("The server's certificate is for another name: look at the address in the settings.")
+		return Say("The server's certificate is for another name: look at the address in the settings.")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
-		return say("The server's certificate has expired, or this computer's clock is wrong: look at the clock, then ask the administrator of the PBX.")
+		return Say("The server's certificate has expired, or this computer's clock is wrong: look at the clock, then ask the administrator of the PBX.")
 	case errors.As(err, &authority), errors.As(err, &invalid):
-		return say("The server's certificate comes from an authority that this computer does not trust: ask the administrator of the PBX, or compare and trust it in the settings.")
+		return Say("The server's certificate comes from an authority that this computer does not trust: ask the administrator of the PBX, or compare and trust it in the settings.")
 	case errors.As(err, &record):
-		return say("The server does not speak TLS at this port: look whether the address in the settings should begin with tcp:// or http://.")
+		return Say("The server does not speak TLS at this port: look whether the address in the settings should begin with tcp:// or http://.")
 	}
 	return ""
 }
@@ -139,24 +139,24 @@ func explainNetwork(err error) string {
 	var nerr net.Error
 	switch {
 	case errors.As(err, &dns) && dns.IsNotFound:
-		return say("There is no computer of the name {{.Host}}: look at the address in the settings.", "Host", plain(dns.Name, 60))
+		return Say("There is no computer of the name {{.Host}}: look at the address in the settings.", "Host", Plain(dns.Name, 60))
 	case errors.As(err, &dns):
-		return say("The name {{.Host}} cannot be looked up now: look at the network connection.", "Host", plain(dns.Name, 60))
+		return Say("The name {{.Host}} cannot be looked up now: look at the network connection.", "Host", Plain(dns.Name, 60))
 	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaRefused):
-		return say("The server refuses connections at this port: look at the address in the settings, or wait until it is started.")
+		return Say("The server refuses connections at this port: look at the address in the settings, or wait until it is started.")
 	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETDOWN):
-		return say("The server cannot be reached from here: look at the network connection.")
+		return Say("The server cannot be reached from here: look at the network connection.")
 	case errors.Is(err, csta.ErrProtocol):
-		return say("Something answers at this address, but it is no CSTA gateway: look at the address and its port in the settings.")
+		return Say("Something answers at this address, but it is no CSTA gateway: look at the address and its port in the settings.")
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &nerr) && nerr.Timeout():
-		return say("The server did not answer in time: look at the network connection and at the address in the settings.")
+		return Say("The server did not answer in time: look at the network connection and at the address in the settings.")
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
 		errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
-		return say("The server closed the connection: Calltray tries again by itself.")
+		return Say("The server closed the connection: Calltray tries again by itself.")
 	case errors.Is(err, csta.ErrOffline):
-		return say("Calltray is not connected to the PBX: wait until it is online, or use the telephone.")
+		return Say("Calltray is not connected to the PBX: wait until it is online, or use the telephone.")
 	case errors.Is(err, context.Canceled):
-		return say("It was given up before it was done.")
+		return Say("It was given up before it was done.")
 	}
 	return ""
 }

@@ -1,10 +1,11 @@
-package ui
+package text
 
 import (
 	"encoding/json"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"regexp"
@@ -35,11 +36,11 @@ func TestPlain(t *testing.T) {
 		if strings.HasSuffix(c.want, "…") {
 			limit = 10
 		}
-		if got := plain(c.in, limit); got != c.want {
+		if got := Plain(c.in, limit); got != c.want {
 			t.Errorf("plain(%q) = %q, want %q", c.in, got, c.want)
 		}
 	}
-	if got := plain(strings.Repeat("x", 1000), 80); len([]rune(got)) != 81 {
+	if got := Plain(strings.Repeat("x", 1000), 80); len([]rune(got)) != 81 {
 		t.Errorf("plain cut 1000 characters to %d, want 80 and an ellipsis", len([]rune(got)))
 	}
 }
@@ -49,7 +50,7 @@ func TestClock(t *testing.T) {
 		-time.Second: "0:00", 0: "0:00", 7 * time.Second: "0:07", 12*time.Minute + 34*time.Second: "12:34",
 		time.Hour + 2*time.Minute + 3*time.Second: "1:02:03",
 	} {
-		if got := clock(d); got != want {
+		if got := Clock(d); got != want {
 			t.Errorf("clock(%v) = %q, want %q", d, got, want)
 		}
 	}
@@ -65,7 +66,7 @@ func TestWho(t *testing.T) {
 		{"", "", "Number withheld", ""},
 		{"u-12345678-203", "Bo", "Bo", "203"},
 	} {
-		first, second := who(csta.Party{Number: c.number, Name: c.name})
+		first, second := Who(csta.Party{Number: c.number, Name: c.name})
 		if first != c.first || second != c.second {
 			t.Errorf("who(%q, %q) = %q, %q, want %q, %q", c.number, c.name, first, second, c.first, c.second)
 		}
@@ -114,15 +115,16 @@ func TestTranslationsAreComplete(t *testing.T) {
 
 	used := slices.Clone(fynesWords)
 	fset := token.NewFileSet()
-	sources, err := filepath.Glob("*.go")
+	var sources []string
+	err := filepath.WalkDir("../..", func(name string, e fs.DirEntry, err error) error {
+		if err == nil && filepath.Ext(name) == ".go" {
+			sources = append(sources, name)
+		}
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	others, err := filepath.Glob("../notify/*.go") // has its words from Translate
-	if err != nil || len(others) == 0 {
-		t.Fatalf("no sources of notify: %v", err)
-	}
-	sources = append(sources, others...)
 	for _, source := range sources {
 		if strings.HasSuffix(source, "_test.go") {
 			continue
@@ -136,19 +138,21 @@ func TestTranslationsAreComplete(t *testing.T) {
 			if !ok {
 				return true
 			}
-			name := ""
 			switch f := c.Fun.(type) {
 			case *ast.Ident:
-				name = f.Name
+				ok = f.Name == "Say" && filepath.Dir(source) == "../../internal/text"
 			case *ast.SelectorExpr:
-				name = "." + f.Sel.Name
+				x, _ := f.X.(*ast.Ident)
+				ok = f.Sel.Name == "Say" && (x != nil && x.Name == "text" || filepath.Dir(source) == "../../notify")
+			default:
+				ok = false
 			}
-			if name != "say" && name != ".Say" {
+			if !ok {
 				return true
 			}
 			lit, ok := c.Args[0].(*ast.BasicLit)
 			if !ok {
-				t.Errorf("%s: say needs a literal: text from elsewhere would be a template", fset.Position(c.Pos()))
+				t.Errorf("%s: Say needs a literal: text from elsewhere would be a template", fset.Position(c.Pos()))
 				return true
 			}
 			key, err := strconv.Unquote(lit.Value)
@@ -179,7 +183,6 @@ func TestTranslationsAreComplete(t *testing.T) {
 // example.
 func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
 	test.NewTempApp(t)
-	addTranslations()
 	for _, s := range []account.Settings{{URL: "x"}, {URL: "tcp://h:99999", UserID: " a", PBXDomain: "a/b", Device: "x"}, {URL: "https://h/#a", PBXDomain: "a"}} {
 		errs, ok := s.Check().(account.FieldErrors)
 		if !ok {
@@ -189,7 +192,7 @@ func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
 			if e.Field == account.FieldURL {
 				continue
 			}
-			if _, ok := keys[e.Why]; !ok {
+			if _, ok := known()[e.Why]; !ok {
 				t.Errorf("the translations lack %q", e.Why)
 			}
 		}

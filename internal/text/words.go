@@ -1,0 +1,278 @@
+// Package text holds every sentence that a person reads, in English and Danish: of calls, of errors, and the
+// words that the window, the notifications and the command line have in common.
+package text
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/lang"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/dialplan"
+)
+
+// translations holds en.json and da.json. The key of a sentence is the sentence in English.
+//
+//go:embed translations
+var translations embed.FS
+
+// Load makes the languages known, to Fyne too, and chooses the one of the user's locale. Say does it by
+// itself, once; Load does it again, for who has changed the environment.
+func Load() {
+	if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
+		fyne.LogError("the translations cannot be read", err)
+	}
+}
+
+var loaded = sync.OnceFunc(Load)
+
+// known returns the English sentences that have a translation.
+var known = sync.OnceValue(func() (keys map[string]string) {
+	en, err := translations.ReadFile("translations/en.json")
+	if err == nil {
+		err = json.Unmarshal(en, &keys)
+	}
+	if err != nil {
+		fyne.LogError("the translations cannot be read", err)
+	}
+	return keys
+})
+
+// Say returns a sentence of the translations in the user's language. Pairs of a name and a value fill its
+// places: Say("Dialling {{.Number}}", "Number", n). The sentence is always a literal: text from the network
+// would be a template. Any goroutine may call it.
+func Say(sentence string, pairs ...string) string {
+	loaded()
+	if len(pairs) == 0 {
+		return lang.L(sentence)
+	}
+	data := make(map[string]string, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		data[pairs[i]] = pairs[i+1]
+	}
+	return lang.L(sentence, data)
+}
+
+// Describe tells in a line how a call came, and for whom, or when it was missed. What is from the network
+// in it is cleaned.
+func Describe(c csta.Call) string {
+	words := Arrival(c)
+	switch {
+	case c.Phase != csta.Ended:
+	case c.Began.IsZero():
+		words = Say("Missed call")
+	default:
+		words = Say("Missed call at {{.Time}}", "Time", TimeOfDay(c.Began))
+	}
+	if via := ViaLine(c); via != "" {
+		words += " " + via
+	}
+	return words
+}
+
+// SayKnown translates a sentence that another package made, if the translations have it.
+func SayKnown(sentence string) string {
+	loaded()
+	if _, ok := known()[sentence]; ok && !strings.Contains(sentence, "{{") {
+		return lang.L(sentence)
+	}
+	return sentence
+}
+
+// The longest texts of the network that are shown: a name of forty characters fills the popup.
+const (
+	MaxName  = 80
+	MaxWords = 120
+)
+
+// Plain makes one line of a text from the network: no control characters, none that turn the writing
+// direction around or cannot be seen, no runs of blanks, at most limit characters.
+func Plain(s string, limit int) string {
+	var b strings.Builder
+	n, blank := 0, false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r) || unicode.IsControl(r):
+			blank = b.Len() > 0
+			continue
+		case r == unicode.ReplacementChar, unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), !unicode.IsGraphic(r):
+			continue
+		}
+		if n >= limit {
+			return b.String() + "…"
+		}
+		if blank {
+			b.WriteByte(' ')
+			n++
+		}
+		b.WriteRune(r)
+		blank = false
+		n++
+	}
+	return b.String()
+}
+
+// ShownNumber returns a number as the user reads it, "" if it is not known.
+func ShownNumber(number string) string {
+	return Plain(dialplan.Format(csta.DeviceID(number).Number()), 40)
+}
+
+// Who returns the two lines that tell a caller: what is known best, and the number, if that is not it.
+func Who(p csta.Party) (first, second string) {
+	name, number := Plain(p.Name, MaxName), ShownNumber(p.Number)
+	switch {
+	case name != "" && number != "" && name != number && name != p.Number:
+		return name, number
+	case number != "":
+		return number, ""
+	case name != "":
+		return name, ""
+	default:
+		return Say("Number withheld"), ""
+	}
+}
+
+// WhoInLine returns the caller in one line.
+func WhoInLine(p csta.Party) string {
+	first, second := Who(p)
+	if second != "" {
+		return first + " · " + second
+	}
+	return first
+}
+
+// Clock returns a running time: 0:07, 12:34, 1:02:03.
+func Clock(d time.Duration) string {
+	s := int(max(d, 0) / time.Second)
+	if s >= 3600 {
+		return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	}
+	return fmt.Sprintf("%d:%02d", s/60, s%60)
+}
+
+// ViaLine tells for whom a call is, when it is not for this extension itself: with what name to greet.
+func ViaLine(c csta.Call) string {
+	via, name := ShownNumber(c.Via), Plain(c.ViaName, MaxName)
+	switch {
+	case via == "":
+		return ""
+	case name == "" || name == via || name == c.Via:
+		return Say("for {{.Via}}", "Via", via)
+	default:
+		return Say("for {{.Name}} ({{.Via}})", "Name", name, "Via", via)
+	}
+}
+
+// Arrival tells how a call came here. (ECMA-323 EventCause)
+func Arrival(c csta.Call) string {
+	is := func(causes ...csta.Cause) bool { return slices.ContainsFunc(causes, c.Cause.Is) }
+	switch {
+	case is("consultation"):
+		return Say("A colleague asks")
+	case is("transfer", "singleStepTransfer"):
+		return Say("Transferred call")
+	case is("recall", "recallBusy", "recallNoAnswer", "recallForwarded", "recallResourcesNotAvailable"):
+		return Say("The call comes back")
+	case is("redirected", "callForward", "callForwardImmediate", "callForwardBusy", "callForwardNoAnswer"):
+		return Say("Forwarded call")
+	default:
+		return Say("Incoming call")
+	}
+}
+
+// PhaseWord tells what a call is doing.
+func PhaseWord(c csta.Call) string {
+	switch c.Phase {
+	case csta.Ringing:
+		return Say("Ringing")
+	case csta.Calling:
+		return Say("Calling")
+	case csta.Active:
+		switch {
+		case c.Conference:
+			return Say("Conference")
+		case !c.Consults.IsZero():
+			return Say("Asking")
+		}
+		return Say("Talking")
+	case csta.Held:
+		return Say("On hold")
+	default:
+		return Say("Ended")
+	}
+}
+
+// StatusWord names the state of the session.
+func StatusWord(s csta.Status) string {
+	switch s {
+	case csta.Online:
+		return Say("Online")
+	case csta.Connecting:
+		return Say("Connecting")
+	default:
+		return Say("Offline")
+	}
+}
+
+// OutcomeWord tells how a call ended.
+func OutcomeWord(c csta.Call) string {
+	switch c.Outcome {
+	case csta.Answered:
+		return Say("Talked {{.Time}}", "Time", Clock(c.Since.Sub(c.Answered)))
+	case csta.Missed:
+		return Say("Missed")
+	case csta.AnsweredElsewhere:
+		return Say("Answered elsewhere")
+	case csta.DivertedAway:
+		return Say("Diverted")
+	case csta.Rejected:
+		return Say("Rejected")
+	case csta.Busy:
+		return Say("Busy")
+	case csta.NoAnswer:
+		return Say("No answer")
+	case csta.Cancelled:
+		return Say("Cancelled")
+	case csta.FailedCall:
+		return Say("Failed")
+	case csta.Transferred:
+		return Say("Transferred")
+	case csta.EndedOffline:
+		return Say("Ended while offline")
+	default:
+		return Say("Ended")
+	}
+}
+
+// Capital begins a text with a capital letter.
+func Capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}
+
+// Unreached tells why somebody who was called was not reached, "" for a call that ended in another way.
+func Unreached(c csta.Call, who string) string {
+	switch {
+	case c.Phase != csta.Ended || c.Direction != csta.Outgoing:
+		return ""
+	case c.Outcome == csta.Busy:
+		return Say("{{.Who}} is busy: try again later.", "Who", who)
+	case c.Outcome == csta.NoAnswer:
+		return Say("{{.Who}} did not answer: try again later.", "Who", who)
+	case c.Outcome == csta.FailedCall:
+		return Say("{{.Who}} cannot be reached: look at the number, or try again later.", "Who", who)
+	}
+	return ""
+}
+
+// TimeOfDay returns hours and minutes, which every language that we have writes with a colon.
+func TimeOfDay(t time.Time) string { return t.Local().Format("15:04") }
