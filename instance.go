@@ -50,6 +50,9 @@ func runApp(cmd *cobra.Command) error {
 	if err != nil {
 		log.Warn("settings", "err", err)
 	}
+	if err := instance.Unreachable(); err != nil {
+		log.Warn("commands and a second start do not reach this program", "err", err)
+	}
 	file.Hide(password)
 	a = newApp(settings, false, log)
 	a.file, a.crash = file, crash

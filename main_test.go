@@ -38,7 +38,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
 	"internal/dialplan": {},
 	"internal/text":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
-	"internal/control":  {may: []string{"calltray/internal/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "golang.org/x/sys/windows"}},
+	"internal/control":  {may: []string{"calltray/internal/dialplan", "github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}},
 	"assets":            {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"internal/support":  {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 	"internal/wake":     {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},

@@ -1,8 +1,9 @@
 // Package control makes the program one of its kind for each user, and gives the command line a way to
-// the one that runs: a lock file decides who is first, and a Unix-domain socket beside it carries
-// requests, one line of JSON each way. Both lie in a folder that only the user can enter.
+// the one that runs: a lock decides who is first, and a channel carries requests, one line of JSON each
+// way. On Windows these are a named mutex and a named pipe whose access lists name the user alone,
+// elsewhere a lock file and a Unix-domain socket in a folder that only the user can enter.
 //
-// Everything that comes in over the socket is treated as hostile, since any program of the user can
+// Everything that comes in over the channel is treated as hostile, since any program of the user can
 // send it: it is limited in size, in time and in number, and every request has its row in a table
 // (request.go) that says what its arguments have to be.
 package control
@@ -15,15 +16,10 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/adrg/xdg"
-	"github.com/gofrs/flock"
 )
 
 // The errors that a caller may want to tell apart, with errors.Is.
@@ -39,13 +35,15 @@ const (
 	maxClients  = 8               // at once; more wait
 	readLimit   = 2 * time.Second // for a client to send its line, and to take the answer's
 	grace       = time.Second     // that a client waits longer than a request may take
-	startLimit  = 2 * time.Second // between the lock and the socket of a first instance
+	startLimit  = 2 * time.Second // between the lock and the channel of a first instance
+	probeLimit  = 100 * time.Millisecond
 )
 
-// Instance is the running instance's side: it holds the lock and serves the socket.
+// Instance is the running instance's side: it holds the lock and serves the channel.
 type Instance struct {
-	lock     *flock.Flock
-	listener *net.UnixListener
+	lock     io.Closer    // nil: no lock was to be had
+	listener net.Listener // nil: no channel was to be had
+	err      error        // why
 	handle   func(context.Context, Request) Response
 	stop     context.CancelFunc
 	done     sync.WaitGroup
@@ -56,52 +54,65 @@ type Instance struct {
 // small letters, digits and dashes. handle is called for each valid request, by up to eight goroutines
 // at once; its context ends after the time that the request has to take effect, or with Close.
 //
-// The lock goes with the process: a killed one leaves a dead socket behind, which the next removes.
+// A system that gives no lock or no channel does not keep the program from running: Unreachable says why
+// no other process can reach it then.
+//
+// The lock goes with the process. What a killed one leaves behind is no hindrance to the next.
 func Acquire(name string, handle func(context.Context, Request) Response) (*Instance, error) {
-	base, err := place(name)
-	if err != nil {
+	if err := check(name); err != nil {
 		return nil, err
 	}
-	// Send holds a shared lock for a moment to see whether anybody is there; so a lock that is held
-	// now may be free in an instant.
-	lock := flock.New(base+".lock", flock.SetPermissions(0o600))
-	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
-	defer cancel()
-	switch ok, err := lock.TryLockContext(ctx, 5*time.Millisecond); {
-	case errors.Is(err, context.DeadlineExceeded), err == nil && !ok:
+	i := &Instance{handle: handle}
+	i.err = i.open(name)
+	if errors.Is(i.err, ErrRunning) {
 		return nil, ErrRunning
-	case err != nil:
-		return nil, fmt.Errorf("control: the lock file %s.lock: %w", base, err)
 	}
-	// Whoever holds the lock owns the socket. It is removed without looking first: on Windows os.Stat
-	// cannot read a socket (golang.org/issue/33357).
-	_ = os.Remove(base + ".sock")
-	listener, err := net.ListenUnix("unix", &net.UnixAddr{Name: base + ".sock", Net: "unix"})
-	if err == nil {
-		err = os.Chmod(base+".sock", 0o600)
+	var run context.Context
+	run, i.stop = context.WithCancel(context.Background())
+	if i.listener != nil {
+		i.done.Go(func() { i.serve(run) })
 	}
-	if err != nil {
-		if listener != nil {
-			_ = listener.Close()
-		}
-		_ = lock.Unlock()
-		return nil, fmt.Errorf("control: the socket %s.sock: %w", base, err)
-	}
-	run, stop := context.WithCancel(context.Background())
-	i := &Instance{lock: lock, listener: listener, handle: handle, stop: stop}
-	i.done.Go(func() { i.serve(run) })
 	return i, nil
 }
 
-// Close gives up the place: it ends the requests under way, waits for them, removes the socket and
+// open takes the lock and makes the channel.
+func (i *Instance) open(name string) error {
+	p, err := placeOf(name)
+	if err != nil {
+		return err
+	}
+	// Send holds the lock for a moment to see whether anybody is there; so a lock that is held now may
+	// be free in an instant.
+	for start := time.Now(); ; time.Sleep(5 * time.Millisecond) {
+		i.lock, err = p.lock()
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, ErrRunning) || time.Since(start) > probeLimit {
+			return err
+		}
+	}
+	i.listener, err = p.listen()
+	return err
+}
+
+// Unreachable returns why no other process can reach this one, or nil when one can. Without a lock it is
+// also not known whether another instance runs.
+func (i *Instance) Unreachable() error { return i.err }
+
+// Close gives up the place: it ends the requests under way, waits for them, removes the channel and
 // releases the lock. It may be called more than once.
 func (i *Instance) Close() error {
 	var err error
 	i.close.Do(func() {
 		i.stop()
-		err = i.listener.Close() // removes the socket
+		if i.listener != nil {
+			err = i.listener.Close()
+		}
 		i.done.Wait()
-		err = errors.Join(err, i.lock.Close())
+		if i.lock != nil {
+			err = errors.Join(err, i.lock.Close())
+		}
 	})
 	return err
 }
@@ -165,11 +176,10 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 // just been started, and then for an answer as long as ctx allows, and a second longer than the request may
 // take. The request is one of NewRequest's.
 func Send(ctx context.Context, name string, request Request) (Response, error) {
-	base, err := place(name)
-	if err != nil {
+	if err := check(name); err != nil {
 		return Response{}, err
 	}
-	conn, err := dial(ctx, base)
+	conn, err := dial(ctx, name)
 	if err != nil {
 		return Response{}, err
 	}
@@ -198,21 +208,23 @@ func Send(ctx context.Context, name string, request Request) (Response, error) {
 	return response, nil
 }
 
-// dial connects to the instance. When there is no socket, the lock tells whether there will be one.
-func dial(ctx context.Context, base string) (net.Conn, error) {
-	dialer := net.Dialer{Timeout: startLimit} // a stopped instance can have a full queue
+// dial connects to the instance. When there is no channel, the lock tells whether there will be one.
+func dial(ctx context.Context, name string) (net.Conn, error) {
+	p, err := placeOf(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrNotRunning, err)
+	}
 	for start := time.Now(); ; {
-		conn, err := dialer.DialContext(ctx, "unix", base+".sock")
+		trying, cancel := context.WithTimeout(ctx, startLimit) // a stopped instance can have a full queue
+		conn, err := p.dial(trying)
+		cancel()
 		if err == nil {
 			return conn, nil
 		}
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		lock := flock.New(base+".lock", flock.SetPermissions(0o600))
-		free, lockErr := lock.TryRLock()
-		_ = lock.Close()
-		if free || lockErr != nil {
+		if !p.locked() {
 			return nil, ErrNotRunning
 		}
 		if time.Since(start) > startLimit {
@@ -264,22 +276,10 @@ func encode(v any, most int) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// place returns the path of the lock and the socket without their endings, in a folder that it makes.
-func place(name string) (string, error) {
+// check reports an error unless name may be part of a path.
+func check(name string) error {
 	if name == "" || len(name) > 32 || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		return "", fmt.Errorf("control: %q is not a name of small letters, digits and dashes", name)
+		return fmt.Errorf("control: %q is not a name of small letters, digits and dashes", name)
 	}
-	dir := filepath.Join(xdg.RuntimeDir, "calltray")
-	if fi, err := os.Stat(xdg.RuntimeDir); err != nil || !fi.IsDir() {
-		// A login without a runtime folder (a server, a container). The name in the shared folder can
-		// be taken by somebody else, so it is looked at closely.
-		dir = filepath.Join(os.TempDir(), fmt.Sprintf("calltray-%d", os.Getuid()))
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("control: the folder for the lock: %w", err)
-	}
-	if err := ours(dir); err != nil {
-		return "", fmt.Errorf("control: %s: %w", dir, err)
-	}
-	return filepath.Join(dir, name), nil
+	return nil
 }

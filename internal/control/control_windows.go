@@ -1,9 +1,135 @@
 package control
 
-import "golang.org/x/sys/windows"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"unsafe"
 
-// ours trusts the folder: it is in the user's profile, whose access list keeps others out.
-func ours(string) error { return nil }
+	"github.com/Microsoft/go-winio"
+	"golang.org/x/sys/windows"
+)
+
+// place is where an instance is found: one for each user, and for each session of a user, since each has
+// a task bar of its own.
+type place struct {
+	name string
+	user *windows.SID
+}
+
+// placeOf returns name's place.
+func placeOf(name string) (place, error) {
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return place{}, fmt.Errorf("control: who the user is: %w", err)
+	}
+	var session uint32
+	if err := windows.ProcessIdToSessionId(windows.GetCurrentProcessId(), &session); err != nil {
+		return place{}, fmt.Errorf("control: which session this is: %w", err)
+	}
+	return place{fmt.Sprintf("calltray-%s-%s-%d", name, user.User.Sid, session), user.User.Sid}, nil
+}
+
+func (p place) mutex() string { return `Local\` + p.name }
+func (p place) pipe() string  { return `\\.\pipe\` + p.name }
+
+// access is a security descriptor: the user owns the object, and nobody else has a right to it.
+func (p place) access() string { return fmt.Sprintf("O:%[1]sD:P(A;;GA;;;%[1]s)", p.user) }
+
+// mutexHandle is the lock: the mutex is there as long as anybody has a handle to it.
+type mutexHandle windows.Handle
+
+func (h mutexHandle) Close() error { return windows.CloseHandle(windows.Handle(h)) }
+
+// lock takes the lock, or returns ErrRunning.
+func (p place) lock() (io.Closer, error) {
+	descriptor, err := windows.SecurityDescriptorFromString(p.access())
+	if err != nil {
+		return nil, fmt.Errorf("control: the mutex's access list: %w", err)
+	}
+	attributes := windows.SecurityAttributes{SecurityDescriptor: descriptor}
+	attributes.Length = uint32(unsafe.Sizeof(attributes))
+	name, err := windows.UTF16PtrFromString(p.mutex())
+	if err != nil {
+		return nil, fmt.Errorf("control: the mutex: %w", err)
+	}
+	h, err := windows.CreateMutex(&attributes, false, name)
+	switch {
+	case errors.Is(err, windows.ERROR_ALREADY_EXISTS):
+		_ = windows.CloseHandle(h)
+		return nil, ErrRunning
+	case err != nil:
+		return nil, fmt.Errorf("control: the mutex %s: %w", p.mutex(), err)
+	}
+	return mutexHandle(h), nil
+}
+
+// locked reports whether an instance holds the lock.
+func (p place) locked() bool {
+	name, err := windows.UTF16PtrFromString(p.mutex())
+	if err != nil {
+		return false
+	}
+	h, err := windows.OpenMutex(windows.SYNCHRONIZE, false, name)
+	if err != nil {
+		return false
+	}
+	_ = windows.CloseHandle(h)
+	return true
+}
+
+// listen makes the pipe. It fails when another process has one of this name.
+func (p place) listen() (net.Listener, error) {
+	listener, err := winio.ListenPipe(p.pipe(), &winio.PipeConfig{SecurityDescriptor: p.access()})
+	if err != nil {
+		return nil, fmt.Errorf("control: the pipe %s: %w", p.pipe(), err)
+	}
+	// winio keeps the name with a handle that takes no clients. Wine connects the first client to it all
+	// the same, and that one is never answered: let it be this process.
+	first, cancel := context.WithTimeout(context.Background(), probeLimit)
+	defer cancel()
+	if conn, err := winio.DialPipeContext(first, p.pipe()); err == nil {
+		_ = conn.Close()
+	}
+	return listener, nil
+}
+
+// dial connects to the pipe, if it is this user's: anybody may make one of this name before the
+// application starts, and would be told what the user asks of it.
+func (p place) dial(ctx context.Context) (net.Conn, error) {
+	conn, err := winio.DialPipeContext(ctx, p.pipe())
+	if err != nil {
+		return nil, err
+	}
+	if err := p.owns(conn); err != nil {
+		_ = conn.Close()
+		return nil, fmt.Errorf("control: the pipe %s: %w", p.pipe(), err)
+	}
+	return conn, nil
+}
+
+// owns reports an error unless the user owns the pipe at the other end of conn.
+func (p place) owns(conn net.Conn) error {
+	pipe, ok := conn.(interface{ Fd() uintptr })
+	if !ok {
+		return os.ErrInvalid
+	}
+	descriptor, err := windows.GetSecurityInfo(windows.Handle(pipe.Fd()), windows.SE_KERNEL_OBJECT, windows.OWNER_SECURITY_INFORMATION)
+	if err != nil {
+		return err
+	}
+	owner, _, err := descriptor.Owner()
+	if err != nil {
+		return err
+	}
+	if !owner.Equals(p.user) {
+		return errors.New("it belongs to somebody else")
+	}
+	return nil
+}
 
 var allowSetForegroundWindow = windows.NewLazySystemDLL("user32.dll").NewProc("AllowSetForegroundWindow")
 
