@@ -46,53 +46,28 @@ func newProfileBox(u *UI) *profileBox {
 		l.set(text)
 		return l
 	}
-	presented := container.New(stack{gap: 2})
-	matrix := container.New(stack{gap: 0})
-	head := container.New(thirds{ruleLabel}, spacer(0))
+	thirds := weighted{widths: []float32{ruleLabel}, weights: []float32{0, 1, 1, 1}}
+	presented := newColumn(2)
+	matrix := newColumn(0)
+	head := container.New(thirds, spacer(0))
 	for i, device := range devices {
 		b.numbers[i] = newSelection(&u.window, nil, func(string) { b.changed() })
-		presented.Add(container.New(thirds{ruleLabel}, label(device), b.numbers[i]))
+		presented.Add(container.New(weighted{widths: []float32{ruleLabel}, weights: []float32{0, 1}}, label(device), b.numbers[i]))
 		above := newLine(theme.CaptionTextSize(), false, colorMuted)
 		above.set(device)
 		head.Add(above)
-		line := container.New(thirds{ruleLabel}, label(text.Say("Calls to: {{.Device}}", "Device", device)))
+		line := container.New(thirds, label(text.Say("Calls to: {{.Device}}", "Device", device)))
 		for j := range devices {
 			b.rings[i][j] = newToggle(&u.window, "", func(bool) { b.changed() })
 			line.Add(b.rings[i][j])
 		}
 		matrix.Add(line)
 	}
-	b.form = container.New(stack{gap: 4}, caption(text.Say("Number that others see for calls from")), presented,
+	b.form = newColumn(4, caption(text.Say("Number that others see for calls from")), presented,
 		caption(text.Say("Devices that ring")), head, matrix)
-	b.empty = container.New(stack{gap: 4}, caption(text.Say("Call profile")), b.why)
+	b.empty = newColumn(4, caption(text.Say("Call profile")), b.why)
 	b.box = container.NewStack(b.empty, b.form)
 	return b
-}
-
-// thirds lays its first object out in a column of that width, and the others in equal ones beside it.
-type thirds struct{ first float32 }
-
-func (t thirds) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(t.first, 0)
-	for i, o := range objects {
-		m := o.MinSize()
-		if size.Height = fyne.Max(size.Height, m.Height); i > 0 {
-			size.Width += m.Width
-		}
-	}
-	return size
-}
-
-func (t thirds) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for i, o := range objects {
-		h := o.MinSize().Height
-		w := (size.Width - t.first) / float32(max(1, len(objects)-1))
-		if o.Move(fyne.NewPos(t.first+float32(i-1)*w, (size.Height-h)/2)); i == 0 {
-			o.Move(fyne.NewPos(0, (size.Height-h)/2))
-			w = t.first
-		}
-		o.Resize(fyne.NewSize(w, h))
-	}
 }
 
 // load asks for the profile, once for every time that the session is online. forget has it asked for anew.

@@ -64,35 +64,18 @@ const (
 
 func newCallsPage(u *UI) *callsPage {
 	p := &callsPage{ui: u}
-	p.choices = container.New(stack{})
+	p.choices = newColumn(0)
 	p.choices.Hide()
 	p.makeRecent()
 	p.recentCaption = caption(text.Say("Recent calls"))
 	p.recentArea = container.NewStack(p.recent, p.choices)
-	below := container.NewBorder(container.New(stack{gap: 8}, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
+	below := container.NewBorder(newColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
 	content := container.NewBorder(
-		container.New(stack{gap: 8}, p.makeHeader(), p.makeEntry()), nil, nil, nil, below)
+		newColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, below)
 	p.right = container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
-		container.New(halves{gap: 16}, content, p.right))
+		container.New(weighted{gap: 16, weights: []float32{1, 1}, fill: true}, content, p.right))
 	return p
-}
-
-// halves lays two objects out side by side, as wide as each other whatever they hold.
-type halves struct{ gap float32 }
-
-func (h halves) MinSize(o []fyne.CanvasObject) fyne.Size {
-	size := o[0].MinSize().Max(o[1].MinSize())
-	size.Width = 2*size.Width + h.gap
-	return size
-}
-
-func (h halves) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	half := fyne.NewSize((size.Width-h.gap)/2, size.Height)
-	o[0].Resize(half)
-	o[1].Resize(half)
-	o[0].Move(fyne.NewPos(0, 0))
-	o[1].Move(fyne.NewPos(half.Width+h.gap, 0))
 }
 
 // caption is the heading of a part of the window.
@@ -115,23 +98,23 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	})
 	keys := p.ui.window.button(widget.LowImportance, "", theme.HelpIcon(), func() { p.ui.window.help.toggle() })
 	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
-	text := container.New(stack{gap: 1}, p.status, p.account)
-	head := container.New(row{gap: 12, grow: 1}, p.icon, text, container.New(row{gap: 4, grow: -1}, keys, settings))
-	return container.New(stack{gap: 6}, head, container.New(row{gap: 8, grow: 0}, p.reason, container.NewStack(spacer(36), p.retry)))
+	text := newColumn(1, p.status, p.account)
+	head := newRow(12, 1, p.icon, text, newRow(4, -1, keys, settings))
+	return newColumn(6, head, newRow(8, 0, p.reason, container.NewStack(spacer(36), p.retry)))
 }
 
 // action makes a button of the page: it lets the window's keys through, and tells in the message's place
 // why it is out of use.
 func (p *callsPage) action(importance widget.Importance, do func(), faces ...face) *action {
 	a := newAction(importance, p.ui.window.setHint, do, faces...)
-	a.window = &p.ui.window
+	a.keys = &p.ui.window
 	return a
 }
 
 func (p *callsPage) makeEntry() fyne.CanvasObject {
 	w := &p.ui.window
-	p.entry = newInput(w.typedKey)
-	p.entry.window, p.entry.moves = w, true
+	p.entry = newInput(w)
+	p.entry.before = w.movedChoice
 	p.entry.SetPlaceHolder(text.Say("Name or number"))
 	p.entry.OnChanged = func(text string) {
 		if w.number = text; len(w.choices) > 0 {
@@ -152,8 +135,8 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{text.Say("Ask first"), assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
 	p.message = newLines(2, theme.TextSize(), theme.ColorNameForeground)
-	return container.New(stack{gap: 6},
-		container.New(row{gap: 8, grow: 0}, p.entry, p.paste),
+	return newColumn(6,
+		newRow(8, 0, p.entry, p.paste),
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
 }
 
@@ -251,7 +234,7 @@ func (p *callsPage) press(a *action) {
 }
 
 func (p *callsPage) makeCalls() fyne.CanvasObject {
-	p.list = container.New(stack{gap: 0})
+	p.list = newColumn(0)
 	p.none = newLine(theme.TextSize(), false, colorMuted)
 	p.none.align = fyne.TextAlignCenter
 	p.none.set(text.Say("No calls"))
@@ -259,11 +242,11 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
 	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
 	p.count = caption(text.Say("Calls"))
-	return container.New(stack{gap: 4}, p.count, p.callsArea)
+	return newColumn(4, p.count, p.callsArea)
 }
 
 func (p *callsPage) makeRecent() {
-	p.pastList = container.New(stack{gap: 0})
+	p.pastList = newColumn(0)
 	for i := range p.past {
 		p.past[i] = newPastRow(p)
 		p.past[i].box.Hide()
@@ -379,20 +362,8 @@ func (p *callsPage) renderTarget() {
 		p.transfer.become(cmp.Or(u.why(a, c), missing))
 	}
 	talking := situationOf(subject, nil).between()
-	setImportance(p.dial, !talking)
-	setImportance(p.ask, talking)
-}
-
-// setImportance has a button stand out, or not.
-func setImportance(a *action, high bool) {
-	importance := widget.MediumImportance
-	if high {
-		importance = widget.HighImportance
-	}
-	if a.Importance != importance {
-		a.Importance = importance
-		a.Refresh()
-	}
+	p.dial.standOut(!talking)
+	p.ask.standOut(talking)
 }
 
 // renderReason shows the sentence under the state. It holds times, and is brought up to date with the
@@ -434,14 +405,4 @@ func (p *callsPage) renderChoices() {
 	p.choices.Refresh()
 	p.choices.Show()
 	u.window.window.Canvas().Focus(buttons.Objects[0].(fyne.Focusable))
-}
-
-// show shows or hides an object only if need be.
-func show(o fyne.CanvasObject, on bool) {
-	switch {
-	case on && !o.Visible():
-		o.Show()
-	case !on && o.Visible():
-		o.Hide()
-	}
 }

@@ -52,16 +52,16 @@ func newCard(u *UI) *card {
 	c.why.Hide()
 
 	c.icon.SetMinSize(fyne.NewSquareSize(22))
-	head := container.New(row{gap: 8, grow: 1}, c.icon, c.head, c.clock, c.cross)
+	head := newRow(8, 1, c.icon, c.head, c.clock, c.cross)
 	c.numbers = container.New(beside{}, c.number, c.copy)
-	c.names = container.New(stack{gap: 2}, c.name, c.via)
+	c.names = newColumn(2, c.name, c.via)
 	who := container.NewStack(spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
-	text := container.New(stack{gap: 2, padX: 14}, c.numbers, who)
-	buttons := container.New(stack{padX: 14}, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn))
-	body := container.New(stack{gap: 4, padY: 4},
-		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, spacer(4), buttons, spacer(6))
+	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), newColumn(2, c.numbers, who))
+	buttons := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), newColumn(0, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn)))
+	body := container.New(layout.NewCustomPaddedLayout(4, 4, 0, 0), newColumn(4,
+		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, spacer(4), buttons, spacer(6)))
 	c.box = container.New(striped{}, newSurface(theme.ColorNameWarning, "", 0),
-		container.New(stack{}, body, rule()))
+		newColumn(0, body, rule()))
 	return c
 }
 
@@ -142,39 +142,4 @@ func (c *card) tick() {
 func (c *card) copyNumber() {
 	c.ui.copyNumber(csta.DeviceID(c.call.Remote.Number).Number())
 	c.copy.SetIcon(theme.ConfirmIcon())
-}
-
-// enable changes a button only if need be.
-func enable(b *widget.Button, on bool) {
-	switch {
-	case on && b.Disabled():
-		b.Enable()
-	case !on && !b.Disabled():
-		b.Disable()
-	}
-}
-
-// drawing is a picture in two colourings: an assets.Icon or an assets.Shape.
-type drawing interface {
-	~string
-	SVG(onDark bool) []byte
-}
-
-// drawings are the resources of the drawings, by name: a list of thousands shows the same few.
-var drawings = map[string]fyne.Resource{}
-
-// setIcon shows a state's drawing, in the colours of the theme.
-func setIcon[D drawing](img *canvas.Image, d D) {
-	name, dark := string(d)+".svg", onDark()
-	if dark {
-		name = string(d) + "-dark.svg"
-	}
-	if img.Resource != nil && img.Resource.Name() == name {
-		return
-	}
-	if drawings[name] == nil {
-		drawings[name] = fyne.NewStaticResource(name, d.SVG(dark))
-	}
-	img.Resource = drawings[name]
-	img.Refresh()
 }

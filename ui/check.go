@@ -46,11 +46,11 @@ type stepRow struct {
 
 func newCheckPage(u *UI) *checkPage {
 	p := &checkPage{ui: u}
-	list := container.New(stack{gap: 4, padX: 16, padY: 8})
+	list := newColumn(4)
 	for i := range p.rows {
 		r := &stepRow{mark: widget.NewIcon(nil), name: newLine(theme.TextSize(), false, theme.ColorNameForeground), took: newLine(theme.TextSize(), false, colorMuted)}
 		r.took.align, r.took.least = fyne.TextAlignTrailing, "00000 ms"
-		r.box = container.NewStack(spacer(32), container.New(row{gap: 10, grow: 1}, r.mark, r.name, r.took))
+		r.box = container.NewStack(spacer(32), newRow(10, 1, r.mark, r.name, r.took))
 		r.box.Hide()
 		p.rows[i] = r
 		list.Add(r.box)
@@ -61,9 +61,9 @@ func newCheckPage(u *UI) *checkPage {
 	title := newLine(20, true, theme.ColorNameForeground)
 	title.align = fyne.TextAlignCenter
 	title.set(text.Say("Self-test"))
-	foot := container.New(stack{gap: 8, padX: 16}, p.end, container.New(row{gap: 8, grow: 0}, layout.NewSpacer(), p.again))
+	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), newColumn(8, p.end, newRow(8, 0, layout.NewSpacer(), p.again)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil, list))
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), newRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), list)))
 	return p
 }
 
@@ -93,7 +93,7 @@ func (p *checkPage) run() {
 }
 
 func (p *checkPage) render() {
-	enable(&p.again.Button, !p.running)
+	enable(p.again, !p.running)
 	for i, r := range p.rows {
 		if i < len(p.steps) {
 			r.set(p.steps[i])

@@ -54,11 +54,11 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	p.about = newLine(theme.TextSize()-1, false, colorMuted)
 	p.edit = u.window.button(widget.LowImportance, text.Say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.editor = newNameEditor(p)
-	p.foot = container.New(row{gap: 8, grow: 0}, p.about, p.edit)
+	p.foot = newRow(8, 0, p.about, p.edit)
 	p.above = container.New(layout.NewCustomPaddedLayout(10, 2, 16, 16), p.sentence)
 	p.root = container.NewBorder(nil,
 		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(spacer(36), p.foot, p.editor.box)), nil, nil,
-		container.NewBorder(container.New(stack{}, spacer(4), p.above), rule(), nil, nil, p.list.box))
+		container.NewBorder(newColumn(0, spacer(4), p.above), rule(), nil, nil, p.list.box))
 	return p
 }
 
@@ -188,7 +188,7 @@ func (p *colleaguesPage) renderFoot() {
 		words = p.summary()
 	}
 	p.about.set(words)
-	enable(&p.edit.Button, p.number != "" && p.ui.cfg.Rename != nil)
+	enable(p.edit, p.number != "" && p.ui.cfg.Rename != nil)
 	show(p.edit, p.ui.cfg.Rename != nil)
 	show(p.foot, !p.editor.open)
 	show(p.editor.box, p.editor.open)
@@ -230,12 +230,12 @@ const renameLimit = 10 * time.Second
 
 func newNameEditor(p *colleaguesPage) *nameEditor {
 	n := &nameEditor{page: p}
-	n.entry = newInput(func(*fyne.KeyEvent) { n.stop() })
-	n.entry.window = &p.ui.window
+	n.entry = newInput(&p.ui.window)
+	n.entry.before = n.escape
 	n.entry.OnSubmitted = func(string) { n.keep() }
 	n.save = p.ui.window.button(widget.HighImportance, text.Say("Save"), theme.ConfirmIcon(), n.keep)
 	cancel := p.ui.window.button(widget.LowImportance, "", theme.CancelIcon(), n.stop)
-	n.box = container.New(row{gap: 6, grow: 0}, n.entry, n.save, cancel)
+	n.box = newRow(6, 0, n.entry, n.save, cancel)
 	n.box.Hide()
 	return n
 }
@@ -248,6 +248,15 @@ func (n *nameEditor) start(number string) {
 	n.entry.CursorColumn = len([]rune(name))
 	n.page.renderFoot()
 	n.page.ui.window.window.Canvas().Focus(n.entry)
+}
+
+// escape closes the editor on Esc.
+func (n *nameEditor) escape(e *fyne.KeyEvent) bool {
+	if e.Name != fyne.KeyEscape {
+		return false
+	}
+	n.stop()
+	return true
 }
 
 func (n *nameEditor) stop() {

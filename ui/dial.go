@@ -123,7 +123,7 @@ func (u *UI) clipboardChanged() {
 	}
 	numbers := dialplan.Find(content)
 	u.post(func() {
-		if trayNeedsFyne && u.app != nil { // there Fyne's own is at hand from the start
+		if u.cfg.Desk.TrayNeedsLoop() && u.app != nil { // there Fyne's own is at hand from the start
 			content = u.app.Clipboard().Content()
 			numbers = dialplan.Find(content)
 		}
@@ -139,12 +139,12 @@ func (u *UI) readClipboard(then func(string)) {
 	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
 	go func() {
 		defer cancel()
-		text, err := u.cfg.Desk.Clipboard(ctx)
+		content, err := u.cfg.Desk.Clipboard(ctx)
 		u.post(func() {
 			if err != nil && u.app != nil {
-				text = u.app.Clipboard().Content()
+				content = u.app.Clipboard().Content()
 			}
-			then(text)
+			then(content)
 		})
 	}()
 }

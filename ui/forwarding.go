@@ -61,64 +61,28 @@ func ruleName(forwardingType string) string {
 func newRuleRow(p *telephonePage, forwardingType string) *ruleRow {
 	r := &ruleRow{page: p, forwardingType: forwardingType}
 	r.on = newToggle(&p.ui.window, ruleName(forwardingType), r.switched)
-	r.to = newInput(r.escape)
+	r.to = newInput(&p.ui.window)
 	r.to.SetPlaceHolder(text.Say("Number or name"))
 	r.keep = p.ui.window.button(widget.MediumImportance, "", theme.ConfirmIcon(), func() { r.store(true) })
 	seconds := spacer(0)
 	inputs := []*input{r.to}
 	if strings.HasPrefix(strings.ToLower(forwardingType), "forwardnoans") {
-		r.after = newInput(r.escape)
+		r.after = newInput(&p.ui.window)
 		r.after.SetPlaceHolder("s")
 		inputs, seconds = append(inputs, r.after), r.after
 	}
 	for _, i := range inputs {
-		i.window = &p.ui.window
+		i.before = r.escape
 		i.OnChanged = func(string) {
 			if !r.filling {
 				r.edited = true
-				enable(&r.keep.Button, true)
+				enable(r.keep, true)
 			}
 		}
 		i.OnSubmitted = func(string) { r.store(true) }
 	}
-	r.box = container.New(columns{gap: 6, widths: []float32{ruleLabel, 0, 52, 36}}, r.on, r.to, seconds, r.keep)
+	r.box = container.New(weighted{gap: 6, widths: []float32{ruleLabel, 0, 52, 36}, weights: []float32{0, 1}}, r.on, r.to, seconds, r.keep)
 	return r
-}
-
-// columns lays its objects out side by side in columns of their own widths; one of 0 gets what is left.
-type columns struct {
-	gap    float32
-	widths []float32
-}
-
-func (c columns) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(c.gap*float32(len(objects)-1), 0)
-	for i, o := range objects {
-		m := o.MinSize()
-		if c.widths[i] > 0 {
-			m.Width = c.widths[i]
-		}
-		size = fyne.NewSize(size.Width+m.Width, fyne.Max(size.Height, m.Height))
-	}
-	return size
-}
-
-func (c columns) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	spare := size.Width - c.gap*float32(len(objects)-1)
-	for _, w := range c.widths {
-		spare -= w
-	}
-	var x float32
-	for i, o := range objects {
-		w := c.widths[i]
-		if w == 0 {
-			w = spare
-		}
-		h := o.MinSize().Height
-		o.Move(fyne.NewPos(x, (size.Height-h)/2))
-		o.Resize(fyne.NewSize(w, h))
-		x += w + c.gap
-	}
 }
 
 // set shows a rule as it was told. What the user is typing stays.
@@ -127,9 +91,9 @@ func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 	r.on.set(f.Active, usable)
 	r.filling = true
 	if !r.edited {
-		fill(r.to, text.ShownNumber(f.To))
+		r.to.fill(text.ShownNumber(f.To))
 		if r.after != nil {
-			fill(r.after, secondsText(f.After))
+			r.after.fill(secondsText(f.After))
 		}
 	}
 	r.filling = false
@@ -143,13 +107,7 @@ func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 			i.Disable()
 		}
 	}
-	enable(&r.keep.Button, usable && r.edited)
-}
-
-func fill(i *input, text string) {
-	if i.Text != text {
-		i.SetText(text)
-	}
+	enable(r.keep, usable && r.edited)
 }
 
 func secondsText(d time.Duration) string {
@@ -159,14 +117,14 @@ func secondsText(d time.Duration) string {
 	return strconv.Itoa(int(d/time.Second)) + " s"
 }
 
-// escape gives up what was typed; with nothing typed it is the window's.
-func (r *ruleRow) escape(e *fyne.KeyEvent) {
-	if !r.edited {
-		r.page.ui.window.typedKey(e)
-		return
+// escape gives up what was typed, on Esc; with nothing typed Esc is the window's.
+func (r *ruleRow) escape(e *fyne.KeyEvent) bool {
+	if e.Name != fyne.KeyEscape || !r.edited {
+		return false
 	}
 	r.edited = false
 	r.page.render()
+	return true
 }
 
 // switched is the tick box. Without a number there is nothing to forward to.

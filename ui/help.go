@@ -26,8 +26,8 @@ func newOverlay(w *mainWindow, close func()) overlay {
 // fill lays the overlay out.
 func (o *overlay) fill(content fyne.CanvasObject) {
 	o.root = container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6),
-		container.New(layout.NewCustomPaddedLayout(10, 14, 18, 10), container.New(stack{gap: 8},
-			container.New(row{gap: 8, grow: 0}, o.title, o.cross), content)))
+		container.New(layout.NewCustomPaddedLayout(10, 14, 18, 10), newColumn(8,
+			newRow(8, 0, o.title, o.cross), content)))
 	o.root.Hide()
 }
 
@@ -41,14 +41,14 @@ func newHelp(w *mainWindow) *help {
 	h := &help{keys: w.shortcuts()}
 	h.overlay = newOverlay(w, h.toggle)
 	h.title.set(text.Say("Keys"))
-	list := container.New(stack{gap: 11})
+	list := newColumn(11)
 	for _, s := range h.keys {
 		key := newLine(theme.TextSize(), true, theme.ColorNamePrimary)
 		key.least = "Ctrl+Q."
 		key.set(s.name)
 		what := newLine(theme.TextSize(), false, theme.ColorNameForeground)
 		what.set(s.what)
-		list.Add(container.New(row{gap: 16, grow: 1}, key, what))
+		list.Add(newRow(16, 1, key, what))
 	}
 	h.fill(list)
 	return h

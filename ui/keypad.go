@@ -45,8 +45,7 @@ func newKeypad(u *UI) *keypad {
 	k.played.align = fyne.TextAlignCenter
 	keys := container.NewGridWithColumns(3)
 	for _, r := range dtmf {
-		area := newTapArea(func() { k.play(r) })
-		area.window = &u.window
+		area := newTapArea(&u.window, func() { k.play(r) })
 		name := newLine(24, true, theme.ColorNameForeground)
 		name.align, name.least = fyne.TextAlignCenter, "#" // the widest
 		name.set(string(r))
@@ -54,7 +53,7 @@ func newKeypad(u *UI) *keypad {
 	}
 	hint := newLines(2, theme.TextSize()-1, colorMuted)
 	hint.set(text.Say("Type or click: each digit is played into the call. Esc closes."), colorMuted)
-	k.fill(container.New(stack{gap: 8}, k.played, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), keys), hint))
+	k.fill(newColumn(8, k.played, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), keys), hint))
 	return k
 }
 

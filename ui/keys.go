@@ -12,7 +12,7 @@ import (
 
 // shortcut is a key of the window, with what it does in the user's words.
 type shortcut struct {
-	key  fyne.KeyName // "" for one that is listed only: see typedKey
+	key  fyne.KeyName // "" for one that is listed only: see TypedKey
 	name string       // as it stands on the key
 	what string
 	do   func()
@@ -38,9 +38,9 @@ func (w *mainWindow) shortcuts() []shortcut {
 	}
 }
 
-// keyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
+// KeyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
 // which would hang up one call after another. Keys such as Æ, Ø and Å have no name.
-func (w *mainWindow) keyDown(e *fyne.KeyEvent) {
+func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {
 	if w == nil || w.page != pageCalls {
 		return
 	}
@@ -51,21 +51,14 @@ func (w *mainWindow) keyDown(e *fyne.KeyEvent) {
 	}
 }
 
-// typedKey takes the keys that whatever has the keyboard has no use for.
-func (w *mainWindow) typedKey(e *fyne.KeyEvent) {
+// TypedKey takes the keys that whatever has the keyboard has no use for.
+func (w *mainWindow) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case w == nil || w.movedChoice(e):
 	case e.Name == fyne.KeyEscape:
 		w.escape()
 	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && w.page == pageCalls:
 		w.calls.submit()
-	}
-}
-
-// typedEscape takes Esc, and no other key.
-func (w *mainWindow) typedEscape(e *fyne.KeyEvent) {
-	if w != nil && e.Name == fyne.KeyEscape {
-		w.escape()
 	}
 }
 
@@ -103,9 +96,9 @@ func (w *mainWindow) escape() {
 	}
 }
 
-// typedRune takes what is typed while nothing has the keyboard: digits for the keypad, or a number or
+// TypedRune takes what is typed while nothing has the keyboard: digits for the keypad, or a number or
 // name.
-func (w *mainWindow) typedRune(r rune) {
+func (w *mainWindow) TypedRune(r rune) {
 	switch {
 	case w == nil || w.page != pageCalls:
 	case w.keypad.root.Visible():

@@ -3,7 +3,6 @@ package ui
 import (
 	"calltray/internal/text"
 	"context"
-	"runtime"
 	"sync"
 	"time"
 
@@ -134,7 +133,7 @@ func (u *UI) Run(ctx context.Context) error {
 		u.window.open(pageSettings)
 	}
 
-	if !trayNeedsFyne {
+	if !u.cfg.Desk.TrayNeedsLoop() {
 		u.tray.start(u)
 		u.loop.park(func() bool { return u.wantsFyne() || u.loop.hasEnded() }, nil)
 	}
@@ -146,19 +145,15 @@ func (u *UI) Run(ctx context.Context) error {
 	return nil
 }
 
-// trayNeedsFyne: on Windows and macOS the tray icon gets its messages from the loop of the main thread,
-// which is Fyne's. On Linux it lives on the session bus.
-const trayNeedsFyne = runtime.GOOS == "windows" || runtime.GOOS == "darwin"
-
 // wantsFyne reports whether something ought to be on the screen.
 func (u *UI) wantsFyne() bool { return u.popup.wanted() || u.window.wanted }
 
 // enter starts Fyne, and returns when it ends.
 func (u *UI) enter() {
 	u.app = u.cfg.NewApp()
-	u.startTheme()
+	startTheme(u.app, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.render) }) // the pictures follow light and dark
 	u.app.Lifecycle().SetOnStarted(func() {
-		if trayNeedsFyne {
+		if u.cfg.Desk.TrayNeedsLoop() {
 			u.tray.start(u)
 		}
 		u.running = true
@@ -182,7 +177,7 @@ const (
 // that loop.
 func (u *UI) rest() {
 	u.resting = false
-	if u.visible() || u.loop.hasEnded() || trayNeedsFyne {
+	if u.visible() || u.loop.hasEnded() || u.cfg.Desk.TrayNeedsLoop() {
 		return
 	}
 	limit := restLong

@@ -56,12 +56,14 @@ type fakeDesk struct {
 	dressed   int
 	minimised int
 	canMini   bool
+	needsLoop bool
 }
 
 func (d *fakeDesk) Display() error                                     { return nil }
 func (d *fakeDesk) Placed() bool                                       { return d.placed }
 func (d *fakeDesk) Dark(context.Context) bool                          { return false }
 func (d *fakeDesk) HasTray() bool                                      { return false }
+func (d *fakeDesk) TrayNeedsLoop() bool                                { return d.needsLoop }
 func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool))   {}
 func (d *fakeDesk) Clipboard(context.Context) (string, error)          { return d.clipboard, d.clipErr }
 func (d *fakeDesk) WatchClipboard(ctx context.Context, changed func()) {}
@@ -267,7 +269,7 @@ func (f *fixture) press(key fyne.KeyName) {
 	case keyable:
 		focused.KeyDown(e)
 	case c.Focused() == nil:
-		f.ui.window.keyDown(e) // which the test driver does not know
+		f.ui.window.KeyDown(e) // which the test driver does not know
 	}
 	if c.Focused() != nil {
 		c.Focused().TypedKey(e)

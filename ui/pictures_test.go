@@ -131,7 +131,7 @@ func TestPictures(t *testing.T) {
 				f.ui.app = desktopApp{f.ui.app, &desktopSettings{Settings: f.ui.app.Settings(), variant: variant}}
 				fyne.SetCurrentApp(f.ui.app)
 				t.Setenv("FYNE_THEME", look)
-				f.ui.startTheme()
+				startTheme(f.ui.app, true, func() {})
 				f.openOffice()
 				f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
 				talked := ended("2", csta.Answered, "86121314", "Åse Østergaard")

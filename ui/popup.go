@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
@@ -215,23 +216,25 @@ func (p *popup) make() {
 		p.cards = append(p.cards, c)
 		objects = append(objects, c.box)
 	}
-	p.body = container.New(native{stack{gap: 0, padX: 1, padY: 1}, p.dress}, objects...)
+	p.body = container.New(measured{layout.NewCustomPaddedLayout(1, 1, 1, 1), p.dress}, newColumn(0, objects...))
 	p.window.SetContent(container.NewStack(newSurface(colorCard, colorEdge, 0), p.body))
 	p.window.SetFixedSize(true)
 	p.window.SetCloseIntercept(func() { p.hide() })
 }
 
-// native is a layout that calls dress whenever it is measured. Fyne measures a window between making its
+// measured is a layout that calls dress whenever it is measured. Fyne measures a window between making its
 // native part and putting it on the screen, and offers no other moment to reach it then.
-type native struct {
-	stack
-	dress func()
+type measured struct {
+	inside fyne.Layout
+	dress  func()
 }
 
-func (n native) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	n.dress()
-	return n.stack.MinSize(objects)
+func (m measured) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	m.dress()
+	return m.inside.MinSize(objects)
 }
+
+func (m measured) Layout(objects []fyne.CanvasObject, size fyne.Size) { m.inside.Layout(objects, size) }
 
 // dress gives the native window its manners, once it is there, and before anybody has seen it.
 func (p *popup) dress() {

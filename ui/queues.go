@@ -38,10 +38,10 @@ type queuesPage struct {
 func newQueuesPage(u *UI) *queuesPage {
 	p := &queuesPage{ui: u, own: map[string]*queueCard{}, others: map[string]*queueLine{}, working: map[string]bool{}}
 	p.sentence = newLines(3, theme.TextSize(), colorMuted)
-	p.list = container.New(stack{gap: 0})
+	p.list = newColumn(0)
 	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), caption(text.Say("Other queues")))
 	p.root = container.NewStack(
-		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), container.New(stack{}, p.sentence)),
+		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), newColumn(0, p.sentence)),
 		container.New(layout.NewCustomPaddedLayout(2, 2, 1, 1), container.NewVScroll(p.list)))
 	return p
 }
@@ -245,24 +245,24 @@ func newQueueCard(p *queuesPage) *queueCard {
 	c.number.least, c.number.align = "00000", fyne.TextAlignTrailing
 	c.sign = newAction(widget.MediumImportance, p.ui.window.setHint, c.switchOver,
 		face{label: text.Say("Sign in")}, face{label: text.Say("Sign out")}, face{label: "…"})
-	c.sign.window = &p.ui.window
+	c.sign.keys = &p.ui.window
 
 	table := container.NewGridWithColumns(len(c.figures))
 	for i, title := range []string{text.Say("Calls"), text.Say("Answered"), text.Say("Missed"), text.Say("Avg. wait"), text.Say("Avg. talk")} {
 		above := newLine(theme.CaptionTextSize(), false, colorMuted)
 		above.set(title)
 		c.figures[i] = newLine(theme.TextSize(), true, theme.ColorNameForeground)
-		table.Add(container.New(stack{}, above, c.figures[i]))
+		table.Add(newColumn(0, above, c.figures[i]))
 	}
-	calls := container.New(stack{gap: 1})
+	calls := newColumn(1)
 	for i := range c.callers {
 		c.callers[i] = newLine(theme.TextSize()-1, false, theme.ColorNameForeground)
 		c.clocks[i] = newLine(theme.TextSize()-1, false, colorMuted)
 		c.clocks[i].least, c.clocks[i].align = "0:00:00", fyne.TextAlignTrailing
-		calls.Add(container.New(row{gap: 8, grow: 0}, c.callers[i], c.clocks[i]))
+		calls.Add(newRow(8, 0, c.callers[i], c.clocks[i]))
 	}
-	c.box = container.NewStack(container.New(stack{gap: 4, padX: 14, padY: 8},
-		container.New(row{gap: 10, grow: 0}, c.name, c.number, c.sign), c.words, table, calls),
+	c.box = container.NewStack(container.New(layout.NewCustomPaddedLayout(8, 8, 14, 14), newColumn(4,
+		newRow(10, 0, c.name, c.number, c.sign), c.words, table, calls)),
 		container.NewBorder(nil, rule(), nil, nil))
 	return c
 }
@@ -298,10 +298,7 @@ func (c *queueCard) set(q queueNow) {
 	if q.me.SignedIn() {
 		importance, shown = widget.MediumImportance, face{label: text.Say("Sign out")}
 	}
-	if c.sign.Importance != importance {
-		c.sign.Importance = importance
-		c.sign.Refresh()
-	}
+	c.sign.setImportance(importance)
 	if c.page.working[q.number] {
 		shown = face{label: "…"}
 	}
@@ -354,7 +351,7 @@ func newQueueLine() *queueLine {
 	l.number.least, l.number.align = "00000", fyne.TextAlignTrailing
 	picture := widget.NewIcon(icon(assets.Queue))
 	l.box = container.NewStack(spacer(colleagueRowHeight), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14),
-		container.New(row{gap: 12, grow: 1}, picture, container.New(stack{}, l.name, l.words), l.number)))
+		newRow(12, 1, picture, newColumn(0, l.name, l.words), l.number)))
 	return l
 }
 

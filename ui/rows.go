@@ -59,11 +59,6 @@ func healthWords(h cstasession.Health, now time.Time) string {
 	return words
 }
 
-// icon makes a Fyne resource of a drawing, coloured by the theme.
-func icon(g assets.Glyph) fyne.Resource {
-	return theme.NewThemedResource(fyne.NewStaticResource(string(g)+".svg", g.SVG()))
-}
-
 // callRow is one call in the window: who it is on the first line, what can be done on the second. A click
 // makes it the subject.
 type callRow struct {
@@ -93,12 +88,11 @@ func newCallRow(p *callsPage) *callRow {
 		duration: newLine(theme.TextSize(), false, colorMuted),
 	}
 	r.duration.align, r.duration.least = fyne.TextAlignTrailing, "0:00:00"
-	area := newTapArea(func() {
+	area := newTapArea(&p.ui.window, func() {
 		p.ui.chosenCall = r.call.ID
 		p.ui.render()
 	})
-	area.window = &p.ui.window
-	r.row = container.New(row{gap: 6, grow: callButtons - 1})
+	r.row = newRow(6, callButtons-1)
 	for i := range r.buttons {
 		r.buttons[i] = p.action(widget.MediumImportance, func() { r.press(i) }, face{})
 		if i == callButtons-1 {
@@ -108,9 +102,9 @@ func newCallRow(p *callsPage) *callRow {
 	}
 	r.buttons[callButtons-1].Importance = widget.DangerImportance
 	r.names = container.New(nameAndMore{gap: 8}, r.first, r.second)
-	head := container.New(row{gap: 8, grow: 1}, r.icon, r.names, r.duration)
+	head := newRow(8, 1, r.icon, r.names, r.duration)
 	r.box = container.New(striped{}, r.stripe, container.NewStack(spacer(callRowHeight), area,
-		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), container.New(stack{gap: 3}, head, r.row)),
+		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), newColumn(3, head, r.row)),
 		container.NewBorder(nil, rule(), nil, nil)))
 	return r
 }
@@ -182,10 +176,6 @@ func (r *callRow) set(c csta.Call, marked bool) {
 	r.tick()
 }
 
-// layOut gives the objects of a container their places: Fyne does that by itself only where more room is
-// needed.
-func layOut(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }
-
 // draw shows what a button is for now.
 func (r *callRow) draw(b *action, o option) {
 	importance := widget.MediumImportance
@@ -195,10 +185,7 @@ func (r *callRow) draw(b *action, o option) {
 	case actHangUp:
 		importance = widget.DangerImportance
 	}
-	if b.Importance != importance {
-		b.Importance = importance
-		b.Refresh()
-	}
+	b.setImportance(importance)
 	b.set(actionFace(o.action))
 	b.become(o.why)
 }
@@ -323,17 +310,16 @@ func newPastRow(p *callsPage) *pastRow {
 			u.dial(n)
 		}
 	}, face{"", assets.Answer})
-	area := newTapArea(func() {
+	area := newTapArea(&u.window, func() {
 		if n := r.past.number(); n != "" {
 			u.window.setNumber(text.ShownNumber(n))
 			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
 			u.window.window.Canvas().Focus(u.window.calls.entry)
 		}
 	})
-	area.window = &u.window
-	text := container.New(stack{}, r.first, r.second)
+	text := newColumn(0, r.first, r.second)
 	r.box = container.NewStack(spacer(pastRowHeight), area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 10),
-		container.New(row{gap: 10, grow: 1}, r.icon, text, r.time, r.dial)))
+		newRow(10, 1, r.icon, text, r.time, r.dial)))
 	return r
 }
 

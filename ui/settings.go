@@ -65,7 +65,7 @@ func newField(name, hint string, entry *input) *field {
 	f := &field{entry: entry, below: newLines(2, theme.CaptionTextSize(), colorMuted), hint: hint}
 	title := newLine(theme.TextSize(), true, theme.ColorNameForeground)
 	title.set(name)
-	f.box = container.New(stack{gap: 3}, title, entry, f.below)
+	f.box = newColumn(3, title, entry, f.below)
 	f.complain("")
 	return f
 }
@@ -82,12 +82,12 @@ func (f *field) complain(why string) {
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
 	p.fields = map[account.Field]*field{
-		account.FieldURL:       newField(text.Say("Address"), text.Say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), newInput(u.window.typedKey)),
-		account.FieldUserID:    newField(text.Say("User ID"), text.Say("The name you log in with, often an e-mail address."), newInput(u.window.typedKey)),
-		account.FieldPBXDomain: newField(text.Say("PBX domain"), text.Say("For example 12345678.pbx.one-connect.dk."), newInput(u.window.typedKey)),
-		account.FieldDevice:    newField(text.Say("Extension"), text.Say("The short number of your telephone, for example 200."), newInput(u.window.typedKey)),
+		account.FieldURL:       newField(text.Say("Address"), text.Say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), newInput(&u.window)),
+		account.FieldUserID:    newField(text.Say("User ID"), text.Say("The name you log in with, often an e-mail address."), newInput(&u.window)),
+		account.FieldPBXDomain: newField(text.Say("PBX domain"), text.Say("For example 12345678.pbx.one-connect.dk."), newInput(&u.window)),
+		account.FieldDevice:    newField(text.Say("Extension"), text.Say("The short number of your telephone, for example 200."), newInput(&u.window)),
 	}
-	p.password = newField(text.Say("Password"), "", newPasswordInput(u.window.typedKey))
+	p.password = newField(text.Say("Password"), "", newPasswordInput(&u.window))
 	for _, f := range append(p.inOrder(), p.password) {
 		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }
@@ -117,16 +117,16 @@ func newSettingsPage(u *UI) *settingsPage {
 	title.align = fyne.TextAlignCenter
 	title.set(text.Say("Settings"))
 
-	form := container.New(stack{gap: 8, padX: 16, padY: 4},
+	form := container.New(layout.NewCustomPaddedLayout(4, 4, 16, 16), newColumn(8,
 		p.fields[account.FieldURL].box,
 		container.NewGridWithColumns(2, p.fields[account.FieldUserID].box, p.password.box),
 		container.NewGridWithColumns(2, p.fields[account.FieldPBXDomain].box, p.fields[account.FieldDevice].box),
-		container.New(stack{gap: 3}, popupTitle, p.popup, popupHint))
-	foot := container.New(stack{gap: 6, padX: 16},
+		newColumn(3, popupTitle, p.popup, popupHint)))
+	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), newColumn(6,
 		p.result, container.NewStack(spacer(36), p.plain, p.memory, p.trust),
-		container.New(row{gap: 8, grow: 1}, quit, layout.NewSpacer(), check, p.test, p.save))
+		newRow(8, 1, quit, layout.NewSpacer(), check, p.test, p.save)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), container.New(row{grow: 1}, back, title, sizeOf(back))), foot, nil, nil,
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), newRow(0, 1, back, title, sizeOf(back))), foot, nil, nil,
 		container.NewVScroll(form)))
 	return p
 }
@@ -351,9 +351,9 @@ func (p *settingsPage) work(limit time.Duration, f func(context.Context) error, 
 
 func (p *settingsPage) render() {
 	usable := !p.working && !p.ui.cfg.Demo
-	enable(&p.test.Button, usable)
-	enable(&p.save.Button, usable)
-	enable(&p.memory.Button, usable)
+	enable(p.test, usable)
+	enable(p.save, usable)
+	enable(p.memory, usable)
 	if p.ui.cfg.Demo {
 		for _, f := range append(p.inOrder(), p.password) {
 			if !f.entry.Disabled() {

@@ -47,37 +47,12 @@ func newSide(u *UI) *side {
 	return s
 }
 
-// stackedBelow lays all its objects out over each other, below a gap.
-type stackedBelow struct{ gap float32 }
-
-func (l stackedBelow) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var size fyne.Size
-	for _, o := range objects {
-		size = size.Max(o.MinSize()) // of the hidden ones too: nothing moves when another is shown
-	}
-	return size.AddWidthHeight(0, l.gap)
-}
-
-func (l stackedBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Move(fyne.NewPos(0, l.gap))
-		o.Resize(size.SubtractWidthHeight(0, l.gap))
-	}
-}
-
 // open shows one of the pages.
 func (s *side) open(page sidePage) {
 	s.page = page
 	for i, root := range s.roots {
 		show(root, sidePage(i) == page)
-		importance := widget.MediumImportance
-		if sidePage(i) == page {
-			importance = widget.HighImportance
-		}
-		if s.tabs[i].Importance != importance {
-			s.tabs[i].Importance = importance
-			s.tabs[i].Refresh()
-		}
+		s.tabs[i].standOut(sidePage(i) == page)
 	}
 	if page == sideTelephone {
 		s.telephone.opened()

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
@@ -115,14 +116,14 @@ type telephonePage struct {
 var mainRules = []string{"forwardImmediate", "forwardBusy", "forwardNoAns"}
 
 func newTelephonePage(u *UI) *telephonePage {
-	p := &telephonePage{ui: u, list: container.New(stack{gap: 4}), profile: newProfileBox(u)}
+	p := &telephonePage{ui: u, list: newColumn(4), profile: newProfileBox(u)}
 	p.sentence = newLines(2, theme.TextSize()-1, colorMuted)
 	p.quiet = newToggle(&u.window, text.Say("Do not disturb"), u.setDoNotDisturb)
 	for _, forwardingType := range mainRules {
 		p.addRule(forwardingType)
 	}
-	p.body = container.New(stack{gap: 6, padX: 10, padY: 4},
-		p.sentence, p.quiet, rule(), caption(text.Say("Forward calls to another number")), p.list, rule(), p.profile.box)
+	p.body = container.New(layout.NewCustomPaddedLayout(4, 4, 10, 10), newColumn(6,
+		p.sentence, p.quiet, rule(), caption(text.Say("Forward calls to another number")), p.list, rule(), p.profile.box))
 	p.root = container.NewPadded(container.NewVScroll(p.body))
 	return p
 }

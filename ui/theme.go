@@ -15,12 +15,13 @@ type look struct {
 	untold *bool // nobody has said yet whether the desktop is light or dark
 }
 
-// startTheme has Fyne draw in our colours, and u follow light and dark. Fyne asks the settings portal in a
-// goroutine, draws on dark until there is an answer, and tells of the answer only by calling its
-// listeners. Where there is no portal none comes, and light looks more like the programs around us.
-func (u *UI) startTheme() {
-	s := u.app.Settings()
-	untold := !trayNeedsFyne && os.Getenv("FYNE_THEME") == ""
+// startTheme has an application drawn in our colours, and calls changed when the desktop turns light or
+// dark. With late Fyne learns which it is from a settings portal, some time after the start: it draws on
+// dark until there is an answer, and reports the answer only by calling its listeners. Where there is no
+// portal none comes, and light looks more like the programs around us.
+func startTheme(app fyne.App, late bool, changed func()) {
+	s := app.Settings()
+	untold := late && os.Getenv("FYNE_THEME") == ""
 	l := look{theme.DefaultTheme(), &untold}
 	s.SetTheme(l)
 	s.AddListener(func(fyne.Settings) {
@@ -29,7 +30,7 @@ func (u *UI) startTheme() {
 				s.SetTheme(l) // what was drawn with the first answer was drawn in light
 			}
 		}
-		u.post(u.render) // the pictures follow light and dark
+		changed()
 	})
 }
 

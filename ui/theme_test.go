@@ -51,7 +51,7 @@ func TestThemeIsLightUntilTheDesktopTells(t *testing.T) {
 			t.Errorf("%s: the theme is %v and the windows %v, want %v", when, variant(), s.drawn, want)
 		}
 	}
-	f.ui.startTheme()
+	startTheme(f.ui.app, true, func() {})
 	check("nobody tells", theme.VariantLight)
 	s.tells(theme.VariantDark)
 	check("told dark", theme.VariantDark)
@@ -61,6 +61,6 @@ func TestThemeIsLightUntilTheDesktopTells(t *testing.T) {
 	check("and back", theme.VariantDark)
 
 	t.Setenv("FYNE_THEME", "dark")
-	f.ui.startTheme()
+	startTheme(f.ui.app, true, func() {})
 	check("the user says dark", theme.VariantDark)
 }

@@ -17,12 +17,12 @@ var (
 // toggle is a tick box that shows what is told, and not what was last clicked.
 type toggle struct {
 	widget.Check
-	window  *mainWindow // it gets its keys
+	keys    keyHandler
 	filling bool
 }
 
-func newToggle(w *mainWindow, label string, changed func(on bool)) *toggle {
-	t := &toggle{window: w}
+func newToggle(k keyHandler, label string, changed func(on bool)) *toggle {
+	t := &toggle{keys: k}
 	t.Text = label
 	t.OnChanged = func(on bool) {
 		if !t.filling {
@@ -34,9 +34,9 @@ func newToggle(w *mainWindow, label string, changed func(on bool)) *toggle {
 }
 
 // KeyDown, KeyUp and TypedKey give the window its keys.
-func (t *toggle) KeyDown(e *fyne.KeyEvent)  { t.window.keyDown(e) }
+func (t *toggle) KeyDown(e *fyne.KeyEvent)  { t.keys.KeyDown(e) }
 func (t *toggle) KeyUp(*fyne.KeyEvent)      {}
-func (t *toggle) TypedKey(e *fyne.KeyEvent) { t.window.typedEscape(e) }
+func (t *toggle) TypedKey(e *fyne.KeyEvent) { onlyEscape(t.keys, e) }
 
 func (t *toggle) set(on, usable bool) {
 	t.filling = true
@@ -44,31 +44,26 @@ func (t *toggle) set(on, usable bool) {
 	if t.Checked != on {
 		t.SetChecked(on)
 	}
-	switch {
-	case usable && t.Disabled():
-		t.Enable()
-	case !usable && !t.Disabled():
-		t.Disable()
-	}
+	enable(t, usable)
 }
 
 // selection is a list of which one is chosen.
 type selection struct {
 	widget.Select
-	window *mainWindow // it gets its keys
+	keys keyHandler
 }
 
-func newSelection(w *mainWindow, options []string, changed func(string)) *selection {
-	s := &selection{window: w}
+func newSelection(k keyHandler, options []string, changed func(string)) *selection {
+	s := &selection{keys: k}
 	s.Options, s.OnChanged = options, changed
 	s.ExtendBaseWidget(s)
 	return s
 }
 
 // KeyDown, KeyUp and TypedKey give the window its keys.
-func (s *selection) KeyDown(e *fyne.KeyEvent) { s.window.keyDown(e) }
+func (s *selection) KeyDown(e *fyne.KeyEvent) { s.keys.KeyDown(e) }
 func (s *selection) KeyUp(*fyne.KeyEvent)     {}
 func (s *selection) TypedKey(e *fyne.KeyEvent) {
-	s.window.typedEscape(e)
+	onlyEscape(s.keys, e)
 	s.Select.TypedKey(e)
 }

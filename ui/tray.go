@@ -107,7 +107,7 @@ func (t *tray) start(u *UI) {
 		}()
 	}, nil)
 	t.end = end
-	if trayNeedsFyne {
+	if u.cfg.Desk.TrayNeedsLoop() {
 		start()
 		close(started)
 	} else {

@@ -63,6 +63,9 @@ type Desk interface {
 	// HasTray reports whether there is anything at all to show an icon in; without a session bus there is
 	// not.
 	HasTray() bool
+	// TrayNeedsLoop reports whether the tray icon gets its messages from the loop of the main thread, which
+	// is Fyne's, as on Windows and macOS. Elsewhere it lives on the session bus.
+	TrayNeedsLoop() bool
 	// WatchTray calls report whenever it turns out that a panel shows tray icons, or that none does.
 	// It returns when ctx ends.
 	WatchTray(ctx context.Context, report func(shown bool))

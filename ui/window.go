@@ -140,16 +140,16 @@ func (w *mainWindow) make() {
 	c := w.window.Canvas()
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.ui.quit() })
 	if d, ok := c.(desktop.Canvas); ok {
-		d.SetOnKeyDown(w.keyDown)
+		d.SetOnKeyDown(w.KeyDown)
 	}
-	c.SetOnTypedKey(w.typedKey)
-	c.SetOnTypedRune(w.typedRune)
+	c.SetOnTypedKey(w.TypedKey)
+	c.SetOnTypedRune(w.TypedRune)
 }
 
 // button makes a button of the window, which lets the window's keys through.
 func (w *mainWindow) button(importance widget.Importance, label string, icon fyne.Resource, do func()) *action {
 	a := newAction(importance, w.setHint, do, face{label, ""})
-	a.window = w
+	a.keys = w
 	if icon != nil {
 		a.SetIcon(icon)
 	}

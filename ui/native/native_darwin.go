@@ -20,6 +20,9 @@ func (d *Desk) Dark(context.Context) bool { return false }
 // HasTray: there is a menu bar.
 func (d *Desk) HasTray() bool { return true }
 
+// TrayNeedsLoop: the icon gets its messages from the main thread.
+func (d *Desk) TrayNeedsLoop() bool { return true }
+
 // WatchTray: the menu bar shows icons.
 func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
 	report(true)

@@ -49,6 +49,9 @@ func (d *Desk) Dark(context.Context) bool {
 // HasTray: the task bar has a notification area.
 func (d *Desk) HasTray() bool { return true }
 
+// TrayNeedsLoop: the icon is a window of ours.
+func (d *Desk) TrayNeedsLoop() bool { return true }
+
 // WatchTray: Explorer shows icons, and asks for them again when it is restarted.
 func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
 	report(true)

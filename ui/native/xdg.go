@@ -127,6 +127,9 @@ func (d *Desk) HasTray() bool {
 	return err == nil
 }
 
+// TrayNeedsLoop: the icon lives on the session bus.
+func (d *Desk) TrayNeedsLoop() bool { return false }
+
 const (
 	watcherName = "org.kde.StatusNotifierWatcher"
 	watcherPath = "/StatusNotifierWatcher"

@@ -15,7 +15,7 @@ var _ desktop.Keyable = (*action)(nil)
 // the same.
 type action struct {
 	widget.Button
-	window *mainWindow // if set, it gets the keys for which there is no use here
+	keys keyHandler
 
 	// told is told why the button is out of use, and "" when that is not asked any more.
 	told    func(why string)
@@ -33,7 +33,7 @@ type face struct {
 
 // newAction makes a button with the first of its faces; it can take on the others without another width.
 func newAction(importance widget.Importance, told func(why string), do func(), faces ...face) *action {
-	a := &action{told: told}
+	a := &action{told: told, keys: noKeys{}}
 	a.ExtendBaseWidget(a)
 	a.Importance, a.OnTapped = importance, do
 	for _, f := range faces {
@@ -65,7 +65,7 @@ func (a *action) set(f face) {
 func (a *action) allow() {
 	a.why = ""
 	a.untell()
-	enable(&a.Button, true)
+	enable(a, true)
 }
 
 // forbid takes the button out of use. why is a sentence for the user, "" where it goes without saying.
@@ -73,7 +73,7 @@ func (a *action) forbid(why string) {
 	if a.why = why; a.telling {
 		a.told(why)
 	}
-	enable(&a.Button, false)
+	enable(a, false)
 }
 
 // become puts the button to use, or out of use if there is a reason why.
@@ -120,16 +120,33 @@ func (a *action) MouseOut() {
 	a.Button.MouseOut()
 }
 
+// setImportance changes how the button looks, only if need be.
+func (a *action) setImportance(i widget.Importance) {
+	if a.Importance != i {
+		a.Importance = i
+		a.Refresh()
+	}
+}
+
+// standOut marks the button as the one to press, or as one like the others.
+func (a *action) standOut(on bool) {
+	if on {
+		a.setImportance(widget.HighImportance)
+	} else {
+		a.setImportance(widget.MediumImportance)
+	}
+}
+
 // KeyDown, KeyUp, TypedRune and TypedKey give the window what the button has no use for: Fyne gives it to
 // the button alone while that has the keyboard.
-func (a *action) KeyDown(e *fyne.KeyEvent) { a.window.keyDown(e) }
+func (a *action) KeyDown(e *fyne.KeyEvent) { a.keys.KeyDown(e) }
 func (a *action) KeyUp(*fyne.KeyEvent)     {}
-func (a *action) TypedRune(r rune)         { a.window.typedRune(r) }
+func (a *action) TypedRune(r rune)         { a.keys.TypedRune(r) }
 func (a *action) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		a.Tapped(nil)
 	default:
-		a.window.typedKey(e)
+		a.keys.TypedKey(e)
 	}
 }
