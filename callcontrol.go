@@ -9,25 +9,25 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession/csta"
-	"calltray/internal/control"
+	"calltray/internal/command"
 )
 
 // callCommands are the commands that do one thing to one call.
 func callCommands() (list []*cobra.Command) {
 	for _, c := range []struct{ request, usage, short, long string }{
-		{control.HangUp, "hangup", "Hang up the call at your telephone",
+		{command.HangUp, "hangup", "Hang up the call at your telephone",
 			"Hangup ends the call that you are talking in; without one, the call that is being dialled; without that,\nthe one that rings; without that, the one on hold."},
-		{control.Answer, "answer", "Answer the call that rings at your telephone",
+		{command.Answer, "answer", "Answer the call that rings at your telephone",
 			"Answer answers the call that rings; of several, the one that has rung longest. Telephones without\nauto-answer cannot be made to: then lift the handset."},
-		{control.Hold, "hold", "Put the call that you are talking in on hold", "Hold puts the call that you are talking in on hold."},
-		{control.Resume, "resume", "Take the call on hold back", "Resume takes the call on hold back; of several, the one that was put on hold last."},
-		{control.Transfer, "transfer NUMBER", "Hand the call that you are talking in to a number",
+		{command.Hold, "hold", "Put the call that you are talking in on hold", "Hold puts the call that you are talking in on hold."},
+		{command.Resume, "resume", "Take the call on hold back", "Resume takes the call on hold back; of several, the one that was put on hold last."},
+		{command.Transfer, "transfer NUMBER", "Hand the call that you are talking in to a number",
 			"Transfer hands the call that you are talking in to a number, a colleague's or any other, without asking\nthere first. The call leaves your telephone."},
-		{control.Deflect, "deflect NUMBER", "Send the call that rings to a number",
+		{command.Deflect, "deflect NUMBER", "Send the call that rings to a number",
 			"Deflect sends the call that rings at your telephone to a number, without answering it; of several, the one\nthat has rung longest."},
-		{control.PickUp, "pickup EXTENSION", "Take over the call that rings at a colleague's telephone",
+		{command.PickUp, "pickup EXTENSION", "Take over the call that rings at a colleague's telephone",
 			"Pickup takes over the call that rings at an extension; of several, the one that has rung longest. The PBX\nmust tell this account of its colleagues (MonitorTrunk), and only the running application knows of calls\nthat rang before the command was given."},
-		{control.Digits, "digits 123#", "Play DTMF digits into the call that you are talking in",
+		{command.Digits, "digits 123#", "Play DTMF digits into the call that you are talking in",
 			"Digits plays the digits 0 to 9, *, # and A to D into the call that you are talking in: for a menu, a\nconference, a code. They are neither printed nor logged."},
 	} {
 		list = append(list, &cobra.Command{

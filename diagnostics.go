@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/internal/account"
+	"calltray/internal/command"
 	"calltray/internal/control"
 	"calltray/internal/support"
 )
@@ -58,7 +59,7 @@ application runs, it writes about the application; otherwise about what the last
 
 // gather has the running application write the text, or writes it about what is on the disk.
 func gather(ctx context.Context, numbers bool) (string, error) {
-	answer, err := send(ctx, control.Request{Command: control.Diagnostics, Numbers: numbers})
+	answer, err := send(ctx, command.Request{Command: command.Diagnostics, Numbers: numbers})
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
 	case err != nil:

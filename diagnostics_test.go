@@ -69,7 +69,7 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 			officeDay(t, a, pbx, map[string]string{"tcp": "<OddEvent><text>" + canary + "</text></OddEvent>\x00",
 				"signalr": `{"type":1,"target":"Odd","arguments":["` + canary + `"]}` + "\x1e"}[gateway])
 
-			running, err := control.Acquire(instanceName, a.handle)
+			running, err := control.Acquire(instanceName, a.reply)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,14 +2,17 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"calltray/internal/account"
+	"calltray/internal/command"
 	"calltray/internal/control"
 	"calltray/internal/support"
 )
@@ -25,20 +28,20 @@ func runApp(cmd *cobra.Command) error {
 	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
 	var a *app
 	ready := make(chan struct{})
-	instance, running := control.Acquire(instanceName, func(ctx context.Context, r control.Request) control.Response {
+	instance, running := control.Acquire(instanceName, func(ctx context.Context, request []byte) []byte {
 		select {
 		case <-ready:
-			return a.handle(ctx, r)
-		case <-ctx.Done():
-			return control.Response{Message: "Calltray is starting: try again in a moment."}
+			return a.reply(ctx, request)
+		case <-time.After(startLimit):
+			return encode(command.Response{Message: "Calltray is starting: try again in a moment."})
 		}
 	})
 	if errors.Is(running, control.ErrRunning) {
-		answer, err := send(cmd.Context(), control.Request{Command: control.Show})
+		answer, err := send(cmd.Context(), command.Request{Command: command.Show})
 		if err != nil {
 			return err
 		}
-		return reply(cmd, answer)
+		return printReply(cmd, answer)
 	}
 	if running != nil {
 		return running
@@ -84,18 +87,38 @@ func openLog(cmd *cobra.Command) (file *support.Log, log *slog.Logger, crash str
 	return file, log, crash
 }
 
+// reply is the line with which the application answers a line of another process.
+func (a *app) reply(ctx context.Context, line []byte) []byte {
+	r, err := command.ReadRequest(line)
+	if err != nil {
+		return encode(command.Response{Message: err.Error()})
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.Limit())
+	defer cancel()
+	return encode(a.handle(ctx, r))
+}
+
+// encode makes a line of a response, if it is not too long for one.
+func encode(r command.Response) []byte {
+	line, err := json.Marshal(r)
+	if err != nil || len(line) >= control.MaxAnswer {
+		line, _ = json.Marshal(command.Response{Message: "The answer is longer than an answer can be."})
+	}
+	return line
+}
+
 // handle answers another process of this user: a second start, or a command.
-func (a *app) handle(ctx context.Context, r control.Request) control.Response {
+func (a *app) handle(ctx context.Context, r command.Request) command.Response {
 	switch r.Command {
-	case control.Show:
+	case command.Show:
 		a.ui.ShowWindow()
-		return control.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
-	case control.Diagnostics:
+		return command.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
+	case command.Diagnostics:
 		path, err := a.diagnose(ctx, r.Numbers)
 		if err != nil {
-			return control.Response{Message: explain(err)}
+			return command.Response{Message: explain(err)}
 		}
-		return control.Response{OK: true, Path: path}
+		return command.Response{OK: true, Path: path}
 	}
 	return a.serve(ctx, r) // of control's requests, all others
 }
@@ -120,16 +143,36 @@ func (a *app) diagnose(ctx context.Context, numbers bool) (path string, err erro
 }
 
 // send asks the running application for something.
-func send(ctx context.Context, r control.Request) (control.Response, error) {
-	answer, err := control.Send(ctx, instanceName, r)
+func send(ctx context.Context, r command.Request) (answer command.Response, err error) {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return answer, err
+	}
+	if r.Command == command.Show {
+		control.AllowForeground()
+	}
+	limited, cancel := context.WithTimeout(ctx, r.Limit()+grace)
+	defer cancel()
+	line, err = control.Send(limited, instanceName, line)
+	if err == nil {
+		if err = json.Unmarshal(line, &answer); err != nil {
+			return answer, sentence("The running Calltray is another version: end it, and start it again.")
+		}
+	}
 	if errors.Is(err, control.ErrNoAnswer) && ctx.Err() == nil {
 		err = sentence("Calltray is running but does not answer: end it, and start it again.")
 	}
 	return answer, err
 }
 
-// reply prints what the running application answered.
-func reply(cmd *cobra.Command, r control.Response) error {
+// startLimit is how long a request waits for an application that starts.
+const startLimit = 2 * time.Second
+
+// grace is how much longer a client waits than a request may take.
+const grace = time.Second
+
+// printReply prints what the running application answered.
+func printReply(cmd *cobra.Command, r command.Response) error {
 	if !r.OK {
 		return sentence(r.Message)
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession/csta"
-	"calltray/internal/control"
+	"calltray/internal/command"
 )
 
 func colleaguesCommand() *cobra.Command {
@@ -32,7 +32,7 @@ there are, but not what goes on there, nor in time how they are all set.`,
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print one JSON object per line")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		r, err := request(control.Colleagues)
+		r, err := request(command.Colleagues)
 		if err != nil {
 			return err
 		}
@@ -63,13 +63,13 @@ It asks the running application, and logs in by itself when there is none.`,
 	asJSON := cmd.Flags().Bool("json", false, "of list: print one JSON object per line")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			args = []string{control.List}
+			args = []string{command.List}
 		}
-		r, err := request(control.Queue, args...)
+		r, err := request(command.Queue, args...)
 		switch {
 		case err != nil:
 			return err
-		case r.Args[0] == control.List:
+		case r.Args[0] == command.List:
 			return askForList(cmd, r, *asJSON, queueLine.String, "The PBX tells of no queue.")
 		case *asJSON:
 			return usageError{fmt.Errorf("--json belongs to queue list")}
@@ -143,19 +143,19 @@ func queue(ctx context.Context, s seat, args []string) (outcome, error) {
 	var chosen []csta.Queue
 	for _, q := range s.Queues() {
 		_, member := q.Member(csta.DeviceID(s.device))
-		if len(args) > 1 && q.Device.Number() == args[1] || len(args) == 1 && (member || args[0] == control.List) {
+		if len(args) > 1 && q.Device.Number() == args[1] || len(args) == 1 && (member || args[0] == command.List) {
 			chosen = append(chosen, overlayQueue(q, s.names))
 		}
 	}
 	switch {
 	case len(chosen) == 0 && len(args) > 1:
 		return outcome{}, sentence("The PBX tells of no queue " + args[1] + `: "calltray queue list" lists those that there are.`)
-	case args[0] == control.List:
+	case args[0] == command.List:
 		return s.listQueues(chosen), nil
 	case len(chosen) == 0:
 		return outcome{}, sentence("You are a member of no queue that the PBX tells of.")
 	}
-	in := args[0] == control.In
+	in := args[0] == command.In
 	var done []string
 	for _, q := range chosen {
 		if err := s.SetQueueMember(ctx, q.Device, in); err != nil {

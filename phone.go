@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession/csta"
-	"calltray/internal/control"
+	"calltray/internal/command"
 )
 
 func dndCommand() *cobra.Command {
@@ -23,7 +23,7 @@ the PBX's: it is the same one as at the telephone and in the window.
 It asks the running application, and logs in by itself when there is none.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			r, err := request(control.DoNotDisturb, args...)
+			r, err := request(command.DoNotDisturb, args...)
 			if err != nil {
 				return err
 			}
@@ -35,7 +35,7 @@ It asks the running application, and logs in by itself when there is none.`,
 func doNotDisturb(ctx context.Context, s seat, args []string) (outcome, error) {
 	now := s.state.Telephone.DoNotDisturb
 	if len(args) > 0 {
-		if now = csta.Off; args[0] == control.On {
+		if now = csta.Off; args[0] == command.On {
 			now = csta.On
 		}
 		if err := s.SetDoNotDisturb(ctx, now == csta.On); err != nil {
@@ -67,8 +67,8 @@ It asks the running application, and logs in by itself when there is none.`,
 	after := cmd.Flags().Duration("after", 0, "of no-answer: for how long the telephone rings first, in whole seconds; default: as before")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		switch {
-		case len(args) == 1 && args[0] == control.Off:
-			args = []string{control.Immediate, control.Off}
+		case len(args) == 1 && args[0] == command.Off:
+			args = []string{command.Immediate, command.Off}
 		case len(args) > 2:
 			args = []string{args[0], strings.Join(args[1:], " ")} // as people write numbers
 		}
@@ -78,7 +78,7 @@ It asks the running application, and logs in by itself when there is none.`,
 			}
 			args = append(args, after.String())
 		}
-		r, err := request(control.Forward, args...)
+		r, err := request(command.Forward, args...)
 		if err != nil {
 			return err
 		}
@@ -89,9 +89,9 @@ It asks the running application, and logs in by itself when there is none.`,
 
 // forwardings are the kinds that the command knows: their ECMA-323 ForwardingType, and how they are told.
 var forwardings = []struct{ kind, is, calls, off string }{
-	{control.Immediate, "forwardImmediate", "All calls", "Forwarding of all calls is off."},
-	{control.Busy, "forwardBusy", "Calls that come while the line is busy", "Forwarding while the line is busy is off."},
-	{control.NoAnswer, "forwardNoAns", "Calls that nobody answers", "Forwarding of calls that nobody answers is off."},
+	{command.Immediate, "forwardImmediate", "All calls", "Forwarding of all calls is off."},
+	{command.Busy, "forwardBusy", "Calls that come while the line is busy", "Forwarding while the line is busy is off."},
+	{command.NoAnswer, "forwardNoAns", "Calls that nobody answers", "Forwarding of calls that nobody answers is off."},
 }
 
 func forward(ctx context.Context, s seat, args []string) (outcome, error) {
@@ -111,7 +111,7 @@ func forward(ctx context.Context, s seat, args []string) (outcome, error) {
 				rule.To = old.To // a telephone keeps the number of a rule that is off
 			}
 		}
-		if args[1] != control.Off {
+		if args[1] != command.Off {
 			rule.Active, rule.To = true, args[1]
 		}
 		if len(args) > 2 {

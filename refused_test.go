@@ -130,9 +130,9 @@ func TestHungInstance(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", home)
 	xdg.Reload()
 	woken := make(chan struct{})
-	instance, err := control.Acquire(instanceName, func(context.Context, control.Request) control.Response {
+	instance, err := control.Acquire(instanceName, func(context.Context, []byte) []byte {
 		<-woken
-		return control.Response{}
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/command"
 	"calltray/internal/control"
 )
 
@@ -39,30 +40,30 @@ var services = map[string]struct {
 	do    func(ctx context.Context, s seat, args []string) (outcome, error)
 	knows scope // what a session has to know for it
 }{
-	control.HangUp:       {hangUp, scopeCalls},
-	control.Answer:       {answer, scopeCalls},
-	control.Hold:         {hold, scopeCalls},
-	control.Resume:       {resume, scopeCalls},
-	control.Transfer:     {transfer, scopeCalls},
-	control.Deflect:      {deflect, scopeCalls},
-	control.PickUp:       {pickUp, scopeOffice},
-	control.Digits:       {digits, scopeCalls},
-	control.DoNotDisturb: {doNotDisturb, scopePhone},
-	control.Forward:      {forward, scopePhone},
-	control.Queue:        {queue, scopeOffice},
-	control.Colleagues:   {colleagues, scopeOffice},
+	command.HangUp:       {hangUp, scopeCalls},
+	command.Answer:       {answer, scopeCalls},
+	command.Hold:         {hold, scopeCalls},
+	command.Resume:       {resume, scopeCalls},
+	command.Transfer:     {transfer, scopeCalls},
+	command.Deflect:      {deflect, scopeCalls},
+	command.PickUp:       {pickUp, scopeOffice},
+	command.Digits:       {digits, scopeCalls},
+	command.DoNotDisturb: {doNotDisturb, scopePhone},
+	command.Forward:      {forward, scopePhone},
+	command.Queue:        {queue, scopeOffice},
+	command.Colleagues:   {colleagues, scopeOffice},
 }
 
 // serve carries out a request. Its errors have sentences.
-func serve(ctx context.Context, s seat, r control.Request) (control.Response, error) {
+func serve(ctx context.Context, s seat, r command.Request) (command.Response, error) {
 	if s.state.Status != csta.Online {
-		return control.Response{}, csta.ErrOffline
+		return command.Response{}, csta.ErrOffline
 	}
 	done, err := services[r.Command].do(ctx, s, r.Args)
 	if err != nil {
-		return control.Response{}, err
+		return command.Response{}, err
 	}
-	response := control.Response{OK: true, Message: done.said}
+	response := command.Response{OK: true, Message: done.said}
 	if done.list != nil {
 		response.List, err = json.Marshal(done.list)
 	}
@@ -70,9 +71,9 @@ func serve(ctx context.Context, s seat, r control.Request) (control.Response, er
 }
 
 // serve has the running application's session carry out a request.
-func (a *app) serve(ctx context.Context, r control.Request) control.Response {
+func (a *app) serve(ctx context.Context, r command.Request) command.Response {
 	session, err := a.phone()
-	var response control.Response
+	var response command.Response
 	if err == nil {
 		names := a.names.known()
 		a.mu.Lock()
@@ -81,14 +82,14 @@ func (a *app) serve(ctx context.Context, r control.Request) control.Response {
 		response, err = serve(ctx, s, r)
 	}
 	if err != nil {
-		return control.Response{Message: explain(err)}
+		return command.Response{Message: explain(err)}
 	}
 	return response
 }
 
 // ask has a request carried out by the running application, or where none runs by a session of the
 // command's own, and prints what was said.
-func ask(cmd *cobra.Command, r control.Request) error {
+func ask(cmd *cobra.Command, r command.Request) error {
 	answer, err := askFor(cmd, r)
 	if err == nil {
 		cmd.Println(answer.Message)
@@ -98,7 +99,7 @@ func ask(cmd *cobra.Command, r control.Request) error {
 
 // askForList is ask for a request whose answer is a list: it prints the items, as lines for people or
 // with --json as they are, one to a line.
-func askForList[T any](cmd *cobra.Command, r control.Request, asJSON bool, line func(T) string, none string) error {
+func askForList[T any](cmd *cobra.Command, r command.Request, asJSON bool, line func(T) string, none string) error {
 	answer, err := askFor(cmd, r)
 	if err != nil {
 		return err
@@ -128,7 +129,7 @@ func askForList[T any](cmd *cobra.Command, r control.Request, asJSON bool, line 
 }
 
 // askFor is the way to what ask prints.
-func askFor(cmd *cobra.Command, r control.Request) (answer control.Response, err error) {
+func askFor(cmd *cobra.Command, r command.Request) (answer command.Response, err error) {
 	answer, err = send(cmd.Context(), r)
 	switch {
 	case errors.Is(err, control.ErrNotRunning):
@@ -150,8 +151,8 @@ func askFor(cmd *cobra.Command, r control.Request) (answer control.Response, err
 }
 
 // request makes a request of the command's words. What is wrong with them is an error of usage.
-func request(command string, args ...string) (control.Request, error) {
-	r, err := control.NewRequest(command, args...)
+func request(name string, args ...string) (command.Request, error) {
+	r, err := command.NewRequest(name, args...)
 	if err != nil {
 		return r, usageError{errors.New(explain(err))}
 	}

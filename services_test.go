@@ -44,7 +44,7 @@ func running(t *testing.T, x *exchange, url, device string, log *slog.Logger) (*
 	t.Cleanup(a.notes.Close)
 	a.connect(settings)
 	t.Cleanup(a.disconnect)
-	instance, err := control.Acquire(instanceName, a.handle)
+	instance, err := control.Acquire(instanceName, a.reply)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,17 +1,15 @@
-// Package control makes the program one of its kind for each user, and gives the command line a way to
-// the one that runs: a lock decides who is first, and a channel carries requests, one line of JSON each
-// way. On Windows these are a named mutex and a named pipe whose access lists name the user alone,
-// elsewhere a lock file and a Unix-domain socket in a folder that only the user can enter.
+// Package control makes the program one of its kind for each user, and gives a second start and the command
+// line a way to the one that runs: a lock decides who is first, and a channel carries one line each way. What
+// the lines say is not its business. On Windows these are a named mutex and a named pipe whose access lists
+// name the user alone, elsewhere a lock file and a Unix-domain socket in a folder that only the user can enter.
 //
 // Everything that comes in over the channel is treated as hostile, since any program of the user can
-// send it: it is limited in size, in time and in number, and every request has its row in a table
-// (request.go) that says what its arguments have to be.
+// send it: it is limited in size, in time and in number.
 package control
 
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -27,38 +25,46 @@ var (
 	ErrRunning    = errors.New("control: already running")
 	ErrNotRunning = errors.New("control: not running")
 	ErrNoAnswer   = errors.New("control: the running instance does not answer")
+	ErrTooLong    = errors.New("control: more than a line may hold")
+)
+
+// The longest lines, in bytes, with the line feed.
+const (
+	MaxRequest = 4096
+	MaxAnswer  = 16 << 20 // five thousand colleagues, with calls and long names, are 3 MB
 )
 
 const (
-	maxRequest  = 4096            // bytes
-	maxResponse = 16 << 20        // bytes: five thousand colleagues, with calls and long names, are 3 MB
-	maxClients  = 8               // at once; more wait
-	readLimit   = 2 * time.Second // for a client to send its line, and to take the answer's
-	grace       = time.Second     // that a client waits longer than a request may take
-	startLimit  = 2 * time.Second // between the lock and the channel of a first instance
-	probeLimit  = 100 * time.Millisecond
+	maxClients = 8               // at once; more wait
+	readLimit  = 2 * time.Second // for a client to send its line, and to take the answer's
+	startLimit = 2 * time.Second // between the lock and the channel of a first instance
+	probeLimit = 100 * time.Millisecond
 )
+
+// Handler answers a request. Both are lines without their line feed, and up to eight goroutines call it at
+// once. The context ends with Close; how long a request may take, the Handler decides. What it returns is
+// shorter than MaxAnswer; with more, or with nil, the client gets no answer.
+type Handler func(ctx context.Context, request []byte) (answer []byte)
 
 // Instance is the running instance's side: it holds the lock and serves the channel.
 type Instance struct {
 	lock     io.Closer    // nil: no lock was to be had
 	listener net.Listener // nil: no channel was to be had
 	err      error        // why
-	handle   func(context.Context, Request) Response
+	handle   Handler
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 	close    sync.Once
 }
 
 // Acquire makes this process the running instance of name, or returns ErrRunning. name is a word of
-// small letters, digits and dashes. handle is called for each valid request, by up to eight goroutines
-// at once; its context ends after the time that the request has to take effect, or with Close.
+// small letters, digits and dashes.
 //
 // A system that gives no lock or no channel does not keep the program from running: Unreachable says why
 // no other process can reach it then.
 //
 // The lock goes with the process. What a killed one leaves behind is no hindrance to the next.
-func Acquire(name string, handle func(context.Context, Request) Response) (*Instance, error) {
+func Acquire(name string, handle Handler) (*Instance, error) {
 	if err := check(name); err != nil {
 		return nil, err
 	}
@@ -149,63 +155,43 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
 	_ = conn.SetDeadline(time.Now().Add(readLimit))
-	line, err := readLine(conn, maxRequest)
-	if err != nil && line == nil {
-		return // nobody there, or nobody who says anything
-	}
-	var response Response
+	line, err := readLine(conn, MaxRequest)
 	if err != nil {
-		response.Message = "The request is longer than a request can be."
-	} else if request, err := readRequest(line); err != nil {
-		response.Message = err.Error()
-	} else {
-		ctx, cancel := context.WithTimeout(ctx, rules[request.Command].limit)
-		response = i.handle(ctx, request)
-		cancel()
+		return // nobody there, or nobody who says anything that can be a request
 	}
-	answer, err := encode(response, maxResponse)
-	if err == errTooLong {
-		answer, _ = encode(Response{Message: "The answer is longer than an answer can be."}, maxResponse)
+	answer := i.handle(ctx, line)
+	if answer == nil || len(answer) >= MaxAnswer {
+		return
 	}
 	_ = conn.SetDeadline(time.Now().Add(readLimit)) // now: megabytes took their time
-	_, _ = conn.Write(answer)
+	_, _ = conn.Write(append(answer, '\n'))
 }
 
-// Send hands a request to the running instance of name and returns its answer. ErrNotRunning: nobody is
-// there. ErrNoAnswer: somebody is, and is stopped or hangs. It waits two seconds for an instance that has
-// just been started, and then for an answer as long as ctx allows, and a second longer than the request may
-// take. The request is one of NewRequest's.
-func Send(ctx context.Context, name string, request Request) (Response, error) {
+// Send hands a line to the running instance of name and returns its answer. ErrNotRunning: nobody is there.
+// ErrNoAnswer: somebody is, and is stopped, hangs, or makes nothing of the request. ErrTooLong: request has
+// MaxRequest bytes or more. It waits two seconds for an instance that has just been started, and then for an
+// answer as long as ctx allows.
+func Send(ctx context.Context, name string, request []byte) ([]byte, error) {
+	if len(request) >= MaxRequest {
+		return nil, ErrTooLong
+	}
 	if err := check(name); err != nil {
-		return Response{}, err
+		return nil, err
 	}
 	conn, err := dial(ctx, name)
 	if err != nil {
-		return Response{}, err
+		return nil, err
 	}
 	defer conn.Close()
-	ctx, cancel := context.WithTimeout(ctx, rules[request.Command].limit+grace)
-	defer cancel()
 	defer context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })()
-	if request.Command == Show {
-		allowForeground()
-	}
-	question, err := encode(request, maxRequest)
-	if err == nil {
-		_, err = conn.Write(question)
+	var answer []byte
+	if _, err = conn.Write(append(slices.Clone(request), '\n')); err == nil {
+		answer, err = readLine(conn, MaxAnswer)
 	}
 	if err != nil {
-		return Response{}, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
+		return nil, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
 	}
-	line, err := readLine(conn, maxResponse)
-	var response Response
-	if err == nil {
-		err = json.Unmarshal(line, &response)
-	}
-	if err != nil {
-		return Response{}, fmt.Errorf("%w: %w", ErrNoAnswer, errors.Join(err, context.Cause(ctx)))
-	}
-	return response, nil
+	return answer, nil
 }
 
 // dial connects to the instance. When there is no channel, the lock tells whether there will be one.
@@ -238,11 +224,7 @@ func dial(ctx context.Context, name string) (net.Conn, error) {
 	}
 }
 
-// errTooLong is what a line is that has more bytes than it may.
-var errTooLong = errors.New("line too long")
-
-// readLine reads up to a line feed or the end, and no more than most bytes. With an error the line is nil
-// unless it was too long.
+// readLine reads up to a line feed or the end, and no more than most bytes. With an error the line is nil.
 func readLine(r io.Reader, most int) ([]byte, error) {
 	buf := make([]byte, 0, min(512, most))
 	for {
@@ -256,24 +238,12 @@ func readLine(r io.Reader, most int) ([]byte, error) {
 			return buf[:had+i], nil
 		}
 		if len(buf) >= most {
-			return buf, errTooLong
+			return nil, ErrTooLong
 		}
 		if err != nil && n == 0 {
 			return nil, err
 		}
 	}
-}
-
-// encode makes a line.
-func encode(v any, most int) ([]byte, error) {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	if len(b) >= most {
-		return nil, errTooLong
-	}
-	return append(b, '\n'), nil
 }
 
 // check reports an error unless name may be part of a path.

@@ -2,8 +2,8 @@ package control
 
 import (
 	"bufio"
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +19,16 @@ import (
 	"time"
 )
 
-func echo(_ context.Context, r Request) Response {
-	return Response{OK: true, Message: "did " + r.Command}
+func echo(_ context.Context, request []byte) []byte { return append([]byte("did "), request...) }
+
+// ask sends a line to the instance of the tests.
+func ask(t *testing.T, request string) (string, error) {
+	t.Helper()
+	answer, err := Send(t.Context(), "test", []byte(request))
+	return string(answer), err
 }
 
-func acquire(t *testing.T, handle func(context.Context, Request) Response) *Instance {
+func acquire(t *testing.T, handle Handler) *Instance {
 	t.Helper()
 	i, err := Acquire("test", handle)
 	if err != nil {
@@ -46,7 +51,7 @@ func connect(t *testing.T) net.Conn {
 
 func TestOneInstance(t *testing.T) {
 	runtimeDir(t)
-	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+	if _, err := ask(t, "show"); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("nobody there: %v", err)
 	}
 	first := acquire(t, echo)
@@ -62,98 +67,53 @@ func TestOneInstance(t *testing.T) {
 	} else {
 		defer other.Close()
 	}
-	for _, command := range []string{Show, HangUp, Diagnostics, Colleagues} {
-		if r, err := Send(t.Context(), "test", Request{Command: command}); !r.OK || r.Message != "did "+command || err != nil {
-			t.Errorf("%s: %+v, %v", command, r, err)
+	for _, line := range []string{"show", "", `{"a":"æøå"}`, "a\x00b", strings.Repeat("x", MaxRequest-1)} {
+		if answer, err := ask(t, line); answer != "did "+line || err != nil {
+			t.Errorf("%.40q: %.40q, %v", line, answer, err)
 		}
 	}
-	if err := first.Close(); err != nil {
-		t.Error(err)
+	if _, err := ask(t, strings.Repeat("x", MaxRequest)); !errors.Is(err, ErrTooLong) {
+		t.Errorf("a request that is too long: %v", err)
 	}
 	if err := first.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+	if err := first.Close(); err != nil {
+		t.Error(err)
+	}
+	if _, err := ask(t, "show"); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("after Close: %v", err)
 	}
 	acquire(t, echo)
 }
 
-func TestRefuses(t *testing.T) {
+// What is longer than a request can be is handed to nobody, and costs no memory; a line may come in pieces.
+func TestLines(t *testing.T) {
 	runtimeDir(t)
-	acquire(t, func(context.Context, Request) Response {
-		t.Error("a refused request was handled")
-		return Response{OK: true}
-	})
-	for _, request := range []Request{{Command: "dial"}, {Command: Transfer}, {Command: Transfer, Args: []string{"cafe"}}} {
-		if r, err := Send(t.Context(), "test", request); r.OK || !strings.HasSuffix(r.Message, ".") || err != nil {
-			t.Errorf("%+v: %+v, %v", request, r, err)
+	acquire(t, func(ctx context.Context, request []byte) []byte {
+		if len(request) >= MaxRequest {
+			t.Errorf("a request of %d bytes was handled", len(request))
 		}
-	}
-	for name, line := range map[string]string{
-		"nothing":      "\n",
-		"no JSON":      "show\n",
-		"a list":       "[\"show\"]\n",
-		"empty":        "{}\n",
-		"capitals":     "{\"command\":\"SHOW\"}\n",
-		"wrong type":   "{\"command\":1}\n",
-		"two values":   "{\"command\":\"show\"}{\"command\":\"show\"}\n",
-		"binary":       "\x00\x01\xff\n",
-		"too long":     "{\"command\":\"show\",\"x\":\"" + strings.Repeat("x", maxRequest) + "\"}\n",
-		"endless":      strings.Repeat("x", 10*maxRequest),
-		"deep":         strings.Repeat("[", maxRequest-1) + "\n",
-		"numbers":      "{\"command\":\"diagnostics\",\"numbers\":\"yes\"}\n",
-		"no command":   "{\"numbers\":true}\n",
-		"near miss":    "{\"command\":\"diagnostic\"}\n",
-		"unknown kind": "{\"command\":\"quit\"}\n",
-		"no number":    "{\"command\":\"transfer\"}\n",
-		"two numbers":  "{\"command\":\"transfer\",\"args\":[\"201\",\"202\"]}\n",
-		"arguments":    "{\"command\":\"show\",\"args\":[\"x\"]}\n",
-		"a flag":       "{\"command\":\"transfer\",\"args\":[\"--help\"]}\n",
-		"a tone":       "{\"command\":\"digits\",\"args\":[\"1\\u0000\"]}\n",
-		"markup":       "{\"command\":\"pickup\",\"args\":[\"<a>\"]}\n",
-		"no list":      "{\"command\":\"transfer\",\"args\":\"201\"}\n",
-		"many":         "{\"command\":\"queue\",\"args\":[" + strings.Repeat("\"in\",", 400) + "\"in\"]}\n",
+		return echo(ctx, request)
+	})
+	for name, tt := range map[string]struct {
+		pieces []string
+		want   string
+	}{
+		"in pieces": {[]string{"sh", "ow", "\n"}, "did show\n"},
+		"too long":  {[]string{strings.Repeat("x", MaxRequest) + "\n"}, ""},
+		"endless":   {[]string{strings.Repeat("x", 10*MaxRequest)}, ""},
+		"two":       {[]string{"show\nshow\n"}, "did show\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			conn := connect(t)
-			_, _ = io.WriteString(conn, line) // an error says that it was cut off
-			answer, err := bufio.NewReader(conn).ReadBytes('\n')
-			if len(line) > maxRequest && len(answer) == 0 {
-				return // reset: the rest of the line was thrown away
+			for _, piece := range tt.pieces {
+				_, _ = io.WriteString(conn, piece) // an error says that it was cut off
 			}
-			var r Response
-			if err != nil || json.Unmarshal(answer, &r) != nil || r.OK || !strings.HasSuffix(r.Message, ".") {
-				t.Errorf("got %q, %v", answer, err)
+			if answer, _ := io.ReadAll(conn); string(answer) != tt.want {
+				t.Errorf("got %q, want %q", answer, tt.want)
 			}
 		})
-	}
-}
-
-func TestAcceptsWhatANewerVersionSends(t *testing.T) {
-	runtimeDir(t)
-	acquire(t, echo)
-	conn := connect(t)
-	for _, part := range []string{`{"comm`, `and":"show",`, `"token":"x"}`, "\n"} { // in pieces, too
-		if _, err := io.WriteString(conn, part); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var r Response
-	if err := json.NewDecoder(conn).Decode(&r); err != nil || !r.OK {
-		t.Errorf("%+v, %v", r, err)
-	}
-}
-
-func TestDiagnostics(t *testing.T) {
-	runtimeDir(t)
-	acquire(t, func(_ context.Context, r Request) Response {
-		return Response{OK: true, Path: fmt.Sprintf("/tmp/%s numbers=%v", r.Command, r.Numbers)}
-	})
-	for numbers, want := range map[bool]string{false: "/tmp/diagnostics numbers=false", true: "/tmp/diagnostics numbers=true"} {
-		if r, err := Send(t.Context(), "test", Request{Command: Diagnostics, Numbers: numbers}); !r.OK || r.Path != want || err != nil {
-			t.Errorf("%+v, %v, want %s", r, err, want)
-		}
 	}
 }
 
@@ -166,8 +126,8 @@ func TestSilentClients(t *testing.T) {
 	}
 	_ = connect(t).Close()
 	start := time.Now()
-	if r, err := Send(t.Context(), "test", Request{Command: Show}); !r.OK || err != nil {
-		t.Errorf("%+v, %v", r, err)
+	if answer, err := ask(t, "show"); answer != "did show" || err != nil {
+		t.Errorf("%q, %v", answer, err)
 	}
 	if took := time.Since(start); took > 2*readLimit {
 		t.Errorf("took %v", took)
@@ -177,62 +137,49 @@ func TestSilentClients(t *testing.T) {
 func TestCloseEndsRequests(t *testing.T) {
 	runtimeDir(t)
 	begun := make(chan struct{})
-	i := acquire(t, func(ctx context.Context, _ Request) Response {
+	i := acquire(t, func(ctx context.Context, _ []byte) []byte {
 		close(begun)
 		<-ctx.Done()
-		return Response{Message: "No."}
+		return nil
 	})
 	go func() {
 		<-begun
 		_ = i.Close()
 	}()
-	if r, err := Send(t.Context(), "test", Request{Command: HangUp}); r.OK {
-		t.Errorf("%+v, %v", r, err)
+	if answer, err := ask(t, "hangup"); !errors.Is(err, ErrNoAnswer) {
+		t.Errorf("%q, %v", answer, err)
 	}
 }
 
 func TestSendEndsWithItsContext(t *testing.T) {
 	runtimeDir(t)
-	acquire(t, func(ctx context.Context, _ Request) Response {
+	acquire(t, func(ctx context.Context, _ []byte) []byte {
 		<-ctx.Done()
-		return Response{}
+		return nil
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	if _, err := Send(ctx, "test", Request{Command: HangUp}); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := Send(ctx, "test", []byte("hangup")); !errors.Is(err, ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// Somebody who clicks on the icon again is told soon that the instance that has the place hangs.
-func TestShowDoesNotWaitForAHungInstance(t *testing.T) {
-	runtimeDir(t)
-	stopped := make(chan struct{})
-	i := acquire(t, func(context.Context, Request) Response {
-		<-stopped
-		return Response{}
-	})
-	defer func() { close(stopped); _ = i.Close() }()
-	start := time.Now()
-	_, err := Send(t.Context(), "test", Request{Command: Show})
-	if took := time.Since(start); !errors.Is(err, ErrNoAnswer) || !errors.Is(err, context.DeadlineExceeded) || took < quick || took > 2*quick {
-		t.Errorf("after %v: %v", took, err)
-	}
-}
-
-// A list of megabytes comes through; one over the limit is a sentence.
+// An answer of megabytes comes through; of one over the limit nothing does.
 func TestLongAnswers(t *testing.T) {
 	runtimeDir(t)
-	var list []byte
-	acquire(t, func(context.Context, Request) Response { return Response{OK: true, List: list} })
+	var answer []byte
+	acquire(t, func(context.Context, []byte) []byte { return answer })
 	for _, tt := range []struct {
 		size int
 		ok   bool
-	}{{2, true}, {8 << 20, true}, {maxResponse - 100, true}, {maxResponse, false}} {
-		list = append(append([]byte{'"'}, strings.Repeat("x", tt.size-2)...), '"')
-		r, err := Send(t.Context(), "test", Request{Command: Colleagues})
-		if err != nil || r.OK != tt.ok || tt.ok && len(r.List) != tt.size || !tt.ok && !strings.HasSuffix(r.Message, ".") {
-			t.Errorf("%d bytes: %v, %d bytes, %q, %v", tt.size, r.OK, len(r.List), r.Message, err)
+	}{{0, false}, {1, true}, {8 << 20, true}, {MaxAnswer - 1, true}, {MaxAnswer, false}} {
+		answer = nil
+		if tt.size > 0 {
+			answer = bytes.Repeat([]byte("x"), tt.size)
+		}
+		got, err := ask(t, "colleagues")
+		if tt.ok && (len(got) != tt.size || err != nil) || !tt.ok && !errors.Is(err, ErrNoAnswer) {
+			t.Errorf("%d bytes: %d bytes, %v", tt.size, len(got), err)
 		}
 	}
 }
@@ -244,7 +191,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%q was accepted", name)
 			_ = i.Close()
 		}
-		if _, err := Send(t.Context(), name, Request{Command: Show}); err == nil || errors.Is(err, ErrNotRunning) {
+		if _, err := Send(t.Context(), name, []byte("show")); err == nil || errors.Is(err, ErrNotRunning) {
 			t.Errorf("%q: %v", name, err)
 		}
 	}
@@ -337,18 +284,18 @@ func TestKilledInstance(t *testing.T) {
 			t.Errorf("the killed process left no socket, so nothing is tested: %v", err)
 		}
 	}
-	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+	if _, err := ask(t, "show"); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("a dead channel: %v", err)
 	}
 	acquire(t, echo)
-	if r, err := Send(t.Context(), "test", Request{Command: Show}); !r.OK || err != nil {
-		t.Errorf("taken over: %+v, %v", r, err)
+	if answer, err := ask(t, "show"); answer != "did show" || err != nil {
+		t.Errorf("taken over: %q, %v", answer, err)
 	}
 }
 
 func FuzzReadLine(f *testing.F) {
-	for _, s := range []string{"", "\n", "a\nb", strings.Repeat("x", maxRequest), strings.Repeat("x", maxRequest-1) + "\n", strings.Repeat("x", 600) + "\n"} {
-		f.Add(s, 7, maxRequest)
+	for _, s := range []string{"", "\n", "a\nb", strings.Repeat("x", MaxRequest), strings.Repeat("x", MaxRequest-1) + "\n", strings.Repeat("x", 600) + "\n"} {
+		f.Add(s, 7, MaxRequest)
 	}
 	f.Fuzz(func(t *testing.T, s string, piece, most int) {
 		most = max(1, most%(1<<14))

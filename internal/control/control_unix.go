@@ -94,5 +94,5 @@ func (p place) dial(ctx context.Context) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "unix", string(p)+".sock")
 }
 
-// allowForeground is Windows' business.
-func allowForeground() {}
+// AllowForeground is needed on Windows alone.
+func AllowForeground() {}

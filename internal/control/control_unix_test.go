@@ -41,7 +41,7 @@ func TestRunsWithoutAChannel(t *testing.T) {
 			if err := i.Unreachable(); err == nil {
 				t.Error("it says that it can be reached")
 			}
-			if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) && !errors.Is(err, ErrNoAnswer) {
+			if _, err := ask(t, "show"); !errors.Is(err, ErrNotRunning) && !errors.Is(err, ErrNoAnswer) {
 				t.Errorf("a request: %v", err)
 			}
 			if err := i.Close(); err != nil {

@@ -60,7 +60,7 @@ func TestRunsWithoutAChannel(t *testing.T) {
 	if err := i.Unreachable(); err == nil {
 		t.Error("it says that it can be reached")
 	}
-	if _, err := Send(t.Context(), "test", Request{Command: Show}); !errors.Is(err, ErrNotRunning) {
+	if _, err := ask(t, "show"); !errors.Is(err, ErrNotRunning) {
 		t.Errorf("a request: %v", err)
 	}
 }

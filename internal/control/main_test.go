@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 // instance starts as the application does: it is the first and says "primary", and ends with its
 // standard input; or it asks the first to show itself, and says what that answered.
 func instance(name string) {
-	i, err := Acquire(name, func(context.Context, Request) Response { return Response{OK: true, Message: fmt.Sprint(os.Getpid())} })
+	i, err := Acquire(name, func(context.Context, []byte) []byte { return fmt.Append(nil, os.Getpid()) })
 	if err == nil {
 		defer i.Close()
 		fmt.Println("primary", os.Getpid())
@@ -42,8 +42,8 @@ func instance(name string) {
 		return
 	}
 	fmt.Println(err)
-	r, err := Send(context.Background(), name, Request{Command: Show})
-	fmt.Println("shown", r.Message, err)
+	answer, err := Send(context.Background(), name, []byte("show"))
+	fmt.Println("shown", string(answer), err)
 }
 
 func leaks() string {

@@ -1,4 +1,4 @@
-package control
+package command
 
 import (
 	"encoding/json"
@@ -108,7 +108,7 @@ func FuzzReadRequest(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		r, err := readRequest(line)
+		r, err := ReadRequest(line)
 		if err != nil {
 			if !strings.HasSuffix(err.Error(), ".") {
 				t.Fatalf("%q: not a sentence: %v", line, err)
@@ -127,7 +127,7 @@ func FuzzReadRequest(f *testing.F) {
 		if err != nil || !slices.Equal(again.Args, r.Args) {
 			t.Fatalf("%q: %+v is not what it says: %+v, %v", line, r, again, err)
 		}
-		if b, err := json.Marshal(r); err != nil || len(b) >= maxRequest {
+		if b, err := json.Marshal(r); err != nil || len(b) >= 4096 {
 			t.Fatalf("%q: %d bytes, %v", line, len(b), err)
 		}
 	})

@@ -1,4 +1,4 @@
-package control
+package command
 
 import (
 	"encoding/json"
@@ -106,6 +106,9 @@ type wrong string
 func (w wrong) Error() string    { return string(w) }
 func (w wrong) Sentence() string { return string(w) }
 
+// Limit is how long the request may take to have its effect. A client that gave up before would tell a lie.
+func (r Request) Limit() time.Duration { return rules[r.Command].limit }
+
 // NewRequest makes a request of a command and its arguments, as somebody wrote them: numbers lose their
 // blanks, digits are in upper case. An error is a sentence of this package (a method Sentence), or a
 // *dialplan.Error.
@@ -135,8 +138,8 @@ func NewRequest(command string, args ...string) (Request, error) {
 	return request, nil
 }
 
-// readRequest reads a line of the socket. The error is a sentence for whoever sent it.
-func readRequest(line []byte) (Request, error) {
+// ReadRequest reads a line of the control channel. The error is a sentence for whoever sent it.
+func ReadRequest(line []byte) (Request, error) {
 	var sent Request
 	if json.Unmarshal(line, &sent) != nil {
 		return sent, wrong("The request cannot be read.")
