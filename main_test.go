@@ -27,8 +27,9 @@ func TestMain(m *testing.M) {
 var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/...", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/spf13/cobra", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/adrg/xdg"}},
-	"ui": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+	"ui": {may: []string{"calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/pbxsim"}},
+	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
 	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
 	"notify":            {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
@@ -63,7 +64,8 @@ var oneFile = map[string][]string{
 // never is forbidden whatever arrows says: the OpenGL driver outside main would take the other packages
 // their tests without a display, and Fyne's own notifications execute what a caller is called.
 var never = map[string][]string{
-	"ui": {"fyne.io/fyne/v2/app", "fyne.io/fyne/v2/internal/...", "fyne.io/fyne/v2/driver/desktop/..."},
+	"ui":         {"fyne.io/fyne/v2/app", "fyne.io/fyne/v2/internal/...", "fyne.io/fyne/v2/driver/desktop/..."},
+	"ui/widgets": {"fyne.io/fyne/v2/app", "fyne.io/fyne/v2/internal/...", "fyne.io/fyne/v2/driver/desktop/..."},
 }
 
 func TestImports(t *testing.T) {

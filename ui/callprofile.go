@@ -10,6 +10,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // profileDevices is how many kinds of devices a call profile knows: at the desk, mobile, Teams.
@@ -28,11 +29,11 @@ type profileBox struct {
 	known   bool
 	working bool
 	asked   time.Time       // for which time online
-	why     *lines          // why there is none
+	why     *widgets.Lines  // why there is none
 	empty   *fyne.Container // in the place of the form
 	form    *fyne.Container
-	numbers [profileDevices]*selection
-	rings   [profileDevices][profileDevices]*toggle
+	numbers [profileDevices]*widgets.Selection
+	rings   [profileDevices][profileDevices]*widgets.Toggle
 	words   [profileDevices][]string // the number types that the selects offer
 	filling bool
 }
@@ -40,32 +41,32 @@ type profileBox struct {
 func newProfileBox(u *UI) *profileBox {
 	b := &profileBox{ui: u}
 	devices := [profileDevices]string{text.Say("Desk phone"), text.Say("Mobile"), text.Say("Teams")}
-	b.why = newLines(2, theme.TextSize()-1, colorMuted)
+	b.why = widgets.NewLines(2, theme.TextSize()-1, widgets.ColorMuted)
 	label := func(text string) fyne.CanvasObject {
-		l := newLine(theme.TextSize(), false, theme.ColorNameForeground)
-		l.set(text)
+		l := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
+		l.Set(text)
 		return l
 	}
-	thirds := weighted{widths: []float32{ruleLabel}, weights: []float32{0, 1, 1, 1}}
-	presented := newColumn(2)
-	matrix := newColumn(0)
-	head := container.New(thirds, spacer(0))
+	thirds := widgets.Weighted{Widths: []float32{ruleLabel}, Weights: []float32{0, 1, 1, 1}}
+	presented := widgets.NewColumn(2)
+	matrix := widgets.NewColumn(0)
+	head := container.New(thirds, widgets.Spacer(0))
 	for i, device := range devices {
-		b.numbers[i] = newSelection(&u.window, nil, func(string) { b.changed() })
-		presented.Add(container.New(weighted{widths: []float32{ruleLabel}, weights: []float32{0, 1}}, label(device), b.numbers[i]))
-		above := newLine(theme.CaptionTextSize(), false, colorMuted)
-		above.set(device)
+		b.numbers[i] = widgets.NewSelection(&u.window, nil, func(string) { b.changed() })
+		presented.Add(container.New(widgets.Weighted{Widths: []float32{ruleLabel}, Weights: []float32{0, 1}}, label(device), b.numbers[i]))
+		above := widgets.NewLine(theme.CaptionTextSize(), false, widgets.ColorMuted)
+		above.Set(device)
 		head.Add(above)
 		line := container.New(thirds, label(text.Say("Calls to: {{.Device}}", "Device", device)))
 		for j := range devices {
-			b.rings[i][j] = newToggle(&u.window, "", func(bool) { b.changed() })
+			b.rings[i][j] = widgets.NewToggle(&u.window, "", func(bool) { b.changed() })
 			line.Add(b.rings[i][j])
 		}
 		matrix.Add(line)
 	}
-	b.form = newColumn(4, caption(text.Say("Number that others see for calls from")), presented,
-		caption(text.Say("Devices that ring")), head, matrix)
-	b.empty = newColumn(4, caption(text.Say("Call profile")), b.why)
+	b.form = widgets.NewColumn(4, widgets.NewCaption(text.Say("Number that others see for calls from")), presented,
+		widgets.NewCaption(text.Say("Devices that ring")), head, matrix)
+	b.empty = widgets.NewColumn(4, widgets.NewCaption(text.Say("Call profile")), b.why)
 	b.box = container.NewStack(b.empty, b.form)
 	return b
 }
@@ -127,13 +128,13 @@ func (b *profileBox) render() {
 	s := b.ui.state
 	b.load()
 	_, refused := s.Refused["SetCallProfile"]
-	show(b.form, b.known)
-	show(b.empty, !b.known)
+	widgets.Show(b.form, b.known)
+	widgets.Show(b.empty, !b.known)
 	words := ""
 	if !b.known {
 		words = text.Say("The PBX has not told it.")
 	}
-	b.why.set(words, colorMuted)
+	b.why.Set(words, widgets.ColorMuted)
 	if b.working || !b.known { // it shows what was asked for
 		if s.Status != csta.Online {
 			b.enable(false)
@@ -146,7 +147,7 @@ func (b *profileBox) render() {
 	}
 	for i, r := range []csta.Rings{b.told.LocalRings, b.told.MobileRings, b.told.TeamsRings} {
 		for j, on := range []bool{r.Local, r.Mobile, r.Teams} {
-			b.rings[i][j].set(on, !b.rings[i][j].Disabled())
+			b.rings[i][j].Set(on, !b.rings[i][j].Disabled())
 		}
 	}
 	b.filling = false
@@ -201,7 +202,7 @@ func (b *profileBox) enable(on bool) {
 			}
 		}
 		for _, t := range b.rings[i] {
-			t.set(t.Checked, on)
+			t.Set(t.Checked, on)
 		}
 	}
 }

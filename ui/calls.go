@@ -21,6 +21,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // callsPage is the first page: state, number, calls, recent calls.
@@ -29,26 +30,26 @@ type callsPage struct {
 	root *fyne.Container
 
 	icon            *canvas.Image
-	status, account *line
-	reason          *lines
-	retry           *action
+	status, account *widgets.Line
+	reason          *widgets.Lines
+	retry           *widgets.Action
 
-	entry               *input
-	paste               *action
-	dial, ask, transfer *action // with the target: see target
-	message             *lines
+	entry               *widgets.Input
+	paste               *widgets.Action
+	dial, ask, transfer *widgets.Action // with the target: see target
+	message             *widgets.Lines
 
 	rows               []*callRow
-	count, none        *line // count is above the calls
+	count, none        *widgets.Line // count is above the calls
 	past               [maxRecent]*pastRow
-	nothing            *line
+	nothing            *widgets.Line
 	list               *fyne.Container // of the rows
 	pastList           *fyne.Container
 	listed, remembered int // calls, when the lists were last laid out
 
 	callsArea, recentArea fyne.CanvasObject // what the lists lie in
 	recent                fyne.CanvasObject // gives way to the choices
-	recentCaption         *line
+	recentCaption         *widgets.Line
 	right                 fyne.CanvasObject // the side, and what lies over it
 
 	choices *fyne.Container
@@ -64,33 +65,26 @@ const (
 
 func newCallsPage(u *UI) *callsPage {
 	p := &callsPage{ui: u}
-	p.choices = newColumn(0)
+	p.choices = widgets.NewColumn(0)
 	p.choices.Hide()
 	p.makeRecent()
-	p.recentCaption = caption(text.Say("Recent calls"))
+	p.recentCaption = widgets.NewCaption(text.Say("Recent calls"))
 	p.recentArea = container.NewStack(p.recent, p.choices)
-	below := container.NewBorder(newColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
+	below := container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
 	content := container.NewBorder(
-		newColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, below)
+		widgets.NewColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, below)
 	p.right = container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
-		container.New(weighted{gap: 16, weights: []float32{1, 1}, fill: true}, content, p.right))
+		container.New(widgets.Weighted{Gap: 16, Weights: []float32{1, 1}, Fill: true}, content, p.right))
 	return p
-}
-
-// caption is the heading of a part of the window.
-func caption(text string) *line {
-	l := newLine(theme.CaptionTextSize()+1, true, colorMuted)
-	l.set(text)
-	return l
 }
 
 func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.icon = canvas.NewImageFromResource(nil)
 	p.icon.SetMinSize(fyne.NewSquareSize(40))
-	p.status = newLine(20, true, theme.ColorNameForeground)
-	p.account = newLine(theme.TextSize(), false, colorMuted)
-	p.reason = newLines(2, theme.TextSize()-1, colorMuted)
+	p.status = widgets.NewLine(20, true, theme.ColorNameForeground)
+	p.account = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
+	p.reason = widgets.NewLines(2, theme.TextSize()-1, widgets.ColorMuted)
 	p.retry = p.ui.window.button(widget.MediumImportance, text.Say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
@@ -98,23 +92,23 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	})
 	keys := p.ui.window.button(widget.LowImportance, "", theme.HelpIcon(), func() { p.ui.window.help.toggle() })
 	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
-	text := newColumn(1, p.status, p.account)
-	head := newRow(12, 1, p.icon, text, newRow(4, -1, keys, settings))
-	return newColumn(6, head, newRow(8, 0, p.reason, container.NewStack(spacer(36), p.retry)))
+	text := widgets.NewColumn(1, p.status, p.account)
+	head := widgets.NewRow(12, 1, p.icon, text, widgets.NewRow(4, -1, keys, settings))
+	return widgets.NewColumn(6, head, widgets.NewRow(8, 0, p.reason, container.NewStack(widgets.Spacer(36), p.retry)))
 }
 
 // action makes a button of the page: it lets the window's keys through, and tells in the message's place
 // why it is out of use.
-func (p *callsPage) action(importance widget.Importance, do func(), faces ...face) *action {
-	a := newAction(importance, p.ui.window.setHint, do, faces...)
-	a.keys = &p.ui.window
+func (p *callsPage) action(importance widget.Importance, do func(), faces ...widgets.Face) *widgets.Action {
+	a := widgets.NewAction(importance, p.ui.window.setHint, do, faces...)
+	a.Keys = &p.ui.window
 	return a
 }
 
 func (p *callsPage) makeEntry() fyne.CanvasObject {
 	w := &p.ui.window
-	p.entry = newInput(w)
-	p.entry.before = w.movedChoice
+	p.entry = widgets.NewInput(w)
+	p.entry.Before = w.movedChoice
 	p.entry.SetPlaceHolder(text.Say("Name or number"))
 	p.entry.OnChanged = func(text string) {
 		if w.number = text; len(w.choices) > 0 {
@@ -131,19 +125,19 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	}
 	p.entry.OnSubmitted = func(string) { p.submit() }
 	p.paste = w.button(widget.MediumImportance, text.Say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
-	p.dial = p.action(widget.HighImportance, p.call, face{text.Say("Call"), assets.Answer})
-	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, face{text.Say("Ask first"), assets.Ask})
+	p.dial = p.action(widget.HighImportance, p.call, widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
+	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
-	p.message = newLines(2, theme.TextSize(), theme.ColorNameForeground)
-	return newColumn(6,
-		newRow(8, 0, p.entry, p.paste),
+	p.message = widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)
+	return widgets.NewColumn(6,
+		widgets.NewRow(8, 0, p.entry, p.paste),
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
 }
 
 // transferFaces are what the third button says: while talking, while a call rings, while two can be
 // connected.
-func (p *callsPage) transferFaces() []face {
-	return []face{{text.Say("Transfer now"), assets.Transfer}, {text.Say("Pass on"), assets.PassOn}, {text.Say("Connect"), assets.Join}}
+func (p *callsPage) transferFaces() []widgets.Face {
+	return []widgets.Face{{Label: text.Say("Transfer now"), Glyph: assets.Transfer}, {Label: text.Say("Pass on"), Glyph: assets.PassOn}, {Label: text.Say("Connect"), Glyph: assets.Join}}
 }
 
 // errNoTarget: it was not said who is to be called.
@@ -225,37 +219,37 @@ func (p *callsPage) submit() {
 }
 
 // press presses a button for a key, or says why not.
-func (p *callsPage) press(a *action) {
+func (p *callsPage) press(a *widgets.Action) {
 	if a.Disabled() {
-		p.ui.tellNow(a.why)
+		p.ui.tellNow(a.Why)
 		return
 	}
 	a.OnTapped()
 }
 
 func (p *callsPage) makeCalls() fyne.CanvasObject {
-	p.list = newColumn(0)
-	p.none = newLine(theme.TextSize(), false, colorMuted)
-	p.none.align = fyne.TextAlignCenter
-	p.none.set(text.Say("No calls"))
+	p.list = widgets.NewColumn(0)
+	p.none = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
+	p.none.Align = fyne.TextAlignCenter
+	p.none.Set(text.Say("No calls"))
 	scroll := container.NewVScroll(p.list)
 	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
-	p.callsArea = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.none), scroll)
-	p.count = caption(text.Say("Calls"))
-	return newColumn(4, p.count, p.callsArea)
+	p.callsArea = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.none), scroll)
+	p.count = widgets.NewCaption(text.Say("Calls"))
+	return widgets.NewColumn(4, p.count, p.callsArea)
 }
 
 func (p *callsPage) makeRecent() {
-	p.pastList = newColumn(0)
+	p.pastList = widgets.NewColumn(0)
 	for i := range p.past {
 		p.past[i] = newPastRow(p)
 		p.past[i].box.Hide()
 		p.pastList.Add(p.past[i].box)
 	}
-	p.nothing = newLine(theme.TextSize(), false, colorMuted)
-	p.nothing.align = fyne.TextAlignCenter
-	p.nothing.set(text.Say("No calls yet since Calltray was started"))
-	p.recent = container.NewStack(newSurface(colorCard, colorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(p.pastList))
+	p.nothing = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
+	p.nothing.Align = fyne.TextAlignCenter
+	p.nothing.Set(text.Say("No calls yet since Calltray was started"))
+	p.recent = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(p.pastList))
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.
@@ -264,15 +258,15 @@ const maxWindowCalls = 12
 func (p *callsPage) render() {
 	u := p.ui
 	s := u.state
-	setIcon(p.icon, trayIcon(s))
-	p.status.set(headline(s, u.settings.Device))
+	widgets.SetIcon(p.icon, trayIcon(s))
+	p.status.Set(headline(s, u.settings.Device))
 	if why := silences(s); len(why) > 0 { // it matters more than whose account this is
-		p.account.setIn(text.Capital(strings.Join(why, " · ")), theme.ColorNameWarning)
+		p.account.SetIn(text.Capital(strings.Join(why, " · ")), theme.ColorNameWarning)
 	} else {
-		p.account.setIn(accountLine(u.settings, u.cfg.Demo), colorMuted)
+		p.account.SetIn(accountLine(u.settings, u.cfg.Demo), widgets.ColorMuted)
 	}
 	p.renderReason()
-	show(p.retry, s.Status == csta.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
+	widgets.Show(p.retry, s.Status == csta.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
 
 	p.renderMessage()
 	if p.entry.Text != u.window.number {
@@ -302,32 +296,32 @@ func (p *callsPage) render() {
 	if anew {
 		p.list.Refresh()
 	}
-	if p.count.set(text.Say("Calls")); len(calls) > callRows { // some are scrolled
-		p.count.set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
+	if p.count.Set(text.Say("Calls")); len(calls) > callRows { // some are scrolled
+		p.count.Set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
-	show(p.none, len(calls) == 0)
+	widgets.Show(p.none, len(calls) == 0)
 	anew = len(u.recent) != p.remembered
 	p.remembered = len(u.recent)
 	for i, r := range p.past {
 		if i < len(u.recent) {
 			r.set(u.recent[i])
 		}
-		show(r.box, i < len(u.recent))
+		widgets.Show(r.box, i < len(u.recent))
 	}
 	if anew {
 		p.pastList.Refresh()
 	}
-	show(p.nothing, len(u.recent) == 0)
+	widgets.Show(p.nothing, len(u.recent) == 0)
 	u.tickSoon()
 }
 
 // renderMessage shows the message, or why the button under the pointer is out of use.
 func (p *callsPage) renderMessage() {
 	if p.ui.window.hint != "" {
-		p.message.set(p.ui.window.hint, colorMuted)
+		p.message.Set(p.ui.window.hint, widgets.ColorMuted)
 		return
 	}
-	p.message.set(p.ui.window.message, theme.ColorNameForeground)
+	p.message.Set(p.ui.window.message, theme.ColorNameForeground)
 }
 
 // renderTarget brings the buttons beside the entry up to date: what they do depends on the subject, and on
@@ -347,23 +341,23 @@ func (p *callsPage) renderTarget() {
 			missing = whyNotAsk
 		}
 	}
-	p.dial.become(missing)
-	p.ask.become(cmp.Or(whyNotAsk, missing))
+	p.dial.Become(missing)
+	p.ask.Become(cmp.Or(whyNotAsk, missing))
 	faces := p.transferFaces()
 	switch a, c := p.handing(); a {
 	case actComplete, actConnect:
-		p.transfer.set(faces[2])
-		p.transfer.become(u.why(a, c))
+		p.transfer.Set(faces[2])
+		p.transfer.Become(u.why(a, c))
 	case actPassOn:
-		p.transfer.set(faces[1])
-		p.transfer.become(cmp.Or(u.why(a, c), missing))
+		p.transfer.Set(faces[1])
+		p.transfer.Become(cmp.Or(u.why(a, c), missing))
 	default:
-		p.transfer.set(faces[0])
-		p.transfer.become(cmp.Or(u.why(a, c), missing))
+		p.transfer.Set(faces[0])
+		p.transfer.Become(cmp.Or(u.why(a, c), missing))
 	}
 	talking := situationOf(subject, nil).between()
-	p.dial.standOut(!talking)
-	p.ask.standOut(talking)
+	p.dial.StandOut(!talking)
+	p.ask.StandOut(talking)
 }
 
 // renderReason shows the sentence under the state. It holds times, and is brought up to date with the
@@ -374,7 +368,7 @@ func (p *callsPage) renderReason() {
 		h = p.ui.cfg.Health()
 	}
 	reason, color := reasonLine(p.ui.state, h, time.Now())
-	p.reason.set(reason, color)
+	p.reason.Set(reason, color)
 }
 
 // renderChoices shows the numbers that are offered in the place of the recent calls, where they move nothing.
@@ -384,9 +378,9 @@ func (p *callsPage) renderChoices() {
 		return
 	}
 	p.offered = u.window.choices
-	show(p.recent, len(p.offered) == 0)
-	if p.recentCaption.set(text.Say("Choose a number")); len(p.offered) == 0 {
-		p.recentCaption.set(text.Say("Recent calls"))
+	widgets.Show(p.recent, len(p.offered) == 0)
+	if p.recentCaption.Set(text.Say("Choose a number")); len(p.offered) == 0 {
+		p.recentCaption.Set(text.Say("Recent calls"))
 		p.choices.Hide()
 		return
 	}
@@ -396,11 +390,11 @@ func (p *callsPage) renderChoices() {
 			u.window.setNumber(n.Shown)
 			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
 			u.window.window.Canvas().Focus(p.entry)
-		}, face{n.Shown, assets.Answer})
+		}, widgets.Face{Label: n.Shown, Glyph: assets.Answer})
 		b.Alignment = widget.ButtonAlignLeading
 		buttons.Add(b)
 	}
-	p.choices.Objects = []fyne.CanvasObject{container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6),
+	p.choices.Objects = []fyne.CanvasObject{container.NewStack(widgets.NewSurface(widgets.ColorCard, theme.ColorNamePrimary, 6),
 		container.New(layout.NewCustomPaddedLayout(10, 10, 10, 10), buttons))}
 	p.choices.Refresh()
 	p.choices.Show()

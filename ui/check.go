@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 	"context"
 	"strconv"
 	"time"
@@ -31,8 +32,8 @@ type checkPage struct {
 	ui    *UI
 	root  *fyne.Container
 	rows  [maxSteps]*stepRow
-	again *action
-	end   *lines
+	again *widgets.Action
+	end   *widgets.Lines
 
 	steps   []Step
 	running bool
@@ -41,29 +42,29 @@ type checkPage struct {
 type stepRow struct {
 	box        *fyne.Container
 	mark       *widget.Icon
-	name, took *line
+	name, took *widgets.Line
 }
 
 func newCheckPage(u *UI) *checkPage {
 	p := &checkPage{ui: u}
-	list := newColumn(4)
+	list := widgets.NewColumn(4)
 	for i := range p.rows {
-		r := &stepRow{mark: widget.NewIcon(nil), name: newLine(theme.TextSize(), false, theme.ColorNameForeground), took: newLine(theme.TextSize(), false, colorMuted)}
-		r.took.align, r.took.least = fyne.TextAlignTrailing, "00000 ms"
-		r.box = container.NewStack(spacer(32), newRow(10, 1, r.mark, r.name, r.took))
+		r := &stepRow{mark: widget.NewIcon(nil), name: widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground), took: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)}
+		r.took.Align, r.took.Least = fyne.TextAlignTrailing, "00000 ms"
+		r.box = container.NewStack(widgets.Spacer(32), widgets.NewRow(10, 1, r.mark, r.name, r.took))
 		r.box.Hide()
 		p.rows[i] = r
 		list.Add(r.box)
 	}
-	p.end = newLines(3, theme.TextSize(), theme.ColorNameForeground)
+	p.end = widgets.NewLines(3, theme.TextSize(), theme.ColorNameForeground)
 	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), p.run)
 	back := u.window.button(widget.LowImportance, text.Say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
-	title := newLine(20, true, theme.ColorNameForeground)
-	title.align = fyne.TextAlignCenter
-	title.set(text.Say("Self-test"))
-	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), newColumn(8, p.end, newRow(8, 0, layout.NewSpacer(), p.again)))
+	title := widgets.NewLine(20, true, theme.ColorNameForeground)
+	title.Align = fyne.TextAlignCenter
+	title.Set(text.Say("Self-test"))
+	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, widgets.NewRow(8, 0, layout.NewSpacer(), p.again)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), newRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), list)))
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), list)))
 	return p
 }
 
@@ -73,7 +74,7 @@ func (p *checkPage) run() {
 		return
 	}
 	p.running, p.steps = true, nil
-	p.end.set(text.Say("Testing …"), colorMuted)
+	p.end.Set(text.Say("Testing …"), widgets.ColorMuted)
 	p.render()
 	report := func(s Step) {
 		p.ui.post(func() {
@@ -84,21 +85,21 @@ func (p *checkPage) run() {
 	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, report) }, func(err error) {
 		p.running = false
 		if err != nil {
-			p.end.set(text.Explain(err), theme.ColorNameError)
+			p.end.Set(text.Explain(err), theme.ColorNameError)
 		} else {
-			p.end.set(text.Say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
+			p.end.Set(text.Say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
 		}
 		p.render()
 	})
 }
 
 func (p *checkPage) render() {
-	enable(p.again, !p.running)
+	widgets.Enable(p.again, !p.running)
 	for i, r := range p.rows {
 		if i < len(p.steps) {
 			r.set(p.steps[i])
 		}
-		show(r.box, i < len(p.steps))
+		widgets.Show(r.box, i < len(p.steps))
 	}
 }
 
@@ -108,8 +109,8 @@ func (r *stepRow) set(s Step) {
 		mark = theme.NewErrorThemedResource(theme.CancelIcon())
 	}
 	r.mark.SetResource(mark)
-	r.name.set(text.SayKnown(s.Name))
-	r.took.set(strconv.FormatInt(s.Took.Milliseconds(), 10) + " ms")
+	r.name.Set(text.SayKnown(s.Name))
+	r.took.Set(strconv.FormatInt(s.Took.Milliseconds(), 10) + " ms")
 }
 
 // TestPopup shows the popup of a call that nobody makes, for a moment, and returns nil when it was on

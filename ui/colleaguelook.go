@@ -7,6 +7,7 @@ import (
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
@@ -43,7 +44,7 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	ringing, rings := o.toPickUp(t)
 	o.mu.Unlock()
 
-	l.dark = onDark()
+	l.dark = widgets.OnDark()
 	if l.name == "" {
 		l.name, l.number = l.number, ""
 	}

@@ -11,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
+	"calltray/ui/widgets"
 )
 
 // colleagueRow is a row of the list. It is one widget, and none that Tab stops at: the keyboard's way to a
@@ -24,7 +25,7 @@ type colleagueRow struct {
 
 	back, under         *canvas.Rectangle // the choice or the pointer; the button under the pointer
 	picture             *canvas.Image
-	name, extension, do *line
+	name, extension, do *widgets.Line
 	icons               [rowButtons]*canvas.Image
 
 	hovered  bool
@@ -43,11 +44,11 @@ func newColleagueRow(p *colleaguesPage) *colleagueRow {
 	r := &colleagueRow{page: p, at: -1,
 		back: canvas.NewRectangle(color.Transparent), under: canvas.NewRectangle(color.Transparent),
 		picture:   canvas.NewImageFromResource(nil),
-		name:      newLine(theme.TextSize(), true, theme.ColorNameForeground),
-		extension: newLine(theme.TextSize(), false, colorMuted),
-		do:        newLine(theme.TextSize()-2, false, colorMuted),
+		name:      widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground),
+		extension: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted),
+		do:        widgets.NewLine(theme.TextSize()-2, false, widgets.ColorMuted),
 	}
-	r.extension.align = fyne.TextAlignTrailing
+	r.extension.Align = fyne.TextAlignTrailing
 	r.back.CornerRadius, r.under.CornerRadius = 4, 4
 	for i := range r.icons {
 		r.icons[i] = canvas.NewImageFromResource(nil)
@@ -70,14 +71,14 @@ func (r *colleagueRow) set(number string, l rowLook) {
 	}
 	before := r.look
 	r.look = l
-	r.name.set(l.name)
-	r.extension.set(l.number)
-	r.do.set(l.doing)
+	r.name.Set(l.name)
+	r.extension.Set(l.number)
+	r.do.Set(l.doing)
 	switch {
 	case l.shape != "":
-		setIcon(r.picture, l.shape)
+		widgets.SetIcon(r.picture, l.shape)
 	case !r.drawn || l.shape != before.shape || l.dark != before.dark:
-		r.picture.Resource = icon(assets.Queue)
+		r.picture.Resource = widgets.Icon(assets.Queue)
 		r.picture.Refresh()
 	}
 	for i, b := range l.buttons {
@@ -85,7 +86,7 @@ func (r *colleagueRow) set(number string, l rowLook) {
 			r.icons[i].Resource = buttonIcon(b)
 			r.icons[i].Refresh()
 		}
-		show(r.icons[i], b.glyph != "")
+		widgets.Show(r.icons[i], b.glyph != "")
 	}
 	r.drawn = true
 	r.drawBack()
@@ -111,8 +112,8 @@ func buttonIcon(b rowButton) fyne.Resource {
 // drawBack shows the choice and the pointer.
 func (r *colleagueRow) drawBack() {
 	fill := func(rect *canvas.Rectangle, on bool, name fyne.ThemeColorName) {
-		if show(rect, on); on {
-			rect.FillColor = themeColor(name)
+		if widgets.Show(rect, on); on {
+			rect.FillColor = widgets.ThemeColor(name)
 			rect.Refresh()
 		}
 	}

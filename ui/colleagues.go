@@ -15,6 +15,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // colleaguesPage is the list of everybody whom a call can be handed to: colleagues and queues.
@@ -22,11 +23,11 @@ type colleaguesPage struct {
 	ui   *UI
 	root *fyne.Container
 
-	list     *roll
-	sentence *lines // above the list: why it is empty, or not whole
+	list     *widgets.VirtualList
+	sentence *widgets.Lines // above the list: why it is empty, or not whole
 	above    *fyne.Container
-	about    *line // what the pointer is over, else who is chosen, else how many there are
-	edit     *action
+	about    *widgets.Line // what the pointer is over, else who is chosen, else how many there are
+	edit     *widgets.Action
 	foot     *fyne.Container
 	editor   *nameEditor
 
@@ -47,18 +48,18 @@ const colleagueRowHeight = 46
 
 func newColleaguesPage(u *UI) *colleaguesPage {
 	p := &colleaguesPage{ui: u, edition: -1, own: newOwn("")}
-	p.list = newRoll(colleagueRowHeight, func() fyne.CanvasObject { return newColleagueRow(p) }, func(o fyne.CanvasObject, place int) {
+	p.list = widgets.NewVirtualList(colleagueRowHeight, func() fyne.CanvasObject { return newColleagueRow(p) }, func(o fyne.CanvasObject, place int) {
 		o.(*colleagueRow).set(p.shown[place].number, p.look(p.shown[place]))
 	})
-	p.sentence = newLines(3, theme.TextSize(), colorMuted)
-	p.about = newLine(theme.TextSize()-1, false, colorMuted)
+	p.sentence = widgets.NewLines(3, theme.TextSize(), widgets.ColorMuted)
+	p.about = widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted)
 	p.edit = u.window.button(widget.LowImportance, text.Say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.editor = newNameEditor(p)
-	p.foot = newRow(8, 0, p.about, p.edit)
+	p.foot = widgets.NewRow(8, 0, p.about, p.edit)
 	p.above = container.New(layout.NewCustomPaddedLayout(10, 2, 16, 16), p.sentence)
 	p.root = container.NewBorder(nil,
-		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(spacer(36), p.foot, p.editor.box)), nil, nil,
-		container.NewBorder(newColumn(0, spacer(4), p.above), rule(), nil, nil, p.list.box))
+		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(widgets.Spacer(36), p.foot, p.editor.box)), nil, nil,
+		container.NewBorder(widgets.NewColumn(0, widgets.Spacer(4), p.above), widgets.Divider(), nil, nil, p.list.Box))
 	return p
 }
 
@@ -72,10 +73,10 @@ func (p *colleaguesPage) render() {
 	p.hand = p.ui.handOver()
 	p.own.colleague = ownState(p.ui.state, p.own.colleague.Device)
 	why := p.explain()
-	p.sentence.set(why, colorMuted)
-	show(p.above, why != "")
-	p.list.setCount(len(p.shown))
-	p.list.draw()
+	p.sentence.Set(why, widgets.ColorMuted)
+	widgets.Show(p.above, why != "")
+	p.list.SetCount(len(p.shown))
+	p.list.Draw()
 	p.renderFoot()
 }
 
@@ -121,8 +122,8 @@ func (p *colleaguesPage) filter(typed string) {
 	p.text, p.number, p.picked = typed, "", false
 	p.edition = p.ui.office.arrange(true)
 	p.search()
-	p.list.setCount(len(p.shown))
-	p.list.scroll.ScrollToTop()
+	p.list.SetCount(len(p.shown))
+	p.list.Scroll.ScrollToTop()
 	p.render()
 }
 
@@ -146,7 +147,7 @@ func (p *colleaguesPage) move(by int) {
 		place = len(p.shown) - 1
 	}
 	p.choose(p.shown[min(max(place, 0), len(p.shown)-1)].number)
-	p.list.reveal(p.place())
+	p.list.Reveal(p.place())
 }
 
 func (p *colleaguesPage) choose(number string) {
@@ -187,11 +188,11 @@ func (p *colleaguesPage) renderFoot() {
 	if words == "" {
 		words = p.summary()
 	}
-	p.about.set(words)
-	enable(p.edit, p.number != "" && p.ui.cfg.Rename != nil)
-	show(p.edit, p.ui.cfg.Rename != nil)
-	show(p.foot, !p.editor.open)
-	show(p.editor.box, p.editor.open)
+	p.about.Set(words)
+	widgets.Enable(p.edit, p.number != "" && p.ui.cfg.Rename != nil)
+	widgets.Show(p.edit, p.ui.cfg.Rename != nil)
+	widgets.Show(p.foot, !p.editor.open)
+	widgets.Show(p.editor.box, p.editor.open)
 }
 
 func (p *colleaguesPage) summary() string {
@@ -219,8 +220,8 @@ func (p *colleaguesPage) editName() {
 type nameEditor struct {
 	page   *colleaguesPage
 	box    *fyne.Container
-	entry  *input
-	save   *action
+	entry  *widgets.Input
+	save   *widgets.Action
 	open   bool
 	number string // whose name it is
 }
@@ -230,12 +231,12 @@ const renameLimit = 10 * time.Second
 
 func newNameEditor(p *colleaguesPage) *nameEditor {
 	n := &nameEditor{page: p}
-	n.entry = newInput(&p.ui.window)
-	n.entry.before = n.escape
+	n.entry = widgets.NewInput(&p.ui.window)
+	n.entry.Before = n.escape
 	n.entry.OnSubmitted = func(string) { n.keep() }
 	n.save = p.ui.window.button(widget.HighImportance, text.Say("Save"), theme.ConfirmIcon(), n.keep)
 	cancel := p.ui.window.button(widget.LowImportance, "", theme.CancelIcon(), n.stop)
-	n.box = newRow(6, 0, n.entry, n.save, cancel)
+	n.box = widgets.NewRow(6, 0, n.entry, n.save, cancel)
 	n.box.Hide()
 	return n
 }
@@ -283,6 +284,6 @@ func (n *nameEditor) keep() {
 		n.page.edition = u.office.arrange(true)
 		n.page.search()
 		n.page.render()
-		n.page.list.reveal(max(0, n.page.place()))
+		n.page.list.Reveal(max(0, n.page.place()))
 	})
 }

@@ -49,7 +49,7 @@ func (f *fixture) tells(list ...csta.Colleague) {
 // rows returns the rows on the screen, from the top.
 func (p *colleaguesPage) rows() []*colleagueRow {
 	rows := make([]*colleagueRow, len(p.shown))
-	for _, o := range p.list.rows {
+	for _, o := range p.list.Rows {
 		if r := o.(*colleagueRow); r.Visible() {
 			rows[int(r.Position().Y/colleagueRowHeight+0.5)] = r
 		}
@@ -101,8 +101,8 @@ func TestWhatAColleagueDoes(t *testing.T) {
 			p := f.openOffice()
 			f.tells(c.is, colleague("202", "Åse"))
 			row := p.rows()[0]
-			if row.do.text != c.doing || row.look.shape != c.shape {
-				t.Errorf("the row says %q, %s, want %q, %s", row.do.text, row.look.shape, c.doing, c.shape)
+			if row.do.Text != c.doing || row.look.shape != c.shape {
+				t.Errorf("the row says %q, %s, want %q, %s", row.do.Text, row.look.shape, c.doing, c.shape)
 			}
 			if got := row.icons[buttonPickUp].Visible(); got != c.pickUp {
 				t.Errorf("there is something to pick up: %v, want %v", got, c.pickUp)
@@ -197,8 +197,8 @@ func TestChooseAColleague(t *testing.T) {
 	chosen("somebody has joined", "202")
 	s.filter("nobody")
 	chosen("nobody is found", "")
-	if !strings.Contains(p.sentence.text, "nobody") || len(p.shown) != 0 {
-		t.Errorf("%d rows and %q, want none and a reason", len(p.shown), p.sentence.text)
+	if !strings.Contains(p.sentence.Text, "nobody") || len(p.shown) != 0 {
+		t.Errorf("%d rows and %q, want none and a reason", len(p.shown), p.sentence.Text)
 	}
 	s.move(1)
 	chosen("Down in an empty list", "")
@@ -225,7 +225,7 @@ func TestRowsStayUnderThePointer(t *testing.T) {
 	if got := p.listed(); got != want {
 		t.Errorf("a name made the order %s under the pointer, it was %s", got, want)
 	}
-	if got := p.rows()[2].name.text; got != "Anna" {
+	if got := p.rows()[2].name.Text; got != "Anna" {
 		t.Errorf("the name is not shown: %q", got)
 	}
 	row.MouseOut()
@@ -257,12 +257,12 @@ func TestRowButtons(t *testing.T) {
 	}
 	over := func(button int) { e := at(button); row.MouseMoved(&desktop.MouseEvent{PointEvent: e}) }
 	over(buttonCall)
-	if p.about.text != "Call Bo" {
-		t.Errorf("over Call the foot says %q", p.about.text)
+	if p.about.Text != "Call Bo" {
+		t.Errorf("over Call the foot says %q", p.about.Text)
 	}
 	over(buttonHandOver)
-	if strings.Contains(p.about.text, "Call") {
-		t.Errorf("over a button that is not there the foot says %q", p.about.text)
+	if strings.Contains(p.about.Text, "Call") {
+		t.Errorf("over a button that is not there the foot says %q", p.about.Text)
 	}
 	row.MouseOut()
 	e := at(buttonCall)
@@ -347,7 +347,7 @@ func TestNothingMovesInTheSide(t *testing.T) {
 			return fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 		}
 		row := p.rows()[1]
-		return fmt.Sprint(abs(s.tabs[0]), abs(s.tabs[2]), s.tabs[1].Size(), abs(p.list.scroll), p.list.scroll.Size(), abs(row), row.Size(), abs(row.name),
+		return fmt.Sprint(abs(s.tabs[0]), abs(s.tabs[2]), s.tabs[1].Size(), abs(p.list.Scroll), p.list.Scroll.Size(), abs(row), row.Size(), abs(row.name),
 			row.icons[buttonCall].Position(), row.icons[buttonPickUp].Position(), p.about.Position(), p.editor.box.Position())
 	}
 	want := places()
@@ -377,8 +377,8 @@ func TestOfficeOffline(t *testing.T) {
 	f.tells(colleague("201", "Bo"), colleague("202", "Åse", call("1", csta.Ringing, "1", "")))
 	f.show(csta.Offline, csta.ErrOffline)
 	for _, row := range p.rows() {
-		if row.look.shape != assets.Unknown || row.do.text != "Not known while offline" || row.look.buttons != [rowButtons]rowButton{} {
-			t.Errorf("offline, %s shows %+v", row.name.text, row.look)
+		if row.look.shape != assets.Unknown || row.do.Text != "Not known while offline" || row.look.buttons != [rowButtons]rowButton{} {
+			t.Errorf("offline, %s shows %+v", row.name.Text, row.look)
 		}
 	}
 	if _, ok := f.ui.office.ringing("202"); ok {
@@ -387,11 +387,11 @@ func TestOfficeOffline(t *testing.T) {
 	f.inOffice()
 	f.tells(colleague("201", "Bo"))
 	rows := p.rows()
-	if rows[0].do.text != "Free" || rows[1].do.text != "Not known since the connection was lost" || rows[1].icons[buttonPickUp].Visible() {
-		t.Errorf("back online: %q and %q", rows[0].do.text, rows[1].do.text)
+	if rows[0].do.Text != "Free" || rows[1].do.Text != "Not known since the connection was lost" || rows[1].icons[buttonPickUp].Visible() {
+		t.Errorf("back online: %q and %q", rows[0].do.Text, rows[1].do.Text)
 	}
 	f.tells(colleague("202", "Åse"))
-	if got := p.rows()[1].do.text; got != "Free" {
+	if got := p.rows()[1].do.Text; got != "Free" {
 		t.Errorf("told anew: %q", got)
 	}
 }
@@ -412,11 +412,11 @@ func TestWithoutPermission(t *testing.T) {
 	} {
 		f.ui.Show(c.state)
 		f.settle()
-		if len(p.shown) != c.rows || !strings.Contains(p.sentence.text, c.says) {
-			t.Errorf("%v, trunk %v: %d rows and %q, want %d and %q", c.state.Status, c.state.Trunk, len(p.shown), p.sentence.text, c.rows, c.says)
+		if len(p.shown) != c.rows || !strings.Contains(p.sentence.Text, c.says) {
+			t.Errorf("%v, trunk %v: %d rows and %q, want %d and %q", c.state.Status, c.state.Trunk, len(p.shown), p.sentence.Text, c.rows, c.says)
 		}
 	}
-	if row := p.rows()[0]; row.look.number != "200" || row.do.text != "Do not disturb" || row.icons[buttonCall].Visible() {
+	if row := p.rows()[0]; row.look.number != "200" || row.do.Text != "Do not disturb" || row.icons[buttonCall].Visible() {
 		t.Errorf("the own extension shows %+v", row.look)
 	}
 }
@@ -428,16 +428,16 @@ func TestPermissionIsTakenAway(t *testing.T) {
 	f.tells(colleague("201", "Bo"), colleague("202", "Åse"))
 	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.Off})
 	f.settle()
-	if p.listed() != "200" || !strings.Contains(p.sentence.text, "ask the administrator") {
-		t.Errorf("shown are %s, and %q", p.listed(), p.sentence.text)
+	if p.listed() != "200" || !strings.Contains(p.sentence.Text, "ask the administrator") {
+		t.Errorf("shown are %s, and %q", p.listed(), p.sentence.Text)
 	}
-	top, height := p.list.box.Position().Y, p.above.Size().Height
+	top, height := p.list.Box.Position().Y, p.above.Size().Height
 	if !p.above.Visible() || height < p.sentence.MinSize().Height || top < p.above.Position().Y+height {
 		t.Errorf("the sentence of height %v at %v lies over the list at %v", height, p.above.Position(), top)
 	}
 	f.typed("bo")
-	if p.listed() != "201" || p.sentence.text != "" {
-		t.Errorf("found are %s, and %q", p.listed(), p.sentence.text)
+	if p.listed() != "201" || p.sentence.Text != "" {
+		t.Errorf("found are %s, and %q", p.listed(), p.sentence.Text)
 	}
 }
 
@@ -472,7 +472,7 @@ func TestEditName(t *testing.T) {
 	test.Tap(p.editor.save)
 	<-kept
 	f.until("the editor is gone", func() bool { return !p.editor.open })
-	if p.listed() != "201 202" || f.ui.office.name("202") != "Åse" || p.rows()[1].name.text != "Åse" {
+	if p.listed() != "201 202" || f.ui.office.name("202") != "Åse" || p.rows()[1].name.Text != "Åse" {
 		t.Errorf("the list is %s, with %q", p.listed(), f.ui.office.name("202"))
 	}
 	p.editName()
@@ -537,7 +537,7 @@ func TestLargerWindow(t *testing.T) {
 		f.tells(colleague(fmt.Sprint(300+i), ""))
 	}
 	drawn := func() (n int) {
-		for _, row := range p.list.rows {
+		for _, row := range p.list.Rows {
 			if row.Visible() {
 				n++
 			}
@@ -545,7 +545,7 @@ func TestLargerWindow(t *testing.T) {
 		return n
 	}
 	before := drawn()
-	p.list.box.Resize(p.list.box.Size().AddWidthHeight(0, 3*colleagueRowHeight))
+	p.list.Box.Resize(p.list.Box.Size().AddWidthHeight(0, 3*colleagueRowHeight))
 	if after := drawn(); after != before+3 {
 		t.Errorf("%d rows are drawn, want %d", after, before+3)
 	}
@@ -558,27 +558,27 @@ func TestThousands(t *testing.T) {
 		f.ui.Colleague(colleague(fmt.Sprint(10000+i), fmt.Sprintf("Name %04d", i)))
 	}
 	f.ui.window.renderOffice()
-	if n := len(p.list.rows); n < 5 || n > 20 {
+	if n := len(p.list.Rows); n < 5 || n > 20 {
 		t.Errorf("%d rows are made", n)
 	}
-	if want := float32(5000 * colleagueRowHeight); p.list.body.Size().Height != want {
-		t.Errorf("the list is %v high, want %v", p.list.body.Size().Height, want)
+	if want := float32(5000 * colleagueRowHeight); p.list.Body.Size().Height != want {
+		t.Errorf("the list is %v high, want %v", p.list.Body.Size().Height, want)
 	}
 	p.choose("14999")
-	p.list.reveal(p.place())
+	p.list.Reveal(p.place())
 	last := p.rows()[4999]
-	if last == nil || last.name.text != "Name 4999" {
+	if last == nil || last.name.Text != "Name 4999" {
 		t.Fatalf("the last row is %v", last)
 	}
-	if bottom := last.Position().Y + last.Size().Height - p.list.scroll.Offset.Y; bottom > p.list.scroll.Size().Height {
-		t.Errorf("the last row ends %v below the list", bottom-p.list.scroll.Size().Height)
+	if bottom := last.Position().Y + last.Size().Height - p.list.Scroll.Offset.Y; bottom > p.list.Scroll.Size().Height {
+		t.Errorf("the last row ends %v below the list", bottom-p.list.Scroll.Size().Height)
 	}
 	f.tells(colleague("14999", "Name 4999", call("1", csta.Ringing, "1", "")))
 	if last.look.shape != assets.RingingThere {
 		t.Error("an event does not reach its row")
 	}
 	p.filter("name 0007")
-	if p.listed() != "10007" || p.rows()[0].name.text != "Name 0007" {
+	if p.listed() != "10007" || p.rows()[0].name.Text != "Name 0007" {
 		t.Errorf("found %s", p.listed())
 	}
 }

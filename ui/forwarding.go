@@ -15,6 +15,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // ruleRow is one rule of forwarding: whether it holds, and where calls go.
@@ -24,10 +25,10 @@ type ruleRow struct {
 	box            *fyne.Container
 
 	told    csta.Forwarding
-	on      *toggle
-	to      *input
-	after   *input // seconds; nil where nothing rings first
-	keep    *action
+	on      *widgets.Toggle
+	to      *widgets.Input
+	after   *widgets.Input // seconds; nil where nothing rings first
+	keep    *widgets.Action
 	edited  bool // the user has typed, and not yet kept it
 	filling bool
 }
@@ -60,44 +61,44 @@ func ruleName(forwardingType string) string {
 
 func newRuleRow(p *telephonePage, forwardingType string) *ruleRow {
 	r := &ruleRow{page: p, forwardingType: forwardingType}
-	r.on = newToggle(&p.ui.window, ruleName(forwardingType), r.switched)
-	r.to = newInput(&p.ui.window)
+	r.on = widgets.NewToggle(&p.ui.window, ruleName(forwardingType), r.switched)
+	r.to = widgets.NewInput(&p.ui.window)
 	r.to.SetPlaceHolder(text.Say("Number or name"))
 	r.keep = p.ui.window.button(widget.MediumImportance, "", theme.ConfirmIcon(), func() { r.store(true) })
-	seconds := spacer(0)
-	inputs := []*input{r.to}
+	seconds := widgets.Spacer(0)
+	inputs := []*widgets.Input{r.to}
 	if strings.HasPrefix(strings.ToLower(forwardingType), "forwardnoans") {
-		r.after = newInput(&p.ui.window)
+		r.after = widgets.NewInput(&p.ui.window)
 		r.after.SetPlaceHolder("s")
 		inputs, seconds = append(inputs, r.after), r.after
 	}
 	for _, i := range inputs {
-		i.before = r.escape
+		i.Before = r.escape
 		i.OnChanged = func(string) {
 			if !r.filling {
 				r.edited = true
-				enable(r.keep, true)
+				widgets.Enable(r.keep, true)
 			}
 		}
 		i.OnSubmitted = func(string) { r.store(true) }
 	}
-	r.box = container.New(weighted{gap: 6, widths: []float32{ruleLabel, 0, 52, 36}, weights: []float32{0, 1}}, r.on, r.to, seconds, r.keep)
+	r.box = container.New(widgets.Weighted{Gap: 6, Widths: []float32{ruleLabel, 0, 52, 36}, Weights: []float32{0, 1}}, r.on, r.to, seconds, r.keep)
 	return r
 }
 
 // set shows a rule as it was told. What the user is typing stays.
 func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 	r.told = f
-	r.on.set(f.Active, usable)
+	r.on.Set(f.Active, usable)
 	r.filling = true
 	if !r.edited {
-		r.to.fill(text.ShownNumber(f.To))
+		r.to.Fill(text.ShownNumber(f.To))
 		if r.after != nil {
-			r.after.fill(secondsText(f.After))
+			r.after.Fill(secondsText(f.After))
 		}
 	}
 	r.filling = false
-	for _, i := range []*input{r.to, r.after} {
+	for _, i := range []*widgets.Input{r.to, r.after} {
 		if i == nil || i.Disabled() == !usable {
 			continue
 		}
@@ -107,7 +108,7 @@ func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 			i.Disable()
 		}
 	}
-	enable(r.keep, usable && r.edited)
+	widgets.Enable(r.keep, usable && r.edited)
 }
 
 func secondsText(d time.Duration) string {

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
@@ -13,21 +14,21 @@ import (
 type overlay struct {
 	window *mainWindow
 	root   *fyne.Container
-	title  *line
-	cross  *action
+	title  *widgets.Line
+	cross  *widgets.Action
 }
 
 func newOverlay(w *mainWindow, close func()) overlay {
-	o := overlay{window: w, title: newLine(18, true, theme.ColorNameForeground)}
+	o := overlay{window: w, title: widgets.NewLine(18, true, theme.ColorNameForeground)}
 	o.cross = w.button(widget.LowImportance, "", theme.CancelIcon(), close)
 	return o
 }
 
 // fill lays the overlay out.
 func (o *overlay) fill(content fyne.CanvasObject) {
-	o.root = container.NewStack(newSurface(colorCard, theme.ColorNamePrimary, 6),
-		container.New(layout.NewCustomPaddedLayout(10, 14, 18, 10), newColumn(8,
-			newRow(8, 0, o.title, o.cross), content)))
+	o.root = container.NewStack(widgets.NewSurface(widgets.ColorCard, theme.ColorNamePrimary, 6),
+		container.New(layout.NewCustomPaddedLayout(10, 14, 18, 10), widgets.NewColumn(8,
+			widgets.NewRow(8, 0, o.title, o.cross), content)))
 	o.root.Hide()
 }
 
@@ -40,15 +41,15 @@ type help struct {
 func newHelp(w *mainWindow) *help {
 	h := &help{keys: w.shortcuts()}
 	h.overlay = newOverlay(w, h.toggle)
-	h.title.set(text.Say("Keys"))
-	list := newColumn(11)
+	h.title.Set(text.Say("Keys"))
+	list := widgets.NewColumn(11)
 	for _, s := range h.keys {
-		key := newLine(theme.TextSize(), true, theme.ColorNamePrimary)
-		key.least = "Ctrl+Q."
-		key.set(s.name)
-		what := newLine(theme.TextSize(), false, theme.ColorNameForeground)
-		what.set(s.what)
-		list.Add(newRow(16, 1, key, what))
+		key := widgets.NewLine(theme.TextSize(), true, theme.ColorNamePrimary)
+		key.Least = "Ctrl+Q."
+		key.Set(s.name)
+		what := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
+		what.Set(s.what)
+		list.Add(widgets.NewRow(16, 1, key, what))
 	}
 	h.fill(list)
 	return h
@@ -56,6 +57,6 @@ func newHelp(w *mainWindow) *help {
 
 func (h *help) toggle() {
 	h.window.keypad.close()
-	show(h.root, !h.root.Visible())
+	widgets.Show(h.root, !h.root.Visible())
 	h.window.render()
 }

@@ -12,6 +12,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // keypad plays digits into a call, while it lies over the right half of the window. The digits go out one
@@ -19,7 +20,7 @@ import (
 type keypad struct {
 	overlay
 	ui     *UI
-	played *line
+	played *widgets.Line
 
 	call    csta.ConnectionID // into which is played; zero while closed
 	digits  string            // that were typed, but for those that failed
@@ -41,19 +42,19 @@ const maxDigits = 22
 func newKeypad(u *UI) *keypad {
 	k := &keypad{ui: u}
 	k.overlay = newOverlay(&u.window, k.toggle)
-	k.played = newLine(28, true, theme.ColorNameForeground)
-	k.played.align = fyne.TextAlignCenter
+	k.played = widgets.NewLine(28, true, theme.ColorNameForeground)
+	k.played.Align = fyne.TextAlignCenter
 	keys := container.NewGridWithColumns(3)
 	for _, r := range dtmf {
-		area := newTapArea(&u.window, func() { k.play(r) })
-		name := newLine(24, true, theme.ColorNameForeground)
-		name.align, name.least = fyne.TextAlignCenter, "#" // the widest
-		name.set(string(r))
-		keys.Add(container.NewStack(newSurface(theme.ColorNameButton, "", 6), spacer(62), container.NewCenter(name), area))
+		area := widgets.NewTapArea(&u.window, func() { k.play(r) })
+		name := widgets.NewLine(24, true, theme.ColorNameForeground)
+		name.Align, name.Least = fyne.TextAlignCenter, "#" // the widest
+		name.Set(string(r))
+		keys.Add(container.NewStack(widgets.NewSurface(theme.ColorNameButton, "", 6), widgets.Spacer(62), container.NewCenter(name), area))
 	}
-	hint := newLines(2, theme.TextSize()-1, colorMuted)
-	hint.set(text.Say("Type or click: each digit is played into the call. Esc closes."), colorMuted)
-	k.fill(newColumn(8, k.played, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), keys), hint))
+	hint := widgets.NewLines(2, theme.TextSize()-1, widgets.ColorMuted)
+	hint.Set(text.Say("Type or click: each digit is played into the call. Esc closes."), widgets.ColorMuted)
+	k.fill(widgets.NewColumn(8, k.played, container.New(layout.NewCustomPaddedLayout(0, 0, 0, 8), keys), hint))
 	return k
 }
 
@@ -94,12 +95,12 @@ func (k *keypad) render() {
 		k.close()
 		return
 	}
-	k.title.set(text.Say("Keypad · {{.Who}}", "Who", k.ui.named(c.Remote)))
+	k.title.Set(text.Say("Keypad · {{.Who}}", "Who", k.ui.named(c.Remote)))
 	shown := []rune(k.digits)
 	if len(shown) > maxDigits {
 		shown = append([]rune("…"), shown[len(shown)-maxDigits:]...)
 	}
-	k.played.set(string(shown))
+	k.played.Set(string(shown))
 }
 
 // play queues a digit for the call. What is no digit is not for the keypad.

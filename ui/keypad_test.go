@@ -65,12 +65,12 @@ func TestDigitsInOrder(t *testing.T) {
 	k := f.ui.window.keypad
 	f.online(call("1", csta.Active, "22334455", "Ærø Bageri"))
 	f.press(fyne.KeyF4)
-	if !k.root.Visible() || k.title.text != "Keypad · Ærø Bageri" {
-		t.Fatalf("the keypad is shown: %v, %q", k.root.Visible(), k.title.text)
+	if !k.root.Visible() || k.title.Text != "Keypad · Ærø Bageri" {
+		t.Fatalf("the keypad is shown: %v, %q", k.root.Visible(), k.title.Text)
 	}
 	f.typed("12x#*")
-	if k.played.text != "12#*" || f.ui.window.number != "" {
-		t.Errorf("shown as played: %q, in the entry %q", k.played.text, f.ui.window.number)
+	if k.played.Text != "12#*" || f.ui.window.number != "" {
+		t.Errorf("shown as played: %q, in the entry %q", k.played.Text, f.ui.window.number)
 	}
 	f.press(fyne.KeyEscape)
 	if k.root.Visible() || !f.ui.window.shown {
@@ -100,8 +100,8 @@ func TestDigitThatFails(t *testing.T) {
 	<-p.playing
 	p.end <- errors.New("x")
 	f.until("it is said", func() bool { return strings.HasPrefix(f.ui.window.message, "23 was not played. ") })
-	if k.played.text != "1" || len(k.waiting) != 0 {
-		t.Errorf("shown as played: %q, %d wait", k.played.text, len(k.waiting))
+	if k.played.Text != "1" || len(k.waiting) != 0 {
+		t.Errorf("shown as played: %q, %d wait", k.played.Text, len(k.waiting))
 	}
 	f.typed("4")
 	if got := <-p.playing; got != "1:4" {

@@ -38,7 +38,7 @@ func BenchmarkOffice(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				f.ui.Colleague(events[i%len(events)])
 				if i%20 == 0 {
-					p.list.scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -25)})
+					p.list.Scroll.Scrolled(&fyne.ScrollEvent{Scrolled: fyne.NewDelta(0, -25)})
 					f.ui.window.renderOffice()
 				}
 			}

@@ -19,6 +19,7 @@ import (
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // picturesIn names the folder in which TestPictures leaves a picture of the window in each state, light and
@@ -128,10 +129,7 @@ func TestPictures(t *testing.T) {
 				speak(t, language)
 				f := newFixture(t)
 				f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
-				f.ui.app = desktopApp{f.ui.app, &desktopSettings{Settings: f.ui.app.Settings(), variant: variant}}
-				fyne.SetCurrentApp(f.ui.app)
-				t.Setenv("FYNE_THEME", look)
-				startTheme(f.ui.app, true, func() {})
+				f.dress(variant)
 				f.openOffice()
 				f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
 				talked := ended("2", csta.Answered, "86121314", "Åse Østergaard")
@@ -168,6 +166,32 @@ func TestPictures(t *testing.T) {
 	}
 }
 
+// dress draws the window in our colours, light or dark.
+func (f *fixture) dress(variant fyne.ThemeVariant) {
+	f.ui.app = dressedApp{f.ui.app, &dressedSettings{Settings: f.ui.app.Settings(), variant: variant}}
+	fyne.SetCurrentApp(f.ui.app)
+	widgets.StartTheme(f.ui.app, false, func() {})
+}
+
+// dressedApp is the test's application with a theme, which that of Fyne's test driver cannot change.
+type dressedApp struct {
+	fyne.App
+	settings *dressedSettings
+}
+
+func (a dressedApp) Settings() fyne.Settings { return a.settings }
+
+type dressedSettings struct {
+	fyne.Settings
+	theme   fyne.Theme
+	variant fyne.ThemeVariant
+}
+
+func (s *dressedSettings) Theme() fyne.Theme                 { return s.theme }
+func (s *dressedSettings) SetTheme(t fyne.Theme)             { s.theme = t }
+func (s *dressedSettings) ThemeVariant() fyne.ThemeVariant   { return s.variant }
+func (s *dressedSettings) AddListener(f func(fyne.Settings)) {}
+
 // picture writes the window to a file.
 func (f *fixture) picture(name string) {
 	f.t.Helper()
@@ -197,11 +221,11 @@ func overlaps(root fyne.CanvasObject) (wrong []string) {
 		at = at.Add(o.Position())
 		b := box{min: at, max: at.AddXY(o.Size().Width, o.Size().Height)}
 		switch w := o.(type) {
-		case *action:
+		case *widgets.Action:
 			b.what = "the button " + w.Text
 		case *widget.Button:
 			b.what = "the button " + w.Text
-		case *input:
+		case *widgets.Input:
 			b.what = "the entry"
 		case *fyne.Container:
 			for _, c := range w.Objects {
@@ -212,9 +236,9 @@ func overlaps(root fyne.CanvasObject) (wrong []string) {
 			b.min.Y, b.max.Y = max(b.min.Y, clip.min.Y), min(b.max.Y, clip.max.Y)
 			walk(w.Content, at, box{"", b.min, b.max})
 			return
-		case *line:
-			if w.least != "" && w.width() > w.Size().Width+0.5 {
-				wrong = append(wrong, w.text+" is cut")
+		case *widgets.Line:
+			if w.Least != "" && w.Width() > w.Size().Width+0.5 {
+				wrong = append(wrong, w.Text+" is cut")
 			}
 			return
 		default:

@@ -14,6 +14,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 const (
@@ -37,8 +38,8 @@ type popup struct {
 
 	window fyne.Window // nil until the first call
 	handle uintptr     // of the native window; 0 until it is there
-	cards  []*card
-	more   *line
+	cards  []*popupCard
+	more   *widgets.Line
 	body   *fyne.Container
 	drawn  []csta.ConnectionID // the calls on the cards, the newest first
 	moved  time.Time           // when they last changed
@@ -165,7 +166,7 @@ func (p *popup) show(calls []csta.Call) {
 		}
 	}
 	if more := len(calls) - len(shown); more > 0 {
-		p.more.set("+ " + moreCalls(more))
+		p.more.Set("+ " + moreCalls(more))
 		p.more.Show()
 	} else {
 		p.more.Hide()
@@ -207,17 +208,17 @@ func (p *popup) make() {
 		p.window = u.app.NewWindow(popupTitle)
 		p.window.SetPadded(false)
 	}
-	p.more = newLine(theme.TextSize(), false, colorMuted)
-	p.more.align = fyne.TextAlignCenter
+	p.more = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
+	p.more.Align = fyne.TextAlignCenter
 	objects := []fyne.CanvasObject{p.more}
 	p.cards = nil
 	for range maxCards {
-		c := newCard(u)
+		c := newPopupCard(u)
 		p.cards = append(p.cards, c)
 		objects = append(objects, c.box)
 	}
-	p.body = container.New(measured{layout.NewCustomPaddedLayout(1, 1, 1, 1), p.dress}, newColumn(0, objects...))
-	p.window.SetContent(container.NewStack(newSurface(colorCard, colorEdge, 0), p.body))
+	p.body = container.New(measured{layout.NewCustomPaddedLayout(1, 1, 1, 1), p.dress}, widgets.NewColumn(0, objects...))
+	p.window.SetContent(container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 0), p.body))
 	p.window.SetFixedSize(true)
 	p.window.SetCloseIntercept(func() { p.hide() })
 }

@@ -20,7 +20,7 @@ func (f *fixture) cardTexts() []string {
 	var list []string
 	for _, c := range f.ui.popup.cards {
 		if c.box.Visible() {
-			list = append(list, strings.Join([]string{c.number.text, c.name.text, c.via.text}, "|"))
+			list = append(list, strings.Join([]string{c.number.Text, c.name.Text, c.via.Text}, "|"))
 		}
 	}
 	return list
@@ -78,7 +78,7 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 		}
 	}
 	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", ""), call("4", csta.Ringing, "4", ""), call("5", csta.Ringing, "5", ""))
-	if got := f.ui.popup.more.text; got != "+ 2 more calls" || !f.ui.popup.more.Visible() {
+	if got := f.ui.popup.more.Text; got != "+ 2 more calls" || !f.ui.popup.more.Visible() {
 		t.Errorf("under five calls it says %q", got)
 	}
 	if got := len(f.cardTexts()); got != maxCards {
@@ -153,8 +153,8 @@ func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
 		t.Errorf("out of use: Answer %v, Hang up %v, Pass on %v", c.answer.Disabled(), c.hangUp.Disabled(), c.passOn.Disabled())
 	}
 	c.passOn.MouseIn(nil)
-	if want := text.RefusedWords("DeflectCall", "serviceNotSupported"); !c.why.Visible() || c.why.text != want || c.names.Visible() {
-		t.Errorf("it says %q, want %q", c.why.text, want)
+	if want := text.RefusedWords("DeflectCall", "serviceNotSupported"); !c.why.Visible() || c.why.Text != want || c.names.Visible() {
+		t.Errorf("it says %q, want %q", c.why.Text, want)
 	}
 	if f.ui.popup.size() != size || c.answer.Position() != place {
 		t.Error("the reason moved something")
@@ -209,8 +209,8 @@ func TestPopupTellsHowACallCame(t *testing.T) {
 		c.Cause, c.Via, c.ViaName = step.cause, step.via, step.viaName
 		f.online(c)
 		card := f.ui.popup.cards[0]
-		if card.head.text != step.head || card.via.text != step.line {
-			t.Errorf("%+v: it says %q, %q", step, card.head.text, card.via.text)
+		if card.head.Text != step.head || card.via.Text != step.line {
+			t.Errorf("%+v: it says %q, %q", step, card.head.Text, card.via.Text)
 		}
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // queuesPage shows the queues: those that the user is an agent of with all there is to know, the others in
@@ -26,7 +27,7 @@ type queuesPage struct {
 	ui   *UI
 	root *fyne.Container
 
-	sentence *lines
+	sentence *widgets.Lines
 	list     *fyne.Container
 	other    fyne.CanvasObject // the caption above the queues of others
 	own      map[string]*queueCard
@@ -37,11 +38,11 @@ type queuesPage struct {
 
 func newQueuesPage(u *UI) *queuesPage {
 	p := &queuesPage{ui: u, own: map[string]*queueCard{}, others: map[string]*queueLine{}, working: map[string]bool{}}
-	p.sentence = newLines(3, theme.TextSize(), colorMuted)
-	p.list = newColumn(0)
-	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), caption(text.Say("Other queues")))
+	p.sentence = widgets.NewLines(3, theme.TextSize(), widgets.ColorMuted)
+	p.list = widgets.NewColumn(0)
+	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), widgets.NewCaption(text.Say("Other queues")))
 	p.root = container.NewStack(
-		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), newColumn(0, p.sentence)),
+		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), widgets.NewColumn(0, p.sentence)),
 		container.New(layout.NewCustomPaddedLayout(2, 2, 1, 1), container.NewVScroll(p.list)))
 	return p
 }
@@ -95,7 +96,7 @@ func (p *queuesPage) render() {
 			p.others[q.number].set(q, p.ui.state.Status == csta.Online)
 		}
 	}
-	p.sentence.set(p.explain(len(queues)), colorMuted)
+	p.sentence.Set(p.explain(len(queues)), widgets.ColorMuted)
 }
 
 // arrange puts the cards and lines into their order, which changes when a queue comes or goes.
@@ -228,42 +229,42 @@ type queueCard struct {
 	now  queueNow
 	box  *fyne.Container
 
-	name, number, words *line
-	sign                *action
-	figures             [5]*line
-	callers, clocks     [waitingShown]*line
+	name, number, words *widgets.Line
+	sign                *widgets.Action
+	figures             [5]*widgets.Line
+	callers, clocks     [waitingShown]*widgets.Line
 	since               [waitingShown]time.Time // of the clocks; zero for one that stands still
 	changed             time.Time               // when the button became another
 }
 
 func newQueueCard(p *queuesPage) *queueCard {
 	c := &queueCard{page: p,
-		name:   newLine(theme.TextSize()+1, true, theme.ColorNameForeground),
-		number: newLine(theme.TextSize(), false, colorMuted),
-		words:  newLine(theme.TextSize()-1, false, colorMuted),
+		name:   widgets.NewLine(theme.TextSize()+1, true, theme.ColorNameForeground),
+		number: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted),
+		words:  widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
 	}
-	c.number.least, c.number.align = "00000", fyne.TextAlignTrailing
-	c.sign = newAction(widget.MediumImportance, p.ui.window.setHint, c.switchOver,
-		face{label: text.Say("Sign in")}, face{label: text.Say("Sign out")}, face{label: "…"})
-	c.sign.keys = &p.ui.window
+	c.number.Least, c.number.Align = "00000", fyne.TextAlignTrailing
+	c.sign = widgets.NewAction(widget.MediumImportance, p.ui.window.setHint, c.switchOver,
+		widgets.Face{Label: text.Say("Sign in")}, widgets.Face{Label: text.Say("Sign out")}, widgets.Face{Label: "…"})
+	c.sign.Keys = &p.ui.window
 
 	table := container.NewGridWithColumns(len(c.figures))
 	for i, title := range []string{text.Say("Calls"), text.Say("Answered"), text.Say("Missed"), text.Say("Avg. wait"), text.Say("Avg. talk")} {
-		above := newLine(theme.CaptionTextSize(), false, colorMuted)
-		above.set(title)
-		c.figures[i] = newLine(theme.TextSize(), true, theme.ColorNameForeground)
-		table.Add(newColumn(0, above, c.figures[i]))
+		above := widgets.NewLine(theme.CaptionTextSize(), false, widgets.ColorMuted)
+		above.Set(title)
+		c.figures[i] = widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
+		table.Add(widgets.NewColumn(0, above, c.figures[i]))
 	}
-	calls := newColumn(1)
+	calls := widgets.NewColumn(1)
 	for i := range c.callers {
-		c.callers[i] = newLine(theme.TextSize()-1, false, theme.ColorNameForeground)
-		c.clocks[i] = newLine(theme.TextSize()-1, false, colorMuted)
-		c.clocks[i].least, c.clocks[i].align = "0:00:00", fyne.TextAlignTrailing
-		calls.Add(newRow(8, 0, c.callers[i], c.clocks[i]))
+		c.callers[i] = widgets.NewLine(theme.TextSize()-1, false, theme.ColorNameForeground)
+		c.clocks[i] = widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted)
+		c.clocks[i].Least, c.clocks[i].Align = "0:00:00", fyne.TextAlignTrailing
+		calls.Add(widgets.NewRow(8, 0, c.callers[i], c.clocks[i]))
 	}
-	c.box = container.NewStack(container.New(layout.NewCustomPaddedLayout(8, 8, 14, 14), newColumn(4,
-		newRow(10, 0, c.name, c.number, c.sign), c.words, table, calls)),
-		container.NewBorder(nil, rule(), nil, nil))
+	c.box = container.NewStack(container.New(layout.NewCustomPaddedLayout(8, 8, 14, 14), widgets.NewColumn(4,
+		widgets.NewRow(10, 0, c.name, c.number, c.sign), c.words, table, calls)),
+		container.NewBorder(nil, widgets.Divider(), nil, nil))
 	return c
 }
 
@@ -271,14 +272,14 @@ func (c *queueCard) set(q queueNow) {
 	c.now = q
 	state := c.page.ui.state
 	online := state.Status == csta.Online
-	c.name.set(q.title())
-	c.number.set("")
+	c.name.Set(q.title())
+	c.number.Set("")
 	if q.name != "" {
-		c.number.set(text.ShownNumber(q.number))
+		c.number.Set(text.ShownNumber(q.number))
 	}
-	c.words.set(q.words(online))
+	c.words.Set(q.words(online))
 	for i, figure := range q.statistics(online) {
-		c.figures[i].set(figure)
+		c.figures[i].Set(figure)
 	}
 	for i := range c.callers {
 		c.since[i] = time.Time{}
@@ -286,35 +287,35 @@ func (c *queueCard) set(q queueNow) {
 		if calls := q.queue.Calls; i < len(calls) && online && !q.stale {
 			words, c.since[i] = c.page.ui.named(calls[i].Remote), calls[i].Since
 		}
-		c.callers[i].set(words)
+		c.callers[i].Set(words)
 	}
 	if more := len(q.queue.Calls) - waitingShown; more > 0 && online && !q.stale {
 		c.since[waitingShown-1] = time.Time{}
-		c.callers[waitingShown-1].set(moreCalls(more + 1))
+		c.callers[waitingShown-1].Set(moreCalls(more + 1))
 	}
 	c.tick()
 
-	importance, shown := widget.HighImportance, face{label: text.Say("Sign in")}
+	importance, shown := widget.HighImportance, widgets.Face{Label: text.Say("Sign in")}
 	if q.me.SignedIn() {
-		importance, shown = widget.MediumImportance, face{label: text.Say("Sign out")}
+		importance, shown = widget.MediumImportance, widgets.Face{Label: text.Say("Sign out")}
 	}
-	c.sign.setImportance(importance)
+	c.sign.SetImportance(importance)
 	if c.page.working[q.number] {
-		shown = face{label: "…"}
+		shown = widgets.Face{Label: "…"}
 	}
-	if c.sign.Text != shown.label {
+	if c.sign.Text != shown.Label {
 		c.changed = time.Now()
 	}
-	c.sign.set(shown)
+	c.sign.Set(shown)
 	switch reason, refused := state.Refused["SetQueueMember"]; {
 	case !online || q.stale:
-		c.sign.forbid(text.Explain(csta.ErrOffline))
+		c.sign.Forbid(text.Explain(csta.ErrOffline))
 	case refused:
-		c.sign.forbid(text.RefusedWords("SetQueueMember", reason))
+		c.sign.Forbid(text.RefusedWords("SetQueueMember", reason))
 	case c.page.working[q.number]:
-		c.sign.forbid("")
+		c.sign.Forbid("")
 	default:
-		c.sign.allow()
+		c.sign.Allow()
 	}
 }
 
@@ -332,34 +333,34 @@ func (c *queueCard) tick() {
 		if !since.IsZero() {
 			words = text.Clock(time.Since(since))
 		}
-		c.clocks[i].set(words)
+		c.clocks[i].Set(words)
 	}
 }
 
 // queueLine is a queue that the user is no agent of.
 type queueLine struct {
 	box                 *fyne.Container
-	name, number, words *line
+	name, number, words *widgets.Line
 }
 
 func newQueueLine() *queueLine {
 	l := &queueLine{
-		name:   newLine(theme.TextSize(), false, theme.ColorNameForeground),
-		number: newLine(theme.TextSize(), false, colorMuted),
-		words:  newLine(theme.TextSize()-2, false, colorMuted),
+		name:   widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground),
+		number: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted),
+		words:  widgets.NewLine(theme.TextSize()-2, false, widgets.ColorMuted),
 	}
-	l.number.least, l.number.align = "00000", fyne.TextAlignTrailing
-	picture := widget.NewIcon(icon(assets.Queue))
-	l.box = container.NewStack(spacer(colleagueRowHeight), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14),
-		newRow(12, 1, picture, newColumn(0, l.name, l.words), l.number)))
+	l.number.Least, l.number.Align = "00000", fyne.TextAlignTrailing
+	picture := widget.NewIcon(widgets.Icon(assets.Queue))
+	l.box = container.NewStack(widgets.Spacer(colleagueRowHeight), container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14),
+		widgets.NewRow(12, 1, picture, widgets.NewColumn(0, l.name, l.words), l.number)))
 	return l
 }
 
 func (l *queueLine) set(q queueNow, online bool) {
-	l.name.set(q.title())
-	l.number.set("")
+	l.name.Set(q.title())
+	l.number.Set("")
 	if q.name != "" {
-		l.number.set(text.ShownNumber(q.number))
+		l.number.Set(text.ShownNumber(q.number))
 	}
-	l.words.set(q.words(online))
+	l.words.Set(q.words(online))
 }

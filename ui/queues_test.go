@@ -85,7 +85,7 @@ func TestQueueWords(t *testing.T) {
 func TestOrderOfQueues(t *testing.T) {
 	f := newFixture(t)
 	p := f.openQueues()
-	if p.sentence.text == "" {
+	if p.sentence.Text == "" {
 		t.Error("without a queue nothing is said")
 	}
 	queue := func(number, name string, members ...string) csta.Queue {
@@ -133,7 +133,7 @@ func TestWaitingCalls(t *testing.T) {
 		f.tellsQueue(waits(n))
 		got := ""
 		for i := range card.callers {
-			got += strings.TrimSpace(card.callers[i].text+" "+card.clocks[i].text) + "|"
+			got += strings.TrimSpace(card.callers[i].Text+" "+card.clocks[i].Text) + "|"
 		}
 		if got != want {
 			t.Errorf("%d calls: %q, want %q", n, got, want)
@@ -151,7 +151,7 @@ func TestWaitingCalls(t *testing.T) {
 	}
 	card.since[0] = time.Now().Add(-5 * time.Minute)
 	p.tick()
-	if got := card.clocks[0].text; got != "5:00" {
+	if got := card.clocks[0].Text; got != "5:00" {
 		t.Errorf("the clock says %q", got)
 	}
 }

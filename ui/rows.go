@@ -17,6 +17,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // accountLine names the account in the window.
@@ -36,13 +37,13 @@ func accountLine(s account.Settings, demo bool) string {
 func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == csta.Online:
-		return text.Say("Watching for calls since {{.Time}}.", "Time", text.TimeOfDay(s.Since)) + healthWords(h, now), colorMuted
+		return text.Say("Watching for calls since {{.Time}}.", "Time", text.TimeOfDay(s.Since)) + healthWords(h, now), widgets.ColorMuted
 	case s.Err != nil && s.Status == csta.Offline:
 		return text.Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
-		return text.Explain(s.Err), colorMuted
+		return text.Explain(s.Err), widgets.ColorMuted
 	default:
-		return text.Say("Calls are not seen yet."), colorMuted
+		return text.Say("Calls are not seen yet."), widgets.ColorMuted
 	}
 }
 
@@ -69,10 +70,10 @@ type callRow struct {
 	changed time.Time // when what can be done with it did, and so what its buttons are for
 
 	box, names, row         *fyne.Container // row is the one of the buttons
-	stripe                  *surface
+	stripe                  *widgets.Surface
 	icon                    *widget.Icon
-	first, second, duration *line
-	buttons                 [callButtons]*action // the last one hangs up
+	first, second, duration *widgets.Line
+	buttons                 [callButtons]*widgets.Action // the last one hangs up
 }
 
 // callButtons is the most that is possible with one call at a time.
@@ -81,20 +82,20 @@ const callButtons = 4
 func newCallRow(p *callsPage) *callRow {
 	r := &callRow{
 		page:     p,
-		stripe:   newSurface(theme.ColorNamePrimary, "", 0),
+		stripe:   widgets.NewSurface(theme.ColorNamePrimary, "", 0),
 		icon:     widget.NewIcon(nil),
-		first:    newLine(theme.TextSize()+1, true, theme.ColorNameForeground),
-		second:   newLine(theme.TextSize()-1, false, colorMuted),
-		duration: newLine(theme.TextSize(), false, colorMuted),
+		first:    widgets.NewLine(theme.TextSize()+1, true, theme.ColorNameForeground),
+		second:   widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
+		duration: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted),
 	}
-	r.duration.align, r.duration.least = fyne.TextAlignTrailing, "0:00:00"
-	area := newTapArea(&p.ui.window, func() {
+	r.duration.Align, r.duration.Least = fyne.TextAlignTrailing, "0:00:00"
+	area := widgets.NewTapArea(&p.ui.window, func() {
 		p.ui.chosenCall = r.call.ID
 		p.ui.render()
 	})
-	r.row = newRow(6, callButtons-1)
+	r.row = widgets.NewRow(6, callButtons-1)
 	for i := range r.buttons {
-		r.buttons[i] = p.action(widget.MediumImportance, func() { r.press(i) }, face{})
+		r.buttons[i] = p.action(widget.MediumImportance, func() { r.press(i) }, widgets.Face{})
 		if i == callButtons-1 {
 			r.row.Add(layout.NewSpacer())
 		}
@@ -102,10 +103,10 @@ func newCallRow(p *callsPage) *callRow {
 	}
 	r.buttons[callButtons-1].Importance = widget.DangerImportance
 	r.names = container.New(nameAndMore{gap: 8}, r.first, r.second)
-	head := newRow(8, 1, r.icon, r.names, r.duration)
-	r.box = container.New(striped{}, r.stripe, container.NewStack(spacer(callRowHeight), area,
-		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), newColumn(3, head, r.row)),
-		container.NewBorder(nil, rule(), nil, nil)))
+	head := widgets.NewRow(8, 1, r.icon, r.names, r.duration)
+	r.box = container.New(widgets.Striped{}, r.stripe, container.NewStack(widgets.Spacer(callRowHeight), area,
+		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), widgets.NewColumn(3, head, r.row)),
+		container.NewBorder(nil, widgets.Divider(), nil, nil)))
 	return r
 }
 
@@ -116,13 +117,13 @@ type nameAndMore struct{ gap float32 }
 func (l nameAndMore) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
 
 func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
-	name, more := o[0].(*line), o[1].(*line)
-	width := fyne.Min(name.width(), fyne.Max(size.Width/2, size.Width-l.gap-more.width()))
-	if more.text == "" {
+	name, more := o[0].(*widgets.Line), o[1].(*widgets.Line)
+	width := fyne.Min(name.Width(), fyne.Max(size.Width/2, size.Width-l.gap-more.Width()))
+	if more.Text == "" {
 		width = size.Width
 	}
 	for _, l := range []struct {
-		*line
+		*widgets.Line
 		x, width float32
 	}{{name, 0, width}, {more, width + l.gap, fyne.Max(0, size.Width-width-l.gap)}} {
 		height := l.MinSize().Height
@@ -142,12 +143,12 @@ func (r *callRow) set(c csta.Call, marked bool) {
 		r.icon.SetResource(now)
 	}
 	first, number := text.Who(u.known(c.Remote))
-	if details := u.details(c, number); r.first.text != first || r.second.text != details {
-		r.first.set(first)
-		r.second.set(details)
-		layOut(r.names)
+	if details := u.details(c, number); r.first.Text != first || r.second.Text != details {
+		r.first.Set(first)
+		r.second.Set(details)
+		widgets.LayOut(r.names)
 	}
-	show(r.stripe, marked)
+	widgets.Show(r.stripe, marked)
 
 	before := r.options
 	r.options = nil
@@ -168,16 +169,16 @@ func (r *callRow) set(c csta.Call, marked bool) {
 		if i < len(r.options) {
 			r.draw(b, r.options[i])
 		}
-		show(b, i < len(r.options))
+		widgets.Show(b, i < len(r.options))
 	}
 	r.draw(r.buttons[callButtons-1], hangUp)
-	layOut(r.row)
-	show(r.box, true)
+	widgets.LayOut(r.row)
+	widgets.Show(r.box, true)
 	r.tick()
 }
 
 // draw shows what a button is for now.
-func (r *callRow) draw(b *action, o option) {
+func (r *callRow) draw(b *widgets.Action, o option) {
 	importance := widget.MediumImportance
 	switch o.action {
 	case actAnswer:
@@ -185,9 +186,9 @@ func (r *callRow) draw(b *action, o option) {
 	case actHangUp:
 		importance = widget.DangerImportance
 	}
-	b.setImportance(importance)
-	b.set(actionFace(o.action))
-	b.become(o.why)
+	b.SetImportance(importance)
+	b.Set(actionFace(o.action))
+	b.Become(o.why)
 }
 
 // press does what a button is for, unless its call has only just taken this place, or what it is for has:
@@ -206,34 +207,34 @@ func (r *callRow) press(button int) {
 // clear takes the row away.
 func (r *callRow) clear() {
 	r.call, r.options = csta.Call{}, nil
-	show(r.box, false)
+	widgets.Show(r.box, false)
 }
 
 // actionFace is what a button for an action says.
-func actionFace(a callAction) face {
+func actionFace(a callAction) widgets.Face {
 	switch a {
 	case actAnswer:
-		return face{text.Say("Answer"), assets.Answer}
+		return widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer}
 	case actPassOn:
-		return face{text.Say("Pass on"), assets.PassOn}
+		return widgets.Face{Label: text.Say("Pass on"), Glyph: assets.PassOn}
 	case actHold:
-		return face{text.Say("Hold"), assets.Hold}
+		return widgets.Face{Label: text.Say("Hold"), Glyph: assets.Hold}
 	case actResume:
-		return face{text.Say("Resume"), assets.Resume}
+		return widgets.Face{Label: text.Say("Resume"), Glyph: assets.Resume}
 	case actSwap:
-		return face{text.Say("Swap"), assets.Swap}
+		return widgets.Face{Label: text.Say("Swap"), Glyph: assets.Swap}
 	case actJoin:
-		return face{text.Say("Conference"), assets.Conference}
+		return widgets.Face{Label: text.Say("Conference"), Glyph: assets.Conference}
 	case actTransfer:
-		return face{text.Say("Transfer"), assets.Transfer}
+		return widgets.Face{Label: text.Say("Transfer"), Glyph: assets.Transfer}
 	case actComplete, actConnect:
-		return face{text.Say("Connect"), assets.Join}
+		return widgets.Face{Label: text.Say("Connect"), Glyph: assets.Join}
 	case actBack:
-		return face{text.Say("Back"), assets.Back}
+		return widgets.Face{Label: text.Say("Back"), Glyph: assets.Back}
 	case actKeypad:
-		return face{text.Say("Keypad"), assets.Keypad}
+		return widgets.Face{Label: text.Say("Keypad"), Glyph: assets.Keypad}
 	default:
-		return face{text.Say("Hang up"), assets.HangUp}
+		return widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp}
 	}
 }
 
@@ -242,15 +243,15 @@ func callIcon(c csta.Call) fyne.Resource {
 	state := assets.InCall
 	switch {
 	case c.Conference:
-		return icon(assets.Conference)
+		return widgets.Icon(assets.Conference)
 	case c.Phase == csta.Held:
-		return icon(assets.Hold)
+		return widgets.Icon(assets.Hold)
 	case c.Phase == csta.Calling:
-		return icon(assets.Outgoing)
+		return widgets.Icon(assets.Outgoing)
 	case c.Phase == csta.Ringing:
 		state = assets.Ringing
 	}
-	name, dark := string(state)+".svg", onDark()
+	name, dark := string(state)+".svg", widgets.OnDark()
 	if dark {
 		name = "dark-" + name
 	}
@@ -280,7 +281,7 @@ func (u *UI) details(c csta.Call, number string) string {
 
 func (r *callRow) tick() {
 	if r.box.Visible() && !r.call.ID.IsZero() {
-		r.duration.set(text.Clock(time.Since(r.call.Since)))
+		r.duration.Set(text.Clock(time.Since(r.call.Since)))
 	}
 }
 
@@ -292,34 +293,34 @@ type pastRow struct {
 
 	icon                *widget.Icon
 	iconIs              assets.Glyph
-	first, second, time *line
-	dial                *action
+	first, second, time *widgets.Line
+	dial                *widgets.Action
 }
 
 func newPastRow(p *callsPage) *pastRow {
 	u := p.ui
 	r := &pastRow{
 		icon:   widget.NewIcon(nil),
-		first:  newLine(theme.TextSize(), false, theme.ColorNameForeground),
-		second: newLine(theme.TextSize()-2, false, colorMuted),
-		time:   newLine(theme.TextSize()-1, false, colorMuted),
+		first:  widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground),
+		second: widgets.NewLine(theme.TextSize()-2, false, widgets.ColorMuted),
+		time:   widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
 	}
-	r.time.align, r.time.least = fyne.TextAlignTrailing, "00:00"
+	r.time.Align, r.time.Least = fyne.TextAlignTrailing, "00:00"
 	r.dial = p.action(widget.LowImportance, func() {
 		if n := r.past.number(); n != "" {
 			u.dial(n)
 		}
-	}, face{"", assets.Answer})
-	area := newTapArea(&u.window, func() {
+	}, widgets.Face{Label: "", Glyph: assets.Answer})
+	area := widgets.NewTapArea(&u.window, func() {
 		if n := r.past.number(); n != "" {
 			u.window.setNumber(text.ShownNumber(n))
 			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
 			u.window.window.Canvas().Focus(u.window.calls.entry)
 		}
 	})
-	text := newColumn(0, r.first, r.second)
-	r.box = container.NewStack(spacer(pastRowHeight), area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 10),
-		newRow(10, 1, r.icon, text, r.time, r.dial)))
+	text := widgets.NewColumn(0, r.first, r.second)
+	r.box = container.NewStack(widgets.Spacer(pastRowHeight), area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 10),
+		widgets.NewRow(10, 1, r.icon, text, r.time, r.dial)))
 	return r
 }
 
@@ -343,25 +344,25 @@ func (r *pastRow) set(p past) {
 	if via := text.ViaLine(c); via != "" {
 		parts = append(parts, via)
 	}
-	r.first.set(first)
-	r.second.set(strings.Join(parts, " · "))
-	r.time.set(text.TimeOfDay(c.Began))
-	show(r.dial, p.number() != "")
+	r.first.Set(first)
+	r.second.Set(strings.Join(parts, " · "))
+	r.time.Set(text.TimeOfDay(c.Began))
+	widgets.Show(r.dial, p.number() != "")
 }
 
 // setGap shows a time in which no call was seen.
 func (r *pastRow) setGap(p past) {
-	if r.iconIs = assets.NotSeen; r.icon.Resource == nil || r.icon.Resource.Name() != icon(assets.NotSeen).Name() {
-		r.icon.SetResource(icon(assets.NotSeen))
+	if r.iconIs = assets.NotSeen; r.icon.Resource == nil || r.icon.Resource.Name() != widgets.Icon(assets.NotSeen).Name() {
+		r.icon.SetResource(widgets.Icon(assets.NotSeen))
 	}
 	until := text.Say("now")
 	if !p.ended.IsZero() {
 		until = text.TimeOfDay(p.ended)
 	}
-	r.first.set(text.Say("Offline {{.From}} – {{.Until}}", "From", text.TimeOfDay(p.lost), "Until", until))
-	r.second.set(text.Say("Calls in this time were not seen."))
-	r.time.set(text.TimeOfDay(p.lost))
-	show(r.dial, false)
+	r.first.Set(text.Say("Offline {{.From}} – {{.Until}}", "From", text.TimeOfDay(p.lost), "Until", until))
+	r.second.Set(text.Say("Calls in this time were not seen."))
+	r.time.Set(text.TimeOfDay(p.lost))
+	widgets.Show(r.dial, false)
 }
 
 // pastGlyph is the direction of a call, or that it was missed.
@@ -381,5 +382,5 @@ func pastIcon(g assets.Glyph) fyne.Resource {
 	if g == assets.Missed {
 		return theme.NewErrorThemedResource(fyne.NewStaticResource(string(g)+".svg", g.SVG()))
 	}
-	return icon(g)
+	return widgets.Icon(g)
 }

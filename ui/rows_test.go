@@ -11,6 +11,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 func TestWindowCallRows(t *testing.T) {
@@ -23,7 +24,7 @@ func TestWindowCallRows(t *testing.T) {
 			t.Errorf("row %d offers %s, want %s", i, got, want)
 		}
 	}
-	if got := page.rows[0].second.text; got != "On hold" {
+	if got := page.rows[0].second.Text; got != "On hold" {
 		t.Errorf("the held call says %q", got)
 	}
 	test.Tap(page.rows[0].buttons[callButtons-1])
@@ -48,12 +49,12 @@ func TestRowDetails(t *testing.T) {
 	other := call("2", csta.Held, "33445566", "Bo & Søn")
 	f.online(queued, other, asking("2-att", csta.Active, other, "202", "Åse"))
 	for i, want := range []string{"for Reception (400) · 22 33 44 55 · On hold", "33 44 55 66 · On hold", "202 · Asking · about Bo & Søn"} {
-		if got := page.rows[i].second.text; got != want {
+		if got := page.rows[i].second.Text; got != want {
 			t.Errorf("row %d says %q, want %q", i, got, want)
 		}
 	}
 	f.online(asking("2-att", csta.Active, other, "202", "Åse"))
-	if got := page.rows[0].second.text; strings.Contains(got, "about") {
+	if got := page.rows[0].second.Text; strings.Contains(got, "about") {
 		t.Errorf("with nobody to ask about, the row says %q", got)
 	}
 }
@@ -74,10 +75,10 @@ func buttons(r *callRow) string {
 }
 
 // rowArea is what makes a row of the window one big button.
-func rowArea(t *testing.T, r *callRow) *tapArea {
+func rowArea(t *testing.T, r *callRow) *widgets.TapArea {
 	t.Helper()
 	for _, o := range r.box.Objects[1].(*fyne.Container).Objects {
-		if a, ok := o.(*tapArea); ok {
+		if a, ok := o.(*widgets.TapArea); ok {
 			return a
 		}
 	}
@@ -228,16 +229,16 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 	}
 	hold := page.rows[0].buttons[0]
 	hold.MouseIn(nil)
-	if got, want := page.message.text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
+	if got, want := page.message.Text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
 		t.Errorf("under the pointer it says %q, want %q", got, want)
 	}
 	hold.MouseOut()
-	if page.message.text != "A message." {
-		t.Errorf("afterwards it says %q", page.message.text)
+	if page.message.Text != "A message." {
+		t.Errorf("afterwards it says %q", page.message.Text)
 	}
 	f.press(fyne.KeyF3)
 	f.notAsked("a service that was refused")
-	if got, want := page.message.text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
+	if got, want := page.message.Text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
 		t.Errorf("F3 says %q, want %q", got, want)
 	}
 }
@@ -251,7 +252,7 @@ func TestTransferButtonSaysWhatItDoes(t *testing.T) {
 	for _, c := range []struct {
 		calls   []csta.Call
 		want    string
-		primary *action
+		primary *widgets.Action
 	}{
 		{nil, "Transfer now", page.dial},
 		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "Pass on", page.dial},
@@ -265,7 +266,7 @@ func TestTransferButtonSaysWhatItDoes(t *testing.T) {
 		if page.transfer.Text != c.want || page.transfer.MinSize() != width {
 			t.Errorf("%d calls: it says %q in %v, want %q in %v", len(c.calls), page.transfer.Text, page.transfer.MinSize(), c.want, width)
 		}
-		for _, b := range []*action{page.dial, page.ask} {
+		for _, b := range []*widgets.Action{page.dial, page.ask} {
 			if stands := b.Importance == widget.HighImportance; stands != (b == c.primary) {
 				t.Errorf("%q: %s stands out: %v", c.want, b.Text, stands)
 			}

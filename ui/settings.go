@@ -17,6 +17,7 @@ import (
 	"calltray/cstasession"
 	"calltray/internal/account"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // How long a login may take when it is tested; and the keyring, which may ask the user something, when
@@ -40,32 +41,32 @@ type settingsPage struct {
 
 	fields    map[account.Field]*field
 	password  *field
-	popup     *selection
-	plain     *toggle
-	test      *action
-	save      *action
-	memory    *action
-	trust     *action // for the certificate that the last test showed
+	popup     *widgets.Selection
+	plain     *widgets.Toggle
+	test      *widgets.Action
+	save      *widgets.Action
+	memory    *widgets.Action
+	trust     *widgets.Action // for the certificate that the last test showed
 	shown     *x509.Certificate
 	pinned    string // its fingerprint, once the user trusts it
-	result    *lines
+	result    *widgets.Lines
 	working   bool   // Test or Save is on its way
 	warnedFor string // the address of the present warning
 }
 
 // field is one entry with its name above, and below it a hint, or what is wrong with it.
 type field struct {
-	entry *input
-	below *lines
+	entry *widgets.Input
+	below *widgets.Lines
 	hint  string
 	box   *fyne.Container
 }
 
-func newField(name, hint string, entry *input) *field {
-	f := &field{entry: entry, below: newLines(2, theme.CaptionTextSize(), colorMuted), hint: hint}
-	title := newLine(theme.TextSize(), true, theme.ColorNameForeground)
-	title.set(name)
-	f.box = newColumn(3, title, entry, f.below)
+func newField(name, hint string, entry *widgets.Input) *field {
+	f := &field{entry: entry, below: widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted), hint: hint}
+	title := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
+	title.Set(name)
+	f.box = widgets.NewColumn(3, title, entry, f.below)
 	f.complain("")
 	return f
 }
@@ -73,34 +74,34 @@ func newField(name, hint string, entry *input) *field {
 // complain shows what is wrong with the field, or its hint if nothing is.
 func (f *field) complain(why string) {
 	if why == "" {
-		f.below.set(f.hint, colorMuted)
+		f.below.Set(f.hint, widgets.ColorMuted)
 	} else {
-		f.below.set(why, theme.ColorNameError)
+		f.below.Set(why, theme.ColorNameError)
 	}
 }
 
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
 	p.fields = map[account.Field]*field{
-		account.FieldURL:       newField(text.Say("Address"), text.Say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), newInput(&u.window)),
-		account.FieldUserID:    newField(text.Say("User ID"), text.Say("The name you log in with, often an e-mail address."), newInput(&u.window)),
-		account.FieldPBXDomain: newField(text.Say("PBX domain"), text.Say("For example 12345678.pbx.one-connect.dk."), newInput(&u.window)),
-		account.FieldDevice:    newField(text.Say("Extension"), text.Say("The short number of your telephone, for example 200."), newInput(&u.window)),
+		account.FieldURL:       newField(text.Say("Address"), text.Say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), widgets.NewInput(&u.window)),
+		account.FieldUserID:    newField(text.Say("User ID"), text.Say("The name you log in with, often an e-mail address."), widgets.NewInput(&u.window)),
+		account.FieldPBXDomain: newField(text.Say("PBX domain"), text.Say("For example 12345678.pbx.one-connect.dk."), widgets.NewInput(&u.window)),
+		account.FieldDevice:    newField(text.Say("Extension"), text.Say("The short number of your telephone, for example 200."), widgets.NewInput(&u.window)),
 	}
-	p.password = newField(text.Say("Password"), "", newPasswordInput(&u.window))
+	p.password = newField(text.Say("Password"), "", widgets.NewPasswordInput(&u.window))
 	for _, f := range append(p.inOrder(), p.password) {
 		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
 		f.entry.OnSubmitted = func(string) { p.onSave(false) }
 	}
 
-	p.plain = newToggle(&u.window, text.Say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
-	p.popup = newSelection(&u.window, []string{text.Say("Automatic"), text.Say("Always"), text.Say("Never")}, nil)
-	popupTitle := newLine(theme.TextSize(), true, theme.ColorNameForeground)
-	popupTitle.set(text.Say("Popup when a call comes in"))
-	popupHint := newLines(2, theme.CaptionTextSize(), colorMuted)
-	popupHint.set(text.Say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), colorMuted)
+	p.plain = widgets.NewToggle(&u.window, text.Say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
+	p.popup = widgets.NewSelection(&u.window, []string{text.Say("Automatic"), text.Say("Always"), text.Say("Never")}, nil)
+	popupTitle := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
+	popupTitle.Set(text.Say("Popup when a call comes in"))
+	popupHint := widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted)
+	popupHint.Set(text.Say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), widgets.ColorMuted)
 
-	p.result = newLines(resultLines, theme.TextSize(), theme.ColorNameForeground)
+	p.result = widgets.NewLines(resultLines, theme.TextSize(), theme.ColorNameForeground)
 	p.test = u.window.button(widget.MediumImportance, text.Say("Test connection"), nil, p.onTest)
 	p.save = u.window.button(widget.HighImportance, text.Say("Save"), nil, func() { p.onSave(false) })
 	p.memory = u.window.button(widget.MediumImportance, text.Say("Keep the password in memory until Quit"), nil, func() { p.onSave(true) })
@@ -113,27 +114,27 @@ func newSettingsPage(u *UI) *settingsPage {
 	}
 	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
 	quit := u.window.button(widget.LowImportance, text.Say("Quit Calltray"), theme.LogoutIcon(), u.quit)
-	title := newLine(20, true, theme.ColorNameForeground)
-	title.align = fyne.TextAlignCenter
-	title.set(text.Say("Settings"))
+	title := widgets.NewLine(20, true, theme.ColorNameForeground)
+	title.Align = fyne.TextAlignCenter
+	title.Set(text.Say("Settings"))
 
-	form := container.New(layout.NewCustomPaddedLayout(4, 4, 16, 16), newColumn(8,
+	form := container.New(layout.NewCustomPaddedLayout(4, 4, 16, 16), widgets.NewColumn(8,
 		p.fields[account.FieldURL].box,
 		container.NewGridWithColumns(2, p.fields[account.FieldUserID].box, p.password.box),
 		container.NewGridWithColumns(2, p.fields[account.FieldPBXDomain].box, p.fields[account.FieldDevice].box),
-		newColumn(3, popupTitle, p.popup, popupHint)))
-	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), newColumn(6,
-		p.result, container.NewStack(spacer(36), p.plain, p.memory, p.trust),
-		newRow(8, 1, quit, layout.NewSpacer(), check, p.test, p.save)))
+		widgets.NewColumn(3, popupTitle, p.popup, popupHint)))
+	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(6,
+		p.result, container.NewStack(widgets.Spacer(36), p.plain, p.memory, p.trust),
+		widgets.NewRow(8, 1, quit, layout.NewSpacer(), check, p.test, p.save)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), newRow(0, 1, back, title, sizeOf(back))), foot, nil, nil,
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil,
 		container.NewVScroll(form)))
 	return p
 }
 
 // sizeOf is an empty place as wide as an object, to balance it on the other side of a title.
 func sizeOf(o fyne.CanvasObject) fyne.CanvasObject {
-	s := spacer(0)
+	s := widgets.Spacer(0)
 	s.Resize(o.MinSize())
 	return container.NewGridWrap(o.MinSize(), s)
 }
@@ -172,7 +173,7 @@ func (p *settingsPage) load() {
 	p.password.complain("")
 	p.warnedFor, p.pinned = "", ""
 	p.showCertificate(nil)
-	p.tell("", colorMuted)
+	p.tell("", widgets.ColorMuted)
 	p.popup.SetSelectedIndex(0)
 	for i, c := range popupChoices {
 		if c == s.Popup {
@@ -211,7 +212,7 @@ func (p *settingsPage) edited() {
 	p.memory.Hide()
 	p.trust.Hide()
 	p.pinned = "" // it was for what stood there
-	show(p.plain, s.Plain())
+	widgets.Show(p.plain, s.Plain())
 	switch address := s.Address(); {
 	case !s.Plain():
 		p.warnedFor, p.plain.Checked = "", false
@@ -225,7 +226,7 @@ func (p *settingsPage) edited() {
 // warn says under the address that it is not encrypted.
 func (p *settingsPage) warn(s account.Settings) {
 	if s.Plain() {
-		p.fields[account.FieldURL].below.set(text.Say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
+		p.fields[account.FieldURL].below.Set(text.Say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
 			"Address", text.Plain(s.Address(), 60)), theme.ColorNameWarning)
 	}
 }
@@ -263,7 +264,7 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 }
 
 func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
-	p.result.set(sentence, color)
+	p.result.Set(sentence, color)
 }
 
 // onTest logs in and out once.
@@ -272,7 +273,7 @@ func (p *settingsPage) onTest() {
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
 		return
 	}
-	p.tell(text.Say("Testing …"), colorMuted)
+	p.tell(text.Say("Testing …"), widgets.ColorMuted)
 	p.work(testLimit, func(ctx context.Context) error { return p.ui.cfg.Test(ctx, s, password) }, func(err error) {
 		p.showCertificate(err)
 		if err != nil {
@@ -292,7 +293,7 @@ func (p *settingsPage) showCertificate(err error) {
 	if errors.As(err, &unverified) && errors.As(err, &unknown) && len(unverified.UnverifiedCertificates) > 0 {
 		p.shown = unverified.UnverifiedCertificates[0]
 	}
-	show(p.trust, p.shown != nil)
+	widgets.Show(p.trust, p.shown != nil)
 }
 
 // certificateWords is what a user needs to compare a certificate with what the administrator says.
@@ -321,15 +322,15 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
 		return
 	}
-	p.tell(text.Say("Saving …"), colorMuted)
+	p.tell(text.Say("Saving …"), widgets.ColorMuted)
 	p.work(saveLimit, func(ctx context.Context) error { return p.ui.cfg.Save(ctx, s, password, inMemoryOnly) }, func(err error) {
 		if err != nil {
 			p.tell(text.Explain(err), theme.ColorNameError)
 			p.plain.Hide()
-			show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
+			widgets.Show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
 			return
 		}
-		p.tell("", colorMuted)
+		p.tell("", widgets.ColorMuted)
 		p.password.entry.SetText("")
 		p.ui.settings = s
 		p.ui.tell(text.Say("The settings are saved."))
@@ -351,15 +352,15 @@ func (p *settingsPage) work(limit time.Duration, f func(context.Context) error, 
 
 func (p *settingsPage) render() {
 	usable := !p.working && !p.ui.cfg.Demo
-	enable(p.test, usable)
-	enable(p.save, usable)
-	enable(p.memory, usable)
+	widgets.Enable(p.test, usable)
+	widgets.Enable(p.save, usable)
+	widgets.Enable(p.memory, usable)
 	if p.ui.cfg.Demo {
 		for _, f := range append(p.inOrder(), p.password) {
 			if !f.entry.Disabled() {
 				f.entry.Disable()
 			}
 		}
-		p.tell(text.Say("This is the demo: it has an account of its own."), colorMuted)
+		p.tell(text.Say("This is the demo: it has an account of its own."), widgets.ColorMuted)
 	}
 }

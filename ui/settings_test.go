@@ -35,9 +35,9 @@ func TestSettingsNameTheWrongField(t *testing.T) {
 		test.Tap(p.save)
 		f.settle()
 		for key, field := range p.fields {
-			wrong := field.below.text != field.hint
+			wrong := field.below.Text != field.hint
 			if wrong != (key == c.field) {
-				t.Errorf("%s = %q: the line under %s says %q", c.field, c.text, key, field.below.text)
+				t.Errorf("%s = %q: the line under %s says %q", c.field, c.text, key, field.below.Text)
 			}
 		}
 		if p.working {
@@ -56,8 +56,8 @@ func TestSettingsThatOnlyTheFileHas(t *testing.T) {
 	p := f.openSettings()
 	p.password.entry.SetText("x")
 	test.Tap(p.save)
-	if p.working || !strings.Contains(p.result.text, "trunk ID") {
-		t.Errorf("working %v, and it says %q", p.working, p.result.text)
+	if p.working || !strings.Contains(p.result.Text, "trunk ID") {
+		t.Errorf("working %v, and it says %q", p.working, p.result.Text)
 	}
 }
 
@@ -96,8 +96,8 @@ func TestFirstAccountNeedsAPassword(t *testing.T) {
 	p.fill(account.FieldPBXDomain, goodSettings.PBXDomain)
 	p.fill(account.FieldDevice, goodSettings.Device)
 	test.Tap(p.save)
-	if p.working || p.password.below.text == p.password.hint {
-		t.Errorf("saved without a password; under it stands %q", p.password.below.text)
+	if p.working || p.password.below.Text == p.password.hint {
+		t.Errorf("saved without a password; under it stands %q", p.password.below.Text)
 	}
 	p.password.entry.SetText("x")
 	test.Tap(p.save)
@@ -115,8 +115,8 @@ func TestUnencryptedAddressNeedsATick(t *testing.T) {
 		t.Error("an encrypted address asks for a tick")
 	}
 	p.fill(account.FieldURL, "tcp://csta.example.dk:7000")
-	if !p.plain.Visible() || p.plain.Checked || !strings.Contains(p.fields[account.FieldURL].below.text, "can read the password") {
-		t.Errorf("tick visible %v, set %v, and under the address stands %q", p.plain.Visible(), p.plain.Checked, p.fields[account.FieldURL].below.text)
+	if !p.plain.Visible() || p.plain.Checked || !strings.Contains(p.fields[account.FieldURL].below.Text, "can read the password") {
+		t.Errorf("tick visible %v, set %v, and under the address stands %q", p.plain.Visible(), p.plain.Checked, p.fields[account.FieldURL].below.Text)
 	}
 	test.Tap(p.save)
 	if p.working {
@@ -155,14 +155,14 @@ func TestConnectionTest(t *testing.T) {
 	if got := <-f.saved; got.password != "hunter2" || got.settings.Device != "200" {
 		t.Errorf("tested %+v", got)
 	}
-	f.until("it says that it works", func() bool { return strings.HasPrefix(p.result.text, "It works") })
+	f.until("it says that it works", func() bool { return strings.HasPrefix(p.result.Text, "It works") })
 	if p.save.Disabled() {
 		t.Error("the buttons are out of use after the test")
 	}
 	f.fails["test"] = account.ErrNoPassword
 	test.Tap(p.test)
 	<-f.saved
-	f.until("it says why not", func() bool { return p.result.text == text.Explain(account.ErrNoPassword) })
+	f.until("it says why not", func() bool { return p.result.Text == text.Explain(account.ErrNoPassword) })
 	if p.password.entry.Text != "hunter2" {
 		t.Error("the test emptied the password field")
 	}
@@ -175,7 +175,7 @@ func TestNoKeyringOffersMemory(t *testing.T) {
 	p.password.entry.SetText("hunter2")
 	test.Tap(p.save)
 	<-f.saved
-	f.until("memory is offered", func() bool { return p.memory.Visible() && p.result.text == text.Explain(account.ErrKeyringUnavailable) })
+	f.until("memory is offered", func() bool { return p.memory.Visible() && p.result.Text == text.Explain(account.ErrKeyringUnavailable) })
 	test.Tap(p.memory)
 	if got := <-f.saved; !got.inMemory || got.password != "hunter2" {
 		t.Errorf("saved %+v, want it in memory", got)

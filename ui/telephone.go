@@ -12,6 +12,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // doNotDisturb is the setting beside the types of forwarding.
@@ -104,8 +105,8 @@ type telephonePage struct {
 	ui   *UI
 	root *fyne.Container
 
-	sentence *lines // why something is out of use
-	quiet    *toggle
+	sentence *widgets.Lines // why something is out of use
+	quiet    *widgets.Toggle
 	rules    []*ruleRow
 	list     *fyne.Container // of the rules
 	body     *fyne.Container
@@ -116,14 +117,14 @@ type telephonePage struct {
 var mainRules = []string{"forwardImmediate", "forwardBusy", "forwardNoAns"}
 
 func newTelephonePage(u *UI) *telephonePage {
-	p := &telephonePage{ui: u, list: newColumn(4), profile: newProfileBox(u)}
-	p.sentence = newLines(2, theme.TextSize()-1, colorMuted)
-	p.quiet = newToggle(&u.window, text.Say("Do not disturb"), u.setDoNotDisturb)
+	p := &telephonePage{ui: u, list: widgets.NewColumn(4), profile: newProfileBox(u)}
+	p.sentence = widgets.NewLines(2, theme.TextSize()-1, widgets.ColorMuted)
+	p.quiet = widgets.NewToggle(&u.window, text.Say("Do not disturb"), u.setDoNotDisturb)
 	for _, forwardingType := range mainRules {
 		p.addRule(forwardingType)
 	}
-	p.body = container.New(layout.NewCustomPaddedLayout(4, 4, 10, 10), newColumn(6,
-		p.sentence, p.quiet, rule(), caption(text.Say("Forward calls to another number")), p.list, rule(), p.profile.box))
+	p.body = container.New(layout.NewCustomPaddedLayout(4, 4, 10, 10), widgets.NewColumn(6,
+		p.sentence, p.quiet, widgets.Divider(), widgets.NewCaption(text.Say("Forward calls to another number")), p.list, widgets.Divider(), p.profile.box))
 	p.root = container.NewPadded(container.NewVScroll(p.body))
 	return p
 }
@@ -149,7 +150,7 @@ func (p *telephonePage) render() {
 		on = change.Active
 	}
 	_, refused := s.Refused["SetDoNotDisturb"]
-	p.quiet.set(on, online && !busy && !refused && s.Telephone.DoNotDisturb != csta.Unknown)
+	p.quiet.Set(on, online && !busy && !refused && s.Telephone.DoNotDisturb != csta.Unknown)
 	for _, f := range s.Telephone.Forwarding {
 		if p.rule(f.Type) == nil {
 			p.addRule(f.Type)
@@ -163,7 +164,7 @@ func (p *telephonePage) render() {
 		r.set(f, online && !busy && known && !refused)
 	}
 	p.profile.render()
-	p.sentence.set(p.explain(), colorMuted)
+	p.sentence.Set(p.explain(), widgets.ColorMuted)
 }
 
 func (p *telephonePage) rule(forwardingType string) *ruleRow {

@@ -72,8 +72,8 @@ func forwarded(forwardingType string, active bool, to string, after time.Duratio
 func TestDoNotDisturbSwitch(t *testing.T) {
 	f := newFixture(t)
 	p := f.openTelephone(csta.Telephone{})
-	if !p.quiet.Disabled() || !strings.Contains(p.sentence.text, "has not told") {
-		t.Errorf("not told: usable %v, %q", !p.quiet.Disabled(), p.sentence.text)
+	if !p.quiet.Disabled() || !strings.Contains(p.sentence.Text, "has not told") {
+		t.Errorf("not told: usable %v, %q", !p.quiet.Disabled(), p.sentence.Text)
 	}
 	f.isSet(forwarded("forwardImmediate", false, "", 0))
 	test.Tap(p.quiet)
@@ -242,8 +242,8 @@ func TestTelephoneOutOfUse(t *testing.T) {
 	r := p.rule("forwardImmediate")
 	f.ui.Show(csta.State{Status: csta.Online, Telephone: forwarded("forwardImmediate", true, "203", 0), Refused: map[string]string{"SetForwarding": "no"}})
 	f.settle()
-	if !r.on.Disabled() || !r.to.Disabled() || p.quiet.Disabled() || p.sentence.text != text.RefusedWords("SetForwarding", "no") {
-		t.Errorf("refused: %q", p.sentence.text)
+	if !r.on.Disabled() || !r.to.Disabled() || p.quiet.Disabled() || p.sentence.Text != text.RefusedWords("SetForwarding", "no") {
+		t.Errorf("refused: %q", p.sentence.Text)
 	}
 	f.until("the profile has been read again", func() bool { return !p.profile.working })
 	f.ui.Show(csta.State{Status: csta.Offline, Telephone: forwarded("forwardImmediate", true, "203", 0)})

@@ -71,14 +71,14 @@ func TestGapInTheWindow(t *testing.T) {
 	f.ui.Show(csta.State{Status: csta.Online, Since: since})
 	f.ui.Show(csta.State{Status: csta.Offline, Since: since.Add(3 * time.Minute), Err: csta.ErrNoAnswer})
 	f.settle()
-	if row := p.past[0]; !row.box.Visible() || !strings.HasSuffix(row.first.text, "now") || row.dial.Visible() {
-		t.Errorf("the gap reads %q, want one that lasts and cannot be dialled", row.first.text)
+	if row := p.past[0]; !row.box.Visible() || !strings.HasSuffix(row.first.Text, "now") || row.dial.Visible() {
+		t.Errorf("the gap reads %q, want one that lasts and cannot be dialled", row.first.Text)
 	}
 	f.ui.Show(csta.State{Status: csta.Online, Since: since.Add(38 * time.Minute)})
 	f.settle()
 	want := "Offline " + text.TimeOfDay(since.Add(3*time.Minute)) + " – " + text.TimeOfDay(since.Add(38*time.Minute))
-	if row := p.past[0]; row.first.text != want || row.second.text != "Calls in this time were not seen." {
-		t.Errorf("the gap reads %q, %q, want %q", row.first.text, row.second.text, want)
+	if row := p.past[0]; row.first.Text != want || row.second.Text != "Calls in this time were not seen." {
+		t.Errorf("the gap reads %q, %q, want %q", row.first.Text, row.second.Text, want)
 	}
 }
 
@@ -93,7 +93,7 @@ func TestUncertainCall(t *testing.T) {
 	if f.ui.popup.shown {
 		t.Error("the popup rings for a call that may be over")
 	}
-	if got := p.rows[0].second.text; !strings.Contains(got, "Not certain") {
+	if got := p.rows[0].second.Text; !strings.Contains(got, "Not certain") {
 		t.Errorf("the row says %q", got)
 	}
 }
@@ -110,14 +110,14 @@ func TestTrustedCertificateIsPinned(t *testing.T) {
 	}
 	fingerprint := cstasession.Fingerprint(shown)
 	f.until("the certificate is shown", func() bool {
-		return p.trust.Visible() && strings.Contains(p.result.text, fingerprint) && strings.Contains(p.result.text, "Ærø CA")
+		return p.trust.Visible() && strings.Contains(p.result.Text, fingerprint) && strings.Contains(p.result.Text, "Ærø CA")
 	})
 	delete(f.fails, "test")
 	test.Tap(p.trust)
 	if got := <-f.saved; got.settings.PinFor() != fingerprint {
 		t.Errorf("tested with the pin %q, want %q", got.settings.PinFor(), fingerprint)
 	}
-	f.until("it works", func() bool { return strings.HasPrefix(p.result.text, "It works") })
+	f.until("it works", func() bool { return strings.HasPrefix(p.result.Text, "It works") })
 	p.fill(account.FieldURL, "tls://elsewhere.example.dk:7001")
 	if got := p.read().PinFor(); got != "" {
 		t.Errorf("another address takes over the pin %q", got)
@@ -136,11 +136,11 @@ func TestSelfTestPage(t *testing.T) {
 	f.openSettings()
 	p := f.ui.window.check
 	p.run()
-	f.until("all is well", func() bool { return strings.HasPrefix(p.end.text, "All is well") })
-	if !p.rows[1].box.Visible() || p.rows[2].box.Visible() || p.rows[0].took.text != "12 ms" {
-		t.Errorf("rows %v %v, the first took %q", p.rows[1].box.Visible(), p.rows[2].box.Visible(), p.rows[0].took.text)
+	f.until("all is well", func() bool { return strings.HasPrefix(p.end.Text, "All is well") })
+	if !p.rows[1].box.Visible() || p.rows[2].box.Visible() || p.rows[0].took.Text != "12 ms" {
+		t.Errorf("rows %v %v, the first took %q", p.rows[1].box.Visible(), p.rows[2].box.Visible(), p.rows[0].took.Text)
 	}
 	fail = csta.ErrLoginRefused
 	p.run()
-	f.until("it says why not", func() bool { return p.end.text == text.Explain(csta.ErrLoginRefused) })
+	f.until("it says why not", func() bool { return p.end.Text == text.Explain(csta.ErrLoginRefused) })
 }

@@ -8,7 +8,7 @@
 // One goroutine owns every field of UI: the one that called Run. The others reach it through post,
 // which is the only place that mentions fyne.Do. Until the first window is needed Fyne is not even
 // started, because its window system costs a hundred megabytes and its loop ticks sixty times a second
-// for ever; see loop.go.
+// for ever; see mainloop.go.
 package ui
 
 import (
@@ -128,7 +128,7 @@ type Config struct {
 type UI struct {
 	cfg  Config
 	log  *slog.Logger
-	loop loop
+	loop mainLoop
 
 	// Everything below is owned by the goroutine of Run.
 	ctx      context.Context // of Run

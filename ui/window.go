@@ -10,6 +10,7 @@ import (
 
 	"calltray/assets"
 	"calltray/internal/dialplan"
+	"calltray/ui/widgets"
 )
 
 // page is what the main window shows.
@@ -42,7 +43,7 @@ type mainWindow struct {
 
 	window   fyne.Window // nil until it is first opened
 	calls    *callsPage
-	side     *side
+	side     *sidePanel
 	keypad   *keypad
 	help     *help
 	settings *settingsPage
@@ -100,10 +101,10 @@ func (w *mainWindow) render() {
 	w.keypad.render()
 	w.settings.render()
 	w.check.render()
-	show(w.side.root, !w.keypad.root.Visible() && !w.help.root.Visible())
-	show(w.calls.root, w.page == pageCalls)
-	show(w.settings.root, w.page == pageSettings)
-	show(w.check.root, w.page == pageCheck)
+	widgets.Show(w.side.root, !w.keypad.root.Visible() && !w.help.root.Visible())
+	widgets.Show(w.calls.root, w.page == pageCalls)
+	widgets.Show(w.settings.root, w.page == pageSettings)
+	widgets.Show(w.check.root, w.page == pageCheck)
 }
 
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
@@ -124,7 +125,7 @@ func (w *mainWindow) close() {
 func (w *mainWindow) make() {
 	w.window = w.ui.app.NewWindow("Calltray")
 	w.window.SetIcon(fyne.NewStaticResource("calltray.png", assets.AppPNG(128)))
-	w.side = newSide(w.ui)
+	w.side = newSidePanel(w.ui)
 	w.keypad = newKeypad(w.ui)
 	w.help = newHelp(w)
 	w.calls = newCallsPage(w.ui)
@@ -147,9 +148,9 @@ func (w *mainWindow) make() {
 }
 
 // button makes a button of the window, which lets the window's keys through.
-func (w *mainWindow) button(importance widget.Importance, label string, icon fyne.Resource, do func()) *action {
-	a := newAction(importance, w.setHint, do, face{label, ""})
-	a.keys = w
+func (w *mainWindow) button(importance widget.Importance, label string, icon fyne.Resource, do func()) *widgets.Action {
+	a := widgets.NewAction(importance, w.setHint, do, widgets.Face{Label: label, Glyph: ""})
+	a.Keys = w
 	if icon != nil {
 		a.SetIcon(icon)
 	}

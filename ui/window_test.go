@@ -17,6 +17,7 @@ import (
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // openWindow opens the main window.
@@ -106,13 +107,13 @@ func TestDialShowsBeforeItCalls(t *testing.T) {
 	if got := page.entry.Text; got != "+45 22 33 44 55" {
 		t.Errorf("the entry shows %q", got)
 	}
-	if got, want := page.message.text, "Dialling +45 22 33 44 55 …"; got != want {
+	if got, want := page.message.Text, "Dialling +45 22 33 44 55 …"; got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	if got := f.asked(); got != "call +4522334455" {
 		t.Errorf("the phone was asked to %q", got)
 	}
-	f.until("the entry is empty again", func() bool { return page.entry.Text == "" && page.message.text == "" })
+	f.until("the entry is empty again", func() bool { return page.entry.Text == "" && page.message.Text == "" })
 }
 
 func TestDialThatFails(t *testing.T) {
@@ -121,7 +122,7 @@ func TestDialThatFails(t *testing.T) {
 	f.ui.Dial("203")
 	f.settle()
 	f.asked()
-	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.calls.message.text != "Dialling 203 …" })
+	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.calls.message.Text != "Dialling 203 …" })
 	if got, want := f.ui.window.message, "203 was not called. "+text.Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
@@ -151,8 +152,8 @@ func TestCallsThatReachNobody(t *testing.T) {
 		f.online(over)
 		f.asked()
 		f.until("the entry is empty again", func() bool { return page.entry.Text == "" })
-		if page.message.text != c.says {
-			t.Errorf("%v: the message is %q, want %q", c.outcome, page.message.text, c.says)
+		if page.message.Text != c.says {
+			t.Errorf("%v: the message is %q, want %q", c.outcome, page.message.Text, c.says)
 		}
 	}
 }
@@ -163,8 +164,8 @@ func TestDialNotANumber(t *testing.T) {
 	page.entry.SetText("ring to Bo")
 	page.submit()
 	f.notAsked("letters")
-	if page.message.text == "" || page.entry.Text != "ring to Bo" {
-		t.Errorf("message %q, entry %q, want a reason and what was typed", page.message.text, page.entry.Text)
+	if page.message.Text == "" || page.entry.Text != "ring to Bo" {
+		t.Errorf("message %q, entry %q, want a reason and what was typed", page.message.Text, page.entry.Text)
 	}
 	page.entry.SetText("+45 (0) 20 12 34 56")
 	page.submit()
@@ -194,9 +195,9 @@ func TestPasteAndDial(t *testing.T) {
 	f.until("the numbers are offered", func() bool { return page.choices.Visible() })
 	f.notAsked("several numbers")
 	buttons := test.LaidOutObjects(page.choices)
-	var second *action
+	var second *widgets.Action
 	for _, o := range buttons {
-		if b, ok := o.(*action); ok {
+		if b, ok := o.(*widgets.Action); ok {
 			second = b
 		}
 	}
@@ -213,7 +214,7 @@ func TestPasteAndDial(t *testing.T) {
 	page.entry.SetText("")
 	test.Tap(page.paste)
 	f.until("the message says that there is none", func() bool {
-		return page.message.text == "There is no telephone number on the clipboard: copy one, or type it here."
+		return page.message.Text == "There is no telephone number on the clipboard: copy one, or type it here."
 	})
 	f.notAsked("no number")
 }
@@ -249,16 +250,16 @@ func TestClipboardForTheMenu(t *testing.T) {
 func TestWindowTellsWhyNothingRings(t *testing.T) {
 	f := newFixture(t)
 	p := f.openWindow()
-	account := p.account.text
+	account := p.account.Text
 	f.ui.Show(csta.State{Status: csta.Online, Telephone: csta.Telephone{DoNotDisturb: csta.On,
 		Forwarding: []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "22334455"}}}})
 	f.settle()
-	if want := "Do not disturb · all calls go to 22 33 44 55"; p.account.text != want || p.account.color != theme.ColorNameWarning {
-		t.Errorf("it says %q in %s, want %q", p.account.text, p.account.color, want)
+	if want := "Do not disturb · all calls go to 22 33 44 55"; p.account.Text != want || p.account.Color != theme.ColorNameWarning {
+		t.Errorf("it says %q in %s, want %q", p.account.Text, p.account.Color, want)
 	}
 	f.online()
-	if p.account.text != account || p.account.color != colorMuted {
-		t.Errorf("afterwards it says %q", p.account.text)
+	if p.account.Text != account || p.account.Color != widgets.ColorMuted {
+		t.Errorf("afterwards it says %q", p.account.Text)
 	}
 }
 
@@ -268,12 +269,12 @@ func TestRecentCallFillsTheEntry(t *testing.T) {
 	f.online(ended("1", csta.Missed, "22334455", "Ærø Bageri"))
 	f.online(ended("2", csta.Missed, "", ""))
 	row := page.past[1]
-	if row.first.text != "Ærø Bageri" || row.second.text != "22 33 44 55 · Missed" {
-		t.Errorf("the row says %q, %q", row.first.text, row.second.text)
+	if row.first.Text != "Ærø Bageri" || row.second.Text != "22 33 44 55 · Missed" {
+		t.Errorf("the row says %q, %q", row.first.Text, row.second.Text)
 	}
-	var area *tapArea
+	var area *widgets.TapArea
 	for _, o := range row.box.Objects {
-		if a, ok := o.(*tapArea); ok {
+		if a, ok := o.(*widgets.TapArea); ok {
 			area = a
 		}
 	}
@@ -427,7 +428,7 @@ func TestWindowShowsWhatItWasToldBefore(t *testing.T) {
 	if f.ui.window.shown {
 		t.Error("a sentence opened the window")
 	}
-	if got := f.openWindow().message.text; got != "A sentence." {
+	if got := f.openWindow().message.Text; got != "A sentence." {
 		t.Errorf("the message is %q", got)
 	}
 }

@@ -1,4 +1,6 @@
-package ui
+// Package widgets holds the pieces that Calltray's windows are made of, and the theme that they are drawn in.
+// They know nothing of telephones. Like Fyne's own, they belong to the goroutine that runs Fyne.
+package widgets
 
 import (
 	"image/color"
@@ -15,11 +17,11 @@ type look struct {
 	untold *bool // nobody has said yet whether the desktop is light or dark
 }
 
-// startTheme has an application drawn in our colours, and calls changed when the desktop turns light or
+// StartTheme has an application drawn in our colours, and calls changed when the desktop turns light or
 // dark. With late Fyne learns which it is from a settings portal, some time after the start: it draws on
 // dark until there is an answer, and reports the answer only by calling its listeners. Where there is no
 // portal none comes, and light looks more like the programs around us.
-func startTheme(app fyne.App, late bool, changed func()) {
+func StartTheme(app fyne.App, late bool, changed func()) {
 	s := app.Settings()
 	untold := late && os.Getenv("FYNE_THEME") == ""
 	l := look{theme.DefaultTheme(), &untold}
@@ -57,9 +59,9 @@ var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameForegroundOnWarning: {rgb(0xffffff), rgb(0x2a1500)},
 	theme.ColorNameFocus:               {{0x0f, 0x5c, 0x63, 0x50}, {0x6f, 0xcf, 0xc3, 0x50}},
 	theme.ColorNameSelection:           {{0x0f, 0x5c, 0x63, 0x40}, {0x6f, 0xcf, 0xc3, 0x40}},
-	colorMuted:                         {rgb(0x5b6470), rgb(0xa8b0bb)},
-	colorCard:                          {rgb(0xffffff), rgb(0x26292e)},
-	colorEdge:                          {rgb(0xc9ced6), rgb(0x44494f)},
+	ColorMuted:                         {rgb(0x5b6470), rgb(0xa8b0bb)},
+	ColorCard:                          {rgb(0xffffff), rgb(0x26292e)},
+	ColorEdge:                          {rgb(0xc9ced6), rgb(0x44494f)},
 	theme.ColorNameForeground:          {rgb(0x1f2328), rgb(0xe8eaed)},
 	theme.ColorNameDisabled:            {rgb(0x8b939d), rgb(0x7d858f)},
 	theme.ColorNameDisabledButton:      {rgb(0xe9ebee), rgb(0x2b2f35)},
@@ -72,9 +74,9 @@ var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 
 // Colours of our own.
 const (
-	colorMuted fyne.ThemeColorName = "calltrayMuted" // what is read second
-	colorCard  fyne.ThemeColorName = "calltrayCard"  // the surface of a call
-	colorEdge  fyne.ThemeColorName = "calltrayEdge"  // around a surface
+	ColorMuted fyne.ThemeColorName = "calltrayMuted" // what is read second
+	ColorCard  fyne.ThemeColorName = "calltrayCard"  // the surface of a call
+	ColorEdge  fyne.ThemeColorName = "calltrayEdge"  // around a surface
 )
 
 func rgb(v uint32) color.NRGBA {
@@ -97,16 +99,16 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	}
 }
 
-// onDark reports whether the application is drawn on dark, now.
-func onDark() bool {
+// OnDark reports whether the application is drawn on dark, now.
+func OnDark() bool {
 	return fyne.CurrentApp() != nil && variant() == theme.VariantDark
 }
 
-// themeColor returns a colour as the application is drawn now. In a test without our theme, the names
+// ThemeColor returns a colour as the application is drawn now. In a test without our theme, the names
 // that Fyne does not know are the foreground.
-func themeColor(name fyne.ThemeColorName) color.Color {
+func ThemeColor(name fyne.ThemeColorName) color.Color {
 	if c, ok := accents[name]; ok {
-		if onDark() {
+		if OnDark() {
 			return c[1]
 		}
 		return c[0]

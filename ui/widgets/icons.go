@@ -1,4 +1,4 @@
-package ui
+package widgets
 
 import (
 	"fyne.io/fyne/v2"
@@ -8,8 +8,8 @@ import (
 	"calltray/assets"
 )
 
-// icon makes a Fyne resource of a drawing, coloured by the theme.
-func icon(g assets.Glyph) fyne.Resource {
+// Icon returns a drawing in the colour of the text.
+func Icon(g assets.Glyph) fyne.Resource {
 	return theme.NewThemedResource(fyne.NewStaticResource(string(g)+".svg", g.SVG()))
 }
 
@@ -19,12 +19,12 @@ type drawing interface {
 	SVG(onDark bool) []byte
 }
 
-// drawings are the resources of the drawings, by name: a list of thousands shows the same few.
+// drawings are the resources by name: a list of thousands shows the same few.
 var drawings = map[string]fyne.Resource{}
 
-// setIcon shows a state's drawing, in the colours of the theme.
-func setIcon[D drawing](img *canvas.Image, d D) {
-	name, dark := string(d)+".svg", onDark()
+// SetIcon shows a drawing that has its own colours, in those for the present theme.
+func SetIcon[D drawing](img *canvas.Image, d D) {
+	name, dark := string(d)+".svg", OnDark()
 	if dark {
 		name = string(d) + "-dark.svg"
 	}

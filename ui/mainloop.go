@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 	"context"
 	"sync"
 	"time"
@@ -9,11 +10,11 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// loop is the way to the goroutine that owns the UI. That goroutine is in one of two places: parked, in
+// mainLoop is the way to the goroutine that owns the UI. That goroutine is in one of two places: parked, in
 // a function of ours that waits for posts and costs nothing; or in Fyne's loop, which asks the window
 // system for news sixty times a second, and cannot be told to do so less often. It is parked until the
 // first window is needed, and again whenever no window is on the screen.
-type loop struct {
+type mainLoop struct {
 	wake chan struct{} // something was posted; holds one
 
 	mu     sync.Mutex
@@ -22,7 +23,7 @@ type loop struct {
 	ended  bool
 }
 
-func (l *loop) init() {
+func (l *mainLoop) init() {
 	l.wake = make(chan struct{}, 1)
 	l.parked = true
 }
@@ -51,13 +52,13 @@ func (u *UI) post(f func()) {
 }
 
 // drain runs what was posted. It takes one function at a time, since a function may park.
-func (l *loop) drain() {
+func (l *mainLoop) drain() {
 	for f := l.next(); f != nil; f = l.next() {
 		f()
 	}
 }
 
-func (l *loop) next() func() {
+func (l *mainLoop) next() func() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.queue) == 0 || l.ended {
@@ -70,7 +71,7 @@ func (l *loop) next() func() {
 }
 
 // park runs what is posted until enough says so, or the limit has passed, if there is one.
-func (l *loop) park(enough func() bool, limit <-chan time.Time) {
+func (l *mainLoop) park(enough func() bool, limit <-chan time.Time) {
 	l.setParked(true)
 	for over := false; !over && !enough(); {
 		l.drain()
@@ -86,25 +87,25 @@ func (l *loop) park(enough func() bool, limit <-chan time.Time) {
 }
 
 // unpark has posts go to Fyne from now on. It leaves none behind.
-func (l *loop) unpark() {
+func (l *mainLoop) unpark() {
 	l.setParked(false)
 	l.drain()
 }
 
-func (l *loop) setParked(parked bool) {
+func (l *mainLoop) setParked(parked bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.parked = parked
 }
 
 // end drops whatever is posted from now on.
-func (l *loop) end() {
+func (l *mainLoop) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.ended, l.queue = true, nil
 }
 
-func (l *loop) hasEnded() bool {
+func (l *mainLoop) hasEnded() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.ended
@@ -151,7 +152,7 @@ func (u *UI) wantsFyne() bool { return u.popup.wanted() || u.window.wanted }
 // enter starts Fyne, and returns when it ends.
 func (u *UI) enter() {
 	u.app = u.cfg.NewApp()
-	startTheme(u.app, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.render) }) // the pictures follow light and dark
+	widgets.StartTheme(u.app, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.render) }) // the pictures follow light and dark
 	u.app.Lifecycle().SetOnStarted(func() {
 		if u.cfg.Desk.TrayNeedsLoop() {
 			u.tray.start(u)

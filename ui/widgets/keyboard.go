@@ -1,10 +1,10 @@
-package ui
+package widgets
 
 import "fyne.io/fyne/v2"
 
-// keyHandler is who gets the keys for which a widget has no use: the window. Fyne gives a key to what has the
-// keyboard, and to nobody else.
-type keyHandler interface {
+// KeyHandler gets the keys that a widget has no use for: the window, which has its own. Fyne hands a key to
+// the widget that has the keyboard, and to nothing else.
+type KeyHandler interface {
 	KeyDown(*fyne.KeyEvent)
 	TypedKey(*fyne.KeyEvent)
 	TypedRune(rune)
@@ -18,7 +18,7 @@ func (noKeys) TypedKey(*fyne.KeyEvent) {}
 func (noKeys) TypedRune(rune)          {}
 
 // onlyEscape gives k the key if it is Esc.
-func onlyEscape(k keyHandler, e *fyne.KeyEvent) {
+func onlyEscape(k KeyHandler, e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape {
 		k.TypedKey(e)
 	}

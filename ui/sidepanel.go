@@ -2,6 +2,7 @@ package ui
 
 import (
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -9,14 +10,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// side is the right half of the window: the colleagues, the queues, and the user's own telephone, one at a
+// sidePanel is the right half of the window: the colleagues, the queues, and the user's own telephone, one at a
 // time. The buttons that choose have fixed places.
-type side struct {
+type sidePanel struct {
 	ui   *UI
 	root *fyne.Container
 
 	page       sidePage
-	tabs       [sidePages]*action
+	tabs       [sidePages]*widgets.Action
 	roots      [sidePages]fyne.CanvasObject
 	colleagues *colleaguesPage
 	queues     *queuesPage
@@ -33,8 +34,8 @@ const (
 	sidePages
 )
 
-func newSide(u *UI) *side {
-	s := &side{ui: u, colleagues: newColleaguesPage(u), queues: newQueuesPage(u), telephone: newTelephonePage(u)}
+func newSidePanel(u *UI) *sidePanel {
+	s := &sidePanel{ui: u, colleagues: newColleaguesPage(u), queues: newQueuesPage(u), telephone: newTelephonePage(u)}
 	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, s.queues.root, s.telephone.root}
 	tabs := container.NewGridWithColumns(int(sidePages))
 	for i, name := range []string{text.Say("Colleagues"), text.Say("Queues"), text.Say("My telephone")} {
@@ -42,17 +43,17 @@ func newSide(u *UI) *side {
 		tabs.Add(s.tabs[i])
 	}
 	s.root = container.NewBorder(tabs, nil, nil, nil,
-		container.New(stackedBelow{8}, append([]fyne.CanvasObject{newSurface(colorCard, colorEdge, 6)}, s.roots[:]...)...))
+		container.New(widgets.StackedBelow{Gap: 8}, append([]fyne.CanvasObject{widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6)}, s.roots[:]...)...))
 	s.open(sideColleagues)
 	return s
 }
 
 // open shows one of the pages.
-func (s *side) open(page sidePage) {
+func (s *sidePanel) open(page sidePage) {
 	s.page = page
 	for i, root := range s.roots {
-		show(root, sidePage(i) == page)
-		s.tabs[i].standOut(sidePage(i) == page)
+		widgets.Show(root, sidePage(i) == page)
+		s.tabs[i].StandOut(sidePage(i) == page)
 	}
 	if page == sideTelephone {
 		s.telephone.opened()
@@ -64,7 +65,7 @@ func (s *side) open(page sidePage) {
 }
 
 // render shows what has changed: the session's state, what the exchange told, or that the window is seen.
-func (s *side) render() {
+func (s *sidePanel) render() {
 	w := &s.ui.window
 	if w.page != pageCalls || !w.shown && !w.opening {
 		s.ui.office.watch(false) // it is brought up to date when it is looked at again
@@ -84,7 +85,7 @@ func (s *side) render() {
 }
 
 // renderWaiting shows on the tab of the queues how many calls wait.
-func (s *side) renderWaiting() {
+func (s *sidePanel) renderWaiting() {
 	words := text.Say("Queues")
 	if n := s.ui.office.waitingCalls(); n > 0 {
 		words += " (" + strconv.Itoa(n) + ")"
@@ -95,17 +96,17 @@ func (s *side) renderWaiting() {
 }
 
 // tick brings the clocks up to date.
-func (s *side) tick() {
+func (s *sidePanel) tick() {
 	if s.page == sideQueues {
 		s.queues.tick()
 	}
 }
 
 // filter shows the colleagues whose name or number holds the text, which is in the window's entry.
-func (s *side) filter(text string) { s.colleagues.filter(text) }
+func (s *sidePanel) filter(text string) { s.colleagues.filter(text) }
 
 // move moves the choice among the colleagues that are shown, up (-1) or down (1).
-func (s *side) move(by int) {
+func (s *sidePanel) move(by int) {
 	if s.page != sideColleagues {
 		s.open(sideColleagues)
 	}
@@ -114,7 +115,7 @@ func (s *side) move(by int) {
 
 // chosen returns the number of the colleague who is chosen, by pointer or key, or as the first of those
 // whose name the entry holds; nobody, while the list that shows who it is is not.
-func (s *side) chosen() (number string, ok bool) {
+func (s *sidePanel) chosen() (number string, ok bool) {
 	if s.page != sideColleagues {
 		return "", false
 	}
@@ -122,4 +123,4 @@ func (s *side) chosen() (number string, ok bool) {
 }
 
 // release gives up the choice.
-func (s *side) release() { s.colleagues.release() }
+func (s *sidePanel) release() { s.colleagues.release() }

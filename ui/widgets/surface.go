@@ -1,4 +1,4 @@
-package ui
+package widgets
 
 import (
 	"image/color"
@@ -9,27 +9,29 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// surface is a rectangle in the colours of the theme, with an edge.
-type surface struct {
+// Surface is a rectangle in colours of the theme.
+type Surface struct {
 	widget.BaseWidget
 	fill, edge fyne.ThemeColorName
 	radius     float32
 }
 
-func newSurface(fill, edge fyne.ThemeColorName, radius float32) *surface {
-	s := &surface{fill: fill, edge: edge, radius: radius}
+// NewSurface makes a rectangle with a fill, an edge ("" for none) and round corners.
+func NewSurface(fill, edge fyne.ThemeColorName, radius float32) *Surface {
+	s := &Surface{fill: fill, edge: edge, radius: radius}
 	s.ExtendBaseWidget(s)
 	return s
 }
 
-func (s *surface) CreateRenderer() fyne.WidgetRenderer {
+// CreateRenderer is for Fyne.
+func (s *Surface) CreateRenderer() fyne.WidgetRenderer {
 	r := &surfaceRenderer{surface: s, rect: canvas.NewRectangle(color.Transparent)}
 	r.Refresh()
 	return r
 }
 
 type surfaceRenderer struct {
-	surface *surface
+	surface *Surface
 	rect    *canvas.Rectangle
 }
 
@@ -38,23 +40,23 @@ func (r *surfaceRenderer) Layout(size fyne.Size)        { r.rect.Resize(size) }
 func (r *surfaceRenderer) Destroy()                     {}
 func (r *surfaceRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.rect} }
 func (r *surfaceRenderer) Refresh() {
-	r.rect.FillColor = themeColor(r.surface.fill)
+	r.rect.FillColor = ThemeColor(r.surface.fill)
 	r.rect.CornerRadius = r.surface.radius
 	r.rect.StrokeWidth = 0
 	if r.surface.edge != "" {
-		r.rect.StrokeColor, r.rect.StrokeWidth = themeColor(r.surface.edge), 1
+		r.rect.StrokeColor, r.rect.StrokeWidth = ThemeColor(r.surface.edge), 1
 	}
 	r.rect.Refresh()
 }
 
-// spacer is nothing, of a height.
-func spacer(height float32) fyne.CanvasObject {
+// Spacer makes an empty place of a height.
+func Spacer(height float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(0, height))
 	return r
 }
 
-// rule is a thin line across.
-func rule() fyne.CanvasObject {
-	return container.NewStack(newSurface(colorEdge, "", 0), spacer(1))
+// Divider makes a thin line across.
+func Divider() fyne.CanvasObject {
+	return container.NewStack(NewSurface(ColorEdge, "", 0), Spacer(1))
 }

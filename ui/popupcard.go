@@ -1,0 +1,146 @@
+package ui
+
+import (
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+	"calltray/cstasession/csta"
+	"calltray/internal/text"
+	"calltray/ui/widgets"
+)
+
+// popupCard is one ringing call in the popup.
+type popupCard struct {
+	ui   *UI
+	call csta.Call
+
+	box, numbers, names       *fyne.Container
+	icon                      *canvas.Image
+	head, clock, number, name *widgets.Line
+	via                       *widgets.Line  // for which queue: it says with what name to greet
+	why                       *widgets.Lines // in place of the names: why a button is out of use
+	answer, hangUp, passOn    *widgets.Action
+	copy, cross               *widget.Button
+}
+
+func newPopupCard(u *UI) *popupCard {
+	c := &popupCard{
+		ui:     u,
+		icon:   canvas.NewImageFromResource(nil),
+		head:   widgets.NewLine(theme.CaptionTextSize()+1, true, theme.ColorNameWarning),
+		clock:  widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted),
+		number: widgets.NewLine(26, true, theme.ColorNameForeground),
+		name:   widgets.NewLine(18, false, theme.ColorNameForeground),
+		via:    widgets.NewLine(17, true, theme.ColorNamePrimary),
+		why:    widgets.NewLines(3, theme.TextSize()-1, theme.ColorNameForeground),
+	}
+	c.clock.Align, c.clock.Least = fyne.TextAlignTrailing, "00:00:00"
+	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
+	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp})
+	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Pass on"), Glyph: assets.PassOn})
+	c.copy = widget.NewButtonWithIcon("", widgets.Icon(assets.Copy), c.tapped(c.copyNumber))
+	c.copy.Importance = widget.LowImportance
+	c.cross = widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))
+	c.cross.Importance = widget.LowImportance
+	c.why.Hide()
+
+	c.icon.SetMinSize(fyne.NewSquareSize(22))
+	head := widgets.NewRow(8, 1, c.icon, c.head, c.clock, c.cross)
+	c.numbers = container.New(beside{}, c.number, c.copy)
+	c.names = widgets.NewColumn(2, c.name, c.via)
+	who := container.NewStack(widgets.Spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
+	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(2, c.numbers, who))
+	buttons := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(0, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn)))
+	body := container.New(layout.NewCustomPaddedLayout(4, 4, 0, 0), widgets.NewColumn(4,
+		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, widgets.Spacer(4), buttons, widgets.Spacer(6)))
+	c.box = container.New(widgets.Striped{}, widgets.NewSurface(theme.ColorNameWarning, "", 0),
+		widgets.NewColumn(0, body, widgets.Divider()))
+	return c
+}
+
+// beside lays an object out right after a line's text, and cuts the line if there is no room for both. It
+// keeps the room of an object that is hidden.
+type beside struct{}
+
+func (beside) MinSize(o []fyne.CanvasObject) fyne.Size {
+	text, after := o[0].MinSize(), o[1].MinSize()
+	return fyne.NewSize(text.Width+after.Width, fyne.Max(text.Height, after.Height))
+}
+
+func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	text, after := o[0].(*widgets.Line), o[1].MinSize()
+	width := fyne.Min(text.Width(), size.Width-after.Width)
+	text.Move(fyne.NewPos(0, (size.Height-text.MinSize().Height)/2))
+	text.Resize(fyne.NewSize(width, text.MinSize().Height))
+	o[1].Move(fyne.NewPos(width, (size.Height-after.Height)/2))
+	o[1].Resize(after)
+}
+
+// tapped wraps what a button does.
+func (c *popupCard) tapped(f func()) func() {
+	return func() {
+		if time.Since(c.ui.popup.moved) >= tapGuard {
+			f()
+		}
+	}
+}
+
+// tell shows why a button is out of use, where it moves nothing.
+func (c *popupCard) tell(why string) {
+	c.why.Set(why, theme.ColorNameForeground)
+	widgets.Show(c.why, why != "")
+	widgets.Show(c.names, why == "")
+}
+
+// set shows a call.
+func (c *popupCard) set(call csta.Call) {
+	if call.ID != c.call.ID {
+		c.copy.SetIcon(widgets.Icon(assets.Copy))
+	}
+	c.call = call
+	widgets.SetIcon(c.icon, assets.Ringing)
+	c.head.Set(text.Arrival(call))
+	number, name := text.ShownNumber(call.Remote.Number), text.Plain(call.Remote.Name, text.MaxName)
+	if name == number || name == call.Remote.Number {
+		name = ""
+	}
+	if number == "" {
+		number = text.Say("Number withheld")
+	}
+	if c.number.Text != number {
+		c.number.Set(number)
+		c.numbers.Refresh()
+	}
+	c.name.Set(name)
+	c.via.Set(text.ViaLine(call))
+	c.answer.Become(c.ui.why(actAnswer, call))
+	c.hangUp.Become(c.ui.why(actHangUp, call))
+	c.passOn.Become(c.ui.why(actPassOn, call))
+	widgets.Show(c.copy, call.Remote.Number != "")
+	c.tick()
+}
+
+// forgetPointer undraws the button that the pointer is on: Fyne does not see it leave a window that goes
+// away under it.
+func (c *popupCard) forgetPointer() {
+	for _, b := range []desktop.Hoverable{c.answer, c.hangUp, c.passOn, c.copy, c.cross} {
+		b.MouseOut()
+	}
+}
+
+func (c *popupCard) tick() {
+	c.clock.Set(text.Clock(time.Since(c.call.Since)))
+}
+
+func (c *popupCard) copyNumber() {
+	c.ui.copyNumber(csta.DeviceID(c.call.Remote.Number).Number())
+	c.copy.SetIcon(theme.ConfirmIcon())
+}

@@ -1,0 +1,158 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+)
+
+var _ desktop.Keyable = (*Action)(nil)
+
+// Action is a button that keeps its place: it is as wide as the widest of its labels, and is disabled
+// rather than hidden. While disabled it explains why when the pointer rests on it or when it is pressed.
+type Action struct {
+	widget.Button
+	Keys KeyHandler // gets the keys that the button has no use for; none by default
+
+	// told is called with the reason while the user asks for it, and with "" afterwards.
+	told    func(why string)
+	Why     string // why the button is disabled; "" also where that goes without saying
+	telling bool
+	glyph   assets.Glyph
+	least   fyne.Size
+}
+
+// Face is what a button shows.
+type Face struct {
+	Label string
+	Glyph assets.Glyph // "" for none
+}
+
+// NewAction makes a button that shows the first of its faces and is wide enough for all of them. told, which
+// may be nil, is called with the reason why the button is disabled while the user asks for it, and with ""
+// afterwards.
+func NewAction(importance widget.Importance, told func(why string), do func(), faces ...Face) *Action {
+	a := &Action{told: told, Keys: noKeys{}}
+	a.ExtendBaseWidget(a)
+	a.Importance, a.OnTapped = importance, do
+	for _, f := range faces {
+		b := widget.NewButton(f.Label, nil)
+		if f.Glyph != "" {
+			b.Icon = Icon(f.Glyph)
+		}
+		a.least = a.least.Max(b.MinSize())
+	}
+	a.Set(faces[0])
+	return a
+}
+
+// Set changes what the button shows.
+func (a *Action) Set(f Face) {
+	if f.Glyph != a.glyph {
+		if a.glyph = f.Glyph; f.Glyph == "" {
+			a.SetIcon(nil)
+		} else {
+			a.SetIcon(Icon(f.Glyph))
+		}
+	}
+	if f.Label != a.Text {
+		a.SetText(f.Label)
+	}
+}
+
+// Allow enables the button.
+func (a *Action) Allow() {
+	a.Why = ""
+	a.untell()
+	Enable(a, true)
+}
+
+// Forbid disables the button. why is a sentence for the user, "" where it goes without saying.
+func (a *Action) Forbid(why string) {
+	if a.Why = why; a.telling {
+		a.told(why)
+	}
+	Enable(a, false)
+}
+
+// Become disables the button if there is a reason why, and enables it otherwise.
+func (a *Action) Become(why string) {
+	if why == "" {
+		a.Allow()
+	} else {
+		a.Forbid(why)
+	}
+}
+
+func (a *Action) tell() {
+	if a.Disabled() && a.Why != "" && a.told != nil {
+		a.telling = true
+		a.told(a.Why)
+	}
+}
+
+func (a *Action) untell() {
+	if a.telling {
+		a.telling = false
+		a.told("")
+	}
+}
+
+// MinSize is the size of the widest face.
+func (a *Action) MinSize() fyne.Size { return a.Button.MinSize().Max(a.least) }
+
+// Tapped does what the button is for, or explains why it is disabled.
+func (a *Action) Tapped(e *fyne.PointEvent) {
+	a.tell()
+	a.Button.Tapped(e)
+}
+
+// MouseIn explains why the button is disabled, if it is.
+func (a *Action) MouseIn(e *desktop.MouseEvent) {
+	a.tell()
+	a.Button.MouseIn(e)
+}
+
+// MouseOut takes the explanation back.
+func (a *Action) MouseOut() {
+	a.untell()
+	a.Button.MouseOut()
+}
+
+// SetImportance changes how the button looks.
+func (a *Action) SetImportance(i widget.Importance) {
+	if a.Importance != i {
+		a.Importance = i
+		a.Refresh()
+	}
+}
+
+// StandOut marks the button as the one to press, or as one like the others.
+func (a *Action) StandOut(on bool) {
+	if on {
+		a.SetImportance(widget.HighImportance)
+	} else {
+		a.SetImportance(widget.MediumImportance)
+	}
+}
+
+// KeyDown hands the key on.
+func (a *Action) KeyDown(e *fyne.KeyEvent) { a.Keys.KeyDown(e) }
+
+// KeyUp does nothing.
+func (a *Action) KeyUp(*fyne.KeyEvent) {}
+
+// TypedRune hands the character on.
+func (a *Action) TypedRune(r rune) { a.Keys.TypedRune(r) }
+
+// TypedKey presses the button on Space and Enter, and hands on any other key.
+func (a *Action) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		a.Tapped(nil)
+	default:
+		a.Keys.TypedKey(e)
+	}
+}

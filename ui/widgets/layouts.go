@@ -1,0 +1,154 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+)
+
+// NewColumn stacks objects in a column of full width, with a gap between them.
+func NewColumn(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(layout.NewCustomPaddedVBoxLayout(gap), objects...)
+}
+
+// NewRow lays objects out side by side; the one at grow gets what is left over, -1 for none.
+func NewRow(gap float32, grow int, objects ...fyne.CanvasObject) *fyne.Container {
+	l := Weighted{Gap: gap}
+	if grow >= 0 {
+		l.Weights = make([]float32, grow+1)
+		l.Weights[grow] = 1
+	}
+	return container.New(l, objects...)
+}
+
+// Weighted lays objects out side by side, centred in height. An object without a weight gets the width of
+// its column, or its own if the column has none. Those with a weight share what is left over. Hidden
+// objects take no room.
+type Weighted struct {
+	Gap     float32
+	Widths  []float32 // of the columns from the left; 0, or one that is missing, for the object's own
+	Weights []float32 // likewise
+	Fill    bool      // the objects are as high as the row
+}
+
+func columnAt(list []float32, i int) float32 {
+	if i < len(list) {
+		return list[i]
+	}
+	return 0
+}
+
+// fixed returns the width of a column without a weight.
+func (l Weighted) fixed(i int, o fyne.CanvasObject) float32 {
+	if w := columnAt(l.Widths, i); w > 0 {
+		return w
+	}
+	return o.MinSize().Width
+}
+
+// MinSize gives every object the room that it needs.
+func (l Weighted) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var height, fixed, share, weights float32 // share is what a weight of 1 needs
+	n := 0
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		n++
+		height = fyne.Max(height, o.MinSize().Height)
+		if weight := columnAt(l.Weights, i); weight > 0 {
+			weights += weight
+			share = fyne.Max(share, o.MinSize().Width/weight)
+		} else {
+			fixed += l.fixed(i, o)
+		}
+	}
+	return fyne.NewSize(fixed+share*weights+l.Gap*float32(max(0, n-1)), height)
+}
+
+// Layout places the objects.
+func (l Weighted) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	spare, weights := size.Width+l.Gap, float32(0)
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		if spare -= l.Gap; columnAt(l.Weights, i) > 0 {
+			weights += columnAt(l.Weights, i)
+		} else {
+			spare -= l.fixed(i, o)
+		}
+	}
+	var x float32
+	for i, o := range objects {
+		if !o.Visible() {
+			continue
+		}
+		width, height := l.fixed(i, o), o.MinSize().Height
+		if weight := columnAt(l.Weights, i); weight > 0 {
+			width = fyne.Max(0, spare) * weight / weights
+		}
+		if l.Fill {
+			height = size.Height
+		}
+		o.Move(fyne.NewPos(x, (size.Height-height)/2))
+		o.Resize(fyne.NewSize(width, height))
+		x += width + l.Gap
+	}
+}
+
+// Striped lays its first object out as a stripe along the left edge of the second.
+type Striped struct{}
+
+// MinSize is the size of the second object.
+func (Striped) MinSize(o []fyne.CanvasObject) fyne.Size { return o[1].MinSize() }
+
+// Layout places the objects.
+func (Striped) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	o[0].Resize(fyne.NewSize(5, size.Height))
+	o[1].Resize(size)
+}
+
+// StackedBelow lays objects out over each other, below a gap.
+type StackedBelow struct{ Gap float32 }
+
+// MinSize has room for every object, hidden ones too: nothing moves when another is shown.
+func (l StackedBelow) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	return size.AddWidthHeight(0, l.Gap)
+}
+
+// Layout places the objects.
+func (l StackedBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Move(fyne.NewPos(0, l.Gap))
+		o.Resize(size.SubtractWidthHeight(0, l.Gap))
+	}
+}
+
+// LayOut gives the objects of a container their places. Fyne does so by itself only when they need more
+// room.
+func LayOut(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }
+
+// Show shows or hides an object. It draws nothing if it is so already.
+func Show(o fyne.CanvasObject, on bool) {
+	switch {
+	case on && !o.Visible():
+		o.Show()
+	case !on && o.Visible():
+		o.Hide()
+	}
+}
+
+// Enable enables or disables an object. It draws nothing if it is so already.
+func Enable(o fyne.Disableable, on bool) {
+	switch {
+	case on && o.Disabled():
+		o.Enable()
+	case !on && !o.Disabled():
+		o.Disable()
+	}
+}

@@ -1,0 +1,237 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+// Line is one line of text without Fyne's padding. It ends in an ellipsis where the text does not fit: no
+// name from the network can widen a window.
+type Line struct {
+	widget.BaseWidget
+	Text  string // change it with Set
+	Color fyne.ThemeColorName
+	Align fyne.TextAlign
+	Least string // the line is never narrower than this text
+	size  float32
+	bold  bool
+}
+
+// NewLine makes an empty line in a text size and a colour of the theme.
+func NewLine(size float32, bold bool, color fyne.ThemeColorName) *Line {
+	l := &Line{size: size, bold: bold, Color: color}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// NewCaption makes the heading of a part of the window.
+func NewCaption(text string) *Line {
+	l := NewLine(theme.CaptionTextSize()+1, true, ColorMuted)
+	l.Set(text)
+	return l
+}
+
+// Set changes the text. It draws nothing if that is the same.
+func (l *Line) Set(text string) {
+	if text != l.Text {
+		l.Text = text
+		l.Refresh()
+	}
+}
+
+// SetIn changes the text and its colour.
+func (l *Line) SetIn(text string, color fyne.ThemeColorName) {
+	if text != l.Text || color != l.Color {
+		l.Text, l.Color = text, color
+		l.Refresh()
+	}
+}
+
+// Width returns how wide the whole text is.
+func (l *Line) Width() float32 {
+	return fyne.MeasureText(l.Text, l.size, fyne.TextStyle{Bold: l.bold}).Width
+}
+
+// Cut reports whether the text is wider than the line.
+func (l *Line) Cut() bool { return l.Width() > l.Size().Width+0.5 }
+
+// CreateRenderer is for Fyne.
+func (l *Line) CreateRenderer() fyne.WidgetRenderer {
+	r := &lineRenderer{line: l, text: canvas.NewText("", ThemeColor(l.Color))}
+	r.text.TextSize, r.text.TextStyle, r.text.Alignment = l.size, fyne.TextStyle{Bold: l.bold}, l.Align
+	return r
+}
+
+type lineRenderer struct {
+	line *Line
+	text *canvas.Text
+	fits string // the text that was cut
+	in   float32
+}
+
+func (r *lineRenderer) MinSize() fyne.Size {
+	size := fyne.MeasureText("Åg", r.line.size, r.text.TextStyle)
+	if r.line.Least != "" {
+		size.Width = fyne.MeasureText(r.line.Least, r.line.size, r.text.TextStyle).Width
+	}
+	return size
+}
+
+func (r *lineRenderer) Layout(size fyne.Size) {
+	r.text.Resize(size)
+	if r.line.Text != r.fits || size.Width != r.in {
+		r.fits, r.in = r.line.Text, size.Width
+		r.text.Text = ellipsis(r.line.Text, size.Width, func(s string) float32 {
+			return fyne.MeasureText(s, r.line.size, r.text.TextStyle).Width
+		})
+	}
+}
+
+func (r *lineRenderer) Refresh() {
+	r.text.Color = ThemeColor(r.line.Color)
+	r.text.Alignment = r.line.Align
+	r.Layout(r.line.Size())
+	r.text.Refresh()
+}
+
+func (r *lineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.text} }
+func (r *lineRenderer) Destroy()                     {}
+
+// ellipsis cuts a text to a width.
+func ellipsis(text string, width float32, measure func(string) float32) string {
+	if width <= 0 || measure(text) <= width {
+		return text
+	}
+	runes := []rune(text)
+	low, high := 0, len(runes) // low fits, high does not
+	for low+1 < high {
+		mid := (low + high) / 2
+		if measure(string(runes[:mid])+"…") <= width {
+			low = mid
+		} else {
+			high = mid
+		}
+	}
+	return string(runes[:low]) + "…"
+}
+
+// Lines is a text of a fixed number of lines: what is below stays where it is, however long the sentence.
+// The text is wrapped at blanks, and the last line ends in an ellipsis where the text does not fit.
+type Lines struct {
+	widget.BaseWidget
+	Text  string // change it with Set
+	color fyne.ThemeColorName
+	size  float32
+	count int
+}
+
+// NewLines makes an empty text of so many lines, in a text size and a colour of the theme.
+func NewLines(count int, size float32, color fyne.ThemeColorName) *Lines {
+	l := &Lines{size: size, count: count, color: color}
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// Set changes the text and its colour. It draws nothing if they are the same.
+func (l *Lines) Set(text string, color fyne.ThemeColorName) {
+	if text != l.Text || color != l.color {
+		l.Text, l.color = text, color
+		l.Refresh()
+	}
+}
+
+// Cut reports whether the text does not fit.
+func (l *Lines) Cut() bool {
+	last := wrap(l.Text, l.count, l.Size().Width, l.measure)[l.count-1]
+	return strings.HasSuffix(last, "…") && !strings.HasSuffix(l.Text, last)
+}
+
+func (l *Lines) measure(s string) float32 {
+	return fyne.MeasureText(s, l.size, fyne.TextStyle{}).Width
+}
+
+// CreateRenderer is for Fyne.
+func (l *Lines) CreateRenderer() fyne.WidgetRenderer {
+	r := &linesRenderer{lines: l}
+	for range l.count {
+		t := canvas.NewText("", ThemeColor(l.color))
+		t.TextSize = l.size
+		r.texts = append(r.texts, t)
+		r.objects = append(r.objects, t)
+	}
+	return r
+}
+
+type linesRenderer struct {
+	lines   *Lines
+	texts   []*canvas.Text
+	objects []fyne.CanvasObject
+}
+
+func (r *linesRenderer) height() float32 {
+	return fyne.MeasureText("Åg", r.lines.size, fyne.TextStyle{}).Height
+}
+
+func (r *linesRenderer) MinSize() fyne.Size {
+	return fyne.NewSize(r.lines.size, r.height()*float32(r.lines.count))
+}
+
+func (r *linesRenderer) Layout(size fyne.Size) {
+	cut := wrap(r.lines.Text, r.lines.count, size.Width, r.lines.measure)
+	for i, t := range r.texts {
+		t.Move(fyne.NewPos(0, float32(i)*r.height()))
+		t.Resize(fyne.NewSize(size.Width, r.height()))
+		if t.Text != cut[i] {
+			t.Text = cut[i]
+			t.Refresh()
+		}
+	}
+}
+
+func (r *linesRenderer) Refresh() {
+	for _, t := range r.texts {
+		t.Color = ThemeColor(r.lines.color)
+	}
+	r.Layout(r.lines.Size())
+	for _, t := range r.texts {
+		t.Refresh()
+	}
+}
+
+func (r *linesRenderer) Objects() []fyne.CanvasObject { return r.objects }
+func (r *linesRenderer) Destroy()                     {}
+
+// wrap breaks a text at blanks into count lines.
+func wrap(text string, count int, width float32, measure func(string) float32) []string {
+	out := make([]string, count)
+	rest := []rune(text)
+	for i := range out {
+		if i == count-1 || width <= 0 || measure(string(rest)) <= width {
+			out[i] = ellipsis(string(rest), width, measure)
+			break
+		}
+		end, blank := 0, 0
+		for end < len(rest) && measure(string(rest[:end+1])) <= width {
+			if rest[end] == ' ' {
+				blank = end
+			}
+			end++
+		}
+		if end < len(rest) && rest[end] == ' ' {
+			blank = end
+		}
+		if blank > 0 {
+			end = blank
+		}
+		out[i] = string(rest[:end])
+		for end < len(rest) && rest[end] == ' ' {
+			end++
+		}
+		rest = rest[end:]
+	}
+	return out
+}
