@@ -35,6 +35,8 @@ type Error struct {
 	Why string
 	// Offer is a dialable number that may be what was meant, or "". It is never dialled unasked.
 	Offer string
+
+	part bool // Offer leaves digits out
 }
 
 // Error returns the text and the sentence.
@@ -48,7 +50,7 @@ func (e *Error) Error() string {
 // Is reports whether target is ErrNotDialable.
 func (e *Error) Is(target error) bool { return target == ErrNotDialable }
 
-// Dialable returns what is sent to the switching function for a number as somebody wrote it: digits,
+// Dialable returns what is sent to the PBX for a number as somebody wrote it: digits,
 // '*' and '#', and a leading '+'.
 //
 // Dropped are a leading "tel:" or "callto:" (also with "//"), white space of every kind, dots, dashes,
@@ -57,7 +59,9 @@ func (e *Error) Is(target error) bool { return target == ErrNotDialable }
 // escapes are decoded and parameters dropped (RFC 3966), but for the two that change whom the number
 // reaches: ";ext=" and ";phone-context=" are errors that offer the number without them. The "(0)" of
 // "+45 (0) 20 12 34 56" is left out by a person and kept by a machine, so it is an error that offers
-// the number without it; so is a slash behind eight digits or more, which may part two numbers. Letters, a second '+', commas, SIP addresses and all else are errors.
+// the number without it. So is what may be more than one number: digits behind a slash, in brackets or in a
+// group of their own where a number of the country is complete, and an extension. Letters, a second '+',
+// commas, SIP addresses and all else are errors.
 //
 // Every error is an *[Error] and matches [ErrNotDialable].
 func Dialable(s string) (string, error) {
@@ -67,17 +71,22 @@ func Dialable(s string) (string, error) {
 		}
 		return "", &Error{Input: excerpt(s), Why: why, Offer: offer}
 	}
+	cut := func(why, offer string) (string, error) {
+		_, err := fail(why, offer)
+		err.(*Error).part = true
+		return "", err
+	}
 	text, params, why := unlink(s)
 	if why != "" {
 		return fail(why, "")
 	}
 	var b strings.Builder
 	list := false // a slash stands behind what may be a whole number
-	for _, r := range text {
+	for i, r := range text {
 		c := fold(r)
 		switch {
 		case c >= '0' && c <= '9' && list:
-			return fail("The slash may part two numbers: dial one at a time.", b.String())
+			return cut("The slash may part two numbers: dial one at a time.", b.String())
 		case c >= '0' && c <= '9', c == '*', c == '#':
 			b.WriteRune(c)
 		case c == '+':
@@ -88,6 +97,9 @@ func Dialable(s string) (string, error) {
 		case c == '/':
 			list = countDigits(b.String()) >= 8
 		case c == '\n', c == ' ', c == '.', c == '-', c == '(', c == ')', c == invisible:
+		case c == ',' && countDigits(b.String()) >= enough && extension.MatchString(foldString(text[i:])),
+			unicode.IsLetter(c) && countDigits(b.String()) >= enough && extension.MatchString(foldString(text[i:])):
+			return cut("An extension behind a number is not dialled with it: dial the number, and the extension when you are asked for it.", b.String())
 		case unicode.IsLetter(c):
 			return fail("A number cannot hold letters: write it in digits.", "")
 		default:
@@ -110,6 +122,9 @@ func Dialable(s string) (string, error) {
 	if bare, ok := withoutTrunkZero(text); ok {
 		return fail("The (0) is not dialled from abroad: dial the number with or without it.", bare)
 	}
+	if why, offer := restInDoubt(foldString(text), n); why != "" {
+		return cut(why, offer)
+	}
 	for _, p := range params {
 		key, value, _ := strings.Cut(p, "=")
 		switch strings.ToLower(key) {
@@ -122,6 +137,40 @@ func Dialable(s string) (string, error) {
 		}
 	}
 	return n, nil
+}
+
+// enough is how many digits a number has before a bracket opens that is not around its area code.
+const enough = 7
+
+// restInDoubt reports whether the end of a folded text may be no part of the number dial that it holds: why
+// is a sentence then, and offer is the number without that end.
+func restInDoubt(text, dial string) (why, offer string) {
+	digits, abroad := international(dial)
+	whole := len(digits) == 10 && strings.HasPrefix(digits, "45") && danish(digits[2:]) // 45 22 33 44 55
+	prefix := dial[:len(dial)-len(digits)]
+	overlong := abroad && tooLong(digits)
+	head := ""
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c == '(' && countDigits(head) >= enough && countDigits(text[i:]) > 0:
+			return "What stands in brackets may not belong to the number: dial it with or without it.", head
+		case isDigit(c) && i > 0 && !isDigit(text[i-1]) && countDigits(head) > 0: // a group begins
+			national := strings.TrimPrefix(head, prefix)
+			if !abroad && danish(head) && !whole {
+				why, offer = "A number in Denmark has 8 digits, and more follow: dial it with or without them.", head
+			}
+			if overlong && strings.HasPrefix(head, prefix) && complete(national) {
+				offer = head
+			}
+		}
+		if c := text[i]; isDigit(c) || c == '+' || c == '*' || c == '#' {
+			head += string(c)
+		}
+	}
+	if overlong {
+		why = "No number of this country is so long: look where it ends."
+	}
+	return why, offer
 }
 
 // unlink takes off the scheme of a telephone link, and decodes what is particular to links. why is a

@@ -1,6 +1,7 @@
 package dialplan
 
 import (
+	"bytes"
 	"errors"
 	"html"
 	"regexp"
@@ -19,66 +20,73 @@ const (
 type Number struct {
 	Dial  string // what is dialled: [Dialable] returns it unchanged
 	Shown string // the same number as the user reads it
+	Kind  Kind   // whether a click may dial it
 }
 
 // Find returns the telephone numbers of a text that somebody copied, in the order of the text, each
-// once, at most twenty, from the first 16 KiB.
+// once, at most twenty, from the first 16 KiB. The time it takes grows with the length of the text alone.
 //
 // In running text it finds Danish numbers (eight digits, grouped as people group them), numbers with a
 // country code after "+" or "00", and the targets of tel: and callto: links. A text that is nothing but
 // a number is found if it can be dialled: also an extension, a feature code ("*21*22334455#") or a
 // foreign number without its country code.
 //
-// What can be known to be something else is left out: dates, times, amounts, IP addresses, e-mail and
-// web addresses, IBAN, civil registration numbers (221126-1234), numbers behind words such as CVR,
-// "ordre nr." or "invoice", and numbers that are part of a word. Where a row of digits can be read in
-// two ways both are returned, for the user to choose.
+// A number ends where a number of its country can end. What begins with "+" is a telephone number, whatever
+// word stands before it. Of the rest, what can be known to be something else is left out: dates, times,
+// amounts, IP addresses, e-mail and web addresses, IBAN, civil registration numbers (221126-1234), numbers
+// behind words such as CVR, "ordre nr." or "invoice", and numbers that are part of a word. Where a row of
+// digits can be read in two ways both are returned, for the user to choose.
 func Find(text string) []Number {
+	return newFinder(text).find()
+}
+
+func newFinder(text string) *finder {
 	if len(text) > maxText {
 		text = text[:maxText]
 	}
-	text = foldString(html.UnescapeString(strings.ToValidUTF8(text, "\n")))
-	if n, ok := whole(strings.TrimSpace(text)); ok {
-		return []Number{{n, Format(n)}}
+	return &finder{text: []byte(foldString(html.UnescapeString(strings.ToValidUTF8(text, "\n"))))}
+}
+
+func (f *finder) find() []Number {
+	if n, ok := whole(strings.TrimSpace(string(f.text))); ok {
+		return []Number{{n, Format(n), KindOf(n)}}
 	}
-	f := finder{text: text}
 	f.links()
-	for _, re := range noise {
-		f.blank(re)
-	}
+	f.plusNumbers()
+	f.clean()
 	f.runs()
 	return f.numbers()
 }
 
 // whole reads a text that is nothing but one number.
 func whole(text string) (string, bool) {
-	if strings.Contains(text, "\n") {
+	if len(text) > maxWhole || strings.Contains(text, "\n") {
 		return "", false
-	}
-	f := finder{text: text}
-	for _, re := range noise {
-		f.blank(re)
 	}
 	dial, err := Dialable(text)
 	if err != nil {
 		// What Dialable would not drop unasked is dropped here: the user is shown what is left.
 		var e *Error
-		if !errors.As(err, &e) || e.Offer == "" || strings.Contains(text, "/") {
+		if !errors.As(err, &e) || e.Offer == "" || e.part {
 			return "", false
 		}
 		dial = e.Offer
 	}
+	national, abroad := international(dial)
 	link := linkStart.MatchString(text)
-	if f.text != text && !link {
-		return "", false
+	switch {
+	case dial[0] == '+':
+		return dial, link && complete(national) // of any other, plusNumbers sees where it may end
+	case !link:
+		f := finder{text: []byte(text)}
+		if f.clean(); string(f.text) != text {
+			return "", false
+		}
 	}
 	n, grouped := len(dial), strings.ContainsAny(text, " .-/()")
-	national, abroad := international(dial)
 	switch {
-	case abroad && strings.HasPrefix(national, "45"):
-		return dial, danish(national[2:])
 	case abroad:
-		return dial, len(national) >= 8 && len(national) <= 15 && national[0] != '0'
+		return dial, len(national) >= 8 && complete(national)
 	case strings.ContainsAny(dial, "*#"):
 		return dial, featureCode.MatchString(dial)
 	case n == 8, n == 10 && dial[:2] == "45" && danish(dial[2:]):
@@ -93,6 +101,9 @@ func whole(text string) (string, bool) {
 	return "", false
 }
 
+// maxWhole is longer than any number as people write it, or as a link spells it.
+const maxWhole = 200
+
 // international returns a number without its "+" or "00", and whether it had one.
 func international(dial string) (string, bool) {
 	if rest, ok := strings.CutPrefix(dial, "+"); ok {
@@ -101,20 +112,22 @@ func international(dial string) (string, bool) {
 	return strings.CutPrefix(dial, "00")
 }
 
+// These see short texts only: one number, or the few characters around one.
 var (
 	linkStart   = regexp.MustCompile(`(?i)^(?:tel|callto):`)
 	featureCode = regexp.MustCompile(`^(?:\*|#\d{2,3}[#*])[\d*#]*$`)
 	pairs       = regexp.MustCompile(`^\d\d[ .\-]\d\d[ .\-]\d\d$`)
-	link        = regexp.MustCompile(`(?i)\b(?:tel|callto):([^\s"'<>)]+)`)
 	phoneWord   = regexp.MustCompile(`(?i)(?:tlf|tel|telefon|mob|mobil|phone|fax|gsm)$`)
 	goesOn      = regexp.MustCompile(`^[ .\-/()]{0,3}\d`)
+	extension   = regexp.MustCompile(`(?i)^[ ,]{0,2}(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?\d{1,6}$`)
 )
 
 // finder looks through a folded text. What is understood is overwritten with line feeds, of the same
 // length, so that nothing else is made of it.
 type finder struct {
-	text  string
+	text  []byte
 	found []place
+	steps int // characters looked at, more or less: they grow with the text, and not with its square
 }
 
 // place is a number and where it stands.
@@ -124,207 +137,54 @@ type place struct {
 }
 
 func (f *finder) erase(from, to int) {
-	f.text = f.text[:from] + strings.Repeat("\n", to-from) + f.text[to:]
-}
-
-func (f *finder) blank(re *regexp.Regexp) {
-	for _, m := range re.FindAllStringSubmatchIndex(f.text, -1) {
-		if keep(re, f.text, m) {
-			continue
-		}
-		f.erase(m[0], m[1])
+	f.steps += to - from
+	for i := from; i < to; i++ {
+		f.text[i] = '\n'
 	}
 }
+
+// at returns the character at i, and a line feed outside of the text.
+func (f *finder) at(i int) byte {
+	if i < 0 || i >= len(f.text) {
+		return '\n'
+	}
+	return f.text[i]
+}
+
+// around returns at most n characters from i on.
+func (f *finder) around(i, n int) []byte { return f.text[min(i, len(f.text)):min(i+n, len(f.text))] }
 
 // links takes out the targets of tel: and callto: links. "Tel:2233 4455" is none: it goes on.
 func (f *finder) links() {
-	for _, m := range link.FindAllStringSubmatchIndex(f.text, -1) {
-		end := m[0] + len(strings.TrimRight(f.text[m[0]:m[1]], ".,;!?"))
-		dial, ok := whole(f.text[m[0]:end])
-		if !ok || goesOn.MatchString(f.text[end:]) {
+	for i := 0; i < len(f.text); i++ {
+		f.steps++
+		if f.text[i] != ':' {
 			continue
 		}
-		f.found = append(f.found, place{m[0], dial})
-		f.erase(m[0], end)
-	}
-}
-
-// group is a row of digits, and a run is a row of groups with little between them.
-type group struct {
-	digits  string
-	at      int
-	apart   bool // blanks or brackets part it from the group before, or it is the first
-	glued   bool // letters or signs are attached: it belongs to a word
-	bracket bool // it stands in brackets
-	plus    bool // "+" stands before it
-}
-
-// runs looks at every run of groups.
-func (f *finder) runs() {
-	for i := 0; i < len(f.text); {
-		if !isDigit(f.text[i]) {
-			i++
-			continue
-		}
-		var run []group
-		run, i = f.run(i)
-		f.read(run)
-	}
-}
-
-// run reads the run that begins at i, and returns where it ends.
-func (f *finder) run(i int) ([]group, int) {
-	var run []group
-	sep, digits := "", 0
-	for {
-		start := i
-		for i < len(f.text) && isDigit(f.text[i]) {
-			i++
-		}
-		g := group{digits: f.text[start:i], at: start, apart: len(run) == 0 || strings.ContainsAny(sep, " ()")}
-		before := strings.TrimRight(f.text[:start], " ")
-		g.plus = strings.HasSuffix(before, "+") && start-len(before) <= 1
-		g.bracket = strings.HasSuffix(before, "(") && strings.HasPrefix(strings.TrimLeft(f.text[i:], " "), ")")
-		g.glued = len(run) == 0 && f.gluedBefore(start) || f.gluedAfter(i)
-		run = append(run, g)
-		between := " .-()"
-		if digits += len(g.digits); digits <= 7 && (run[0].plus || strings.HasPrefix(run[0].digits, "00")) {
-			between = " .-()/" // behind an area code: +49 30 / 123456
-		}
-		j := i
-		for j < len(f.text) && strings.IndexByte(between, f.text[j]) >= 0 {
-			j++
-		}
-		sep = f.text[i:j]
-		if sep == "" || len(sep) > 3 || strings.Trim(sep, " ") == "" && len(sep) > 2 || j == len(f.text) || !isDigit(f.text[j]) {
-			return run, i
-		}
-		i = j
-	}
-}
-
-// gluedBefore reports whether the digits at i are the end of a word or an identifier. A word for a
-// telephone may touch them.
-func (f *finder) gluedBefore(i int) bool {
-	head := f.text[max(0, i-16):i] // longer than any of the words
-	r, size := utf8.DecodeLastRuneInString(head)
-	if size > 0 && strings.ContainsRune("-/_", r) {
-		head = head[:len(head)-size]
-		if before := strings.TrimRight(head, "0123456789 .-"); r == '/' && countDigits(head[len(before):]) >= 8 {
-			return false // a list: 33152010/33152011
-		}
-		r, size = utf8.DecodeLastRuneInString(head)
-	}
-	if size == 0 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '#' && r != '*' {
-		return false
-	}
-	return !phoneWord.MatchString(head)
-}
-
-// gluedAfter reports whether a word, or a domain name, goes on behind the digits that end at i.
-func (f *finder) gluedAfter(i int) bool {
-	tail := f.text[i:]
-	r, size := utf8.DecodeRuneInString(tail)
-	if r == '.' {
-		if next, _ := utf8.DecodeRuneInString(tail[1:]); unicode.IsLower(next) {
-			return true
-		}
-	}
-	return size > 0 && (unicode.IsLetter(r) || r == '_' || r == '%' || r == '*' || r == '#' || r == '@')
-}
-
-// read makes numbers of a run: those with a country code first, the rest are Danish.
-func (f *finder) read(run []group) {
-	for i := 0; i < len(run); {
-		n, dial := abroad(run[i:])
-		if n == 0 {
-			i++
-			continue
-		}
-		f.national(run[:i])
-		f.found = append(f.found, place{run[i].at, dial})
-		run, i = run[i+n:], 0
-	}
-	f.national(run)
-}
-
-// abroad reads a number with a country code from the start of a run, and returns how many groups it
-// takes.
-func abroad(run []group) (groups int, dial string) {
-	if !run[0].plus && !(strings.HasPrefix(run[0].digits, "00") && run[0].apart) || run[0].glued && !run[0].plus {
-		return 0, ""
-	}
-	prefix, digits := "+", ""
-	for i, g := range run {
-		d := g.digits
-		if i > 0 && g.plus || g.glued && i > 0 {
-			break
-		}
-		if i == 0 && !g.plus {
-			prefix, d = "00", d[2:]
-		}
-		if d == "0" && g.bracket && countryCode("+"+digits) {
-			continue
-		}
-		if len(digits)+len(d) > 15 {
-			break
-		}
-		digits += d
-		if strings.HasPrefix(digits, "45") && len(digits) == 10 {
-			return i + 1, prefix + digits // the rest is another number
-		}
-		groups = i + 1
-	}
-	least := 8
-	if prefix == "00" {
-		least = 9 // "0012345678" is an order number
-	}
-	if len(digits) < least || digits[0] == '0' || strings.HasPrefix(digits, "45") {
-		return 0, ""
-	}
-	return groups, prefix + digits
-}
-
-// national reads Danish numbers: the run as a whole if it is made of them, else each that can be seen
-// in it with blanks around.
-func (f *finder) national(run []group) {
-	if len(run) > 1 && run[0].digits == "45" && (run[0].bracket || run[0].plus) {
-		run = run[1:]
-	}
-	var all []place
-	for rest := run; ; {
-		if len(rest) == 0 {
-			f.found = append(f.found, all...)
-			return
-		}
-		n, dial := eight(rest)
-		if n == 0 {
-			break
-		}
-		all = append(all, place{rest[0].at, dial})
-		rest = rest[n:]
-	}
-	for i := range run {
-		if n, dial := eight(run[i:]); n > 0 && run[i].apart && (i+n == len(run) || run[i+n].apart) {
-			f.found = append(f.found, place{run[i].at, dial})
-		}
-	}
-}
-
-// eight reads a Danish number from the start of a run: groups of at least two digits, eight in all.
-func eight(run []group) (groups int, dial string) {
-	for i, g := range run {
-		if g.glued || len(g.digits) < 2 {
-			return 0, ""
-		}
-		if dial += g.digits; len(dial) >= 8 {
-			if danish(dial) {
-				return i + 1, dial
+		start := -1
+		for _, scheme := range []string{"callto", "tel"} {
+			from := i - len(scheme)
+			if from >= 0 && strings.EqualFold(string(f.text[from:i]), scheme) && !isWord(f.at(from-1)) {
+				start = from
 			}
-			break
 		}
+		if start < 0 {
+			continue
+		}
+		end := i + 1
+		for end < len(f.text) && end-start <= maxWhole && strings.IndexByte(" \n\"'<>)", f.text[end]) < 0 {
+			end++
+		}
+		f.steps += end - start
+		end = start + len(bytes.TrimRight(f.text[start:end], ".,;!?"))
+		dial, ok := whole(string(f.text[start:end]))
+		if !ok || goesOn.Match(f.around(end, 4)) {
+			continue
+		}
+		f.found = append(f.found, place{start, dial})
+		f.erase(start, end)
+		i = end - 1
 	}
-	return 0, ""
 }
 
 // numbers returns what was found, in order, each once: +45 22 33 44 55 and 22 33 44 55 are the same.
@@ -341,10 +201,48 @@ func (f *finder) numbers() []Number {
 		}
 		if !seen[key] && len(numbers) < maxFound {
 			seen[key] = true
-			numbers = append(numbers, Number{p.dial, Format(p.dial)})
+			numbers = append(numbers, Number{p.dial, Format(p.dial), KindOf(p.dial)})
 		}
 	}
 	return numbers
+}
+
+// gluedBefore reports whether the digits at i are the end of a word or an identifier. A word for a
+// telephone may touch them.
+func (f *finder) gluedBefore(i int) bool {
+	head := f.text[max(0, i-16):i] // longer than any of the words
+	r, size := utf8.DecodeLastRune(head)
+	if size > 0 && strings.ContainsRune("-/_", r) {
+		head = head[:len(head)-size]
+		if before := bytes.TrimRight(head, "0123456789 .-"); r == '/' && countDigits(string(head[len(before):])) >= 8 {
+			return false // a list: 33152010/33152011
+		}
+		r, size = utf8.DecodeLastRune(head)
+	}
+	if size == 0 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '#' && r != '*' && r != '+' {
+		return false
+	}
+	return !phoneWord.Match(head)
+}
+
+// gluedAfter reports whether a word, or a domain name, goes on behind the digits that end at i. An
+// extension may touch them: 22334455x12.
+func (f *finder) gluedAfter(i int) bool {
+	tail := f.around(i, 24)
+	r, size := utf8.DecodeRune(tail)
+	if r == '.' {
+		if next, _ := utf8.DecodeRune(tail[1:]); unicode.IsLower(next) {
+			return true
+		}
+	}
+	if size == 0 || !unicode.IsLetter(r) && r != '_' && r != '%' && r != '*' && r != '#' && r != '@' {
+		return false
+	}
+	end := bytes.IndexAny(tail, "0123456789")
+	for end >= 0 && end < len(tail) && isDigit(tail[end]) {
+		end++
+	}
+	return end < 0 || isWord(f.at(i+end)) || !extension.Match(tail[:end])
 }
 
 func countDigits(s string) int {
@@ -358,3 +256,8 @@ func countDigits(s string) int {
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// isWord reports whether the byte is part of a word: a letter of any script, a digit, or "_".
+func isWord(c byte) bool {
+	return isDigit(c) || c == '_' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= utf8.RuneSelf
+}

@@ -1,82 +1,232 @@
 package dialplan
 
 import (
+	"bytes"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
-// What looks like a number and is none, in a folded text. They are blanked out in this order.
-var (
-	dateDay  = regexp.MustCompile(`\b(?:0?[1-9]|[12]\d|3[01])[-./](?:0?[1-9]|1[0-2])[-./](?:(?:19|20)\d\d|\d\d)\b`)
-	ipv4     = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\d+)?\b`)
-	card     = regexp.MustCompile(`\b\d{4}(?:[ -]\d{4}){3}\b`)
-	numbered = regexp.MustCompile(`(?i)([\pL\-]{2,}?)(?:nr|nummer|number)\b[.:]* *[:#]? ?(?:\d[ .\-]?){3,}`)
-	telephon = regexp.MustCompile(`(?i)tlf|tel|mob|phone|fax|gsm|cell|lokal|direkte|kontakt|hoved|vagt|omstilling|døgn|nød|ring`)
-
-	noise = []*regexp.Regexp{
-		regexp.MustCompile(`[\pL\pN._%+\-]+@[\pL\pN.\-]+`),                                        // e-mail, SIP
-		regexp.MustCompile(`(?i)\b[a-z][a-z0-9+.\-]*://\S+|\bwww\.\S+|\bsips?:\S+`),               // web
-		regexp.MustCompile(`</?[A-Za-z!][^<>]*>`),                                                 // HTML
-		regexp.MustCompile(`\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b`),         // IBAN
-		regexp.MustCompile(`(?i)\b(?:cvr|se-nr|vat|moms)` + nr + `(?:dk[ \-]?)?(?:\d[ .]?){8}\b`), // company
-		regexp.MustCompile(`(?i)\b(?:cpr|ean|gln|iban|isbn|issn|imei|ip|p-nr|id)` + nr + `(?:\d[ .\-]?){3,}`),
-		regexp.MustCompile(`(?i)\b(?:ordre|order|faktura|invoice|bilag|konto|sag|sags|case|ticket|reference|ref|` +
-			`track|tracking|booking|reservation|rekvisition|tilbud|police|reg)` + nr + `(?:\d[ .\-]?){3,}`),
-		regexp.MustCompile(`(?i)\b(?:account|customer|item|member|part|product|serial|kunde|vare|medlem)[ .\-]*(?:number|no|nr|id)\b` + nr + `(?:\d[ .\-]?){3,}`),
-		numbered,
-		regexp.MustCompile(`(?i)\b[0-9a-f]{2}(?:[:\-][0-9a-f]{2}){5}\b`),                              // MAC
-		regexp.MustCompile(`(?i)\b[0-9a-f]*(?::[0-9a-f]*){2,}(?:[.,]\d+)?`),                           // IPv6, hh:mm:ss
-		regexp.MustCompile(`\b(?:19|20)\d\d([-./])(?:0?[1-9]|1[0-2])[-./](?:0?[1-9]|[12]\d|3[01])\b`), // ISO date
-		dateDay,
-		regexp.MustCompile(`\b[0-2]?\d[.:][0-5]\d ?- ?[0-2]?\d[.:][0-5]\d\b`), // opening hours
-		regexp.MustCompile(`\b\d{1,2}:\d{2}\b`),                               // time
-		regexp.MustCompile(`(?i)\bkl\.? ?\d{1,2}(?:[.:]\d{2})?\b`),
-		regexp.MustCompile(`\b(?:0[1-9]|[12]\d|3[01])(?:0[1-9]|1[0-2])\d\d ?[- ] ?\d{4}\b`), // CPR
-		ipv4,
-		card,
-		regexp.MustCompile(`(?i)(?:\bkr\.?|\bdkk|\beur|\busd|\bsek|\bnok|\bgbp|€|\$|£) ?(?:\d{1,3}(?:[. ]\d{3})+|\d+)(?:,\d+|,-)?`),
-		regexp.MustCompile(`(?i)\b(?:\d{1,3}(?:[. ]\d{3})+|\d+)(?:,\d{1,2})? ?(?:kr\b|dkk\b|eur\b|usd\b|sek\b|nok\b|gbp\b|€|\$|£|%|,-)`),
-		regexp.MustCompile(`\b\d{1,3}(?:\.\d{3}){2,}\b`), // 12.345.678
-		regexp.MustCompile(`\b[\d.]+,\d{1,2}\b`),         // 1.234,56
-	}
-)
-
-// nr is what may stand between a word and its number.
-const nr = `[ .\-]*(?:nr|no|nummer|number)?[.:#]* *[:#]? ?`
-
-// keep reports whether a match of one of the patterns may be a telephone number after all.
-func keep(re *regexp.Regexp, text string, m []int) bool {
-	match := text[m[0]:m[1]]
-	switch re {
-	case dateDay: // the first half of 22.11.22.33 is no date
-		before := m[0] >= 2 && strings.ContainsRune(".-/", rune(text[m[0]-1])) && isDigit(text[m[0]-2])
-		after := m[1]+1 < len(text) && strings.ContainsRune(".-/", rune(text[m[1]])) && isDigit(text[m[1]+1])
-		return before || after
-	case ipv4: // 22.33.44.55 is how a number is written, and a rare address
-		return len(match) == 11 && match[2] == '.' && match[5] == '.' && match[8] == '.'
-	case card: // or two numbers in groups of four; nine times in ten the check digit tells
-		return !luhn(match)
-	case numbered: // "telefonnummer", but "ordrenummer"
-		return telephon.MatchString(text[m[2]:m[3]])
-	}
-	return false
+// clean overwrites what looks like a number and is none: addresses, what stands behind words that name
+// something else, and rows of digits in the shape of a date, a time, an amount or the like.
+func (f *finder) clean() {
+	f.addresses()
+	f.words()
+	f.shapes()
 }
 
-// luhn reports whether the digits of s end in the check digit of payment cards. (ISO/IEC 7812-1)
-func luhn(s string) bool {
-	sum, double := 0, false
-	for i := len(s) - 1; i >= 0; i-- {
-		if !isDigit(s[i]) {
+// addresses overwrites e-mail and web addresses, and the tags of HTML.
+func (f *finder) addresses() {
+	for i := 0; i < len(f.text); i++ {
+		f.steps++
+		switch f.text[i] {
+		case '@':
+			from, to := i, i+1
+			for from > 0 && (isWord(f.text[from-1]) || strings.IndexByte(".%+-", f.text[from-1]) >= 0) {
+				from--
+			}
+			for to < len(f.text) && (isWord(f.text[to]) || strings.IndexByte(".-", f.text[to]) >= 0) {
+				to++
+			}
+			if from < i && to > i+1 {
+				f.erase(from, to)
+			}
+			f.steps += to - from
+			i = to - 1
+		case ':':
+			if bytes.HasPrefix(f.text[i:], []byte("://")) && isLetter(f.at(i-1)) {
+				i = f.eraseAddress(i-schemeLength(f.text[:i]), i+3)
+			} else if scheme := bytes.ToLower(f.text[max(0, i-4):i]); bytes.HasSuffix(scheme, []byte("sip")) || bytes.HasSuffix(scheme, []byte("sips")) {
+				i = f.eraseAddress(i-3, i+1)
+			}
+		case '.':
+			if i >= 3 && strings.EqualFold(string(f.text[i-3:i]), "www") && !isWord(f.at(i-4)) {
+				i = f.eraseAddress(i-3, i+1)
+			}
+		case '<':
+			end := i + 1
+			for end < len(f.text) && f.text[end] != '<' && f.text[end] != '>' {
+				end++
+			}
+			f.steps += end - i
+			if c := f.at(i + 1); f.at(end) == '>' && (isLetter(c) || c == '/' || c == '!') {
+				f.erase(i, end+1)
+			}
+			i = end - 1
+		}
+	}
+}
+
+// eraseAddress overwrites from there to the next blank, which is behind to. It returns where that is.
+func (f *finder) eraseAddress(from, to int) int {
+	if c := f.at(to); c == ' ' || c == '\n' {
+		return to - 1
+	}
+	for to < len(f.text) && f.text[to] != ' ' && f.text[to] != '\n' {
+		to++
+	}
+	f.erase(from, to)
+	return to - 1
+}
+
+// schemeLength is how many characters at the end of the text are the scheme of an address.
+func schemeLength(text []byte) int {
+	n := 0
+	for n < min(len(text), 16) && isLetter(text[len(text)-1-n]) {
+		n++
+	}
+	return n
+}
+
+func isLetter(c byte) bool { return isWord(c) && !isDigit(c) && c != '_' }
+
+func set(words string) map[string]bool {
+	all := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		all[w] = true
+	}
+	return all
+}
+
+// Words whose number is none of a telephone.
+var (
+	companyWords  = set("cvr cvr-nr se-nr vat moms")
+	personWords   = set("cpr cpr-nr ean gln iban isbn issn imei ip p-nr id")
+	orderWords    = set("ordre order faktura invoice bilag konto sag sags case ticket reference ref track tracking rekvisition tilbud police reg")
+	desks         = set("booking reservation bestilling support service") // people call them, and they give out numbers
+	numberedWords = set("account customer item member part product serial kunde vare medlem")
+	currencies    = set("kr dkk eur usd sek nok gbp")
+)
+
+// What stands before -nummer, -nr or -number.
+var (
+	telephoneWord = regexp.MustCompile(`(?i)tlf|tel|mob|phone|fax|gsm|cell|service|opkald|hotline|support|rufn|lokal|direkte|kontakt|kontor|^hoved|vagt|omstilling|døgn|nød|^ring|^privat$|arbejds|akut|^sms`)
+	otherWord     = regexp.MustCompile(`(?i)kunde$|konto$|ordre|sags?$|faktura|medlem|person|registrering|serie|vare|journal|police|bestilling|booking|reservation|cvr|cpr|ean|^se-?$|artikel|matrikel`)
+)
+
+// maxWordLength is in bytes; what is longer is no word that is known here.
+const maxWordLength = 40
+
+// words overwrites the digits behind words that name something else than a telephone.
+func (f *finder) words() {
+	for i := 0; i < len(f.text); {
+		f.steps++
+		if !isLetter(f.text[i]) {
+			i++
 			continue
 		}
-		d := int(s[i] - '0')
-		if double {
-			if d *= 2; d > 9 {
-				d -= 9
+		end := i
+		for end < len(f.text) && (isLetter(f.text[end]) || f.text[end] == '-' && isLetter(f.at(end+1))) {
+			end++
+		}
+		f.steps += end - i
+		if digits := f.digitsNear(end); digits && end-i <= maxWordLength && !isWord(f.at(i-1)) {
+			f.word(i, end)
+		}
+		i = end
+	}
+}
+
+// digitsNear reports whether digits stand where those of a word would.
+func (f *finder) digitsNear(i int) bool { return bytes.ContainsAny(f.around(i, 24), "0123456789") }
+
+// word overwrites the digits behind the word that stands there, if it is one of those.
+func (f *finder) word(from, to int) {
+	word := strings.ToLower(string(f.text[from:to]))
+	digits, titled := f.skipNumberWord(to)
+	base, numbered := word, false
+	for _, suffix := range []string{"nummer", "number", "nr"} {
+		if rest, ok := strings.CutSuffix(word, suffix); ok && utf8.RuneCountInString(rest) >= 2 {
+			base, numbered = strings.TrimSuffix(rest, "-"), true
+			break
+		}
+	}
+	until := f.digitsUntil(digits)
+	switch {
+	case companyWords[word] || numbered && companyWords[base]:
+		for _, c := range []byte("dk") { // DK 12345678
+			if f.at(digits)|0x20 == c {
+				digits++
 			}
 		}
-		sum += d
-		double = !double
+		if c := f.at(digits); c == '-' || c == ' ' {
+			digits++
+		}
+		until = f.exactly(digits, 8)
+	case word == "kl":
+		until = digits
+		for until < len(f.text) && until < digits+2 && isDigit(f.text[until]) {
+			until++
+		}
+		if c := f.at(until); (c == '.' || c == ':') && isDigit(f.at(until+1)) && isDigit(f.at(until+2)) && !isDigit(f.at(until+3)) {
+			until += 3
+		}
+	case numbered:
+		if telephoneWord.MatchString(base) || !otherWord.MatchString(base) && !personWords[base] && !orderWords[base] && f.inPairs(digits) {
+			return
+		}
+	case personWords[word], orderWords[word]:
+	case desks[word] && titled:
+	case desks[word] && word != "support" && word != "service":
+		if f.inPairs(digits) {
+			return
+		}
+	case numberedWords[word] && titled:
+	default:
+		return
 	}
-	return sum%10 == 0
+	if until > digits {
+		f.erase(from, until)
+	}
 }
+
+var numberWord = regexp.MustCompile(`(?i)^[ .\-]*(nr|number|no|nummer|id)?[.:#]* *[:#]? ?`)
+
+// skipNumberWord returns where the digits behind a word begin, and whether "nr." or the like stands between.
+func (f *finder) skipNumberWord(i int) (at int, titled bool) {
+	m := numberWord.FindSubmatchIndex(f.around(i, 24))
+	return i + m[1], m[2] >= 0
+}
+
+// digitsUntil returns where the digits end that begin at i, with a sign between them or not: i if there are
+// fewer than three.
+func (f *finder) digitsUntil(i int) int {
+	end, n := i, 0
+	for j := i; j < len(f.text) && isDigit(f.text[j]); {
+		n++
+		j++
+		end = j
+		if c := f.at(j); c == ' ' || c == '.' || c == '-' {
+			j++
+		}
+	}
+	f.steps += end - i
+	if n < 3 {
+		return i
+	}
+	return end
+}
+
+// exactly returns where so many digits end, with blanks or dots between them: i if there are not so many, or
+// more in one row.
+func (f *finder) exactly(i, n int) int {
+	j := i
+	for ; n > 0; n-- {
+		if !isDigit(f.at(j)) {
+			return i
+		}
+		j++
+		if c := f.at(j); n > 1 && (c == ' ' || c == '.') {
+			j++
+		}
+	}
+	if isWord(f.at(j)) {
+		return i
+	}
+	return j
+}
+
+var fourPairs = regexp.MustCompile(`^\d\d[ .\-]\d\d[ .\-]\d\d[ .\-]\d\d$`)
+
+// inPairs reports whether a Danish number as people write it stands at i: 33 12 34 56.
+func (f *finder) inPairs(i int) bool { return fourPairs.Match(f.around(i, 11)) && !isWord(f.at(i+11)) }
