@@ -1,28 +1,61 @@
 package main
 
 import (
+	"errors"
+	"log"
 	"os"
 
 	"golang.org/x/sys/windows"
 )
 
-// attachConsole gives the commands their output back: a program that is linked for windows (-H
-// windowsgui) starts without a console, even from one. What was redirected stays as it is.
+var procAttachConsole = windows.NewLazySystemDLL("kernel32.dll").NewProc("AttachConsole")
+
+// attachConsole gives the commands their input and output: a program that is linked for windows
+// (-H windowsgui) starts without a console, even when it is started from one. A stream that was sent to a
+// file or a pipe stays there; only those that lead nowhere are given the console of the parent.
 func attachConsole() {
-	if _, err := windows.GetStdHandle(windows.STD_OUTPUT_HANDLE); err == nil {
-		if info, err := os.Stdout.Stat(); err == nil && info != nil {
-			return
+	streams := []struct {
+		id   uint32
+		name string
+		file **os.File
+	}{
+		{windows.STD_INPUT_HANDLE, "CONIN$", &os.Stdin},
+		{windows.STD_OUTPUT_HANDLE, "CONOUT$", &os.Stdout},
+		{windows.STD_ERROR_HANDLE, "CONOUT$", &os.Stderr},
+	}
+	attached := false
+	for _, s := range streams {
+		if leads(s.id) {
+			continue
 		}
+		if !attached && !attach() {
+			return // started from a menu: nobody reads
+		}
+		attached = true
+		file, err := os.OpenFile(s.name, os.O_RDWR, 0)
+		if err != nil {
+			continue
+		}
+		_ = windows.SetStdHandle(s.id, windows.Handle(file.Fd())) // where Go's runtime writes a crash
+		*s.file = file
 	}
+	log.SetOutput(os.Stderr)
+}
+
+// leads reports whether a standard stream leads anywhere. GetStdHandle answers 0, and no error, for one
+// that does not.
+func leads(id uint32) bool {
+	h, err := windows.GetStdHandle(id)
+	if err != nil || h == 0 || h == windows.InvalidHandle {
+		return false
+	}
+	kind, err := windows.GetFileType(h)
+	return err == nil && kind != windows.FILE_TYPE_UNKNOWN
+}
+
+// attach takes part in the console of the process that started this one.
+func attach() bool {
 	const parent = ^uintptr(0) // ATTACH_PARENT_PROCESS
-	attach := windows.NewLazySystemDLL("kernel32.dll").NewProc("AttachConsole")
-	if ok, _, _ := attach.Call(parent); ok == 0 {
-		return // started from a menu: nobody reads
-	}
-	if out, err := os.OpenFile("CONOUT$", os.O_RDWR, 0); err == nil {
-		os.Stdout, os.Stderr = out, out
-	}
-	if in, err := os.OpenFile("CONIN$", os.O_RDWR, 0); err == nil {
-		os.Stdin = in
-	}
+	ok, _, err := procAttachConsole.Call(parent)
+	return ok != 0 || errors.Is(err, windows.ERROR_ACCESS_DENIED) // the latter: it has one
 }
