@@ -45,6 +45,8 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/support":  {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 	"internal/wake":     {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
 
+	"internal/autostart": {may: []string{"github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
+
 	// Not part of the program.
 	"internal/desktoptest":    {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
 	"internal/tools/demo":     {may: []string{"calltray/internal/desktoptest"}},
