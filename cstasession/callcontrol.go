@@ -55,7 +55,7 @@ func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, num
 	now, err := s.perform(ctx, callLimit, node("ConsultationCall", connection("existingCall", c), leaf("consultedDevice", number)), func(x any) bool {
 		now, ok := x.(csta.Call)
 		return ok && (now.ID.CallID == c.CallID+consultation ||
-			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && sameNumber(now.Remote.Number, number))
+			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && csta.SameNumber(now.Remote.Number, number))
 	})
 	if err != nil {
 		return csta.ConnectionID{}, err
@@ -111,10 +111,10 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.Connectio
 			return false
 		}
 		if s.table.picked[now.ID.CallID] {
-			return sameNumber(now.Remote.Number, caller)
+			return csta.SameNumber(now.Remote.Number, caller)
 		}
 		told := s.table.typed && caller == "" // then it would be told of this one as well
-		return !told && !ours[now.ID.CallID] && now.Direction == csta.Incoming && sameNumber(now.Remote.Number, caller)
+		return !told && !ours[now.ID.CallID] && now.Direction == csta.Incoming && csta.SameNumber(now.Remote.Number, caller)
 	})
 	if err != nil {
 		return csta.ConnectionID{}, err

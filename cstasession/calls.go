@@ -90,7 +90,7 @@ func (t *callTable) apply(ev event, now time.Time) *csta.Call {
 		return c
 	}
 	before := *c
-	if !says && (is(ev.name, "ConnectionCleared") || is(ev.name, "Diverted")) {
+	if !says && (strings.EqualFold(ev.name, "ConnectionCleared") || strings.EqualFold(ev.name, "Diverted")) {
 		if t.leaves(c, ev); *c == before {
 			return nil // of another leg: it tells nothing of ours
 		}
@@ -105,12 +105,12 @@ func (t *callTable) apply(ev event, now time.Time) *csta.Call {
 		t.enter(c, phase, now)
 	}
 	switch {
-	case is(ev.name, "Conferenced"):
+	case strings.EqualFold(ev.name, "Conferenced"):
 		if c.ID.CallID != ev.leg.CallID {
 			t.bury(ev.leg, ev.linkage, now)
 		}
 		t.endPartner(c, ev, csta.Answered, now)
-	case is(ev.name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
+	case strings.EqualFold(ev.name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}
 	t.last = ev
@@ -166,7 +166,7 @@ func (t *callTable) mine(ev event) bool {
 	switch {
 	case ev.leg.DeviceID == "" || t.ours(ev.leg.DeviceID):
 		return true
-	case is(ev.name, "Held") || is(ev.name, "Retrieved"):
+	case strings.EqualFold(ev.name, "Held") || strings.EqualFold(ev.name, "Retrieved"):
 		return t.ours(ev.subject)
 	}
 	return false
@@ -175,7 +175,7 @@ func (t *callTable) mine(ev event) bool {
 // taken reports whether an event shows that somebody else answered a call that rings here: where a
 // callID names the whole call, the other phones' legs are told as well. (ECMA-269 §17.2.8)
 func (t *callTable) taken(ev event, c *csta.Call) bool {
-	return is(ev.name, "Established") && !t.mine(ev) && !t.ours(ev.subject) &&
+	return strings.EqualFold(ev.name, "Established") && !t.mine(ev) && !t.ours(ev.subject) &&
 		c.Phase == csta.Ringing && c.Answered.IsZero() && ev.info != "connected"
 }
 
@@ -265,7 +265,7 @@ func (t *callTable) direction(ev event, c *csta.Call) csta.Direction {
 	switch name := strings.ToLower(ev.name); {
 	case isConsultation(ev.leg.CallID) && mine:
 		return csta.Outgoing // whatever the call it is about was
-	case is(ev.requestType, "MakeCall") && mine && t.ours(ev.calling):
+	case strings.EqualFold(ev.requestType, "MakeCall") && mine && t.ours(ev.calling):
 		return csta.Outgoing // also while our own phone rings, to be lifted
 	case ev.direction == "outbound" && mine:
 		return csta.Outgoing
@@ -303,7 +303,7 @@ func (t *callTable) learn(c *csta.Call, ev event) {
 		c.ID.CallID = ev.leg.CallID
 	}
 	// A call that was transferred or joined goes on under another linkage (inferred).
-	joined := is(ev.name, "Conferenced") || !t.ours(ev.subject) && (is(ev.name, "Transfered") || is(ev.name, "Transferred"))
+	joined := strings.EqualFold(ev.name, "Conferenced") || !t.ours(ev.subject) && (strings.EqualFold(ev.name, "Transfered") || strings.EqualFold(ev.name, "Transferred"))
 	if own := joined || ev.leg.CallID == c.ID.CallID && t.mine(ev); ev.linkage != "" && (own || c.Linkage == c.ID.CallID) {
 		c.Linkage = ev.linkage
 	}
@@ -314,7 +314,7 @@ func (t *callTable) learn(c *csta.Call, ev event) {
 	// the devices of the event name the other party, as it was at first.
 	number := ev.remote.Number
 	told := number != "" && !t.ours(csta.DeviceID(number)) && t.mine(ev)
-	if is(ev.name, "Conferenced") {
+	if strings.EqualFold(ev.name, "Conferenced") {
 		c.Conference, t.parties[c] = true, ev.parties
 	}
 	if joined {
@@ -340,7 +340,7 @@ func (t *callTable) learn(c *csta.Call, ev event) {
 	if c.Direction == csta.Incoming && ev.remote.Name != "" {
 		c.Remote.Name = ev.remote.Name
 	}
-	if c.Direction == csta.Incoming && c.Via == "" && !is(ev.name, "Diverted") { // that names where the call goes
+	if c.Direction == csta.Incoming && c.Via == "" && !strings.EqualFold(ev.name, "Diverted") { // that names where the call goes
 		for _, d := range []csta.DeviceID{ev.lastRedirection, ev.networkCalled, ev.called} {
 			if n := d.Number(); n != "" && !t.ours(d) && n != c.Remote.Number {
 				c.Via = n
@@ -398,7 +398,7 @@ func (t *callTable) bury(leg csta.ConnectionID, linkage string, now time.Time) {
 // standard has a cause for it)
 func (t *callTable) noteRequest(ev event) {
 	t.typed = t.typed || ev.requestType != ""
-	if picks := is(ev.requestType, "DirectedPickupCall") || ev.cause.Is("callPickup"); picks && t.mine(ev) && ev.info != "null" && ev.leg.CallID != "" {
+	if picks := strings.EqualFold(ev.requestType, "DirectedPickupCall") || ev.cause.Is("callPickup"); picks && t.mine(ev) && ev.info != "null" && ev.leg.CallID != "" {
 		t.picked[ev.leg.CallID] = true
 	}
 }

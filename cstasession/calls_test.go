@@ -561,7 +561,7 @@ func TestSameNumber(t *testing.T) {
 		{"202", "202", true}, {"", "202", true}, {"203", "202", false}, {"31415926", "31415927", false}, {"*21", "*21", true},
 		{"0031415926", "31415926", true},
 	} {
-		if got := sameNumber(test.told, test.dialled); got != test.want {
+		if got := csta.SameNumber(test.told, test.dialled); got != test.want {
 			t.Errorf("told %q, dialled %q: got %v", test.told, test.dialled, got)
 		}
 	}

@@ -58,7 +58,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 		if at.Scheme == "https" {
 			at.Scheme = "tls"
 		}
-		conn, err = dialRaw(limited, &at)
+		conn, err = dialRaw(limited, s.gateway(), &at)
 		if err != nil {
 			return "", err
 		}
@@ -69,7 +69,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	defer conn.Close()
 	if u.Scheme == "tls" || u.Scheme == "https" {
 		if err := step("certificate", func() (string, error) {
-			secured := tlsConfig(&s.cfg)
+			secured := tlsConfig(s.gateway())
 			secured.ServerName = u.Hostname()
 			client := tls.Client(conn, secured)
 			if err := client.HandshakeContext(limited); err != nil {

@@ -211,7 +211,7 @@ func (l *link) succeed(ctx context.Context, snapshots bool) error {
 	if err := l.sign(ctx, signLimit, snapshots); err != nil {
 		return err
 	}
-	t, err := l.s.dial(ctx, &l.s.cfg)
+	t, err := l.s.dial(ctx, l.s.gateway())
 	if err != nil {
 		l.s.cfg.Logger.Warn("no second link before the session's time is over", "err", err)
 		return nil
@@ -248,7 +248,7 @@ func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) er
 func (l *link) login(ctx context.Context) error {
 	cfg := &l.s.cfg
 	l.began = time.Now()
-	m, err := l.request(ctx, answerLimit, loginRequest(cfg, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
+	m, err := l.request(ctx, answerLimit, loginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
 	var refusal *csta.ServiceError
 	switch {
 	case errors.As(err, &refusal):
@@ -286,7 +286,7 @@ func passing(e *csta.ServiceError) bool {
 	case "systemresourceavailibility", "systemresourceavailability", "subscribedresourceavailability", "performancemanagement":
 		return true
 	case "definederror":
-		return is(e.Value, "serverResourcesBusy") || is(e.Value, "maxNumberSessions")
+		return strings.EqualFold(e.Value, "serverResourcesBusy") || strings.EqualFold(e.Value, "maxNumberSessions")
 	case hubError:
 		return strings.HasPrefix(e.Value, "An unexpected error occurred") && !strings.Contains(e.Value, hubException)
 	}
@@ -301,7 +301,7 @@ func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	var old string
 	_, err := l.request(ctx, limit, node("MonitorStart", node("monitorObject", leaf("deviceObject", s.object))), func(m message) {
 		l.monitors++
-		if ref := m.body.value("monitorCrossRefID"); m.failure("MonitorStart") == nil && ref != "" && !is(ref, l.crossRef) {
+		if ref := m.body.value("monitorCrossRefID"); m.failure("MonitorStart") == nil && ref != "" && !strings.EqualFold(ref, l.crossRef) {
 			old, l.crossRef = l.crossRef, ref
 		}
 	})

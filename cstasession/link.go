@@ -169,7 +169,7 @@ func (s *Session) dialUnlessWoken(ctx context.Context) (transport, error) {
 				woken <- false
 			}
 		}()
-		t, err := s.dial(attempt, &s.cfg)
+		t, err := s.dial(attempt, s.gateway())
 		cancel()
 		if again := <-woken; err == nil || !again || ctx.Err() != nil {
 			return t, err
@@ -186,9 +186,9 @@ func (s *Session) receive(l *link, in inbound) error {
 	l.heard = time.Now()
 	l.mu.Unlock()
 	m := in.msg
-	if is(m.name, "ApplicationSessionTerminated") {
+	if strings.EqualFold(m.name, "ApplicationSessionTerminated") {
 		reason := s.secret.words(strings.Join(leaves(m.body.child("sessionTermReason")), " "))
-		if is(reason, "sessionTimerExpired") {
+		if strings.EqualFold(reason, "sessionTimerExpired") {
 			s.noteExpiry()
 		}
 		return fmt.Errorf("%w: %s", csta.ErrSessionTerminated, reason)
@@ -197,8 +197,8 @@ func (s *Session) receive(l *link, in inbound) error {
 	case m.isSystemStatus():
 		s.systemStatus(l, m)
 		return nil
-	case is(m.name, "MonitorStop"):
-		if ref := m.body.value("monitorCrossRefID"); is(ref, l.crossRef) || s.isTrunk(ref) {
+	case strings.EqualFold(m.name, "MonitorStop"):
+		if ref := m.body.value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.isTrunk(ref) {
 			s.cfg.Logger.Warn("the switching function has stopped the monitor")
 			l.lost()
 		}

@@ -88,7 +88,7 @@ func TestMended(t *testing.T) {
 			if test.name != "" {
 				want.remote.Name = test.name
 			}
-			if !known || !is(got.name, "Delivered") || got != want {
+			if !known || !strings.EqualFold(got.name, "Delivered") || got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})

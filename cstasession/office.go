@@ -153,7 +153,7 @@ func (s *Session) whose(l *link, b *element) string {
 		}
 	}
 	switch crossRef := b.value("monitorCrossRefID"); {
-	case crossRef == "" || is(crossRef, l.crossRef): // which may be a ticket
+	case crossRef == "" || strings.EqualFold(crossRef, l.crossRef):
 		return s.cfg.Device.Number()
 	case s.isTrunk(crossRef):
 		return ""
@@ -165,7 +165,7 @@ func (s *Session) whose(l *link, b *element) string {
 // isTrunk reports whether a cross reference is of the trunk's monitor, which the vendor writes in two ways.
 // (vendor page monitorTrunk)
 func (s *Session) isTrunk(crossRef string) bool {
-	return is(crossRef, s.cfg.TrunkID) || is(crossRef, "t-"+s.cfg.TrunkID)
+	return strings.EqualFold(crossRef, s.cfg.TrunkID) || strings.EqualFold(crossRef, "t-"+s.cfg.TrunkID)
 }
 
 // foldOther takes an event that is not about a call. It reports whether it knew it.
@@ -178,7 +178,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 	}
 	switch name {
 	case "donotdisturbevent", "forwardingevent":
-		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.is("doNotDisturbOn")) }
+		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.truth("doNotDisturbOn")) }
 		if name == "forwardingevent" {
 			rule := readForwarding(b)
 			change = func(p *csta.Telephone) { p.Forwarding = withRule(p.Forwarding, rule) }
@@ -193,7 +193,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 		device := readDevice(started.child("deviceID")).Number()
 		switch {
 		case s.cfg.OnColleague == nil || device == "":
-		case is(b.value("numberType"), "queue") || objectKind(started.value("monitorCrossRefID")) == 'q':
+		case strings.EqualFold(b.value("numberType"), "queue") || objectKind(started.value("monitorCrossRefID")) == 'q':
 			s.office.tellQueue(s.office.queue(device))
 			l.want(lookup{device, true})
 		default:
@@ -238,7 +238,7 @@ func (s *Session) phone(change func(*csta.Telephone)) {
 func (o *office) setting(number string, b *element, name string) {
 	st := o.station(number)
 	if name == "donotdisturbevent" {
-		st.DoNotDisturb = b.is("doNotDisturbOn")
+		st.DoNotDisturb = b.truth("doNotDisturbOn")
 	} else {
 		st.forward(readForwarding(b))
 	}

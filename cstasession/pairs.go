@@ -18,7 +18,7 @@ type asking struct {
 // asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
 // standard it is a call like any other. (ECMA-269 §17.1.9)
 func (t *callTable) asksAbout(c *csta.Call, ev event) (about csta.ConnectionID) {
-	if t.asking != nil && sameNumber(c.Remote.Number, t.asking.number) {
+	if t.asking != nil && csta.SameNumber(c.Remote.Number, t.asking.number) {
 		return t.asking.about
 	}
 	if ev.cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
@@ -58,11 +58,11 @@ func (t *callTable) consulted(c *csta.Call) csta.ConnectionID {
 
 // leaves notes that another party has left our conference: a telephone call is left when two are.
 func (t *callTable) leaves(c *csta.Call, ev event) {
-	if !c.Conference || !is(ev.name, "ConnectionCleared") || t.mine(ev) {
+	if !c.Conference || !strings.EqualFold(ev.name, "ConnectionCleared") || t.mine(ev) {
 		return
 	}
 	left := strings.Fields(t.parties[c])
-	left = slices.DeleteFunc(left, func(d string) bool { return is(d, ev.leg.DeviceID.Number()) })
+	left = slices.DeleteFunc(left, func(d string) bool { return strings.EqualFold(d, ev.leg.DeviceID.Number()) })
 	t.parties[c] = strings.Join(left, " ")
 	c.Conference = len(left) > 2 || len(left) == 0 // who is in it was not told
 }

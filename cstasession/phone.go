@@ -44,7 +44,7 @@ func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 
 // sameTarget compares where calls are forwarded to: numbers as the switching function may write them, or words.
 func sameTarget(a, b string) bool {
-	return is(a, b) || digits(a) != "" && digits(b) != "" && sameNumber(a, b)
+	return strings.EqualFold(a, b) || csta.Digits(a) != "" && csta.Digits(b) != "" && csta.SameNumber(a, b)
 }
 
 // GetCallProfile asks for our call profile. (vendor page getCallProfile)
@@ -60,7 +60,7 @@ func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) 
 	}
 	rings := func(kind string) csta.Rings {
 		at := p.at("incomingCallMatrix", kind)
-		return csta.Rings{Local: at.is("local"), Mobile: at.is("mobile"), Teams: at.is("teams")}
+		return csta.Rings{Local: at.truth("local"), Mobile: at.truth("mobile"), Teams: at.truth("teams")}
 	}
 	return csta.CallProfile{
 		LocalNumber: presented("localNumberPresentation"), MobileNumber: presented("mobileNumberPresentation"), TeamsNumber: presented("teamsNumberPresentation"),
@@ -93,7 +93,7 @@ func readForwarding(e *element) csta.Forwarding {
 	if to == nil {
 		to = e.child("forwardTo")
 	}
-	f := csta.Forwarding{Type: printable(e.value("forwardingType")), Active: e.is("forwardStatus"), To: readDevice(to).Number()}
+	f := csta.Forwarding{Type: printable(e.value("forwardingType")), Active: e.truth("forwardStatus"), To: readDevice(to).Number()}
 	if seconds, err := strconv.Atoi(e.value("ringDuration")); err == nil {
 		f.After = time.Duration(seconds) * time.Second
 	}
@@ -107,11 +107,11 @@ func readForwardings(m message) []csta.Forwarding {
 	for i := range m.body.kids {
 		list := &m.body.kids[i]
 		for k := range list.kids {
-			if is(list.kids[k].name, "forwardListItem") {
+			if strings.EqualFold(list.kids[k].name, "forwardListItem") {
 				rules = append(rules, readForwarding(&list.kids[k]))
 			}
 		}
-		if is(list.name, "forwardingList") && list.child("forwardingType") != nil {
+		if strings.EqualFold(list.name, "forwardingList") && list.child("forwardingType") != nil {
 			rules = append(rules, readForwarding(list))
 		}
 	}
@@ -128,10 +128,4 @@ func withRule(rules []csta.Forwarding, f csta.Forwarding) []csta.Forwarding {
 		}
 	}
 	return append(next, f)
-}
-
-// is reports whether the text at a name is true, in either spelling of a truth value.
-func (e *element) is(name string) bool {
-	v := strings.ToLower(e.value(name))
-	return v == "true" || v == "1"
 }

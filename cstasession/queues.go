@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -84,8 +85,8 @@ func readMembers(b *element) (members []csta.Member) {
 		for i := range e.kids {
 			kid := &e.kids[i]
 			if agent := readDevice(kid.child("agentDN")); agent != "" {
-				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.is("active"), SIP: kid.is("activeSip"), Mobile: kid.is("activeMobile"), Skype: kid.is("activeSkype")})
-			} else if is(kid.name, "memberList") || is(kid.name, "memberListItem") {
+				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.truth("active"), SIP: kid.truth("activeSip"), Mobile: kid.truth("activeMobile"), Skype: kid.truth("activeSkype")})
+			} else if strings.EqualFold(kid.name, "memberList") || strings.EqualFold(kid.name, "memberListItem") {
 				read(kid)
 			}
 		}
@@ -119,7 +120,7 @@ func (s *Session) SetQueueMember(ctx context.Context, queue csta.DeviceID, in bo
 		leaf("agentDN", me), number("agentPosition", "1"))
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		q, ok := x.(csta.Queue)
-		if !ok || !is(q.Device.Number(), queue.Number()) {
+		if !ok || !strings.EqualFold(q.Device.Number(), queue.Number()) {
 			return false
 		}
 		m, member := q.Member(csta.DeviceID(me))

@@ -38,7 +38,9 @@ func (l *link) take(m message) *pending {
 			return p // nil: the answer to a request that was given up
 		}
 	}
-	if p := match(func(p *pending) bool { return is(m.name, answerName(p.service)) || is(m.name, p.service+"NegResponse") }); p != nil {
+	if p := match(func(p *pending) bool {
+		return strings.EqualFold(m.name, answerName(p.service)) || strings.EqualFold(m.name, p.service+"NegResponse")
+	}); p != nil {
 		return p
 	}
 	if m.failure("") != nil {
@@ -126,7 +128,7 @@ func (l *link) judge(m message, p *pending) (message, error) {
 	if f := m.failure(p.service); f != nil {
 		f.Uncorrelated = p.guessed
 		f.Category, f.Value = l.s.secret.words(f.Category), l.s.secret.words(f.Value)
-		if is(f.Category, hubError) && p.service != "StartApplicationSession" { // there passing judges first
+		if strings.EqualFold(f.Category, hubError) && p.service != "StartApplicationSession" { // there passing judges first
 			f.Category, f.Value = hubReason(f.Value)
 		}
 		return m, f

@@ -44,7 +44,7 @@ func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionI
 		leaf("autoOriginate", "doNotPrompt"),
 	), func(x any) bool {
 		c, ok := x.(csta.Call)
-		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && sameNumber(c.Remote.Number, number)
+		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && csta.SameNumber(c.Remote.Number, number)
 	})
 	if err != nil {
 		return csta.ConnectionID{}, err
@@ -59,23 +59,6 @@ func dialable(number string) error {
 		return fmt.Errorf("%w: %q is no number", csta.ErrConfig, number)
 	}
 	return nil
-}
-
-// sameNumber compares the last digits of two numbers: the switching function may write what was
-// dialled in another form, with or without the country. A number that is not told is any number.
-func sameNumber(a, b string) bool {
-	a, b = digits(a), digits(b)
-	n := min(len(a), len(b), 8)
-	return n == 0 || a[len(a)-n:] == b[len(b)-n:]
-}
-
-func digits(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' || r == '*' || r == '#' {
-			return r
-		}
-		return -1
-	}, s)
 }
 
 // AnswerCall answers a ringing call, and returns once an event showed it. Phones without auto-answer

@@ -62,7 +62,7 @@ type Session struct {
 	object   string // the monitored object, in its long form
 	secret   scrubber
 	tag      string // ends every requestID of this process
-	dial     func(context.Context, *Config) (transport, error)
+	dial     func(context.Context, *options) (transport, error)
 	progress func(step string) // told by the keeper how far the login has come
 	wake     chan struct{}
 	making   chan struct{} // held while a MakeCall has not been seen as an event
@@ -173,6 +173,11 @@ func New(cfg Config) (*Session, error) {
 	}
 	s.office = newOffice(s)
 	return s, nil
+}
+
+// gateway is what a transport has to know.
+func (s *Session) gateway() *options {
+	return &options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
 }
 
 func check(cfg *Config) error {
@@ -326,7 +331,7 @@ func (s *Session) fold(l *link, m message) {
 		}
 		return
 	}
-	if ev.crossRef != "" && !is(ev.crossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.crossRef)) {
+	if ev.crossRef != "" && !strings.EqualFold(ev.crossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.crossRef)) {
 		if s.cfg.OnColleague != nil {
 			s.office.fold(ev, time.Now())
 		}

@@ -140,7 +140,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 		var at []time.Duration
 		var fail atomic.Bool
 		fail.Store(true)
-		s.dial = func(ctx context.Context, cfg *Config) (transport, error) {
+		s.dial = func(ctx context.Context, opts *options) (transport, error) {
 			mu.Lock()
 			at = append(at, time.Since(began))
 			mu.Unlock()
@@ -149,7 +149,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 			}
 			near, far := net.Pipe()
 			go pbx.ServeTCP(far)
-			return newTCPLink(near, cfg), nil
+			return newTCPLink(near, opts), nil
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
@@ -228,10 +228,10 @@ func TestLeaving(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.dial = func(_ context.Context, cfg *Config) (transport, error) {
+				s.dial = func(_ context.Context, opts *options) (transport, error) {
 					near, far := net.Pipe()
 					go pbx.ServeTCP(far)
-					return newTCPLink(near, cfg), nil
+					return newTCPLink(near, opts), nil
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				ran := make(chan error)

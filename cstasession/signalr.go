@@ -68,11 +68,13 @@ const (
 
 var _ signalr.Connection = (*hubLink)(nil)
 
-func dialHub(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
+func dialHub(ctx context.Context, opts *options, u *url.URL) (transport, error) {
 	// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
-	web := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: tlsConfig(cfg), DisableKeepAlives: true}
+	// Its own context would let a dial outlive ours.
+	dial := func(_ context.Context, _, address string) (net.Conn, error) { return opts.dial(ctx, address) }
+	web := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: tlsConfig(opts), DisableKeepAlives: true}
 	client := &http.Client{Transport: web, CheckRedirect: checkRedirect}
-	target, token, err := negotiate(ctx, client, u, newScrubber(cfg.Password).words)
+	target, token, err := negotiate(ctx, client, u, opts.Secret.words)
 	if err != nil {
 		return nil, notTLS(err)
 	}
@@ -89,14 +91,14 @@ func dialHub(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
 		}
 		return nil, notTLS(err)
 	}
-	return newHubLink(ctx, socket, cfg)
+	return newHubLink(ctx, socket, opts)
 }
 
 // newHubLink shakes hands over an open WebSocket, which it owns from now on.
-func newHubLink(ctx context.Context, socket *websocket.Conn, cfg *Config) (*hubLink, error) {
+func newHubLink(ctx context.Context, socket *websocket.Conn, opts *options) (*hubLink, error) {
 	socket.SetReadLimit(maxWebSocket)
 	h := &hubLink{
-		log: cfg.Logger, secret: newScrubber(cfg.Password), socket: socket,
+		log: opts.Logger, secret: opts.Secret, socket: socket,
 		in: make(chan inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
 		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]request{},
 	}

@@ -181,11 +181,11 @@ func TestNothingRunsBeforeTheLogin(t *testing.T) {
 		cfg := config("http://hub/csta")
 		cfg.Backoff = func(int) time.Duration { return time.Minute }
 		dialling := make(chan bool)
-		c := bubbleSession(t, cfg, func(ctx context.Context, cfg *Config) (transport, error) {
+		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (transport, error) {
 			if hub.links.Load() == 1 {
 				<-dialling
 			}
-			return pipeHub(ctx, cfg, hub)
+			return pipeHub(ctx, opts, hub)
 		})
 		refused := func(when string, want csta.Status) {
 			t.Helper()
@@ -264,7 +264,7 @@ func TestKeepsTryingForHours(t *testing.T) {
 				p.serve(switching)
 			}
 		}}
-		c := bubbleSession(t, cfg, func(ctx context.Context, cfg *Config) (transport, error) {
+		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (transport, error) {
 			if !last.IsZero() {
 				longest = max(longest, time.Since(last))
 			}
@@ -272,7 +272,7 @@ func TestKeepsTryingForHours(t *testing.T) {
 			if time.Since(began) < down {
 				return nil, errors.New("no route to host")
 			}
-			return pipeHub(ctx, cfg, hub)
+			return pipeHub(ctx, opts, hub)
 		})
 		time.Sleep(down + time.Minute)
 		if st := c.now(); st.Status != csta.Online {
@@ -396,7 +396,7 @@ func TestLateAnswerIsDropped(t *testing.T) {
 				return fmt.Sprintf(`{"type":3,"invocationId":%q,"error":"HubException: no such connection"}`, s.id())
 			})
 		}}
-		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, cfg *Config) (transport, error) { return pipeHub(ctx, cfg, hub) })
+		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, opts *options) (transport, error) { return pipeHub(ctx, opts, hub) })
 		synctest.Wait()
 		leg := csta.ConnectionID{CallID: "c1", DeviceID: "200"}
 		if err := c.AnswerCall(t.Context(), leg); !errors.Is(err, csta.ErrNoAnswer) {

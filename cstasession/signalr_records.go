@@ -2,7 +2,6 @@ package cstasession
 
 import (
 	"encoding/json"
-	"strings"
 )
 
 // hubRecord is the envelope of every record; a handshake's answer has its error alone.
@@ -48,40 +47,4 @@ func (h *hubLink) answer(asked request, r hubRecord) {
 	m := newMessage(root)
 	m.requestID = asked.id
 	h.deliver(inbound{msg: m})
-}
-
-// hubError is the category of a ServiceError that came as the text of a failed invocation.
-const hubError = "hub"
-
-// resultName tells a refusal from a positive result: JSON has no root name to tell it by.
-func resultName(service string, result *element) string {
-	if result.child("errorCode") != nil {
-		return service + "NegResponse"
-	}
-	for i := range result.kids { // in any order: privateData with the requestID may stand first
-		kid := &result.kids[i]
-		if len(kid.kids) == 0 && (failureCategories[strings.ToLower(kid.name)] || is(kid.name, "privateData") && kid.text != "") {
-			return "CSTAErrorCode"
-		}
-	}
-	return answerName(service)
-}
-
-const hubException = "HubException: "
-
-// hubWords are the server's own words in the error of a hub method.
-func hubWords(s string) string {
-	if _, words, found := strings.Cut(s, hubException); found {
-		return words
-	}
-	return s
-}
-
-// hubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
-func hubReason(text string) (category, value string) {
-	words := hubWords(text)
-	if category, value, found := strings.Cut(words, " "); found && failureCategories[strings.ToLower(category)] && !strings.Contains(value, " ") {
-		return category, value
-	}
-	return hubError, words
 }

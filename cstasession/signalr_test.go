@@ -217,19 +217,19 @@ func dialBare(t *testing.T, server *httptest.Server) *hubLink {
 	return l.(*hubLink)
 }
 
-// checked is a Config with its defaults.
-func checked(t *testing.T, cfg Config) *Config {
+// checked is what a transport is told of a Config.
+func checked(t *testing.T, cfg Config) *options {
 	t.Helper()
 	s, err := New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &s.cfg
+	return s.gateway()
 }
 
 // pipeHub is a link to a hub through net.Pipe, for a synctest bubble: nothing on the way buffers, and all
 // of it waits durably.
-func pipeHub(ctx context.Context, cfg *Config, hub *bareHub) (transport, error) {
+func pipeHub(ctx context.Context, opts *options, hub *bareHub) (transport, error) {
 	near, far := net.Pipe()
 	server := &http.Server{Handler: hub}
 	go server.Serve(&oneConn{conn: far})
@@ -241,7 +241,7 @@ func pipeHub(ctx context.Context, cfg *Config, hub *bareHub) (transport, error) 
 	if err != nil {
 		return nil, err
 	}
-	return newHubLink(ctx, socket, cfg)
+	return newHubLink(ctx, socket, opts)
 }
 
 // oneConn is a listener that has one connection.
@@ -293,7 +293,7 @@ func ask(t *testing.T, l transport, id, service string) message {
 }
 
 // bubbleSession runs a session inside a synctest bubble, until the test ends.
-func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *Config) (transport, error)) *client {
+func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *options) (transport, error)) *client {
 	t.Helper()
 	c := &client{t: t, news: make(chan struct{}, 1)}
 	cfg.OnChange = func(st csta.State) {

@@ -109,7 +109,7 @@ func (t *callTable) list(item snapshotItem, now time.Time) *csta.Call {
 	if item.linkage != "" && item.leg.CallID == c.ID.CallID {
 		c.Linkage = item.linkage
 	}
-	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !sameNumber(n, c.Remote.Number)) {
+	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
 		c.Remote = csta.Party{Number: n} // after a transfer that we did not see, the name was somebody else's
 	}
 	if phase == csta.Ringing && c.Direction == csta.Outgoing {

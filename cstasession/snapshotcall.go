@@ -41,7 +41,7 @@ func readParticipants(m message) (list []Participant, known bool) {
 	for i := range data.kids {
 		info := &data.kids[i]
 		p := Participant{Device: readDevice(info.child("deviceOnCall")), ID: readConnection(info.child("callIdentifier"))}
-		if !is(info.name, "snapshotCallResponseInfo") || p.Device == "" && p.ID.IsZero() {
+		if !strings.EqualFold(info.name, "snapshotCallResponseInfo") || p.Device == "" && p.ID.IsZero() {
 			continue
 		}
 		item := snapshotItem{}
@@ -122,7 +122,7 @@ func gone(m message) bool {
 	if f == nil {
 		return false
 	}
-	if is(f.Category, hubError) {
+	if strings.EqualFold(f.Category, hubError) {
 		f.Category, f.Value = hubReason(f.Value)
 	}
 	switch strings.ToLower(f.Value) {

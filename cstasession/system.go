@@ -8,10 +8,6 @@ import (
 // The system services, which go both ways. The vendor documents none of them; other switching functions
 // begin a link with one, and wait for the answer. (ECMA-269, system services; ECMA-323 SystemStatus)
 
-func (m message) isSystemStatus() bool {
-	return is(m.name, "SystemStatus") || is(m.name, "RequestSystemStatus")
-}
-
 // well are the states of a switching function that are no cause for worry. (ECMA-323, SystemStatus)
 var well = map[string]bool{"normal": true, "enabled": true, "overloadrelieved": true, "overloadimminent": true}
 
@@ -19,7 +15,7 @@ var well = map[string]bool{"normal": true, "enabled": true, "overloadrelieved": 
 // for a sign of life: it may have lost events, or be about to go.
 func (s *Session) systemStatus(l *link, m message) {
 	answer := node(m.name + "Response")
-	if is(m.name, "RequestSystemStatus") {
+	if strings.EqualFold(m.name, "RequestSystemStatus") {
 		answer = node("RequestSystemStatusResponse", leaf("systemStatus", "normal"))
 	} else if status := printable(strings.Join(leaves(m.body.child("systemStatus")), " ")); well[status] || status == "" {
 		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.words(status))

@@ -27,15 +27,15 @@ type tcpLink struct {
 	reader  sync.WaitGroup
 }
 
-func dialTCP(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
+func dialTCP(ctx context.Context, opts *options, u *url.URL) (transport, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
-	conn, err := dialRaw(ctx, u)
+	conn, err := dialRaw(ctx, opts, u)
 	if err != nil {
 		return nil, err
 	}
 	if u.Scheme == "tls" {
-		secured := tlsConfig(cfg)
+		secured := tlsConfig(opts)
 		secured.ServerName = u.Hostname()
 		client := tls.Client(conn, secured)
 		if err := client.HandshakeContext(ctx); err != nil {
@@ -44,11 +44,11 @@ func dialTCP(ctx context.Context, cfg *Config, u *url.URL) (transport, error) {
 		}
 		conn = client
 	}
-	return newTCPLink(conn, cfg), nil
+	return newTCPLink(conn, opts), nil
 }
 
-func newTCPLink(conn net.Conn, cfg *Config) *tcpLink {
-	t := &tcpLink{conn: conn, log: cfg.Logger, secret: newScrubber(cfg.Password), declare: cfg.DeclareVendorData, in: make(chan inbound), done: make(chan struct{})}
+func newTCPLink(conn net.Conn, opts *options) *tcpLink {
+	t := &tcpLink{conn: conn, log: opts.Logger, secret: opts.Secret, declare: opts.DeclareVendorData, in: make(chan inbound), done: make(chan struct{})}
 	t.reader.Go(t.read)
 	return t
 }

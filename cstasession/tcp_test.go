@@ -296,7 +296,7 @@ func over(t *testing.T, cfg Config) (*tcpLink, net.Conn) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	l := newTCPLink(near, &cfg)
+	l := newTCPLink(near, &options{Secret: newScrubber(cfg.Password), Logger: cfg.Logger})
 	t.Cleanup(func() { l.close(); far.Close() })
 	return l, far
 }

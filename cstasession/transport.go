@@ -1,15 +1,13 @@
 package cstasession
 
 import (
-	"bufio"
-	"bytes"
 	"calltray/cstasession/csta"
 	"context"
-	"errors"
+	"crypto/x509"
 	"fmt"
-	"io"
+	"log/slog"
+	"net"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -29,83 +27,47 @@ type inbound struct {
 	err error
 }
 
-// request is one CSTA service on its way out.
-type request struct {
-	id    string // the requestID that the answer repeats
-	body  element
-	reply bool // to a request of the switching function's: it goes out as it is, and has no answer
-}
-
-func (r request) name() string { return r.body.name }
-
-// withID is the request's body with the vendor's privateData/requestID, which every request but the
-// login carries as a child of its root: the last one.
-func (r request) withID() element {
-	if r.name() == "StartApplicationSession" || r.reply {
-		return r.body
-	}
-	at := len(r.body.kids)
-	if r.name() == "SetCallProfile" {
-		at = 1 // there the vendor's page has it second
-	}
-	return node(r.name(), slices.Insert(slices.Clone(r.body.kids), at, node("privateData", leaf("requestID", r.id)))...)
-}
-
 const (
 	maxFrame   = 4 << 20          // bytes of one document; a trunk's queue statistics may be large
 	dialLimit  = 10 * time.Second // to connect, to shake hands, to negotiate: each
 	writeLimit = 5 * time.Second  // for one write, not longer than doubtLimit: a peer that stopped reading is noticed by it
 )
 
+// options says where the gateway is, and what is needed to speak with it.
+type options struct {
+	URL     string         // tcp, tls, http or https
+	Secret  scrubber       // takes the password out of logs and errors
+	RootCAs *x509.CertPool // default: the system's roots
+	Pin     string         // the fingerprint of the one certificate that the server must show; RootCAs is not asked then
+	// DeclareVendorData binds the vendorData prefix in the XML login.
+	DeclareVendorData bool
+	Logger            *slog.Logger
+	// Dial makes a network connection; default: a net.Dialer's. Tests have their own network.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// dial makes a network connection, whose peer the system asks for a sign of life when it is quiet.
+func (o *options) dial(ctx context.Context, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	defer cancel()
+	if o.Dial != nil {
+		return o.Dial(ctx, "tcp", address)
+	}
+	d := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
+	return d.DialContext(ctx, "tcp", address)
+}
+
 // connect dials the gateway that the URL's scheme names. The transport lives until it is closed or the
 // link breaks; ctx bounds the dialling only.
-func connect(ctx context.Context, cfg *Config) (transport, error) {
-	u, err := url.Parse(cfg.URL)
+func connect(ctx context.Context, opts *options) (transport, error) {
+	u, err := url.Parse(opts.URL)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", csta.ErrConfig, err)
 	}
 	switch u.Scheme {
 	case "tcp", "tls":
-		return dialTCP(ctx, cfg, u)
+		return dialTCP(ctx, opts, u)
 	default: // New has seen to the others
-		return dialHub(ctx, cfg, u)
-	}
-}
-
-// frames cuts a byte stream into frames that end with a delimiter. It works on bytes: a character may
-// be split over two reads.
-type frames struct {
-	r     *bufio.Reader
-	delim byte
-	limit int
-}
-
-func newFrames(r io.Reader, delim byte, limit int) *frames {
-	return &frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
-}
-
-// next returns the next frame without its delimiter; empty frames and such of white space only are
-// passed over. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
-// ErrTooLarge for a frame over the limit, after which the stream cannot be used.
-func (f *frames) next() ([]byte, error) {
-	var frame []byte
-	for {
-		part, err := f.r.ReadSlice(f.delim)
-		if len(frame)+len(part) > f.limit+1 {
-			return nil, fmt.Errorf("%w: more than %d bytes without an end, the limit is %d", csta.ErrTooLarge, len(frame)+len(part)-1, f.limit)
-		}
-		frame = append(frame, part...)
-		switch {
-		case err == nil:
-			if frame = bytes.TrimSpace(frame[:len(frame)-1]); len(frame) > 0 {
-				return frame, nil
-			}
-			frame = nil
-		case errors.Is(err, bufio.ErrBufferFull):
-		case errors.Is(err, io.EOF) && len(bytes.TrimSpace(frame)) > 0:
-			return nil, io.ErrUnexpectedEOF
-		default:
-			return nil, err
-		}
+		return dialHub(ctx, opts, u)
 	}
 }

@@ -70,17 +70,17 @@ func TestPinnedCertificate(t *testing.T) {
 	for _, address := range secured(t, pbx, cert) {
 		cfg := config(address)
 		var unverified *tls.CertificateVerificationError
-		if err := Try(within(t), cfg); !errors.As(err, &unverified) || Fingerprint(unverified.UnverifiedCertificates[0]) != Fingerprint(cert.Leaf) {
+		if err := Try(within(t), cfg); !errors.As(err, &unverified) || csta.Fingerprint(unverified.UnverifiedCertificates[0]) != csta.Fingerprint(cert.Leaf) {
 			t.Errorf("%s, not pinned: got %v, want an error with the certificate", address, err)
 		}
-		cfg.Pin = strings.ToLower(Fingerprint(cert.Leaf))
+		cfg.Pin = strings.ToLower(csta.Fingerprint(cert.Leaf))
 		if err := Try(within(t), cfg); err != nil {
 			t.Errorf("%s, pinned: %v", address, err)
 		}
 		other := selfSigned(t)
-		cfg.Pin = Fingerprint(other.Leaf)
-		var changed *PinError
-		if err := Try(within(t), cfg); !errors.As(err, &changed) || changed.Pinned != cfg.Pin || changed.Shown != Fingerprint(cert.Leaf) {
+		cfg.Pin = csta.Fingerprint(other.Leaf)
+		var changed *csta.PinError
+		if err := Try(within(t), cfg); !errors.As(err, &changed) || changed.Pinned != cfg.Pin || changed.Shown != csta.Fingerprint(cert.Leaf) {
 			t.Errorf("%s, another one pinned: got %v, want both fingerprints", address, err)
 		}
 	}
@@ -165,7 +165,7 @@ func TestConnectThroughProxy(t *testing.T) {
 		}
 	}()
 	through := &url.URL{Scheme: "http", User: url.UserPassword("bo", "pin"), Host: proxy.Addr().String()}
-	conn, err := dialThrough(within(t), &net.Dialer{}, through, "pbx.test:7443")
+	conn, err := dialThrough(within(t), &options{}, through, "pbx.test:7443")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestConnectThroughProxy(t *testing.T) {
 	if got, want := asked.Load(), "pbx.test:7443 Basic Ym86cGlu"; got != want {
 		t.Errorf("the proxy was asked for %q, want %q", got, want)
 	}
-	if _, err := dialThrough(within(t), &net.Dialer{}, through, "elsewhere.test:1"); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "pin@") {
+	if _, err := dialThrough(within(t), &options{}, through, "elsewhere.test:1"); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "pin@") {
 		t.Errorf("a proxy that refuses: got %v, want its words and no password", err)
 	}
 }

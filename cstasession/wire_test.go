@@ -8,7 +8,6 @@ import (
 	"log"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,8 +15,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/coder/websocket"
 
 	"calltray/cstasession/csta"
 	"calltray/pbxsim"
@@ -299,18 +296,18 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			}
 			return near, nil
 		}
-		s.dial = func(ctx context.Context, cfg *Config) (transport, error) {
+		s.dial = func(ctx context.Context, opts *options) (transport, error) {
 			b.dials.Add(1)
 			ctx, cancel := context.WithTimeout(ctx, dialLimit)
 			defer cancel()
 			if kind == "signalr" {
-				return dialHubThrough(ctx, b.net, cfg)
+				return dialHubThrough(ctx, b.net, opts)
 			}
 			conn, err := b.net.dial(ctx)
 			if err != nil {
 				return nil, err
 			}
-			return newTCPLink(conn, cfg), nil
+			return newTCPLink(conn, opts), nil
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		var session sync.WaitGroup
@@ -329,24 +326,9 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 }
 
 // dialHubThrough is dialHub over another network.
-func dialHubThrough(ctx context.Context, n *network, cfg *Config) (transport, error) {
-	u, err := url.Parse(cfg.URL)
-	if err != nil {
-		return nil, err
-	}
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext:       func(context.Context, string, string) (net.Conn, error) { return n.dial(ctx) }, // its own would outlive us
-	}}
-	target, _, err := negotiate(ctx, client, u, func(s string) string { return s })
-	if err != nil {
-		return nil, err
-	}
-	socket, _, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{HTTPClient: client})
-	if err != nil {
-		return nil, err
-	}
-	return newHubLink(ctx, socket, cfg)
+func dialHubThrough(ctx context.Context, n *network, opts *options) (transport, error) {
+	opts.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dial(ctx) }
+	return connect(ctx, opts)
 }
 
 // truth is what the exchange knows of the calls at a device, in the form of told.

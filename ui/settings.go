@@ -14,7 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/cstasession"
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
@@ -303,7 +303,7 @@ func certificateWords(c *x509.Certificate) string {
 	}
 	return " " + text.Say("It is for {{.Name}}, issued by {{.Issuer}}, valid {{.From}} to {{.Until}}, SHA-256 {{.Fingerprint}}.",
 		"Name", text.Plain(c.Subject.CommonName, 40), "Issuer", text.Plain(c.Issuer.CommonName, 40),
-		"From", c.NotBefore.Format(time.DateOnly), "Until", c.NotAfter.Format(time.DateOnly), "Fingerprint", cstasession.Fingerprint(c))
+		"From", c.NotBefore.Format(time.DateOnly), "Until", c.NotAfter.Format(time.DateOnly), "Fingerprint", csta.Fingerprint(c))
 }
 
 // onTrust pins the certificate that is on the screen, for the address that showed it, and tests again.
@@ -311,7 +311,7 @@ func (p *settingsPage) onTrust() {
 	if p.shown == nil || p.working {
 		return
 	}
-	p.pinned = cstasession.Fingerprint(p.shown)
+	p.pinned = csta.Fingerprint(p.shown)
 	p.showCertificate(nil)
 	p.onTest()
 }

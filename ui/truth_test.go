@@ -11,7 +11,6 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
-	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/text"
@@ -108,7 +107,7 @@ func TestTrustedCertificateIsPinned(t *testing.T) {
 	if got := <-f.saved; got.settings.PinFor() != "" {
 		t.Errorf("pinned %q before anybody trusted it", got.settings.PinFor())
 	}
-	fingerprint := cstasession.Fingerprint(shown)
+	fingerprint := csta.Fingerprint(shown)
 	f.until("the certificate is shown", func() bool {
 		return p.trust.Visible() && strings.Contains(p.result.Text, fingerprint) && strings.Contains(p.result.Text, "Ærø CA")
 	})

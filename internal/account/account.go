@@ -39,7 +39,7 @@ type Settings struct {
 	// unencrypted. Another address asks again.
 	PlainAcceptedFor string `toml:"plain_accepted_for"`
 	// Pin is the SHA-256 fingerprint of the one certificate that the user trusts for the address
-	// PinnedFor (see Address): pairs of hex digits with colons between, as cstasession.Fingerprint writes
+	// PinnedFor (see Address): pairs of hex digits with colons between, as csta.Fingerprint writes
 	// them. Another address does not use it: ask PinFor.
 	Pin       string `toml:"pin"`
 	PinnedFor string `toml:"pinned_for"`

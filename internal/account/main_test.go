@@ -59,7 +59,7 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// pin is a fingerprint as cstasession.Fingerprint writes it.
+// pin is a fingerprint as csta.Fingerprint writes it.
 const pin = "E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:93:4C:A4:95:99:1B:78:52:B8:55"
 
 var good = Settings{

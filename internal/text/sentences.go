@@ -12,7 +12,6 @@ import (
 	"strings"
 	"syscall"
 
-	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
@@ -112,7 +111,7 @@ func explainTLS(err error) string {
 	var host x509.HostnameError
 	var invalid x509.CertificateInvalidError
 	var record tls.RecordHeaderError
-	var pin *cstasession.PinError
+	var pin *csta.PinError
 	switch {
 	case errors.As(err, &pin):
 		return Say("The server's certificate has changed: trusted was {{.Pinned}}, it shows {{.Shown}}. Ask the administrator of the PBX before you trust it.",

@@ -4,7 +4,6 @@ import (
 	"calltray/cstasession/csta"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // element is one node of a message as it travels: the common form of an ECMA-323 document and of the
@@ -83,31 +82,31 @@ func (e *element) deep(name string) *element {
 	return nil
 }
 
+// leaves lists the texts below an element, in order and in lower case.
+func leaves(e *element) []string {
+	if len(e.kids) == 0 {
+		if e.text == "" {
+			return nil
+		}
+		return []string{strings.ToLower(e.text)}
+	}
+	var texts []string
+	for i := range e.kids {
+		texts = append(texts, leaves(&e.kids[i])...)
+	}
+	return texts
+}
+
+// truth reports whether the text at a name is true, in either spelling of a truth value.
+func (e *element) truth(name string) bool {
+	v := strings.ToLower(e.value(name))
+	return v == "true" || v == "1"
+}
+
 // local drops a namespace prefix.
 func local(name string) string {
 	if i := strings.LastIndexByte(name, ':'); i >= 0 {
 		return name[i+1:]
 	}
 	return name
-}
-
-// printable makes text of the network fit for a person and for a log: control characters, marks that
-// reorder text are gone, broken UTF-8 is U+FFFD, blanks are trimmed, the length is bounded.
-func printable(s string) string {
-	const most = 512
-	clean := strings.Map(func(r rune) rune {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r':
-			return ' '
-		case r < 0x20, r >= 0x7f && r < 0xa0, r >= 0x2028 && r <= 0x202e, r >= 0x2066 && r <= 0x2069:
-			return -1
-		default:
-			return r
-		}
-	}, s)
-	clean = strings.TrimSpace(clean)
-	if utf8.RuneCountInString(clean) > most {
-		clean = string([]rune(clean)[:most])
-	}
-	return clean
 }

@@ -1,0 +1,48 @@
+package cstasession
+
+import (
+	"bufio"
+	"bytes"
+	"calltray/cstasession/csta"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// frames cuts a byte stream into frames that end with a delimiter. It works on bytes: a character may
+// be split over two reads.
+type frames struct {
+	r     *bufio.Reader
+	delim byte
+	limit int
+}
+
+func newFrames(r io.Reader, delim byte, limit int) *frames {
+	return &frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
+}
+
+// next returns the next frame without its delimiter; empty frames and such of white space only are
+// passed over. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
+// ErrTooLarge for a frame over the limit, after which the stream cannot be used.
+func (f *frames) next() ([]byte, error) {
+	var frame []byte
+	for {
+		part, err := f.r.ReadSlice(f.delim)
+		if len(frame)+len(part) > f.limit+1 {
+			return nil, fmt.Errorf("%w: more than %d bytes without an end, the limit is %d", csta.ErrTooLarge, len(frame)+len(part)-1, f.limit)
+		}
+		frame = append(frame, part...)
+		switch {
+		case err == nil:
+			if frame = bytes.TrimSpace(frame[:len(frame)-1]); len(frame) > 0 {
+				return frame, nil
+			}
+			frame = nil
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(bytes.TrimSpace(frame)) > 0:
+			return nil, io.ErrUnexpectedEOF
+		default:
+			return nil, err
+		}
+	}
+}
