@@ -5,7 +5,6 @@ import (
 	"calltray/cstasession/csta"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -83,23 +82,18 @@ func fromXML(t testing.TB, doc []byte) message {
 	return newMessage(root)
 }
 
-// fromJSON decodes a message as the hub's link does: an event comes as the argument of a method of its
+// fromJSON decodes a message as the hub carries it: an event comes as the argument of a method of its
 // name, an answer as a result that has no name of its own.
 func fromJSON(t testing.TB, root string, value []byte) message {
 	t.Helper()
-	h := &hubLink{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 1), closed: make(chan struct{})}
-	if (message{name: root}).isEvent() {
-		h.event(hubRecord{Target: strings.TrimSuffix(root, "Event"), Arguments: []json.RawMessage{value}})
-	} else {
-		h.answer(request{id: "9-hub", body: element{name: serviceOf(root)}}, hubRecord{Result: value})
+	if !(message{name: root}).isEvent() {
+		return hubAnswer(request{id: "9-hub", body: element{name: serviceOf(root)}}, value, "")
 	}
-	select {
-	case in := <-h.in:
-		return in.msg
-	default:
-		t.Fatal("the hub's link dropped the message")
-		return message{}
+	m, err := hubEvent(strings.TrimSuffix(root, "Event"), value)
+	if err != nil {
+		t.Fatal(err)
 	}
+	return m
 }
 
 // serviceOf is the request that an answer of that root belongs to.
@@ -116,9 +110,9 @@ func serviceOf(root string) string {
 // a leaf, members without content.
 func plain(e element) element {
 	p := element{name: strings.ToLower(e.name), text: e.text}
-	for _, kid := range e.kids {
-		if kid = plain(kid); kid.text != "" || len(kid.kids) > 0 {
-			p.kids = append(p.kids, kid)
+	for _, kid := range e.children {
+		if kid = plain(kid); kid.text != "" || len(kid.children) > 0 {
+			p.children = append(p.children, kid)
 		}
 	}
 	return p

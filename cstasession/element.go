@@ -13,7 +13,7 @@ type element struct {
 	name string
 	text string // of a leaf
 	kind leafKind
-	kids []element
+	children []element
 }
 
 // leafKind is how JSON writes a leaf; XML writes all alike.
@@ -26,7 +26,7 @@ const (
 )
 
 func leaf(name, text string) element            { return element{name: name, text: text} }
-func node(name string, kids ...element) element { return element{name: name, kids: kids} }
+func node(name string, kids ...element) element { return element{name: name, children: kids} }
 func number(name, digits string) element        { return element{name: name, text: digits, kind: numberLeaf} }
 func boolean(name string, is bool) element {
 	return element{name: name, text: strconv.FormatBool(is), kind: booleanLeaf}
@@ -50,9 +50,9 @@ func (e *element) child(name string) *element {
 	if e == nil {
 		return nil
 	}
-	for i := range e.kids {
-		if strings.EqualFold(e.kids[i].name, name) {
-			return &e.kids[i]
+	for i := range e.children {
+		if strings.EqualFold(e.children[i].name, name) {
+			return &e.children[i]
 		}
 	}
 	return nil
@@ -66,16 +66,16 @@ func (e *element) value(path ...string) string {
 	return e.text
 }
 
-// deep is the first element of that name anywhere below e, or nil.
-func (e *element) deep(name string) *element {
+// find is the first element of that name anywhere below e, or nil.
+func (e *element) find(name string) *element {
 	if e == nil {
 		return nil
 	}
 	if found := e.child(name); found != nil {
 		return found
 	}
-	for i := range e.kids {
-		if found := e.kids[i].deep(name); found != nil {
+	for i := range e.children {
+		if found := e.children[i].find(name); found != nil {
 			return found
 		}
 	}
@@ -84,21 +84,21 @@ func (e *element) deep(name string) *element {
 
 // leaves lists the texts below an element, in order and in lower case.
 func leaves(e *element) []string {
-	if len(e.kids) == 0 {
+	if len(e.children) == 0 {
 		if e.text == "" {
 			return nil
 		}
 		return []string{strings.ToLower(e.text)}
 	}
 	var texts []string
-	for i := range e.kids {
-		texts = append(texts, leaves(&e.kids[i])...)
+	for i := range e.children {
+		texts = append(texts, leaves(&e.children[i])...)
 	}
 	return texts
 }
 
-// truth reports whether the text at a name is true, in either spelling of a truth value.
-func (e *element) truth(name string) bool {
+// isTrue reports whether the text at a name is true, in either spelling of a isTrue value.
+func (e *element) isTrue(name string) bool {
 	v := strings.ToLower(e.value(name))
 	return v == "true" || v == "1"
 }

@@ -89,16 +89,16 @@ func readEvent(m message) (ev event, known bool) {
 // the devices. (ECMA-323 ConnectionList)
 func readJoined(b *element, old csta.ConnectionID) (callID, parties string) {
 	var items []*element
-	for i := range b.kids {
-		list := &b.kids[i]
+	for i := range b.children {
+		list := &b.children[i]
 		if !strings.EqualFold(list.name, "transferredConnections") && !strings.EqualFold(list.name, "conferenceConnections") {
 			continue
 		}
 		if list.child("newConnection") != nil { // JSON may have the items without their level
 			items = append(items, list)
 		}
-		for k := range list.kids {
-			items = append(items, &list.kids[k])
+		for k := range list.children {
+			items = append(items, &list.children[k])
 		}
 	}
 	best := 0 // how well the old connection fits: not told, another, the same call, the same leg

@@ -18,9 +18,9 @@ func (m message) failure(service string) *csta.ServiceError {
 	if code := body.child("errorCode"); code != nil {
 		body = code
 	}
-	for _, kid := range body.kids {
+	for _, kid := range body.children {
 		// privateData with children is the vendor's envelope; with text it is a category of the standard.
-		if strings.EqualFold(kid.name, "privateData") && len(kid.kids) > 0 || strings.EqualFold(kid.name, "requestID") {
+		if strings.EqualFold(kid.name, "privateData") && len(kid.children) > 0 || strings.EqualFold(kid.name, "requestID") {
 			continue
 		}
 		e.Category, e.Value = kid.name, kid.text
@@ -41,38 +41,3 @@ var failureCategories = map[string]bool{
 	"unspecified": true, "privateerrorcode": true,
 }
 
-// hubError is the category of a ServiceError that came as the text of a failed invocation.
-const hubError = "hub"
-
-// resultName tells a refusal from a positive result: JSON has no root name to tell it by.
-func resultName(service string, result *element) string {
-	if result.child("errorCode") != nil {
-		return service + "NegResponse"
-	}
-	for i := range result.kids { // in any order: privateData with the requestID may stand first
-		kid := &result.kids[i]
-		if len(kid.kids) == 0 && (failureCategories[strings.ToLower(kid.name)] || strings.EqualFold(kid.name, "privateData") && kid.text != "") {
-			return "CSTAErrorCode"
-		}
-	}
-	return answerName(service)
-}
-
-const hubException = "HubException: "
-
-// hubWords are the server's own words in the error of a hub method.
-func hubWords(s string) string {
-	if _, words, found := strings.Cut(s, hubException); found {
-		return words
-	}
-	return s
-}
-
-// hubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
-func hubReason(text string) (category, value string) {
-	words := hubWords(text)
-	if category, value, found := strings.Cut(words, " "); found && failureCategories[strings.ToLower(category)] && !strings.Contains(value, " ") {
-		return category, value
-	}
-	return hubError, words
-}

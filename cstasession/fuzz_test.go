@@ -90,7 +90,7 @@ func use(t *testing.T, m message) {
 		}
 	}
 	if e := m.failure("MakeCall"); e != nil {
-		fit(t, scrubber{}.words(e.Value)) // as link.judge makes it
+		fit(t, scrubber{}.clean(e.Value)) // as link.judge makes it
 	}
 	newCallTable("310").reconcile(readSnapshot(m), belief{true, true}, time.Unix(1, 0))
 }
@@ -106,7 +106,7 @@ func fit(t *testing.T, s string) {
 
 func depth(e element) int {
 	most := 0
-	for _, kid := range e.kids {
+	for _, kid := range e.children {
 		most = max(most, depth(kid))
 	}
 	return most + 1
@@ -140,14 +140,14 @@ func encodable(e element) bool {
 	if r, _ := utf8.DecodeRuneInString(e.name); !unicode.IsLetter(r) && r != '_' {
 		return false
 	}
-	return !slices.ContainsFunc(e.kids, func(kid element) bool { return !encodable(kid) })
+	return !slices.ContainsFunc(e.children, func(kid element) bool { return !encodable(kid) })
 }
 
 // bare is an element without what stands beside its children, which no message of ours has.
 func bare(e element) element {
 	b := element{name: e.name, text: e.text}
-	for _, kid := range e.kids {
-		b.kids, b.text = append(b.kids, bare(kid)), ""
+	for _, kid := range e.children {
+		b.children, b.text = append(b.children, bare(kid)), ""
 	}
 	return b
 }
@@ -180,7 +180,7 @@ func FuzzJSON(f *testing.F) {
 
 func unique(e element) bool {
 	seen := map[string]bool{}
-	for _, kid := range e.kids {
+	for _, kid := range e.children {
 		if key := strings.ToLower(jsonKey(kid.name)); seen[key] || !unique(kid) || strings.Contains(key, ":") {
 			return false
 		} else {
@@ -191,10 +191,10 @@ func unique(e element) bool {
 }
 
 func sorted(e element) element {
-	for i := range e.kids {
-		e.kids[i] = sorted(e.kids[i])
+	for i := range e.children {
+		e.children[i] = sorted(e.children[i])
 	}
-	slices.SortFunc(e.kids, func(a, b element) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(e.children, func(a, b element) int { return strings.Compare(a.name, b.name) })
 	return e
 }
 
@@ -210,7 +210,7 @@ func FuzzHubRecord(f *testing.F) {
 		f.Add([]byte(record), false)
 	}
 	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
-		h := &hubLink{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
+		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
 			ctx: t.Context(), pending: map[string]request{"1": {id: "1-a", body: element{name: "MakeCall"}}}}
 		var fed time.Time
 		if shaken {

@@ -16,7 +16,7 @@ func readDevice(e *element) csta.DeviceID {
 	if e == nil {
 		return ""
 	}
-	for len(e.kids) > 0 {
+	for len(e.children) > 0 {
 		inner := e.child("deviceIdentifier")
 		if inner == nil {
 			inner = e.child("numberDialed") // RedirectionDevice
@@ -40,9 +40,9 @@ func readLinkage(b *element) string {
 	if joined := b.child("callLinkageDataList").child("newCallLinkageData"); joined != nil {
 		b = joined
 	}
-	id := b.deep("globalCallLinkageID")
-	for id != nil && len(id.kids) > 0 {
-		id = &id.kids[0]
+	id := b.find("globalCallLinkageID")
+	for id != nil && len(id.children) > 0 {
+		id = &id.children[0]
 	}
 	if id == nil {
 		return ""

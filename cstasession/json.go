@@ -22,10 +22,10 @@ func decodeJSON(name string, raw []byte) (element, error) {
 	if _, err := d.Token(); err != io.EOF {
 		return element{}, errors.New("the message goes on after its end")
 	}
-	if len(root.kids) == 1 && root.kids[0].name == name {
-		return root.kids[0], nil
+	if len(root.children) == 1 && root.children[0].name == name {
+		return root.children[0], nil
 	}
-	if len(root.kids) == 0 {
+	if len(root.children) == 0 {
 		return element{name: name}, nil // null
 	}
 	return element{}, errors.New("the message is a list")
@@ -43,11 +43,11 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 	switch token := token.(type) {
 	case nil:
 	case string:
-		parent.kids = append(parent.kids, leaf(name, strings.TrimSpace(token)))
+		parent.children = append(parent.children, leaf(name, strings.TrimSpace(token)))
 	case json.Number:
-		parent.kids = append(parent.kids, element{name: name, text: token.String(), kind: numberLeaf})
+		parent.children = append(parent.children, element{name: name, text: token.String(), kind: numberLeaf})
 	case bool:
-		parent.kids = append(parent.kids, element{name: name, text: fmt.Sprint(token), kind: booleanLeaf})
+		parent.children = append(parent.children, element{name: name, text: fmt.Sprint(token), kind: booleanLeaf})
 	case json.Delim:
 		if token == '[' {
 			for d.More() {
@@ -66,7 +66,7 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 					return err
 				}
 			}
-			parent.kids = append(parent.kids, object)
+			parent.children = append(parent.children, object)
 		}
 		_, err = d.Token() // the closing bracket
 		return err
@@ -78,9 +78,9 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 // the vendor's samples have them: callId for callID, vendorData:userID as it stands.
 func jsonObject(e element) any {
 	switch {
-	case len(e.kids) > 0:
-		object := make(map[string]any, len(e.kids))
-		for _, kid := range e.kids {
+	case len(e.children) > 0:
+		object := make(map[string]any, len(e.children))
+		for _, kid := range e.children {
 			object[jsonKey(kid.name)] = jsonObject(kid)
 		}
 		return object

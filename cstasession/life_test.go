@@ -31,11 +31,11 @@ func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxs
 			t.Fatal(err)
 		}
 		var dials atomic.Int32
-		s.dial = func(_ context.Context, opts *options) (transport, error) {
+		s.dial = func(_ context.Context, opts *options) (conn, error) {
 			dials.Add(1)
 			ours, theirs := net.Pipe()
 			go pbx.ServeTCP(theirs)
-			return newTCPLink(ours, opts), nil
+			return newTCP(ours, opts), nil
 		}
 		c.Session = s
 		ctx, stop := context.WithCancel(t.Context())

@@ -13,7 +13,7 @@ import (
 // link is one connection to the switching function, from dial to close.
 type link struct {
 	s    *Session
-	t    transport
+	t    conn
 	kept chan error    // gets the keeper's last word
 	done chan struct{} // closed when the link has ended
 	err  error         // why; set before done is closed
@@ -53,7 +53,7 @@ type link struct {
 }
 
 // open makes a link over a fresh transport, with its keeper.
-func (s *Session) open(ctx context.Context, t transport) *link {
+func (s *Session) open(ctx context.Context, t conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
 		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan element, 8), heard: time.Now(),
@@ -156,7 +156,7 @@ const overlapFor = time.Second
 
 // dialUnlessWoken dials. A wake (the network has changed) ends an attempt that was begun before it and
 // begins a new one.
-func (s *Session) dialUnlessWoken(ctx context.Context) (transport, error) {
+func (s *Session) dialUnlessWoken(ctx context.Context) (conn, error) {
 	for {
 		attempt, cancel := context.WithCancel(ctx)
 		woken := make(chan bool, 1)
@@ -187,7 +187,7 @@ func (s *Session) receive(l *link, in inbound) error {
 	l.mu.Unlock()
 	m := in.msg
 	if strings.EqualFold(m.name, "ApplicationSessionTerminated") {
-		reason := s.secret.words(strings.Join(leaves(m.body.child("sessionTermReason")), " "))
+		reason := s.secret.clean(strings.Join(leaves(m.body.child("sessionTermReason")), " "))
 		if strings.EqualFold(reason, "sessionTimerExpired") {
 			s.noteExpiry()
 		}
@@ -209,7 +209,7 @@ func (s *Session) receive(l *link, in inbound) error {
 	}
 	p := l.take(m)
 	if p == nil {
-		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", s.secret.words(m.name), "requestID", s.secret.words(m.requestID))
+		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", s.secret.clean(m.name), "requestID", s.secret.clean(m.requestID))
 		return nil
 	}
 	if p.inStream != nil {

@@ -15,7 +15,7 @@ type message struct {
 // which stands in any place.
 func newMessage(root element) message {
 	m := message{name: root.name, body: root}
-	if id := root.deep("requestID"); id != nil {
+	if id := root.find("requestID"); id != nil {
 		m.requestID = id.text
 	}
 	return m

@@ -178,7 +178,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 	}
 	switch name {
 	case "donotdisturbevent", "forwardingevent":
-		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.truth("doNotDisturbOn")) }
+		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.isTrue("doNotDisturbOn")) }
 		if name == "forwardingevent" {
 			rule := readForwarding(b)
 			change = func(p *csta.Telephone) { p.Forwarding = withRule(p.Forwarding, rule) }
@@ -238,7 +238,7 @@ func (s *Session) phone(change func(*csta.Telephone)) {
 func (o *office) setting(number string, b *element, name string) {
 	st := o.station(number)
 	if name == "donotdisturbevent" {
-		st.DoNotDisturb = b.truth("doNotDisturbOn")
+		st.DoNotDisturb = b.isTrue("doNotDisturbOn")
 	} else {
 		st.forward(readForwarding(b))
 	}

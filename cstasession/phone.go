@@ -28,7 +28,7 @@ func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 	}
 	body := node("SetForwarding", s.device(), leaf("forwardingType", f.Type), boolean("activateForward", f.Active), leaf("forwardDN", f.To))
 	if f.After > 0 {
-		body.kids = append(body.kids, number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
+		body.children = append(body.children, number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
 	}
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		told, ok := x.(csta.Telephone)
@@ -53,14 +53,14 @@ func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) 
 	if err != nil {
 		return csta.CallProfile{}, err
 	}
-	p := m.body.deep("callProfile")
+	p := m.body.find("callProfile")
 	presented := func(kind string) csta.PresentedNumber {
 		at := p.at("outgoingNumberPresentation", kind)
 		return csta.PresentedNumber{Type: printable(at.value("numberType")), Number: printable(at.value("number"))}
 	}
 	rings := func(kind string) csta.Rings {
 		at := p.at("incomingCallMatrix", kind)
-		return csta.Rings{Local: at.truth("local"), Mobile: at.truth("mobile"), Teams: at.truth("teams")}
+		return csta.Rings{Local: at.isTrue("local"), Mobile: at.isTrue("mobile"), Teams: at.isTrue("teams")}
 	}
 	return csta.CallProfile{
 		LocalNumber: presented("localNumberPresentation"), MobileNumber: presented("mobileNumberPresentation"), TeamsNumber: presented("teamsNumberPresentation"),
@@ -93,7 +93,7 @@ func readForwarding(e *element) csta.Forwarding {
 	if to == nil {
 		to = e.child("forwardTo")
 	}
-	f := csta.Forwarding{Type: printable(e.value("forwardingType")), Active: e.truth("forwardStatus"), To: readDevice(to).Number()}
+	f := csta.Forwarding{Type: printable(e.value("forwardingType")), Active: e.isTrue("forwardStatus"), To: readDevice(to).Number()}
 	if seconds, err := strconv.Atoi(e.value("ringDuration")); err == nil {
 		f.After = time.Duration(seconds) * time.Second
 	}
@@ -104,11 +104,11 @@ func readForwarding(e *element) csta.Forwarding {
 // items.
 func readForwardings(m message) []csta.Forwarding {
 	rules := []csta.Forwarding{}
-	for i := range m.body.kids {
-		list := &m.body.kids[i]
-		for k := range list.kids {
-			if strings.EqualFold(list.kids[k].name, "forwardListItem") {
-				rules = append(rules, readForwarding(&list.kids[k]))
+	for i := range m.body.children {
+		list := &m.body.children[i]
+		for k := range list.children {
+			if strings.EqualFold(list.children[k].name, "forwardListItem") {
+				rules = append(rules, readForwarding(&list.children[k]))
 			}
 		}
 		if strings.EqualFold(list.name, "forwardingList") && list.child("forwardingType") != nil {

@@ -82,10 +82,10 @@ func (q *queue) statistics(b *element) {
 func readMembers(b *element) (members []csta.Member) {
 	var read func(e *element)
 	read = func(e *element) {
-		for i := range e.kids {
-			kid := &e.kids[i]
+		for i := range e.children {
+			kid := &e.children[i]
 			if agent := readDevice(kid.child("agentDN")); agent != "" {
-				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.truth("active"), SIP: kid.truth("activeSip"), Mobile: kid.truth("activeMobile"), Skype: kid.truth("activeSkype")})
+				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.isTrue("active"), SIP: kid.isTrue("activeSip"), Mobile: kid.isTrue("activeMobile"), Skype: kid.isTrue("activeSkype")})
 			} else if strings.EqualFold(kid.name, "memberList") || strings.EqualFold(kid.name, "memberListItem") {
 				read(kid)
 			}

@@ -68,9 +68,9 @@ func (s scrubber) scrub(text string) string {
 	return s.secret.ReplaceAllLiteralString(text, csta.Redacted)
 }
 
-// words makes words of the server fit for a person and for a log, without the secret. The order
+// clean makes clean of the server fit for a person and for a log, without the secret. The order
 // matters: what is cut short first may end in half of it.
-func (s scrubber) words(text string) string { return printable(s.scrub(text)) }
+func (s scrubber) clean(text string) string { return printable(s.scrub(text)) }
 
 // frame is a frame for a log. It is redacted only if the log wants it.
 func (s scrubber) frame(b []byte) slog.LogValuer { return loggedFrame{b, s} }
@@ -89,5 +89,5 @@ func (f loggedFrame) LogValue() slog.Value {
 			return slog.StringValue(csta.Redacted)
 		}
 	}
-	return slog.StringValue(f.scrub.words(string(f.frame)))
+	return slog.StringValue(f.scrub.clean(string(f.frame)))
 }

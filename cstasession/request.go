@@ -20,11 +20,11 @@ func (r request) withID() element {
 	if r.name() == "StartApplicationSession" || r.reply {
 		return r.body
 	}
-	at := len(r.body.kids)
+	at := len(r.body.children)
 	if r.name() == "SetCallProfile" {
 		at = 1 // there the vendor's page has it second
 	}
-	return node(r.name(), slices.Insert(slices.Clone(r.body.kids), at, node("privateData", leaf("requestID", r.id)))...)
+	return node(r.name(), slices.Insert(slices.Clone(r.body.children), at, node("privateData", leaf("requestID", r.id)))...)
 }
 
 // loginRequest is StartApplicationSession. (vendor page startApplicationSession; ECMA-354 §6.1)

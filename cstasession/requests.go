@@ -127,7 +127,7 @@ func (l *link) doubt() {
 func (l *link) judge(m message, p *pending) (message, error) {
 	if f := m.failure(p.service); f != nil {
 		f.Uncorrelated = p.guessed
-		f.Category, f.Value = l.s.secret.words(f.Category), l.s.secret.words(f.Value)
+		f.Category, f.Value = l.s.secret.clean(f.Category), l.s.secret.clean(f.Value)
 		if strings.EqualFold(f.Category, hubError) && p.service != "StartApplicationSession" { // there passing judges first
 			f.Category, f.Value = hubReason(f.Value)
 		}

@@ -118,7 +118,7 @@ func TestScrubber(t *testing.T) {
 			}
 		}
 	}
-	if got := (scrubber{}).words("no: " + canary); !betrays(got) {
+	if got := (scrubber{}).clean("no: " + canary); !betrays(got) {
 		t.Errorf("without a secret: got %q", got)
 	}
 	if betrays("csta: login refused: [redacted]") {

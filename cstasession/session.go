@@ -62,13 +62,13 @@ type Session struct {
 	object   string // the monitored object, in its long form
 	secret   scrubber
 	tag      string // ends every requestID of this process
-	dial     func(context.Context, *options) (transport, error)
+	dial     func(context.Context, *options) (conn, error)
 	progress func(step string) // told by the keeper how far the login has come
 	wake     chan struct{}
 	making   chan struct{} // held while a MakeCall has not been seen as an event
 
 	todo      chan func()    // for the reader to run
-	successor chan transport // a fresh one, to take over from the link there is
+	successor chan conn // a fresh one, to take over from the link there is
 
 	mu      sync.Mutex // guards what others share with Run
 	link    *link      // nil unless Online
@@ -165,9 +165,9 @@ func New(cfg Config) (*Session, error) {
 		object = "u-" + cfg.TrunkID + "-" + object // vendor page monitorStart
 	}
 	s := &Session{
-		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: connect, progress: func(string) {},
+		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: dial, progress: func(string) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
-		todo: make(chan func()), successor: make(chan transport),
+		todo: make(chan func()), successor: make(chan conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
 		table: newCallTable(csta.DeviceID(cfg.Device.Number())),
 	}
@@ -325,7 +325,7 @@ func (s *Session) fold(l *link, m message) {
 	}
 	ev, known := readEvent(m)
 	if !known {
-		if name := s.secret.words(m.name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
+		if name := s.secret.clean(m.name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
 			s.unknown[name] = true
 			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
 		}

@@ -140,7 +140,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 		var at []time.Duration
 		var fail atomic.Bool
 		fail.Store(true)
-		s.dial = func(ctx context.Context, opts *options) (transport, error) {
+		s.dial = func(ctx context.Context, opts *options) (conn, error) {
 			mu.Lock()
 			at = append(at, time.Since(began))
 			mu.Unlock()
@@ -149,7 +149,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 			}
 			near, far := net.Pipe()
 			go pbx.ServeTCP(far)
-			return newTCPLink(near, opts), nil
+			return newTCP(near, opts), nil
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
@@ -186,7 +186,7 @@ func TestBackoffGrowsAndStartsAfresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go l.t.(*tcpLink).conn.Close()
+		go l.t.(*tcpConn).conn.Close()
 		synctest.Wait()
 		before := len(dials())
 		time.Sleep(1100 * time.Millisecond)
@@ -228,10 +228,10 @@ func TestLeaving(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.dial = func(_ context.Context, opts *options) (transport, error) {
+				s.dial = func(_ context.Context, opts *options) (conn, error) {
 					near, far := net.Pipe()
 					go pbx.ServeTCP(far)
-					return newTCPLink(near, opts), nil
+					return newTCP(near, opts), nil
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				ran := make(chan error)

@@ -19,7 +19,7 @@ import (
 	"github.com/philippseith/signalr"
 )
 
-// hubLink is the JSON gateway: an ASP.NET Core SignalR hub over a WebSocket. (hub protocol: aspnetcore
+// hubConn is the JSON gateway: an ASP.NET Core SignalR hub over a WebSocket. (hub protocol: aspnetcore
 // src/SignalR/docs/specs/HubProtocol.md; methods and keys: the vendor's page csta-signalr-json of
 // 2025-05-19)
 //
@@ -35,7 +35,7 @@ import (
 //   - One request is handed to it at a time, until it is written: its invocation ids are not unique
 //     under concurrency. Answers are not waited for, or a slow one would hold up the sign of life.
 //   - Its reconnection is not used, and the socket is ours to close.
-type hubLink struct {
+type hubConn struct {
 	log    *slog.Logger
 	secret scrubber
 	socket *websocket.Conn
@@ -66,15 +66,15 @@ const (
 	serverTimeout = 30 * time.Second
 )
 
-var _ signalr.Connection = (*hubLink)(nil)
+var _ signalr.Connection = (*hubConn)(nil)
 
-func dialHub(ctx context.Context, opts *options, u *url.URL) (transport, error) {
+func dialHub(ctx context.Context, opts *options, u *url.URL) (conn, error) {
 	// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
 	// Its own context would let a dial outlive ours.
 	dial := func(_ context.Context, _, address string) (net.Conn, error) { return opts.dial(ctx, address) }
 	web := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: tlsConfig(opts), DisableKeepAlives: true}
 	client := &http.Client{Transport: web, CheckRedirect: checkRedirect}
-	target, token, err := negotiate(ctx, client, u, opts.Secret.words)
+	target, token, err := negotiate(ctx, client, u, opts.Secret.clean)
 	if err != nil {
 		return nil, notTLS(err)
 	}
@@ -91,13 +91,13 @@ func dialHub(ctx context.Context, opts *options, u *url.URL) (transport, error) 
 		}
 		return nil, notTLS(err)
 	}
-	return newHubLink(ctx, socket, opts)
+	return newHub(ctx, socket, opts)
 }
 
-// newHubLink shakes hands over an open WebSocket, which it owns from now on.
-func newHubLink(ctx context.Context, socket *websocket.Conn, opts *options) (*hubLink, error) {
+// newHub shakes hands over an open WebSocket, which it owns from now on.
+func newHub(ctx context.Context, socket *websocket.Conn, opts *options) (*hubConn, error) {
 	socket.SetReadLimit(maxWebSocket)
-	h := &hubLink{
+	h := &hubConn{
 		log: opts.Logger, secret: opts.Secret, socket: socket,
 		in: make(chan inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
 		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]request{},
@@ -124,7 +124,7 @@ func newHubLink(ctx context.Context, socket *websocket.Conn, opts *options) (*hu
 
 // shakeHands waits for the handshake's answer. The package is asked no earlier: it holds a lock until
 // then, and sees no context.
-func (h *hubLink) shakeHands(ctx context.Context) error {
+func (h *hubConn) shakeHands(ctx context.Context) error {
 	limited, cancel := context.WithTimeoutCause(ctx, dialLimit, fmt.Errorf("%w SignalR handshake", csta.ErrNoAnswer))
 	defer cancel()
 	select {
@@ -149,7 +149,7 @@ const maxForLibrary = 32 << 10
 
 // watch ends the link when the signalr package gives up on it: the server fell silent, or a ping could
 // not be written.
-func (h *hubLink) watch() {
+func (h *hubConn) watch() {
 	if err := <-h.client.WaitForState(h.ctx, signalr.ClientClosed); err != nil {
 		return // the link ended first
 	}
@@ -161,22 +161,22 @@ func (h *hubLink) watch() {
 }
 
 // end closes the link once; the first cause is the one that is told.
-func (h *hubLink) end(cause error) {
+func (h *hubConn) end(cause error) {
 	h.cancel(cause)
 	h.socket.CloseNow()
 }
 
-func (h *hubLink) close() {
+func (h *hubConn) close() {
 	h.once.Do(func() { close(h.closed) })
 	h.end(csta.ErrOffline)
 	h.client.Stop()
 	h.group.Wait()
 }
 
-func (h *hubLink) inbox() <-chan inbound { return h.in }
+func (h *hubConn) inbox() <-chan inbound { return h.in }
 
 // send invokes the hub's method of the request's name. It returns when that is on its way.
-func (h *hubLink) send(ctx context.Context, r request) error {
+func (h *hubConn) send(ctx context.Context, r request) error {
 	if r.reply { // an invocation without an id has no completion; the package gives each of its own one
 		record, err := json.Marshal(map[string]any{"type": 1, "target": r.name(), "arguments": []any{jsonObject(r.body)}})
 		if err != nil {
@@ -215,7 +215,7 @@ func (h *hubLink) send(ctx context.Context, r request) error {
 // leave lets the package finish an invocation, whose result nobody looks at. The next one may begin when
 // this one is written or has failed: until then the package could number both alike, and Write would
 // take one for the other. The package closes the channel at the latest when the link ends.
-func (h *hubLink) leave(written <-chan struct{}, results <-chan signalr.InvokeResult) {
+func (h *hubConn) leave(written <-chan struct{}, results <-chan signalr.InvokeResult) {
 	go func() {
 		select {
 		case <-written:
@@ -237,7 +237,7 @@ func isClosed(c <-chan struct{}) bool {
 }
 
 // read takes the WebSocket's messages apart and gives each record to whom it concerns.
-func (h *hubLink) read() {
+func (h *hubConn) read() {
 	err := h.readAll()
 	if cause := context.Cause(h.ctx); cause != nil {
 		err = cause // what ended the link, rather than how that looks to a reader
@@ -246,14 +246,14 @@ func (h *hubLink) read() {
 	h.deliver(inbound{err: err})
 }
 
-func (h *hubLink) deliver(in inbound) {
+func (h *hubConn) deliver(in inbound) {
 	select {
 	case h.in <- in:
 	case <-h.closed:
 	}
 }
 
-func (h *hubLink) readAll() error {
+func (h *hubConn) readAll() error {
 	var fed time.Time // when the package last heard of the server; zero before the handshake's answer
 	for {
 		_, data, err := h.socket.Read(h.ctx)
@@ -285,7 +285,7 @@ func (h *hubLink) readAll() error {
 }
 
 // parting says why the WebSocket broke, in our own words where the server's come with it.
-func (h *hubLink) parting(err error) error {
+func (h *hubConn) parting(err error) error {
 	var closed websocket.CloseError
 	switch {
 	case errors.Is(err, websocket.ErrMessageTooBig):
@@ -297,18 +297,18 @@ func (h *hubLink) parting(err error) error {
 }
 
 // farewell is the end of a link that the server closed in form.
-func (h *hubLink) farewell(words string) error {
+func (h *hubConn) farewell(words string) error {
 	if words == "" {
 		return io.EOF
 	}
-	return fmt.Errorf("the server closed the connection: %s", h.secret.words(words))
+	return fmt.Errorf("the server closed the connection: %s", h.secret.clean(words))
 }
 
 // ping is a sign of life of the server, for the signalr package.
 const ping = `{"type":6}`
 
 // dispatch hands an event or an answer on, and tells the signalr package what it has to know.
-func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
+func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	var r hubRecord
 	if err := json.Unmarshal(bytes.ToValidUTF8(record, []byte("\uFFFD")), &r); err != nil {
 		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.frame(record))
@@ -325,10 +325,10 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 	case 3:
 		asked, known := h.settle(r.InvocationID)
 		if !known {
-			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.words(r.InvocationID))
+			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.clean(r.InvocationID))
 			return nil
 		}
-		h.answer(asked, r)
+		h.deliver(inbound{msg: hubAnswer(asked, r.Result, h.secret.scrub(r.Error))})
 		// Without a result: the package hands one on in goroutines of its own, of which one panics or stays
 		// for ever if the link ends meanwhile.
 		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
@@ -345,20 +345,20 @@ func (h *hubLink) dispatch(record []byte, fed *time.Time) error {
 }
 
 // handshake takes the first record of a hub.
-func (h *hubLink) handshake(record []byte) error {
+func (h *hubConn) handshake(record []byte) error {
 	var r hubRecord
 	if err := json.Unmarshal(record, &r); err != nil || r.Error == "" && r.Type != 0 {
-		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", csta.ErrProtocol, h.secret.words(string(record)))
+		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", csta.ErrProtocol, h.secret.clean(string(record)))
 	}
 	if r.Error != "" {
-		return fmt.Errorf("%w: the SignalR handshake was refused: %s", csta.ErrProtocol, h.secret.words(r.Error))
+		return fmt.Errorf("%w: the SignalR handshake was refused: %s", csta.ErrProtocol, h.secret.clean(r.Error))
 	}
 	defer close(h.shaken)
 	return h.feed([]byte("{}"))
 }
 
 // feed gives one record to the signalr package.
-func (h *hubLink) feed(record []byte) error {
+func (h *hubConn) feed(record []byte) error {
 	select {
 	case h.forLib <- append(bytes.Clone(record), recordEnd):
 		return nil
@@ -373,7 +373,7 @@ func jsonString(s string) string {
 }
 
 // settle forgets a pending invocation and says which request it was.
-func (h *hubLink) settle(invocationID string) (request, bool) {
+func (h *hubConn) settle(invocationID string) (request, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	asked, known := h.pending[invocationID]
@@ -382,7 +382,7 @@ func (h *hubLink) settle(invocationID string) (request, bool) {
 }
 
 // Read gives the signalr package one record at a time.
-func (h *hubLink) Read(p []byte) (int, error) {
+func (h *hubConn) Read(p []byte) (int, error) {
 	if len(h.rest) == 0 {
 		select {
 		case h.rest = <-h.forLib:
@@ -397,7 +397,7 @@ func (h *hubLink) Read(p []byte) (int, error) {
 
 // Write sends one record of the signalr package, within a time limit: a peer that stops reading would
 // hold it for ever. An invocation is noted as pending before it is out.
-func (h *hubLink) Write(p []byte) (int, error) {
+func (h *hubConn) Write(p []byte) (int, error) {
 	var r hubRecord
 	if json.Unmarshal(bytes.TrimSuffix(p, []byte{recordEnd}), &r) == nil && r.Type == 1 {
 		h.mu.Lock()
@@ -413,7 +413,7 @@ func (h *hubLink) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (h *hubLink) write(ctx context.Context, record []byte) error {
+func (h *hubConn) write(ctx context.Context, record []byte) error {
 	h.log.Debug("sent", "frame", h.secret.frame(record))
 	err := h.socket.Write(ctx, websocket.MessageText, record)
 	if err != nil {
@@ -423,17 +423,17 @@ func (h *hubLink) write(ctx context.Context, record []byte) error {
 }
 
 // Context ends with the link.
-func (h *hubLink) Context() context.Context { return h.ctx }
+func (h *hubConn) Context() context.Context { return h.ctx }
 
 // ConnectionID is what the signalr package set.
-func (h *hubLink) ConnectionID() string {
+func (h *hubConn) ConnectionID() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.id
 }
 
 // SetConnectionID is called by the signalr package.
-func (h *hubLink) SetConnectionID(id string) {
+func (h *hubConn) SetConnectionID(id string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.id = id

@@ -96,7 +96,7 @@ func TestNoSocketIsLeftOpen(t *testing.T) {
 	}
 	for range rounds {
 		for n := range ways {
-			l, err := connect(within(t), checked(t, config(server.URL)))
+			l, err := dial(within(t), checked(t, config(server.URL)))
 			if refused := n == 2; refused != (err != nil) {
 				t.Fatalf("%s: got %v", ways[n], err)
 			}
@@ -181,7 +181,7 @@ func TestNothingRunsBeforeTheLogin(t *testing.T) {
 		cfg := config("http://hub/csta")
 		cfg.Backoff = func(int) time.Duration { return time.Minute }
 		dialling := make(chan bool)
-		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (transport, error) {
+		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (conn, error) {
 			if hub.links.Load() == 1 {
 				<-dialling
 			}
@@ -264,7 +264,7 @@ func TestKeepsTryingForHours(t *testing.T) {
 				p.serve(switching)
 			}
 		}}
-		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (transport, error) {
+		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (conn, error) {
 			if !last.IsZero() {
 				longest = max(longest, time.Since(last))
 			}
@@ -396,7 +396,7 @@ func TestLateAnswerIsDropped(t *testing.T) {
 				return fmt.Sprintf(`{"type":3,"invocationId":%q,"error":"HubException: no such connection"}`, s.id())
 			})
 		}}
-		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, opts *options) (transport, error) { return pipeHub(ctx, opts, hub) })
+		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, opts *options) (conn, error) { return pipeHub(ctx, opts, hub) })
 		synctest.Wait()
 		leg := csta.ConnectionID{CallID: "c1", DeviceID: "200"}
 		if err := c.AnswerCall(t.Context(), leg); !errors.Is(err, csta.ErrNoAnswer) {

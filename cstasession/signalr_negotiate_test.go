@@ -107,7 +107,7 @@ func TestNegotiationRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			hub, server := newBareHub(t, hubAnswers)
 			hub.negotiate = func(w http.ResponseWriter, r *http.Request) { test.negotiate(server.URL, w, r) }
-			_, err := connect(within(t), checked(t, config(server.URL+"/csta")))
+			_, err := dial(within(t), checked(t, config(server.URL+"/csta")))
 			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
@@ -138,7 +138,7 @@ func TestWebSocketRefused(t *testing.T) {
 				test.answer(w, r)
 			}))
 			t.Cleanup(server.Close)
-			_, err := connect(within(t), checked(t, config(server.URL)))
+			_, err := dial(within(t), checked(t, config(server.URL)))
 			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
@@ -167,7 +167,7 @@ func TestNoRedirectionLeavesTLS(t *testing.T) {
 			t.Cleanup(secured.Close)
 			cfg := config(secured.URL)
 			cfg.RootCAs = secured.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-			l, err := connect(within(t), checked(t, cfg))
+			l, err := dial(within(t), checked(t, cfg))
 			if err == nil {
 				l.close()
 			}
@@ -202,7 +202,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 			t.Cleanup(func() { close(release) })
 			ctx, cancel := context.WithCancel(within(t))
 			go func() { <-reached; cancel() }()
-			if _, err := connect(ctx, checked(t, config(server.URL))); !errors.Is(err, context.Canceled) {
+			if _, err := dial(ctx, checked(t, config(server.URL))); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want %v", err, context.Canceled)
 			}
 		})

@@ -207,14 +207,14 @@ func eventRecord(target, connection, device, call, status string) string {
 }
 
 // dialBare makes one link to a hub, without a session on it.
-func dialBare(t *testing.T, server *httptest.Server) *hubLink {
+func dialBare(t *testing.T, server *httptest.Server) *hubConn {
 	t.Helper()
-	l, err := connect(within(t), checked(t, config(server.URL+"/csta")))
+	l, err := dial(within(t), checked(t, config(server.URL+"/csta")))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(l.close)
-	return l.(*hubLink)
+	return l.(*hubConn)
 }
 
 // checked is what a transport is told of a Config.
@@ -229,7 +229,7 @@ func checked(t *testing.T, cfg Config) *options {
 
 // pipeHub is a link to a hub through net.Pipe, for a synctest bubble: nothing on the way buffers, and all
 // of it waits durably.
-func pipeHub(ctx context.Context, opts *options, hub *bareHub) (transport, error) {
+func pipeHub(ctx context.Context, opts *options, hub *bareHub) (conn, error) {
 	near, far := net.Pipe()
 	server := &http.Server{Handler: hub}
 	go server.Serve(&oneConn{conn: far})
@@ -241,7 +241,7 @@ func pipeHub(ctx context.Context, opts *options, hub *bareHub) (transport, error
 	if err != nil {
 		return nil, err
 	}
-	return newHubLink(ctx, socket, opts)
+	return newHub(ctx, socket, opts)
 }
 
 // oneConn is a listener that has one connection.
@@ -259,17 +259,17 @@ func (l *oneConn) Close() error   { return nil }
 func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 
 // bubbleLink is pipeHub that must come up, with a link function for the hub.
-func bubbleLink(t *testing.T, cfg Config, serve func(*peer)) *hubLink {
+func bubbleLink(t *testing.T, cfg Config, serve func(*peer)) *hubConn {
 	t.Helper()
 	l, err := pipeHub(t.Context(), checked(t, cfg), &bareHub{t: t, link: serve})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return l.(*hubLink)
+	return l.(*hubConn)
 }
 
 // receive is the next item of a link's inbox.
-func receive(t *testing.T, l transport) inbound {
+func receive(t *testing.T, l conn) inbound {
 	t.Helper()
 	select {
 	case in := <-l.inbox():
@@ -281,7 +281,7 @@ func receive(t *testing.T, l transport) inbound {
 }
 
 // ask sends a request over a bare link and returns its answer.
-func ask(t *testing.T, l transport, id, service string) message {
+func ask(t *testing.T, l conn, id, service string) message {
 	t.Helper()
 	sent := make(chan error, 1)
 	go func() { sent <- l.send(within(t), request{id: id, body: node(service, leaf("number", id))}) }()
@@ -293,7 +293,7 @@ func ask(t *testing.T, l transport, id, service string) message {
 }
 
 // bubbleSession runs a session inside a synctest bubble, until the test ends.
-func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *options) (transport, error)) *client {
+func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *options) (conn, error)) *client {
 	t.Helper()
 	c := &client{t: t, news: make(chan struct{}, 1)}
 	cfg.OnChange = func(st csta.State) {

@@ -34,12 +34,12 @@ func snapshotCall(c csta.ConnectionID) element {
 // readParticipants reads a SnapshotCallResponse. known is false where it tells of nobody, as a switching
 // function may answer that has the service in name only. (ECMA-323 §14.1)
 func readParticipants(m message) (list []Participant, known bool) {
-	data := m.body.deep("snapshotData")
+	data := m.body.find("snapshotData")
 	if data == nil {
 		return nil, false
 	}
-	for i := range data.kids {
-		info := &data.kids[i]
+	for i := range data.children {
+		info := &data.children[i]
 		p := Participant{Device: readDevice(info.child("deviceOnCall")), ID: readConnection(info.child("callIdentifier"))}
 		if !strings.EqualFold(info.name, "snapshotCallResponseInfo") || p.Device == "" && p.ID.IsZero() {
 			continue

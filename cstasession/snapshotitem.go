@@ -16,13 +16,13 @@ type snapshotItem struct {
 // readSnapshot reads the calls of a device: in the vendor's shape, of which only the empty one is
 // published, and in the standard's. Items without a connection are no calls. (ECMA-323 §14.2)
 func readSnapshot(m message) []snapshotItem {
-	data := m.body.deep("snapshotData")
+	data := m.body.find("snapshotData")
 	if data == nil {
 		return nil
 	}
 	var items []snapshotItem
-	for i := range data.kids {
-		info := &data.kids[i]
+	for i := range data.children {
+		info := &data.children[i]
 		leg := readConnection(info.child("connectionIdentifier"))
 		if leg.IsZero() {
 			leg = readConnection(info)

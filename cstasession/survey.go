@@ -28,7 +28,7 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 		fold func(message)
 	}{
 		{node("GetDoNotDisturb", s.device()), func(m message) {
-			s.phone(func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(m.body.truth("doNotDisturbOn")) })
+			s.phone(func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(m.body.isTrue("doNotDisturbOn")) })
 		}},
 		{node("GetForwarding", s.device()), func(m message) {
 			s.phone(func(p *csta.Telephone) { p.Forwarding = readForwardings(m) })
@@ -131,7 +131,7 @@ func (l *link) lookAtPhone(ctx context.Context, number string) error {
 			items := readSnapshot(m)
 			st.table.refresh(items, s.believe(items), asked, time.Now())
 		}},
-		{node("GetDoNotDisturb", leaf("device", number)), func(st *station, m message) { st.DoNotDisturb = m.body.truth("doNotDisturbOn") }},
+		{node("GetDoNotDisturb", leaf("device", number)), func(st *station, m message) { st.DoNotDisturb = m.body.isTrue("doNotDisturbOn") }},
 		{node("GetForwarding", leaf("device", number)), func(st *station, m message) {
 			for _, rule := range readForwardings(m) {
 				st.forward(rule)

@@ -18,16 +18,16 @@ func (s *Session) systemStatus(l *link, m message) {
 	if strings.EqualFold(m.name, "RequestSystemStatus") {
 		answer = node("RequestSystemStatusResponse", leaf("systemStatus", "normal"))
 	} else if status := printable(strings.Join(leaves(m.body.child("systemStatus")), " ")); well[status] || status == "" {
-		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.words(status))
+		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.clean(status))
 	} else {
-		s.cfg.Logger.Warn("the switching function is not well", "systemStatus", s.secret.words(status))
+		s.cfg.Logger.Warn("the switching function is not well", "systemStatus", s.secret.clean(status))
 		select {
 		case l.poke <- struct{}{}:
 		default:
 		}
 	}
 	if m.requestID != "" {
-		answer.kids = append(answer.kids, node("privateData", leaf("requestID", m.requestID)))
+		answer.children = append(answer.children, node("privateData", leaf("requestID", m.requestID)))
 	}
 	l.reply(answer)
 }

@@ -197,9 +197,9 @@ func written(t *testing.T, name string) {
 func withoutSpace(b []byte) []byte { return regexp.MustCompile(`\s`).ReplaceAll(b, nil) }
 
 func sortKids(e *element) {
-	slices.SortStableFunc(e.kids, func(a, b element) int { return strings.Compare(a.name, b.name) })
-	for i := range e.kids {
-		sortKids(&e.kids[i])
+	slices.SortStableFunc(e.children, func(a, b element) int { return strings.Compare(a.name, b.name) })
+	for i := range e.children {
+		sortKids(&e.children[i])
 	}
 }
 

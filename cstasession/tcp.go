@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// tcpLink is the ECMA-323 XML gateway: one UTF-8 document and one NUL each way. (vendor page client)
-type tcpLink struct {
+// tcpConn is the ECMA-323 XML gateway: one UTF-8 document and one NUL each way. (vendor page client)
+type tcpConn struct {
 	conn    net.Conn
 	log     *slog.Logger
 	secret  scrubber
@@ -27,7 +27,7 @@ type tcpLink struct {
 	reader  sync.WaitGroup
 }
 
-func dialTCP(ctx context.Context, opts *options, u *url.URL) (transport, error) {
+func dialTCP(ctx context.Context, opts *options, u *url.URL) (conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialLimit)
 	defer cancel()
 	conn, err := dialRaw(ctx, opts, u)
@@ -44,20 +44,20 @@ func dialTCP(ctx context.Context, opts *options, u *url.URL) (transport, error) 
 		}
 		conn = client
 	}
-	return newTCPLink(conn, opts), nil
+	return newTCP(conn, opts), nil
 }
 
-func newTCPLink(conn net.Conn, opts *options) *tcpLink {
-	t := &tcpLink{conn: conn, log: opts.Logger, secret: opts.Secret, declare: opts.DeclareVendorData, in: make(chan inbound), done: make(chan struct{})}
+func newTCP(conn net.Conn, opts *options) *tcpConn {
+	t := &tcpConn{conn: conn, log: opts.Logger, secret: opts.Secret, declare: opts.DeclareVendorData, in: make(chan inbound), done: make(chan struct{})}
 	t.reader.Go(t.read)
 	return t
 }
 
-func (t *tcpLink) inbox() <-chan inbound { return t.in }
+func (t *tcpConn) inbox() <-chan inbound { return t.in }
 
 // send writes one document. A write that does not finish within its limit breaks the link: the peer
 // has stopped reading.
-func (t *tcpLink) send(ctx context.Context, r request) error {
+func (t *tcpConn) send(ctx context.Context, r request) error {
 	document := encodeXML(r.withID())
 	if r.name() == "StartApplicationSession" {
 		document = loginXML(r.body, t.declare)
@@ -78,14 +78,14 @@ func (t *tcpLink) send(ctx context.Context, r request) error {
 	return err
 }
 
-func (t *tcpLink) close() {
+func (t *tcpConn) close() {
 	t.ended.Do(func() { close(t.done) })
 	t.conn.Close()
 	t.reader.Wait()
 }
 
-func (t *tcpLink) read() {
-	frames := newFrames(&sniffer{words: t.secret.words, r: t.conn}, 0, maxFrame)
+func (t *tcpConn) read() {
+	frames := newFrames(&sniffer{words: t.secret.clean, r: t.conn}, 0, maxFrame)
 	for {
 		frame, err := frames.next()
 		if err != nil {
@@ -104,7 +104,7 @@ func (t *tcpLink) read() {
 	}
 }
 
-func (t *tcpLink) deliver(in inbound) bool {
+func (t *tcpConn) deliver(in inbound) bool {
 	select {
 	case t.in <- in:
 		return true

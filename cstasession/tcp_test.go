@@ -291,12 +291,12 @@ func TestCertificates(t *testing.T) {
 }
 
 // over gives a link of a plain pipe, and the peer's end of it.
-func over(t *testing.T, cfg Config) (*tcpLink, net.Conn) {
+func over(t *testing.T, cfg Config) (*tcpConn, net.Conn) {
 	near, far := net.Pipe()
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	l := newTCPLink(near, &options{Secret: newScrubber(cfg.Password), Logger: cfg.Logger})
+	l := newTCP(near, &options{Secret: newScrubber(cfg.Password), Logger: cfg.Logger})
 	t.Cleanup(func() { l.close(); far.Close() })
 	return l, far
 }

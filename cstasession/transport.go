@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// transport is one link to a gateway. Messages come out in the order in which they were sent.
-type transport interface {
+// conn is one link to a gateway. Messages come out in the order in which they were sent.
+type conn interface {
 	// send hands one request to the gateway. It may block until it is written, but no longer than ctx or
 	// writeLimit; the answer comes through inbox.
 	send(ctx context.Context, r request) error
@@ -57,9 +57,9 @@ func (o *options) dial(ctx context.Context, address string) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", address)
 }
 
-// connect dials the gateway that the URL's scheme names. The transport lives until it is closed or the
+// dial dials the gateway that the URL's scheme names. The transport lives until it is closed or the
 // link breaks; ctx bounds the dialling only.
-func connect(ctx context.Context, opts *options) (transport, error) {
+func dial(ctx context.Context, opts *options) (conn, error) {
 	u, err := url.Parse(opts.URL)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", csta.ErrConfig, err)

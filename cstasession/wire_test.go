@@ -296,7 +296,7 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			}
 			return near, nil
 		}
-		s.dial = func(ctx context.Context, opts *options) (transport, error) {
+		s.dial = func(ctx context.Context, opts *options) (conn, error) {
 			b.dials.Add(1)
 			ctx, cancel := context.WithTimeout(ctx, dialLimit)
 			defer cancel()
@@ -307,7 +307,7 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			if err != nil {
 				return nil, err
 			}
-			return newTCPLink(conn, opts), nil
+			return newTCP(conn, opts), nil
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		var session sync.WaitGroup
@@ -326,9 +326,9 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 }
 
 // dialHubThrough is dialHub over another network.
-func dialHubThrough(ctx context.Context, n *network, opts *options) (transport, error) {
+func dialHubThrough(ctx context.Context, n *network, opts *options) (conn, error) {
 	opts.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dial(ctx) }
-	return connect(ctx, opts)
+	return dial(ctx, opts)
 }
 
 // truth is what the exchange knows of the calls at a device, in the form of told.

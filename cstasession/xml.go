@@ -37,9 +37,9 @@ func decodeXML(frame []byte) (element, error) {
 			if len(open) > maxDepth {
 				return element{}, fmt.Errorf("the document nests deeper than %d elements", maxDepth)
 			}
-			top.kids = append(top.kids, element{name: local(token.Name.Local)})
+			top.children = append(top.children, element{name: local(token.Name.Local)})
 			texts[len(open)] = texts[len(open)][:0]
-			open = append(open, &top.kids[len(top.kids)-1])
+			open = append(open, &top.children[len(top.children)-1])
 		case xml.EndElement:
 			if top.name != local(token.Name.Local) || len(open) == 1 {
 				return element{}, errors.New("the document closes an element that is not open")
@@ -47,7 +47,7 @@ func decodeXML(frame []byte) (element, error) {
 			open = open[:len(open)-1]
 			top.text = string(bytes.TrimSpace(texts[len(open)]))
 			if len(open) == 1 {
-				return root.kids[0], nil // what follows the root is not ours
+				return root.children[0], nil // what follows the root is not ours
 			}
 		case xml.CharData:
 			if len(open) > 1 {
@@ -55,7 +55,7 @@ func decodeXML(frame []byte) (element, error) {
 			}
 		}
 	}
-	if len(root.kids) == 0 {
+	if len(root.children) == 0 {
 		return element{}, errors.New("the document has no root element")
 	}
 	return element{}, errors.New("the document ends before its root element does")
@@ -138,10 +138,10 @@ func encodeXML(e element) []byte {
 
 func writeXML(b *bytes.Buffer, e element) {
 	b.WriteString("<" + e.name + ">")
-	if len(e.kids) == 0 {
+	if len(e.children) == 0 {
 		writeText(b, e.text)
 	}
-	for _, kid := range e.kids {
+	for _, kid := range e.children {
 		writeXML(b, kid)
 	}
 	b.WriteString("</" + e.name + ">")
@@ -166,10 +166,10 @@ func loginXML(e element, declare bool) []byte {
 			b.WriteString(` xmlns:vendorData="` + vendorNamespace + `"`)
 		}
 		b.WriteString(">")
-		if len(e.kids) == 0 {
+		if len(e.children) == 0 {
 			writeText(&b, e.text)
 		} else {
-			for _, kid := range e.kids {
+			for _, kid := range e.children {
 				b.WriteString("\n")
 				write(kid, indent+"  ")
 			}
