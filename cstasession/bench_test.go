@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -28,11 +29,11 @@ func BenchmarkDecode(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(doc)))
 		for b.Loop() {
-			root, err := decodeXML(doc)
+			root, err := wire.DecodeXML(doc)
 			if err != nil {
 				b.Fatal(err)
 			}
-			if ev, known := readEvent(newMessage(root)); !known || ev.leg != fixLeg {
+			if ev, known := wire.ReadEvent(wire.NewMessage(root)); !known || ev.Leg != fixLeg {
 				b.Fatal(ev)
 			}
 		}
@@ -42,11 +43,11 @@ func BenchmarkDecode(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(value)))
 		for b.Loop() {
-			root, err := decodeJSON("DeliveredEvent", value)
+			root, err := wire.DecodeJSON("DeliveredEvent", value)
 			if err != nil {
 				b.Fatal(err)
 			}
-			if ev, known := readEvent(newMessage(root)); !known || ev.leg != fixLeg {
+			if ev, known := wire.ReadEvent(wire.NewMessage(root)); !known || ev.Leg != fixLeg {
 				b.Fatal(ev)
 			}
 		}

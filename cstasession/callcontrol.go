@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"fmt"
 	"strings"
@@ -12,12 +13,12 @@ import (
 // The errors of this and of all services below are those of AnswerCall, and ErrConfig for a number or digits
 // that cannot be sent as they are.
 func (s *Session) HoldCall(ctx context.Context, c csta.ConnectionID) error {
-	return s.until(ctx, node("HoldCall", connection("callToBeHeld", c)), c, csta.Held)
+	return s.until(ctx, wire.Node("HoldCall", wire.Connection("callToBeHeld", c)), c, csta.Held)
 }
 
 // RetrieveCall takes a held call back. (vendor page retrieveCall)
 func (s *Session) RetrieveCall(ctx context.Context, c csta.ConnectionID) error {
-	return s.until(ctx, node("RetrieveCall", connection("callToBeRetrieved", c)), c, csta.Active)
+	return s.until(ctx, wire.Node("RetrieveCall", wire.Connection("callToBeRetrieved", c)), c, csta.Active)
 }
 
 // DeflectCall sends a ringing call to another number. (vendor page deflectCall)
@@ -25,7 +26,7 @@ func (s *Session) DeflectCall(ctx context.Context, c csta.ConnectionID, to strin
 	if err := dialable(to); err != nil {
 		return err
 	}
-	return s.until(ctx, node("DeflectCall", connection("callToBeDiverted", c), leaf("newDestination", to)), c, csta.Ended)
+	return s.until(ctx, wire.Node("DeflectCall", wire.Connection("callToBeDiverted", c), wire.Leaf("newDestination", to)), c, csta.Ended)
 }
 
 // SingleStepTransferCall hands a connected call to another number without asking there first. (vendor
@@ -34,7 +35,7 @@ func (s *Session) SingleStepTransferCall(ctx context.Context, c csta.ConnectionI
 	if err := dialable(to); err != nil {
 		return err
 	}
-	return s.until(ctx, node("SingleStepTransferCall", connection("activeCall", c), leaf("transferredTo", to)), c, csta.Ended)
+	return s.until(ctx, wire.Node("SingleStepTransferCall", wire.Connection("activeCall", c), wire.Leaf("transferredTo", to)), c, csta.Ended)
 }
 
 // ConsultationCall puts a call on hold and calls somebody about it. It returns the connection of the
@@ -52,7 +53,7 @@ func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, num
 			s.table.asking = nil
 		}
 	})
-	now, err := s.perform(ctx, callLimit, node("ConsultationCall", connection("existingCall", c), leaf("consultedDevice", number)), func(x any) bool {
+	now, err := s.perform(ctx, callLimit, wire.Node("ConsultationCall", wire.Connection("existingCall", c), wire.Leaf("consultedDevice", number)), func(x any) bool {
 		now, ok := x.(csta.Call)
 		return ok && (now.ID.CallID == c.CallID+consultation ||
 			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && csta.SameNumber(now.Remote.Number, number))
@@ -65,20 +66,20 @@ func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, num
 
 // ReconnectCall gives up a consultation and goes back to the held call. (vendor page reconnectCall)
 func (s *Session) ReconnectCall(ctx context.Context, active, held csta.ConnectionID) error {
-	return s.until(ctx, node("ReconnectCall", connection("activeCall", active), connection("heldCall", held)), held, csta.Active)
+	return s.until(ctx, wire.Node("ReconnectCall", wire.Connection("activeCall", active), wire.Connection("heldCall", held)), held, csta.Active)
 }
 
 // TransferCall connects the held call with the active one, and leaves both. The standard has it for any two
 // such calls (ECMA-269 §17.1.26); the vendor shows it after a consultation only. (vendor page transferCall,
 // which names the active call first; the standard names the held one first)
 func (s *Session) TransferCall(ctx context.Context, active, held csta.ConnectionID) error {
-	return s.until(ctx, node("TransferCall", connection("activeCall", active), connection("heldCall", held)), held, csta.Ended)
+	return s.until(ctx, wire.Node("TransferCall", wire.Connection("activeCall", active), wire.Connection("heldCall", held)), held, csta.Ended)
 }
 
 // AlternateCall holds the active call and takes the held one. The vendor does not document it.
 // (ECMA-269 §17.1.2)
 func (s *Session) AlternateCall(ctx context.Context, active, held csta.ConnectionID) error {
-	return s.until(ctx, node("AlternateCall", connection("heldCall", held), connection("activeCall", active)), held, csta.Active)
+	return s.until(ctx, wire.Node("AlternateCall", wire.Connection("heldCall", held), wire.Connection("activeCall", active)), held, csta.Active)
 }
 
 // ConferenceCall joins the held and the active call. The vendor does not document it. (ECMA-269
@@ -90,7 +91,7 @@ func (s *Session) ConferenceCall(ctx context.Context, active, held csta.Connecti
 			before[c.ID.CallID] = c.Conference
 		}
 	})
-	now, err := s.perform(ctx, effectLimit, node("ConferenceCall", connection("heldCall", held), connection("activeCall", active)), func(x any) bool {
+	now, err := s.perform(ctx, effectLimit, wire.Node("ConferenceCall", wire.Connection("heldCall", held), wire.Connection("activeCall", active)), func(x any) bool {
 		now, ok := x.(csta.Call) // it may have a callID of its own
 		return ok && (now.Conference && !before[now.ID.CallID] || now.ID.CallID == held.CallID && now.Phase == csta.Ended && !now.Cause.Is("conference"))
 	})
@@ -104,8 +105,8 @@ func (s *Session) ConferenceCall(ctx context.Context, active, held csta.Connecti
 // leg. (vendor page directedPickupCall)
 func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.ConnectionID) (csta.ConnectionID, error) {
 	ours, caller := s.beforePickup(ringing)
-	now, err := s.perform(ctx, effectLimit, node("DirectedPickupCall", connection("callToBePickedUp", ringing),
-		node("requestingDevice", leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
+	now, err := s.perform(ctx, effectLimit, wire.Node("DirectedPickupCall", wire.Connection("callToBePickedUp", ringing),
+		wire.Node("requestingDevice", wire.Leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
 		now, ok := x.(csta.Call)
 		if !ok || now.Phase == csta.Ended {
 			return false
@@ -147,13 +148,13 @@ func (s *Session) GenerateDigits(ctx context.Context, c csta.ConnectionID, digit
 	if digits == "" || strings.Trim(digits, "0123456789*#ABCD") != "" {
 		return fmt.Errorf("%w: no telephone plays these digits", csta.ErrConfig) // nor does an error tell them
 	}
-	_, err := s.request(ctx, node("GenerateDigits", connection("connectionToSendDigits", c), leaf("charactersToSend", digits)))
+	_, err := s.request(ctx, wire.Node("GenerateDigits", wire.Connection("connectionToSendDigits", c), wire.Leaf("charactersToSend", digits)))
 	return err
 }
 
 // until performs a service whose effect is that a call of ours enters a phase. A call that ends
 // instead is ErrCallEnded.
-func (s *Session) until(ctx context.Context, body element, c csta.ConnectionID, phase csta.Phase) error {
+func (s *Session) until(ctx context.Context, body wire.Element, c csta.ConnectionID, phase csta.Phase) error {
 	now, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		now, ok := x.(csta.Call)
 		return ok && now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == csta.Ended)

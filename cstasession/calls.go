@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
 	"time"
@@ -29,7 +30,7 @@ type callTable struct {
 	picked map[string]bool
 	typed  bool
 	// last is the last event of a call that is known.
-	last event
+	last wire.Event
 	// parties are the devices of our conferences, where they were told.
 	parties map[*csta.Call]string
 	// elsewhere are the calls that ring here and that somebody else was seen to answer.
@@ -72,25 +73,25 @@ func (t *callTable) newLink() {
 
 // apply folds one event, which arrived at now, into the table. It returns the call that it changed,
 // nil if none. A call that ended is in the table until drop.
-func (t *callTable) apply(ev event, now time.Time) *csta.Call {
+func (t *callTable) apply(ev wire.Event, now time.Time) *csta.Call {
 	c := t.find(ev)
 	phase, says := t.phase(ev, c)
 	t.noteRequest(ev)
 	if c == nil {
 		switch {
-		case !says, ev.leg.CallID == "" && ev.linkage == "", len(t.calls) >= mostCalls:
+		case !says, ev.Leg.CallID == "" && ev.Linkage == "", len(t.calls) >= mostCalls:
 			return nil
-		case t.isGone(ev, now) && !comesBack[ev.cause.Fold()]:
+		case t.isGone(ev, now) && !comesBack[ev.Cause.Fold()]:
 			return nil
 		case phase == csta.Ended:
-			t.bury(ev.leg, ev.linkage, now) // of a call that we never saw
+			t.bury(ev.Leg, ev.Linkage, now) // of a call that we never saw
 			return nil
 		}
 		c = t.add(ev, phase, now)
 		return c
 	}
 	before := *c
-	if !says && (strings.EqualFold(ev.name, "ConnectionCleared") || strings.EqualFold(ev.name, "Diverted")) {
+	if !says && (strings.EqualFold(ev.Name, "ConnectionCleared") || strings.EqualFold(ev.Name, "Diverted")) {
 		if t.leaves(c, ev); *c == before {
 			return nil // of another leg: it tells nothing of ours
 		}
@@ -105,19 +106,19 @@ func (t *callTable) apply(ev event, now time.Time) *csta.Call {
 		t.enter(c, phase, now)
 	}
 	switch {
-	case strings.EqualFold(ev.name, "Conferenced"):
-		if c.ID.CallID != ev.leg.CallID {
-			t.bury(ev.leg, ev.linkage, now)
+	case strings.EqualFold(ev.Name, "Conferenced"):
+		if c.ID.CallID != ev.Leg.CallID {
+			t.bury(ev.Leg, ev.Linkage, now)
 		}
 		t.endPartner(c, ev, csta.Answered, now)
-	case strings.EqualFold(ev.name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
+	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}
 	t.last = ev
 	if c.Phase == csta.Ended && before.Phase != csta.Ended {
 		c.Outcome = t.outcome(c, ev, before.Cause)
 		t.bury(c.ID, c.Linkage, now)
-		t.bury(ev.leg, ev.linkage, now)
+		t.bury(ev.Leg, ev.Linkage, now)
 		if c.Outcome == csta.Transferred {
 			t.endPartner(c, ev, csta.Transferred, now)
 		}
@@ -131,24 +132,24 @@ func (t *callTable) apply(ev event, now time.Time) *csta.Call {
 // find is the call that an event is about: by the callID of our leg, else by the linkage that all legs
 // share. A consultation leg ("-att", vendor page consultationCall) is a call of its own beside the one
 // it consults about.
-func (t *callTable) find(ev event) *csta.Call {
+func (t *callTable) find(ev wire.Event) *csta.Call {
 	for _, c := range t.calls {
-		if ev.leg.CallID != "" && c.ID.CallID == ev.leg.CallID {
+		if ev.Leg.CallID != "" && c.ID.CallID == ev.Leg.CallID {
 			return c
 		}
 	}
-	for _, id := range []string{ev.secondary.CallID, ev.newCallID} { // of calls that were joined we may know only one
+	for _, id := range []string{ev.Secondary.CallID, ev.NewCallID} { // of calls that were joined we may know only one
 		for _, c := range t.calls {
 			if id != "" && c.ID.CallID == id {
 				return c
 			}
 		}
 	}
-	if ev.linkage == "" || isConsultation(ev.leg.CallID) {
+	if ev.Linkage == "" || isConsultation(ev.Leg.CallID) {
 		return nil
 	}
 	for _, c := range t.calls {
-		if c.Linkage == ev.linkage && !isConsultation(c.ID.CallID) {
+		if c.Linkage == ev.Linkage && !isConsultation(c.ID.CallID) {
 			return c
 		}
 	}
@@ -162,41 +163,41 @@ func isConsultation(callID string) bool { return strings.HasSuffix(callID, consu
 
 // mine reports whether an event is about a leg of ours. In the vendor's HeldEvent the connection names
 // the other party, beside our callID: there, who holds decides.
-func (t *callTable) mine(ev event) bool {
+func (t *callTable) mine(ev wire.Event) bool {
 	switch {
-	case ev.leg.DeviceID == "" || t.ours(ev.leg.DeviceID):
+	case ev.Leg.DeviceID == "" || t.ours(ev.Leg.DeviceID):
 		return true
-	case strings.EqualFold(ev.name, "Held") || strings.EqualFold(ev.name, "Retrieved"):
-		return t.ours(ev.subject)
+	case strings.EqualFold(ev.Name, "Held") || strings.EqualFold(ev.Name, "Retrieved"):
+		return t.ours(ev.Subject)
 	}
 	return false
 }
 
 // taken reports whether an event shows that somebody else answered a call that rings here: where a
 // callID names the whole call, the other phones' legs are told as well. (ECMA-269 §17.2.8)
-func (t *callTable) taken(ev event, c *csta.Call) bool {
-	return strings.EqualFold(ev.name, "Established") && !t.mine(ev) && !t.ours(ev.subject) &&
-		c.Phase == csta.Ringing && c.Answered.IsZero() && ev.info != "connected"
+func (t *callTable) taken(ev wire.Event, c *csta.Call) bool {
+	return strings.EqualFold(ev.Name, "Established") && !t.mine(ev) && !t.ours(ev.Subject) &&
+		c.Phase == csta.Ringing && c.Answered.IsZero() && ev.Info != "connected"
 }
 
 // phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
 // localConnectionInfo, then from the event's name. says is false where it says nothing.
-func (t *callTable) phase(ev event, c *csta.Call) (p csta.Phase, says bool) {
-	name := strings.ToLower(ev.name)
+func (t *callTable) phase(ev wire.Event, c *csta.Call) (p csta.Phase, says bool) {
+	name := strings.ToLower(ev.Name)
 	mine := t.mine(ev)
 	// A leg joined by linkage only: a second phone of ours that rang, or the queue's next attempt.
-	another := c != nil && c.ID.CallID != "" && ev.leg.CallID != "" && ev.leg.CallID != c.ID.CallID
+	another := c != nil && c.ID.CallID != "" && ev.Leg.CallID != "" && ev.Leg.CallID != c.ID.CallID
 	switch name {
 	case "connectioncleared":
 		// Where callIDs name the whole call, as in the standard, another party's leg may end under ours.
-		return csta.Ended, !another && (mine || c != nil && ev.leg.CallID != "" && ev.info == "null")
+		return csta.Ended, !another && (mine || c != nil && ev.Leg.CallID != "" && ev.Info == "null")
 	case "diverted":
-		return csta.Ended, !another && (mine || t.ours(ev.subject))
+		return csta.Ended, !another && (mine || t.ours(ev.Subject))
 	case "transfered", "transferred":
-		return csta.Ended, t.ours(ev.subject) || ev.info == "null" || ev.subject == "" && mine
+		return csta.Ended, t.ours(ev.Subject) || ev.Info == "null" || ev.Subject == "" && mine
 	case "established":
 		if c != nil && t.taken(ev, c) {
-			return csta.Ended, ev.info == "null"
+			return csta.Ended, ev.Info == "null"
 		}
 	}
 	outgoing := t.direction(ev, c) == csta.Outgoing
@@ -206,7 +207,7 @@ func (t *callTable) phase(ev event, c *csta.Call) (p csta.Phase, says bool) {
 	}
 	var found bool
 	if mine { // localStatus is of the event's own leg; localConnectionInfo is always of ours
-		switch ev.status {
+		switch ev.Status {
 		case "alerting":
 			p, found = alerting, true
 		case "ringing", "ringing_attendedtransfer":
@@ -218,7 +219,7 @@ func (t *callTable) phase(ev event, c *csta.Call) (p csta.Phase, says bool) {
 		}
 	}
 	if !found {
-		switch ev.info {
+		switch ev.Info {
 		case "alerting":
 			p, found = alerting, true
 		case "initiated":
@@ -245,7 +246,7 @@ func (t *callTable) phase(ev event, c *csta.Call) (p csta.Phase, says bool) {
 		case "established", "retrieved", "conferenced":
 			p, found = csta.Active, true
 		case "held":
-			p, found = csta.Held, ev.info == "" && (ev.subject == "" || t.ours(ev.subject))
+			p, found = csta.Held, ev.Info == "" && (ev.Subject == "" || t.ours(ev.Subject))
 		case "originated", "serviceinitiated", "networkreached":
 			p, found = csta.Calling, true
 		}
@@ -257,34 +258,34 @@ func (t *callTable) phase(ev event, c *csta.Call) (p csta.Phase, says bool) {
 }
 
 // direction is the known call's, else what the event tells.
-func (t *callTable) direction(ev event, c *csta.Call) csta.Direction {
+func (t *callTable) direction(ev wire.Event, c *csta.Call) csta.Direction {
 	if c != nil {
 		return c.Direction
 	}
 	mine := t.mine(ev)
-	switch name := strings.ToLower(ev.name); {
-	case isConsultation(ev.leg.CallID) && mine:
+	switch name := strings.ToLower(ev.Name); {
+	case isConsultation(ev.Leg.CallID) && mine:
 		return csta.Outgoing // whatever the call it is about was
-	case strings.EqualFold(ev.requestType, "MakeCall") && mine && t.ours(ev.calling):
+	case strings.EqualFold(ev.RequestType, "MakeCall") && mine && t.ours(ev.Calling):
 		return csta.Outgoing // also while our own phone rings, to be lifted
-	case ev.direction == "outbound" && mine:
+	case ev.Direction == "outbound" && mine:
 		return csta.Outgoing
-	case ev.direction == "inbound" && mine:
+	case ev.Direction == "inbound" && mine:
 		return csta.Incoming
-	case name == "originated", name == "serviceinitiated", name == "networkreached", t.ours(ev.calling):
+	case name == "originated", name == "serviceinitiated", name == "networkreached", t.ours(ev.Calling):
 		return csta.Outgoing
 	default:
 		return csta.Incoming
 	}
 }
 
-func (t *callTable) add(ev event, phase csta.Phase, now time.Time) *csta.Call {
-	c := &csta.Call{Linkage: ev.linkage, ID: ev.leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}
-	if !t.ours(ev.leg.DeviceID) {
+func (t *callTable) add(ev wire.Event, phase csta.Phase, now time.Time) *csta.Call {
+	c := &csta.Call{Linkage: ev.Linkage, ID: ev.Leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}
+	if !t.ours(ev.Leg.DeviceID) {
 		c.ID.DeviceID = t.device
 	}
 	if c.Linkage == "" {
-		c.Linkage = ev.leg.CallID
+		c.Linkage = ev.Leg.CallID
 	}
 	if phase == csta.Active || phase == csta.Held {
 		c.Answered = now
@@ -298,37 +299,37 @@ func (t *callTable) add(ev event, phase csta.Phase, now time.Time) *csta.Call {
 }
 
 // learn takes over what an event tells about a call, and keeps what it does not tell.
-func (t *callTable) learn(c *csta.Call, ev event) {
-	if t.ours(ev.leg.DeviceID) && ev.leg.CallID != "" {
-		c.ID.CallID = ev.leg.CallID
+func (t *callTable) learn(c *csta.Call, ev wire.Event) {
+	if t.ours(ev.Leg.DeviceID) && ev.Leg.CallID != "" {
+		c.ID.CallID = ev.Leg.CallID
 	}
 	// A call that was transferred or joined goes on under another linkage (inferred).
-	joined := strings.EqualFold(ev.name, "Conferenced") || !t.ours(ev.subject) && (strings.EqualFold(ev.name, "Transfered") || strings.EqualFold(ev.name, "Transferred"))
-	if own := joined || ev.leg.CallID == c.ID.CallID && t.mine(ev); ev.linkage != "" && (own || c.Linkage == c.ID.CallID) {
-		c.Linkage = ev.linkage
+	joined := strings.EqualFold(ev.Name, "Conferenced") || !t.ours(ev.Subject) && (strings.EqualFold(ev.Name, "Transfered") || strings.EqualFold(ev.Name, "Transferred"))
+	if own := joined || ev.Leg.CallID == c.ID.CallID && t.mine(ev); ev.Linkage != "" && (own || c.Linkage == c.ID.CallID) {
+		c.Linkage = ev.Linkage
 	}
-	if ev.cause != "" {
-		c.Cause = ev.cause
+	if ev.Cause != "" {
+		c.Cause = ev.Cause
 	}
 	// remoteUser, told of our own leg, is the other party's number, and follows a transfer. Without it
 	// the devices of the event name the other party, as it was at first.
-	number := ev.remote.Number
+	number := ev.Remote.Number
 	told := number != "" && !t.ours(csta.DeviceID(number)) && t.mine(ev)
-	if strings.EqualFold(ev.name, "Conferenced") {
-		c.Conference, t.parties[c] = true, ev.parties
+	if strings.EqualFold(ev.Name, "Conferenced") {
+		c.Conference, t.parties[c] = true, ev.Parties
 	}
 	if joined {
-		if ev.newCallID != "" { // the two calls that were joined go on as a third
-			c.ID.CallID = ev.newCallID
+		if ev.NewCallID != "" { // the two calls that were joined go on as a third
+			c.ID.CallID = ev.NewCallID
 		}
-		if n := ev.transferredTo.Number(); n != "" && !t.ours(ev.transferredTo) {
+		if n := ev.TransferredTo.Number(); n != "" && !t.ours(ev.TransferredTo) {
 			number, told = n, true
 		}
 	}
 	if !told {
-		other := ev.calling
+		other := ev.Calling
 		if c.Direction == csta.Outgoing {
-			other = ev.called
+			other = ev.Called
 		}
 		if number = other.Number(); t.ours(other) {
 			number = ""
@@ -337,11 +338,11 @@ func (t *callTable) learn(c *csta.Call, ev event) {
 	if number != "" && number != c.Remote.Number && (told || c.Remote.Number == "") {
 		c.Remote = csta.Party{Number: number} // the name was somebody else's
 	}
-	if c.Direction == csta.Incoming && ev.remote.Name != "" {
-		c.Remote.Name = ev.remote.Name
+	if c.Direction == csta.Incoming && ev.Remote.Name != "" {
+		c.Remote.Name = ev.Remote.Name
 	}
-	if c.Direction == csta.Incoming && c.Via == "" && !strings.EqualFold(ev.name, "Diverted") { // that names where the call goes
-		for _, d := range []csta.DeviceID{ev.lastRedirection, ev.networkCalled, ev.called} {
+	if c.Direction == csta.Incoming && c.Via == "" && !strings.EqualFold(ev.Name, "Diverted") { // that names where the call goes
+		for _, d := range []csta.DeviceID{ev.LastRedirection, ev.NetworkCalled, ev.Called} {
 			if n := d.Number(); n != "" && !t.ours(d) && n != c.Remote.Number {
 				c.Via = n
 				break
@@ -396,15 +397,15 @@ func (t *callTable) bury(leg csta.ConnectionID, linkage string, now time.Time) {
 
 // noteRequest keeps what is told of the service that caused an event. (vendor page deliveredEvent; the
 // standard has a cause for it)
-func (t *callTable) noteRequest(ev event) {
-	t.typed = t.typed || ev.requestType != ""
-	if picks := strings.EqualFold(ev.requestType, "DirectedPickupCall") || ev.cause.Is("callPickup"); picks && t.mine(ev) && ev.info != "null" && ev.leg.CallID != "" {
-		t.picked[ev.leg.CallID] = true
+func (t *callTable) noteRequest(ev wire.Event) {
+	t.typed = t.typed || ev.RequestType != ""
+	if picks := strings.EqualFold(ev.RequestType, "DirectedPickupCall") || ev.Cause.Is("callPickup"); picks && t.mine(ev) && ev.Info != "null" && ev.Leg.CallID != "" {
+		t.picked[ev.Leg.CallID] = true
 	}
 }
 
-func (t *callTable) isGone(ev event, now time.Time) bool {
+func (t *callTable) isGone(ev wire.Event, now time.Time) bool {
 	return slices.ContainsFunc(t.gone, func(g goneLeg) bool {
-		return g.callID == ev.leg.CallID && now.Sub(g.at) <= goneFor && !t.asksAgain(ev, g)
+		return g.callID == ev.Leg.CallID && now.Sub(g.at) <= goneFor && !t.asksAgain(ev, g)
 	})
 }

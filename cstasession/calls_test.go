@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"fmt"
 	"reflect"
 	"strconv"
@@ -17,55 +18,57 @@ import (
 const dun = "31415926"
 
 // on is an event of our leg of the call L, A at 200, with what the parts say of it.
-func on(name string, parts ...func(*event)) event {
-	ev := event{name: name, crossRef: "u-12345678-200", leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, linkage: "L"}
+func on(name string, parts ...func(*wire.Event)) wire.Event {
+	ev := wire.Event{Name: name, CrossRef: "u-12345678-200", Leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, Linkage: "L"}
 	for _, part := range parts {
 		part(&ev)
 	}
 	return ev
 }
 
-func leg(callID string, d csta.DeviceID) func(*event) {
-	return func(e *event) { e.leg = csta.ConnectionID{CallID: callID, DeviceID: d} }
+func leg(callID string, d csta.DeviceID) func(*wire.Event) {
+	return func(e *wire.Event) { e.Leg = csta.ConnectionID{CallID: callID, DeviceID: d} }
 }
-func by(d csta.DeviceID) func(*event)         { return func(e *event) { e.subject = d } }
-func from(d csta.DeviceID) func(*event)       { return func(e *event) { e.calling = d } }
-func to(d csta.DeviceID) func(*event)         { return func(e *event) { e.called = d } }
-func dialled(d csta.DeviceID) func(*event)    { return func(e *event) { e.networkCalled = d } }
-func redirected(d csta.DeviceID) func(*event) { return func(e *event) { e.lastRedirection = d } }
-func second(callID string, d csta.DeviceID) func(*event) {
-	return func(e *event) { e.secondary = csta.ConnectionID{CallID: callID, DeviceID: d} }
+func by(d csta.DeviceID) func(*wire.Event)      { return func(e *wire.Event) { e.Subject = d } }
+func from(d csta.DeviceID) func(*wire.Event)    { return func(e *wire.Event) { e.Calling = d } }
+func to(d csta.DeviceID) func(*wire.Event)      { return func(e *wire.Event) { e.Called = d } }
+func dialled(d csta.DeviceID) func(*wire.Event) { return func(e *wire.Event) { e.NetworkCalled = d } }
+func redirected(d csta.DeviceID) func(*wire.Event) {
+	return func(e *wire.Event) { e.LastRedirection = d }
 }
-func newCall(callID string) func(*event)    { return func(e *event) { e.newCallID = callID } }
-func handedTo(d csta.DeviceID) func(*event) { return func(e *event) { e.transferredTo = d } }
-func info(s string) func(*event)            { return func(e *event) { e.info = s } }
-func why(c csta.Cause) func(*event)         { return func(e *event) { e.cause = c } }
-func linked(s string) func(*event)          { return func(e *event) { e.linkage = s } }
-func asked(service string) func(*event)     { return func(e *event) { e.requestType = service } }
-func other(number, name string) func(*event) {
-	return func(e *event) { e.remote = csta.Party{Number: number, Name: name} }
+func second(callID string, d csta.DeviceID) func(*wire.Event) {
+	return func(e *wire.Event) { e.Secondary = csta.ConnectionID{CallID: callID, DeviceID: d} }
 }
-func status(s, direction string) func(*event) {
-	return func(e *event) { e.status, e.direction = s, direction }
+func newCall(callID string) func(*wire.Event)    { return func(e *wire.Event) { e.NewCallID = callID } }
+func handedTo(d csta.DeviceID) func(*wire.Event) { return func(e *wire.Event) { e.TransferredTo = d } }
+func info(s string) func(*wire.Event)            { return func(e *wire.Event) { e.Info = s } }
+func why(c csta.Cause) func(*wire.Event)         { return func(e *wire.Event) { e.Cause = c } }
+func linked(s string) func(*wire.Event)          { return func(e *wire.Event) { e.Linkage = s } }
+func asked(service string) func(*wire.Event)     { return func(e *wire.Event) { e.RequestType = service } }
+func other(number, name string) func(*wire.Event) {
+	return func(e *wire.Event) { e.Remote = csta.Party{Number: number, Name: name} }
+}
+func status(s, direction string) func(*wire.Event) {
+	return func(e *wire.Event) { e.Status, e.Direction = s, direction }
 }
 
 // The vendor's events, as its pages show them (protocol 8.5 and 8.6).
-func ringsUs(more ...func(*event)) event {
-	return on("Delivered", append([]func(*event){by("200"), from(dun), to("200"), dialled("200"), info("alerting"), why("newCall"), status("alerting", "inbound"), other(dun, "Bo")}, more...)...)
+func ringsUs(more ...func(*wire.Event)) wire.Event {
+	return on("Delivered", append([]func(*wire.Event){by("200"), from(dun), to("200"), dialled("200"), info("alerting"), why("newCall"), status("alerting", "inbound"), other(dun, "Bo")}, more...)...)
 }
-func weCall(more ...func(*event)) event {
-	return on("Delivered", append([]func(*event){by(dun), from("200"), to(dun), dialled(dun), info("connected"), why("newCall"), status("ringing", "outbound"), other(dun, ""), asked("MakeCall")}, more...)...)
+func weCall(more ...func(*wire.Event)) wire.Event {
+	return on("Delivered", append([]func(*wire.Event){by(dun), from("200"), to(dun), dialled(dun), info("connected"), why("newCall"), status("ringing", "outbound"), other(dun, ""), asked("MakeCall")}, more...)...)
 }
-func isAnswered(direction string, more ...func(*event)) event {
-	return on("Established", append([]func(*event){info("connected"), why("normal"), status("active", direction), other(dun, "")}, more...)...)
+func isAnswered(direction string, more ...func(*wire.Event)) wire.Event {
+	return on("Established", append([]func(*wire.Event){info("connected"), why("normal"), status("active", direction), other(dun, "")}, more...)...)
 }
-func isCleared(more ...func(*event)) event {
-	return on("ConnectionCleared", append([]func(*event){by(dun), info("null"), why("Normal Clearing")}, more...)...)
+func isCleared(more ...func(*wire.Event)) wire.Event {
+	return on("ConnectionCleared", append([]func(*wire.Event){by(dun), info("null"), why("Normal Clearing")}, more...)...)
 }
 
 // step is an event and what it makes of the call that it changes: see brief; "-" where it changes none.
 type step struct {
-	ev   event
+	ev   wire.Event
 	want string
 }
 
@@ -139,7 +142,7 @@ func TestFold(t *testing.T) {
 		{"an event that names no call creates none", []step{
 			{on("Delivered", leg("", ""), linked("")), "-"},
 			{ringsUs(leg("", "200"), linked("")), "-"},
-			{event{name: "Established"}, "-"},
+			{wire.Event{Name: "Established"}, "-"},
 		}, 0},
 
 		// Flows of protocol 8.5 and 8.6, and the traps of 17.
@@ -345,10 +348,10 @@ func TestFold(t *testing.T) {
 				before := table.snapshot()
 				got := table.apply(s.ev, now)
 				if brief(got) != s.want {
-					t.Fatalf("step %d, %s: got %q, want %q", i, s.ev.name, brief(got), s.want)
+					t.Fatalf("step %d, %s: got %q, want %q", i, s.ev.Name, brief(got), s.want)
 				}
 				if got == nil && !reflect.DeepEqual(before, table.snapshot()) {
-					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.name, before, table.snapshot())
+					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.Name, before, table.snapshot())
 				}
 				if got != nil && (got.Phase == csta.Ended) != (got.Outcome != csta.NotEnded) {
 					t.Errorf("step %d: phase %v with outcome %v", i, got.Phase, got.Outcome)
@@ -365,7 +368,7 @@ func TestFold(t *testing.T) {
 // TestFoldWeClear is how a call ends that our own side asked to clear.
 func TestFoldWeClear(t *testing.T) {
 	for name, test := range map[string]struct {
-		first event
+		first wire.Event
 		want  csta.Outcome
 	}{
 		"ringing": {ringsUs(), csta.Rejected}, "calling": {weCall(), csta.Cancelled}, "active": {isAnswered("inbound"), csta.Answered},
@@ -400,12 +403,12 @@ func TestFoldKeepsTime(t *testing.T) {
 // TestFoldAsksAgain: at the telephone somebody is asked about the same call, twice within a moment.
 func TestFoldAsksAgain(t *testing.T) {
 	table, now := newCallTable("200"), time.Unix(1e9, 0)
-	asks := func(linkage string) event {
+	asks := func(linkage string) wire.Event {
 		return on("Delivered", leg("A-att", "200"), from("200"), to("201"), info("connected"), status("ringing_attendedtransfer", "outbound"), other("201", ""), linked(linkage))
 	}
 	gone := isCleared(leg("A-att", "200"), by("201"), linked("M"))
 	table.apply(ringsUs(), now)
-	for _, ev := range []event{asks("M"), gone} {
+	for _, ev := range []wire.Event{asks("M"), gone} {
 		table.apply(ev, now)
 		table.drop()
 	}
@@ -446,16 +449,16 @@ func TestFoldFixtures(t *testing.T) {
 	for name, opening := range openings {
 		for _, stem := range stems(t, "xml") {
 			m := fromXML(t, fixture(t, "xml/"+stem+".xml"))
-			if !strings.HasSuffix(m.name, "Event") {
+			if !strings.HasSuffix(m.Name, "Event") {
 				continue
 			}
 			t.Run(fmt.Sprint(name, "/", stem), func(t *testing.T) {
 				table, now := newCallTable("310"), time.Unix(1e9, 0)
 				for _, o := range opening {
-					ev, _ := readEvent(fromXML(t, fixture(t, "xml/"+o+".xml")))
+					ev, _ := wire.ReadEvent(fromXML(t, fixture(t, "xml/"+o+".xml")))
 					table.apply(ev, now)
 				}
-				ev, known := readEvent(m)
+				ev, known := wire.ReadEvent(m)
 				if known {
 					table.apply(ev, now.Add(time.Second))
 					table.drop()
@@ -476,24 +479,24 @@ func TestFoldFixtures(t *testing.T) {
 }
 
 func TestReconcile(t *testing.T) {
-	vendor := readSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.vendor.xml")))
-	ecma := readSnapshot(fromXML(t, fixture(t, "xml/SnapshotDeviceResponse.ecma.xml")))
-	empty := readSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.empty.xml")))
-	known, _ := readEvent(fromXML(t, fixture(t, "xml/EstablishedEvent.xml")))
+	vendor := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.vendor.xml")))
+	ecma := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/SnapshotDeviceResponse.ecma.xml")))
+	empty := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.empty.xml")))
+	known, _ := wire.ReadEvent(fromXML(t, fixture(t, "xml/EstablishedEvent.xml")))
 	for _, test := range []struct {
 		name     string
-		before   []event
-		items    []snapshotItem
+		before   []wire.Event
+		items    []wire.SnapshotItem
 		believed bool
 		want     string
 	}{
 		{"nothing, and nothing was", nil, empty, false, ""},
 		{"two calls in the vendor's shape", nil, vendor, true, "<active 31415926 #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
 		{"two calls in the standard's shape", nil, ecma, true, "<held 31415926 #77|>calling  #78"},
-		{"a call that we know keeps its name", []event{known}, vendor, true, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
-		{"a call that is gone", []event{known}, ecma[1:], true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
-		{"an empty snapshot that nobody vouches for", []event{known}, empty, false, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0"},
-		{"an empty snapshot to be believed", []event{known}, empty, true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline"},
+		{"a call that we know keeps its name", []wire.Event{known}, vendor, true, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
+		{"a call that is gone", []wire.Event{known}, ecma[1:], true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
+		{"an empty snapshot that nobody vouches for", []wire.Event{known}, empty, false, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0"},
+		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			table, now := newCallTable("310"), time.Unix(1e9, 0)
@@ -528,7 +531,7 @@ func TestSnapshotPhases(t *testing.T) {
 		"alerting connected": "ringing", "callReceived": "ringing", "hold connected": "held", "held": "held", "callEstablishedHeld": "held",
 		"fail": "calling", "callFailed": "calling", "something new": "active",
 	} {
-		item := snapshotItem{states: strings.Fields(strings.ToLower(states))}
+		item := wire.SnapshotItem{States: strings.Fields(strings.ToLower(states))}
 		phase, lives := snapshotPhase(item)
 		if got := phase.String(); lives != (want != "") || lives && got != want {
 			t.Errorf("%q: got %v %v, want %q", states, got, lives, want)
@@ -577,7 +580,7 @@ func TestRecalledCallRingsAgain(t *testing.T) {
 	if c := table.apply(ring, now); c != nil {
 		t.Errorf("a late Delivered raised %s", brief(c))
 	}
-	ring.cause = "recallNoAnswer"
+	ring.Cause = "recallNoAnswer"
 	if c := table.apply(ring, now); c == nil || c.Phase != csta.Ringing {
 		t.Errorf("a recall: got %v, want a ringing call", c)
 	}
@@ -588,7 +591,7 @@ func TestCallsAreBounded(t *testing.T) {
 	table, now := newCallTable("310"), time.Unix(1e9, 0)
 	for i := range mostCalls + 10 {
 		ring := on("Delivered", leg(strconv.Itoa(i), "310"), info("alerting"))
-		ring.linkage = ""
+		ring.Linkage = ""
 		table.apply(ring, now)
 	}
 	if len(table.calls) != mostCalls {

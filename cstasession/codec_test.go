@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -73,23 +74,23 @@ func stems(t testing.TB, folder string) []string {
 
 func rootOf(stem string) string { root, _, _ := strings.Cut(stem, "."); return root }
 
-func fromXML(t testing.TB, doc []byte) message {
+func fromXML(t testing.TB, doc []byte) wire.Message {
 	t.Helper()
-	root, err := decodeXML(doc)
+	root, err := wire.DecodeXML(doc)
 	if err != nil {
 		t.Fatalf("decodeXML: %v", err)
 	}
-	return newMessage(root)
+	return wire.NewMessage(root)
 }
 
 // fromJSON decodes a message as the hub carries it: an event comes as the argument of a method of its
 // name, an answer as a result that has no name of its own.
-func fromJSON(t testing.TB, root string, value []byte) message {
+func fromJSON(t testing.TB, root string, value []byte) wire.Message {
 	t.Helper()
-	if !(message{name: root}).isEvent() {
-		return hubAnswer(request{id: "9-hub", body: element{name: serviceOf(root)}}, value, "")
+	if !(wire.Message{Name: root}).IsEvent() {
+		return wire.HubAnswer(wire.Request{ID: "9-hub", Body: wire.Element{Name: serviceOf(root)}}, value, "")
 	}
-	m, err := hubEvent(strings.TrimSuffix(root, "Event"), value)
+	m, err := wire.HubEvent(strings.TrimSuffix(root, "Event"), value)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,11 +109,11 @@ func serviceOf(root string) string {
 
 // plain is a message without what differs lawfully between the encodings: the case of names, the kind of
 // a leaf, members without content.
-func plain(e element) element {
-	p := element{name: strings.ToLower(e.name), text: e.text}
-	for _, kid := range e.children {
-		if kid = plain(kid); kid.text != "" || len(kid.children) > 0 {
-			p.children = append(p.children, kid)
+func plain(e wire.Element) wire.Element {
+	p := wire.Element{Name: strings.ToLower(e.Name), Text: e.Text}
+	for _, kid := range e.Children {
+		if kid = plain(kid); kid.Text != "" || len(kid.Children) > 0 {
+			p.Children = append(p.Children, kid)
 		}
 	}
 	return p
@@ -131,12 +132,12 @@ func TestCodecsAgree(t *testing.T) {
 		}
 		t.Run(stem, func(t *testing.T) {
 			x, j := fromXML(t, fixture(t, "xml/"+stem+".xml")), fromJSON(t, root, fixture(t, "json/"+stem+".json"))
-			if x.isEvent() != j.isEvent() {
-				t.Errorf("is an event: XML %v, JSON %v", x.isEvent(), j.isEvent())
+			if x.IsEvent() != j.IsEvent() {
+				t.Errorf("is an event: XML %v, JSON %v", x.IsEvent(), j.IsEvent())
 			}
-			if x.isEvent() {
-				ex, knownX := readEvent(x)
-				ej, knownJ := readEvent(j)
+			if x.IsEvent() {
+				ex, knownX := wire.ReadEvent(x)
+				ej, knownJ := wire.ReadEvent(j)
 				if ex != ej || knownX != knownJ {
 					t.Errorf("XML  %v %+v\nJSON %v %+v", knownX, ex, knownJ, ej)
 				}
@@ -144,22 +145,22 @@ func TestCodecsAgree(t *testing.T) {
 					t.Errorf("%s has no meaning", root)
 				}
 			} else {
-				fx, fj := x.failure(""), j.failure("")
+				fx, fj := x.Failure(""), j.Failure("")
 				if !reflect.DeepEqual(fx, fj) {
 					t.Errorf("failure: XML %+v, JSON %+v", fx, fj)
 				}
-				if fx == nil && !strings.EqualFold(x.name, j.name) && !strings.HasPrefix(root, "Snap") {
-					t.Errorf("name: XML %s, JSON %s", x.name, j.name)
+				if fx == nil && !strings.EqualFold(x.Name, j.Name) && !strings.HasPrefix(root, "Snap") {
+					t.Errorf("name: XML %s, JSON %s", x.Name, j.Name)
 				}
-				if !reflect.DeepEqual(readSnapshot(x), readSnapshot(j)) {
-					t.Errorf("snapshot: XML %+v, JSON %+v", readSnapshot(x), readSnapshot(j))
+				if !reflect.DeepEqual(wire.ReadSnapshot(x), wire.ReadSnapshot(j)) {
+					t.Errorf("snapshot: XML %+v, JSON %+v", wire.ReadSnapshot(x), wire.ReadSnapshot(j))
 				}
 			}
 			if slices.Contains([]string{"QueueStatisticsEvent", "QueueMemberEvent", "OutgoingNumbersEvent", "GetForwardingResponse", "GetQueueMemberResponse"}, root) {
 				return // JSON writes its list without the level of its items; TestOfficeFixtures reads both
 			}
-			px, pj := plain(x.body), plain(j.body)
-			pj.name = px.name // the hub names no result
+			px, pj := plain(x.Body), plain(j.Body)
+			pj.Name = px.Name // the hub names no result
 			if !reflect.DeepEqual(px, pj) {
 				t.Errorf("XML  %+v\nJSON %+v", px, pj)
 			}
@@ -168,7 +169,7 @@ func TestCodecsAgree(t *testing.T) {
 }
 
 // foldOne is a session to which nothing happened but one event.
-func foldOne(t testing.TB, m message) *Session {
+func foldOne(t testing.TB, m wire.Message) *Session {
 	t.Helper()
 	cfg := config("tcp://pbx:7000")
 	cfg.PBXDomain, cfg.Device = "87654321.pbx.one-connect.dk", "310"
@@ -217,7 +218,7 @@ func TestOfficeFixtures(t *testing.T) {
 		"OutgoingNumbersEvent":        {func(s *Session) string { return fmt.Sprint(s.unknown) }, "map[]"},
 	} {
 		t.Run(stem, func(t *testing.T) {
-			for encoding, m := range map[string]message{
+			for encoding, m := range map[string]wire.Message{
 				"XML":  fromXML(t, fixture(t, "xml/"+stem+".xml")),
 				"JSON": fromJSON(t, rootOf(stem), fixture(t, "json/"+stem+".json")),
 			} {
@@ -229,8 +230,8 @@ func TestOfficeFixtures(t *testing.T) {
 	}
 	for stem, want := range map[string]int{"GetQueueMemberResponse": 3, "GetQueueMemberResponse.none": 0} {
 		x, j := fromXML(t, fixture(t, "xml/"+stem+".xml")), fromJSON(t, rootOf(stem), fixture(t, "json/"+stem+".json"))
-		if got := readMembers(&x.body); len(got) != want || !slices.Equal(got, readMembers(&j.body)) {
-			t.Errorf("%s: XML %+v, JSON %+v, want %d members", stem, got, readMembers(&j.body), want)
+		if got := readMembers(&x.Body); len(got) != want || !slices.Equal(got, readMembers(&j.Body)) {
+			t.Errorf("%s: XML %+v, JSON %+v, want %d members", stem, got, readMembers(&j.Body), want)
 		}
 	}
 }
@@ -246,51 +247,51 @@ var fixLeg = csta.ConnectionID{CallID: "SIP/hpbx-0001c2e0", DeviceID: "310"}
 
 func TestReadEvent(t *testing.T) {
 	const x = "31415926"
-	for stem, want := range map[string]event{
-		"DeliveredEvent.incoming": {name: "Delivered", leg: fixLeg, subject: "310", calling: x, called: "310", info: "alerting", cause: "newCall",
-			networkCalled: "310", status: "alerting", direction: "inbound", remote: csta.Party{Number: x, Name: fixName}},
-		"DeliveredEvent.queue": {name: "Delivered", leg: fixLeg, subject: "310", calling: x, called: "310", info: "alerting", cause: "newCall",
-			networkCalled: "450", status: "alerting", direction: "inbound", remote: csta.Party{Number: x, Name: fixName}},
-		"DeliveredEvent.outgoing": {name: "Delivered", leg: fixLeg, subject: x, calling: "310", called: x, info: "connected", cause: "newCall",
-			networkCalled: x, status: "ringing", direction: "outbound", requestType: "MakeCall", remote: csta.Party{Number: x}},
-		"EstablishedEvent": {name: "Established", leg: fixLeg, subject: "310", calling: x, called: "310", info: "connected", cause: "normal",
-			networkCalled: "310", status: "active", direction: "inbound", requestType: "AnswerCall", remote: csta.Party{Number: x, Name: fixName}},
-		"ConnectionClearedEvent": {name: "ConnectionCleared", leg: fixLeg, subject: x, info: "null", cause: "Normal Clearing"},
-		"HeldEvent": {name: "Held", leg: csta.ConnectionID{CallID: fixLeg.CallID, DeviceID: "311"}, subject: "310", info: "held",
-			status: "held", direction: "inbound", requestType: "HoldCall", remote: csta.Party{Number: "311"}},
-		"DeliveredEvent.consultation": {name: "Delivered", leg: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}, subject: "312", calling: "310", called: "312", info: "connected", cause: "newCall",
-			networkCalled: "312", status: "ringing_attendedtransfer", direction: "outbound", requestType: "ConsultationCall", remote: csta.Party{Number: "312"}},
-		"EstablishedEvent.consultation": {name: "Established", leg: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}, subject: "312", calling: "310", called: "312", info: "connected", cause: "normal",
-			networkCalled: "312", status: "active_attendedtransfer", direction: "outbound", requestType: "ConsultationCall", remote: csta.Party{Number: "312"}},
-		"EstablishedEvent.pickup": {name: "Established", leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2ea", DeviceID: "310"}, subject: "310", calling: "27182818", called: "310", info: "connected", cause: "normal",
-			networkCalled: "311", status: "active", direction: "inbound", requestType: "DirectedPickupCall", remote: csta.Party{Number: "27182818"}},
-		"RetrievedEvent":  {name: "Retrieved", leg: fixLeg, subject: "310", info: "connected", cause: "normal"},
-		"DivertedEvent":   {name: "Diverted", leg: fixLeg, subject: "310", calling: x, called: "312", info: "null", cause: "Answered elsewhere", networkCalled: "310"},
-		"TransferedEvent": {name: "Transfered", leg: fixLeg, subject: "310", cause: "singleStepTransfer", transferredTo: "312"},
-		"TransferedEvent.joined": {name: "Transfered", leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, subject: "310", info: "null", cause: "transfer", transferredTo: "312",
-			secondary: csta.ConnectionID{CallID: "78", DeviceID: "310"}, newCallID: "79", parties: "31415926 312 "},
-		"ConferencedEvent": {name: "Conferenced", leg: fixLeg, subject: "310", info: "connected", cause: "conference", secondary: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"},
-			newCallID: fixLeg.CallID, parties: "310 31415926 312 ", status: "active", direction: "inbound", requestType: "ConferenceCall", remote: csta.Party{Number: x}},
-		"ConferencedEvent.ecma": {name: "Conferenced", leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, subject: "310", info: "connected", cause: "conference", secondary: csta.ConnectionID{CallID: "78", DeviceID: "310"},
-			newCallID: "79", parties: "310 31415926 312 ", linkage: "0A0B0C0D01020399"},
-		"FailedEvent":           {name: "Failed", leg: fixLeg, subject: x, calling: "310", called: x, info: "fail", cause: "busy"},
-		"OriginatedEvent":       {name: "Originated", leg: fixLeg, subject: "310", calling: "310", called: x, info: "connected", cause: "newCall"},
-		"ServiceInitiatedEvent": {name: "ServiceInitiated", leg: fixLeg, subject: "310", info: "initiated", cause: "makeCall"},
-		"NetworkReachedEvent": {name: "NetworkReached", leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2e1", DeviceID: x}, subject: "t-87654321", calling: "310", called: x,
-			info: "connected", cause: "normal"},
+	for stem, want := range map[string]wire.Event{
+		"DeliveredEvent.incoming": {Name: "Delivered", Leg: fixLeg, Subject: "310", Calling: x, Called: "310", Info: "alerting", Cause: "newCall",
+			NetworkCalled: "310", Status: "alerting", Direction: "inbound", Remote: csta.Party{Number: x, Name: fixName}},
+		"DeliveredEvent.queue": {Name: "Delivered", Leg: fixLeg, Subject: "310", Calling: x, Called: "310", Info: "alerting", Cause: "newCall",
+			NetworkCalled: "450", Status: "alerting", Direction: "inbound", Remote: csta.Party{Number: x, Name: fixName}},
+		"DeliveredEvent.outgoing": {Name: "Delivered", Leg: fixLeg, Subject: x, Calling: "310", Called: x, Info: "connected", Cause: "newCall",
+			NetworkCalled: x, Status: "ringing", Direction: "outbound", RequestType: "MakeCall", Remote: csta.Party{Number: x}},
+		"EstablishedEvent": {Name: "Established", Leg: fixLeg, Subject: "310", Calling: x, Called: "310", Info: "connected", Cause: "normal",
+			NetworkCalled: "310", Status: "active", Direction: "inbound", RequestType: "AnswerCall", Remote: csta.Party{Number: x, Name: fixName}},
+		"ConnectionClearedEvent": {Name: "ConnectionCleared", Leg: fixLeg, Subject: x, Info: "null", Cause: "Normal Clearing"},
+		"HeldEvent": {Name: "Held", Leg: csta.ConnectionID{CallID: fixLeg.CallID, DeviceID: "311"}, Subject: "310", Info: "held",
+			Status: "held", Direction: "inbound", RequestType: "HoldCall", Remote: csta.Party{Number: "311"}},
+		"DeliveredEvent.consultation": {Name: "Delivered", Leg: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}, Subject: "312", Calling: "310", Called: "312", Info: "connected", Cause: "newCall",
+			NetworkCalled: "312", Status: "ringing_attendedtransfer", Direction: "outbound", RequestType: "ConsultationCall", Remote: csta.Party{Number: "312"}},
+		"EstablishedEvent.consultation": {Name: "Established", Leg: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"}, Subject: "312", Calling: "310", Called: "312", Info: "connected", Cause: "normal",
+			NetworkCalled: "312", Status: "active_attendedtransfer", Direction: "outbound", RequestType: "ConsultationCall", Remote: csta.Party{Number: "312"}},
+		"EstablishedEvent.pickup": {Name: "Established", Leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2ea", DeviceID: "310"}, Subject: "310", Calling: "27182818", Called: "310", Info: "connected", Cause: "normal",
+			NetworkCalled: "311", Status: "active", Direction: "inbound", RequestType: "DirectedPickupCall", Remote: csta.Party{Number: "27182818"}},
+		"RetrievedEvent":  {Name: "Retrieved", Leg: fixLeg, Subject: "310", Info: "connected", Cause: "normal"},
+		"DivertedEvent":   {Name: "Diverted", Leg: fixLeg, Subject: "310", Calling: x, Called: "312", Info: "null", Cause: "Answered elsewhere", NetworkCalled: "310"},
+		"TransferedEvent": {Name: "Transfered", Leg: fixLeg, Subject: "310", Cause: "singleStepTransfer", TransferredTo: "312"},
+		"TransferedEvent.joined": {Name: "Transfered", Leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, Subject: "310", Info: "null", Cause: "transfer", TransferredTo: "312",
+			Secondary: csta.ConnectionID{CallID: "78", DeviceID: "310"}, NewCallID: "79", Parties: "31415926 312 "},
+		"ConferencedEvent": {Name: "Conferenced", Leg: fixLeg, Subject: "310", Info: "connected", Cause: "conference", Secondary: csta.ConnectionID{CallID: fixLeg.CallID + "-att", DeviceID: "310"},
+			NewCallID: fixLeg.CallID, Parties: "310 31415926 312 ", Status: "active", Direction: "inbound", RequestType: "ConferenceCall", Remote: csta.Party{Number: x}},
+		"ConferencedEvent.ecma": {Name: "Conferenced", Leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, Subject: "310", Info: "connected", Cause: "conference", Secondary: csta.ConnectionID{CallID: "78", DeviceID: "310"},
+			NewCallID: "79", Parties: "310 31415926 312 ", Linkage: "0A0B0C0D01020399"},
+		"FailedEvent":           {Name: "Failed", Leg: fixLeg, Subject: x, Calling: "310", Called: x, Info: "fail", Cause: "busy"},
+		"OriginatedEvent":       {Name: "Originated", Leg: fixLeg, Subject: "310", Calling: "310", Called: x, Info: "connected", Cause: "newCall"},
+		"ServiceInitiatedEvent": {Name: "ServiceInitiated", Leg: fixLeg, Subject: "310", Info: "initiated", Cause: "makeCall"},
+		"NetworkReachedEvent": {Name: "NetworkReached", Leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2e1", DeviceID: x}, Subject: "t-87654321", Calling: "310", Called: x,
+			Info: "connected", Cause: "normal"},
 	} {
 		t.Run(stem, func(t *testing.T) {
-			want.crossRef = fixRef
+			want.CrossRef = fixRef
 			switch _, variant, _ := strings.Cut(stem, "."); variant {
 			case "joined", "ecma": // the standard does not ask for a linkage
 			case "consultation":
-				want.linkage = "7c0d9e52-1f4b-4d86-a3a7-90b5c4e8d261"
+				want.Linkage = "7c0d9e52-1f4b-4d86-a3a7-90b5c4e8d261"
 			case "pickup":
-				want.linkage = "2e8f4a10-66b3-4c0e-9a7d-5d1f0b3c8e47"
+				want.Linkage = "2e8f4a10-66b3-4c0e-9a7d-5d1f0b3c8e47"
 			default:
-				want.linkage = fixLink
+				want.Linkage = fixLink
 			}
-			got, known := readEvent(fromXML(t, fixture(t, "xml/"+stem+".xml")))
+			got, known := wire.ReadEvent(fromXML(t, fixture(t, "xml/"+stem+".xml")))
 			if !known || got != want {
 				t.Errorf("got  %v %+v\nwant true %+v", known, got, want)
 			}
@@ -326,8 +327,8 @@ func TestFailures(t *testing.T) {
 		t.Run(stem, func(t *testing.T) {
 			x := fromXML(t, fixture(t, "xml/"+stem+".xml"))
 			j := fromJSON(t, rootOf(stem), fixture(t, "json/"+stem+".json"))
-			for encoding, m := range map[string]message{"XML": x, "JSON": j} {
-				got := m.failure("")
+			for encoding, m := range map[string]wire.Message{"XML": x, "JSON": j} {
+				got := m.Failure("")
 				if (got == nil) != (want == nil) || got != nil && *got != *want {
 					t.Errorf("%s: got %+v, want %+v", encoding, got, want)
 				}
@@ -337,19 +338,19 @@ func TestFailures(t *testing.T) {
 }
 
 func TestReadSnapshot(t *testing.T) {
-	for stem, want := range map[string][]snapshotItem{
+	for stem, want := range map[string][]wire.SnapshotItem{
 		"SnapShotDeviceResponse.empty": nil,
 		"SnapShotDeviceResponse.vendor": {
-			{leg: fixLeg, remote: "31415926", linkage: fixLink, states: []string{"connected"}},
-			{leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2f4", DeviceID: "310"}, remote: "27182818", linkage: "9a0d7c11-3e58-4f02-b6c4-77e1d2a90b36", states: []string{"alerting"}},
+			{Leg: fixLeg, Remote: "31415926", Linkage: fixLink, States: []string{"connected"}},
+			{Leg: csta.ConnectionID{CallID: "SIP/hpbx-0001c2f4", DeviceID: "310"}, Remote: "27182818", Linkage: "9a0d7c11-3e58-4f02-b6c4-77e1d2a90b36", States: []string{"alerting"}},
 		},
 		"SnapshotDeviceResponse.ecma": {
-			{leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, remote: "31415926", linkage: "0A0B0C0D01020304", states: []string{"hold", "connected"}},
-			{leg: csta.ConnectionID{CallID: "78", DeviceID: "310"}, states: []string{"calldelivered"}},
+			{Leg: csta.ConnectionID{CallID: "77", DeviceID: "310"}, Remote: "31415926", Linkage: "0A0B0C0D01020304", States: []string{"hold", "connected"}},
+			{Leg: csta.ConnectionID{CallID: "78", DeviceID: "310"}, States: []string{"calldelivered"}},
 		},
 	} {
 		t.Run(stem, func(t *testing.T) {
-			if got := readSnapshot(fromXML(t, fixture(t, "xml/"+stem+".xml"))); !reflect.DeepEqual(got, want) {
+			if got := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/"+stem+".xml"))); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -376,8 +377,8 @@ func TestEnvelope(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			m := fromXML(t, []byte(test.doc))
-			if m.requestID != test.id || m.isEvent() != test.event {
-				t.Errorf("got %q %v, want %q %v", m.requestID, m.isEvent(), test.id, test.event)
+			if m.RequestID != test.id || m.IsEvent() != test.event {
+				t.Errorf("got %q %v, want %q %v", m.RequestID, m.IsEvent(), test.id, test.event)
 			}
 		})
 	}
@@ -386,10 +387,10 @@ func TestEnvelope(t *testing.T) {
 // TestPlaceholders are the vendor's words for "no identifier" (protocol trap 8).
 func TestPlaceholders(t *testing.T) {
 	m := fromXML(t, fixture(t, "xml/MakeCallResponse.xml"))
-	if c := readConnection(m.body.child("callingDevice")); !c.IsZero() || c.DeviceID != "310" {
+	if c := wire.ReadConnection(m.Body.Child("callingDevice")); !c.IsZero() || c.DeviceID != "310" {
 		t.Errorf("got %+v, want no call at 310", c)
 	}
-	if linkage := readLinkage(&m.body); linkage != "" {
+	if linkage := wire.ReadLinkage(&m.Body); linkage != "" {
 		t.Errorf("linkage: got %q", linkage)
 	}
 	if !(csta.ConnectionID{CallID: "NotImplemented", DeviceID: "1"}).IsZero() || (csta.ConnectionID{CallID: "SIP/hpbx-1", DeviceID: ""}).IsZero() {
@@ -413,11 +414,11 @@ func TestDevices(t *testing.T) {
 		`<d/>`:                                    "",
 		`<d><deviceIdentifier>+45 31</deviceIdentifier></d>`: "+45 31",
 	} {
-		root, err := decodeXML([]byte(doc))
+		root, err := wire.DecodeXML([]byte(doc))
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := readDevice(&root); got != want {
+		if got := wire.ReadDevice(&root); got != want {
 			t.Errorf("%s: got %q, want %q", doc, got, want)
 		}
 	}
@@ -434,16 +435,16 @@ func TestDevices(t *testing.T) {
 // TestVariantSpellings are the roots that have two (protocol trap 7).
 func TestVariantSpellings(t *testing.T) {
 	for _, root := range []string{"TransferedEvent", "TransferredEvent", "transferedevent"} {
-		if _, known := readEvent(message{name: root, body: node(root)}); !known {
+		if _, known := wire.ReadEvent(wire.Message{Name: root, Body: wire.Node(root)}); !known {
 			t.Errorf("%s is not known", root)
 		}
 	}
 	for _, service := range []string{"SnapShotDevice", "SnapshotDevice"} {
-		if !strings.EqualFold(answerName("SnapShotDevice"), service+"Response") {
+		if !strings.EqualFold(wire.AnswerName("SnapShotDevice"), service+"Response") {
 			t.Errorf("%sResponse is no answer to SnapShotDevice", service)
 		}
 	}
-	if got := answerName("MonitorTrunk"); got != "MonitorStartResponse" {
+	if got := wire.AnswerName("MonitorTrunk"); got != "MonitorStartResponse" {
 		t.Errorf("the answer to MonitorTrunk: got %s", got)
 	}
 }
@@ -451,18 +452,18 @@ func TestVariantSpellings(t *testing.T) {
 // TestValuesAreEscaped: a value of ours comes out of our own decoder as it went in (protocol trap 21).
 func TestValuesAreEscaped(t *testing.T) {
 	for _, value := range []string{`&`, `<a>`, `]]>`, `"'`, "Æ ø å 漢 🙂", "tab\there", "a&#1;b", "%s%d"} {
-		e := node("MakeCall", leaf("calledDirectoryNumber", value))
-		back, err := decodeXML(encodeXML(e))
-		if err != nil || back.value("calledDirectoryNumber") != value {
-			t.Errorf("XML: got %q %v, want %q", back.value("calledDirectoryNumber"), err, value)
+		e := wire.Node("MakeCall", wire.Leaf("calledDirectoryNumber", value))
+		back, err := wire.DecodeXML(wire.EncodeXML(e))
+		if err != nil || back.Value("calledDirectoryNumber") != value {
+			t.Errorf("XML: got %q %v, want %q", back.Value("calledDirectoryNumber"), err, value)
 		}
-		raw, err := json.Marshal(jsonObject(e))
+		raw, err := json.Marshal(wire.JsonObject(e))
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, err = decodeJSON("MakeCall", raw)
-		if err != nil || back.value("calledDirectoryNumber") != value {
-			t.Errorf("JSON: got %q %v, want %q", back.value("calledDirectoryNumber"), err, value)
+		back, err = wire.DecodeJSON("MakeCall", raw)
+		if err != nil || back.Value("calledDirectoryNumber") != value {
+			t.Errorf("JSON: got %q %v, want %q", back.Value("calledDirectoryNumber"), err, value)
 		}
 	}
 	if _, err := (&Session{}).MakeCall(t.Context(), "12\x0134"); err == nil {
@@ -474,8 +475,8 @@ func TestValuesAreEscaped(t *testing.T) {
 // trap 2).
 func TestServerForms(t *testing.T) {
 	for _, stem := range []string{"StartApplicationSession", "StartApplicationSession.declared"} {
-		root, err := decodeXML(fixture(t, "xml/"+stem+".xml"))
-		if err != nil || root.value("applicationInfo", "applicationSpecificInfo", "password") != "rød & grød <3" {
+		root, err := wire.DecodeXML(fixture(t, "xml/"+stem+".xml"))
+		if err != nil || root.Value("applicationInfo", "applicationSpecificInfo", "password") != "rød & grød <3" {
 			t.Errorf("%s: %v %+v", stem, err, root)
 		}
 	}

@@ -9,30 +9,31 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
 
 // TestConferenceFold: two calls of ours that are joined become one, and it is an ordinary call again when
 // two parties are left.
 func TestConferenceFold(t *testing.T) {
-	conferenced := func(more ...func(*event)) event {
-		return on("Conferenced", append([]func(*event){by("200"), info("connected"), why("conference"), func(e *event) { e.parties = "200 " + dun + " 202 " }}, more...)...)
+	conferenced := func(more ...func(*wire.Event)) wire.Event {
+		return on("Conferenced", append([]func(*wire.Event){by("200"), info("connected"), why("conference"), func(e *wire.Event) { e.Parties = "200 " + dun + " 202 " }}, more...)...)
 	}
-	att := []func(*event){leg("A-att", "200"), by("202"), to("202"), other("202", "")}
+	att := []func(*wire.Event){leg("A-att", "200"), by("202"), to("202"), other("202", "")}
 	for _, test := range []struct {
 		name   string
-		before []event
-		joined event
-		want   string // the call that is left, see brief
-		ends   event  // leaves two
+		before []wire.Event
+		joined wire.Event
+		want   string     // the call that is left, see brief
+		ends   wire.Event // leaves two
 	}{
-		{"the vendor's legs", []event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held")), weCall(att...), isAnswered("outbound", att...)},
+		{"the vendor's legs", []wire.Event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held")), weCall(att...), isAnswered("outbound", att...)},
 			conferenced(second("A-att", "200"), newCall("A")), "<active " + dun + " Bo", isAnswered("inbound")},
-		{"the vendor's legs, of which no second is told", []event{ringsUs(), isAnswered("inbound"), weCall(att...), isAnswered("outbound", att...)},
+		{"the vendor's legs, of which no second is told", []wire.Event{ringsUs(), isAnswered("inbound"), weCall(att...), isAnswered("outbound", att...)},
 			conferenced(), "<active " + dun + " Bo", isAnswered("inbound")},
-		{"a callID for the whole call, as in the standard", []event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("hold")), weCall(leg("C", "200"), to("202"), other("202", ""), linked("M")), isAnswered("outbound", leg("C", "200"), other("202", ""), linked("M"))},
+		{"a callID for the whole call, as in the standard", []wire.Event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("hold")), weCall(leg("C", "200"), to("202"), other("202", ""), linked("M")), isAnswered("outbound", leg("C", "200"), other("202", ""), linked("M"))},
 			conferenced(second("C", "200"), newCall("D"), linked("N")), "<active " + dun + " Bo #D", on("ConnectionCleared", leg("D", "202"), by("202"), info("connected"), linked("N"))},
-		{"we are who was asked", []event{ringsUs(leg("C", "200"), from("202"), other("202", "Cecilie"), linked("M")), isAnswered("inbound", leg("C", "200"), other("202", ""), linked("M"))},
+		{"we are who was asked", []wire.Event{ringsUs(leg("C", "200"), from("202"), other("202", "Cecilie"), linked("M")), isAnswered("inbound", leg("C", "200"), other("202", ""), linked("M"))},
 			conferenced(leg("A", "202"), by("202"), second("C", "202"), newCall("D"), linked("N")), "<active 202 Cecilie #D", on("ConnectionCleared", leg("D", dun), by(dun), info("connected"), linked("N"))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -50,7 +51,7 @@ func TestConferenceFold(t *testing.T) {
 				}
 			}
 			table.drop()
-			if calls := table.snapshot(); len(calls) != 1 || calls[0].Linkage != test.joined.linkage || !calls[0].Consults.IsZero() {
+			if calls := table.snapshot(); len(calls) != 1 || calls[0].Linkage != test.joined.Linkage || !calls[0].Consults.IsZero() {
 				t.Errorf("left: %+v", calls)
 			}
 			if again := table.apply(test.joined, now); again != nil {
@@ -156,7 +157,7 @@ func TestAskedTooOften(t *testing.T) {
 	s, err := New(config("tcp://pbx:7000"))
 	must(t, "New", err)
 	s.cfg.Logger = slog.New(slog.DiscardHandler)
-	l := &link{s: s, replies: make(chan element, 8), poke: make(chan struct{}, 1)}
+	l := &link{s: s, replies: make(chan wire.Element, 8), poke: make(chan struct{}, 1)}
 	for range 1000 {
 		s.systemStatus(l, fromXML(t, fixture(t, "xml/SystemStatus.xml")))
 	}

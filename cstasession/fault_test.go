@@ -256,7 +256,7 @@ func TestFaultsOnSockets(t *testing.T) {
 					t.Fatal(err)
 				}
 				server := u.Host
-				n := &network{wires: map[*wire]bool{}, server: func() (net.Conn, error) { return net.Dial("tcp", server) }}
+				n := &network{cables: map[*cable]bool{}, server: func() (net.Conn, error) { return net.Dial("tcp", server) }}
 				u.Host = n.listen(t)
 				c := start(t, config(u.String()))
 				c.await("online", online)

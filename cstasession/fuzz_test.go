@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,23 +77,23 @@ func (s *smallReads) Read(p []byte) (int, error) {
 }
 
 // use does with a message what the session would, and checks what holds of whatever is read.
-func use(t *testing.T, m message) {
-	if strings.HasSuffix(strings.ToLower(m.name), "event") && m.isEvent() {
-		ev, known := readEvent(m)
+func use(t *testing.T, m wire.Message) {
+	if strings.HasSuffix(strings.ToLower(m.Name), "event") && m.IsEvent() {
+		ev, known := wire.ReadEvent(m)
 		if known {
 			table := newCallTable("310")
 			if c := table.apply(ev, time.Unix(1, 0)); c != nil && c.ID.CallID == "" && c.Linkage == "" {
 				t.Errorf("a call without a name: %+v", c)
 			}
 		}
-		for _, text := range []string{ev.remote.Name, string(ev.cause), ev.linkage, ev.leg.CallID, string(ev.leg.DeviceID), ev.remote.Number} {
+		for _, text := range []string{ev.Remote.Name, string(ev.Cause), ev.Linkage, ev.Leg.CallID, string(ev.Leg.DeviceID), ev.Remote.Number} {
 			fit(t, text)
 		}
 	}
-	if e := m.failure("MakeCall"); e != nil {
-		fit(t, scrubber{}.clean(e.Value)) // as link.judge makes it
+	if e := m.Failure("MakeCall"); e != nil {
+		fit(t, wire.Scrubber{}.Clean(e.Value)) // as link.judge makes it
 	}
-	newCallTable("310").reconcile(readSnapshot(m), belief{true, true}, time.Unix(1, 0))
+	newCallTable("310").reconcile(wire.ReadSnapshot(m), belief{true, true}, time.Unix(1, 0))
 }
 
 // fit reports text that no person and no log should get.
@@ -104,9 +105,9 @@ func fit(t *testing.T, s string) {
 	}
 }
 
-func depth(e element) int {
+func depth(e wire.Element) int {
 	most := 0
-	for _, kid := range e.children {
+	for _, kid := range e.Children {
 		most = max(most, depth(kid))
 	}
 	return most + 1
@@ -116,38 +117,38 @@ func depth(e element) int {
 func FuzzXML(f *testing.F) {
 	seed(f, func(b []byte) { f.Add(b) }, "xml", "bad")
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		root, err := decodeXML(doc)
+		root, err := wire.DecodeXML(doc)
 		if err != nil {
 			return
 		}
-		if d := depth(root); d > maxDepth {
+		if d := depth(root); d > wire.MaxDepth {
 			t.Errorf("%d levels", d)
 		}
-		use(t, newMessage(root))
+		use(t, wire.NewMessage(root))
 		if !encodable(root) {
 			return
 		}
-		again, err := decodeXML(encodeXML(root))
+		again, err := wire.DecodeXML(wire.EncodeXML(root))
 		if want, got := plain(bare(root)), plain(again); err != nil || !reflect.DeepEqual(got, want) {
-			t.Errorf("got %+v %v\nwant %+v\nencoded %q", got, err, want, encodeXML(root))
+			t.Errorf("got %+v %v\nwant %+v\nencoded %q", got, err, want, wire.EncodeXML(root))
 		}
 	})
 }
 
 // encodable reports whether all names are such as we would write: a prefix that is dropped may leave
 // something that is no name.
-func encodable(e element) bool {
-	if r, _ := utf8.DecodeRuneInString(e.name); !unicode.IsLetter(r) && r != '_' {
+func encodable(e wire.Element) bool {
+	if r, _ := utf8.DecodeRuneInString(e.Name); !unicode.IsLetter(r) && r != '_' {
 		return false
 	}
-	return !slices.ContainsFunc(e.children, func(kid element) bool { return !encodable(kid) })
+	return !slices.ContainsFunc(e.Children, func(kid wire.Element) bool { return !encodable(kid) })
 }
 
 // bare is an element without what stands beside its children, which no message of ours has.
-func bare(e element) element {
-	b := element{name: e.name, text: e.text}
-	for _, kid := range e.children {
-		b.children, b.text = append(b.children, bare(kid)), ""
+func bare(e wire.Element) wire.Element {
+	b := wire.Element{Name: e.Name, Text: e.Text}
+	for _, kid := range e.Children {
+		b.Children, b.Text = append(b.Children, bare(kid)), ""
 	}
 	return b
 }
@@ -156,32 +157,32 @@ func bare(e element) element {
 func FuzzJSON(f *testing.F) {
 	seed(f, func(b []byte) { f.Add(b) }, "json", "bad")
 	f.Fuzz(func(t *testing.T, value []byte) {
-		root, err := decodeJSON("DeliveredEvent", value)
+		root, err := wire.DecodeJSON("DeliveredEvent", value)
 		if err != nil {
 			return
 		}
-		if d := depth(root); d > maxDepth+2 {
+		if d := depth(root); d > wire.MaxDepth+2 {
 			t.Errorf("%d levels", d)
 		}
-		use(t, newMessage(root))
+		use(t, wire.NewMessage(root))
 		if !unique(root) {
 			return
 		}
-		raw, err := json.Marshal(jsonObject(root))
+		raw, err := json.Marshal(wire.JsonObject(root))
 		if err != nil {
 			t.Fatalf("%v of %+v", err, root)
 		}
-		again, err := decodeJSON("DeliveredEvent", raw)
+		again, err := wire.DecodeJSON("DeliveredEvent", raw)
 		if want, got := sorted(plain(root)), sorted(plain(again)); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v %v\nwant %+v\nencoded %s", got, err, want, raw)
 		}
 	})
 }
 
-func unique(e element) bool {
+func unique(e wire.Element) bool {
 	seen := map[string]bool{}
-	for _, kid := range e.children {
-		if key := strings.ToLower(jsonKey(kid.name)); seen[key] || !unique(kid) || strings.Contains(key, ":") {
+	for _, kid := range e.Children {
+		if key := strings.ToLower(wire.JSONKey(kid.Name)); seen[key] || !unique(kid) || strings.Contains(key, ":") {
 			return false
 		} else {
 			seen[key] = true
@@ -190,11 +191,11 @@ func unique(e element) bool {
 	return true
 }
 
-func sorted(e element) element {
-	for i := range e.children {
-		e.children[i] = sorted(e.children[i])
+func sorted(e wire.Element) wire.Element {
+	for i := range e.Children {
+		e.Children[i] = sorted(e.Children[i])
 	}
-	slices.SortFunc(e.children, func(a, b element) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(e.Children, func(a, b wire.Element) int { return strings.Compare(a.Name, b.Name) })
 	return e
 }
 
@@ -211,7 +212,7 @@ func FuzzHubRecord(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
 		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
-			ctx: t.Context(), pending: map[string]request{"1": {id: "1-a", body: element{name: "MakeCall"}}}}
+			ctx: t.Context(), pending: map[string]wire.Request{"1": {ID: "1-a", Body: wire.Element{Name: "MakeCall"}}}}
 		var fed time.Time
 		if shaken {
 			fed = time.Now().Add(-time.Hour)
@@ -284,10 +285,10 @@ func FuzzFold(f *testing.F) {
 		table, now := newCallTable("200"), time.Unix(1e9, 0)
 		for ; len(script) >= 3; script = script[3:] {
 			a, b, c := script[0], script[1], script[2]
-			ev := event{name: names[int(a)%len(names)], leg: legs[b%8], info: infos[b>>3%8], status: states[c%8],
-				linkage: []string{"L", "M", "", "L"}[c>>3%4], subject: []csta.DeviceID{"200", dun, "201", ""}[c>>5%4], direction: []string{"", "inbound", "outbound"}[a>>4%3]}
+			ev := wire.Event{Name: names[int(a)%len(names)], Leg: legs[b%8], Info: infos[b>>3%8], Status: states[c%8],
+				Linkage: []string{"L", "M", "", "L"}[c>>3%4], Subject: []csta.DeviceID{"200", dun, "201", ""}[c>>5%4], Direction: []string{"", "inbound", "outbound"}[a>>4%3]}
 			if a>>6 == 3 {
-				ev.secondary, ev.newCallID = csta.ConnectionID{CallID: "C", DeviceID: "200"}, "E"
+				ev.Secondary, ev.NewCallID = csta.ConnectionID{CallID: "C", DeviceID: "200"}, "E"
 			}
 			now = now.Add(time.Duration(a) * 10 * time.Millisecond)
 			table.apply(ev, now)

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
@@ -230,7 +231,7 @@ func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) er
 	asked := time.Now()
 	var err error
 	if snapshots {
-		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m message) { l.refresh(m, asked) })
+		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m wire.Message) { l.refresh(m, asked) })
 	} else {
 		err = l.monitor(ctx, limit)
 	}
@@ -248,29 +249,29 @@ func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) er
 func (l *link) login(ctx context.Context) error {
 	cfg := &l.s.cfg
 	l.began = time.Now()
-	m, err := l.request(ctx, answerLimit, loginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
+	m, err := l.request(ctx, answerLimit, wire.LoginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
 	var refusal *csta.ServiceError
 	switch {
 	case errors.As(err, &refusal):
 		if passing(refusal) {
 			return err
 		}
-		refusal.Value = hubWords(refusal.Value)
+		refusal.Value = wire.HubWords(refusal.Value)
 		return csta.LoginError{ServiceError: refusal}
 	case errors.Is(err, csta.ErrOffline) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
 		return fmt.Errorf("%w (%v)", csta.ErrClosedAtLogin, err)
 	case err != nil:
 		return err
 	}
-	l.sessionID = printable(m.body.value("sessionID"))
+	l.sessionID = wire.Printable(m.Body.Value("sessionID"))
 	l.grant(m)
 	return nil
 }
 
 // grant notes the duration that an answer grants: the one asked for, where it says nothing.
-func (l *link) grant(m message) {
+func (l *link) grant(m wire.Message) {
 	l.granted = l.s.cfg.Duration
-	if seconds, err := strconv.Atoi(m.body.value("actualSessionDuration")); err == nil && seconds > 0 {
+	if seconds, err := strconv.Atoi(m.Body.Value("actualSessionDuration")); err == nil && seconds > 0 {
 		l.granted = time.Duration(seconds) * time.Second
 	}
 	l.s.mu.Lock()
@@ -287,8 +288,8 @@ func passing(e *csta.ServiceError) bool {
 		return true
 	case "definederror":
 		return strings.EqualFold(e.Value, "serverResourcesBusy") || strings.EqualFold(e.Value, "maxNumberSessions")
-	case hubError:
-		return strings.HasPrefix(e.Value, "An unexpected error occurred") && !strings.Contains(e.Value, hubException)
+	case wire.HubError:
+		return strings.HasPrefix(e.Value, "An unexpected error occurred") && !strings.Contains(e.Value, wire.HubException)
 	}
 	return false
 }
@@ -299,9 +300,9 @@ func passing(e *csta.ServiceError) bool {
 func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	s := l.s
 	var old string
-	_, err := l.request(ctx, limit, node("MonitorStart", node("monitorObject", leaf("deviceObject", s.object))), func(m message) {
+	_, err := l.request(ctx, limit, wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", s.object))), func(m wire.Message) {
 		l.monitors++
-		if ref := m.body.value("monitorCrossRefID"); m.failure("MonitorStart") == nil && ref != "" && !strings.EqualFold(ref, l.crossRef) {
+		if ref := m.Body.Value("monitorCrossRefID"); m.Failure("MonitorStart") == nil && ref != "" && !strings.EqualFold(ref, l.crossRef) {
 			old, l.crossRef = l.crossRef, ref
 		}
 	})
@@ -311,12 +312,12 @@ func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	return err
 }
 
-func monitorStop(crossRef string) element {
-	return node("MonitorStop", leaf("monitorCrossRefID", crossRef))
+func monitorStop(crossRef string) wire.Element {
+	return wire.Node("MonitorStop", wire.Leaf("monitorCrossRefID", crossRef))
 }
 
-func (s *Session) snapshotRequest() element {
-	return node("SnapShotDevice", leaf("snapshotObject", s.object)) // the vendor's spelling
+func (s *Session) snapshotRequest() wire.Element {
+	return wire.Node("SnapShotDevice", wire.Leaf("snapshotObject", s.object)) // the vendor's spelling
 }
 
 // firstSnapshot asks for the calls that are there already, and completes the session. The reader makes
@@ -325,7 +326,7 @@ func (s *Session) snapshotRequest() element {
 func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	s := l.s
 	done := false // owned by the reader
-	complete := func(items []snapshotItem) {
+	complete := func(items []wire.SnapshotItem) {
 		done = true
 		now := time.Now()
 		if l.successor = s.state.Status == csta.Online; l.successor { // beside the link that it takes over from: nothing was missed
@@ -336,12 +337,12 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 		s.online(l) // publishes the calls as well
 		s.follow()
 	}
-	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m message) {
-		if m.failure("SnapShotDevice") != nil {
+	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m wire.Message) {
+		if m.Failure("SnapShotDevice") != nil {
 			complete(nil)
 			return
 		}
-		complete(readSnapshot(m))
+		complete(wire.ReadSnapshot(m))
 	})
 	var refusal *csta.ServiceError
 	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
@@ -359,12 +360,12 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 }
 
 // refresh takes in a later snapshot, in the reader.
-func (l *link) refresh(m message, asked time.Time) {
+func (l *link) refresh(m wire.Message, asked time.Time) {
 	s := l.s
-	if m.failure("SnapShotDevice") != nil {
+	if m.Failure("SnapShotDevice") != nil {
 		return
 	}
-	items := readSnapshot(m)
+	items := wire.ReadSnapshot(m)
 	changed, news := s.table.refresh(items, s.believe(items), asked, time.Now())
 	if changed {
 		s.update()
@@ -376,7 +377,7 @@ func (l *link) refresh(m message, asked time.Time) {
 }
 
 // believe learns from a snapshot how far this server's can be believed.
-func (s *Session) believe(items []snapshotItem) (b belief) {
+func (s *Session) believe(items []wire.SnapshotItem) (b belief) {
 	s.learn(func(w *ways) {
 		w.snapshots = w.snapshots.listing(items)
 		b = w.snapshots
@@ -388,8 +389,8 @@ func (s *Session) believe(items []snapshotItem) (b belief) {
 // peer that is alive, means that this server has none. again is true when it may work a little later.
 // (ECMA-354 §6.3)
 func (l *link) renew(ctx context.Context) (renewed, again bool) {
-	m, err := l.request(ctx, doubtLimit, node("ResetApplicationSessionTimer", leaf("sessionID", l.sessionID),
-		number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
+	m, err := l.request(ctx, doubtLimit, wire.Node("ResetApplicationSessionTimer", wire.Leaf("sessionID", l.sessionID),
+		wire.Number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
 	var refusal *csta.ServiceError
 	switch {
 	case err == nil:
@@ -410,8 +411,8 @@ func (l *link) renew(ctx context.Context) (renewed, again bool) {
 func (l *link) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	_, err := l.request(ctx, stopLimit, node("StopApplicationSession", leaf("sessionID", l.sessionID),
-		node("sessionEndReason", leaf("definedEndReason", "normal"))), nil)
+	_, err := l.request(ctx, stopLimit, wire.Node("StopApplicationSession", wire.Leaf("sessionID", l.sessionID),
+		wire.Node("sessionEndReason", wire.Leaf("definedEndReason", "normal"))), nil)
 	if err != nil {
 		l.s.cfg.Logger.Debug("no answer to the goodbye", "err", err)
 	}

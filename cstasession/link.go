@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
@@ -24,18 +25,18 @@ type link struct {
 	retire chan struct{} // closed when a successor has taken over
 
 	// Owned by the reader.
-	complete bool   // logged in, monitoring, snapshot applied
-	looked   bool   // asked for all else, and monitors the trunk: it may take over
-	crossRef string // of our monitor
-	monitors int    // how often it was started
-	last     event  // to notice events that come twice
-	twice    bool   // they did so before the monitor was started again
+	complete bool       // logged in, monitoring, snapshot applied
+	looked   bool       // asked for all else, and monitors the trunk: it may take over
+	crossRef string     // of our monitor
+	monitors int        // how often it was started
+	last     wire.Event // to notice events that come twice
+	twice    bool       // they did so before the monitor was started again
 
 	successor  bool            // it was complete while another link was
 	askedName  map[string]bool // numbers of queues that were asked for by name
 	askedPhone map[string]bool // numbers of colleagues that were asked about
 
-	replies chan element // to requests of the peer's
+	replies chan wire.Element // to requests of the peer's
 	writer  sync.WaitGroup
 
 	// Owned by the keeper.
@@ -56,7 +57,7 @@ type link struct {
 func (s *Session) open(ctx context.Context, t conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan element, 8), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
 		askedName: map[string]bool{}, askedPhone: map[string]bool{}, vain: map[string]int{},
 	}
 	l.writer.Go(l.replier)
@@ -186,30 +187,30 @@ func (s *Session) receive(l *link, in inbound) error {
 	l.heard = time.Now()
 	l.mu.Unlock()
 	m := in.msg
-	if strings.EqualFold(m.name, "ApplicationSessionTerminated") {
-		reason := s.secret.clean(strings.Join(leaves(m.body.child("sessionTermReason")), " "))
+	if strings.EqualFold(m.Name, "ApplicationSessionTerminated") {
+		reason := s.secret.Clean(strings.Join(wire.Leaves(m.Body.Child("sessionTermReason")), " "))
 		if strings.EqualFold(reason, "sessionTimerExpired") {
 			s.noteExpiry()
 		}
 		return fmt.Errorf("%w: %s", csta.ErrSessionTerminated, reason)
 	}
 	switch {
-	case m.isSystemStatus():
+	case m.IsSystemStatus():
 		s.systemStatus(l, m)
 		return nil
-	case strings.EqualFold(m.name, "MonitorStop"):
-		if ref := m.body.value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.isTrunk(ref) {
+	case strings.EqualFold(m.Name, "MonitorStop"):
+		if ref := m.Body.Value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.isTrunk(ref) {
 			s.cfg.Logger.Warn("the switching function has stopped the monitor")
 			l.lost()
 		}
 		return nil
-	case m.isEvent():
+	case m.IsEvent():
 		s.fold(l, m)
 		return nil
 	}
 	p := l.take(m)
 	if p == nil {
-		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", s.secret.clean(m.name), "requestID", s.secret.clean(m.requestID))
+		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", s.secret.Clean(m.Name), "requestID", s.secret.Clean(m.RequestID))
 		return nil
 	}
 	if p.inStream != nil {

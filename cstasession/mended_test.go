@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/internal/wire"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -23,11 +24,11 @@ func TestUnreadable(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var got element
+			var got wire.Element
 			if filepath.Ext(file) == ".json" {
-				got, err = decodeJSON("AnyEvent", raw)
+				got, err = wire.DecodeJSON("AnyEvent", raw)
 			} else {
-				got, err = decodeXML(raw)
+				got, err = wire.DecodeXML(raw)
 			}
 			if err == nil {
 				t.Errorf("got %+v, want an error", got)
@@ -42,7 +43,7 @@ func TestUnreadable(t *testing.T) {
 // document of the same event.
 func TestMended(t *testing.T) {
 	good := string(fixture(t, "xml/DeliveredEvent.incoming.xml"))
-	want, _ := readEvent(fromXML(t, []byte(good)))
+	want, _ := wire.ReadEvent(fromXML(t, []byte(good)))
 	swap := func(old, new string) string {
 		t.Helper()
 		if !strings.Contains(good, old) {
@@ -82,13 +83,13 @@ func TestMended(t *testing.T) {
 		"marks that turn text around":               {doc: swap("Bageri", "\u202eBageri\u202c\u2066\u2069")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, known := readEvent(fromXML(t, []byte(test.doc)))
+			got, known := wire.ReadEvent(fromXML(t, []byte(test.doc)))
 			want := want
-			want.name = got.name // its case is the document's
+			want.Name = got.Name // its case is the document's
 			if test.name != "" {
-				want.remote.Name = test.name
+				want.Remote.Name = test.name
 			}
-			if !known || !strings.EqualFold(got.name, "Delivered") || got != want {
+			if !known || !strings.EqualFold(got.Name, "Delivered") || got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -98,7 +99,7 @@ func TestMended(t *testing.T) {
 // TestMendedJSON is the same for the hub: keys in any case, values of other types, lists and nulls.
 func TestMendedJSON(t *testing.T) {
 	good := string(fixture(t, "json/DeliveredEvent.incoming.json"))
-	want, _ := readEvent(fromJSON(t, "DeliveredEvent", []byte(good)))
+	want, _ := wire.ReadEvent(fromJSON(t, "DeliveredEvent", []byte(good)))
 	swap := func(old, new string) string {
 		if !strings.Contains(good, old) {
 			t.Fatalf("the fixture has no %q", old)
@@ -118,7 +119,7 @@ func TestMendedJSON(t *testing.T) {
 		"escapes":            swap(`Ærø`, `\u00c6r\u00f8`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, _ := readEvent(fromJSON(t, "DeliveredEvent", []byte(doc))); got != want {
+			if got, _ := wire.ReadEvent(fromJSON(t, "DeliveredEvent", []byte(doc))); got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -135,7 +136,7 @@ func TestMendedJSON(t *testing.T) {
 		"invalid UTF-8":           swap(`Bageri`, "\xff\xfe"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, known := readEvent(fromJSON(t, "DeliveredEvent", []byte(doc))); !known || got.leg != fixLeg {
+			if got, known := wire.ReadEvent(fromJSON(t, "DeliveredEvent", []byte(doc))); !known || got.Leg != fixLeg {
 				t.Errorf("got %v %+v, want the leg %v", known, got, fixLeg)
 			}
 		})
@@ -148,10 +149,10 @@ func TestTextInManyPieces(t *testing.T) {
 	doc := slices.Concat([]byte("<a>"), bytes.Repeat([]byte("x<!---->"), pieces), []byte("</a>"))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	root, err := decodeXML(doc)
+	root, err := wire.DecodeXML(doc)
 	runtime.ReadMemStats(&after)
-	if err != nil || len(root.text) != pieces {
-		t.Fatalf("got %d characters, %v", len(root.text), err)
+	if err != nil || len(root.Text) != pieces {
+		t.Fatalf("got %d characters, %v", len(root.Text), err)
 	}
 	if used := after.TotalAlloc - before.TotalAlloc; used > 100*uint64(len(doc)) {
 		t.Errorf("%d bytes took %d bytes of memory", len(doc), used)

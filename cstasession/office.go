@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"cmp"
 	"slices"
 	"strings"
@@ -63,10 +64,10 @@ func (o *office) forgetCalls() {
 }
 
 // fold takes an event of a call at a colleague's telephone, or at a queue.
-func (o *office) fold(ev event, now time.Time) {
-	number := csta.DeviceID(ev.crossRef).Number()
+func (o *office) fold(ev wire.Event, now time.Time) {
+	number := csta.DeviceID(ev.CrossRef).Number()
 	o.learnName(ev)
-	switch objectKind(ev.crossRef) {
+	switch objectKind(ev.CrossRef) {
 	case 'u':
 		st := o.station(number)
 		if st.table.apply(ev, now) != nil {
@@ -81,9 +82,9 @@ func (o *office) fold(ev event, now time.Time) {
 }
 
 // learnName: a caller's display name is the name of the extension that calls.
-func (o *office) learnName(ev event) {
-	name, from := ev.remote.Name, ev.remote.Number
-	if ev.direction != "inbound" {
+func (o *office) learnName(ev wire.Event) {
+	name, from := ev.Remote.Name, ev.Remote.Number
+	if ev.Direction != "inbound" {
 		return
 	}
 	if st, known := o.stations[from]; known && o.name(from, name) {
@@ -146,13 +147,13 @@ func byNumber(a, b csta.DeviceID) int {
 
 // whose is the number of the telephone or queue that an event is about: the one that it names, else its
 // monitor's; "" where only the trunk's tells of it.
-func (s *Session) whose(l *link, b *element) string {
+func (s *Session) whose(l *link, b *wire.Element) string {
 	for _, name := range []string{"device", "localNumber"} {
-		if number := readDevice(b.child(name)).Number(); number != "" {
+		if number := wire.ReadDevice(b.Child(name)).Number(); number != "" {
 			return number
 		}
 	}
-	switch crossRef := b.value("monitorCrossRefID"); {
+	switch crossRef := b.Value("monitorCrossRefID"); {
 	case crossRef == "" || strings.EqualFold(crossRef, l.crossRef):
 		return s.cfg.Device.Number()
 	case s.isTrunk(crossRef):
@@ -169,16 +170,16 @@ func (s *Session) isTrunk(crossRef string) bool {
 }
 
 // foldOther takes an event that is not about a call. It reports whether it knew it.
-func (s *Session) foldOther(l *link, m message) bool {
-	b := &m.body
+func (s *Session) foldOther(l *link, m wire.Message) bool {
+	b := &m.Body
 	number := s.whose(l, b)
-	name := strings.ToLower(m.name)
+	name := strings.ToLower(m.Name)
 	if strings.HasPrefix(name, "queue") && (number == "" || s.table.ours(csta.DeviceID(number))) {
 		return true // of no queue
 	}
 	switch name {
 	case "donotdisturbevent", "forwardingevent":
-		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.isTrue("doNotDisturbOn")) }
+		change := func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(b.IsTrue("doNotDisturbOn")) }
 		if name == "forwardingevent" {
 			rule := readForwarding(b)
 			change = func(p *csta.Telephone) { p.Forwarding = withRule(p.Forwarding, rule) }
@@ -189,11 +190,11 @@ func (s *Session) foldOther(l *link, m message) bool {
 			s.office.setting(number, b, name)
 		}
 	case "monitorstartedevent":
-		started := b.child("monitoredConnection")
-		device := readDevice(started.child("deviceID")).Number()
+		started := b.Child("monitoredConnection")
+		device := wire.ReadDevice(started.Child("deviceID")).Number()
 		switch {
 		case s.cfg.OnColleague == nil || device == "":
-		case strings.EqualFold(b.value("numberType"), "queue") || objectKind(started.value("monitorCrossRefID")) == 'q':
+		case strings.EqualFold(b.Value("numberType"), "queue") || objectKind(started.Value("monitorCrossRefID")) == 'q':
 			s.office.tellQueue(s.office.queue(device))
 			l.want(lookup{device, true})
 		default:
@@ -201,7 +202,7 @@ func (s *Session) foldOther(l *link, m message) bool {
 			l.wantPhone(device)
 		}
 	case "queueaddedevent":
-		s.office.nameQueue(s.office.queue(number), printable(b.value("name")))
+		s.office.nameQueue(s.office.queue(number), wire.Printable(b.Value("name")))
 		l.want(lookup{number, true})
 	case "queueremovedevent":
 		if q := s.office.queues[number]; q != nil {
@@ -235,10 +236,10 @@ func (s *Session) phone(change func(*csta.Telephone)) {
 	s.settle(s.state.Telephone)
 }
 
-func (o *office) setting(number string, b *element, name string) {
+func (o *office) setting(number string, b *wire.Element, name string) {
 	st := o.station(number)
 	if name == "donotdisturbevent" {
-		st.DoNotDisturb = b.isTrue("doNotDisturbOn")
+		st.DoNotDisturb = b.IsTrue("doNotDisturbOn")
 	} else {
 		st.forward(readForwarding(b))
 	}

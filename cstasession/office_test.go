@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
 
@@ -220,8 +221,8 @@ func TestSigningInAgain(t *testing.T) {
 		b.until("out", member(out))
 		must(t, "sign in", b.SetQueueMember(within(t), "400", true))
 		b.until("in, as before", member(phone))
-		_, err := b.request(within(t), node("SetQueueMember", leaf("device", "400"), boolean("activateAgent", true), boolean("activateMobile", true),
-			boolean("activateSip", true), boolean("activateSkype", false), leaf("agentDN", "200"), number("agentPosition", "1")))
+		_, err := b.request(within(t), wire.Node("SetQueueMember", wire.Leaf("device", "400"), wire.Boolean("activateAgent", true), wire.Boolean("activateMobile", true),
+			wire.Boolean("activateSip", true), wire.Boolean("activateSkype", false), wire.Leaf("agentDN", "200"), wire.Number("agentPosition", "1")))
 		must(t, "the mobile phone, on the web", err)
 		b.until("two devices", member(both))
 		must(t, "sign in, which we are", b.SetQueueMember(within(t), "400", true))

@@ -2,14 +2,15 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"strings"
 )
 
 // outcome says how a call ended, from the event that ended it. The causes are open words: the table
 // holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
 // suggest (inferred).
-func (t *callTable) outcome(c *csta.Call, ev event, before csta.Cause) csta.Outcome {
-	name := strings.ToLower(ev.name)
+func (t *callTable) outcome(c *csta.Call, ev wire.Event, before csta.Cause) csta.Outcome {
+	name := strings.ToLower(ev.Name)
 	switch {
 	case name == "transfered" || name == "transferred":
 		return csta.Transferred
@@ -18,8 +19,8 @@ func (t *callTable) outcome(c *csta.Call, ev event, before csta.Cause) csta.Outc
 	case !c.Answered.IsZero():
 		return csta.Answered
 	}
-	said := outcomeOfCause[ev.cause.Fold()]
-	byUs := t.clearing[c.ID.CallID] || t.ours(ev.subject)
+	said := outcomeOfCause[ev.Cause.Fold()]
+	byUs := t.clearing[c.ID.CallID] || t.ours(ev.Subject)
 	if c.Direction == csta.Incoming {
 		switch {
 		case said == csta.AnsweredElsewhere || t.elsewhere[c]:

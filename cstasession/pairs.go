@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
 	"time"
@@ -17,11 +18,11 @@ type asking struct {
 
 // asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
 // standard it is a call like any other. (ECMA-269 §17.1.9)
-func (t *callTable) asksAbout(c *csta.Call, ev event) (about csta.ConnectionID) {
+func (t *callTable) asksAbout(c *csta.Call, ev wire.Event) (about csta.ConnectionID) {
 	if t.asking != nil && csta.SameNumber(c.Remote.Number, t.asking.number) {
 		return t.asking.about
 	}
-	if ev.cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
+	if ev.Cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
 		for _, p := range t.calls {
 			if p.Phase == csta.Held {
 				if !about.IsZero() {
@@ -37,9 +38,9 @@ func (t *callTable) asksAbout(c *csta.Call, ev event) (about csta.ConnectionID) 
 // asksAgain reports whether an event is of another consultation than the one that is gone. Both have the same
 // callID, if they ask about the same call: a linkage of its own tells that it is another, or that we have
 // just asked for it. (vendor page consultationCall; that they are told apart so is inferred)
-func (t *callTable) asksAgain(ev event, gone goneLeg) bool {
-	return isConsultation(ev.leg.CallID) && (ev.linkage != "" && gone.linkage != "" && ev.linkage != gone.linkage ||
-		t.asking != nil && ev.leg.CallID == t.asking.about.CallID+consultation)
+func (t *callTable) asksAgain(ev wire.Event, gone goneLeg) bool {
+	return isConsultation(ev.Leg.CallID) && (ev.Linkage != "" && gone.linkage != "" && ev.Linkage != gone.linkage ||
+		t.asking != nil && ev.Leg.CallID == t.asking.about.CallID+consultation)
 }
 
 // consulted is the call of ours that c asks about, as long as there is one.
@@ -57,27 +58,27 @@ func (t *callTable) consulted(c *csta.Call) csta.ConnectionID {
 }
 
 // leaves notes that another party has left our conference: a telephone call is left when two are.
-func (t *callTable) leaves(c *csta.Call, ev event) {
-	if !c.Conference || !strings.EqualFold(ev.name, "ConnectionCleared") || t.mine(ev) {
+func (t *callTable) leaves(c *csta.Call, ev wire.Event) {
+	if !c.Conference || !strings.EqualFold(ev.Name, "ConnectionCleared") || t.mine(ev) {
 		return
 	}
 	left := strings.Fields(t.parties[c])
-	left = slices.DeleteFunc(left, func(d string) bool { return strings.EqualFold(d, ev.leg.DeviceID.Number()) })
+	left = slices.DeleteFunc(left, func(d string) bool { return strings.EqualFold(d, ev.Leg.DeviceID.Number()) })
 	t.parties[c] = strings.Join(left, " ")
 	c.Conference = len(left) > 2 || len(left) == 0 // who is in it was not told
 }
 
 // endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
 // first, or the consultation (inferred; the standard tells of both in one event).
-func (t *callTable) endPartner(c *csta.Call, ev event, outcome csta.Outcome, now time.Time) {
-	first := ev.leg.CallID
+func (t *callTable) endPartner(c *csta.Call, ev wire.Event, outcome csta.Outcome, now time.Time) {
+	first := ev.Leg.CallID
 	for _, p := range t.calls {
-		joined := p.ID.CallID == ev.secondary.CallID || p.ID.CallID == first || !ev.cause.Is("singleStepTransfer") &&
+		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || !ev.Cause.Is("singleStepTransfer") &&
 			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
 		if p != c && p.Phase != csta.Ended && p.ID.CallID != "" && joined {
 			t.vouch(p)
 			t.enter(p, csta.Ended, now)
-			p.Cause, p.Outcome = ev.cause, outcome
+			p.Cause, p.Outcome = ev.Cause, outcome
 			t.bury(p.ID, p.Linkage, now)
 		}
 	}

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"strconv"
 	"strings"
@@ -11,7 +12,7 @@ import (
 // SetDoNotDisturb switches do-not-disturb of our telephone, and returns when an event showed it.
 // (vendor page setDoNotDisturb)
 func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
-	_, err := s.perform(ctx, effectLimit, node("SetDoNotDisturb", s.device(), boolean("doNotDisturbOn", on)), func(x any) bool {
+	_, err := s.perform(ctx, effectLimit, wire.Node("SetDoNotDisturb", s.device(), wire.Boolean("doNotDisturbOn", on)), func(x any) bool {
 		told, ok := x.(csta.Telephone)
 		return ok && told.DoNotDisturb == csta.Switched(on)
 	})
@@ -26,9 +27,9 @@ func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 			return err
 		}
 	}
-	body := node("SetForwarding", s.device(), leaf("forwardingType", f.Type), boolean("activateForward", f.Active), leaf("forwardDN", f.To))
+	body := wire.Node("SetForwarding", s.device(), wire.Leaf("forwardingType", f.Type), wire.Boolean("activateForward", f.Active), wire.Leaf("forwardDN", f.To))
 	if f.After > 0 {
-		body.children = append(body.children, number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
+		body.Children = append(body.Children, wire.Number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
 	}
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		told, ok := x.(csta.Telephone)
@@ -49,52 +50,54 @@ func sameTarget(a, b string) bool {
 
 // GetCallProfile asks for our call profile. (vendor page getCallProfile)
 func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) {
-	m, err := s.request(ctx, node("GetCallProfile", s.device()))
+	m, err := s.request(ctx, wire.Node("GetCallProfile", s.device()))
 	if err != nil {
 		return csta.CallProfile{}, err
 	}
-	p := m.body.find("callProfile")
+	p := m.Body.Find("callProfile")
 	presented := func(kind string) csta.PresentedNumber {
-		at := p.at("outgoingNumberPresentation", kind)
-		return csta.PresentedNumber{Type: printable(at.value("numberType")), Number: printable(at.value("number"))}
+		at := p.At("outgoingNumberPresentation", kind)
+		return csta.PresentedNumber{Type: wire.Printable(at.Value("numberType")), Number: wire.Printable(at.Value("number"))}
 	}
 	rings := func(kind string) csta.Rings {
-		at := p.at("incomingCallMatrix", kind)
-		return csta.Rings{Local: at.isTrue("local"), Mobile: at.isTrue("mobile"), Teams: at.isTrue("teams")}
+		at := p.At("incomingCallMatrix", kind)
+		return csta.Rings{Local: at.IsTrue("local"), Mobile: at.IsTrue("mobile"), Teams: at.IsTrue("teams")}
 	}
 	return csta.CallProfile{
 		LocalNumber: presented("localNumberPresentation"), MobileNumber: presented("mobileNumberPresentation"), TeamsNumber: presented("teamsNumberPresentation"),
 		LocalRings: rings("localDevice"), MobileRings: rings("mobileDevice"), TeamsRings: rings("teamsDevice"),
-		RouteHandling: printable(p.value("routeHandling")),
+		RouteHandling: wire.Printable(p.Value("routeHandling")),
 	}, nil
 }
 
 // SetCallProfile changes our call profile. No event tells of it; GetCallProfile does. Numbers are not
 // sent: the types decide. (vendor page setCallProfile)
 func (s *Session) SetCallProfile(ctx context.Context, p csta.CallProfile) error {
-	presented := func(kind string, n csta.PresentedNumber) element { return node(kind, leaf("numberType", n.Type)) }
-	rings := func(kind string, r csta.Rings) element {
-		return node(kind, boolean("local", r.Local), boolean("mobile", r.Mobile), boolean("teams", r.Teams))
+	presented := func(kind string, n csta.PresentedNumber) wire.Element {
+		return wire.Node(kind, wire.Leaf("numberType", n.Type))
 	}
-	_, err := s.request(ctx, node("SetCallProfile", s.device(), node("callProfile",
-		node("outgoingNumberPresentation", presented("localNumberPresentation", p.LocalNumber),
+	rings := func(kind string, r csta.Rings) wire.Element {
+		return wire.Node(kind, wire.Boolean("local", r.Local), wire.Boolean("mobile", r.Mobile), wire.Boolean("teams", r.Teams))
+	}
+	_, err := s.request(ctx, wire.Node("SetCallProfile", s.device(), wire.Node("callProfile",
+		wire.Node("outgoingNumberPresentation", presented("localNumberPresentation", p.LocalNumber),
 			presented("mobileNumberPresentation", p.MobileNumber), presented("teamsNumberPresentation", p.TeamsNumber)),
-		node("incomingCallMatrix", rings("localDevice", p.LocalRings), rings("mobileDevice", p.MobileRings), rings("teamsDevice", p.TeamsRings)),
-		leaf("routeHandling", p.RouteHandling))))
+		wire.Node("incomingCallMatrix", rings("localDevice", p.LocalRings), rings("mobileDevice", p.MobileRings), rings("teamsDevice", p.TeamsRings)),
+		wire.Leaf("routeHandling", p.RouteHandling))))
 	return err
 }
 
-func (s *Session) device() element { return leaf("device", s.cfg.Device.Number()) }
+func (s *Session) device() wire.Element { return wire.Leaf("device", s.cfg.Device.Number()) }
 
 // readForwarding reads a rule of a GetForwardingResponse or of a ForwardingEvent, which name the
 // target differently. (vendor pages getForwarding, forwardingEvent)
-func readForwarding(e *element) csta.Forwarding {
-	to := e.child("forwardDN")
+func readForwarding(e *wire.Element) csta.Forwarding {
+	to := e.Child("forwardDN")
 	if to == nil {
-		to = e.child("forwardTo")
+		to = e.Child("forwardTo")
 	}
-	f := csta.Forwarding{Type: printable(e.value("forwardingType")), Active: e.isTrue("forwardStatus"), To: readDevice(to).Number()}
-	if seconds, err := strconv.Atoi(e.value("ringDuration")); err == nil {
+	f := csta.Forwarding{Type: wire.Printable(e.Value("forwardingType")), Active: e.IsTrue("forwardStatus"), To: wire.ReadDevice(to).Number()}
+	if seconds, err := strconv.Atoi(e.Value("ringDuration")); err == nil {
 		f.After = time.Duration(seconds) * time.Second
 	}
 	return f
@@ -102,16 +105,16 @@ func readForwarding(e *element) csta.Forwarding {
 
 // readForwardings reads the rules of a GetForwardingResponse: a list, in JSON without the level of its
 // items.
-func readForwardings(m message) []csta.Forwarding {
+func readForwardings(m wire.Message) []csta.Forwarding {
 	rules := []csta.Forwarding{}
-	for i := range m.body.children {
-		list := &m.body.children[i]
-		for k := range list.children {
-			if strings.EqualFold(list.children[k].name, "forwardListItem") {
-				rules = append(rules, readForwarding(&list.children[k]))
+	for i := range m.Body.Children {
+		list := &m.Body.Children[i]
+		for k := range list.Children {
+			if strings.EqualFold(list.Children[k].Name, "forwardListItem") {
+				rules = append(rules, readForwarding(&list.Children[k]))
 			}
 		}
-		if strings.EqualFold(list.name, "forwardingList") && list.child("forwardingType") != nil {
+		if strings.EqualFold(list.Name, "forwardingList") && list.Child("forwardingType") != nil {
 			rules = append(rules, readForwarding(list))
 		}
 	}

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"slices"
 	"strconv"
@@ -64,10 +65,10 @@ func (o *office) setMember(q *queue, m csta.Member) {
 	q.Members[i] = m
 }
 
-func (q *queue) statistics(b *element) {
-	count := func(name string) int { n, _ := strconv.Atoi(b.value(name)); return n }
+func (q *queue) statistics(b *wire.Element) {
+	count := func(name string) int { n, _ := strconv.Atoi(b.Value(name)); return n }
 	seconds := func(name string) time.Duration {
-		f, _ := strconv.ParseFloat(b.value(name), 64)
+		f, _ := strconv.ParseFloat(b.Value(name), 64)
 		if !(f >= 0 && f < 1e9) { // nor not a number
 			return 0
 		}
@@ -79,14 +80,14 @@ func (q *queue) statistics(b *element) {
 }
 
 // readMembers reads a memberList: its items, or in JSON the list itself.
-func readMembers(b *element) (members []csta.Member) {
-	var read func(e *element)
-	read = func(e *element) {
-		for i := range e.children {
-			kid := &e.children[i]
-			if agent := readDevice(kid.child("agentDN")); agent != "" {
-				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.isTrue("active"), SIP: kid.isTrue("activeSip"), Mobile: kid.isTrue("activeMobile"), Skype: kid.isTrue("activeSkype")})
-			} else if strings.EqualFold(kid.name, "memberList") || strings.EqualFold(kid.name, "memberListItem") {
+func readMembers(b *wire.Element) (members []csta.Member) {
+	var read func(e *wire.Element)
+	read = func(e *wire.Element) {
+		for i := range e.Children {
+			kid := &e.Children[i]
+			if agent := wire.ReadDevice(kid.Child("agentDN")); agent != "" {
+				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.IsTrue("active"), SIP: kid.IsTrue("activeSip"), Mobile: kid.IsTrue("activeMobile"), Skype: kid.IsTrue("activeSkype")})
+			} else if strings.EqualFold(kid.Name, "memberList") || strings.EqualFold(kid.Name, "memberListItem") {
 				read(kid)
 			}
 		}
@@ -115,9 +116,9 @@ func (s *Session) SetQueueMember(ctx context.Context, queue csta.DeviceID, in bo
 			}
 		})
 	}
-	body := node("SetQueueMember", leaf("device", queue.Number()), boolean("activateAgent", true),
-		boolean("activateMobile", with.Mobile), boolean("activateSip", with.SIP), boolean("activateSkype", with.Skype),
-		leaf("agentDN", me), number("agentPosition", "1"))
+	body := wire.Node("SetQueueMember", wire.Leaf("device", queue.Number()), wire.Boolean("activateAgent", true),
+		wire.Boolean("activateMobile", with.Mobile), wire.Boolean("activateSip", with.SIP), wire.Boolean("activateSkype", with.Skype),
+		wire.Leaf("agentDN", me), wire.Number("agentPosition", "1"))
 	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		q, ok := x.(csta.Queue)
 		if !ok || !strings.EqualFold(q.Device.Number(), queue.Number()) {

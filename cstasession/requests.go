@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"fmt"
 	"strings"
@@ -13,15 +14,15 @@ type pending struct {
 	id      string
 	service string
 	// inStream is run by the reader, with the answer, in its place among the events.
-	inStream func(message)
-	answer   chan message // buffered
-	guessed  bool         // the answer may be another's: set before it is sent
+	inStream func(wire.Message)
+	answer   chan wire.Message // buffered
+	guessed  bool              // the answer may be another's: set before it is sent
 }
 
 // take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
 // without one, the rules are inferred: the oldest request whose answer has this name, and for an
 // error, the oldest of all. nil means that nobody waits for it.
-func (l *link) take(m message) *pending {
+func (l *link) take(m wire.Message) *pending {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	match := func(fits func(*pending) bool) *pending {
@@ -33,17 +34,17 @@ func (l *link) take(m message) *pending {
 		}
 		return nil
 	}
-	if m.requestID != "" {
-		if p := match(func(p *pending) bool { return p.id == m.requestID }); p != nil || strings.HasSuffix(m.requestID, l.s.tag) {
+	if m.RequestID != "" {
+		if p := match(func(p *pending) bool { return p.id == m.RequestID }); p != nil || strings.HasSuffix(m.RequestID, l.s.tag) {
 			return p // nil: the answer to a request that was given up
 		}
 	}
 	if p := match(func(p *pending) bool {
-		return strings.EqualFold(m.name, answerName(p.service)) || strings.EqualFold(m.name, p.service+"NegResponse")
+		return strings.EqualFold(m.Name, wire.AnswerName(p.service)) || strings.EqualFold(m.Name, p.service+"NegResponse")
 	}); p != nil {
 		return p
 	}
-	if m.failure("") != nil {
+	if m.Failure("") != nil {
 		return match(func(p *pending) bool { p.guessed = len(l.pending) > 1; return true })
 	}
 	return nil
@@ -62,26 +63,26 @@ func (l *link) forget(p *pending) {
 
 // request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
 // A negative answer is a *ServiceError.
-func (l *link) request(ctx context.Context, limit time.Duration, body element, inStream func(message)) (message, error) {
+func (l *link) request(ctx context.Context, limit time.Duration, body wire.Element, inStream func(wire.Message)) (wire.Message, error) {
 	m, _, err := l.requestOr(ctx, limit, body, inStream, nil)
 	return m, err
 }
 
 // requestOr is request, but it returns at once what else comes, if that comes before the answer.
-func (l *link) requestOr(ctx context.Context, limit time.Duration, body element, inStream func(message), instead <-chan any) (_ message, effect any, _ error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.name, Err: csta.ErrNoAnswer})
+func (l *link) requestOr(ctx context.Context, limit time.Duration, body wire.Element, inStream func(wire.Message), instead <-chan any) (_ wire.Message, effect any, _ error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.Name, Err: csta.ErrNoAnswer})
 	defer cancel()
 	l.s.mu.Lock()
 	l.s.counter++
 	id := fmt.Sprintf("%d-%s", l.s.counter, l.s.tag)
 	l.s.mu.Unlock()
-	p := &pending{id: id, service: body.name, inStream: inStream, answer: make(chan message, 1)}
+	p := &pending{id: id, service: body.Name, inStream: inStream, answer: make(chan wire.Message, 1)}
 	l.mu.Lock()
 	l.pending = append(l.pending, p)
 	l.mu.Unlock()
 	forget := func() { l.forget(p) }
 	defer func() { forget() }()
-	if err := l.t.send(ctx, request{id: id, body: body}); err != nil {
+	if err := l.t.send(ctx, wire.Request{ID: id, Body: body}); err != nil {
 		select {
 		case m := <-p.answer: // it came, and the sending was cut short after it
 			m, err := l.judge(m, p)
@@ -89,9 +90,9 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body element,
 		default:
 		}
 		if ctx.Err() != nil {
-			return message{}, nil, context.Cause(ctx)
+			return wire.Message{}, nil, context.Cause(ctx)
 		}
-		return message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, err)
+		return wire.Message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, err)
 	}
 	doubt := time.After(doubtAfter)
 	for {
@@ -102,13 +103,13 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body element,
 		case effect := <-instead:
 			// The answer may still come: without a requestID it must not be taken for another's.
 			forget = func() { time.AfterFunc(limit, func() { l.forget(p) }) }
-			return message{}, effect, nil
+			return wire.Message{}, effect, nil
 		case <-doubt:
 			l.doubt()
 		case <-ctx.Done():
-			return message{}, nil, context.Cause(ctx)
+			return wire.Message{}, nil, context.Cause(ctx)
 		case <-l.done:
-			return message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
+			return wire.Message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 		}
 	}
 }
@@ -124,12 +125,12 @@ func (l *link) doubt() {
 	}
 }
 
-func (l *link) judge(m message, p *pending) (message, error) {
-	if f := m.failure(p.service); f != nil {
+func (l *link) judge(m wire.Message, p *pending) (wire.Message, error) {
+	if f := m.Failure(p.service); f != nil {
 		f.Uncorrelated = p.guessed
-		f.Category, f.Value = l.s.secret.clean(f.Category), l.s.secret.clean(f.Value)
-		if strings.EqualFold(f.Category, hubError) && p.service != "StartApplicationSession" { // there passing judges first
-			f.Category, f.Value = hubReason(f.Value)
+		f.Category, f.Value = l.s.secret.Clean(f.Category), l.s.secret.Clean(f.Value)
+		if strings.EqualFold(f.Category, wire.HubError) && p.service != "StartApplicationSession" { // there passing judges first
+			f.Category, f.Value = wire.HubReason(f.Value)
 		}
 		return m, f
 	}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -106,19 +107,19 @@ func unescapeJSON(text string) string {
 
 // TestScrubber: the secret is found however it is written, and what looks for it in the tests finds it too.
 func TestScrubber(t *testing.T) {
-	s := newScrubber(csta.NewPassword(canary))
+	s := wire.NewScrubber(csta.NewPassword(canary))
 	for name, quoted := range quotes() {
 		if !betrays(quoted) {
 			t.Errorf("%s is not seen in %q", name, quoted)
 		}
 		inJSON, _ := json.Marshal("no: " + quoted)
 		for _, text := range []string{"no: " + quoted, string(inJSON), strings.ToUpper(quoted)} {
-			if got := s.scrub(text); betrays(got) || !strings.Contains(got, csta.Redacted) {
+			if got := s.Scrub(text); betrays(got) || !strings.Contains(got, csta.Redacted) {
 				t.Errorf("%s: got %q", name, got)
 			}
 		}
 	}
-	if got := (scrubber{}).clean("no: " + canary); !betrays(got) {
+	if got := (wire.Scrubber{}).Clean("no: " + canary); !betrays(got) {
 		t.Errorf("without a secret: got %q", got)
 	}
 	if betrays("csta: login refused: [redacted]") {

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
@@ -38,10 +39,10 @@ func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionI
 		return csta.ConnectionID{}, ctx.Err()
 	}
 	asked := time.Now()
-	c, err := s.perform(ctx, callLimit, node("MakeCall",
-		leaf("callingDevice", s.cfg.Device.Number()),
-		leaf("calledDirectoryNumber", number),
-		leaf("autoOriginate", "doNotPrompt"),
+	c, err := s.perform(ctx, callLimit, wire.Node("MakeCall",
+		wire.Leaf("callingDevice", s.cfg.Device.Number()),
+		wire.Leaf("calledDirectoryNumber", number),
+		wire.Leaf("autoOriginate", "doNotPrompt"),
 	), func(x any) bool {
 		c, ok := x.(csta.Call)
 		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && csta.SameNumber(c.Remote.Number, number)
@@ -65,7 +66,7 @@ func dialable(number string) error {
 // do nothing: that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError.
 // (vendor page answerCall)
 func (s *Session) AnswerCall(ctx context.Context, c csta.ConnectionID) error {
-	return s.until(ctx, node("AnswerCall", connection("callToBeAnswered", c)), c, csta.Active)
+	return s.until(ctx, wire.Node("AnswerCall", wire.Connection("callToBeAnswered", c)), c, csta.Active)
 }
 
 // ClearConnection hangs up our leg of a call, ringing or connected, and returns once it has ended.
@@ -82,7 +83,7 @@ func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) erro
 		}
 	}
 	clearing(true)
-	err := s.until(ctx, node("ClearConnection", connection("connectionToBeCleared", c)), c, csta.Ended)
+	err := s.until(ctx, wire.Node("ClearConnection", wire.Connection("connectionToBeCleared", c)), c, csta.Ended)
 	if err != nil {
 		clearing(false)
 	}
@@ -90,15 +91,15 @@ func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) erro
 }
 
 // perform sends a request and waits for the change that shows its effect: a Call, a Phone or a Queue.
-func (s *Session) perform(ctx context.Context, limit time.Duration, body element, effect func(changed any) bool) (any, error) {
+func (s *Session) perform(ctx context.Context, limit time.Duration, body wire.Element, effect func(changed any) bool) (any, error) {
 	l, err := s.current()
 	if err != nil {
 		return nil, err
 	}
 	w := s.watch(effect) // first: events may overtake the answer
 	defer s.unwatch(w)
-	answered := func(m message) {
-		if m.failure(body.name) == nil {
+	answered := func(m wire.Message) {
+		if m.Failure(body.Name) == nil {
 			s.settleKnown() // what is so already has no event
 		} else {
 			s.unwatch(w) // what comes after it is somebody else's doing
@@ -120,7 +121,7 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body element
 		}
 		return nil, err
 	}
-	limited, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.name, Err: csta.ErrNoEffect})
+	limited, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.Name, Err: csta.ErrNoEffect})
 	defer cancel()
 	for {
 		select {
@@ -149,10 +150,10 @@ func (s *Session) settleKnown() {
 }
 
 // request sends a request whose answer is all that comes of it.
-func (s *Session) request(ctx context.Context, body element) (message, error) {
+func (s *Session) request(ctx context.Context, body wire.Element) (wire.Message, error) {
 	l, err := s.current()
 	if err != nil {
-		return message{}, err
+		return wire.Message{}, err
 	}
 	m, err := l.request(ctx, answerLimit, body, nil)
 	var refusal *csta.ServiceError

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"crypto/rand"
 	"crypto/x509"
@@ -60,15 +61,15 @@ type Config struct {
 type Session struct {
 	cfg      Config
 	object   string // the monitored object, in its long form
-	secret   scrubber
+	secret   wire.Scrubber
 	tag      string // ends every requestID of this process
 	dial     func(context.Context, *options) (conn, error)
 	progress func(step string) // told by the keeper how far the login has come
 	wake     chan struct{}
 	making   chan struct{} // held while a MakeCall has not been seen as an event
 
-	todo      chan func()    // for the reader to run
-	successor chan conn // a fresh one, to take over from the link there is
+	todo      chan func() // for the reader to run
+	successor chan conn   // a fresh one, to take over from the link there is
 
 	mu      sync.Mutex // guards what others share with Run
 	link    *link      // nil unless Online
@@ -165,7 +166,7 @@ func New(cfg Config) (*Session, error) {
 		object = "u-" + cfg.TrunkID + "-" + object // vendor page monitorStart
 	}
 	s := &Session{
-		cfg: cfg, object: object, secret: newScrubber(cfg.Password), tag: rand.Text()[:8], dial: dial, progress: func(string) {},
+		cfg: cfg, object: object, secret: wire.NewScrubber(cfg.Password), tag: rand.Text()[:8], dial: dial, progress: func(string) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
@@ -319,19 +320,19 @@ func (s *Session) publish() {
 }
 
 // fold applies an event of our monitor to the calls, and publishes what it changed.
-func (s *Session) fold(l *link, m message) {
-	if !strings.HasSuffix(strings.ToLower(m.name), "event") {
+func (s *Session) fold(l *link, m wire.Message) {
+	if !strings.HasSuffix(strings.ToLower(m.Name), "event") {
 		return
 	}
-	ev, known := readEvent(m)
+	ev, known := wire.ReadEvent(m)
 	if !known {
-		if name := s.secret.clean(m.name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
+		if name := s.secret.Clean(m.Name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
 			s.unknown[name] = true
 			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
 		}
 		return
 	}
-	if ev.crossRef != "" && !strings.EqualFold(ev.crossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.crossRef)) {
+	if ev.CrossRef != "" && !strings.EqualFold(ev.CrossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.CrossRef)) {
 		if s.cfg.OnColleague != nil {
 			s.office.fold(ev, time.Now())
 		}

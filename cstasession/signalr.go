@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,7 +38,7 @@ import (
 //   - Its reconnection is not used, and the socket is ours to close.
 type hubConn struct {
 	log    *slog.Logger
-	secret scrubber
+	secret wire.Scrubber
 	socket *websocket.Conn
 	client signalr.Client
 	in     chan inbound
@@ -53,10 +54,10 @@ type hubConn struct {
 	slot   chan struct{} // held by the request that is being handed over
 
 	mu      sync.Mutex
-	id      string             // of the connection, for the package
-	asked   request            // the request that is being handed over
-	written chan struct{}      // closed when it has its invocation id and is on its way
-	pending map[string]request // by invocation id: sent and not answered
+	id      string                  // of the connection, for the package
+	asked   wire.Request            // the request that is being handed over
+	written chan struct{}           // closed when it has its invocation id and is on its way
+	pending map[string]wire.Request // by invocation id: sent and not answered
 }
 
 const (
@@ -74,7 +75,7 @@ func dialHub(ctx context.Context, opts *options, u *url.URL) (conn, error) {
 	dial := func(_ context.Context, _, address string) (net.Conn, error) { return opts.dial(ctx, address) }
 	web := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: tlsConfig(opts), DisableKeepAlives: true}
 	client := &http.Client{Transport: web, CheckRedirect: checkRedirect}
-	target, token, err := negotiate(ctx, client, u, opts.Secret.clean)
+	target, token, err := negotiate(ctx, client, u, opts.Secret.Clean)
 	if err != nil {
 		return nil, notTLS(err)
 	}
@@ -100,7 +101,7 @@ func newHub(ctx context.Context, socket *websocket.Conn, opts *options) (*hubCon
 	h := &hubConn{
 		log: opts.Logger, secret: opts.Secret, socket: socket,
 		in: make(chan inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
-		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]request{},
+		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]wire.Request{},
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	client, err := signalr.NewClient(h.ctx, signalr.WithConnection(h),
@@ -176,9 +177,9 @@ func (h *hubConn) close() {
 func (h *hubConn) inbox() <-chan inbound { return h.in }
 
 // send invokes the hub's method of the request's name. It returns when that is on its way.
-func (h *hubConn) send(ctx context.Context, r request) error {
-	if r.reply { // an invocation without an id has no completion; the package gives each of its own one
-		record, err := json.Marshal(map[string]any{"type": 1, "target": r.name(), "arguments": []any{jsonObject(r.body)}})
+func (h *hubConn) send(ctx context.Context, r wire.Request) error {
+	if r.Reply { // an invocation without an id has no completion; the package gives each of its own one
+		record, err := json.Marshal(map[string]any{"type": 1, "target": r.Name(), "arguments": []any{wire.JsonObject(r.Body)}})
 		if err != nil {
 			return err
 		}
@@ -195,7 +196,7 @@ func (h *hubConn) send(ctx context.Context, r request) error {
 	h.mu.Lock()
 	h.asked, h.written = r, written
 	h.mu.Unlock()
-	results := h.client.Invoke(r.name(), jsonObject(r.withID()))
+	results := h.client.Invoke(r.Name(), wire.JsonObject(r.WithID()))
 	defer h.leave(written, results)
 	select {
 	case <-written:
@@ -271,7 +272,7 @@ func (h *hubConn) readAll() error {
 			if len(record) > maxFrame {
 				return fmt.Errorf("%w: %d bytes, the limit is %d", csta.ErrTooLarge, len(record), maxFrame)
 			}
-			h.log.Debug("received", "frame", h.secret.frame(record))
+			h.log.Debug("received", "frame", h.secret.Frame(record))
 			if fed.IsZero() {
 				err, fed = h.handshake(record), time.Now()
 			} else {
@@ -301,7 +302,7 @@ func (h *hubConn) farewell(words string) error {
 	if words == "" {
 		return io.EOF
 	}
-	return fmt.Errorf("the server closed the connection: %s", h.secret.clean(words))
+	return fmt.Errorf("the server closed the connection: %s", h.secret.Clean(words))
 }
 
 // ping is a sign of life of the server, for the signalr package.
@@ -311,7 +312,7 @@ const ping = `{"type":6}`
 func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	var r hubRecord
 	if err := json.Unmarshal(bytes.ToValidUTF8(record, []byte("\uFFFD")), &r); err != nil {
-		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.frame(record))
+		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.Frame(record))
 		return nil
 	}
 	switch r.Type {
@@ -325,10 +326,10 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	case 3:
 		asked, known := h.settle(r.InvocationID)
 		if !known {
-			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.clean(r.InvocationID))
+			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.Clean(r.InvocationID))
 			return nil
 		}
-		h.deliver(inbound{msg: hubAnswer(asked, r.Result, h.secret.scrub(r.Error))})
+		h.deliver(inbound{msg: wire.HubAnswer(asked, r.Result, h.secret.Scrub(r.Error))})
 		// Without a result: the package hands one on in goroutines of its own, of which one panics or stays
 		// for ever if the link ends meanwhile.
 		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
@@ -348,10 +349,10 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 func (h *hubConn) handshake(record []byte) error {
 	var r hubRecord
 	if err := json.Unmarshal(record, &r); err != nil || r.Error == "" && r.Type != 0 {
-		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", csta.ErrProtocol, h.secret.clean(string(record)))
+		return fmt.Errorf("%w: no answer to the SignalR handshake, but %q", csta.ErrProtocol, h.secret.Clean(string(record)))
 	}
 	if r.Error != "" {
-		return fmt.Errorf("%w: the SignalR handshake was refused: %s", csta.ErrProtocol, h.secret.clean(r.Error))
+		return fmt.Errorf("%w: the SignalR handshake was refused: %s", csta.ErrProtocol, h.secret.Clean(r.Error))
 	}
 	defer close(h.shaken)
 	return h.feed([]byte("{}"))
@@ -373,7 +374,7 @@ func jsonString(s string) string {
 }
 
 // settle forgets a pending invocation and says which request it was.
-func (h *hubConn) settle(invocationID string) (request, bool) {
+func (h *hubConn) settle(invocationID string) (wire.Request, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	asked, known := h.pending[invocationID]
@@ -414,7 +415,7 @@ func (h *hubConn) Write(p []byte) (int, error) {
 }
 
 func (h *hubConn) write(ctx context.Context, record []byte) error {
-	h.log.Debug("sent", "frame", h.secret.frame(record))
+	h.log.Debug("sent", "frame", h.secret.Frame(record))
 	err := h.socket.Write(ctx, websocket.MessageText, record)
 	if err != nil {
 		h.end(err)

@@ -105,7 +105,7 @@ func TestNoSocketIsLeftOpen(t *testing.T) {
 				l.close()
 			case 1, 3:
 				if in := receive(t, l); in.err == nil {
-					t.Fatalf("%s: got %s", ways[n], in.msg.name)
+					t.Fatalf("%s: got %s", ways[n], in.msg.Name)
 				}
 				defer l.close() // later: the socket has to be closed without it
 			}

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -35,8 +36,8 @@ func TestEventsOfOneMessageStayInOrder(t *testing.T) {
 			if in.err != nil {
 				t.Fatal(in.err)
 			}
-			ev, _ := readEvent(in.msg)
-			if in.msg.name != want || ev.leg.CallID != fmt.Sprint("c", n) {
+			ev, _ := wire.ReadEvent(in.msg)
+			if in.msg.Name != want || ev.Leg.CallID != fmt.Sprint("c", n) {
 				wrong++
 			}
 		}
@@ -78,18 +79,18 @@ func TestServerCallsAreNeverAnswered(t *testing.T) {
 	})
 	l := dialBare(t, server)
 	for _, id := range []string{"1", "2", "3"} {
-		var got message
+		var got wire.Message
 		done := make(chan error, 1)
-		go func() { done <- l.send(within(t), request{id: id, body: node("Ask")}) }()
-		for got.name != "AskResponse" { // what the strange events are is not the point
+		go func() { done <- l.send(within(t), wire.Request{ID: id, Body: wire.Node("Ask")}) }()
+		for got.Name != "AskResponse" { // what the strange events are is not the point
 			in := receive(t, l)
 			if in.err != nil {
 				t.Fatalf("the link ended: %v", in.err)
 			}
 			got = in.msg
 		}
-		if got.requestID != id || <-done != nil {
-			t.Errorf("request %s got the answer to %q", id, got.requestID)
+		if got.RequestID != id || <-done != nil {
+			t.Errorf("request %s got the answer to %q", id, got.RequestID)
 		}
 	}
 	for _, r := range <-records {
@@ -111,7 +112,7 @@ func TestNoEmptyAnswers(t *testing.T) {
 	wrong := 0
 	for n := range requests {
 		id := fmt.Sprint(n)
-		if m := ask(t, l, id, "Ask"); m.requestID != id || m.name != "AskResponse" || m.body.value("number") != id {
+		if m := ask(t, l, id, "Ask"); m.RequestID != id || m.Name != "AskResponse" || m.Body.Value("number") != id {
 			wrong++
 		}
 	}
@@ -150,7 +151,7 @@ func TestInvocationIDsAreUnique(t *testing.T) {
 		group.Go(func() {
 			for n := range each {
 				id := fmt.Sprintf("%d-%d", a, n)
-				if err := l.send(within(t), request{id: id, body: node("Ask")}); err != nil {
+				if err := l.send(within(t), wire.Request{ID: id, Body: wire.Node("Ask")}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -162,7 +163,7 @@ func TestInvocationIDsAreUnique(t *testing.T) {
 		if in.err != nil {
 			t.Fatal(in.err)
 		}
-		if asked, got := in.msg.requestID, in.msg.body.value("number"); asked != got {
+		if asked, got := in.msg.RequestID, in.msg.Body.Value("number"); asked != got {
 			t.Errorf("request %s got the answer to %s", asked, got)
 		}
 	}
@@ -182,19 +183,19 @@ func TestGivenUpRequestsKeepTheirNames(t *testing.T) {
 	cancel()
 	for n := range 300 {
 		id := fmt.Sprint("late", n)
-		_ = l.send(gone, request{id: id, body: node("Ask")})
+		_ = l.send(gone, wire.Request{ID: id, Body: wire.Node("Ask")})
 		want := fmt.Sprint("asked", n)
 		done := make(chan error, 1)
-		go func() { done <- l.send(within(t), request{id: want, body: node("Ask")}) }()
+		go func() { done <- l.send(within(t), wire.Request{ID: want, Body: wire.Node("Ask")}) }()
 		for {
 			in := receive(t, l)
 			if in.err != nil {
 				t.Fatal(in.err)
 			}
-			if in.msg.requestID != in.msg.body.value("number") {
+			if in.msg.RequestID != in.msg.Body.Value("number") {
 				wrong++
 			}
-			if in.msg.requestID == want {
+			if in.msg.RequestID == want {
 				break
 			}
 		}
@@ -220,12 +221,12 @@ func TestRecordsBehindTheHandshake(t *testing.T) {
 		if in.err != nil {
 			t.Fatal(in.err)
 		}
-		if ev, _ := readEvent(in.msg); ev.leg.CallID != want {
-			t.Errorf("got call %q, want %q", ev.leg.CallID, want)
+		if ev, _ := wire.ReadEvent(in.msg); ev.Leg.CallID != want {
+			t.Errorf("got call %q, want %q", ev.Leg.CallID, want)
 		}
 	}
-	if m := ask(t, l, "1", "MonitorStart"); m.name != "MonitorStartResponse" {
-		t.Errorf("got %s, want an answer", m.name)
+	if m := ask(t, l, "1", "MonitorStart"); m.Name != "MonitorStartResponse" {
+		t.Errorf("got %s, want an answer", m.Name)
 	}
 }
 
@@ -297,12 +298,12 @@ func TestAnswersOfManyShapes(t *testing.T) {
 				}
 			})
 			m := ask(t, dialBare(t, server), "1", "Ask")
-			content := m.body.value("sessionID")
-			if f := m.failure("Ask"); f != nil {
+			content := m.Body.Value("sessionID")
+			if f := m.Failure("Ask"); f != nil {
 				content = f.Value
 			}
-			if got := m.name + " " + content; got != test.want || m.requestID != "1" {
-				t.Errorf("got %q for %q, want %q", got, m.requestID, test.want)
+			if got := m.Name + " " + content; got != test.want || m.RequestID != "1" {
+				t.Errorf("got %q for %q, want %q", got, m.RequestID, test.want)
 			}
 		})
 	}

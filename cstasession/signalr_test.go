@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -281,10 +282,12 @@ func receive(t *testing.T, l conn) inbound {
 }
 
 // ask sends a request over a bare link and returns its answer.
-func ask(t *testing.T, l conn, id, service string) message {
+func ask(t *testing.T, l conn, id, service string) wire.Message {
 	t.Helper()
 	sent := make(chan error, 1)
-	go func() { sent <- l.send(within(t), request{id: id, body: node(service, leaf("number", id))}) }()
+	go func() {
+		sent <- l.send(within(t), wire.Request{ID: id, Body: wire.Node(service, wire.Leaf("number", id))})
+	}()
 	in := receive(t, l)
 	if err := <-sent; err != nil || in.err != nil {
 		t.Fatalf("%s %s: send says %v, the inbox %v", service, id, err, in.err)

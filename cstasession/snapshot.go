@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"slices"
 	"time"
 )
@@ -18,10 +19,10 @@ func (b belief) in(p csta.Phase) bool {
 }
 
 // listing is what a snapshot adds to the belief.
-func (b belief) listing(items []snapshotItem) belief {
+func (b belief) listing(items []wire.SnapshotItem) belief {
 	for _, item := range items {
 		switch phase, lives := snapshotPhase(item); {
-		case !lives || len(item.states) == 0:
+		case !lives || len(item.States) == 0:
 		case phase == csta.Ringing || phase == csta.Calling:
 			b.settingUp = true
 		default:
@@ -34,7 +35,7 @@ func (b belief) listing(items []snapshotItem) belief {
 // reconcile makes the table agree with the snapshot of a fresh link. The calls it lists live, and keep
 // what is known of them. Those it does not list have ended while nobody looked, if it is believed;
 // otherwise they are kept as uncertain for a while.
-func (t *callTable) reconcile(items []snapshotItem, b belief, now time.Time) {
+func (t *callTable) reconcile(items []wire.SnapshotItem, b belief, now time.Time) {
 	listed := t.listAll(items, now, func(*csta.Call) bool { return true })
 	for _, c := range t.calls {
 		switch {
@@ -53,7 +54,7 @@ func (t *callTable) reconcile(items []snapshotItem, b belief, now time.Time) {
 // while. Calls that changed after it was asked for are left alone, since it may be older than they
 // are. It reports whether anything changed, and whether that was news: that a call is there, or not,
 // which an event should have told.
-func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time) (changed, news bool) {
+func (t *callTable) refresh(items []wire.SnapshotItem, b belief, asked, now time.Time) (changed, news bool) {
 	before := t.snapshot()
 	settled := func(c *csta.Call) bool { return c.Uncertain || c.Since.Before(asked) }
 	listed := t.listAll(items, now, settled)
@@ -68,7 +69,7 @@ func (t *callTable) refresh(items []snapshotItem, b belief, asked, now time.Time
 
 // listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
 // they were cleared a moment ago. It returns the calls that are listed.
-func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*csta.Call) bool) map[*csta.Call]bool {
+func (t *callTable) listAll(items []wire.SnapshotItem, now time.Time, touch func(*csta.Call) bool) map[*csta.Call]bool {
 	listed := make(map[*csta.Call]bool)
 	for _, item := range items {
 		ev := t.itemEvent(item)
@@ -76,7 +77,7 @@ func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*cst
 		if c == nil && t.isGone(ev, now) {
 			continue
 		}
-		if c != nil && listed[c] && c.ID.CallID != item.leg.CallID {
+		if c != nil && listed[c] && c.ID.CallID != item.Leg.CallID {
 			continue // a second leg of it
 		}
 		if c == nil || touch(c) {
@@ -90,7 +91,7 @@ func (t *callTable) listAll(items []snapshotItem, now time.Time, touch func(*cst
 }
 
 // list enters one item of a snapshot; nil for one that is no call.
-func (t *callTable) list(item snapshotItem, now time.Time) *csta.Call {
+func (t *callTable) list(item wire.SnapshotItem, now time.Time) *csta.Call {
 	phase, lives := snapshotPhase(item)
 	if !lives {
 		return nil
@@ -103,30 +104,30 @@ func (t *callTable) list(item snapshotItem, now time.Time) *csta.Call {
 			c.Direction = csta.Outgoing
 		}
 	}
-	if t.ours(ev.leg.DeviceID) { // it may have left us, and come back as another leg
-		c.ID.CallID = item.leg.CallID
+	if t.ours(ev.Leg.DeviceID) { // it may have left us, and come back as another leg
+		c.ID.CallID = item.Leg.CallID
 	}
-	if item.linkage != "" && item.leg.CallID == c.ID.CallID {
-		c.Linkage = item.linkage
+	if item.Linkage != "" && item.Leg.CallID == c.ID.CallID {
+		c.Linkage = item.Linkage
 	}
-	if n := item.remote.Number(); n != "" && !t.ours(item.remote) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
+	if n := item.Remote.Number(); n != "" && !t.ours(item.Remote) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
 		c.Remote = csta.Party{Number: n} // after a transfer that we did not see, the name was somebody else's
 	}
 	if phase == csta.Ringing && c.Direction == csta.Outgoing {
 		phase = csta.Calling // our own telephone rings, to be lifted
 	}
 	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
-	if phase != csta.Active || c.Phase != csta.Calling || len(item.states) > 1 {
+	if phase != csta.Active || c.Phase != csta.Calling || len(item.States) > 1 {
 		t.enter(c, phase, now)
 	}
 	t.vouch(c)
 	return c
 }
 
-func (t *callTable) itemEvent(item snapshotItem) event {
-	ev := event{leg: item.leg, linkage: item.linkage}
-	if ev.leg.DeviceID == "" {
-		ev.leg.DeviceID = t.device
+func (t *callTable) itemEvent(item wire.SnapshotItem) wire.Event {
+	ev := wire.Event{Leg: item.Leg, Linkage: item.Linkage}
+	if ev.Leg.DeviceID == "" {
+		ev.Leg.DeviceID = t.device
 	}
 	return ev
 }
@@ -182,11 +183,11 @@ func (t *callTable) giveUp(c *csta.Call, now time.Time) {
 
 // snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound
 // one, of which the first is ours. (ECMA-323 §12.2, LocalCallState)
-func snapshotPhase(item snapshotItem) (p csta.Phase, lives bool) {
-	if len(item.states) == 0 {
+func snapshotPhase(item wire.SnapshotItem) (p csta.Phase, lives bool) {
+	if len(item.States) == 0 {
 		return csta.Active, true
 	}
-	switch item.states[0] {
+	switch item.States[0] {
 	case "null", "callnull":
 		return csta.Ended, false
 	case "alerting", "callreceived", "callreceivedonhold":
@@ -196,7 +197,7 @@ func snapshotPhase(item snapshotItem) (p csta.Phase, lives bool) {
 	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
 		return csta.Held, true
 	case "connected":
-		if len(item.states) > 1 && (item.states[1] == "alerting" || item.states[1] == "queued") {
+		if len(item.States) > 1 && (item.States[1] == "alerting" || item.States[1] == "queued") {
 			return csta.Calling, true
 		}
 	}

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"slices"
@@ -27,26 +28,26 @@ func (s *Session) SnapshotCall(ctx context.Context, c csta.ConnectionID) ([]Part
 	return list, nil
 }
 
-func snapshotCall(c csta.ConnectionID) element {
-	return node("SnapshotCall", connection("snapshotObject", c))
+func snapshotCall(c csta.ConnectionID) wire.Element {
+	return wire.Node("SnapshotCall", wire.Connection("snapshotObject", c))
 }
 
 // readParticipants reads a SnapshotCallResponse. known is false where it tells of nobody, as a switching
 // function may answer that has the service in name only. (ECMA-323 §14.1)
-func readParticipants(m message) (list []Participant, known bool) {
-	data := m.body.find("snapshotData")
+func readParticipants(m wire.Message) (list []Participant, known bool) {
+	data := m.Body.Find("snapshotData")
 	if data == nil {
 		return nil, false
 	}
-	for i := range data.children {
-		info := &data.children[i]
-		p := Participant{Device: readDevice(info.child("deviceOnCall")), ID: readConnection(info.child("callIdentifier"))}
-		if !strings.EqualFold(info.name, "snapshotCallResponseInfo") || p.Device == "" && p.ID.IsZero() {
+	for i := range data.Children {
+		info := &data.Children[i]
+		p := Participant{Device: wire.ReadDevice(info.Child("deviceOnCall")), ID: wire.ReadConnection(info.Child("callIdentifier"))}
+		if !strings.EqualFold(info.Name, "snapshotCallResponseInfo") || p.Device == "" && p.ID.IsZero() {
 			continue
 		}
-		item := snapshotItem{}
-		if state := info.value("localConnectionInfo"); state != "" {
-			item.states = []string{strings.ToLower(state)}
+		item := wire.SnapshotItem{}
+		if state := info.Value("localConnectionInfo"); state != "" {
+			item.States = []string{strings.ToLower(state)}
 		}
 		known = true
 		if phase, lives := snapshotPhase(item); lives {
@@ -72,7 +73,7 @@ func (l *link) inquire(ctx context.Context) error {
 		return nil
 	}
 	for _, id := range doubted {
-		m, err := l.request(ctx, signLimit, snapshotCall(id), func(m message) { s.testify(id, m) })
+		m, err := l.request(ctx, signLimit, snapshotCall(id), func(m wire.Message) { s.testify(id, m) })
 		var refusal *csta.ServiceError
 		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
 			s.cfg.Logger.Info("not told by this switching function", "service", "SnapshotCall", "err", err)
@@ -85,7 +86,7 @@ func (l *link) inquire(ctx context.Context) error {
 }
 
 // testify takes what was said about a doubted call, in the reader.
-func (s *Session) testify(id csta.ConnectionID, m message) {
+func (s *Session) testify(id csta.ConnectionID, m wire.Message) {
 	i := slices.IndexFunc(s.table.calls, func(c *csta.Call) bool { return c.ID == id && c.Uncertain })
 	if i < 0 {
 		return // an event was quicker
@@ -117,13 +118,13 @@ func (s *Session) testify(id csta.ConnectionID, m message) {
 }
 
 // gone reports whether a refusal says that there is no such call. (ECMA-323 UniversalFailure)
-func gone(m message) bool {
-	f := m.failure("SnapshotCall")
+func gone(m wire.Message) bool {
+	f := m.Failure("SnapshotCall")
 	if f == nil {
 		return false
 	}
-	if strings.EqualFold(f.Category, hubError) {
-		f.Category, f.Value = hubReason(f.Value)
+	if strings.EqualFold(f.Category, wire.HubError) {
+		f.Category, f.Value = wire.HubReason(f.Value)
 	}
 	switch strings.ToLower(f.Value) {
 	case "invalidcallid", "invalidconnectionid", "objectnotknown", "noactivecall", "invalidconnectionidforactivecall":

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"slices"
@@ -24,13 +25,13 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 		return nil
 	}
 	for _, ask := range []struct {
-		body element
-		fold func(message)
+		body wire.Element
+		fold func(wire.Message)
 	}{
-		{node("GetDoNotDisturb", s.device()), func(m message) {
-			s.phone(func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(m.body.isTrue("doNotDisturbOn")) })
+		{wire.Node("GetDoNotDisturb", s.device()), func(m wire.Message) {
+			s.phone(func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(m.Body.IsTrue("doNotDisturbOn")) })
 		}},
-		{node("GetForwarding", s.device()), func(m message) {
+		{wire.Node("GetForwarding", s.device()), func(m wire.Message) {
 			s.phone(func(p *csta.Telephone) { p.Forwarding = readForwardings(m) })
 		}},
 	} {
@@ -48,7 +49,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 	if s.cfg.OnColleague == nil {
 		return nil
 	}
-	told, refusal, err := l.inform(ctx, node("MonitorTrunk", node("monitorObject", leaf("deviceObject", "1"))), func(message) { s.trunk(csta.On) })
+	told, refusal, err := l.inform(ctx, wire.Node("MonitorTrunk", wire.Node("monitorObject", wire.Leaf("deviceObject", "1"))), func(wire.Message) { s.trunk(csta.On) })
 	if err != nil {
 		return err
 	}
@@ -124,25 +125,25 @@ func (l *link) lookAtPhone(ctx context.Context, number string) error {
 	s := l.s
 	asked, snapshots, again := time.Now(), s.known().snapshots, false
 	for _, ask := range []struct {
-		body element
-		fold func(*station, message)
+		body wire.Element
+		fold func(*station, wire.Message)
 	}{
-		{node("SnapShotDevice", leaf("snapshotObject", "u-"+s.cfg.TrunkID+"-"+number)), func(st *station, m message) {
-			items := readSnapshot(m)
+		{wire.Node("SnapShotDevice", wire.Leaf("snapshotObject", "u-"+s.cfg.TrunkID+"-"+number)), func(st *station, m wire.Message) {
+			items := wire.ReadSnapshot(m)
 			st.table.refresh(items, s.believe(items), asked, time.Now())
 		}},
-		{node("GetDoNotDisturb", leaf("device", number)), func(st *station, m message) { st.DoNotDisturb = m.body.isTrue("doNotDisturbOn") }},
-		{node("GetForwarding", leaf("device", number)), func(st *station, m message) {
+		{wire.Node("GetDoNotDisturb", wire.Leaf("device", number)), func(st *station, m wire.Message) { st.DoNotDisturb = m.Body.IsTrue("doNotDisturbOn") }},
+		{wire.Node("GetForwarding", wire.Leaf("device", number)), func(st *station, m wire.Message) {
 			for _, rule := range readForwardings(m) {
 				st.forward(rule)
 			}
 		}},
 	} {
-		name := ask.body.name
+		name := ask.body.Name
 		if l.vain[name] >= mostVain || name == "SnapShotDevice" && snapshots == (belief{}) {
 			continue
 		}
-		told, refusal, err := l.inform(ctx, ask.body, func(m message) {
+		told, refusal, err := l.inform(ctx, ask.body, func(m wire.Message) {
 			if st := s.office.stations[number]; st != nil {
 				ask.fold(st, m)
 				s.office.tell(st)
@@ -168,7 +169,7 @@ func (l *link) lookAtPhone(ctx context.Context, number string) error {
 }
 
 // ask sends a request whose positive answer the reader folds, and remembers what is not supported.
-func (l *link) ask(ctx context.Context, body element, fold func(message)) (told bool, err error) {
+func (l *link) ask(ctx context.Context, body wire.Element, fold func(wire.Message)) (told bool, err error) {
 	told, refusal, err := l.inform(ctx, body, fold)
 	if refusal != nil {
 		l.noteRefusal(refusal)
@@ -177,17 +178,17 @@ func (l *link) ask(ctx context.Context, body element, fold func(message)) (told 
 }
 
 // inform sends a request whose positive answer the reader folds. Only the loss of the link is an error.
-func (l *link) inform(ctx context.Context, body element, fold func(message)) (told bool, refusal *csta.ServiceError, _ error) {
-	_, err := l.request(ctx, signLimit, body, func(m message) {
-		if m.failure(body.name) == nil {
+func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Message)) (told bool, refusal *csta.ServiceError, _ error) {
+	_, err := l.request(ctx, signLimit, body, func(m wire.Message) {
+		if m.Failure(body.Name) == nil {
 			fold(m)
 		}
 	})
 	if errors.Is(err, csta.ErrNoAnswer) {
-		l.vain[body.name]++
+		l.vain[body.Name]++
 	}
 	if errors.As(err, &refusal) || errors.Is(err, csta.ErrNoAnswer) {
-		l.s.cfg.Logger.Info("not told by this switching function", "service", body.name, "err", err)
+		l.s.cfg.Logger.Info("not told by this switching function", "service", body.Name, "err", err)
 		return false, refusal, nil
 	}
 	return err == nil, nil, err
@@ -247,11 +248,11 @@ func (l *link) announce() {
 // lookAtQueue asks for a queue's name and members. It may have been removed when the answer comes.
 func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 	o, number := l.s.office, wanted.number
-	ask := func(service string, fold func(message)) error {
+	ask := func(service string, fold func(wire.Message)) error {
 		if l.vain[service] >= mostVain {
 			return nil
 		}
-		_, refusal, err := l.inform(ctx, node(service, leaf("device", number)), fold)
+		_, refusal, err := l.inform(ctx, wire.Node(service, wire.Leaf("device", number)), fold)
 		if refusal != nil {
 			if l.noteRefusal(refusal); wanted.members { // else it may have been no queue
 				l.vain[service]++
@@ -259,8 +260,8 @@ func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 		}
 		return err
 	}
-	err := ask("GetQueue", func(m message) {
-		name := printable(m.body.value("queueDevice", "deviceDescription"))
+	err := ask("GetQueue", func(m wire.Message) {
+		name := wire.Printable(m.Body.Value("queueDevice", "deviceDescription"))
 		if q := o.queues[number]; q != nil && name != "" {
 			o.nameQueue(q, name)
 		} else if !wanted.members {
@@ -270,9 +271,9 @@ func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
 	if err != nil || !wanted.members {
 		return err
 	}
-	return ask("GetQueueMember", func(m message) {
+	return ask("GetQueueMember", func(m wire.Message) {
 		if q := o.queues[number]; q != nil {
-			q.Members = readMembers(&m.body)
+			q.Members = readMembers(&m.Body)
 			o.tellQueue(q)
 		}
 	})

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
 
@@ -184,12 +185,12 @@ func TestRefusalOfWhom(t *testing.T) {
 		ignored := make(chan error, 1)
 		go func() { _, err := b.c.GetCallProfile(b.t.Context()); ignored <- err }()
 		synctest.Wait()
-		_, _ = b.c.request(b.t.Context(), node("GetForwarding", b.c.device()))
+		_, _ = b.c.request(b.t.Context(), wire.Node("GetForwarding", b.c.device()))
 		<-ignored
 		if refused := b.c.now().Refused; len(refused) != 0 {
 			b.t.Errorf("refused is %v, want nothing: it was not said of what", refused)
 		}
-		_, _ = b.c.request(b.t.Context(), node("GetForwarding", b.c.device()))
+		_, _ = b.c.request(b.t.Context(), wire.Node("GetForwarding", b.c.device()))
 		if refused := b.c.now().Refused; refused["GetForwarding"] == "" || len(refused) != 1 {
 			b.t.Errorf("refused is %v, want GetForwarding", refused)
 		}

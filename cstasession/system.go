@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/internal/wire"
 	"context"
 	"strings"
 )
@@ -13,28 +14,28 @@ var well = map[string]bool{"normal": true, "enabled": true, "overloadrelieved": 
 
 // systemStatus answers the switching function, in the reader. One that says that it is not well is asked
 // for a sign of life: it may have lost events, or be about to go.
-func (s *Session) systemStatus(l *link, m message) {
-	answer := node(m.name + "Response")
-	if strings.EqualFold(m.name, "RequestSystemStatus") {
-		answer = node("RequestSystemStatusResponse", leaf("systemStatus", "normal"))
-	} else if status := printable(strings.Join(leaves(m.body.child("systemStatus")), " ")); well[status] || status == "" {
-		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.clean(status))
+func (s *Session) systemStatus(l *link, m wire.Message) {
+	answer := wire.Node(m.Name + "Response")
+	if strings.EqualFold(m.Name, "RequestSystemStatus") {
+		answer = wire.Node("RequestSystemStatusResponse", wire.Leaf("systemStatus", "normal"))
+	} else if status := wire.Printable(strings.Join(wire.Leaves(m.Body.Child("systemStatus")), " ")); well[status] || status == "" {
+		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.Clean(status))
 	} else {
-		s.cfg.Logger.Warn("the switching function is not well", "systemStatus", s.secret.clean(status))
+		s.cfg.Logger.Warn("the switching function is not well", "systemStatus", s.secret.Clean(status))
 		select {
 		case l.poke <- struct{}{}:
 		default:
 		}
 	}
-	if m.requestID != "" {
-		answer.children = append(answer.children, node("privateData", leaf("requestID", m.requestID)))
+	if m.RequestID != "" {
+		answer.Children = append(answer.Children, wire.Node("privateData", wire.Leaf("requestID", m.RequestID)))
 	}
 	l.reply(answer)
 }
 
 // reply has a request of the switching function's answered; not if it sends more of them than it takes
 // answers. The reader does not wait until that is written.
-func (l *link) reply(answer element) {
+func (l *link) reply(answer wire.Element) {
 	select {
 	case l.replies <- answer:
 	default:
@@ -47,7 +48,7 @@ func (l *link) replier() {
 		select {
 		case answer := <-l.replies:
 			ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
-			if err := l.t.send(ctx, request{body: answer, reply: true}); err != nil {
+			if err := l.t.send(ctx, wire.Request{Body: answer, Reply: true}); err != nil {
 				l.s.cfg.Logger.Debug("the switching function was not answered", "err", err)
 			}
 			cancel()

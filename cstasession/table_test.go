@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"bytes"
+	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -132,7 +133,7 @@ func TestEveryMessage(t *testing.T) {
 	}
 	for _, r := range requestTable {
 		tests(r.tests)
-		answer := answerName(r.message)
+		answer := wire.AnswerName(r.message)
 		answers := files(answer)
 		if negative := r.message + "NegResponse"; slices.ContainsFunc(inXML, func(s string) bool { return rootOf(s) == negative }) {
 			answers = append(answers, files(negative)...)
@@ -166,40 +167,40 @@ func TestEveryMessage(t *testing.T) {
 func written(t *testing.T, name string) {
 	doc, value := fixture(t, "xml/"+name+".xml"), fixture(t, "json/"+name+".json")
 	x := fromXML(t, doc)
-	again := encodeXML(x.body)
+	again := wire.EncodeXML(x.Body)
 	if name == "StartApplicationSession" { // white space, and a prefix that reading drops
 		again, doc = withoutSpace(again), withoutSpace(bytes.ReplaceAll(doc, []byte("vendorData:"), nil)) // TestRequestsAsXML sees those
 	}
 	if !bytes.Equal(again, doc) {
 		t.Errorf("%s is written as\n%s", doc, again)
 	}
-	j, err := decodeJSON(name, value)
+	j, err := wire.DecodeJSON(name, value)
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := json.Marshal(jsonObject(j))
+	raw, err := json.Marshal(wire.JsonObject(j))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(raw, value) && name != "StartApplicationSession" {
 		t.Errorf("%s is written as\n%s", value, raw)
 	}
-	inOrder := func(e element) element {
+	inOrder := func(e wire.Element) wire.Element {
 		e = plain(e)
 		sortKids(&e)
 		return e
 	}
-	if a, b := inOrder(x.body), inOrder(j); !reflect.DeepEqual(a, b) {
+	if a, b := inOrder(x.Body), inOrder(j); !reflect.DeepEqual(a, b) {
 		t.Errorf("%s\nXML  %+v\nJSON %+v", name, a, b)
 	}
 }
 
 func withoutSpace(b []byte) []byte { return regexp.MustCompile(`\s`).ReplaceAll(b, nil) }
 
-func sortKids(e *element) {
-	slices.SortStableFunc(e.children, func(a, b element) int { return strings.Compare(a.name, b.name) })
-	for i := range e.children {
-		sortKids(&e.children[i])
+func sortKids(e *wire.Element) {
+	slices.SortStableFunc(e.Children, func(a, b wire.Element) int { return strings.Compare(a.Name, b.Name) })
+	for i := range e.Children {
+		sortKids(&e.Children[i])
 	}
 }
 

@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -18,7 +19,7 @@ import (
 type tcpConn struct {
 	conn    net.Conn
 	log     *slog.Logger
-	secret  scrubber
+	secret  wire.Scrubber
 	declare bool // bind the vendorData prefix in the login
 	in      chan inbound
 	writing sync.Mutex
@@ -57,12 +58,12 @@ func (t *tcpConn) inbox() <-chan inbound { return t.in }
 
 // send writes one document. A write that does not finish within its limit breaks the link: the peer
 // has stopped reading.
-func (t *tcpConn) send(ctx context.Context, r request) error {
-	document := encodeXML(r.withID())
-	if r.name() == "StartApplicationSession" {
-		document = loginXML(r.body, t.declare)
+func (t *tcpConn) send(ctx context.Context, r wire.Request) error {
+	document := wire.EncodeXML(r.WithID())
+	if r.Name() == "StartApplicationSession" {
+		document = wire.LoginXML(r.Body, t.declare)
 	}
-	t.log.Debug("sent", "frame", t.secret.frame(document))
+	t.log.Debug("sent", "frame", t.secret.Frame(document))
 	t.writing.Lock()
 	defer t.writing.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -85,20 +86,20 @@ func (t *tcpConn) close() {
 }
 
 func (t *tcpConn) read() {
-	frames := newFrames(&sniffer{words: t.secret.clean, r: t.conn}, 0, maxFrame)
+	frames := wire.NewFrames(&sniffer{words: t.secret.Clean, r: t.conn}, 0, maxFrame)
 	for {
-		frame, err := frames.next()
+		frame, err := frames.Next()
 		if err != nil {
 			t.deliver(inbound{err: err})
 			return
 		}
-		t.log.Debug("received", "frame", t.secret.frame(frame))
-		root, err := decodeXML(frame)
+		t.log.Debug("received", "frame", t.secret.Frame(frame))
+		root, err := wire.DecodeXML(frame)
 		if err != nil {
-			t.log.Warn("an unreadable document was skipped", "err", err, "frame", t.secret.frame(frame))
+			t.log.Warn("an unreadable document was skipped", "err", err, "frame", t.secret.Frame(frame))
 			continue
 		}
-		if !t.deliver(inbound{msg: newMessage(root)}) {
+		if !t.deliver(inbound{msg: wire.NewMessage(root)}) {
 			return
 		}
 	}
@@ -144,7 +145,7 @@ func (s *sniffer) Read(p []byte) (int, error) {
 		return n, err
 	}
 	s.seen, s.head = true, nil
-	if looksUTF16(first) || len(first) > 1 && first[1] == 0 {
+	if wire.LooksUTF16(first) || len(first) > 1 && first[1] == 0 {
 		return 0, fmt.Errorf("%w: it sends UTF-16, not UTF-8", csta.ErrProtocol)
 	}
 	if first = bytes.TrimPrefix(first, []byte("\ufeff")); first[0] != '<' {

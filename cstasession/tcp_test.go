@@ -25,14 +25,15 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
 
 // cut reads all frames of a stream.
 func cut(r io.Reader, limit int) (got []string, err error) {
-	f := newFrames(r, 0, limit)
+	f := wire.NewFrames(r, 0, limit)
 	for {
-		frame, err := f.next()
+		frame, err := f.Next()
 		if err != nil {
 			return got, err
 		}
@@ -296,7 +297,7 @@ func over(t *testing.T, cfg Config) (*tcpConn, net.Conn) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	l := newTCP(near, &options{Secret: newScrubber(cfg.Password), Logger: cfg.Logger})
+	l := newTCP(near, &options{Secret: wire.NewScrubber(cfg.Password), Logger: cfg.Logger})
 	t.Cleanup(func() { l.close(); far.Close() })
 	return l, far
 }
@@ -304,7 +305,7 @@ func over(t *testing.T, cfg Config) (*tcpConn, net.Conn) {
 // TestByteByByte: whatever the pieces, the same messages come out, byte order mark included.
 func TestByteByByte(t *testing.T) {
 	doc := append([]byte("\r\n\ufeff<?xml version=\"1.0\" encoding=\"utf-16\"?>"), fixture(t, "xml/DeliveredEvent.incoming.xml")...)
-	want, _ := readEvent(fromXML(t, doc))
+	want, _ := wire.ReadEvent(fromXML(t, doc))
 	for _, size := range []int{1, 2, 3, 7, 1000, 1 << 20} {
 		l, far := over(t, Config{})
 		go func() {
@@ -318,7 +319,7 @@ func TestByteByByte(t *testing.T) {
 		}()
 		for i := range 2 {
 			in := <-l.inbox()
-			if got, _ := readEvent(in.msg); in.err != nil || got != want {
+			if got, _ := wire.ReadEvent(in.msg); in.err != nil || got != want {
 				t.Fatalf("pieces of %d, message %d: got %+v %v", size, i, got, in.err)
 			}
 		}
@@ -344,7 +345,7 @@ func TestUnreadableDocumentsAreSkipped(t *testing.T) {
 	for range 2 {
 		select {
 		case in := <-l.inbox():
-			if in.err != nil || in.msg.name != "ConnectionClearedEvent" {
+			if in.err != nil || in.msg.Name != "ConnectionClearedEvent" {
 				t.Fatalf("got %+v", in)
 			}
 		case <-time.After(patience):
@@ -382,7 +383,7 @@ func TestCloseFreesTheReader(t *testing.T) {
 	}
 	l.close()
 	l.close()
-	if err := l.send(context.Background(), request{id: "1", body: node("MakeCall")}); err == nil {
+	if err := l.send(context.Background(), wire.Request{ID: "1", Body: wire.Node("MakeCall")}); err == nil {
 		t.Error("a closed link sends")
 	}
 }

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 type conn interface {
 	// send hands one request to the gateway. It may block until it is written, but no longer than ctx or
 	// writeLimit; the answer comes through inbox.
-	send(ctx context.Context, r request) error
+	send(ctx context.Context, r wire.Request) error
 	// inbox delivers what the gateway sends. The last item has err set, and says why the link ended.
 	inbox() <-chan inbound
 	// close ends the link and waits until its goroutines are gone. It may be called twice.
@@ -23,7 +24,7 @@ type conn interface {
 }
 
 type inbound struct {
-	msg message
+	msg wire.Message
 	err error
 }
 
@@ -36,7 +37,7 @@ const (
 // options says where the gateway is, and what is needed to speak with it.
 type options struct {
 	URL     string         // tcp, tls, http or https
-	Secret  scrubber       // takes the password out of logs and errors
+	Secret  wire.Scrubber  // takes the password out of logs and errors
 	RootCAs *x509.CertPool // default: the system's roots
 	Pin     string         // the fingerprint of the one certificate that the server must show; RootCAs is not asked then
 	// DeclareVendorData binds the vendorData prefix in the XML login.

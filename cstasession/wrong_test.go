@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
 
@@ -227,6 +228,6 @@ func TestServicesThatGoWrong(t *testing.T) {
 // pbxMonitorsQueue has the link monitor the queue, as MonitorTrunk does.
 func pbxMonitorsQueue(t *testing.T, c *client) {
 	t.Helper()
-	_, err := c.request(t.Context(), node("MonitorStart", node("monitorObject", leaf("deviceObject", "q-12345678-400"))))
+	_, err := c.request(t.Context(), wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", "q-12345678-400"))))
 	must(t, "MonitorStart", err)
 }

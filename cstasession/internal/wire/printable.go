@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"strings"
@@ -7,7 +7,7 @@ import (
 
 // printable makes text of the network fit for a person and for a log: control characters, marks that
 // reorder text are gone, broken UTF-8 is U+FFFD, blanks are trimmed, the length is bounded.
-func printable(s string) string {
+func Printable(s string) string {
 	const most = 512
 	clean := strings.Map(func(r rune) rune {
 		switch {

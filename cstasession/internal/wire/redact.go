@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"bytes"
@@ -13,14 +13,14 @@ import (
 // scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
 // character of it may be escaped for XML, for JSON, or for both, in more than one way, or in another case. The zero
 // scrubber finds nothing.
-type scrubber struct{ secret *regexp.Regexp }
+type Scrubber struct{ secret *regexp.Regexp }
 
-func newScrubber(p csta.Password) scrubber {
+func NewScrubber(p csta.Password) Scrubber {
 	var pattern strings.Builder
 	pattern.WriteString("(?i)")
 	password := strings.TrimSpace(p.Reveal()) // blanks at its ends are lost on the way
 	if password == "" {
-		return scrubber{}
+		return Scrubber{}
 	}
 	for _, r := range password {
 		pattern.WriteString(spellings(r))
@@ -29,7 +29,7 @@ func newScrubber(p csta.Password) scrubber {
 	if err != nil { // longer than a pattern may be
 		secret = regexp.MustCompile(`(?s).+`)
 	}
-	return scrubber{secret}
+	return Scrubber{secret}
 }
 
 // spellings is a pattern for all ways to write one character, escaped any number of times.
@@ -54,14 +54,14 @@ func spellings(r rune) string {
 		all += `|\\+` + regexp.QuoteMeta(string(r))
 	}
 	all = "(?:" + all + ")"
-	if printable("."+string(r)+".") == ".." {
+	if Printable("."+string(r)+".") == ".." {
 		all += "?" // it may have been dropped
 	}
 	return all
 }
 
 // scrub returns text without the secret.
-func (s scrubber) scrub(text string) string {
+func (s Scrubber) Scrub(text string) string {
 	if s.secret == nil {
 		return text
 	}
@@ -70,14 +70,14 @@ func (s scrubber) scrub(text string) string {
 
 // clean makes clean of the server fit for a person and for a log, without the secret. The order
 // matters: what is cut short first may end in half of it.
-func (s scrubber) clean(text string) string { return printable(s.scrub(text)) }
+func (s Scrubber) Clean(text string) string { return Printable(s.Scrub(text)) }
 
 // frame is a frame for a log. It is redacted only if the log wants it.
-func (s scrubber) frame(b []byte) slog.LogValuer { return loggedFrame{b, s} }
+func (s Scrubber) Frame(b []byte) slog.LogValuer { return loggedFrame{b, s} }
 
 type loggedFrame struct {
 	frame []byte
-	scrub scrubber
+	scrub Scrubber
 }
 
 // LogValue returns nothing of a login, since one that cannot be read may hold its password anywhere, nor of
@@ -89,5 +89,5 @@ func (f loggedFrame) LogValue() slog.Value {
 			return slog.StringValue(csta.Redacted)
 		}
 	}
-	return slog.StringValue(f.scrub.clean(string(f.frame)))
+	return slog.StringValue(f.scrub.Clean(string(f.frame)))
 }

@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"bytes"
@@ -12,42 +12,42 @@ import (
 // decodeXML reads one ECMA-323 document. The declared encoding is ignored: uni-tel's documents say
 // "utf-16" and are UTF-8 (an artefact of the .NET serialiser, inferred). Bytes that no XML may hold
 // are replaced or dropped rather than costing a call: invalid UTF-8, control characters.
-func decodeXML(frame []byte) (element, error) {
-	if looksUTF16(frame) {
-		return element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
+func DecodeXML(frame []byte) (Element, error) {
+	if LooksUTF16(frame) {
+		return Element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
 	}
 	d := xml.NewDecoder(bytes.NewReader(legalXML(frame)))
 	d.Strict = false // an ampersand that nobody escaped is an ampersand
 	d.Entity = xml.HTMLEntity
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
-	root := element{}
-	open := []*element{&root}
-	var texts [maxDepth + 1][]byte // of the open elements: a text may come in many pieces
+	root := Element{}
+	open := []*Element{&root}
+	var texts [MaxDepth + 1][]byte // of the open elements: a text may come in many pieces
 	for {
 		token, err := d.RawToken() // Token would close what the document leaves open, and so read half an event
 		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return element{}, err
+			return Element{}, err
 		}
 		top := open[len(open)-1]
 		switch token := token.(type) {
 		case xml.StartElement:
-			if len(open) > maxDepth {
-				return element{}, fmt.Errorf("the document nests deeper than %d elements", maxDepth)
+			if len(open) > MaxDepth {
+				return Element{}, fmt.Errorf("the document nests deeper than %d elements", MaxDepth)
 			}
-			top.children = append(top.children, element{name: local(token.Name.Local)})
+			top.Children = append(top.Children, Element{Name: local(token.Name.Local)})
 			texts[len(open)] = texts[len(open)][:0]
-			open = append(open, &top.children[len(top.children)-1])
+			open = append(open, &top.Children[len(top.Children)-1])
 		case xml.EndElement:
-			if top.name != local(token.Name.Local) || len(open) == 1 {
-				return element{}, errors.New("the document closes an element that is not open")
+			if top.Name != local(token.Name.Local) || len(open) == 1 {
+				return Element{}, errors.New("the document closes an element that is not open")
 			}
 			open = open[:len(open)-1]
-			top.text = string(bytes.TrimSpace(texts[len(open)]))
+			top.Text = string(bytes.TrimSpace(texts[len(open)]))
 			if len(open) == 1 {
-				return root.children[0], nil // what follows the root is not ours
+				return root.Children[0], nil // what follows the root is not ours
 			}
 		case xml.CharData:
 			if len(open) > 1 {
@@ -55,18 +55,18 @@ func decodeXML(frame []byte) (element, error) {
 			}
 		}
 	}
-	if len(root.children) == 0 {
-		return element{}, errors.New("the document has no root element")
+	if len(root.Children) == 0 {
+		return Element{}, errors.New("the document has no root element")
 	}
-	return element{}, errors.New("the document ends before its root element does")
+	return Element{}, errors.New("the document ends before its root element does")
 }
 
 // maxDepth bounds the nesting of a message: the standard's deepest needs nine.
-const maxDepth = 64
+const MaxDepth = 64
 
 // looksUTF16 tells by the byte order mark. Other UTF-16 has a NUL in every other byte, and is cut to
 // pieces by the framing long before it gets here.
-func looksUTF16(b []byte) bool {
+func LooksUTF16(b []byte) bool {
 	return bytes.HasPrefix(b, []byte{0xff, 0xfe}) || bytes.HasPrefix(b, []byte{0xfe, 0xff})
 }
 
@@ -130,21 +130,21 @@ func dropIllegalReferences(b []byte) []byte {
 
 // encodeXML writes a request as one document: no XML declaration and no namespace, as the vendor's
 // request pages show most of them.
-func encodeXML(e element) []byte {
+func EncodeXML(e Element) []byte {
 	var b bytes.Buffer
 	writeXML(&b, e)
 	return b.Bytes()
 }
 
-func writeXML(b *bytes.Buffer, e element) {
-	b.WriteString("<" + e.name + ">")
-	if len(e.children) == 0 {
-		writeText(b, e.text)
+func writeXML(b *bytes.Buffer, e Element) {
+	b.WriteString("<" + e.Name + ">")
+	if len(e.Children) == 0 {
+		writeText(b, e.Text)
 	}
-	for _, kid := range e.children {
+	for _, kid := range e.Children {
 		writeXML(b, kid)
 	}
-	b.WriteString("</" + e.name + ">")
+	b.WriteString("</" + e.Name + ">")
 }
 
 // writeText escapes character data; what XML cannot hold becomes U+FFFD. A buffer does not fail.
@@ -157,25 +157,25 @@ const vendorNamespace = "http://www.uni-tel.dk/vendorData"
 // loginXML writes StartApplicationSession as the vendor's page of that name shows it, blanks and all,
 // with the page's slips mended: the password element is closed, and there is no declaration that
 // calls these bytes utf-16. The prefix is not declared, as there, unless declare is set.
-func loginXML(e element, declare bool) []byte {
+func LoginXML(e Element, declare bool) []byte {
 	var b bytes.Buffer
-	var write func(e element, indent string)
-	write = func(e element, indent string) {
-		b.WriteString(indent + "<" + e.name)
-		if declare && e.name == "applicationSpecificInfo" {
+	var write func(e Element, indent string)
+	write = func(e Element, indent string) {
+		b.WriteString(indent + "<" + e.Name)
+		if declare && e.Name == "applicationSpecificInfo" {
 			b.WriteString(` xmlns:vendorData="` + vendorNamespace + `"`)
 		}
 		b.WriteString(">")
-		if len(e.children) == 0 {
-			writeText(&b, e.text)
+		if len(e.Children) == 0 {
+			writeText(&b, e.Text)
 		} else {
-			for _, kid := range e.children {
+			for _, kid := range e.Children {
 				b.WriteString("\n")
 				write(kid, indent+"  ")
 			}
 			b.WriteString("\n" + indent)
 		}
-		b.WriteString("</" + e.name + ">")
+		b.WriteString("</" + e.Name + ">")
 	}
 	write(e, "")
 	return b.Bytes()

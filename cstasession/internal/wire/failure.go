@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"calltray/cstasession/csta"
@@ -8,26 +8,26 @@ import (
 // failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative
 // response, or anything else that calls itself an error. It returns nil for a positive answer. The words
 // are the server's, raw: link.judge makes them fit to show.
-func (m message) failure(service string) *csta.ServiceError {
-	low := strings.ToLower(m.name)
-	if !strings.EqualFold(m.name, "CSTAErrorCode") && !strings.HasSuffix(low, "negresponse") && !strings.Contains(low, "error") {
+func (m Message) Failure(service string) *csta.ServiceError {
+	low := strings.ToLower(m.Name)
+	if !strings.EqualFold(m.Name, "CSTAErrorCode") && !strings.HasSuffix(low, "negresponse") && !strings.Contains(low, "error") {
 		return nil
 	}
 	e := &csta.ServiceError{Service: service}
-	body := &m.body
-	if code := body.child("errorCode"); code != nil {
+	body := &m.Body
+	if code := body.Child("errorCode"); code != nil {
 		body = code
 	}
-	for _, kid := range body.children {
+	for _, kid := range body.Children {
 		// privateData with children is the vendor's envelope; with text it is a category of the standard.
-		if strings.EqualFold(kid.name, "privateData") && len(kid.children) > 0 || strings.EqualFold(kid.name, "requestID") {
+		if strings.EqualFold(kid.Name, "privateData") && len(kid.Children) > 0 || strings.EqualFold(kid.Name, "requestID") {
 			continue
 		}
-		e.Category, e.Value = kid.name, kid.text
+		e.Category, e.Value = kid.Name, kid.Text
 		break
 	}
 	if e.Category == "" {
-		e.Value = body.text
+		e.Value = body.Text
 	}
 	return e
 }

@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"bytes"
@@ -12,29 +12,29 @@ import (
 // decodeJSON reads the JSON object of one message as the children of an element of the given name.
 // null is absence, an array is its element repeated (as XML has it), numbers and booleans keep their
 // spelling.
-func decodeJSON(name string, raw []byte) (element, error) {
+func DecodeJSON(name string, raw []byte) (Element, error) {
 	d := json.NewDecoder(bytes.NewReader(bytes.ToValidUTF8(raw, []byte("\uFFFD"))))
 	d.UseNumber()
-	root := element{name: name}
+	root := Element{Name: name}
 	if err := readJSON(d, &root, name, 0); err != nil {
-		return element{}, err
+		return Element{}, err
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return element{}, errors.New("the message goes on after its end")
+		return Element{}, errors.New("the message goes on after its end")
 	}
-	if len(root.children) == 1 && root.children[0].name == name {
-		return root.children[0], nil
+	if len(root.Children) == 1 && root.Children[0].Name == name {
+		return root.Children[0], nil
 	}
-	if len(root.children) == 0 {
-		return element{name: name}, nil // null
+	if len(root.Children) == 0 {
+		return Element{Name: name}, nil // null
 	}
-	return element{}, errors.New("the message is a list")
+	return Element{}, errors.New("the message is a list")
 }
 
 // readJSON appends the value that comes next to parent, under that name.
-func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
-	if depth > maxDepth {
-		return fmt.Errorf("the message nests deeper than %d levels", maxDepth)
+func readJSON(d *json.Decoder, parent *Element, name string, depth int) error {
+	if depth > MaxDepth {
+		return fmt.Errorf("the message nests deeper than %d levels", MaxDepth)
 	}
 	token, err := d.Token()
 	if err != nil {
@@ -43,11 +43,11 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 	switch token := token.(type) {
 	case nil:
 	case string:
-		parent.children = append(parent.children, leaf(name, strings.TrimSpace(token)))
+		parent.Children = append(parent.Children, Leaf(name, strings.TrimSpace(token)))
 	case json.Number:
-		parent.children = append(parent.children, element{name: name, text: token.String(), kind: numberLeaf})
+		parent.Children = append(parent.Children, Element{Name: name, Text: token.String(), kind: numberLeaf})
 	case bool:
-		parent.children = append(parent.children, element{name: name, text: fmt.Sprint(token), kind: booleanLeaf})
+		parent.Children = append(parent.Children, Element{Name: name, Text: fmt.Sprint(token), kind: booleanLeaf})
 	case json.Delim:
 		if token == '[' {
 			for d.More() {
@@ -56,7 +56,7 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 				}
 			}
 		} else {
-			object := element{name: name}
+			object := Element{Name: name}
 			for d.More() {
 				key, err := d.Token()
 				if err != nil {
@@ -66,7 +66,7 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 					return err
 				}
 			}
-			parent.children = append(parent.children, object)
+			parent.Children = append(parent.Children, object)
 		}
 		_, err = d.Token() // the closing bracket
 		return err
@@ -76,24 +76,24 @@ func readJSON(d *json.Decoder, parent *element, name string, depth int) error {
 
 // jsonObject is the value that the hub's method gets for an element's children. Keys are spelled as
 // the vendor's samples have them: callId for callID, vendorData:userID as it stands.
-func jsonObject(e element) any {
+func JsonObject(e Element) any {
 	switch {
-	case len(e.children) > 0:
-		object := make(map[string]any, len(e.children))
-		for _, kid := range e.children {
-			object[jsonKey(kid.name)] = jsonObject(kid)
+	case len(e.Children) > 0:
+		object := make(map[string]any, len(e.Children))
+		for _, kid := range e.Children {
+			object[JSONKey(kid.Name)] = JsonObject(kid)
 		}
 		return object
 	case e.kind == numberLeaf:
-		return json.Number(e.text)
+		return json.Number(e.Text)
 	case e.kind == booleanLeaf:
-		return e.text == "true"
+		return e.Text == "true"
 	default:
-		return e.text
+		return e.Text
 	}
 }
 
-func jsonKey(name string) string {
+func JSONKey(name string) string {
 	if strings.Contains(name, ":") {
 		return name
 	}

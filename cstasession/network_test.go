@@ -27,7 +27,7 @@ type network struct {
 
 	mu    sync.Mutex
 	now   weather
-	wires map[*wire]bool
+	cables map[*cable]bool
 	pumps sync.WaitGroup
 }
 
@@ -43,8 +43,8 @@ type weather struct {
 	tear     bool          // what the server sends next is passed on in half; then the link is closed
 }
 
-// wire is one connection through the network.
-type wire struct {
+// cable is one connection through the network.
+type cable struct {
 	net            *network
 	client, server net.Conn
 	done           chan struct{}
@@ -73,9 +73,9 @@ func (n *network) through(client net.Conn) error {
 		client.Close()
 		return err
 	}
-	w := &wire{net: n, client: client, server: server, done: make(chan struct{})}
+	w := &cable{net: n, client: client, server: server, done: make(chan struct{})}
 	n.mu.Lock()
-	n.wires[w] = true
+	n.cables[w] = true
 	n.mu.Unlock()
 	n.pumps.Go(func() { w.pump(server, client, false) })
 	n.pumps.Go(func() { w.pump(client, server, true) })
@@ -131,13 +131,13 @@ func reset(conn net.Conn) {
 func (n *network) drop() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	for w := range n.wires {
+	for w := range n.cables {
 		w.end(nil)
 	}
 }
 
 // end closes both sides, but for keep, which is left open.
-func (w *wire) end(keep net.Conn) {
+func (w *cable) end(keep net.Conn) {
 	for _, c := range []net.Conn{w.client, w.server} {
 		if c != keep {
 			reset(c)
@@ -145,12 +145,12 @@ func (w *wire) end(keep net.Conn) {
 	}
 	if keep == nil {
 		w.once.Do(func() { close(w.done) })
-		delete(w.net.wires, w)
+		delete(w.net.cables, w)
 	}
 }
 
 // pump reads one side, as far as there is room in the buffers on the way; carry writes the other.
-func (w *wire) pump(to, from net.Conn, down bool) {
+func (w *cable) pump(to, from net.Conn, down bool) {
 	way := make(chan parcel, 4096)
 	w.net.pumps.Go(func() { w.carry(to, way, down) })
 	defer close(way)
@@ -181,7 +181,7 @@ type parcel struct {
 	due  time.Time
 }
 
-func (w *wire) carry(to net.Conn, way <-chan parcel, down bool) {
+func (w *cable) carry(to net.Conn, way <-chan parcel, down bool) {
 	var err error
 	for p := range way {
 		data := p.data
@@ -223,7 +223,7 @@ func (w *wire) carry(to net.Conn, way <-chan parcel, down bool) {
 }
 
 // rest waits; false when the wire has ended.
-func (w *wire) rest(d time.Duration) bool {
+func (w *cable) rest(d time.Duration) bool {
 	select {
 	case <-time.After(d):
 		return true
@@ -267,7 +267,7 @@ var kinds = []string{"tcp", "signalr"}
 func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Config), test func(b *bubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubble{t: t, pbx: pbxsim.New(cfg), c: &client{t: t, news: make(chan struct{}, 1)}}
-		b.net = &network{wires: map[*wire]bool{}}
+		b.net = &network{cables: map[*cable]bool{}}
 		conf := config(map[string]string{"tcp": "tcp://pbx:7000", "signalr": "http://pbx/csta"}[kind])
 		conf.Backoff = nil
 		conf.OnChange = func(st csta.State) {

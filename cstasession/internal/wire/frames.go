@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"bufio"
@@ -9,22 +9,22 @@ import (
 	"io"
 )
 
-// frames cuts a byte stream into frames that end with a delimiter. It works on bytes: a character may
+// Frames cuts a byte stream into Frames that end with a delimiter. It works on bytes: a character may
 // be split over two reads.
-type frames struct {
+type Frames struct {
 	r     *bufio.Reader
 	delim byte
 	limit int
 }
 
-func newFrames(r io.Reader, delim byte, limit int) *frames {
-	return &frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
+func NewFrames(r io.Reader, delim byte, limit int) *Frames {
+	return &Frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
 }
 
 // next returns the next frame without its delimiter; empty frames and such of white space only are
 // passed over. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
 // ErrTooLarge for a frame over the limit, after which the stream cannot be used.
-func (f *frames) next() ([]byte, error) {
+func (f *Frames) Next() ([]byte, error) {
 	var frame []byte
 	for {
 		part, err := f.r.ReadSlice(f.delim)

@@ -1,4 +1,4 @@
-package cstasession
+package wire
 
 import (
 	"calltray/cstasession/csta"
@@ -6,27 +6,27 @@ import (
 )
 
 // readConnection reads a ConnectionID; the vendor's placeholders are read as absent.
-func readConnection(e *element) csta.ConnectionID {
-	return csta.ConnectionID{CallID: csta.Identifier(printable(e.value("callID"))), DeviceID: readDevice(e.child("deviceID"))}
+func ReadConnection(e *Element) csta.ConnectionID {
+	return csta.ConnectionID{CallID: csta.Identifier(Printable(e.Value("callID"))), DeviceID: ReadDevice(e.Child("deviceID"))}
 }
 
 // readDevice reads a device: text, a deviceIdentifier around it, or one of the standard's words for a
 // device that is not told, which read as "".
-func readDevice(e *element) csta.DeviceID {
+func ReadDevice(e *Element) csta.DeviceID {
 	if e == nil {
 		return ""
 	}
-	for len(e.children) > 0 {
-		inner := e.child("deviceIdentifier")
+	for len(e.Children) > 0 {
+		inner := e.Child("deviceIdentifier")
 		if inner == nil {
-			inner = e.child("numberDialed") // RedirectionDevice
+			inner = e.Child("numberDialed") // RedirectionDevice
 		}
 		if inner == nil {
 			return ""
 		}
 		e = inner
 	}
-	switch id := csta.Identifier(printable(e.text)); strings.ToLower(id) {
+	switch id := csta.Identifier(Printable(e.Text)); strings.ToLower(id) {
 	case "notknown", "restricted", "anonymous", "unknown", "notrequired", "notspecified":
 		return ""
 	default:
@@ -36,16 +36,16 @@ func readDevice(e *element) csta.DeviceID {
 
 // readLinkage reads the call's linkage: the vendor writes globalCallLinkageId with text, the standard
 // globalCallLinkageID with one of two children, and where calls were joined it tells the old one too.
-func readLinkage(b *element) string {
-	if joined := b.child("callLinkageDataList").child("newCallLinkageData"); joined != nil {
+func ReadLinkage(b *Element) string {
+	if joined := b.Child("callLinkageDataList").Child("newCallLinkageData"); joined != nil {
 		b = joined
 	}
-	id := b.find("globalCallLinkageID")
-	for id != nil && len(id.children) > 0 {
-		id = &id.children[0]
+	id := b.Find("globalCallLinkageID")
+	for id != nil && len(id.Children) > 0 {
+		id = &id.Children[0]
 	}
 	if id == nil {
 		return ""
 	}
-	return csta.Identifier(printable(id.text))
+	return csta.Identifier(Printable(id.Text))
 }

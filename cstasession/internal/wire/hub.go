@@ -1,0 +1,69 @@
+package wire
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// hubEvent reads what a hub tells under a method name of its own: the event's root, without Event.
+func HubEvent(target string, content json.RawMessage) (Message, error) {
+	name := target
+	if !(Message{Name: name}).IsEvent() {
+		name += "Event"
+	}
+	root, err := DecodeJSON(name, content)
+	return NewMessage(root), err
+}
+
+// hubAnswer reads the result of an invocation under the name that its XML root would have. failed is the
+// hub's text for one that failed, "" for the others.
+func HubAnswer(asked Request, result json.RawMessage, failed string) Message {
+	root, err := DecodeJSON(AnswerName(asked.Name()), result)
+	switch {
+	case failed != "":
+		root = Node("CSTAErrorCode", Leaf(HubError, failed))
+	case len(result) > 0 && err != nil:
+		root = Node("CSTAErrorCode", Leaf(HubError, "the answer cannot be read: "+err.Error()))
+	default:
+		root.Name = resultName(asked.Name(), &root)
+	}
+	m := NewMessage(root)
+	m.RequestID = asked.ID
+	return m
+}
+
+// hubError is the category of a ServiceError that came as the text of a failed invocation.
+const HubError = "hub"
+
+// resultName tells a refusal from a positive result: JSON has no root name to tell it by.
+func resultName(service string, result *Element) string {
+	if result.Child("errorCode") != nil {
+		return service + "NegResponse"
+	}
+	for i := range result.Children { // in any order: privateData with the requestID may stand first
+		kid := &result.Children[i]
+		if len(kid.Children) == 0 && (failureCategories[strings.ToLower(kid.Name)] || strings.EqualFold(kid.Name, "privateData") && kid.Text != "") {
+			return "CSTAErrorCode"
+		}
+	}
+	return AnswerName(service)
+}
+
+const HubException = "HubException: "
+
+// hubWords are the server's own words in the error of a hub method.
+func HubWords(s string) string {
+	if _, words, found := strings.Cut(s, HubException); found {
+		return words
+	}
+	return s
+}
+
+// hubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
+func HubReason(text string) (category, value string) {
+	words := HubWords(text)
+	if category, value, found := strings.Cut(words, " "); found && failureCategories[strings.ToLower(category)] && !strings.Contains(value, " ") {
+		return category, value
+	}
+	return HubError, words
+}

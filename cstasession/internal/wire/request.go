@@ -1,0 +1,51 @@
+package wire
+
+import (
+	"calltray/cstasession/csta"
+	"slices"
+)
+
+// request is one CSTA service on its way out.
+type Request struct {
+	ID    string // the requestID that the answer repeats
+	Body  Element
+	Reply bool // to a request of the switching function's: it goes out as it is, and has no answer
+}
+
+func (r Request) Name() string { return r.Body.Name }
+
+// withID is the request's body with the vendor's privateData/requestID, which every request but the
+// login carries as a child of its root: the last one.
+func (r Request) WithID() Element {
+	if r.Name() == "StartApplicationSession" || r.Reply {
+		return r.Body
+	}
+	at := len(r.Body.Children)
+	if r.Name() == "SetCallProfile" {
+		at = 1 // there the vendor's page has it second
+	}
+	return Node(r.Name(), slices.Insert(slices.Clone(r.Body.Children), at, Node("privateData", Leaf("requestID", r.ID)))...)
+}
+
+// loginRequest is StartApplicationSession. (vendor page startApplicationSession; ECMA-354 §6.1)
+func LoginRequest(userID string, password csta.Password, pbxDomain, seconds string) Element {
+	return Node("StartApplicationSession",
+		Node("applicationInfo",
+			Node("applicationSpecificInfo",
+				Leaf("vendorData:userID", userID),
+				Leaf("vendorData:password", password.Reveal()),
+				Leaf("vendorData:pbxDomain", pbxDomain))),
+		Number("requestedSessionDuration", seconds))
+}
+
+// answerName is the root of the positive answer to a request.
+func AnswerName(service string) string {
+	switch service {
+	case "StartApplicationSession", "StopApplicationSession", "ResetApplicationSessionTimer":
+		return service + "PosResponse" // ECMA-354
+	case "MonitorTrunk":
+		return "MonitorStartResponse" // vendor page monitorTrunk
+	default:
+		return service + "Response"
+	}
+}

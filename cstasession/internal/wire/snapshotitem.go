@@ -1,0 +1,43 @@
+package wire
+
+import (
+	"calltray/cstasession/csta"
+	"strings"
+)
+
+// snapshotItem is one call of a SnapShotDeviceResponse.
+type SnapshotItem struct {
+	Leg     csta.ConnectionID
+	Remote  csta.DeviceID
+	Linkage string
+	States  []string // localCallState, in lower case, as the standard has them
+}
+
+// readSnapshot reads the calls of a device: in the vendor's shape, of which only the empty one is
+// published, and in the standard's. Items without a connection are no calls. (ECMA-323 §14.2)
+func ReadSnapshot(m Message) []SnapshotItem {
+	data := m.Body.Find("snapshotData")
+	if data == nil {
+		return nil
+	}
+	var items []SnapshotItem
+	for i := range data.Children {
+		info := &data.Children[i]
+		leg := ReadConnection(info.Child("connectionIdentifier"))
+		if leg.IsZero() {
+			leg = ReadConnection(info)
+		}
+		if !strings.EqualFold(info.Name, "snapshotDeviceResponseInfo") || leg.IsZero() {
+			continue
+		}
+		item := SnapshotItem{Leg: leg, Remote: ReadDevice(info.Child("endpointDevice")), Linkage: ReadLinkage(info)}
+		if state := info.Child("localCallState"); state != nil {
+			item.States = append(item.States, Leaves(state)...)
+		}
+		if state := info.Value("localConnectionInfo"); state != "" {
+			item.States = append(item.States, strings.ToLower(state))
+		}
+		items = append(items, item)
+	}
+	return items
+}
