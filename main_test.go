@@ -32,9 +32,14 @@ var arrows = map[string]struct{ may, tests []string }{
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
 	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
-	"notify":            {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
-	"cstasession/csta":  {},
-	"cstasession":       {may: []string{"calltray/cstasession/csta"}, tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
+	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
+
+	// The session, from the bottom up.
+	"cstasession/csta":          {},
+	"cstasession/internal/wire": {may: []string{"calltray/cstasession/csta"}},
+	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"},
+		tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
+
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
 	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
 	"internal/dialplan": {},

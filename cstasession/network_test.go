@@ -25,10 +25,10 @@ import (
 type network struct {
 	server func() (net.Conn, error) // a connection to the exchange
 
-	mu    sync.Mutex
-	now   weather
+	mu     sync.Mutex
+	now    weather
 	cables map[*cable]bool
-	pumps sync.WaitGroup
+	pumps  sync.WaitGroup
 }
 
 // weather is what the network does to everything that passes.

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// element is one node of a message as it travels: the common form of an ECMA-323 document and of the
+// Element is one node of a message as it travels: the common form of an ECMA-323 document and of the
 // JSON object that the hub sends for it. Names are looked up without regard to case and namespace,
 // since the vendor's two gateways disagree on both (callID, callId).
 type Element struct {
-	Name string
-	Text string // of a leaf
-	kind leafKind
+	Name     string
+	Text     string // of a leaf
+	kind     leafKind
 	Children []Element
 }
 
@@ -25,17 +25,26 @@ const (
 	booleanLeaf
 )
 
-func Leaf(name, text string) Element            { return Element{Name: name, Text: text} }
+// Leaf returns an element with text.
+func Leaf(name, text string) Element { return Element{Name: name, Text: text} }
+
+// Node returns an element with children.
 func Node(name string, kids ...Element) Element { return Element{Name: name, Children: kids} }
-func Number(name, digits string) Element        { return Element{Name: name, Text: digits, kind: numberLeaf} }
+
+// Number returns an element with a number, which JSON does not quote.
+func Number(name, digits string) Element { return Element{Name: name, Text: digits, kind: numberLeaf} }
+
+// Boolean returns an element with a truth value.
 func Boolean(name string, is bool) Element {
 	return Element{Name: name, Text: strconv.FormatBool(is), kind: booleanLeaf}
 }
+
+// Connection returns an element with a ConnectionID.
 func Connection(name string, c csta.ConnectionID) Element {
 	return Node(name, Leaf("callID", c.CallID), Leaf("deviceID", string(c.DeviceID)))
 }
 
-// at follows a path of names down the tree, taking the first match at each step; nil where there is
+// At follows a path of names down the tree, taking the first match at each step; nil where there is
 // none.
 func (e *Element) At(path ...string) *Element {
 	for _, name := range path {
@@ -46,6 +55,7 @@ func (e *Element) At(path ...string) *Element {
 	return e
 }
 
+// Child returns the first child of a name, or nil. It may be called on nil.
 func (e *Element) Child(name string) *Element {
 	if e == nil {
 		return nil
@@ -58,7 +68,7 @@ func (e *Element) Child(name string) *Element {
 	return nil
 }
 
-// value is the text at a path, "" where there is none.
+// Value is the text at a path, "" where there is none.
 func (e *Element) Value(path ...string) string {
 	if e = e.At(path...); e == nil {
 		return ""
@@ -66,7 +76,7 @@ func (e *Element) Value(path ...string) string {
 	return e.Text
 }
 
-// find is the first element of that name anywhere below e, or nil.
+// Find is the first element of that name anywhere below e, or nil.
 func (e *Element) Find(name string) *Element {
 	if e == nil {
 		return nil
@@ -82,7 +92,7 @@ func (e *Element) Find(name string) *Element {
 	return nil
 }
 
-// leaves lists the texts below an element, in order and in lower case.
+// Leaves lists the texts below an element, in order and in lower case.
 func Leaves(e *Element) []string {
 	if len(e.Children) == 0 {
 		if e.Text == "" {
@@ -97,7 +107,7 @@ func Leaves(e *Element) []string {
 	return texts
 }
 
-// isTrue reports whether the text at a name is true, in either spelling of a isTrue value.
+// IsTrue reports whether the text at a name is true, in either spelling of a isTrue value.
 func (e *Element) IsTrue(name string) bool {
 	v := strings.ToLower(e.Value(name))
 	return v == "true" || v == "1"

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// event is a CSTA event, read without regard to the order of its elements and to which of them are
+// Event is a CSTA event, read without regard to the order of its elements and to which of them are
 // there. (ECMA-323 §15; vendor pages under csta-api/events)
 type Event struct {
 	Name     string // Delivered, Established, ...: the root without "Event"
@@ -49,7 +49,7 @@ var eventParts = map[string]struct{ leg, subject string }{
 	"networkreached":    {"outboundConnection", "networkInterfaceUsed"},
 }
 
-// readEvent reads an event of the call. known is false for one that this package has no meaning for.
+// ReadEvent reads an event of the call. known is false for one that this package has no meaning for.
 func ReadEvent(m Message) (ev Event, known bool) {
 	ev.Name = m.Name[:len(m.Name)-len("Event")]
 	parts, known := eventParts[strings.ToLower(ev.Name)]

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative
+// Failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative
 // response, or anything else that calls itself an error. It returns nil for a positive answer. The words
 // are the server's, raw: link.judge makes them fit to show.
 func (m Message) Failure(service string) *csta.ServiceError {
@@ -40,4 +40,3 @@ var failureCategories = map[string]bool{
 	"subscribedresourceavailability": true, "performancemanagement": true,
 	"unspecified": true, "privateerrorcode": true,
 }
-

@@ -17,11 +17,12 @@ type Frames struct {
 	limit int
 }
 
+// NewFrames cuts what r delivers at each delim; a frame has at most limit bytes.
 func NewFrames(r io.Reader, delim byte, limit int) *Frames {
 	return &Frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
 }
 
-// next returns the next frame without its delimiter; empty frames and such of white space only are
+// Next returns the next frame without its delimiter; empty frames and such of white space only are
 // passed over. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
 // ErrTooLarge for a frame over the limit, after which the stream cannot be used.
 func (f *Frames) Next() ([]byte, error) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// hubEvent reads what a hub tells under a method name of its own: the event's root, without Event.
+// HubEvent reads what a hub tells under a method name of its own: the event's root, without Event.
 func HubEvent(target string, content json.RawMessage) (Message, error) {
 	name := target
 	if !(Message{Name: name}).IsEvent() {
@@ -15,7 +15,7 @@ func HubEvent(target string, content json.RawMessage) (Message, error) {
 	return NewMessage(root), err
 }
 
-// hubAnswer reads the result of an invocation under the name that its XML root would have. failed is the
+// HubAnswer reads the result of an invocation under the name that its XML root would have. failed is the
 // hub's text for one that failed, "" for the others.
 func HubAnswer(asked Request, result json.RawMessage, failed string) Message {
 	root, err := DecodeJSON(AnswerName(asked.Name()), result)
@@ -32,7 +32,7 @@ func HubAnswer(asked Request, result json.RawMessage, failed string) Message {
 	return m
 }
 
-// hubError is the category of a ServiceError that came as the text of a failed invocation.
+// HubError is the category of a ServiceError that came as the text of a failed invocation.
 const HubError = "hub"
 
 // resultName tells a refusal from a positive result: JSON has no root name to tell it by.
@@ -49,9 +49,10 @@ func resultName(service string, result *Element) string {
 	return AnswerName(service)
 }
 
+// HubException stands before the words of a method that refused on purpose: ASP.NET Core hides the others.
 const HubException = "HubException: "
 
-// hubWords are the server's own words in the error of a hub method.
+// HubWords are the server's own words in the error of a hub method.
 func HubWords(s string) string {
 	if _, words, found := strings.Cut(s, HubException); found {
 		return words
@@ -59,7 +60,7 @@ func HubWords(s string) string {
 	return s
 }
 
-// hubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
+// HubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
 func HubReason(text string) (category, value string) {
 	words := HubWords(text)
 	if category, value, found := strings.Cut(words, " "); found && failureCategories[strings.ToLower(category)] && !strings.Contains(value, " ") {

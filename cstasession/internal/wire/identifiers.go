@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// readConnection reads a ConnectionID; the vendor's placeholders are read as absent.
+// ReadConnection reads a ConnectionID; the vendor's placeholders are read as absent.
 func ReadConnection(e *Element) csta.ConnectionID {
 	return csta.ConnectionID{CallID: csta.Identifier(Printable(e.Value("callID"))), DeviceID: ReadDevice(e.Child("deviceID"))}
 }
 
-// readDevice reads a device: text, a deviceIdentifier around it, or one of the standard's words for a
+// ReadDevice reads a device: text, a deviceIdentifier around it, or one of the standard's words for a
 // device that is not told, which read as "".
 func ReadDevice(e *Element) csta.DeviceID {
 	if e == nil {
@@ -34,7 +34,7 @@ func ReadDevice(e *Element) csta.DeviceID {
 	}
 }
 
-// readLinkage reads the call's linkage: the vendor writes globalCallLinkageId with text, the standard
+// ReadLinkage reads the call's linkage: the vendor writes globalCallLinkageId with text, the standard
 // globalCallLinkageID with one of two children, and where calls were joined it tells the old one too.
 func ReadLinkage(b *Element) string {
 	if joined := b.Child("callLinkageDataList").Child("newCallLinkageData"); joined != nil {

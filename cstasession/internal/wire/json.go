@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// decodeJSON reads the JSON object of one message as the children of an element of the given name.
+// DecodeJSON reads the JSON object of one message as the children of an element of the given name.
 // null is absence, an array is its element repeated (as XML has it), numbers and booleans keep their
 // spelling.
 func DecodeJSON(name string, raw []byte) (Element, error) {
@@ -74,7 +74,7 @@ func readJSON(d *json.Decoder, parent *Element, name string, depth int) error {
 	return nil
 }
 
-// jsonObject is the value that the hub's method gets for an element's children. Keys are spelled as
+// JsonObject is the value that the hub's method gets for an element's children. Keys are spelled as
 // the vendor's samples have them: callId for callID, vendorData:userID as it stands.
 func JsonObject(e Element) any {
 	switch {
@@ -93,6 +93,7 @@ func JsonObject(e Element) any {
 	}
 }
 
+// JSONKey is how the vendor spells a name in JSON.
 func JSONKey(name string) string {
 	if strings.Contains(name, ":") {
 		return name

@@ -4,14 +4,14 @@ import (
 	"strings"
 )
 
-// message is what a gateway sent: the answer to a request, or news.
+// Message is what a gateway sent: the answer to a request, or news.
 type Message struct {
 	Name      string // of the root element, as sent: MakeCallResponse, DeliveredEvent
 	RequestID string // of the request it answers; "" where it says none
 	Body      Element
 }
 
-// newMessage reads the envelope of a root element: the name and the vendor's privateData/requestID,
+// NewMessage reads the envelope of a root element: the name and the vendor's privateData/requestID,
 // which stands in any place.
 func NewMessage(root Element) Message {
 	m := Message{Name: root.Name, Body: root}
@@ -21,7 +21,7 @@ func NewMessage(root Element) Message {
 	return m
 }
 
-// isEvent reports whether the message is news rather than an answer. (protocol: every event's root
+// IsEvent reports whether the message is news rather than an answer. (protocol: every event's root
 // ends in Event; four messages of the standard come unasked for under other names.)
 func (m Message) IsEvent() bool {
 	if len(m.Name) > 5 && strings.EqualFold(m.Name[len(m.Name)-5:], "Event") {
@@ -30,7 +30,7 @@ func (m Message) IsEvent() bool {
 	return strings.EqualFold(m.Name, "ApplicationSessionTerminated") || strings.EqualFold(m.Name, "MonitorStop") || m.IsSystemStatus()
 }
 
-// isSystemStatus reports whether the message is one of the system services, which go both ways. (ECMA-269,
+// IsSystemStatus reports whether the message is one of the system services, which go both ways. (ECMA-269,
 // system services; ECMA-323 SystemStatus)
 func (m Message) IsSystemStatus() bool {
 	return strings.EqualFold(m.Name, "SystemStatus") || strings.EqualFold(m.Name, "RequestSystemStatus")

@@ -5,7 +5,7 @@ import (
 	"unicode/utf8"
 )
 
-// printable makes text of the network fit for a person and for a log: control characters, marks that
+// Printable makes text of the network fit for a person and for a log: control characters, marks that
 // reorder text are gone, broken UTF-8 is U+FFFD, blanks are trimmed, the length is bounded.
 func Printable(s string) string {
 	const most = 512

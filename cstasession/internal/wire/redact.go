@@ -10,11 +10,12 @@ import (
 	"unicode/utf16"
 )
 
-// scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
+// Scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
 // character of it may be escaped for XML, for JSON, or for both, in more than one way, or in another case. The zero
 // scrubber finds nothing.
 type Scrubber struct{ secret *regexp.Regexp }
 
+// NewScrubber returns a Scrubber for a password.
 func NewScrubber(p csta.Password) Scrubber {
 	var pattern strings.Builder
 	pattern.WriteString("(?i)")
@@ -60,7 +61,7 @@ func spellings(r rune) string {
 	return all
 }
 
-// scrub returns text without the secret.
+// Scrub returns text without the secret.
 func (s Scrubber) Scrub(text string) string {
 	if s.secret == nil {
 		return text
@@ -68,11 +69,11 @@ func (s Scrubber) Scrub(text string) string {
 	return s.secret.ReplaceAllLiteralString(text, csta.Redacted)
 }
 
-// clean makes clean of the server fit for a person and for a log, without the secret. The order
+// Clean makes clean of the server fit for a person and for a log, without the secret. The order
 // matters: what is cut short first may end in half of it.
 func (s Scrubber) Clean(text string) string { return Printable(s.Scrub(text)) }
 
-// frame is a frame for a log. It is redacted only if the log wants it.
+// Frame is a frame for a log. It is redacted only if the log wants it.
 func (s Scrubber) Frame(b []byte) slog.LogValuer { return loggedFrame{b, s} }
 
 type loggedFrame struct {

@@ -5,16 +5,17 @@ import (
 	"slices"
 )
 
-// request is one CSTA service on its way out.
+// Request is one CSTA service on its way out.
 type Request struct {
 	ID    string // the requestID that the answer repeats
 	Body  Element
 	Reply bool // to a request of the switching function's: it goes out as it is, and has no answer
 }
 
+// Name is the service that is asked for: "MakeCall".
 func (r Request) Name() string { return r.Body.Name }
 
-// withID is the request's body with the vendor's privateData/requestID, which every request but the
+// WithID is the request's body with the vendor's privateData/requestID, which every request but the
 // login carries as a child of its root: the last one.
 func (r Request) WithID() Element {
 	if r.Name() == "StartApplicationSession" || r.Reply {
@@ -27,7 +28,7 @@ func (r Request) WithID() Element {
 	return Node(r.Name(), slices.Insert(slices.Clone(r.Body.Children), at, Node("privateData", Leaf("requestID", r.ID)))...)
 }
 
-// loginRequest is StartApplicationSession. (vendor page startApplicationSession; ECMA-354 §6.1)
+// LoginRequest is StartApplicationSession. (vendor page startApplicationSession; ECMA-354 §6.1)
 func LoginRequest(userID string, password csta.Password, pbxDomain, seconds string) Element {
 	return Node("StartApplicationSession",
 		Node("applicationInfo",
@@ -38,7 +39,7 @@ func LoginRequest(userID string, password csta.Password, pbxDomain, seconds stri
 		Number("requestedSessionDuration", seconds))
 }
 
-// answerName is the root of the positive answer to a request.
+// AnswerName is the root of the positive answer to a request.
 func AnswerName(service string) string {
 	switch service {
 	case "StartApplicationSession", "StopApplicationSession", "ResetApplicationSessionTimer":

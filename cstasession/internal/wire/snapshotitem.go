@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// snapshotItem is one call of a SnapShotDeviceResponse.
+// SnapshotItem is one call of a SnapShotDeviceResponse.
 type SnapshotItem struct {
 	Leg     csta.ConnectionID
 	Remote  csta.DeviceID
@@ -13,7 +13,7 @@ type SnapshotItem struct {
 	States  []string // localCallState, in lower case, as the standard has them
 }
 
-// readSnapshot reads the calls of a device: in the vendor's shape, of which only the empty one is
+// ReadSnapshot reads the calls of a device: in the vendor's shape, of which only the empty one is
 // published, and in the standard's. Items without a connection are no calls. (ECMA-323 §14.2)
 func ReadSnapshot(m Message) []SnapshotItem {
 	data := m.Body.Find("snapshotData")

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// decodeXML reads one ECMA-323 document. The declared encoding is ignored: uni-tel's documents say
+// DecodeXML reads one ECMA-323 document. The declared encoding is ignored: uni-tel's documents say
 // "utf-16" and are UTF-8 (an artefact of the .NET serialiser, inferred). Bytes that no XML may hold
 // are replaced or dropped rather than costing a call: invalid UTF-8, control characters.
 func DecodeXML(frame []byte) (Element, error) {
@@ -61,10 +61,10 @@ func DecodeXML(frame []byte) (Element, error) {
 	return Element{}, errors.New("the document ends before its root element does")
 }
 
-// maxDepth bounds the nesting of a message: the standard's deepest needs nine.
+// MaxDepth bounds the nesting of a message: the standard's deepest needs nine.
 const MaxDepth = 64
 
-// looksUTF16 tells by the byte order mark. Other UTF-16 has a NUL in every other byte, and is cut to
+// LooksUTF16 tells by the byte order mark. Other UTF-16 has a NUL in every other byte, and is cut to
 // pieces by the framing long before it gets here.
 func LooksUTF16(b []byte) bool {
 	return bytes.HasPrefix(b, []byte{0xff, 0xfe}) || bytes.HasPrefix(b, []byte{0xfe, 0xff})
@@ -128,7 +128,7 @@ func dropIllegalReferences(b []byte) []byte {
 	}
 }
 
-// encodeXML writes a request as one document: no XML declaration and no namespace, as the vendor's
+// EncodeXML writes a request as one document: no XML declaration and no namespace, as the vendor's
 // request pages show most of them.
 func EncodeXML(e Element) []byte {
 	var b bytes.Buffer
@@ -154,7 +154,7 @@ func writeText(b *bytes.Buffer, text string) { _ = xml.EscapeText(b, []byte(text
 // publishes no name for it (inferred).
 const vendorNamespace = "http://www.uni-tel.dk/vendorData"
 
-// loginXML writes StartApplicationSession as the vendor's page of that name shows it, blanks and all,
+// LoginXML writes StartApplicationSession as the vendor's page of that name shows it, blanks and all,
 // with the page's slips mended: the password element is closed, and there is no declaration that
 // calls these bytes utf-16. The prefix is not declared, as there, unless declare is set.
 func LoginXML(e Element, declare bool) []byte {
