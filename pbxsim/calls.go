@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// call is a call of the exchange: what the vendor identifies by globalCallLinkageId.
+// call is a call of the PBX: what the vendor identifies by globalCallLinkageId.
 type call struct {
 	pbx     *PBX
 	linkage string
@@ -74,8 +74,12 @@ func (l *leg) status() string {
 }
 
 func (c *call) add(device string, s state) *leg {
-	c.pbx.legs++
-	return c.addAs(fmt.Sprintf("SIP/hpbx-%08x", c.pbx.legs), device, s)
+	p := c.pbx
+	if callID := p.ended[device]; p.behaviour.ReuseCallIDs && callID != "" && p.ids[callID] == nil {
+		return c.addAs(callID, device, s)
+	}
+	p.legs++
+	return c.addAs(fmt.Sprintf("SIP/hpbx-%08x", p.legs), device, s)
 }
 
 func (c *call) addAs(callID, device string, s state) *leg {
@@ -385,7 +389,7 @@ func (c *call) leave(l *leg) {
 	}
 }
 
-// dialable reports whether the exchange could dial that.
+// dialable reports whether the PBX could dial that.
 func dialable(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(strings.TrimPrefix(s, "+"), "0123456789*#") == "" && s != "+"
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The tests' own clients. They share no code with the exchange: what it writes is read with the
+// The tests' own clients. They share no code with the PBX: what it writes is read with the
 // standard library alone.
 
 // message is what a client received: the root's name as the hub calls it, and the texts of its leaves
@@ -363,7 +363,7 @@ func leaves(into map[string]string, path string, value json.RawMessage) {
 	}
 }
 
-// both runs a test over either gateway, each time on an exchange of its own.
+// both runs a test over either gateway, each time on a PBX of its own.
 func both(t *testing.T, cfg Config, test func(t *testing.T, p *PBX, dial func() client)) {
 	t.Helper()
 	t.Run("tcp", func(t *testing.T) {

@@ -22,7 +22,7 @@ var errQuit = errors.New("quit")
 
 func commands() []command {
 	return []command{
-		{"call", "FROM TO [NAME]", `somebody outside calls an extension or a queue: call 22334455 200 "Ærø Bageri"`, 2, 3, doCall},
+		{"call", "FROM TO [NAME]", `somebody outside calls an extension or a queue; FROM may be withheld: call 22334455 200 "Ærø Bageri"`, 2, 3, doCall},
 		{"dial", "EXTENSION NUMBER", "a person dials at a phone: dial 200 22334455", 2, 2, doDial},
 		{"answer", "[DEVICE]", "pick up by hand, at an extension or an outside number; alone: what rings. A callID will do for DEVICE, here and below", 0, 1, doAnswer},
 		{"clear", "[DEVICE]", "hang up; alone: the only call, by its outside party", 0, 1, doClear},
@@ -41,7 +41,7 @@ func commands() []command {
 		{"forward", "EXTENSION [immediate|busy|no-answer] NUMBER|off [TIME]", "forwarding, set at the phone; NUMBER may be the word busy, and no-answer takes the time of ringing: forward 200 no-answer 202 20s", 2, 4, doForward},
 		{"member", "QUEUE EXTENSION in|out", "an agent signs in or out", 3, 3, doMember},
 		{"queue", "[NUMBER] | add NUMBER [NAME [MEMBERS]] | remove NUMBER", `the queues and their members; queue add 410 "Salg" 200,201`, 0, 4, doQueue},
-		{"system", "STATE", "the state of the exchange, told to every link: system overloadReached", 1, 1, doSystem},
+		{"system", "STATE", "the state of the PBX, told to every link: system overloadReached", 1, 1, doSystem},
 		{"life", "RATE|off", "office life at random: life 2/s", 1, 1, doLife},
 		{"wait", "TIME", "do nothing for a while: wait 2s", 1, 1, doWait},
 		{"await", "monitor DEVICE [LINKS] | service NAME | links N | idle", "wait until it is so; a service counts once", 1, 3, doAwait},
@@ -49,7 +49,7 @@ func commands() []command {
 		{"silence", "[on|off]", "links stay up, and nothing is answered", 0, 1, doSilence},
 		{"restart", "[TIME]", "close listeners and links, and come back after TIME", 0, 1, doRestart},
 		{"forget", "", "lose every monitor without a word", 0, 0, doForget},
-		{"inject", "unknown | malformed | raw TEXT", "send something unexpected; in TEXT \\x00 is that byte, as is any other", 1, 2, doInject},
+		{"inject", "unknown | malformed | invocation | raw TEXT", "send something unexpected; an invocation, on the hub, wants an answer; in TEXT \\x00 is that byte, as is any other", 1, 2, doInject},
 		{"set", "[SWITCH VALUE]", "turn a switch; alone: show all of them", 0, 2, doSet},
 		{"calls", "", "the calls, leg by leg", 0, 0, doCalls},
 		{"phone", "[EXTENSION]", "what a phone does and how it is set; alone: all phones", 0, 1, doPhone},
@@ -256,7 +256,7 @@ func doAwait(ctx context.Context, s *script, args []string) error {
 			defer p.mu.Unlock()
 			n := 0
 			for l := range p.links {
-				if l.monitors[ref] {
+				if len(l.monitors[ref]) > 0 {
 					n++
 				}
 			}
@@ -327,13 +327,15 @@ func doInject(_ context.Context, s *script, args []string) error {
 		s.pbx.InjectUnknown()
 	case args[0] == "malformed" && len(args) == 1:
 		s.pbx.InjectMalformed()
+	case args[0] == "invocation" && len(args) == 1:
+		s.pbx.InjectInvocation()
 	case args[0] == "raw" && len(args) == 2:
 		s.pbx.Inject(hexByte.ReplaceAllFunc([]byte(args[1]), func(b []byte) []byte {
 			n, _ := strconv.ParseUint(string(b[2:]), 16, 8) // two hex digits
 			return []byte{byte(n)}
 		}))
 	default:
-		return errors.New("type it as: inject unknown, inject malformed, or inject raw \"<x/>\\x00\"")
+		return errors.New("type it as: inject unknown, inject malformed, inject invocation, or inject raw \"<x/>\\x00\"")
 	}
 	return nil
 }

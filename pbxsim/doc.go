@@ -7,7 +7,7 @@
 //	...                                                  // a client logs in there and monitors 200
 //	call, err := p.Call("22334455", "200", "Ærø Bageri") // and it rings
 //
-// An exchange has extensions, queues, outside numbers and calls, and any number of gateways: XML
+// A PBX has extensions, queues, outside numbers and calls, and any number of gateways: XML
 // documents over TCP (ECMA-323 in the vendor's dialect), and JSON over a SignalR hub. What is done over
 // one gateway is seen over all. People at phones and outside are played by [PBX.Call] and the methods of
 // [Call], in the script language of [PBX.Run], or at random by [PBX.Life]; [PBX.Calls], [PBX.Phones] and
@@ -15,7 +15,7 @@
 // [Behaviour] has the choices that the documentation leaves open, and faults; [PBX.Drop], [PBX.Forget],
 // [PBX.Restart] and the Inject methods are faults of a moment.
 //
-// The exchange has one lock and no goroutine of its own; each link has a reader and a writer. Handed a
+// The PBX has one lock and no goroutine of its own; each link has a reader and a writer. Handed a
 // net.Pipe, [PBX.ServeTCP] runs in a testing/synctest bubble, if the PBX was made in it; so does
 // [PBX.Handler], behind an http.Server whose listener hands out a net.Pipe.
 //

@@ -16,10 +16,11 @@ type delivery struct {
 
 // tell sends an event to every link that monitors ref, when the operation under way is done.
 func (p *PBX) tell(ref string, event *element) {
-	event.kids = append([]*element{text("monitorCrossRefID", ref)}, event.kids...)
 	for l := range p.links {
-		if l.monitors[ref] {
-			p.delivery = append(p.delivery, delivery{l, event})
+		for _, crossRef := range l.monitors[ref] {
+			own := *event
+			own.kids = append([]*element{text("monitorCrossRefID", crossRef)}, event.kids...)
+			p.delivery = append(p.delivery, delivery{l, &own})
 		}
 	}
 }
@@ -109,10 +110,29 @@ func (p *PBX) established(l *leg, answering, service string) {
 		l.linkage(), l.private(service, time.Now())))
 }
 
+// cleared tells that a leg has ended. Which device released it is the behaviour's: no documentation says what
+// a PBX names when nobody answered.
 func (p *PBX) cleared(l *leg, releasing, cause string) {
+	if p.behaviour.LoseCleared > 0 && p.monitored(p.ref(l.device)) {
+		p.behaviour.LoseCleared--
+		p.note("lost ConnectionCleared %s %s", l.device, l.callID)
+		return
+	}
+	who := device("releasingDevice", releasing)
+	switch p.behaviour.ReleasingDevice {
+	case "own":
+		who = device("releasingDevice", l.device)
+	case "caller":
+		who = l.callingDevice()
+	case "called":
+		who = l.calledDevice()
+	case "none":
+		who = maybe("releasingDevice", "")
+	}
+	who.name = "releasingDevice"
 	l.tell(tree("ConnectionClearedEvent",
 		l.connection("droppedConnection"),
-		device("releasingDevice", releasing),
+		who,
 		none, text("cause", cause),
 		l.linkage()))
 }
@@ -172,7 +192,7 @@ func (p *PBX) failed(l *leg, at string) {
 // monitorStarted is sent for each object of a trunk whose monitor was started.
 func (p *PBX) monitorStarted(l *link, deviceID, ref, numberType string) {
 	p.delivery = append(p.delivery, delivery{l, tree("MonitorStartedEvent",
-		text("monitorCrossRefID", p.trunkRef()),
+		text("monitorCrossRefID", l.crossRef(p.trunkRef())),
 		tree("privateData", number("eventOrderIncrement", 0), text("connectionId", l.connectionID)),
 		tree("monitoredConnection", text("deviceID", deviceID), text("monitorCrossRefID", ref)),
 		list("deviceRelationList"),
@@ -182,7 +202,7 @@ func (p *PBX) monitorStarted(l *link, deviceID, ref, numberType string) {
 // outgoingNumbers follows the snapshot of a trunk. The vendor shows it without a namespace.
 func (p *PBX) outgoingNumbers(l *link) {
 	e := tree("OutgoingNumbersEvent",
-		text("monitorCrossRefID", p.trunkRef()),
+		text("monitorCrossRefID", l.crossRef(p.trunkRef())),
 		tree("privateData", number("eventOrderIncrement", 0), text("connectionId", l.connectionID)),
 		list("outgoingNumbers", tree("outgoingNumber", text("number", p.cfg.Trunk))))
 	e.bare = true

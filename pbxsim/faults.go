@@ -1,5 +1,7 @@
 package pbxsim
 
+import "strconv"
+
 // Faults of a moment; those that last are switches of Behaviour.
 
 // Drop cuts every link at once, without a word of farewell. The listeners stay.
@@ -50,5 +52,18 @@ func (p *PBX) InjectMalformed() {
 	defer p.mu.Unlock()
 	for l := range p.links {
 		l.send(l.codec.malformed())
+	}
+}
+
+// InjectInvocation calls a method of every client of the hub that no client has, and wants its answer: an
+// ASP.NET Core hub may do so. (HubProtocol.md, invocations) A completion is noted, as in Watch.
+func (p *PBX) InjectInvocation() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		if l.kind == "hub" {
+			l.invoked++
+			l.send(record(`{"type":1,"invocationId":"` + strconv.Itoa(l.invoked) + `","target":"AreYouThere","arguments":[]}`))
+		}
 	}
 }

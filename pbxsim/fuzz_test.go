@@ -46,7 +46,7 @@ func FuzzReadFrame(f *testing.F) {
 	})
 }
 
-// FuzzDecodeXML: no document brings the exchange down, and what was read can be written and read again.
+// FuzzDecodeXML: no document brings the PBX down, and what was read can be written and read again.
 func FuzzDecodeXML(f *testing.F) {
 	for _, s := range []string{
 		xmlRequest("StartApplicationSession", loginArgs("user@example.dk", "secret & <æ>", "12345678.pbx.one-connect.dk")),

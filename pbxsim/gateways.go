@@ -128,7 +128,7 @@ func (p *PBX) closeGateways() error {
 }
 
 // Restart is a restart of the gateways: listeners and links close, sessions are lost, and after down the
-// same addresses listen again. Calls go on meanwhile: the gateways fell, not the exchange.
+// same addresses listen again. Calls go on meanwhile: the gateways fell, not the PBX.
 func (p *PBX) Restart(ctx context.Context, down time.Duration) error {
 	p.mu.Lock()
 	err := p.closeGateways()

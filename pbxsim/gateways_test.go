@@ -116,7 +116,7 @@ func TestListenEverywhere(t *testing.T) {
 	login(t, dialTCP(t, url), "200")
 }
 
-// TestClose closes an exchange in the middle of everything: all goroutines end (TestMain looks), links
+// TestClose closes a PBX in the middle of everything: all goroutines end (TestMain looks), links
 // break, and what comes later is refused.
 func TestClose(t *testing.T) {
 	p := New(Config{Outside: Demo, Behaviour: Behaviour{Timer: "terminate"}})

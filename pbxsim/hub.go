@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +23,9 @@ const recordEnd = 0x1e
 
 // handshakeLimit is how long a client may take for its first record.
 const handshakeLimit = 15 * time.Second
+
+// affinity is the cookie by which a load balancer finds the node that negotiated.
+const affinity = "calltray-affinity"
 
 // maxTokens is how many negotiations may wait for their WebSocket.
 const maxTokens = 1000
@@ -54,6 +58,13 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Negotiation is a POST.", http.StatusMethodNotAllowed)
 		return
 	}
+	if status := p.Behaviour().HubStatus; status != 0 {
+		if after := p.Behaviour().RetryAfter; after > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(int(after/time.Second)))
+		}
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
 	p.mu.Lock()
 	id, token := p.uuid(), p.uuid()
 	answer := map[string]any{
@@ -70,7 +81,11 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 	if len(p.tokens) >= maxTokens {
 		clear(p.tokens)
 	}
-	p.tokens[token] = true
+	p.tokens[token] = ""
+	if p.behaviour.Cookie {
+		p.tokens[token] = p.uuid()
+		http.SetCookie(w, &http.Cookie{Name: affinity, Value: p.tokens[token], Path: "/", HttpOnly: true})
+	}
 	p.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(answer) // the client has gone: nobody is left to tell
@@ -79,10 +94,11 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request, life int) {
 	if token := r.URL.Query().Get("id"); token != "" {
 		p.mu.Lock()
-		known := p.tokens[token]
+		node, known := p.tokens[token]
 		delete(p.tokens, token)
 		p.mu.Unlock()
-		if !known {
+		cookie, err := r.Cookie(affinity)
+		if !known || node != "" && (err != nil || cookie.Value != node) {
 			http.Error(w, "No Connection with that ID", http.StatusNotFound)
 			return
 		}
@@ -247,6 +263,13 @@ func (p *PBX) receive(l *link, rec []byte) error {
 		if id == "" {
 			return errors.New("a completion without an invocationId")
 		}
+		outcome := "result"
+		if e := m.get("error"); e != nil && e.kind != kindAbsent {
+			outcome = "error"
+		}
+		p.mu.Lock()
+		p.note("link %d completion %s %s", l.id, word(id), outcome)
+		p.mu.Unlock()
 	case "7":
 		return errClientClosed
 	case "":
@@ -258,9 +281,12 @@ func (p *PBX) receive(l *link, rec []byte) error {
 // jsonCodec writes records for the hub.
 type jsonCodec struct{}
 
-func (jsonCodec) event(e *element, b *Behaviour) []byte {
+func (jsonCodec) event(e *element, invocation string, b *Behaviour) []byte {
 	quoted, _ := json.Marshal(e.target()) // a string always marshals
-	return record(`{"type":1,"target":` + string(quoted) + `,"arguments":[` + string(encodeJSON(e, b)) + `]}`)
+	if invocation != "" {
+		invocation = `"invocationId":"` + invocation + `",`
+	}
+	return record(`{"type":1,` + invocation + `"target":` + string(quoted) + `,"arguments":[` + string(encodeJSON(e, b)) + `]}`)
 }
 
 func (jsonCodec) answer(r *request, e *element, b *Behaviour) []byte {

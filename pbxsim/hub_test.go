@@ -299,8 +299,8 @@ func (l *oneConn) Close() error {
 
 func (l *oneConn) Addr() net.Addr { return &net.TCPAddr{} }
 
-// TestOneExchange: what is done over one gateway is seen over the other.
-func TestOneExchange(t *testing.T) {
+// TestOnePBX: what is done over one gateway is seen over the other.
+func TestOnePBX(t *testing.T) {
 	p := newPBX(t, Config{})
 	tcp, err := p.ListenTCP("127.0.0.1:0")
 	if err != nil {

@@ -3,6 +3,7 @@ package pbxsim
 import (
 	"cmp"
 	"slices"
+	"strings"
 )
 
 // Where calls and legs are found: what it costs does not grow with their number.
@@ -28,6 +29,9 @@ func (p *PBX) index(l *leg) {
 
 func (p *PBX) unindex(l *leg) {
 	delete(p.ids, l.callID)
+	if p.ref(l.device) != p.trunkRef() && !strings.HasSuffix(l.callID, consultation) {
+		p.ended[l.device] = l.callID
+	}
 	rest := slices.DeleteFunc(p.at[l.device], func(other *leg) bool { return other == l })
 	if p.at[l.device] = rest; len(rest) == 0 {
 		delete(p.at, l.device)

@@ -22,7 +22,7 @@ func Rate(s string) (float64, error) {
 	return n / per, nil
 }
 
-// Life is an office at work until ctx ends or the exchange closes: rate times a second, at random, a call
+// Life is an office at work until ctx ends or the PBX closes: rate times a second, at random, a call
 // comes or is placed, is answered, held, transferred or cleared, or a phone's settings change. The phones
 // in spare, and those that a client has monitored by name, are left to their users: they are called, by
 // queues that they are in, and nothing is done at them. What happens, though not when, follows from Config.Seed, if nobody else does anything.
@@ -51,7 +51,7 @@ func (p *PBX) Life(ctx context.Context, rate float64, spare ...string) {
 	}
 }
 
-// life is an office at work. Its methods but step want the exchange's lock.
+// life is an office at work. Its methods but step want the PBX's lock.
 type life struct {
 	p     *PBX
 	spare []string
@@ -77,7 +77,7 @@ func (o *life) step() {
 // spared reports whether somebody else plays that phone's user.
 func (o *life) spared(number string) bool {
 	for l := range o.p.links {
-		if l.seats[number] {
+		if l.clientPhones[number] {
 			return true
 		}
 	}

@@ -84,7 +84,7 @@ func TestRate(t *testing.T) {
 	}
 }
 
-// BenchmarkCall is what a call costs the exchange, from its beginning to its end, among as many others as
+// BenchmarkCall is what a call costs the PBX, from its beginning to its end, among as many others as
 // the office has extensions: the figure should not grow.
 func BenchmarkCall(b *testing.B) {
 	for _, n := range []int{50, 500, 5000} {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -21,17 +22,20 @@ type link struct {
 	shut         func()                             // closes the connection, now
 
 	// Guarded by pbx.mu.
-	session  *session
-	monitors map[string]bool // by cross reference
-	seats    map[string]bool // extensions that the client has monitored by name: their users sit there
-	kept     *[]byte         // an answer that waits for the next one
+	session      *session
+	monitors     map[string][]string // the cross references of each object's monitors, by PBX.ref
+	clientPhones map[string]bool     // extensions that the client has monitored by name: their users sit there
+	kept         *[]byte             // an answer that waits for the next one
+	served       map[string]int      // requests carried out, by name
+	invoked      int                 // events sent with an invocationId
 
 	out outbox
 }
 
 // codec writes messages for one gateway. All methods are pure.
 type codec interface {
-	event(e *element, b *Behaviour) []byte
+	// event encodes an event. On the hub, invocation is its invocationId, or "".
+	event(e *element, invocation string, b *Behaviour) []byte
 	answer(r *request, e *element, b *Behaviour) []byte
 	refusal(r *request, err error, b *Behaviour) []byte
 	malformed() []byte
@@ -78,7 +82,7 @@ func (o *outbox) take() (frames [][]byte, last bool) {
 // always is the life of what does not end with a restart of the gateways.
 const always = -1
 
-// open adds a link to the exchange. It returns nil when the exchange is closed, or the gateway's life in
+// open adds a link to the PBX. It returns nil when the PBX is closed, or the gateway's life in
 // which the client was accepted is over. The caller reads the link, and must call close. Nothing is
 // written before start.
 func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, int) error, shut func()) *link {
@@ -90,7 +94,7 @@ func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, in
 	p.linkCount++
 	l := &link{
 		pbx: p, id: p.linkCount, kind: kind, remote: remote, connectionID: p.uuid(),
-		codec: c, write: write, shut: sync.OnceFunc(shut), monitors: make(map[string]bool), seats: make(map[string]bool),
+		codec: c, write: write, shut: sync.OnceFunc(shut), monitors: make(map[string][]string), clientPhones: make(map[string]bool), served: make(map[string]int),
 		out: outbox{wake: make(chan struct{}, 1), done: make(chan struct{})},
 	}
 	p.links[l] = true
@@ -153,21 +157,27 @@ func (l *link) keepBack(frame []byte) {
 	})
 }
 
-// event encodes an event and queues it. Called under the exchange's lock.
+// event encodes an event and queues it. Called under the PBX's lock.
 func (l *link) event(e *element) {
 	b := &l.pbx.behaviour
 	if names(b.DropEvents, e.target()) || names(b.DropEvents, e.name) {
 		return
 	}
-	frame := l.codec.event(b.arrange(e), b)
+	invocation := ""
+	if b.InvocationIDs {
+		l.invoked++
+		invocation = strconv.Itoa(l.invoked)
+	}
+	frame := l.codec.event(b.arrange(e), invocation, b)
 	l.send(frame)
 	if b.Duplicates {
 		l.send(frame)
 	}
 }
 
-// arrange puts privateData where the behaviour wants it.
+// arrange puts privateData where the behaviour wants it, and spells numbers as it says.
 func (b *Behaviour) arrange(e *element) *element {
+	e = b.spellNumbers(e)
 	if b.PrivateData == "first" || b.PrivateData == "random" && rand.IntN(2) == 0 {
 		return e.privateFirst()
 	}

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// element is a message, or a part of one: the exchange builds every message once, as an ordered tree,
+// element is a message, or a part of one: the PBX builds every message once, as an ordered tree,
 // and each gateway writes it in its own notation (xml.go, json.go). Requests are read into the same
 // tree.
 type element struct {

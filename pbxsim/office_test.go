@@ -217,7 +217,7 @@ func TestForwardingWhenNobodyAnswers(t *testing.T) {
 	}
 }
 
-// rings is who is called by the exchange's only call, and how far it is.
+// rings is who is called by the PBX's only call, and how far it is.
 func rings(p *PBX) string {
 	for _, c := range p.Calls() {
 		for _, l := range c.Legs {

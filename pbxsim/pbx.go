@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// Config is what an exchange is made of. The zero Config works: trunk 12345678, user
+// Config is what a PBX is made of. The zero Config works: trunk 12345678, user
 // "user@example.dk" with password "secret", extensions 200 to 203 of which all but 203 answer by
 // themselves, queue 400 with members 201 and 202.
 type Config struct {
@@ -38,7 +38,7 @@ type Config struct {
 // User may log in at a gateway.
 type User struct{ UserID, Password string }
 
-// Extension is a telephone of the exchange.
+// Extension is a telephone of the PBX.
 type Extension struct {
 	Number, Name string
 	AutoAnswer   bool // the phone can be made to answer: AnswerCall works, MakeCall needs no hand
@@ -69,7 +69,7 @@ func Demo(number string) Reply {
 	return Reply{Answers: true, After: 2 * time.Second}
 }
 
-// PBX is a simulated exchange with its gateways. All methods may be called from any goroutine.
+// PBX is a simulated PBX with its gateways. All methods may be called from any goroutine.
 type PBX struct {
 	cfg Config
 	log *slog.Logger
@@ -89,21 +89,23 @@ type PBX struct {
 	ids       map[string]*leg   // by callID
 	began     uint64            // counts the calls
 	legs      uint32            // counts the callIDs given out
+	tickets   int               // counts the cross references that are tickets
+	ended     map[string]string // the callID of each device's last leg that has ended
 	links     map[*link]bool
 	linkCount int
 	delivery  []delivery // events of the operation under way, sent when it is done
 	watchers  []*watcher
 	gateways  []*gateway
-	system    string          // a value of ECMA-323's SystemStatusValue
-	life      int             // of the gateways; a restart begins another
-	tokens    map[string]bool // connection tokens of negotiations not yet used
+	system    string            // a value of ECMA-323's SystemStatusValue
+	life      int               // of the gateways; a restart begins another
+	tokens    map[string]string // the affinity cookie, or "", by the connection token of a negotiation not yet used
 	closed    bool
-	done      chan struct{} // closed with the exchange
+	done      chan struct{} // closed with the PBX
 
 	running sync.WaitGroup // every goroutine
 }
 
-// New makes an exchange. It listens nowhere until it is told to. It panics when the behaviour has a
+// New makes a PBX. It listens nowhere until it is told to. It panics when the behaviour has a
 // word that its switch does not know.
 func New(cfg Config) *PBX {
 	cfg.Behaviour.mustBeKnown()
@@ -147,7 +149,8 @@ func New(cfg Config) *PBX {
 		queues:     make(map[string]*queue),
 		at:         make(map[string][]*leg),
 		ids:        make(map[string]*leg),
-		tokens:     make(map[string]bool),
+		ended:      make(map[string]string),
+		tokens:     make(map[string]string),
 		system:     systemStates[0],
 	}
 	p.table = p.services()
@@ -163,8 +166,8 @@ func New(cfg Config) *PBX {
 // Domain returns the pbxDomain that a login must name.
 func (p *PBX) Domain() string { return p.cfg.Trunk + ".pbx.one-connect.dk" }
 
-// errClosed is what an exchange answers to who comes too late.
-var errClosed = errors.New("the exchange is closed")
+// errClosed is what a PBX answers to who comes too late.
+var errClosed = errors.New("the PBX is closed")
 
 // Close ends every link and listener and returns when every goroutine has ended.
 func (p *PBX) Close() error {
@@ -186,7 +189,7 @@ func (p *PBX) Close() error {
 	return err
 }
 
-// enter locks the exchange for an operation; the function that it returns sends the events of the
+// enter locks the PBX for an operation; the function that it returns sends the events of the
 // operation and unlocks.
 func (p *PBX) enter() (leave func()) {
 	p.mu.Lock()
@@ -196,7 +199,7 @@ func (p *PBX) enter() (leave func()) {
 	}
 }
 
-// after runs f under the lock when d has passed, unless the exchange has closed.
+// after runs f under the lock when d has passed, unless the PBX has closed.
 func (p *PBX) after(d time.Duration, f func()) *time.Timer {
 	return time.AfterFunc(d, func() {
 		defer p.enter()()

@@ -17,13 +17,13 @@ type Call struct {
 var ErrOver = errors.New("the call is over")
 
 // Call places a call from an outside number, or by hand from an extension's phone, to an extension, a
-// queue or an outside number. The name is the caller's display name; empty is none, or the extension's.
+// queue or an outside number. From [Withheld] it has no number that anybody is told. The name is the caller's display name; empty is none, or the extension's.
 func (p *PBX) Call(from, to, name string) (*Call, error) {
 	defer p.enter()()
 	switch {
 	case p.closed:
 		return nil, errClosed
-	case !dialable(from) || !dialable(to):
+	case !dialable(from) && from != Withheld || !dialable(to):
 		return nil, errNotDialable
 	case from == to:
 		return nil, fmt.Errorf("%s cannot call itself", from)

@@ -267,8 +267,8 @@ func (p *PBX) AddQueue(config Queue) error {
 	p.note("event QueueAdded %s", config.Number)
 	p.tell(p.trunkRef(), tree("QueueAddedEvent", text("localNumber", config.Number), text("name", config.Name)))
 	for l := range p.links {
-		if l.monitors[p.trunkRef()] {
-			l.monitors[p.queueRef(config.Number)] = true
+		if len(l.monitors[p.trunkRef()]) > 0 {
+			p.startMonitor(l, p.queueRef(config.Number))
 		}
 	}
 	return nil

@@ -13,7 +13,7 @@ import (
 )
 
 // Run reads commands from in, one on a line, and writes to out what they answer, between the lines of
-// Watch: that is the prompt of an exchange, and its script language. "help" lists the commands.
+// Watch: that is the prompt of a PBX, and its script language. "help" lists the commands.
 //
 // When in is a terminal, Run prompts, and a mistake is answered with a sentence. Otherwise in is a
 // script, and the first mistake ends Run with an error that names the line.
@@ -83,7 +83,7 @@ type script struct {
 
 	mu   sync.Mutex
 	seen map[string]int // services received and not yet awaited, by name
-	news chan struct{}  // has one item when something happened at the exchange
+	news chan struct{}  // has one item when something happened at the PBX
 
 	endLife context.CancelFunc // of the life command; nil if there is none
 }
@@ -176,7 +176,7 @@ func isTerminal(in io.Reader) bool {
 }
 
 // printer writes from a goroutine of its own, so that a slow reader of the output does not hold up the
-// exchange.
+// PBX.
 type printer struct {
 	mu      sync.Mutex
 	pending strings.Builder

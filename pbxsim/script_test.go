@@ -60,7 +60,7 @@ func TestScriptErrors(t *testing.T) {
 		{"call 22334455 200\nanswer\nconsult 200 201\nconference 200", "somebody has not answered yet"},
 		{"call 22334455 200\nanswer\nconsult 200 201\nanswer 201\nconference 200\ntransfer 200 202", "a conference cannot be transferred"},
 		{"alternate 200", "200 asks nobody"},
-		{"system down", `"down" is no state of an exchange: it is one of normal, disabled`},
+		{"system down", `"down" is no state of a PBX: it is one of normal, disabled`},
 		{"life 0/s", `"0/s" is no rate: type it as 2/s or 30/m`},
 		{"life 2/day", `"2/day" is no rate`},
 		{"wait long", `"long" is not a length of time: type it as 2s or 500ms`},

@@ -15,7 +15,7 @@ type request struct {
 	quiet      bool   // the hub's client wants no answer
 }
 
-// service carries a request out, under the exchange's lock, and returns the answer without its
+// service carries a request out, under the PBX's lock, and returns the answer without its
 // requestID. A nil answer without an error means silence.
 type service func(l *link, r *request) (*element, error)
 
@@ -113,15 +113,16 @@ func (p *PBX) serve(l *link, r *request) {
 	case do == nil:
 		err = errUnknownService
 	case names(b.Unsupported, r.name):
-		err = errOperation("serviceNotSupported", "the exchange has been told not to play this service")
+		err = errOperation("serviceNotSupported", "the PBX has been told not to play this service")
 	case names(b.Refused, r.name):
 		err = b.refusal()
 	case l.session == nil && !beforeLogin[r.name]:
 		err = &serviceError{"security", "generic", "no session: StartApplicationSession must come first"}
-	case names(b.Ignored, r.name):
+	case names(b.Ignored, r.name), names(b.IgnoredAgain, r.name) && l.served[r.name] > 0:
 	case names(b.NoEffect, r.name):
 		answer = tree(r.name + "Response")
 	default:
+		l.served[r.name]++
 		answer, err = do(l, r)
 	}
 	var frame []byte

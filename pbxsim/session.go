@@ -2,13 +2,11 @@ package pbxsim
 
 import (
 	"crypto/subtle"
-	"maps"
-	"slices"
 	"strconv"
 	"time"
 )
 
-// The session services (ECMA-354) and the monitors. The vendor documents the login and MonitorStart;
+// The session services (ECMA-354) and snapshots. The vendor documents the login;
 // the rest is the standard's.
 
 const defaultSession = 120 * time.Second // what every example of the vendor's grants
@@ -34,6 +32,10 @@ func (p *PBX) startSession(l *link, r *request) (*element, error) {
 		p.note("link %d refused %s", l.id, word(user))
 		return p.refuseLogin(l)
 	}
+	if !p.makeRoom(l, user) {
+		p.note("link %d refused %s: another has a session", l.id, word(user))
+		return p.refuseLogin(l)
+	}
 	p.note("link %d login %s", l.id, word(user))
 	l.session.stop() // a login on a link that has one renews it: monitors belong to the link, and stay
 	l.session = &session{id: p.uuid(), user: user}
@@ -41,7 +43,37 @@ func (p *PBX) startSession(l *link, r *request) (*element, error) {
 	return tree("StartApplicationSessionPosResponse",
 		text("sessionID", l.session.id),
 		text("actualProtocolVersion", namespace),
-		number("actualSessionDuration", int(granted/time.Second))), nil
+		p.told(granted)), nil
+}
+
+// makeRoom does what the behaviour says of a second session of a user, and reports whether it may begin.
+func (p *PBX) makeRoom(l *link, user string) bool {
+	for other := range p.links {
+		if other == l || other.session == nil || other.session.user != user {
+			continue
+		}
+		switch p.behaviour.OneSession {
+		case "oldest":
+			return false
+		case "newest":
+			p.note("link %d replaced", other.id)
+			other.endSession()
+			other.hangUp()
+		}
+	}
+	return true
+}
+
+// told is the granted time, as the PBX tells it.
+func (p *PBX) told(granted time.Duration) *element {
+	told := p.behaviour.SessionDuration
+	if _, err := strconv.ParseFloat(told, 64); told != "" && err != nil {
+		return text("actualSessionDuration", told)
+	}
+	if told == "" {
+		told = strconv.Itoa(int(granted / time.Second))
+	}
+	return &element{name: "actualSessionDuration", text: told, kind: kindNumber}
 }
 
 // field is the value of a login's element, which JSON and strict XML readers know by its full name.
@@ -119,7 +151,7 @@ func (l *link) endSession() {
 	l.session.stop()
 	l.session = nil
 	clear(l.monitors)
-	clear(l.seats)
+	clear(l.clientPhones)
 }
 
 func (p *PBX) stopSession(l *link, r *request) (*element, error) {
@@ -142,68 +174,7 @@ func (p *PBX) resetSessionTimer(l *link, r *request) (*element, error) {
 		return tree("ResetApplicationSessionTimerNegResponse", tree("errorCode", text("definedError", "invalidSessionID"))), nil
 	}
 	granted := p.grant(l, r)
-	return tree("ResetApplicationSessionTimerPosResponse", number("actualSessionDuration", int(granted/time.Second))), nil
-}
-
-func (p *PBX) monitorStart(l *link, r *request) (*element, error) {
-	name := r.args.value("monitorObject")
-	if name == "" {
-		return nil, errOperation("invalidDeviceID", "the request names no device")
-	}
-	deviceID, ref, ok := p.object(name)
-	if !ok {
-		return nil, errOperation("invalidMonitorObject", "there is no such device")
-	}
-	l.monitors[ref] = true
-	if p.extensions[deviceID] != nil {
-		l.seats[deviceID] = true
-	}
-	p.note("link %d monitor %s", l.id, ref)
-	return monitorResponse(r, ref, deviceID, 0), nil
-}
-
-// monitorTrunk starts a monitor of everything: the trunk, whose cross reference is the bare number in
-// the answer and t-number in the events, and every extension and queue.
-func (p *PBX) monitorTrunk(l *link, r *request) (*element, error) {
-	switch r.args.value("monitorObject") {
-	case "1", p.cfg.Trunk:
-	default:
-		return nil, errOperation("invalidMonitorObject", "the trunk is 1")
-	}
-	l.monitors[p.trunkRef()] = true
-	for _, e := range p.cfg.Extensions {
-		l.monitors[p.userRef(e.Number)] = true
-		p.monitorStarted(l, e.Number, p.userRef(e.Number), "sip")
-	}
-	for _, number := range slices.Sorted(maps.Keys(p.queues)) {
-		l.monitors[p.queueRef(number)] = true
-		p.monitorStarted(l, number, p.queueRef(number), "queue")
-	}
-	p.note("link %d monitor %s", l.id, p.trunkRef())
-	return monitorResponse(r, p.cfg.Trunk, p.cfg.Trunk, len(p.cfg.Extensions)+len(p.queues)), nil
-}
-
-func monitorResponse(r *request, ref, deviceID string, count int) *element {
-	return tree("MonitorStartResponse",
-		text("monitorCrossRefID", ref),
-		tree("privateData",
-			tree("monitoredConnection", text("deviceID", deviceID)),
-			maybe("requestID", r.requestID),
-			number("monitorCount", count)))
-}
-
-func (p *PBX) monitorStop(l *link, r *request) (*element, error) {
-	ref := r.args.value("monitorCrossRefID")
-	if ref == p.cfg.Trunk || ref == p.trunkRef() {
-		clear(l.monitors)
-	} else if !l.monitors[ref] {
-		return nil, errOperation("invalidCrossRefID", "there is no such monitor")
-	}
-	delete(l.monitors, ref)
-	if number, _, ok := p.object(ref); ok {
-		delete(l.seats, number)
-	}
-	return tree("MonitorStopResponse"), nil
+	return tree("ResetApplicationSessionTimerPosResponse", p.told(granted)), nil
 }
 
 func (p *PBX) snapshotDevice(l *link, r *request) (*element, error) {
@@ -223,7 +194,9 @@ func (p *PBX) snapshotDevice(l *link, r *request) (*element, error) {
 	calls := series("snapshotDeviceResponseInfo")
 	if p.behaviour.Snapshot == "vendor" || p.behaviour.Snapshot == "ecma" {
 		for _, leg := range p.legsAt(deviceID) {
-			calls.kids = append(calls.kids, p.snapshot(leg))
+			if only := p.behaviour.SnapshotStates; only == "" || names(only, connectionInfo[leg.state]) {
+				calls.kids = append(calls.kids, p.snapshot(leg))
+			}
 		}
 	}
 	data := tree("snapshotData", calls)

@@ -103,7 +103,7 @@ func TestLoginRefused(t *testing.T) {
 	})
 }
 
-// ended checks that the exchange ends the link, and writes nothing before.
+// ended checks that the PBX ends the link, and writes nothing before.
 func ended(t *testing.T, c client) {
 	t.Helper()
 	var got string
@@ -333,10 +333,10 @@ func TestMonitorTrunk(t *testing.T) {
 }
 
 // TestNoPasswordInLogs logs in, well and badly, readable and not, and looks for the password in all
-// that the exchange says.
+// that the PBX says.
 func TestNoPasswordInLogs(t *testing.T) {
 	const canary = "kanariefugl-7"
-	var log bytes.Buffer // written under the exchange's lock, read when that is closed
+	var log bytes.Buffer // written under the PBX's lock, read when that is closed
 	both(t, Config{
 		Users:  []User{{"user@example.dk", canary}},
 		Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})),

@@ -11,7 +11,7 @@ import (
 )
 
 // TestStories plays random stories, and after each step compares what a client of the whole trunk makes
-// of the events with what the exchange says is true.
+// of the events with what the PBX says is true.
 func TestStories(t *testing.T) {
 	told := make(map[string]int) // events by name
 	for seed := range uint64(40) {
@@ -75,7 +75,7 @@ func TestStories(t *testing.T) {
 				slices.Sort(got)
 				slices.Sort(want)
 				if !slices.Equal(got, want) || t.Failed() {
-					t.Fatalf("seed %d: events say %v\nthe exchange says %v\nafter\n%s", seed, got, want, strings.Join(story, "\n"))
+					t.Fatalf("seed %d: events say %v\nthe PBX says %v\nafter\n%s", seed, got, want, strings.Join(story, "\n"))
 				}
 			}
 		})

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// The state of the exchange as a whole (ECMA-323 SystemStatus). The vendor documents none of it; other
-// exchanges begin a link with it, or expect the client to ask.
+// The state of the PBX as a whole (ECMA-323 SystemStatus). The vendor documents none of it; other
+// PBXs begin a link with it, or expect the client to ask.
 
 // systemStates are ECMA-323's.
 var systemStates = []string{"normal", "disabled", "partiallyDisabled", "enabled", "initializing", "messagesLost",
@@ -16,11 +16,11 @@ var systemStates = []string{"normal", "disabled", "partiallyDisabled", "enabled"
 // beforeLogin are the requests that need no session.
 var beforeLogin = map[string]bool{"StartApplicationSession": true, "RequestSystemStatus": true, "SystemStatus": true, "SystemStatusResponse": true}
 
-// SystemStatus sets the state of the exchange, a value of ECMA-323's SystemStatusValue as
+// SystemStatus sets the state of the PBX, a value of ECMA-323's SystemStatusValue as
 // "overloadReached", and tells every link. It is "normal" at first.
 func (p *PBX) SystemStatus(status string) error {
 	if !slices.Contains(systemStates, status) {
-		return fmt.Errorf("%q is no state of an exchange: it is one of %s", status, strings.Join(systemStates, ", "))
+		return fmt.Errorf("%q is no state of a PBX: it is one of %s", status, strings.Join(systemStates, ", "))
 	}
 	defer p.enter()()
 	p.system = status
@@ -30,14 +30,14 @@ func (p *PBX) SystemStatus(status string) error {
 	return nil
 }
 
-// systemStatus is the only request that the exchange makes: a client answers it, or does not.
+// systemStatus is the only request that the PBX makes: a client answers it, or does not.
 func (p *PBX) systemStatus() *element { return tree("SystemStatus", text("systemStatus", p.system)) }
 
 func (p *PBX) requestSystemStatus(*link, *request) (*element, error) {
 	return tree("RequestSystemStatusResponse", text("systemStatus", p.system)), nil
 }
 
-// clientStatus is the client's own state, which means nothing to an exchange.
+// clientStatus is the client's own state, which means nothing to a PBX.
 func (p *PBX) clientStatus(*link, *request) (*element, error) {
 	return tree("SystemStatusResponse"), nil
 }

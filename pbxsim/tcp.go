@@ -12,16 +12,16 @@ const writeLimit = time.Minute
 // xmlCodec writes documents for the TCP gateway: UTF-8 and one NUL.
 type xmlCodec struct{}
 
-func (xmlCodec) event(e *element, b *Behaviour) []byte { return append(encodeXML(e, b), 0) }
+func (xmlCodec) event(e *element, _ string, b *Behaviour) []byte { return append(encodeXML(e, b), 0) }
 
-func (c xmlCodec) answer(_ *request, e *element, b *Behaviour) []byte { return c.event(e, b) }
+func (c xmlCodec) answer(_ *request, e *element, b *Behaviour) []byte { return c.event(e, "", b) }
 
 func (c xmlCodec) refusal(r *request, err error, b *Behaviour) []byte {
 	id := r.requestID
 	if b.NoRequestID {
 		id = ""
 	}
-	return c.event(b.arrange(errorCode(err, id)), b)
+	return c.event(b.arrange(errorCode(err, id)), "", b)
 }
 
 func (xmlCodec) malformed() []byte {

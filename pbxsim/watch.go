@@ -25,7 +25,7 @@ type watcher struct{ tell func(line string) }
 //
 // An event's line is written whether anybody monitors the device or not. A word that holds a blank, a
 // quote or what cannot be printed is quoted as in Go.
-// Lines come in order, under the exchange's lock: tell must not block and must not call the PBX.
+// Lines come in order, under the PBX's lock: tell must not block and must not call the PBX.
 // They hold no password.
 func (p *PBX) Watch(tell func(line string)) (stop func()) {
 	p.mu.Lock()

@@ -1,4 +1,4 @@
-// Microsoft's own SignalR client against the simulated exchange: foreign_test.go runs it.
+// Microsoft's own SignalR client against the simulated PBX: foreign_test.go runs it.
 //
 //   node client.mjs URL negotiate|skip CALLS IDLE
 //
