@@ -72,7 +72,7 @@ func gather(ctx context.Context, numbers bool) (string, error) {
 		return string(text), err
 	}
 	saved, err := account.Load()
-	if err != nil && !errors.Is(err, account.ErrUnknownKey) {
+	if err != nil && !errors.Is(err, account.ErrIgnored) {
 		return "", err
 	}
 	settings, password, _ := account.FromEnv(saved)

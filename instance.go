@@ -20,7 +20,7 @@ import (
 // runApp is calltray without a command: the application in the tray.
 func runApp(cmd *cobra.Command) error {
 	saved, err := account.Load()
-	if err != nil && !errors.Is(err, account.ErrUnknownKey) {
+	if err != nil && !errors.Is(err, account.ErrIgnored) {
 		return err
 	}
 	settings, password, _ := account.FromEnv(saved)

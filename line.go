@@ -19,7 +19,7 @@ func signIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Passw
 	none := csta.Password{}
 	saved, err := account.Load()
 	switch {
-	case errors.Is(err, account.ErrUnknownKey):
+	case errors.Is(err, account.ErrIgnored):
 		log.Warn("settings", "err", err)
 	case err != nil:
 		return saved, none, err

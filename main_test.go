@@ -41,7 +41,7 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
-	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5"}},
+	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}},
 	"internal/dialplan": {},
 	"internal/text":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
 	"internal/command":  {may: []string{"calltray/internal/dialplan"}},

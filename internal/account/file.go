@@ -19,16 +19,16 @@ import (
 // maxFile is more than any settings file can need: a larger one is not ours.
 const maxFile = 1 << 20
 
-// ErrUnknownKey is what Load's error is, by errors.Is, when the settings could be read but hold keys
-// that this version does not know.
-var ErrUnknownKey = errors.New("account: unknown key in the settings file")
+// ErrIgnored is what Load's error is, by errors.Is, when the settings can be used all the same: a key that
+// this version does not know, or a file of the administrator's, was left out.
+var ErrIgnored = errors.New("account: something in a settings file is ignored")
 
 // FileError says what is wrong with the settings file.
 type FileError struct {
 	Path string
 	Line int    // counted from 1; 0 when it has to do with no line
 	Why  string // a sentence
-	err  error  // the cause, or ErrUnknownKey
+	err  error  // the cause, or ErrIgnored
 }
 
 // Error returns file, line and sentence.
@@ -46,23 +46,29 @@ func (e *FileError) Unwrap() error { return e.err }
 // ($XDG_CONFIG_HOME or ~/.config; %LOCALAPPDATA%; ~/Library/Application Support).
 func Path() string { return filepath.Join(xdg.ConfigHome, "calltray", "settings.toml") }
 
-// Load reads the settings file. No file is no error: the settings are empty.
+// Load reads the user's settings, and those that the administrator of the computer has made for everybody,
+// which the user's go over unless they are locked. No file is no error: the settings are empty.
 //
 // Reading is strict, since a mistyped key would else be a setting that silently does nothing. A file
 // that cannot be understood gives empty settings and a *FileError. A key that is not known, a typing
-// error or the setting of a newer version, gives a *FileError that is ErrUnknownKey, and the settings
-// with everything that is known: the caller may say so and go on.
+// error or the setting of a newer version, gives a *FileError that is ErrIgnored, and the settings
+// with everything that is known: the caller may say so and go on. So does a file of the administrator's
+// that cannot be used.
 func Load() (Settings, error) {
+	managed, ignored := LoadManaged()
 	path := Path()
 	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Settings{}, nil
+		return managed.Settings, ignored
 	}
 	if err != nil {
 		return Settings{}, &FileError{Path: path, Why: "The settings cannot be read: " + cause(err) + ".", err: err}
 	}
 	s, _, err := parse(path, data)
-	return s, err
+	if err != nil && !errors.Is(err, ErrIgnored) {
+		return Settings{}, err
+	}
+	return managed.with(s, keysOf(data)), errors.Join(err, ignored)
 }
 
 func readFile(path string) ([]byte, error) {
@@ -71,6 +77,10 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return readAll(f)
+}
+
+func readAll(f *os.File) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
 	if err == nil && len(data) > maxFile {
 		err = fmt.Errorf("the file is larger than %d bytes", maxFile)
@@ -78,24 +88,33 @@ func readFile(path string) ([]byte, error) {
 	return data, err
 }
 
-// parse reads a settings file: the settings, and everything that is not one.
+// parse reads the user's settings file: the settings, and everything that is not one.
 func parse(path string, data []byte) (Settings, map[string]any, error) {
 	var s Settings
+	unknown, err := decode(path, data, &s)
+	if err != nil && !errors.Is(err, ErrIgnored) {
+		return Settings{}, nil, err
+	}
+	return s, unknown, err
+}
+
+// decode reads a settings file into a pointer, and returns everything that has no place there.
+func decode(path string, data []byte, settings any) (map[string]any, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editor
-	md, err := toml.Decode(string(data), &s)
+	md, err := toml.Decode(string(data), settings)
 	if err != nil {
-		return Settings{}, nil, unreadable(path, "The settings", err)
+		return nil, unreadable(path, "The settings", err)
 	}
 	undecoded := md.Undecoded()
 	if len(undecoded) == 0 {
-		return s, nil, nil
+		return nil, nil
 	}
 	var all map[string]any
 	if _, err := toml.Decode(string(data), &all); err != nil {
-		return Settings{}, nil, &FileError{Path: path, Why: "The settings cannot be read: " + err.Error() + ".", err: err}
+		return nil, &FileError{Path: path, Why: "The settings cannot be read: " + err.Error() + ".", err: err}
 	}
 	unknown := map[string]any{}
-	first := &FileError{Path: path, err: ErrUnknownKey}
+	first := &FileError{Path: path, err: ErrIgnored}
 	for _, k := range undecoded {
 		unknown[k[0]] = all[k[0]]
 		if line := lineOf(data, k[0]); first.Line == 0 || line < first.Line {
@@ -106,7 +125,7 @@ func parse(path string, data []byte) (Settings, map[string]any, error) {
 			}
 		}
 	}
-	return s, unknown, first
+	return unknown, first
 }
 
 // unreadable says where and why the TOML package could not read a file of ours.
@@ -152,7 +171,8 @@ func cause(err error) string {
 // Save writes the settings file, whole or not at all: into a temporary file beside it, synced, renamed
 // over it; mode 0600 in a folder of mode 0700.
 //
-// Keys that this version does not know are kept, comments are not. A file that cannot be understood is
+// What the administrator has set and the user has not changed is not written. Keys that this version does
+// not know are kept, comments are not. A file that cannot be understood is
 // kept as settings.toml.bad-<time> before it is replaced; where that is not possible, Save refuses.
 func (s Settings) Save() error {
 	path := Path()
@@ -165,11 +185,13 @@ func (s Settings) Save() error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target // a link to where the user keeps such files stays a link
 	}
-	unknown, err := setAsideUnreadable(path)
+	before, had, unknown, err := setAsideUnreadable(path)
 	if err != nil {
 		return fail(err)
 	}
-	data, err := encode(s, unknown)
+	managed, _ := LoadManaged() // Load has said what is wrong with it
+	s, out := managed.own(s, before, had)
+	data, err := encode(s, out, unknown)
 	if err != nil {
 		return fail(err)
 	}
@@ -179,28 +201,35 @@ func (s Settings) Save() error {
 	return nil
 }
 
-// setAsideUnreadable returns the unknown keys of the present file. One that cannot be understood is
-// copied, not renamed: at no time is there no file.
-func setAsideUnreadable(path string) (unknown map[string]any, err error) {
+// setAsideUnreadable returns what is in the present file: the settings, the keys, and those that are
+// unknown. A file that cannot be understood is copied, not renamed: at no time is there no file.
+func setAsideUnreadable(path string) (Settings, keys, map[string]any, error) {
 	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return Settings{}, nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return Settings{}, nil, nil, err
 	}
-	_, unknown, err = parse(path, data)
-	if err == nil || errors.Is(err, ErrUnknownKey) {
-		return unknown, nil
+	s, unknown, err := parse(path, data)
+	if err == nil || errors.Is(err, ErrIgnored) {
+		return s, keysOf(data), unknown, nil
 	}
-	return nil, writeFile(path+".bad-"+time.Now().UTC().Format("20060102T150405.000"), data)
+	return Settings{}, nil, nil, writeFile(path+".bad-"+time.Now().UTC().Format("20060102T150405.000"), data)
 }
 
-// encode writes the known keys in the order of the struct, those of another version behind them.
-func encode(s Settings, unknown map[string]any) ([]byte, error) {
+// encode writes the known keys in the order of the struct, but for those to be left out, and those of
+// another version behind them.
+func encode(s Settings, out keys, unknown map[string]any) ([]byte, error) {
 	b := bytes.NewBufferString("# Calltray. The password is not here: it is in the keyring.\n")
-	if err := toml.NewEncoder(b).Encode(s); err != nil {
-		return nil, err
+	v := reflect.ValueOf(s)
+	for i := range v.NumField() {
+		if out.has(keyOf(i)) {
+			continue
+		}
+		if err := toml.NewEncoder(b).Encode(map[string]any{keyOf(i): v.Field(i).Interface()}); err != nil {
+			return nil, err
+		}
 	}
 	if len(unknown) == 0 {
 		return b.Bytes(), nil
@@ -210,7 +239,8 @@ func encode(s Settings, unknown map[string]any) ([]byte, error) {
 	}
 	// Read back what was written: two encodings one after the other are a document only as long as
 	// they share no key.
-	if got, _, err := parse("", b.Bytes()); !reflect.DeepEqual(got, s) {
+	got, _, err := parse("", b.Bytes())
+	if err != nil && !errors.Is(err, ErrIgnored) || overlay(s, got, keysOf(b.Bytes())) != s {
 		return nil, fmt.Errorf("the settings of another version cannot be kept: %w", err)
 	}
 	return b.Bytes(), nil

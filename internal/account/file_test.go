@@ -74,8 +74,8 @@ func TestLoadRefuses(t *testing.T) {
 			if fe.Path != path || fe.Line != tt.line || !strings.Contains(fe.Why, tt.want) || !strings.HasPrefix(err.Error(), path+":") {
 				t.Errorf("got %s line %d: %q, want line %d: %q", fe.Path, fe.Line, fe.Why, tt.line, tt.want)
 			}
-			if errors.Is(err, ErrUnknownKey) != tt.unknown {
-				t.Errorf("ErrUnknownKey: %v, want %v", !tt.unknown, tt.unknown)
+			if errors.Is(err, ErrIgnored) != tt.unknown {
+				t.Errorf("ErrIgnored: %v, want %v", !tt.unknown, tt.unknown)
 			}
 			if !tt.unknown && s != (Settings{}) {
 				t.Errorf("settings of a broken file: %+v", s)
@@ -123,7 +123,7 @@ func TestSaveKeepsUnknownKeys(t *testing.T) {
 		t.Fatal(err)
 	}
 	got, unknown, err := parse(path, data)
-	if got != good || !errors.Is(err, ErrUnknownKey) || len(unknown) != 3 {
+	if got != good || !errors.Is(err, ErrIgnored) || len(unknown) != 3 {
 		t.Fatalf("got %+v, %v, %v", got, unknown, err)
 	}
 	if to := unknown["forward"].(map[string]any)["to"]; to != "201" {
@@ -202,16 +202,16 @@ func FuzzParse(f *testing.F) {
 		if err != nil && (!errors.As(err, &fe) || fe.Line < 0 || fe.Line > strings.Count(string(data), "\n")+1) {
 			t.Fatalf("%q: %v", data, err)
 		}
-		if err != nil && !errors.Is(err, ErrUnknownKey) {
+		if err != nil && !errors.Is(err, ErrIgnored) {
 			return
 		}
 		// What could be read can be written, and read again: or it is refused, and stays as it is.
-		out, err := encode(s, unknown)
+		out, err := encode(s, nil, unknown)
 		if err != nil {
 			return
 		}
 		got, kept, err := parse("settings.toml", out)
-		if got != s || err != nil && !errors.Is(err, ErrUnknownKey) || len(kept) != len(unknown) {
+		if got != s || err != nil && !errors.Is(err, ErrIgnored) || len(kept) != len(unknown) {
 			t.Fatalf("%q became %q: %+v, %v", data, out, got, err)
 		}
 	})

@@ -39,10 +39,12 @@ func leaks() string {
 	return strings.Join(left, "\n\n")
 }
 
-// home gives the test a configuration folder of its own, and returns the path of the settings file.
+// home gives the test a user and a computer of its own, and returns the path of the settings file.
 func home(t *testing.T) string {
 	t.Helper()
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(t.TempDir(), "config"))
+	t.Setenv("XDG_CONFIG_DIRS", t.TempDir())
+	t.Setenv("ProgramData", t.TempDir())
 	xdg.Reload()
 	t.Cleanup(xdg.Reload)
 	return Path()
