@@ -36,7 +36,7 @@ var arrows = map[string]struct{ may, tests []string }{
 
 	// The session, from the bottom up.
 	"cstasession/csta":          {},
-	"cstasession/internal/wire": {may: []string{"calltray/cstasession/csta"}},
+	"cstasession/internal/wire": {may: []string{"calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap"}},
 	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"},
 		tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
 

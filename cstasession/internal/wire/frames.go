@@ -22,13 +22,19 @@ func NewFrames(r io.Reader, delim byte, limit int) *Frames {
 	return &Frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
 }
 
+const blank = " \t\r\n"
+
 // Next returns the next frame without its delimiter; empty frames and such of white space only are
-// passed over. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
+// passed over. White space before a frame, and a run of it longer than the buffer, is not kept and does not
+// count. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
 // ErrTooLarge for a frame over the limit, after which the stream cannot be used.
 func (f *Frames) Next() ([]byte, error) {
 	var frame []byte
 	for {
 		part, err := f.r.ReadSlice(f.delim)
+		if len(frame) == 0 || len(bytes.Trim(part, blank+string(f.delim))) == 0 {
+			part = bytes.TrimLeft(part, blank)
+		}
 		if len(frame)+len(part) > f.limit+1 {
 			return nil, fmt.Errorf("%w: more than %d bytes without an end, the limit is %d", csta.ErrTooLarge, len(frame)+len(part)-1, f.limit)
 		}

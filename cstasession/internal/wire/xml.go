@@ -9,14 +9,13 @@ import (
 	"unicode/utf8"
 )
 
-// DecodeXML reads one ECMA-323 document. The declared encoding is ignored: uni-tel's documents say
-// "utf-16" and are UTF-8 (an artefact of the .NET serialiser, inferred). Bytes that no XML may hold
-// are replaced or dropped rather than costing a call: invalid UTF-8, control characters.
+// DecodeXML reads one ECMA-323 document, of any version of XML. Bytes that no XML may hold are replaced or
+// dropped rather than costing a call: what is not of the document's encoding, control characters.
 func DecodeXML(frame []byte) (Element, error) {
 	if LooksUTF16(frame) {
 		return Element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
 	}
-	d := xml.NewDecoder(bytes.NewReader(legalXML(frame)))
+	d := xml.NewDecoder(bytes.NewReader(legalXML(toUTF8(frame))))
 	d.Strict = false // an ampersand that nobody escaped is an ampersand
 	d.Entity = xml.HTMLEntity
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
