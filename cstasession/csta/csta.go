@@ -13,24 +13,19 @@ import (
 type DeviceID string
 
 // Number is the part of the device identifier that a person would dial: without a "tel:" or "sip:"
-// scheme, without URI parameters, and without the vendor's "u-<trunk>-" or "q-<trunk>-" prefix.
+// scheme, host, parameters, percent escapes and signs between the digits, and without the vendor's
+// "u-<trunk>-" or "q-<trunk>-" prefix. It is "" for a number that is withheld.
 func (d DeviceID) Number() string {
-	s := strings.TrimSpace(string(d))
-	if i := strings.IndexByte(s, ':'); i > 0 {
-		switch strings.ToLower(s[:i]) {
-		case "tel", "sip", "sips", "callto":
-			s = s[i+1:]
-		}
-	}
-	if i := strings.IndexAny(s, ";@"); i >= 0 {
-		s = s[:i]
-	}
+	s := userPart(string(d))
 	if len(s) > 2 && s[1] == '-' && strings.ContainsRune("uqtUQT", rune(s[0])) {
 		if i := strings.IndexByte(s[2:], '-'); i >= 0 {
 			s = s[2+i+1:]
 		}
 	}
-	return s
+	if Withheld(s) {
+		return ""
+	}
+	return bare(s)
 }
 
 // ConnectionID names one party's leg of a call: the call identifier the switching function gave it,

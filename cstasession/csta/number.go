@@ -1,8 +1,12 @@
 package csta
 
-import "strings"
+import (
+	"net/url"
+	"strings"
+	"unicode"
+)
 
-// SameNumber compares the last digits of two numbers: the switching function may write what was
+// SameNumber compares the last digits of two numbers: the PBX may write what was
 // dialled in another form, with or without the country. A number that is not told is any number.
 func SameNumber(a, b string) bool {
 	a, b = Digits(a), Digits(b)
@@ -18,4 +22,62 @@ func Digits(s string) string {
 		}
 		return -1
 	}, s)
+}
+
+// withheld are the words for a number that is not told, in lower case and by their letters alone: values of
+// ECMA-269 §12.3.21, the display of SIP's privacy (RFC 3323 §4.1), and what PBXs were seen to write.
+var withheld = map[string]bool{
+	"anonymous": true, "anonymousinvalid": true, "restricted": true, "unavailable": true, "notavailable": true, "private": true, "privatenumber": true,
+	"withheld": true, "numberwithheld": true, "hidden": true, "blocked": true, "nonumber": true, "unknown": true, "unknownnumber": true,
+	"unknowncaller": true, "notknown": true, "notrequired": true, "notspecified": true, "hemmeligtnummer": true, "skjultnummer": true,
+}
+
+// Withheld reports whether a device or a name is a word for one that is not told: "anonymous",
+// "sip:anonymous@anonymous.invalid", "Restricted".
+func Withheld(s string) bool {
+	return withheld[strings.Map(func(r rune) rune {
+		if !unicode.IsLetter(r) {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, userPart(s))]
+}
+
+// userPart is a device identifier without what may stand around it: a display name and angle brackets, a
+// scheme, a host, parameters, percent escapes. (RFC 3966, RFC 3261 §19.1)
+func userPart(s string) string {
+	s = strings.TrimSpace(s)
+	if i := strings.IndexByte(s, '<'); i >= 0 {
+		s, _, _ = strings.Cut(s[i+1:], ">")
+	}
+	if scheme, rest, ok := strings.Cut(s, ":"); ok {
+		switch strings.ToLower(strings.TrimSpace(scheme)) {
+		case "tel", "sip", "sips", "callto":
+			s = strings.TrimPrefix(rest, "//")
+		}
+	}
+	if i := strings.IndexAny(s, ";@?>"); i >= 0 {
+		s = s[:i]
+	}
+	if plain, err := url.PathUnescape(s); err == nil {
+		s = plain
+	}
+	return strings.TrimSpace(s)
+}
+
+// leastWritten is how many digits a number has that people write with signs between: an extension may hold
+// them itself.
+const leastWritten = 7
+
+// bare is a number without the signs that people and PBXs write between its digits: +45-22-33-44-55. What is
+// no such number is returned as it is.
+func bare(s string) string {
+	number := Digits(s)
+	if strings.HasPrefix(s, "+") {
+		number = "+" + number
+	}
+	if len(Digits(s)) < leastWritten || strings.Trim(s, "+0123456789 -.()/\u00a0") != "" || strings.LastIndexByte(s, '+') > 0 {
+		return s
+	}
+	return number
 }

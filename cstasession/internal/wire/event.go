@@ -78,6 +78,9 @@ func ReadEvent(m Message) (ev Event, known bool) {
 		ev.Direction = strings.ToLower(private.Value("callDirection"))
 		ev.RequestType = private.Value("cstaCallRequestType")
 		ev.Remote = csta.Party{Number: ReadDevice(private.Child("remoteUser")).Number(), Name: Printable(private.Value("callerName"))}
+		if csta.Withheld(ev.Remote.Name) {
+			ev.Remote.Name = ""
+		}
 		if from := ev.Calling.Number(); from != "" && ev.Remote.Number != "" && ev.Direction == "inbound" && !csta.SameNumber(from, ev.Remote.Number) {
 			ev.Remote.Name = "" // the caller's, and somebody else is there since a transfer
 		}

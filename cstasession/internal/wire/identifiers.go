@@ -1,17 +1,14 @@
 package wire
 
-import (
-	"calltray/cstasession/csta"
-	"strings"
-)
+import "calltray/cstasession/csta"
 
 // ReadConnection reads a ConnectionID; the vendor's placeholders are read as absent.
 func ReadConnection(e *Element) csta.ConnectionID {
 	return csta.ConnectionID{CallID: csta.Identifier(Printable(e.Value("callID"))), DeviceID: ReadDevice(e.Child("deviceID"))}
 }
 
-// ReadDevice reads a device: text, a deviceIdentifier around it, or one of the standard's words for a
-// device that is not told, which read as "".
+// ReadDevice reads a device: text, a deviceIdentifier around it, or one of the words for a device
+// that is not told, which read as "".
 func ReadDevice(e *Element) csta.DeviceID {
 	if e == nil {
 		return ""
@@ -26,12 +23,11 @@ func ReadDevice(e *Element) csta.DeviceID {
 		}
 		e = inner
 	}
-	switch id := csta.Identifier(Printable(e.Text)); strings.ToLower(id) {
-	case "notknown", "restricted", "anonymous", "unknown", "notrequired", "notspecified":
+	id := csta.Identifier(Printable(e.Text))
+	if csta.Withheld(id) {
 		return ""
-	default:
-		return csta.DeviceID(id)
 	}
+	return csta.DeviceID(id)
 }
 
 // ReadLinkage reads the call's linkage: the vendor writes globalCallLinkageId with text, the standard
