@@ -32,7 +32,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
 	"ui/native": {may: []string{"github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
-	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
+	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "calltray/internal/foreign", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
 
 	// The session, from the bottom up.
 	"cstasession/csta":          {},
@@ -43,7 +43,8 @@ var arrows = map[string]struct{ may, tests []string }{
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
 	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}},
 	"internal/dialplan": {},
-	"internal/text":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
+	"internal/foreign":  {},
+	"internal/text":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
 	"internal/command":  {may: []string{"calltray/internal/dialplan"}},
 	"internal/control":  {may: []string{"github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}},
 	"assets":            {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},

@@ -249,20 +249,20 @@ func TestBus(t *testing.T) {
 func TestBusQuietNotifications(t *testing.T) {
 	open := []notify.Action{{Key: "default", Label: "Open"}}
 	nothing := func(csta.ConnectionID) {}
-	d := newDesk(Config{OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}}.complete(), nil).(*busDesk)
+	d := newDesktop(Config{OnAnswer: nothing, OnHangUp: nothing, OnOpen: func() {}, OnCallBack: func(string) {}}.complete(), nil).(*dbusDesktop)
 	long := strings.Repeat("x", 2*maxText)
-	for kind, want := range map[noteKind]struct {
+	for kind, want := range map[noticeKind]struct {
 		urgency   byte
 		category  any
 		transient any
 		expires   time.Duration
 		actions   []notify.Action
 	}{
-		noteLost:  {1, "network.disconnected", nil, 0, open},
-		noteBack:  {0, "network.connected", nil, 15 * time.Second, open},
-		noteTrial: {1, nil, true, 8 * time.Second, nil},
+		noticeLost: {1, "network.disconnected", nil, 0, open},
+		noticeBack: {0, "network.connected", nil, 15 * time.Second, open},
+		noticeTest: {1, nil, true, 8 * time.Second, nil},
 	} {
-		got := d.notification(note{kind: kind, title: "$Title", body: "<" + long[1:]}, 7, map[string]bool{"actions": true, "body-markup": true})
+		got := d.notification(notice{kind: kind, title: "$Title", body: "<" + long[1:]}, 7, map[string]bool{"actions": true, "body-markup": true})
 		if got.ReplacesID != 7 || got.Summary != "Title" || got.Body != "&lt;"+long[1:] || got.ExpireTimeout != want.expires || !slices.Equal(got.Actions, want.actions) {
 			t.Errorf("kind %d: %+v", kind, got)
 		}
@@ -284,8 +284,8 @@ func TestBusTrial(t *testing.T) {
 	if err := n.Test(t.Context()); err != nil {
 		t.Error(err)
 	}
-	trial := Config{}.complete().trialNote()
-	if got := s.take(t); got.summary != trial.title || got.body != trial.body || got.timeout != 8000 || len(got.actions) > 0 {
+	test := Config{}.complete().testNotice()
+	if got := s.take(t); got.summary != test.title || got.body != test.body || got.timeout != 8000 || len(got.actions) > 0 {
 		t.Errorf("%+v", got)
 	}
 	hang := make(chan struct{})

@@ -2,8 +2,9 @@ package notify
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"calltray/internal/foreign"
 )
 
 const (
@@ -29,23 +30,27 @@ func clean(s string, limit int) string {
 	if len(s) > 64*maxText { // a character is a few bytes; more is only work
 		s = s[:64*maxText]
 	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case unicode.IsSpace(r):
-			r = ' '
-		case r == utf8.RuneError, !unicode.IsGraphic(r): // control, format, private use, unassigned
-			continue
-		case strings.ContainsRune("$＄﹩`｀\"“”„‟″‶＂«»〝〞〟", r):
-			continue
+	s = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("$＄﹩`｀\"“”„‟″‶＂«»〝〞〟", r) {
+			return -1
 		}
-		b.WriteRune(r)
-	}
-	s = b.String()
+		return r
+	}, strings.ToValidUTF8(s, ""))
+	s = foreign.Line(s, len(s))
 	for strings.Contains(s, "]]>") { // dropping one can make another
 		s = strings.ReplaceAll(s, "]]>", "")
 	}
 	s = strings.Join(strings.Fields(s), " ")
 	s = strings.TrimLeft(s, "-‐‑‒–—― ")
 	return clip(s, limit)
+}
+
+// sentence cleans a text of ours that may hold names: their isolates stay, so that a name that is written
+// from right to left does not reverse the number beside it.
+func sentence(s string, limit int) string {
+	isolated := foreign.Isolates(s, func(piece string) string { return clean(piece, limit) })
+	if utf8.RuneCountInString(isolated) > limit {
+		return clean(s, limit) // too long: no isolate must stay open
+	}
+	return strings.TrimLeft(isolated, "-‐‑‒–—― ")
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"calltray/cstasession/csta"
 )
 
 func TestClean(t *testing.T) {
@@ -16,13 +18,13 @@ func TestClean(t *testing.T) {
 		{"emoji", "Pizza 🍕", "Pizza 🍕"},
 		{"blanks", "  a\t b\u00a0\u2003c  ", "a b c"},
 		{"lines", "a\r\nb\u2028c\u0085d", "a b c d"},
-		{"control", "x\x01\x00\x1b[31my\x7f\u009b", "x[31my"},
+		{"control", "x\x01\x00\x1b[31my\x7f\u009b", "x [31my"},
 		{"PowerShell", "x $(Start-Process calc) `n", "x (Start-Process calc) n"},
 		{"quotes", `a"b“c”d„e‟f＂g″h`, "abcdefgh"},
 		{"full-width dollar and backtick", "＄(x)｀", "(x)"},
 		{"CDATA", "a]]>b", "ab"},
 		{"CDATA in CDATA", "a]]]]>>b", "ab"},
-		{"CDATA with a control character", "a]\x01]>b", "ab"},
+		{"CDATA with a control character", "a]\x01]>b", "a] ]>b"},
 		{"here-string's end", "a\n\"@\nb", "a @ b"},
 		{"bidi", "a\u202eb\u2066c\u200f\u061c", "abc"},
 		{"zero width", "a\u200b\u200d\ufeff\u00adb", "ab"},
@@ -67,4 +69,27 @@ func FuzzClean(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) { checkClean(t, s) })
+}
+
+// A name of the other writing direction is isolated, and stays so on its way; what is not in pairs is gone.
+func TestIsolatedNames(t *testing.T) {
+	b := notices{cfg: Config{}.complete()}
+	c := call("a", csta.Ringing, named("שלום\u202e"), func(c *csta.Call) { c.Via, c.ViaName = "400", "מכירות" })
+	n := b.describe(c, false)
+	if want := "\u2068שלום\u2069 · 22334455"; n.title != want {
+		t.Errorf("title %q, want %q", n.title, want)
+	}
+	if want := "Incoming call for \u2068מכירות\u2069 (400)"; n.body != want {
+		t.Errorf("body %q, want %q", n.body, want)
+	}
+	for in, want := range map[string]string{
+		"\u2068שלום\u2069 · 22334455":                  "\u2068שלום\u2069 · 22334455",
+		"\u2068שלום · 22334455":                        "שלום · 22334455",
+		"\u202eשלום\u2069 $(x)":                        "שלום (x)",
+		"\u2068" + strings.Repeat("ש", 200) + "\u2069": strings.Repeat("ש", 119) + "…",
+	} {
+		if got := sentence(in, maxText); got != want {
+			t.Errorf("sentence(%q) = %q, want %q", in, got, want)
+		}
+	}
 }

@@ -1,5 +1,5 @@
-// Package notify tells the desktop who is calling, who called in vain, and that nobody is seen calling:
-// that the link to the exchange has been down for a while.
+// Package notify tells the desktop who is calling, which calls were missed, and that nobody is seen calling:
+// that the link to the PBX has been down for a while.
 //
 // A [Notifier] is a function of the session's state: it is shown every State, and puts up, changes and
 // takes down notifications accordingly. Where the desktop has the freedesktop.org notification service
@@ -45,11 +45,11 @@ type Config struct {
 
 // Notifier shows notifications. Its methods may be called from any goroutine.
 type Notifier struct {
-	wake   chan struct{} // holds a token when there is news
-	trials chan trial
-	quit   chan struct{}
-	done   chan struct{} // closed when the worker has ended
-	once   sync.Once
+	wake  chan struct{} // holds a token when there is news
+	tests chan test
+	quit  chan struct{}
+	done  chan struct{} // closed when the worker has ended
+	once  sync.Once
 
 	mu   sync.Mutex
 	news *csta.State // the newest state that the worker has not seen, with every ended call since
@@ -57,11 +57,11 @@ type Notifier struct {
 
 // New starts a Notifier. It does no I/O itself: the desktop is looked for at the first notification.
 // Close ends it.
-func New(cfg Config) *Notifier { return newNotifier(cfg, newDesk) }
+func New(cfg Config) *Notifier { return newNotifier(cfg, newDesktop) }
 
-func newNotifier(cfg Config, open func(Config, func(event)) desk) *Notifier {
+func newNotifier(cfg Config, open func(Config, func(event)) desktop) *Notifier {
 	cfg = cfg.complete()
-	n := &Notifier{wake: make(chan struct{}, 1), trials: make(chan trial), quit: make(chan struct{}), done: make(chan struct{})}
+	n := &Notifier{wake: make(chan struct{}, 1), tests: make(chan test), quit: make(chan struct{}), done: make(chan struct{})}
 	go newWorker(cfg, n, open).run()
 	return n
 }

@@ -11,12 +11,12 @@ const (
 	closeLimit  = time.Second
 )
 
-// desk is the desktop's notification service. show and close may block for as long as the service
+// desktop is the desktop's notification service. show and close may block for as long as the service
 // likes: the worker calls one of them at a time, in a goroutine of its own, and never waits for it.
-type desk interface {
+type desktop interface {
 	// show puts up a notification, or changes the one that replaces names, and returns its id; 0 when
 	// it cannot be closed or heard of any more.
-	show(n note, replaces uint32) (uint32, error)
+	show(n notice, replaces uint32) (uint32, error)
 	close(id uint32) error
 	// stop lets go of the service; a show or close under way returns.
 	stop()
@@ -46,23 +46,23 @@ const (
 	actionOpen     = "default" // the notification itself; the specification's name
 )
 
-// worker owns the board and the desktop. One step is under way at a time, in a goroutine that reports
+// worker owns the notices and the desktop. One step is under way at a time, in a goroutine that reports
 // to results; meanwhile the worker goes on taking in states and events, so that when a hung service
 // lives again, what it gets is what is true then. A notification that was asked for and turns out to
 // have been shown after the call ended is closed like any other: the late answer brings its id.
 type worker struct {
-	cfg    Config
-	n      *Notifier
-	desk   desk
-	board  board
-	events chan event
+	cfg     Config
+	n       *Notifier
+	desktop desktop
+	notices notices
+	events  chan event
 
 	results chan result
-	step    *step   // under way
-	trials  []trial // that wait
-	trial   *trial  // that the step under way is
-	service int     // counts services that left
-	came    int     // counts services that came
+	step    *step  // under way
+	tests   []test // that wait
+	test    *test  // that the step under way is
+	service int    // counts services that left
+	came    int    // counts services that came
 	hung    bool
 	failing bool
 }
@@ -74,10 +74,10 @@ type result struct {
 	came    int
 }
 
-func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desk) *worker {
+func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desktop) *worker {
 	w := &worker{cfg: cfg, n: n, events: make(chan event, 16), results: make(chan result, 1)}
-	w.board.cfg = cfg
-	w.desk = open(cfg, func(e event) {
+	w.notices.cfg = cfg
+	w.desktop = open(cfg, func(e event) {
 		select {
 		case w.events <- e:
 		case <-n.quit: // nobody listens any more
@@ -91,7 +91,7 @@ func (w *worker) run() {
 	limit := time.NewTimer(answerLimit)
 	limit.Stop()
 	defer limit.Stop()
-	due := time.NewTimer(patience)
+	due := time.NewTimer(lossDelay)
 	defer due.Stop()
 	for {
 		if w.step == nil {
@@ -100,7 +100,7 @@ func (w *worker) run() {
 				limit.Reset(answerLimit)
 			}
 		}
-		if at, ok := w.board.link.due(); ok {
+		if at, ok := w.notices.link.due(); ok {
 			due.Reset(time.Until(at))
 		} else {
 			due.Stop()
@@ -108,13 +108,13 @@ func (w *worker) run() {
 		select {
 		case <-w.n.wake:
 			if s := w.n.take(); s != nil {
-				w.board.update(*s)
-				w.board.link.update(*s, time.Now(), w.cfg)
+				w.notices.update(*s)
+				w.notices.link.update(*s, time.Now(), w.cfg)
 			}
 		case <-due.C:
-			w.board.link.tick(time.Now(), w.cfg)
-		case t := <-w.n.trials:
-			w.trials = append(w.trials, t)
+			w.notices.link.tick(time.Now(), w.cfg)
+		case t := <-w.n.tests:
+			w.tests = append(w.tests, t)
 		case e := <-w.events:
 			w.heard(e)
 		case r := <-w.results:
@@ -130,19 +130,19 @@ func (w *worker) run() {
 	}
 }
 
-// next returns what the board asks for, then a test that somebody still waits for.
+// next returns what the notices ask for, then a test that somebody still waits for.
 func (w *worker) next() (step, bool) {
-	if s, ok := w.board.next(); ok {
+	if s, ok := w.notices.next(); ok {
 		return s, true
 	}
-	for len(w.trials) > 0 {
-		t := w.trials[0]
-		w.trials = w.trials[1:]
+	for len(w.tests) > 0 {
+		t := w.tests[0]
+		w.tests = w.tests[1:]
 		select {
 		case <-t.gone:
 		default:
-			w.trial = &t
-			return step{op: show, note: w.cfg.trialNote()}, true
+			w.test = &t
+			return step{op: show, notice: w.cfg.testNotice()}, true
 		}
 	}
 	return step{}, false
@@ -153,9 +153,9 @@ func (w *worker) start(s step) {
 	r := result{service: w.service, came: w.came}
 	go func() {
 		if s.op == show {
-			r.id, r.err = w.desk.show(s.note, s.id)
+			r.id, r.err = w.desktop.show(s.notice, s.id)
 		} else if s.id != 0 {
-			r.err = w.desk.close(s.id)
+			r.err = w.desktop.close(s.id)
 		}
 		w.results <- r
 	}()
@@ -169,13 +169,13 @@ func (w *worker) finish(r result) {
 		w.cfg.Logger.Info("the desktop's notification service answers again")
 	}
 	switch {
-	case w.trial != nil:
-		w.trial.done <- r.err
-		w.trial = nil
+	case w.test != nil:
+		w.test.done <- r.err
+		w.test = nil
 	case r.service != w.service && s.op == show:
 		// The service left in between, and took the notification along: it is still to be shown.
 	case s.op == hide:
-		w.board.did(s, 0) // an error says that it was gone already
+		w.notices.did(s, 0) // an error says that it was gone already
 	case r.err != nil && r.came != w.came:
 		// A service came in between: it is still to be asked.
 	case r.err != nil:
@@ -183,42 +183,42 @@ func (w *worker) finish(r result) {
 			w.cfg.Logger.Warn("no desktop notifications", slog.Any("error", r.err))
 		}
 		w.failing = true
-		w.board.did(s, 0)
+		w.notices.did(s, 0)
 	default:
 		w.failing = false
-		w.board.did(s, r.id)
+		w.notices.did(s, r.id)
 	}
 }
 
 func (w *worker) heard(e event) {
 	switch e.kind {
 	case acted:
-		w.act(w.board.find(e.id), e.action)
+		w.act(w.notices.find(e.id), e.action)
 	case closed:
-		w.board.closed(e.id)
+		w.notices.closed(e.id)
 	case serviceLeft:
 		w.service++
-		w.board.reset()
+		w.notices.reset()
 	case serviceCame:
 		w.came++
-		w.board.again()
+		w.notices.again()
 	}
 }
 
-// act does what the user chose. A card that is not on the board is somebody else's, or of a call that
+// act does what the user chose. A notification that is not on the desktop is somebody else's, or of a call that
 // is over.
-func (w *worker) act(c *card, action string) {
+func (w *worker) act(c *shownNotice, action string) {
 	if c == nil {
 		return
 	}
 	switch {
 	case action == actionOpen && w.cfg.OnOpen != nil:
 		go w.cfg.OnOpen()
-	case action == actionAnswer && c.kind == noteRinging && w.cfg.OnAnswer != nil:
+	case action == actionAnswer && c.kind == noticeRinging && w.cfg.OnAnswer != nil:
 		go w.cfg.OnAnswer(c.id)
-	case action == actionHangUp && c.kind == noteRinging && w.cfg.OnHangUp != nil:
+	case action == actionHangUp && c.kind == noticeRinging && w.cfg.OnHangUp != nil:
 		go w.cfg.OnHangUp(c.id)
-	case action == actionCallBack && c.kind == noteMissed && w.cfg.OnCallBack != nil:
+	case action == actionCallBack && c.kind == noticeMissed && w.cfg.OnCallBack != nil:
 		go w.cfg.OnCallBack(c.number)
 	}
 }
@@ -227,12 +227,12 @@ func (w *worker) act(c *card, action string) {
 func (w *worker) leave() {
 	limit := time.NewTimer(closeLimit)
 	defer limit.Stop()
-	w.board.leave()
+	w.notices.leave()
 	for {
 		if w.step == nil {
-			s, ok := w.board.next()
+			s, ok := w.notices.next()
 			if !ok {
-				w.desk.stop()
+				w.desktop.stop()
 				return
 			}
 			w.start(s)
@@ -241,7 +241,7 @@ func (w *worker) leave() {
 		case r := <-w.results:
 			w.finish(r)
 		case <-limit.C:
-			w.desk.stop() // the step's goroutine ends with it; results has room for its report
+			w.desktop.stop() // the step's goroutine ends with it; results has room for its report
 			return
 		}
 	}

@@ -21,7 +21,7 @@ type fakeDesk struct {
 
 	mu      sync.Mutex
 	log     []string
-	up      map[uint32]note
+	up      map[uint32]notice
 	next    uint32
 	hang    chan struct{} // not nil: calls wait until it is closed
 	err     error
@@ -39,7 +39,7 @@ func (d *fakeDesk) begin() error {
 	return d.err
 }
 
-func (d *fakeDesk) show(n note, replaces uint32) (uint32, error) {
+func (d *fakeDesk) show(n notice, replaces uint32) (uint32, error) {
 	err := d.begin()
 	defer d.mu.Unlock()
 	if err != nil {
@@ -90,10 +90,10 @@ func (d *fakeDesk) took() []string {
 }
 
 func startFake(cfg Config) (*Notifier, *fakeDesk, *bytes.Buffer) {
-	d := &fakeDesk{up: map[uint32]note{}}
+	d := &fakeDesk{up: map[uint32]notice{}}
 	var log bytes.Buffer
 	cfg.Logger = slog.New(slog.NewTextHandler(&log, nil))
-	n := newNotifier(cfg, func(_ Config, emit func(event)) desk { d.emit = emit; return d })
+	n := newNotifier(cfg, func(_ Config, emit func(event)) desktop { d.emit = emit; return d })
 	return n, d, &log
 }
 

@@ -18,6 +18,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/foreign"
 )
 
 // translations holds en.json and da.json. The key of a sentence is the sentence in English.
@@ -49,7 +50,8 @@ var known = sync.OnceValue(func() (keys map[string]string) {
 
 // Say returns a sentence of the translations in the user's language. Pairs of a name and a value fill its
 // places: Say("Dialling {{.Number}}", "Number", n). The sentence is always a literal: text from the network
-// would be a template. Any goroutine may call it.
+// would be a template. A value that is written from right to left is isolated from the words around it. Any
+// goroutine may call it.
 func Say(sentence string, pairs ...string) string {
 	loaded()
 	if len(pairs) == 0 {
@@ -57,7 +59,7 @@ func Say(sentence string, pairs ...string) string {
 	}
 	data := make(map[string]string, len(pairs)/2)
 	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i]] = pairs[i+1]
+		data[pairs[i]] = foreign.Isolate(pairs[i+1])
 	}
 	return lang.L(sentence, data)
 }
@@ -94,32 +96,8 @@ const (
 	MaxWords = 120
 )
 
-// Plain makes one line of a text from the network: no control characters, none that turn the writing
-// direction around or cannot be seen, no runs of blanks, at most limit characters.
-func Plain(s string, limit int) string {
-	var b strings.Builder
-	n, blank := 0, false
-	for _, r := range s {
-		switch {
-		case unicode.IsSpace(r) || unicode.IsControl(r):
-			blank = b.Len() > 0
-			continue
-		case r == unicode.ReplacementChar, unicode.Is(unicode.Cf, r), unicode.Is(unicode.Co, r), !unicode.IsGraphic(r):
-			continue
-		}
-		if n >= limit {
-			return b.String() + "…"
-		}
-		if blank {
-			b.WriteByte(' ')
-			n++
-		}
-		b.WriteRune(r)
-		blank = false
-		n++
-	}
-	return b.String()
-}
+// Plain makes one line of a text from the network, see [foreign.Line].
+func Plain(s string, limit int) string { return foreign.Line(s, limit) }
 
 // ShownNumber returns a number as the user reads it, "" if it is not known.
 func ShownNumber(number string) string {
@@ -145,7 +123,7 @@ func Who(p csta.Party) (first, second string) {
 func WhoInLine(p csta.Party) string {
 	first, second := Who(p)
 	if second != "" {
-		return first + " · " + second
+		return foreign.Isolate(first) + " · " + second
 	}
 	return first
 }

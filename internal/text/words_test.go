@@ -198,3 +198,20 @@ func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
 		}
 	}
 }
+
+// A name that is written from right to left does not reverse the words and numbers beside it.
+func TestNamesAreIsolated(t *testing.T) {
+	p := csta.Party{Name: "שלום", Number: "22334455"}
+	if got, want := WhoInLine(p), "\u2068שלום\u2069 · 22 33 44 55"; got != want {
+		t.Errorf("in a line: %q, want %q", got, want)
+	}
+	if got, want := Say("{{.Who}} is calling", "Who", "שלום"), "\u2068שלום\u2069 is calling"; got != want {
+		t.Errorf("in a sentence: %q, want %q", got, want)
+	}
+	if got, want := Say("{{.Who}} is calling", "Who", WhoInLine(p)), "\u2068שלום\u2069 · 22 33 44 55 is calling"; got != want {
+		t.Errorf("in both: %q, want %q", got, want)
+	}
+	if got, want := ViaLine(csta.Call{Via: "400", ViaName: "מכירות"}), "for \u2068מכירות\u2069 (400)"; got != want {
+		t.Errorf("a queue: %q, want %q", got, want)
+	}
+}

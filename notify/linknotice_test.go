@@ -44,7 +44,7 @@ func TestLink(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.Local)
-			var b board
+			var b notices
 			var id uint32
 			for i, step := range tt.steps {
 				now := noon.Add(step.after)
@@ -60,7 +60,7 @@ func TestLink(t *testing.T) {
 					}
 					b.link.update(state, now, Config{}.complete())
 				case "closed":
-					b.closed(b.link.card.desk)
+					b.closed(b.link.shown.desktopID)
 				case "reset":
 					b.reset()
 				}
@@ -73,12 +73,12 @@ func TestLink(t *testing.T) {
 }
 
 // settleLink is settle, with the text of what is changed.
-func settleLink(t *testing.T, b *board, id *uint32) []string {
+func settleLink(t *testing.T, b *notices, id *uint32) []string {
 	t.Helper()
 	s, ok := b.next()
 	if ok && s.op == show && s.id != 0 {
 		b.did(s, s.id)
-		return append([]string{fmt.Sprintf("change %s: %s", s.note.key, s.note.body)}, settle(t, b, id)...)
+		return append([]string{fmt.Sprintf("change %s: %s", s.notice.key, s.notice.body)}, settle(t, b, id)...)
 	}
 	return settle(t, b, id)
 }
@@ -89,7 +89,7 @@ func TestLinkMakesNoSeries(t *testing.T) {
 		{time.Second, time.Second}, {61 * time.Second, time.Second}, {2 * time.Minute, 2 * time.Minute},
 		{61 * time.Second, 9 * time.Minute}, {9*time.Minute + 59*time.Second, time.Second}, {11 * time.Minute, time.Second},
 	} {
-		var b board
+		var b notices
 		var id uint32
 		last := map[string]time.Duration{}
 		now, begin := began, began
@@ -108,7 +108,7 @@ func TestLinkMakesNoSeries(t *testing.T) {
 						if strings.HasPrefix(did, "close") {
 							continue
 						}
-						if before, ok := last[what]; ok && now.Sub(begin)-before < quiet {
+						if before, ok := last[what]; ok && now.Sub(begin)-before < leastGap {
 							t.Fatalf("%v down, %v up: %s at %v and again at %v", tt.down, tt.up, what, before, now.Sub(begin))
 						}
 						last[what] = now.Sub(begin)
@@ -123,7 +123,7 @@ func TestLinkMakesNoSeries(t *testing.T) {
 				now = end
 			}
 		}
-		if (tt.down > patience) != (len(last) > 0) {
+		if (tt.down > lossDelay) != (len(last) > 0) {
 			t.Errorf("%v down, %v up: said %v", tt.down, tt.up, last)
 		}
 	}
@@ -142,9 +142,9 @@ func TestLinkWords(t *testing.T) {
 		{"a page", strings.Repeat("x", 5000), errors.New("x"), "Calls are not shown. " + strings.Repeat("x", maxBody-22) + "…"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := link{seen: true}
+			l := linkNotice{seen: true}
 			l.update(csta.State{Err: tt.err}, began, Config{}.complete())
-			l.tick(began.Add(patience), Config{Explain: func(error) string { return tt.sentence }}.complete())
+			l.tick(began.Add(lossDelay), Config{Explain: func(error) string { return tt.sentence }}.complete())
 			if l.down == nil || l.down.title != "Not connected" || l.down.body != tt.want {
 				t.Errorf("got %+v, want %q", l.down, tt.want)
 			}
@@ -160,7 +160,7 @@ func TestNotifierTellsThatTheLinkIsDown(t *testing.T) {
 		n.Show(online())
 		synctest.Wait() // else the two are folded into one
 		n.Show(csta.State{Err: errors.New("cut")})
-		time.Sleep(patience - time.Nanosecond)
+		time.Sleep(lossDelay - time.Nanosecond)
 		expect(t, "for less than a minute", d.took())
 		time.Sleep(time.Nanosecond)
 		expect(t, "for a minute", d.took(), "show link down 1")

@@ -14,17 +14,17 @@ var (
 	ErrClosed    = errors.New("notify: the notifier is closed")
 )
 
-// trialLimit is how long a test notification may take: the desktop may have to start its service first.
-const trialLimit = 10 * time.Second
+// testLimit is how long a test notification may take: the desktop may have to start its service first.
+const testLimit = 10 * time.Second
 
-// trial is a test notification that somebody waits for.
-type trial struct {
+// test is a test notification that somebody waits for.
+type test struct {
 	done chan error      // has room for the answer
 	gone <-chan struct{} // closed when nobody waits any more
 }
 
-func (cfg Config) trialNote() note {
-	return note{kind: noteTrial, key: "trial", title: cfg.Say("This is how an incoming call is announced"), body: cfg.Say("Only a test: nobody is calling.")}
+func (cfg Config) testNotice() notice {
+	return notice{kind: noticeTest, key: "test", title: cfg.Say("This is how an incoming call is announced"), body: cfg.Say("Only a test: nobody is calling.")}
 }
 
 // Test puts up a notification that says that it is a test, and takes itself down after some seconds. It
@@ -32,11 +32,11 @@ func (cfg Config) trialNote() note {
 // whether it is seen is up to the desktop ("do not disturb"). Otherwise the error says why not:
 // ErrNoService; ErrNoAnswer after ten seconds, or when ctx's time is up; ErrClosed; or the service's own.
 func (n *Notifier) Test(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, trialLimit)
+	ctx, cancel := context.WithTimeout(ctx, testLimit)
 	defer cancel()
-	t := trial{done: make(chan error, 1), gone: ctx.Done()}
+	t := test{done: make(chan error, 1), gone: ctx.Done()}
 	select {
-	case n.trials <- t:
+	case n.tests <- t:
 	case <-n.quit:
 		return ErrClosed
 	case <-ctx.Done():

@@ -41,8 +41,8 @@ func offline(calls ...csta.Call) csta.State {
 	return csta.State{Status: csta.Offline, Calls: calls}
 }
 
-// settle does what the board asks for until it asks for nothing, as a desktop that always obeys.
-func settle(t *testing.T, b *board, id *uint32) []string {
+// settle does what the notices ask for until it asks for nothing, as a desktop that always obeys.
+func settle(t *testing.T, b *notices, id *uint32) []string {
 	t.Helper()
 	var did []string
 	for range 100 {
@@ -52,14 +52,14 @@ func settle(t *testing.T, b *board, id *uint32) []string {
 		}
 		switch {
 		case s.op == hide:
-			did = append(did, "close "+s.note.key)
+			did = append(did, "close "+s.notice.key)
 			b.did(s, 0)
 		case s.id != 0:
-			did = append(did, fmt.Sprintf("change %s: %s", s.note.key, s.note.title))
+			did = append(did, fmt.Sprintf("change %s: %s", s.notice.key, s.notice.title))
 			b.did(s, s.id)
 		default:
 			*id++
-			did = append(did, "show "+s.note.key)
+			did = append(did, "show "+s.notice.key)
 			b.did(s, *id)
 		}
 	}
@@ -100,7 +100,7 @@ func TestBoard(t *testing.T) {
 		{"no linkage", []csta.State{online(call("", ringing)), online()}, [][]string{{"show id-/200"}, {"close id-/200"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := board{cfg: Config{Format: func(n string) string { return "<" + n + ">" }}.complete()}
+			b := notices{cfg: Config{Format: func(n string) string { return "<" + n + ">" }}.complete()}
 			var id uint32
 			for i, s := range tt.states {
 				b.update(s)
@@ -136,20 +136,20 @@ func TestDescribe(t *testing.T) {
 		{"hostile", call("a", 0, named("$(calc)\n\"@]]>"), func(c *csta.Call) { c.Remote.Number, c.Via = "22\u202e55`", "$x" }), plain, "(calc) @ · 2255", "Incoming call for x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := board{cfg: Config{Format: tt.format}.complete()}
+			b := notices{cfg: Config{Format: tt.format}.complete()}
 			n := b.describe(tt.call, tt.call.Phase == csta.Ended)
 			if n.title != tt.title || n.body != tt.body {
 				t.Errorf("got %q, %q, want %q, %q", n.title, n.body, tt.title, tt.body)
 			}
 			if n.number != tt.call.Remote.Number || n.id != tt.call.ID {
-				t.Errorf("the note is about %v, %q", n.id, n.number)
+				t.Errorf("the notice is about %v, %q", n.id, n.number)
 			}
 		})
 	}
 }
 
 func TestMissedAreLimited(t *testing.T) {
-	b := board{cfg: Config{}.complete()}
+	b := notices{cfg: Config{}.complete()}
 	var id uint32
 	for i := range 3 * maxMissed {
 		b.update(online(call(fmt.Sprint(i), 0, ended(csta.Missed))))
@@ -167,7 +167,7 @@ func TestMissedAreLimited(t *testing.T) {
 }
 
 func TestUserClosesANotification(t *testing.T) {
-	b := board{cfg: Config{}.complete()}
+	b := notices{cfg: Config{}.complete()}
 	var id uint32
 	b.update(online(call("a", csta.Ringing), call("m", 0, ended(csta.Missed))))
 	settle(t, &b, &id)

@@ -12,7 +12,7 @@ type plain struct{ cfg Config }
 // beeepTurn guards beeep.AppName, which is a variable of the package.
 var beeepTurn sync.Mutex
 
-func (p plain) show(n note, replaces uint32) (uint32, error) {
+func (p plain) show(n notice, replaces uint32) (uint32, error) {
 	if replaces != 0 {
 		return 0, nil // a second one for the same call would be one too many
 	}
@@ -23,7 +23,7 @@ func (p plain) show(n note, replaces uint32) (uint32, error) {
 	beeepTurn.Lock()
 	defer beeepTurn.Unlock()
 	beeep.AppName = p.cfg.AppName
-	return 0, beeep.Notify(Clean(n.title), clean(n.body, maxBody), icon)
+	return 0, beeep.Notify(sentence(n.title, maxText), sentence(n.body, maxBody), icon)
 }
 
 func (plain) close(uint32) error { return nil }

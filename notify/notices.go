@@ -4,49 +4,50 @@ import (
 	"strings"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/foreign"
 )
 
 // maxMissed is how many missed calls wait for a desktop that does not answer, and how many of those
 // that were shown can still be called back from their notification.
 const maxMissed = 20
 
-// note is what a notification says: a plain value.
-type note struct {
-	kind        noteKind
+// notice is what a notification says: a plain value.
+type notice struct {
+	kind        noticeKind
 	key         string // of the call; one call has one notification
 	title, body string
 	id          csta.ConnectionID // what Answer and Hang up are about
 	number      string            // what Call back is about; "" if not told
 }
 
-// noteKind is what a notification is about.
-type noteKind int
+// noticeKind is what a notification is about.
+type noticeKind int
 
 const (
-	noteRinging noteKind = iota
-	noteMissed
-	noteLost  // the link is down
-	noteBack  // the link is back
-	noteTrial // see Test
+	noticeRinging noticeKind = iota
+	noticeMissed
+	noticeLost // the link is down
+	noticeBack // the link is back
+	noticeTest // see Test
 )
 
-// card is a note that was put up.
-type card struct {
-	note
-	// desk is the desktop's name for it. 0: the user closed it, or it could not be shown, or nothing can
+// shownNotice is a notice that was put up.
+type shownNotice struct {
+	notice
+	// desktopID is the desktop's name for it. 0: the user closed it, or it could not be shown, or nothing can
 	// be done about it any more; it is not put up again while the call rings.
-	desk uint32
+	desktopID uint32
 }
 
-// board is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
+// notices is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
 // clock, no lock; the worker owns it.
-type board struct {
-	cfg     Config           // its words
-	ringing []note           // that should be there, oldest first
-	missed  []note           // that are still to be put up, oldest first
-	up      map[string]*card // that are there, by key
-	order   []string         // keys of missed calls that are there, oldest first
-	link    link
+type notices struct {
+	cfg     Config                  // its words
+	ringing []notice                // that should be there, oldest first
+	missed  []notice                // that are still to be put up, oldest first
+	up      map[string]*shownNotice // that are there, by key
+	order   []string                // keys of missed calls that are there, oldest first
+	link    linkNotice
 }
 
 // op is one thing to ask of the desktop.
@@ -58,13 +59,13 @@ const (
 )
 
 type step struct {
-	op   op
-	note note
-	id   uint32 // to take down or to replace; 0 for none
+	op     op
+	notice notice
+	id     uint32 // to take down or to replace; 0 for none
 }
 
 // update takes in a state: who should be ringing, and who is to be reported as missed.
-func (b *board) update(s csta.State) {
+func (b *notices) update(s csta.State) {
 	b.ringing = b.ringing[:0:0]
 	for _, c := range s.Calls {
 		switch {
@@ -82,8 +83,8 @@ func (b *board) update(s csta.State) {
 }
 
 // describe words a notification.
-func (b *board) describe(c csta.Call, missed bool) note {
-	n := note{id: c.ID, number: c.Remote.Number}
+func (b *notices) describe(c csta.Call, missed bool) notice {
+	n := notice{id: c.ID, number: c.Remote.Number}
 	n.key = c.Linkage
 	if n.key == "" {
 		n.key = c.ID.CallID + "/" + string(c.ID.DeviceID)
@@ -98,12 +99,12 @@ func (b *board) describe(c csta.Call, missed bool) note {
 	case number == "":
 		n.title = name
 	default:
-		n.title = name + " · " + number
+		n.title = foreign.Isolate(name) + " · " + number
 	}
 	if missed {
-		n.kind, n.key = noteMissed, "missed "+n.key
+		n.kind, n.key = noticeMissed, "missed "+n.key
 	}
-	n.title, n.body = Clean(n.title), Clean(b.cfg.Describe(c))
+	n.title, n.body = sentence(n.title, maxText), sentence(b.cfg.Describe(c), maxText)
 	return n
 }
 
@@ -118,7 +119,7 @@ func (cfg Config) describe(c csta.Call) string {
 	}
 	switch via, name := Clean(cfg.Format(c.Via)), clip(Clean(c.ViaName), 60); {
 	case via != "" && name != "" && name != via: // the user greets with it
-		words += " for " + name + " (" + via + ")"
+		words += " for " + foreign.Isolate(name) + " (" + via + ")"
 	case via != "":
 		words += " for " + via
 	}
@@ -127,62 +128,62 @@ func (cfg Config) describe(c csta.Call) string {
 
 // next returns what to do first: take down, then put up who rings, then who was missed, then how the
 // link is.
-func (b *board) next() (step, bool) {
+func (b *notices) next() (step, bool) {
 	wanted := map[string]bool{}
 	for _, n := range b.ringing {
 		wanted[n.key] = true
 	}
-	var stale *card
+	var stale *shownNotice
 	for key, c := range b.up {
-		if c.kind == noteRinging && !wanted[key] && (stale == nil || key < stale.key) {
+		if c.kind == noticeRinging && !wanted[key] && (stale == nil || key < stale.key) {
 			stale = c
 		}
 	}
 	if stale != nil {
-		return step{op: hide, note: stale.note, id: stale.desk}, true
+		return step{op: hide, notice: stale.notice, id: stale.desktopID}, true
 	}
 	for _, n := range b.ringing {
 		switch c := b.up[n.key]; {
 		case c == nil:
-			return step{op: show, note: n}, true
-		case c.note != n && c.desk != 0:
-			return step{op: show, note: n, id: c.desk}, true
+			return step{op: show, notice: n}, true
+		case c.notice != n && c.desktopID != 0:
+			return step{op: show, notice: n, id: c.desktopID}, true
 		}
 	}
 	if len(b.missed) > 0 {
-		return step{op: show, note: b.missed[0]}, true
+		return step{op: show, notice: b.missed[0]}, true
 	}
 	return b.link.next()
 }
 
-// did records that a step was taken; id is what the desktop returned for a note that was shown, 0 if it
+// did records that a step was taken; id is what the desktop returned for a notice that was shown, 0 if it
 // failed: what fails is dropped, not repeated.
-func (b *board) did(s step, id uint32) {
+func (b *notices) did(s step, id uint32) {
 	if b.up == nil {
-		b.up = map[string]*card{}
+		b.up = map[string]*shownNotice{}
 	}
 	switch {
-	case s.note.kind == noteLost, s.note.kind == noteBack:
+	case s.notice.kind == noticeLost, s.notice.kind == noticeBack:
 		b.link.did(s, id)
 	case s.op == hide:
-		delete(b.up, s.note.key)
-	case s.note.kind == noteMissed:
-		b.unqueue(s.note)
+		delete(b.up, s.notice.key)
+	case s.notice.kind == noticeMissed:
+		b.unqueue(s.notice)
 		if id == 0 {
 			return
 		}
-		b.up[s.note.key] = &card{s.note, id}
-		if b.order = append(b.order, s.note.key); len(b.order) > maxMissed {
+		b.up[s.notice.key] = &shownNotice{s.notice, id}
+		if b.order = append(b.order, s.notice.key); len(b.order) > maxMissed {
 			delete(b.up, b.order[0])
 			b.order = b.order[1:]
 		}
 	default:
-		b.up[s.note.key] = &card{s.note, id}
+		b.up[s.notice.key] = &shownNotice{s.notice, id}
 	}
 }
 
 // unqueue takes out a missed call that was reported.
-func (b *board) unqueue(n note) {
+func (b *notices) unqueue(n notice) {
 	for i := range b.missed {
 		if b.missed[i] == n {
 			b.missed = append(b.missed[:i:i], b.missed[i+1:]...)
@@ -191,49 +192,49 @@ func (b *board) unqueue(n note) {
 	}
 }
 
-// find returns the card that the desktop calls id. Anybody may be meant by an id that is not here.
-func (b *board) find(id uint32) *card {
+// find returns the notification that the desktop calls id. Anybody may be meant by an id that is not here.
+func (b *notices) find(id uint32) *shownNotice {
 	for _, c := range b.up {
-		if id != 0 && c.desk == id {
+		if id != 0 && c.desktopID == id {
 			return c
 		}
 	}
-	if c := b.link.card; c != nil && id != 0 && c.desk == id {
+	if c := b.link.shown; c != nil && id != 0 && c.desktopID == id {
 		return c
 	}
 	return nil
 }
 
 // closed records that a notification is no longer there.
-func (b *board) closed(id uint32) {
+func (b *notices) closed(id uint32) {
 	switch c := b.find(id); {
 	case c == nil:
-	case c == b.link.card:
+	case c == b.link.shown:
 		b.link.closed()
-	case c.kind == noteMissed:
+	case c.kind == noticeMissed:
 		delete(b.up, c.key)
 	default:
-		c.desk = 0
+		c.desktopID = 0
 	}
 }
 
 // reset forgets what is on the desktop: the service that knew the ids is gone.
-func (b *board) reset() { b.up, b.order, b.link.card = nil, nil, nil }
+func (b *notices) reset() { b.up, b.order, b.link.shown = nil, nil, nil }
 
 // again lets what could not be shown be tried again: a service has come.
-func (b *board) again() {
+func (b *notices) again() {
 	for key, c := range b.up {
-		if c.desk == 0 {
+		if c.desktopID == 0 {
 			delete(b.up, key)
 		}
 	}
-	if c := b.link.card; c != nil && c.desk == 0 {
-		b.link.card = nil
+	if c := b.link.shown; c != nil && c.desktopID == 0 {
+		b.link.shown = nil
 	}
 }
 
 // leave asks for nothing more but that what is true no longer be taken down.
-func (b *board) leave() { b.ringing, b.missed, b.link.down, b.link.back = nil, nil, nil, nil }
+func (b *notices) leave() { b.ringing, b.missed, b.link.down, b.link.back = nil, nil, nil, nil }
 
 // clip cuts a text to a number of characters.
 func clip(s string, limit int) string {

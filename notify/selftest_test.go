@@ -10,7 +10,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-func TestTrial(t *testing.T) {
+func TestSelfTest(t *testing.T) {
 	refused := errors.New("refused")
 	for _, tt := range []struct {
 		name  string
@@ -23,7 +23,7 @@ func TestTrial(t *testing.T) {
 		{"accepted", nil, 0, 0, []error{nil}, 0},
 		{"refused", refused, 0, 0, []error{refused}, 0},
 		{"slow", nil, 2 * time.Second, 0, []error{nil}, 2 * time.Second},
-		{"hung", nil, time.Hour, 0, []error{ErrNoAnswer}, trialLimit},
+		{"hung", nil, time.Hour, 0, []error{ErrNoAnswer}, testLimit},
 		{"hung, the caller has less time", nil, time.Hour, time.Second, []error{ErrNoAnswer, context.DeadlineExceeded}, time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestTrial(t *testing.T) {
 
 // A test that waits behind a hung call is not shown when nobody waits for it any more, and disturbs no
 // call.
-func TestTrialBehindOthers(t *testing.T) {
+func TestSelfTestBehindOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, d, _ := startFake(Config{})
 		hang := make(chan struct{})
@@ -83,7 +83,7 @@ func TestTrialBehindOthers(t *testing.T) {
 		synctest.Wait()
 		d.set(nil, nil)
 		close(hang)
-		expect(t, "it lives again", d.took(), "show a 1", "show trial 2")
+		expect(t, "it lives again", d.took(), "show a 1", "show test 2")
 		if err := <-answer; err != nil {
 			t.Error(err)
 		}

@@ -27,12 +27,12 @@ const (
 	busName    = "org.freedesktop.DBus"
 )
 
-// busDesk talks to the notification service over a bus connection of its own, made when it is first
+// dbusDesktop talks to the notification service over a bus connection of its own, made when it is first
 // needed, and again when it has broken.
 //
 // The signals are read here and not by the notify package, whose reader trusts any sender and panics
 // on a signal with another body.
-type busDesk struct {
+type dbusDesktop struct {
 	cfg    Config
 	emit   func(event)
 	icon   *image.RGBA
@@ -47,8 +47,8 @@ type busDesk struct {
 	caps  map[string]bool // what the owner can do; nil if not asked yet
 }
 
-func newDesk(cfg Config, emit func(event)) desk {
-	d := &busDesk{cfg: cfg, emit: emit}
+func newDesktop(cfg Config, emit func(event)) desktop {
+	d := &dbusDesktop{cfg: cfg, emit: emit}
 	d.ctx, d.cancel = context.WithCancel(context.Background())
 	if img, err := png.Decode(bytes.NewReader(cfg.Icon)); err == nil {
 		d.icon = image.NewRGBA(image.Rect(0, 0, img.Bounds().Dx(), img.Bounds().Dy()))
@@ -59,14 +59,14 @@ func newDesk(cfg Config, emit func(event)) desk {
 	return d
 }
 
-func (d *busDesk) stop() {
+func (d *dbusDesktop) stop() {
 	d.mu.Lock()
 	d.cancel() // closes the connection, which ends the calls under way and the reader
 	d.mu.Unlock()
 	d.done.Wait()
 }
 
-func (d *busDesk) show(n note, replaces uint32) (uint32, error) {
+func (d *dbusDesktop) show(n notice, replaces uint32) (uint32, error) {
 	if err := d.connect(); err != nil {
 		return 0, err
 	}
@@ -99,13 +99,13 @@ func absent(err error) bool {
 	return errors.As(err, &e) && (e.Name == "org.freedesktop.DBus.Error.ServiceUnknown" || e.Name == "org.freedesktop.DBus.Error.NameHasNoOwner")
 }
 
-// notification is a note in the words of the specification.
-func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) notify.Notification {
+// notification is a notice in the words of the specification.
+func (d *dbusDesktop) notification(n notice, replaces uint32, caps map[string]bool) notify.Notification {
 	m := notify.Notification{
 		AppName:    d.cfg.AppName,
 		ReplacesID: replaces,
-		Summary:    Clean(n.title),
-		Body:       clean(n.body, maxBody),
+		Summary:    sentence(n.title, maxText),
+		Body:       sentence(n.body, maxBody),
 		Hints: map[string]dbus.Variant{
 			"suppress-sound": dbus.MakeVariant(true), // the telephone rings
 		},
@@ -122,34 +122,34 @@ func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) no
 	}
 	m.SetUrgency(notify.UrgencyNormal)
 	switch n.kind {
-	case noteRinging:
+	case noticeRinging:
 		m.SetUrgency(notify.UrgencyCritical)
 		m.Hints["category"] = dbus.MakeVariant("call.incoming")
 		m.Hints["resident"] = dbus.MakeVariant(true) // a choice that fails can be made again
-	case noteMissed:
+	case noticeMissed:
 		m.Hints["category"] = dbus.MakeVariant("call.unanswered")
-	case noteLost:
+	case noticeLost:
 		m.Hints["category"] = dbus.MakeVariant("network.disconnected")
-	case noteBack:
+	case noticeBack:
 		m.SetUrgency(notify.UrgencyLow)
 		m.Hints["category"] = dbus.MakeVariant("network.connected")
 		m.ExpireTimeout = 15 * time.Second
-	case noteTrial:
+	case noticeTest:
 		m.Hints["transient"] = dbus.MakeVariant(true) // not kept in a list
 		m.ExpireTimeout = 8 * time.Second
 	}
-	if !caps["actions"] || n.kind == noteTrial {
+	if !caps["actions"] || n.kind == noticeTest {
 		return m
 	}
 	if d.cfg.OnOpen != nil {
 		m.Actions = append(m.Actions, notify.Action{Key: actionOpen, Label: d.cfg.Say("Open")})
 	}
 	switch n.kind {
-	case noteMissed:
+	case noticeMissed:
 		if n.number != "" && d.cfg.OnCallBack != nil {
 			m.Actions = append(m.Actions, notify.Action{Key: actionCallBack, Label: d.cfg.Say("Call back")})
 		}
-	case noteRinging:
+	case noticeRinging:
 		if d.cfg.OnAnswer != nil {
 			m.Actions = append(m.Actions, notify.Action{Key: actionAnswer, Label: d.cfg.Say("Answer")})
 		}
@@ -160,7 +160,7 @@ func (d *busDesk) notification(n note, replaces uint32, caps map[string]bool) no
 	return m
 }
 
-func (d *busDesk) close(id uint32) error {
+func (d *dbusDesktop) close(id uint32) error {
 	if d.conn == nil || !d.conn.Connected() {
 		return nil // the id went with the connection's service
 	}
@@ -168,7 +168,7 @@ func (d *busDesk) close(id uint32) error {
 }
 
 // capabilities asks the service once for as long as it lives. Asking starts it where the bus can.
-func (d *busDesk) capabilities() (map[string]bool, error) {
+func (d *dbusDesktop) capabilities() (map[string]bool, error) {
 	d.mu.Lock()
 	caps := d.caps
 	d.mu.Unlock()
@@ -190,7 +190,7 @@ func (d *busDesk) capabilities() (map[string]bool, error) {
 }
 
 // connect makes the connection, if there is none that lives.
-func (d *busDesk) connect() error {
+func (d *dbusDesktop) connect() error {
 	if d.conn != nil && d.conn.Connected() {
 		return nil
 	}
@@ -232,7 +232,7 @@ func (d *busDesk) connect() error {
 }
 
 // listen reads the signals of one connection, until it is closed.
-func (d *busDesk) listen(signals <-chan *dbus.Signal) {
+func (d *dbusDesktop) listen(signals <-chan *dbus.Signal) {
 	for s := range signals {
 		d.hear(s)
 	}
@@ -241,7 +241,7 @@ func (d *busDesk) listen(signals <-chan *dbus.Signal) {
 
 // hear takes in a signal. Any program on the bus can send one: it counts only if it comes from the
 // service itself, or from the bus, and is made as the specification says.
-func (d *busDesk) hear(s *dbus.Signal) {
+func (d *dbusDesktop) hear(s *dbus.Signal) {
 	if s.Sender == busName && s.Name == busName+".NameOwnerChanged" {
 		var name, old, owner string
 		if dbus.Store(s.Body, &name, &old, &owner) == nil && name == service {
@@ -269,8 +269,8 @@ func (d *busDesk) hear(s *dbus.Signal) {
 	}
 }
 
-// own notes who has the service's name now.
-func (d *busDesk) own(owner string, left bool) {
+// own notices who has the service's name now.
+func (d *dbusDesktop) own(owner string, left bool) {
 	d.mu.Lock()
 	d.owner, d.caps = owner, nil
 	d.mu.Unlock()
