@@ -40,12 +40,17 @@ func TestShortcuts(t *testing.T) {
 		{fyne.KeyF9, "", []csta.Call{talk, ring}, "clear t"},
 		{fyne.KeyF9, "", []csta.Call{held, asks}, "clear h-att"},
 	}
-	for where, focus := range map[string]func(p *callsPage) fyne.Focusable{
-		"the entry": func(p *callsPage) fyne.Focusable { return p.entry },
-		"a button":  func(p *callsPage) fyne.Focusable { return p.paste },
-		"a tab":     func(p *callsPage) fyne.Focusable { return p.ui.window.side.tabs[0] },
-		"a row":     func(p *callsPage) fyne.Focusable { return rowOrEntry(t, p) },
-		"nothing":   func(p *callsPage) fyne.Focusable { return nil },
+	for where, focus := range map[string]func(f *fixture) fyne.Focusable{
+		"the entry": func(f *fixture) fyne.Focusable { return f.ui.window.calls.entry },
+		"a button":  func(f *fixture) fyne.Focusable { return f.page().button("Paste and dial") },
+		"a tab":     func(f *fixture) fyne.Focusable { return f.page().button("Queues") },
+		"a row": func(f *fixture) fyne.Focusable {
+			if len(living(f.ui.state)) == 0 {
+				return f.ui.window.calls.entry
+			}
+			return f.row(1).area()
+		},
+		"nothing": func(f *fixture) fyne.Focusable { return nil },
 	} {
 		f := newFixture(t)
 		p := f.openWindow()
@@ -56,7 +61,7 @@ func TestShortcuts(t *testing.T) {
 			f.online()
 			f.online(c.calls...)
 			p.entry.SetText(c.entry)
-			f.ui.window.window.Canvas().Focus(focus(p))
+			f.ui.window.window.Canvas().Focus(focus(f))
 			f.press(c.key)
 			if got := f.asked(); got != c.want {
 				t.Errorf("%s at %s: the phone was asked to %s, want %s", c.key, where, got, c.want)
@@ -67,19 +72,12 @@ func TestShortcuts(t *testing.T) {
 	}
 }
 
-func rowOrEntry(t *testing.T, p *callsPage) fyne.Focusable {
-	if len(p.rows) == 0 {
-		return p.entry
-	}
-	return rowArea(t, p.rows[0])
-}
-
 // A key that has no name, as those of the Danish letters, does nothing but type.
 func TestKeysWithoutAName(t *testing.T) {
 	f := newFixture(t)
 	p := f.openWindow()
 	f.online(call("t", csta.Active, "2", ""))
-	for _, focus := range []fyne.Focusable{p.entry, p.paste, rowArea(t, p.rows[0]), nil} {
+	for _, focus := range []fyne.Focusable{p.entry, p.paste, f.row(1).area(), nil} {
 		f.ui.window.window.Canvas().Focus(focus)
 		f.press(fyne.KeyUnknown)
 		f.typed("ø")

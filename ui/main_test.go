@@ -57,6 +57,9 @@ type fakeDesk struct {
 	minimised int
 	canMini   bool
 	needsLoop bool
+	making    bool   // a popup
+	frameless bool   // FramedPopup is false
+	corner    [2]int // of the screen
 }
 
 func (d *fakeDesk) Display() error                                     { return nil }
@@ -67,11 +70,11 @@ func (d *fakeDesk) TrayNeedsLoop() bool                                { return 
 func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool))   {}
 func (d *fakeDesk) Clipboard(context.Context) (string, error)          { return d.clipboard, d.clipErr }
 func (d *fakeDesk) WatchClipboard(ctx context.Context, changed func()) {}
-func (d *fakeDesk) MakingPopup() func()                                { return func() {} }
-func (d *fakeDesk) FramedPopup() bool                                  { return true }
+func (d *fakeDesk) MakingPopup() func()                                { d.making = true; return func() { d.making = false } }
+func (d *fakeDesk) FramedPopup() bool                                  { return !d.frameless }
 func (d *fakeDesk) Dress(uintptr)                                      { d.dressed++ }
 func (d *fakeDesk) Raise(uintptr)                                      {}
-func (d *fakeDesk) Corner() (x, y int, ok bool)                        { return 1280, 800, true }
+func (d *fakeDesk) Corner() (x, y int, ok bool)                        { return d.corner[0], d.corner[1], true }
 func (d *fakeDesk) Minimise(uintptr) bool                              { d.minimised++; return d.canMini }
 
 // fakePhone writes down what it is asked for.
@@ -175,10 +178,10 @@ var goodSettings = account.Settings{URL: "tls://csta.example.dk:7001", UserID: "
 // newFixture makes a UI with a window system that has no screen.
 func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	t.Helper()
-	app := test.NewTempApp(t)
+	app := newDesktopApp(test.NewTempApp(t))
 	f := &fixture{
 		t:     t,
-		desk:  &fakeDesk{placed: true},
+		desk:  &fakeDesk{placed: true, corner: [2]int{1280, 800}},
 		phone: &fakePhone{asked: make(chan string, 10)},
 		saved: make(chan savedAccount, 10),
 		fails: make(map[string]error),

@@ -273,9 +273,8 @@ func (p *popup) appear() {
 		return
 	}
 	desk := p.ui.cfg.Desk
-	made := desk.MakingPopup()
-	p.window.Show()
-	made()
+	p.place() // the screen may be another one by now
+	p.putUp()
 	p.shown = true
 	if w, ok := p.window.(desktop.Window); ok && !desk.FramedPopup() {
 		w.RequestAlwaysOnTop()
@@ -284,6 +283,12 @@ func (p *popup) appear() {
 	if p.handle != 0 {
 		desk.Raise(p.handle)
 	}
+}
+
+// putUp shows the window, without the keyboard. Fyne may panic in it.
+func (p *popup) putUp() {
+	defer p.ui.cfg.Desk.MakingPopup()()
+	p.window.Show()
 }
 
 // place moves the window into the bottom right corner.

@@ -32,8 +32,9 @@ func (f *fixture) tap(b fyne.Tappable) {
 	test.Tap(b)
 }
 
-func TestPopupFollowsTheState(t *testing.T) {
-	f := newFixture(t)
+func TestPopupFollowsTheState(t *testing.T) { onPlatforms(t, popupFollowsTheState) }
+
+func popupFollowsTheState(t *testing.T, f *fixture) {
 	ring := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	answered := ring
 	answered.Phase = csta.Active
@@ -107,25 +108,27 @@ func TestPopupSetting(t *testing.T) {
 	}
 }
 
-func TestPopupButtons(t *testing.T) {
-	f := newFixture(t)
-	f.online(call("1", csta.Ringing, "22334455", ""))
-	c := f.ui.popup.cards[0]
+func TestPopupButtons(t *testing.T) { onPlatforms(t, popupButtons) }
 
-	f.tap(c.answer)
+func popupButtons(t *testing.T, f *fixture) {
+	f.online(call("1", csta.Ringing, "22334455", ""))
+	card := f.ui.popup.cards[0]
+	c := f.card(1)
+
+	f.tap(c.button("Answer"))
 	if got := f.asked(); got != "answer 1" {
 		t.Errorf("Answer asked the phone to %q", got)
 	}
-	if !c.answer.Disabled() || !c.hangUp.Disabled() {
-		t.Error("the buttons can be pressed again before there is an answer")
+	if !c.button("Answer").Disabled() {
+		t.Error("Answer can be pressed again before there is an answer")
 	}
-	f.until("the buttons are back", func() bool { return !c.answer.Disabled() && !c.hangUp.Disabled() })
-	f.tap(c.hangUp)
+	f.until("the buttons are back", func() bool { return !c.button("Answer").Disabled() })
+	f.tap(c.button("Hang up"))
 	if got := f.asked(); got != "clear 1" {
 		t.Errorf("Hang up asked the phone to %q", got)
 	}
-	f.until("the buttons are back", func() bool { return !c.hangUp.Disabled() })
-	f.tap(c.copy)
+	f.until("the buttons are back", func() bool { return !c.button("Hang up").Disabled() })
+	f.tap(card.copy)
 	if got := f.ui.app.Clipboard().Content(); got != "22334455" {
 		t.Errorf("the clipboard holds %q", got)
 	}
@@ -133,7 +136,7 @@ func TestPopupButtons(t *testing.T) {
 	if f.ui.window.shown {
 		t.Error("the window came unasked")
 	}
-	f.tap(c.passOn)
+	f.tap(c.button("Pass on"))
 	if subject, ok := f.ui.subject(); !ok || subject.ID.CallID != "1" || !f.ui.window.shown {
 		t.Errorf("Pass on: the subject is %q, the window shown %v", subject.ID.CallID, f.ui.window.shown)
 	}
@@ -219,12 +222,12 @@ func TestPopupTellsHowACallCame(t *testing.T) {
 func TestPopupIgnoresTheClickThatWasNotMeantForIt(t *testing.T) {
 	f := newFixture(t)
 	f.online(call("1", csta.Ringing, "203", ""))
-	test.Tap(f.ui.popup.cards[0].answer)
+	f.card(1).press("Answer")
 	f.notAsked("a click at once")
-	f.tap(f.ui.popup.cards[0].answer)
+	f.tap(f.card(1).button("Answer"))
 	f.asked()
 	f.online(call("1", csta.Ringing, "203", ""), call("2", csta.Ringing, "204", ""))
-	test.Tap(f.ui.popup.cards[0].hangUp)
+	f.card(1).press("Hang up")
 	f.notAsked("a click when another call came")
 }
 
@@ -311,12 +314,12 @@ func TestRefusedAnswerIsTold(t *testing.T) {
 	f := newFixture(t)
 	f.phone.err = &csta.ServiceError{Service: "AnswerCall", Value: "invalidConnectionState"}
 	f.online(call("1", csta.Ringing, "203", ""))
-	f.tap(f.ui.popup.cards[0].answer)
+	f.tap(f.card(1).button("Answer"))
 	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.message == text.Explain(f.phone.err) })
 
 	f.ui.window.close()
 	f.phone.err = csta.ErrCallEnded
-	f.tap(f.ui.popup.cards[0].answer)
+	f.tap(f.card(1).button("Answer"))
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	if f.ui.window.shown {
 		t.Error("the window came because a call had ended, which is on the screen anyhow")
@@ -337,6 +340,26 @@ func TestPopupSurvivesAScreenThatIsGone(t *testing.T) {
 		t.Error("the screen is back, and the popup is not")
 	}
 }
+
+// Whatever becomes of the popup, the windows that are made afterwards get the keyboard.
+func TestPopupThatCannotBeShownLeavesTheKeyboard(t *testing.T) {
+	f := newFixture(t)
+	f.ui.app = appWithBrokenWindows{f.ui.app}
+	f.online(call("1", csta.Ringing, "203", ""))
+	if f.ui.popup.shown || f.desk.making {
+		t.Errorf("shown %v, windows are still made without the keyboard: %v", f.ui.popup.shown, f.desk.making)
+	}
+}
+
+type appWithBrokenWindows struct{ fyne.App }
+
+func (a appWithBrokenWindows) NewWindow(title string) fyne.Window {
+	return brokenWindow{a.App.NewWindow(title)}
+}
+
+type brokenWindow struct{ fyne.Window }
+
+func (brokenWindow) Show() { panic(errors.New("no monitor")) }
 
 type appWithoutScreen struct{ fyne.App }
 

@@ -27,7 +27,7 @@ func TestWindowCallRows(t *testing.T) {
 	if got := page.rows[0].second.Text; got != "On hold" {
 		t.Errorf("the held call says %q", got)
 	}
-	test.Tap(page.rows[0].buttons[callButtons-1])
+	f.row(1).press("Hang up")
 	if got := f.asked(); got != "clear 2" {
 		t.Errorf("the phone was asked to %q", got)
 	}
@@ -74,18 +74,6 @@ func buttons(r *callRow) string {
 	return strings.Join(words, ", ")
 }
 
-// rowArea is what makes a row of the window one big button.
-func rowArea(t *testing.T, r *callRow) *widgets.TapArea {
-	t.Helper()
-	for _, o := range r.box.Objects[1].(*fyne.Container).Objects {
-		if a, ok := o.(*widgets.TapArea); ok {
-			return a
-		}
-	}
-	t.Fatal("the row cannot be tapped")
-	return nil
-}
-
 // A click on a call makes it the one that is acted upon, which is marked where there are others.
 func TestClickMakesTheSubject(t *testing.T) {
 	f := newFixture(t)
@@ -108,7 +96,7 @@ func TestClickMakesTheSubject(t *testing.T) {
 	if marked() != "1" {
 		t.Errorf("marked is %q, want the call that is talked in", marked())
 	}
-	test.Tap(rowArea(t, page.rows[1]))
+	test.Tap(f.row(2).area())
 	if marked() != "2" {
 		t.Errorf("marked is %q after a click on 2", marked())
 	}
@@ -134,7 +122,7 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 	if got := page.rows[0].call.ID.CallID; got != "1" {
 		t.Errorf("the second call pushed the first one away: %s", got)
 	}
-	hangUp := page.rows[0].buttons[callButtons-1]
+	hangUp := f.row(1).button("Hang up")
 	f.online(ended("1", csta.Answered, "203", ""), second)
 	test.Tap(hangUp)
 	f.notAsked("a tap on a row whose call has just changed")
@@ -153,16 +141,16 @@ func TestDoubleClickOnARow(t *testing.T) {
 	f.online(call("1", csta.Ringing, "203", ""))
 	row := page.rows[0]
 	row.changed = time.Now().Add(-tapGuard)
-	test.Tap(row.buttons[0])
+	f.row(1).press("Answer")
 	if got := f.asked(); got != "answer 1" {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	f.online(call("1", csta.Active, "203", ""))
-	test.Tap(row.buttons[0])
+	f.row(1).press("Hold")
 	f.notAsked("the second click")
 	row.changed = time.Now().Add(-tapGuard)
-	test.Tap(row.buttons[0])
+	f.row(1).press("Hold")
 	if got := f.asked(); got != "hold 1" {
 		t.Errorf("the phone was asked to %q", got)
 	}
@@ -227,7 +215,7 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 	if got, want := buttons(page.rows[0]), "(Hold), Transfer, Keypad, Hang up"; got != want {
 		t.Errorf("the row offers %s, want %s", got, want)
 	}
-	hold := page.rows[0].buttons[0]
+	hold := f.row(1).button("Hold")
 	hold.MouseIn(nil)
 	if got, want := page.message.Text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
 		t.Errorf("under the pointer it says %q, want %q", got, want)

@@ -272,13 +272,7 @@ func TestRecentCallFillsTheEntry(t *testing.T) {
 	if row.first.Text != "Ærø Bageri" || row.second.Text != "22 33 44 55 · Missed" {
 		t.Errorf("the row says %q, %q", row.first.Text, row.second.Text)
 	}
-	var area *widgets.TapArea
-	for _, o := range row.box.Objects {
-		if a, ok := o.(*widgets.TapArea); ok {
-			area = a
-		}
-	}
-	area.TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	f.pastRow(2).area().TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 	f.notAsked("a tap on a recent call")
 	if page.entry.Text != "22 33 44 55" || f.ui.window.window.Canvas().Focused() != page.entry {
 		t.Errorf("entry %q, keyboard at %T", page.entry.Text, f.ui.window.window.Canvas().Focused())
@@ -413,7 +407,7 @@ func TestTabReachesEverything(t *testing.T) {
 		reached[c.Focused()] = true
 	}
 	for name, w := range map[string]fyne.Focusable{"entry": page.entry, "call": page.dial, "paste": page.paste,
-		"answer": page.rows[0].buttons[0], "hang up": page.rows[0].buttons[callButtons-1]} {
+		"answer": f.row(1).button("Answer"), "hang up": f.row(1).button("Hang up")} {
 		if !reached[w] {
 			t.Errorf("Tab does not reach %s", name)
 		}

@@ -1,0 +1,132 @@
+package ui
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+
+	"calltray/cstasession/csta"
+)
+
+// desktopApp gives the test's application what that of a real desktop has: splash windows, windows that can be
+// placed, and the state of the modifier keys.
+type desktopApp struct {
+	fyne.App
+	driver *desktopDriver
+	run    func() // what Run does after the application was started
+}
+
+func newDesktopApp(app fyne.App) *desktopApp {
+	return &desktopApp{App: app, driver: &desktopDriver{Driver: app.Driver()}}
+}
+
+func (a *desktopApp) Driver() fyne.Driver { return a.driver }
+func (a *desktopApp) NewWindow(title string) fyne.Window {
+	return &desktopWindow{Window: a.App.NewWindow(title)}
+}
+
+// Lifecycle and Run are as on a desktop: what is to be done at the start is done when the loop runs.
+func (a *desktopApp) Lifecycle() fyne.Lifecycle { return startedLife{a.App.Lifecycle(), a} }
+func (a *desktopApp) Run()                      { a.run() }
+
+type startedLife struct {
+	fyne.Lifecycle
+	app *desktopApp
+}
+
+func (l startedLife) SetOnStarted(f func()) {
+	then := l.app.run
+	l.app.run = func() { f(); then() }
+}
+
+type desktopDriver struct {
+	fyne.Driver
+	modifiers fyne.KeyModifier // that are held down
+	splashes  int
+}
+
+func (d *desktopDriver) CreateSplashWindow() fyne.Window {
+	d.splashes++
+	return &desktopWindow{Window: d.CreateWindow("")}
+}
+func (d *desktopDriver) CurrentKeyModifiers() fyne.KeyModifier { return d.modifiers }
+func (d *desktopDriver) HasSecondaryDisplay() bool             { return false }
+
+// desktopWindow writes down where it was placed.
+type desktopWindow struct {
+	fyne.Window
+	places [][2]int
+	onTop  bool
+}
+
+var _ desktop.Window = (*desktopWindow)(nil)
+
+func (w *desktopWindow) RequestFullScreenSecondary() {}
+func (w *desktopWindow) RequestAlwaysOnTop()         { w.onTop = true }
+func (w *desktopWindow) RequestPosition(x, y int)    { w.places = append(w.places, [2]int{x, y}) }
+
+// platforms are the kinds of desktops, with what differs between them.
+var platforms = map[string]func(*fakeDesk){
+	"Linux":             func(*fakeDesk) {},
+	"Windows and macOS": func(d *fakeDesk) { d.frameless, d.needsLoop = true, true },
+}
+
+// onPlatforms runs a test on every kind of desktop.
+func onPlatforms(t *testing.T, run func(t *testing.T, f *fixture)) {
+	for name, change := range platforms {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			change(f.desk)
+			run(t, f)
+		})
+	}
+}
+
+// The popup is in its corner, whichever way its window is made: when it is shown, also on another screen.
+func TestPopupIsInItsCorner(t *testing.T) {
+	onPlatforms(t, func(t *testing.T, f *fixture) {
+		f.online(call("1", csta.Ringing, "203", ""))
+		w := f.ui.popup.window.(*desktopWindow)
+		driver := f.ui.app.(*desktopApp).driver
+		if f.desk.frameless != (driver.splashes == 1) || f.desk.frameless != w.onTop {
+			t.Errorf("splash windows %d, kept on top %v", driver.splashes, w.onTop)
+		}
+		size := f.ui.popup.size()
+		at := func(right, bottom int) [2]int {
+			return [2]int{right - int(size.Width+0.999) - popupMargin, bottom - int(size.Height+0.999) - popupMargin}
+		}
+		if got, want := w.places[len(w.places)-1], at(1280, 800); got != want {
+			t.Errorf("it is at %v, want %v", got, want)
+		}
+		f.online()
+		f.desk.corner = [2]int{3840, 2160}
+		f.online(call("2", csta.Ringing, "204", ""))
+		if got, want := w.places[len(w.places)-1], at(3840, 2160); got != want {
+			t.Errorf("on another screen it is at %v, want %v", got, want)
+		}
+	})
+}
+
+// Where the tray needs Fyne's loop, Fyne is started at once, and its loop never stands still.
+func TestRunWhereTheTrayNeedsTheLoop(t *testing.T) {
+	f := newFixture(t)
+	f.desk.needsLoop = true
+	app := f.ui.app.(*desktopApp)
+	f.ui.app = nil
+	started := 0
+	f.ui.cfg.NewApp = func() fyne.App { started++; return app }
+	app.run = func() {
+		f.ui.rest()
+		if !f.ui.running || f.ui.resting || f.ui.loop.parked {
+			t.Errorf("running %v, resting %v, parked %v", f.ui.running, f.ui.resting, f.ui.loop.parked)
+		}
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := f.ui.Run(ctx); err != nil || started != 1 {
+		t.Errorf("Run() = %v, Fyne was started %d times", err, started)
+	}
+}
