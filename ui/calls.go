@@ -84,7 +84,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.icon.SetMinSize(fyne.NewSquareSize(40))
 	p.status = widgets.NewLine(20, true, theme.ColorNameForeground)
 	p.account = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
-	p.reason = widgets.NewLines(2, theme.TextSize()-1, widgets.ColorMuted)
+	p.reason = widgets.NewLines(3, theme.TextSize()-1, widgets.ColorMuted)
 	p.retry = p.ui.window.button(widget.MediumImportance, text.Say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
@@ -128,7 +128,7 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	p.dial = p.action(widget.HighImportance, p.call, widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
 	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
-	p.message = widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)
+	p.message = widgets.NewLines(3, theme.TextSize(), theme.ColorNameForeground)
 	return widgets.NewColumn(6,
 		widgets.NewRow(8, 0, p.entry, p.paste),
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)

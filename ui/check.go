@@ -36,6 +36,8 @@ type checkPage struct {
 	end   *widgets.Lines
 
 	steps   []Step
+	list    *fyne.Container // of the rows
+	listed  int             // steps, when the list was last laid out
 	running bool
 }
 
@@ -47,14 +49,14 @@ type stepRow struct {
 
 func newCheckPage(u *UI) *checkPage {
 	p := &checkPage{ui: u}
-	list := widgets.NewColumn(4)
+	p.list = widgets.NewColumn(4)
 	for i := range p.rows {
 		r := &stepRow{mark: widget.NewIcon(nil), name: widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground), took: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)}
 		r.took.Align, r.took.Least = fyne.TextAlignTrailing, "00000 ms"
 		r.box = container.NewStack(widgets.Spacer(32), widgets.NewRow(10, 1, r.mark, r.name, r.took))
 		r.box.Hide()
 		p.rows[i] = r
-		list.Add(r.box)
+		p.list.Add(r.box)
 	}
 	p.end = widgets.NewLines(3, theme.TextSize(), theme.ColorNameForeground)
 	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), p.run)
@@ -64,7 +66,7 @@ func newCheckPage(u *UI) *checkPage {
 	title.Set(text.Say("Self-test"))
 	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, widgets.NewRow(8, 0, layout.NewSpacer(), p.again)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), list)))
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), p.list)))
 	return p
 }
 
@@ -95,11 +97,16 @@ func (p *checkPage) run() {
 
 func (p *checkPage) render() {
 	widgets.Enable(p.again, !p.running)
+	anew := len(p.steps) != p.listed // Fyne lays out by itself only what needs more room
+	p.listed = len(p.steps)
 	for i, r := range p.rows {
 		if i < len(p.steps) {
 			r.set(p.steps[i])
 		}
 		widgets.Show(r.box, i < len(p.steps))
+	}
+	if anew {
+		p.list.Refresh()
 	}
 }
 

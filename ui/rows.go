@@ -269,7 +269,7 @@ func (u *UI) details(c csta.Call, number string) string {
 		parts = append(parts, number)
 	}
 	if c.Uncertain {
-		parts = append(parts, text.Say("Not certain since the connection was lost"))
+		parts = append(parts, text.Say("Not confirmed"))
 	} else if number == "" || c.Phase != csta.Ringing {
 		parts = append(parts, text.PhaseWord(c))
 	}

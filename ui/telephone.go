@@ -188,6 +188,8 @@ func (p *telephonePage) explain() string {
 	switch {
 	case s.Status != csta.Online:
 		return text.Say("Calltray is not online: this is how the telephone was set when it last was.")
+	case len(parts) > 1:
+		return text.Say("The PBX does not offer some of these settings: use the telephone's own keys.")
 	case len(parts) > 0:
 		return strings.Join(parts, " ")
 	case s.Telephone.DoNotDisturb == csta.Unknown && s.Telephone.Forwarding == nil:

@@ -92,7 +92,7 @@ func TestUncertainCall(t *testing.T) {
 	if f.ui.popup.shown {
 		t.Error("the popup rings for a call that may be over")
 	}
-	if got := p.rows[0].second.Text; !strings.Contains(got, "Not certain") {
+	if got := p.rows[0].second.Text; !strings.Contains(got, "Not confirmed") {
 		t.Errorf("the row says %q", got)
 	}
 }

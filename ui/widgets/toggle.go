@@ -59,7 +59,7 @@ type Selection struct {
 // NewSelection makes a drop-down list. changed may be nil.
 func NewSelection(k KeyHandler, options []string, changed func(string)) *Selection {
 	s := &Selection{keys: k}
-	s.Options, s.OnChanged = options, changed
+	s.Options, s.OnChanged, s.PlaceHolder = options, changed, "–"
 	s.ExtendBaseWidget(s)
 	return s
 }

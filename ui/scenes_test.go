@@ -1,0 +1,260 @@
+package ui
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
+	"calltray/internal/text"
+)
+
+// began is when everything in the scenes began.
+var began = time.Now().Add(-83 * time.Second)
+
+// scene is a state of the window.
+type scene struct {
+	name string
+	show func(f *fixture)
+}
+
+// scenes are all of them. Each begins with no calls and an empty entry.
+func scenes() []scene {
+	at := func(c csta.Call) csta.Call { c.Since = began; return c }
+	ring := at(call("r", csta.Ringing, "22334455", "Ærø Bageri"))
+	ring.Via, ring.ViaName = "400", "Reception"
+	ring2 := at(call("s", csta.Ringing, "", ""))
+	talk := at(call("t", csta.Active, "22334455", "Ærø Bageri"))
+	held := at(call("h", csta.Held, "22334455", "Ærø Bageri"))
+	other := at(call("o", csta.Active, "86121314", "Åse Østergaard"))
+	dials := at(asking("h-att", csta.Calling, held, "205", "Maja Holm"))
+	asks := at(asking("h-att", csta.Active, held, "205", "Maja Holm"))
+	all := at(call("c", csta.Active, "22334455", "Ærø Bageri"))
+	all.Conference = true
+	long := at(call("l", csta.Active, "+4586121314", strings.Repeat("Ærøskøbing Bageri og Konditori ", 4)))
+	long.Via, long.ViaName = "400", "Kundeservice og bestillinger"
+	unsure := talk
+	unsure.Uncertain = true
+	calls := func(calls ...csta.Call) func(f *fixture) {
+		return func(f *fixture) { f.inOffice(calls...) }
+	}
+	refused := map[string]string{}
+	for _, a := range actions {
+		refused[a.service] = "serviceNotSupported"
+	}
+	return slices.Concat([]scene{
+		{"no-calls", calls()},
+		{"ringing", calls(ring)},
+		{"two-ringing", calls(ring, ring2)},
+		{"active", calls(talk)},
+		{"active-and-chosen", func(f *fixture) { f.inOffice(talk); f.typed("maj") }},
+		{"ringing-and-chosen", func(f *fixture) { f.inOffice(ring); f.press(fyne.KeyDown); f.press(fyne.KeyDown) }},
+		{"held-and-active", calls(held, other)},
+		{"held", calls(held)},
+		{"asking-dials", calls(held, dials)},
+		{"asking", calls(held, asks)},
+		{"conference", calls(all)},
+		{"five-calls", calls(held, other, ring, ring2, talk)},
+		{"refused", func(f *fixture) {
+			s := csta.State{Status: csta.Online, Since: began, Calls: []csta.Call{held, other, ring}, Trunk: csta.On, Refused: refused}
+			f.ui.Show(s)
+			f.settle()
+			f.row(2).button(text.Say("Hold")).MouseIn(nil)
+		}},
+		{"offline-with-calls", func(f *fixture) {
+			f.inOffice(unsure, ring)
+			f.show(csta.Offline, csta.ErrNoAnswer, unsure, ring)
+		}},
+		{"do-not-disturb", func(f *fixture) {
+			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On, Telephone: csta.Telephone{DoNotDisturb: csta.On}})
+			f.settle()
+		}},
+		{"forwarded", func(f *fixture) {
+			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On,
+				Telephone: csta.Telephone{DoNotDisturb: csta.Off, Forwarding: []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "205"}}}})
+			f.settle()
+		}},
+		{"keypad", func(f *fixture) { f.inOffice(talk); f.press(fyne.KeyF4); f.typed("1234#") }},
+		{"keys", func(f *fixture) { f.inOffice(talk); f.press(fyne.KeyF1) }},
+		{"choices", func(f *fixture) {
+			f.inOffice(talk)
+			f.ui.window.choose([]dialplan.Number{{Dial: "22334455", Shown: "22 33 44 55"}, {Dial: "66778899", Shown: "66 77 88 99"}})
+		}},
+		{"crashed", func(f *fixture) {
+			f.inOffice(talk)
+			f.ui.tell(`Calltray ended unexpectedly last time: "calltray diagnostics" writes down what the support needs.`)
+		}},
+		{"colleagues-not-allowed", func(f *fixture) {
+			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.Off})
+			f.settle()
+		}},
+		{"long-names", func(f *fixture) {
+			f.inOffice(long, ring)
+			f.ui.tell(text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", "Ærøskøbing Bageri", "To", "Maja Holm · 205") + " " + text.Explain(csta.ErrTooLarge))
+		}},
+	}, sideScenes(), settingsScenes(), checkScenes(), reasonScenes())
+}
+
+// sideScenes are the pages beside the calls.
+func sideScenes() []scene {
+	told := csta.Telephone{DoNotDisturb: csta.Off, Forwarding: []csta.Forwarding{
+		{Type: "forwardImmediate", Active: true, To: "205"}, {Type: "forwardNoAns", To: "+4522334455", After: 20 * time.Second}, {Type: "forwardBusyExt", To: "205"}}}
+	return []scene{
+		{"queues-none", func(f *fixture) { f.inOffice(); f.ui.window.side.open(sideQueues) }},
+		{"queues-not-allowed", func(f *fixture) {
+			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.Off})
+			f.settle()
+			f.ui.window.side.open(sideQueues)
+		}},
+		{"queues", func(f *fixture) {
+			f.inOffice()
+			waits := csta.Queue{Device: "400", Name: "Reception", Members: agents("200", "-202"), Waiting: 5, LongestWait: 65 * time.Second,
+				Total: 112, Answered: 98, Missed: 14, AverageWait: 33 * time.Second, AverageTalk: 12 * time.Minute}
+			for i := range 5 {
+				c := call(fmt.Sprint(i), csta.Ringing, "+4522334455", "")
+				c.Since = began
+				waits.Calls = append(waits.Calls, c)
+			}
+			f.tellsQueue(waits, csta.Queue{Device: "401", Members: agents("-200")}, csta.Queue{Device: "402", Name: "Kundeservice og bestillinger", Members: agents("201")})
+			f.ui.window.side.open(sideQueues)
+		}},
+		{"telephone-unknown", func(f *fixture) { f.inOffice(); f.openSide(sideTelephone) }},
+		{"telephone", func(f *fixture) {
+			f.phone.profile = csta.CallProfile{LocalNumber: csta.PresentedNumber{Type: "Main", Number: "12345678"}, LocalRings: csta.Rings{Local: true}}
+			f.ui.Show(csta.State{Status: csta.Online, Since: time.Now(), Trunk: csta.On, Telephone: told})
+			f.settle()
+			f.openSide(sideTelephone)
+		}},
+		{"telephone-refused", func(f *fixture) {
+			refused := map[string]string{"SetDoNotDisturb": "serviceNotSupported", "SetForwarding": "serviceNotSupported", "GetCallProfile": "serviceNotSupported"}
+			f.ui.Show(csta.State{Status: csta.Online, Since: time.Now(), Trunk: csta.On, Telephone: told, Refused: refused})
+			f.settle()
+			f.openSide(sideTelephone)
+		}},
+		{"edit-name", func(f *fixture) {
+			f.inOffice()
+			f.ui.cfg.Rename = func(context.Context, string, string) error { return nil }
+			f.ui.window.side.open(sideColleagues)
+			f.ui.window.side.colleagues.choose("205")
+			f.ui.window.side.colleagues.editName()
+		}},
+	}
+}
+
+// openSide opens a page beside the calls, and waits for what it asks for.
+func (f *fixture) openSide(p sidePage) {
+	f.ui.window.side.open(p)
+	f.until("the profile has been read", func() bool { return !f.ui.window.side.telephone.profile.working })
+}
+
+// settingsScenes are the settings, as they are opened and as they complain.
+func settingsScenes() []scene {
+	filled := func(do func(f *fixture, p *settingsPage)) func(f *fixture) {
+		return func(f *fixture) {
+			f.ui.window.open(pageSettings)
+			f.ui.window.settings.load()
+			do(f, f.ui.window.settings)
+			f.settle()
+		}
+	}
+	return []scene{
+		{"settings", filled(func(f *fixture, p *settingsPage) {})},
+		{"settings-not-encrypted", filled(func(f *fixture, p *settingsPage) {
+			p.fill(account.FieldURL, "http://csta.some-long-name.example.dk:8080/csta")
+		})},
+		{"settings-empty", filled(func(f *fixture, p *settingsPage) {
+			for _, f := range p.inOrder() {
+				f.entry.SetText("")
+			}
+			p.check(p.read(), true)
+		})},
+		{"settings-wrong", filled(func(f *fixture, p *settingsPage) {
+			p.fill(account.FieldURL, "csta.example.dk")
+			p.fill(account.FieldUserID, "a b")
+			p.fill(account.FieldPBXDomain, "x y")
+			p.fill(account.FieldDevice, "two")
+			p.check(p.read(), true)
+		})},
+		{"settings-certificate", filled(func(f *fixture, p *settingsPage) {
+			p.password.entry.SetText("x")
+			p.onTest()
+			f.until("the certificate is shown", func() bool { return p.trust.Visible() })
+			<-f.saved
+		})},
+		{"settings-no-keyring", filled(func(f *fixture, p *settingsPage) {
+			p.password.entry.SetText("x")
+			f.fails["save"] = account.ErrKeyringUnavailable
+			p.onSave(false)
+			f.until("memory is offered", func() bool { return p.memory.Visible() })
+			<-f.saved
+			delete(f.fails, "save")
+		})},
+	}
+}
+
+// unknownCertificate is the error of a server whose authority nobody knows.
+func unknownCertificate() error {
+	shown := &x509.Certificate{Raw: []byte("a certificate"), Subject: pkix.Name{CommonName: "csta.some-long-name.example.dk"},
+		Issuer: pkix.Name{CommonName: "Ærø Certification Authority G2"}, NotBefore: began, NotAfter: began.AddDate(1, 0, 0)}
+	return &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{shown}, Err: x509.UnknownAuthorityError{}}
+}
+
+// checkScenes are the self-test.
+func checkScenes() []scene {
+	run := func(f *fixture) {
+		f.ui.window.open(pageCheck)
+		f.ui.window.check.run()
+		f.until("the test is over", func() bool { return !f.ui.window.check.running })
+	}
+	return []scene{
+		{"self-test", run},
+		{"self-test-failed", func(f *fixture) {
+			f.ui.cfg.Check = func(ctx context.Context, report func(Step)) error {
+				_ = checkOf(ctx, report)
+				report(Step{Name: "The PBX tells of this extension's calls", Err: csta.ErrClosedAtLogin})
+				return csta.ErrClosedAtLogin
+			}
+			run(f)
+			f.ui.cfg.Check = checkOf
+		}},
+	}
+}
+
+// checkOf is a self-test of all steps.
+func checkOf(_ context.Context, report func(Step)) error {
+	for _, name := range []string{"The account and its password are there", "The server's name is known", "The server can be reached", "The server is the right one",
+		"The PBX accepts the login", "The PBX tells of this extension's calls", "The popup can be shown", "The desktop accepts notifications"} {
+		report(Step{Name: name, Took: 12345 * time.Millisecond})
+	}
+	return nil
+}
+
+// reasonScenes are the reasons for being offline, which have two lines in the header.
+func reasonScenes() (list []scene) {
+	for name, err := range map[string]error{
+		"too-large": csta.ErrTooLarge, "closed-at-login": csta.ErrClosedAtLogin, "no-effect": csta.ErrNoEffect, "keyring": account.ErrKeyringUnavailable,
+		"locked": account.ErrKeyringLocked, "no-password": account.ErrNoPassword, "terminated": csta.ErrSessionTerminated, "protocol": csta.ErrProtocol,
+		"refused": &csta.ServiceError{Service: "StartApplicationSession", Value: "invalidCredentials"}, "login": csta.ErrLoginRefused,
+		"monitor": &csta.ServiceError{Service: "MonitorStart", Value: "somethingElse"}, "eof": io.EOF, "connection-refused": syscall.ECONNREFUSED,
+		"unreachable": syscall.ENETUNREACH, "timeout": context.DeadlineExceeded, "certificate": unknownCertificate(),
+		"name": &net.DNSError{IsNotFound: true, Name: "csta.some-long-name.example.dk"}, "lookup": &net.DNSError{Name: "csta.some-long-name.example.dk"},
+		"expired": x509.CertificateInvalidError{Reason: x509.Expired}, "tls": tls.RecordHeaderError{}, "unknown": errors.New("x"),
+	} {
+		list = append(list, scene{"offline-" + name, func(f *fixture) { f.show(csta.Offline, err) }})
+	}
+	slices.SortFunc(list, func(a, b scene) int { return strings.Compare(a.name, b.name) })
+	return list
+}
