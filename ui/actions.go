@@ -12,7 +12,7 @@ import (
 
 // why says why an action cannot be done with a call: "" if it can.
 func (u *UI) why(a callAction, c csta.Call) string {
-	for _, o := range options(c, u.state, u.busy[c.ID]) {
+	for _, o := range options(c, u.state, u.busy) {
 		if o.action == a {
 			return o.why
 		}
@@ -33,17 +33,17 @@ func (u *UI) act(a callAction, c csta.Call) {
 	case actHangUp:
 		u.hangUp(id)
 	case actHold:
-		u.serve(id, func(ctx context.Context, p Phone) error { return p.HoldCall(ctx, id) })
+		u.serve(id, a, func(ctx context.Context, p Phone) error { return p.HoldCall(ctx, id) })
 	case actResume:
-		u.serve(id, func(ctx context.Context, p Phone) error { return p.RetrieveCall(ctx, id) })
+		u.serve(id, a, func(ctx context.Context, p Phone) error { return p.RetrieveCall(ctx, id) })
 	case actSwap, actJoin:
 		u.joinOrSwap(a, c)
 	case actComplete:
-		u.connect(c, u.call(c.Consults))
+		u.connect(a, c, u.call(c.Consults))
 	case actBack:
 		u.back(c)
 	case actConnect:
-		u.connect(u.talking(), c)
+		u.askToConnect(u.talking(), c)
 	case actKeypad:
 		u.window.openKeypad(c)
 	default:
@@ -90,10 +90,11 @@ func (u *UI) pass(to string, ask bool) {
 	}
 	who, where := u.named(c.Remote), u.reached(number)
 	o := order{
-		legs:  []csta.ConnectionID{c.ID},
-		begun: text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", where),
-		fails: text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", where),
-		done:  u.emptyEntry(),
+		action: a,
+		legs:   []csta.ConnectionID{c.ID},
+		begun:  text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", where),
+		fails:  text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", where),
+		done:   u.emptyEntry(),
 	}
 	switch a {
 	case actPassOn:
@@ -116,9 +117,10 @@ func (u *UI) pass(to string, ask bool) {
 
 // connect connects the other ends of two calls, and leaves both: what was asked about with the one that was
 // asked, or any two of which one is held. (ECMA-269 §17.1.26; the vendor shows it after a consultation only)
-func (u *UI) connect(active, held csta.Call) {
+func (u *UI) connect(a callAction, active, held csta.Call) {
 	who, to := u.named(held.Remote), u.named(active.Remote)
 	u.carryOut(order{
+		action:  a,
 		legs:    []csta.ConnectionID{active.ID, held.ID},
 		begun:   text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", to),
 		fails:   text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", to),
@@ -126,10 +128,19 @@ func (u *UI) connect(active, held csta.Call) {
 	})
 }
 
+// askToConnect asks before two callers are connected whom nobody has asked about each other: the user is out of
+// both calls then, and neither may know of the other.
+func (u *UI) askToConnect(active, held csta.Call) {
+	u.window.ask(text.Say("Connect {{.Who}} with {{.To}}? You leave the call.", "Who", u.named(held.Remote), "To", u.named(active.Remote)), text.Say("Connect"),
+		func() bool { return u.call(active.ID).Phase == csta.Active && u.call(held.ID).Phase == csta.Held },
+		func() { u.connect(actConnect, active, held) })
+}
+
 // back gives up asking, and goes back to the caller.
 func (u *UI) back(asking csta.Call) {
 	held := asking.Consults
 	u.carryOut(order{
+		action:  actBack,
 		legs:    []csta.ConnectionID{asking.ID, held},
 		begun:   text.Say("Back to {{.Who}} …", "Who", u.named(u.call(held).Remote)),
 		service: func(ctx context.Context, p Phone) error { return p.ReconnectCall(ctx, asking.ID, held) },
@@ -140,7 +151,7 @@ func (u *UI) back(asking csta.Call) {
 func (u *UI) joinOrSwap(a callAction, held csta.Call) {
 	active := u.talking().ID
 	_, inTwoSteps := u.state.Refused["AlternateCall"]
-	o := order{legs: []csta.ConnectionID{held.ID, active}}
+	o := order{action: a, legs: []csta.ConnectionID{held.ID, active}}
 	o.service = func(ctx context.Context, p Phone) error {
 		if a == actJoin {
 			return p.ConferenceCall(ctx, active, held.ID)
@@ -163,9 +174,10 @@ func (u *UI) joinOrSwap(a callAction, held csta.Call) {
 func (u *UI) pickUp(ringing csta.ConnectionID) {
 	where := u.reached(ringing.DeviceID.Number())
 	u.carryOut(order{
-		legs:  []csta.ConnectionID{ringing},
-		begun: text.Say("Picking up the call at {{.At}} …", "At", where),
-		fails: text.Say("The call at {{.At}} was not picked up.", "At", where),
+		action: actPickUp,
+		legs:   []csta.ConnectionID{ringing},
+		begun:  text.Say("Picking up the call at {{.At}} …", "At", where),
+		fails:  text.Say("The call at {{.At}} was not picked up.", "At", where),
 		service: func(ctx context.Context, p Phone) error {
 			_, err := p.DirectedPickupCall(ctx, ringing)
 			return err
@@ -199,7 +211,7 @@ func (u *UI) connectable() (held csta.Call, ok bool) {
 	subject, _ := u.subject()
 	count := 0
 	for _, c := range u.state.Calls {
-		for _, o := range options(c, u.state, false) {
+		for _, o := range options(c, u.state, nil) {
 			if o.action != actConnect || o.why != "" {
 				continue
 			}
@@ -255,7 +267,8 @@ func (u *UI) emptyEntry() func() {
 
 // order is a service that the user asked for.
 type order struct {
-	legs    []csta.ConnectionID // whose buttons are out of use meanwhile
+	action  callAction
+	legs    []csta.ConnectionID // for which the action is disabled meanwhile
 	limit   time.Duration       // default: serviceLimit
 	begun   string              // what the user reads while it is on its way, if anything
 	fails   string              // and what before the reason why it failed
@@ -263,15 +276,15 @@ type order struct {
 	done    func() // after it succeeded; may be nil
 }
 
-// carryOut asks the session for a service, unless one is on its way for the same connection.
+// carryOut asks the session for a service, unless the same is on its way.
 func (u *UI) carryOut(o order) {
 	for _, leg := range o.legs {
-		if u.busy[leg] {
+		if u.busy[doing{leg, o.action}] {
 			return
 		}
 	}
 	for _, leg := range o.legs {
-		u.busy[leg] = true
+		u.busy[doing{leg, o.action}] = true
 	}
 	if o.begun != "" {
 		u.tell(o.begun)
@@ -282,7 +295,7 @@ func (u *UI) carryOut(o order) {
 	u.render()
 	u.ask(o.limit, o.service, func(err error) {
 		for _, leg := range o.legs {
-			delete(u.busy, leg)
+			delete(u.busy, doing{leg, o.action})
 		}
 		if u.window.message == o.begun {
 			u.tell("")
@@ -290,11 +303,9 @@ func (u *UI) carryOut(o order) {
 		switch {
 		case errors.Is(err, csta.ErrCallEnded): // that the call is gone is on the screen already
 		case err != nil && o.fails != "":
-			u.tell(o.fails + " " + text.Explain(err))
-			u.window.wanted = true
+			u.report(o.fails + " " + text.Explain(err))
 		case err != nil:
-			u.tell(text.Explain(err))
-			u.window.wanted = true
+			u.report(text.Explain(err))
 		case o.done != nil:
 			o.done()
 		}

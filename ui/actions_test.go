@@ -38,7 +38,7 @@ func TestActionsAskThePhone(t *testing.T) {
 		{[]csta.Call{held}, func(u *UI) { u.act(actResume, held) }, "", "retrieve h"},
 		{[]csta.Call{held, active}, func(u *UI) { u.act(actSwap, held) }, "", "alternate a and h"},
 		{[]csta.Call{held, active}, func(u *UI) { u.act(actJoin, held) }, "", "conference a and h"},
-		{[]csta.Call{held, active}, func(u *UI) { u.act(actConnect, held) }, "Passing Ærø Bageri on to Bo …", "transfer a and h"},
+		{[]csta.Call{held, active}, func(u *UI) { u.connect(actConnect, active, held) }, "Passing Ærø Bageri on to Bo …", "transfer a and h"},
 		{[]csta.Call{held, asks}, func(u *UI) { u.act(actComplete, asks) }, "Passing Ærø Bageri on to Bo …", "transfer h-att and h"},
 		{[]csta.Call{held, asks}, func(u *UI) { u.act(actBack, asks) }, "Back to Ærø Bageri …", "reconnect h-att and h"},
 		{[]csta.Call{talk}, func(u *UI) { u.act(actHangUp, talk) }, "", "clear t"},

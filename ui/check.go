@@ -95,6 +95,13 @@ func (p *checkPage) run() {
 	})
 }
 
+// report shows what became of something that was asked for elsewhere.
+func (p *checkPage) report(sentence string) {
+	if !p.running {
+		p.end.Set(sentence, theme.ColorNameWarning)
+	}
+}
+
 func (p *checkPage) render() {
 	widgets.Enable(p.again, !p.running)
 	anew := len(p.steps) != p.listed // Fyne lays out by itself only what needs more room

@@ -53,7 +53,7 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	}
 	l.buttons[buttonCall] = rowButton{glyph: assets.Answer, hint: text.Say("Call {{.Name}}", "Name", l.name)}
 	l.buttons[buttonHandOver] = p.hand.button(l.name)
-	if rings && !u.busy[ringing] {
+	if rings && !u.busy[doing{ringing, actPickUp}] {
 		l.buttons[buttonPickUp] = rowButton{glyph: assets.PickUp, hint: text.Say("Pick up the call that rings at {{.Name}}", "Name", l.name)}
 		if reason, refused := u.state.Refused["DirectedPickupCall"]; refused {
 			l.buttons[buttonPickUp].grey, l.buttons[buttonPickUp].hint = true, text.RefusedWords("DirectedPickupCall", reason)
@@ -73,7 +73,7 @@ type hand struct {
 // handOver is what can be done with the call that the user would hand to somebody.
 func (u *UI) handOver() hand {
 	subject, _ := u.subject()
-	for _, o := range options(subject, u.state, u.busy[subject.ID]) {
+	for _, o := range options(subject, u.state, u.busy) {
 		switch o.action {
 		case actPassOn:
 			return hand{o.action, assets.PassOn, u.named(subject.Remote), o.why}

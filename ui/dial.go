@@ -39,17 +39,17 @@ func (u *UI) ask(limit time.Duration, service func(context.Context, Phone) error
 	}, done)
 }
 
-// serve runs a service on one connection, whose buttons are out of use meanwhile.
-func (u *UI) serve(c csta.ConnectionID, service func(context.Context, Phone) error) {
-	u.carryOut(order{legs: []csta.ConnectionID{c}, service: service})
+// serve runs a service on one connection.
+func (u *UI) serve(c csta.ConnectionID, a callAction, service func(context.Context, Phone) error) {
+	u.carryOut(order{action: a, legs: []csta.ConnectionID{c}, service: service})
 }
 
 func (u *UI) answer(c csta.ConnectionID) {
-	u.serve(c, func(ctx context.Context, p Phone) error { return p.AnswerCall(ctx, c) })
+	u.serve(c, actAnswer, func(ctx context.Context, p Phone) error { return p.AnswerCall(ctx, c) })
 }
 
 func (u *UI) hangUp(c csta.ConnectionID) {
-	u.serve(c, func(ctx context.Context, p Phone) error { return p.ClearConnection(ctx, c) })
+	u.serve(c, actHangUp, func(ctx context.Context, p Phone) error { return p.ClearConnection(ctx, c) })
 }
 
 // dial calls a number that the user has seen. It is in the entry, and named in the message, before the
@@ -69,8 +69,7 @@ func (u *UI) dial(typed string) {
 		return err
 	}, func(err error) {
 		if err != nil {
-			u.tell(text.Say("{{.Number}} was not called.", "Number", shown) + " " + text.Explain(err))
-			u.window.open(pageCalls)
+			u.report(text.Say("{{.Number}} was not called.", "Number", shown) + " " + text.Explain(err))
 			return
 		}
 		if u.window.number == shown { // nobody has typed another one meanwhile
@@ -94,6 +93,19 @@ func (u *UI) offer(err error) {
 
 // tell shows a sentence in the window.
 func (u *UI) tell(sentence string) { u.window.setMessage(sentence) }
+
+// report tells what became of something that the user asked for a while ago: where they are by now, and without
+// taking the keyboard. While the window is off the screen that is the corner, else a page of the window.
+func (u *UI) report(sentence string) {
+	u.tell(sentence)
+	switch {
+	case u.window.shown && u.window.page != pageCalls:
+		u.window.settings.report(sentence)
+		u.window.check.report(sentence)
+	case !u.window.shown:
+		u.popup.note(sentence)
+	}
+}
 
 // tellNow shows a sentence that holds as long as the calls are what they are, or the user's choice of one.
 func (u *UI) tellNow(sentence string) {

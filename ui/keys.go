@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/text"
@@ -41,7 +42,7 @@ func (w *mainWindow) shortcuts() []shortcut {
 // KeyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
 // which would hang up one call after another. Keys such as Æ, Ø and Å have no name.
 func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {
-	if w == nil || w.page != pageCalls {
+	if w.page != pageCalls || w.question.open() || w.modified() {
 		return
 	}
 	for _, s := range w.help.keys {
@@ -51,10 +52,19 @@ func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {
 	}
 }
 
+// modified reports whether Alt, Ctrl or another such key is held down: the key is meant for the window manager
+// or another program then.
+func (w *mainWindow) modified() bool {
+	d, ok := w.ui.app.Driver().(desktop.Driver)
+	return ok && d.CurrentKeyModifiers() != 0
+}
+
 // TypedKey takes the keys that whatever has the keyboard has no use for.
 func (w *mainWindow) TypedKey(e *fyne.KeyEvent) {
 	switch {
-	case w == nil || w.movedChoice(e):
+	case w.question.open():
+		w.question.TypedKey(e)
+	case w.movedChoice(e):
 	case e.Name == fyne.KeyEscape:
 		w.escape()
 	case (e.Name == fyne.KeyReturn || e.Name == fyne.KeyEnter) && w.page == pageCalls:
@@ -100,7 +110,7 @@ func (w *mainWindow) escape() {
 // name.
 func (w *mainWindow) TypedRune(r rune) {
 	switch {
-	case w == nil || w.page != pageCalls:
+	case w.page != pageCalls || w.question.open():
 	case w.keypad.root.Visible():
 		w.keypad.play(r)
 	default:
@@ -130,7 +140,7 @@ func (u *UI) actOn(a callAction) {
 func (u *UI) holdOrResume() {
 	c, _ := u.subject()
 	for _, a := range []callAction{actResume, actSwap, actHold} {
-		for _, o := range options(c, u.state, false) {
+		for _, o := range options(c, u.state, nil) {
 			if o.action == a {
 				u.actOn(a)
 				return

@@ -35,7 +35,6 @@ func TestShortcuts(t *testing.T) {
 		{fyne.KeyF8, "202", []csta.Call{ring}, "deflect r to 202"},
 		{fyne.KeyF8, "202", []csta.Call{talk, ring}, "transfer t to 202"},
 		{fyne.KeyF8, "", []csta.Call{held, asks}, "transfer h-att and h"},
-		{fyne.KeyF8, "", []csta.Call{held, talk}, "transfer t and h"},
 		{fyne.KeyF8, "202", []csta.Call{held, talk}, "transfer t to 202"},
 		{fyne.KeyF9, "", []csta.Call{talk, ring}, "clear t"},
 		{fyne.KeyF9, "", []csta.Call{held, asks}, "clear h-att"},

@@ -64,7 +64,7 @@ const (
 )
 
 // trayMenu is the menu as a function of what there is to know.
-func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[csta.ConnectionID]bool, forwardTo string) [entries]entry {
+func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[doing]bool, forwardTo string) [entries]entry {
 	var m [entries]entry
 	m[entryStatus] = entry{title: strings.Join(append([]string{headline(s, device)}, silences(s)...), " · "), disabled: true}
 	calls := living(s)
@@ -78,7 +78,7 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 		at := entryFirstCall + i*perCall
 		m[at] = entry{title: callLine(c), disabled: true}
 		can := map[callAction]bool{}
-		for _, o := range options(c, s, busy[c.ID]) {
+		for _, o := range options(c, s, busy) {
 			can[o.action] = o.why == ""
 		}
 		m[at+1] = entry{title: text.Say("Answer"), verb: doAnswer, call: c.ID, disabled: !can[actAnswer]}

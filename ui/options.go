@@ -22,6 +22,7 @@ const (
 	actBack                // after asking: to the caller
 	actKeypad              // digits, into the call
 	actHangUp
+	actPickUp // a call that rings at a colleague
 )
 
 // situation is what decides about a call: its phase, and what else there is at the telephone.
@@ -86,9 +87,16 @@ type option struct {
 	why    string
 }
 
+// doing is an action with a connection that is on its way. It locks itself, and no other: whoever waits for
+// "Answer" to have its effect may hang up.
+type doing struct {
+	connection csta.ConnectionID
+	action     callAction
+}
+
 // options lists what can be done with a call, in the order of its buttons: a pure function of the state,
-// and of whether a service is on its way for the call.
-func options(c csta.Call, s csta.State, busy bool) []option {
+// and of what is on its way.
+func options(c csta.Call, s csta.State, busy map[doing]bool) []option {
 	var list []option
 	now := situationOf(c, s.Calls)
 	for _, a := range actions {
@@ -101,7 +109,7 @@ func options(c csta.Call, s csta.State, busy bool) []option {
 			o.why = text.Explain(csta.ErrOffline)
 		case refuses(s, a.action, a.service):
 			o.why = text.RefusedWords(a.service, s.Refused[a.service])
-		case busy:
+		case busy[doing{c.ID, a.action}]:
 			o.why = text.Say("The PBX is still at work on this call: wait a moment.")
 		}
 		list = append(list, o)

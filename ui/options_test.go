@@ -26,6 +26,15 @@ func shown(list []option) string {
 	return strings.Join(words, ", ")
 }
 
+// busyWithAll is when every action with a call is on its way.
+func busyWithAll(c csta.Call) map[doing]bool {
+	busy := map[doing]bool{}
+	for _, a := range actions {
+		busy[doing{c.ID, a.action}] = true
+	}
+	return busy
+}
+
 func TestOptions(t *testing.T) {
 	test.NewTempApp(t)
 	ringing, calling := call("1", csta.Ringing, "1", ""), call("1", csta.Calling, "1", "")
@@ -64,15 +73,15 @@ func TestOptions(t *testing.T) {
 		{"has ended", over, nil, ""},
 	} {
 		s := csta.State{Status: csta.Online, Calls: append(calls{c.of}, c.other...)}
-		list := options(c.of, s, false)
+		list := options(c.of, s, nil)
 		if got := shown(list); got != c.want {
 			t.Errorf("a call that %s: %s, want %s", c.what, got, c.want)
 		}
 		for _, out := range []struct {
 			how    string
 			status csta.Status
-			busy   bool
-		}{{"offline", csta.Offline, false}, {"connecting", csta.Connecting, false}, {"busy", csta.Online, true}} {
+			busy   map[doing]bool
+		}{{"offline", csta.Offline, nil}, {"connecting", csta.Connecting, nil}, {"busy", csta.Online, busyWithAll(c.of)}} {
 			s.Status = out.status
 			for i, o := range options(c.of, s, out.busy) {
 				if o.why == "" || o.action != list[i].action {
@@ -114,7 +123,7 @@ func TestRefusedServices(t *testing.T) {
 		for _, service := range strings.Fields(c.refused) {
 			s.Refused[service] = "serviceNotSupported"
 		}
-		if got := shown(options(c.of, s, false)); got != c.want {
+		if got := shown(options(c.of, s, nil)); got != c.want {
 			t.Errorf("%s refused: %s, want %s", c.refused, got, c.want)
 		}
 	}

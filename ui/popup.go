@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
@@ -18,6 +19,7 @@ import (
 )
 
 const (
+	noticeLines = 5
 	popupTitle  = "Calltray: incoming call"
 	popupWidth  = 380
 	popupMargin = 12 // from the corner of the work area
@@ -35,11 +37,15 @@ type popup struct {
 	shown     bool
 	dismissed map[csta.ConnectionID]bool // closed by the user while ringing
 	trying    bool                       // a call that nobody makes is shown, for the self-test
+	notice    string                     // a sentence below the calls; "" for none
+	notices   int                        // counts them
 
 	window fyne.Window // nil until the first call
 	handle uintptr     // of the native window; 0 until it is there
 	cards  []*popupCard
 	more   *widgets.Line
+	words  *widgets.Lines  // the notice
+	below  *fyne.Container // with its cross
 	body   *fyne.Container
 	drawn  []csta.ConnectionID // the calls on the cards, the newest first
 	moved  time.Time           // when they last changed
@@ -76,17 +82,16 @@ func popupEnabled(setting string, placed bool) bool {
 }
 
 // wanted reports whether there is anything to show.
-func (p *popup) wanted() bool { return len(p.calls()) > 0 }
+func (p *popup) wanted() bool { return len(p.calls()) > 0 || p.notice != "" }
 
 // render shows the calls that ring, or takes the window off the screen.
 func (p *popup) render() {
 	p.forget()
-	calls := p.calls()
 	switch {
-	case len(calls) == 0:
+	case !p.wanted():
 		p.hide()
 	case p.ui.app != nil:
-		p.show(calls)
+		p.show(p.calls())
 	}
 }
 
@@ -126,6 +131,36 @@ func (p *popup) trial(result chan<- error) {
 			u.render()
 		})
 	})
+}
+
+// noticeFor is how long a notice is shown.
+const noticeFor = 20 * time.Second
+
+// note shows a sentence for a while, for a user who has no window on the screen. Where there is no popup the
+// window has to do, without the keyboard.
+func (p *popup) note(sentence string) {
+	u := p.ui
+	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+		u.window.wanted, u.window.quiet = true, true
+		u.render()
+		return
+	}
+	p.notice = sentence
+	p.notices++
+	n := p.notices
+	time.AfterFunc(noticeFor, func() {
+		u.post(func() {
+			if p.notices == n {
+				p.endNotice()
+			}
+		})
+	})
+	u.render()
+}
+
+func (p *popup) endNotice() {
+	p.notice = ""
+	p.render()
 }
 
 func (p *popup) dismiss(id csta.ConnectionID) {
@@ -171,6 +206,8 @@ func (p *popup) show(calls []csta.Call) {
 	} else {
 		p.more.Hide()
 	}
+	p.words.Set(p.notice, theme.ColorNameForeground)
+	widgets.Show(p.below, p.notice != "")
 	if size := p.size(); p.body.Size() != size {
 		p.window.Resize(size)
 		p.place()
@@ -211,12 +248,17 @@ func (p *popup) make() {
 	p.more = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
 	p.more.Align = fyne.TextAlignCenter
 	objects := []fyne.CanvasObject{p.more}
+	p.words = widgets.NewLines(noticeLines, theme.TextSize()-1, theme.ColorNameForeground)
+	cross := widget.NewButtonWithIcon("", theme.CancelIcon(), p.endNotice)
+	cross.Importance = widget.LowImportance
+	p.below = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 4), widgets.NewRow(4, 0, p.words, cross))
 	p.cards = nil
 	for range maxCards {
 		c := newPopupCard(u)
 		p.cards = append(p.cards, c)
 		objects = append(objects, c.box)
 	}
+	objects = append(objects, p.below)
 	p.body = container.New(measured{layout.NewCustomPaddedLayout(1, 1, 1, 1), p.dress}, widgets.NewColumn(0, objects...))
 	p.window.SetContent(container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 0), p.body))
 	p.window.SetFixedSize(true)

@@ -153,7 +153,7 @@ func (r *callRow) set(c csta.Call, marked bool) {
 	before := r.options
 	r.options = nil
 	var hangUp option
-	for _, o := range options(c, u.state, u.busy[c.ID]) {
+	for _, o := range options(c, u.state, u.busy) {
 		switch o.action {
 		case actHangUp:
 			hangUp = o

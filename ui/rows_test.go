@@ -167,6 +167,7 @@ func TestThirdButtonIsForTheChosenCall(t *testing.T) {
 	f.ui.chosenCall = first.ID
 	f.ui.render()
 	f.press(fyne.KeyF8)
+	f.question().press("Connect")
 	if got := f.asked(); got != "transfer t and h" {
 		t.Errorf("the phone was asked to %q", got)
 	}

@@ -263,6 +263,13 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	return false
 }
 
+// report shows what became of something that was asked for elsewhere.
+func (p *settingsPage) report(sentence string) {
+	if !p.working {
+		p.tell(sentence, theme.ColorNameWarning)
+	}
+}
+
 func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
 	p.result.Set(sentence, color)
 }

@@ -90,8 +90,7 @@ func (u *UI) change(f csta.Forwarding, fails string, service func(context.Contex
 	u.ask(serviceLimit, service, func(err error) {
 		delete(u.telephone.changing, f.Type)
 		if err != nil {
-			u.tell(fails + " " + text.Explain(err))
-			u.window.wanted = true
+			u.report(fails + " " + text.Explain(err))
 		} else if done != nil {
 			done()
 		}

@@ -156,9 +156,9 @@ func TestTrayMenuWhileAServiceRuns(t *testing.T) {
 	test.NewTempApp(t)
 	c := call("1", csta.Ringing, "203", "")
 	s := csta.State{Status: csta.Online, Calls: []csta.Call{c}}
-	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, map[csta.ConnectionID]bool{c.ID: true}, "")
-	if !m[entryFirstCall+1].disabled || !m[entryFirstCall+3].disabled {
-		t.Error("Answer and Hang up can be chosen twice")
+	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, map[doing]bool{{c.ID, actAnswer}: true}, "")
+	if !m[entryFirstCall+1].disabled || m[entryFirstCall+3].disabled {
+		t.Error("Answer can be chosen twice, or Hang up not at all")
 	}
 }
 
@@ -241,7 +241,7 @@ func TestChosenDoesWhatWasShown(t *testing.T) {
 	f.ui.clip.numbers = []dialplan.Number{{Dial: "90909090", Shown: "90 90 90 90"}} // not on the panel yet
 	look := f.ui.tray.look
 	for n, want := range map[int]string{entryFirstCall + 1: "answer 1", entryFirstCall + 3: "clear 1", entryClip: "call 22334455"} {
-		f.ui.busy, f.ui.tray.look = map[csta.ConnectionID]bool{}, look
+		f.ui.busy, f.ui.tray.look = map[doing]bool{}, look
 		f.ui.chosen(n)
 		if got := f.asked(); got != want {
 			t.Errorf("entry %d: the phone was asked to %q, want %q", n, got, want)

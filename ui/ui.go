@@ -143,7 +143,7 @@ type UI struct {
 	state        csta.State
 	recent       []past
 	clip         clip
-	busy         map[csta.ConnectionID]bool   // a service is on its way for this connection
+	busy         map[doing]bool               // services that are on their way
 	passed       map[csta.ConnectionID]string // where the user passed a ringing call on to, until its end is told
 	chosenCall   csta.ConnectionID            // the call that the user chose to act upon; zero for none
 	subjectMoved time.Time                    // when another call took the place of a subject that had ended
@@ -162,7 +162,7 @@ func New(cfg Config) *UI {
 		log:      cfg.Logger,
 		settings: cfg.Settings,
 		ctx:      context.Background(),
-		busy:     make(map[csta.ConnectionID]bool),
+		busy:     make(map[doing]bool),
 		passed:   make(map[csta.ConnectionID]string),
 		state:    csta.State{Since: time.Now()},
 	}

@@ -22,7 +22,7 @@ const (
 	pageCheck
 )
 
-var windowSize = fyne.NewSize(960, 660)
+var windowSize = fyne.NewSize(960, 690)
 
 // mainWindow is the window with the calls and the settings. It is made when it is first opened, and then
 // shown and hidden. What it is told before it is made, it shows when it is.
@@ -33,6 +33,7 @@ type mainWindow struct {
 	wanted  bool // the user asked for it, and has not closed it
 	shown   bool // it is on the screen, or an icon in the task bar
 	opening bool // open is on its way
+	quiet   bool // it is not to have the keyboard when it is opened next
 	page    page
 	then    func() // what is to be done in it once it is open; nil for nothing
 
@@ -48,6 +49,7 @@ type mainWindow struct {
 	help     *help
 	settings *settingsPage
 	check    *checkPage
+	question question
 }
 
 // open brings the window to the front, at a page.
@@ -67,9 +69,13 @@ func (w *mainWindow) open(p page) {
 	w.render()
 	w.opening = false
 	w.window.Show()
-	w.window.RequestFocus()
 	w.shown = true
 	w.ui.tickSoon()
+	if w.quiet {
+		w.quiet = false
+		return
+	}
+	w.window.RequestFocus()
 	switch p {
 	case pageCalls:
 		w.window.Canvas().Focus(w.calls.entry)
@@ -101,6 +107,7 @@ func (w *mainWindow) render() {
 	w.keypad.render()
 	w.settings.render()
 	w.check.render()
+	w.question.render()
 	widgets.Show(w.side.root, !w.keypad.root.Visible() && !w.help.root.Visible())
 	widgets.Show(w.calls.root, w.page == pageCalls)
 	widgets.Show(w.settings.root, w.page == pageSettings)
@@ -110,6 +117,7 @@ func (w *mainWindow) render() {
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
 // becomes an icon in the task bar instead.
 func (w *mainWindow) close() {
+	w.question.close()
 	w.choose(nil)
 	w.uncover()
 	w.settings.password.entry.SetText("")

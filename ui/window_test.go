@@ -122,7 +122,8 @@ func TestDialThatFails(t *testing.T) {
 	f.ui.Dial("203")
 	f.settle()
 	f.asked()
-	f.until("the window says why", func() bool { return f.ui.window.shown && f.ui.window.calls.message.Text != "Dialling 203 …" })
+	f.until("it is told", func() bool { return f.ui.popup.notice != "" })
+	f.openWindow()
 	if got, want := f.ui.window.message, "203 was not called. "+text.Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}

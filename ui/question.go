@@ -1,0 +1,80 @@
+package ui
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/internal/text"
+	"calltray/ui/widgets"
+)
+
+// question asks the user before something is done that cannot be undone. It lies over the whole window. The
+// keyboard is at Cancel, so that a key which was meant for something else does nothing.
+type question struct {
+	window   *mainWindow
+	over     *widget.PopUp // nil while nothing is asked
+	sentence *widgets.Lines
+	still    func() bool // the question still makes sense
+}
+
+// ask asks a question, and calls do if the answer is yes. It goes away by itself when still reports false.
+func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
+	if !w.shown {
+		w.open(w.page)
+	}
+	q := &w.question
+	q.close()
+	q.window, q.still = w, still
+	q.sentence = widgets.NewLines(4, theme.TextSize(), theme.ColorNameForeground)
+	q.sentence.Set(sentence, theme.ColorNameForeground)
+	cancel := w.button(widget.MediumImportance, text.Say("Cancel"), nil, q.close)
+	agree := w.button(widget.HighImportance, yes, nil, func() {
+		valid := q.still()
+		if q.close(); valid {
+			do()
+		}
+	})
+	cancel.Keys, agree.Keys = q, q
+	place := container.NewStack(widgets.Spacer(0), q.sentence)
+	content := container.New(layout.NewCustomPaddedLayout(14, 10, 16, 16),
+		widgets.NewColumn(10, container.NewGridWrap(fyne.NewSize(questionWidth, q.sentence.MinSize().Height), place),
+			widgets.NewRow(8, 0, layout.NewSpacer(), cancel, agree)))
+	q.over = widget.NewModalPopUp(content, w.window.Canvas())
+	q.over.Show()
+	w.window.Canvas().Focus(cancel)
+}
+
+const questionWidth = 440
+
+func (q *question) open() bool { return q.over != nil }
+
+// close takes the question away. Nothing is done.
+func (q *question) close() {
+	if q.over != nil {
+		q.over.Hide()
+		q.over = nil
+	}
+}
+
+// render takes the question away when it makes no sense any more.
+func (q *question) render() {
+	if q.open() && !q.still() {
+		q.close()
+	}
+}
+
+// KeyDown does nothing: the window's keys wait for the answer.
+func (q *question) KeyDown(*fyne.KeyEvent) {}
+
+// TypedKey takes the question away on Esc.
+func (q *question) TypedKey(e *fyne.KeyEvent) {
+	if e.Name == fyne.KeyEscape {
+		q.close()
+	}
+}
+
+// TypedRune does nothing.
+func (q *question) TypedRune(rune) {}
