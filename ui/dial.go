@@ -135,7 +135,7 @@ func (u *UI) clipboardChanged() {
 	}
 	numbers := dialplan.Find(content)
 	u.post(func() {
-		if u.cfg.Desk.TrayNeedsLoop() && u.app != nil { // there Fyne's own is at hand from the start
+		if u.cfg.Desk.TrayNeedsLoop() && errors.Is(err, errors.ErrUnsupported) && u.app != nil { // Fyne's own is at hand
 			content = u.app.Clipboard().Content()
 			numbers = dialplan.Find(content)
 		}

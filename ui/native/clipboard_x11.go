@@ -15,9 +15,6 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// maxClipboard is how much of a clipboard is read, in bytes: a page of text, not somebody's spreadsheet.
-const maxClipboard = 64 << 10
-
 // Clipboard returns the text of the X11 selection CLIPBOARD. It opens a connection for the purpose, so
 // that nothing of one reading can be left over for the next. Without an X server it is
 // errors.ErrUnsupported.

@@ -12,6 +12,9 @@ import (
 	"github.com/go-gl/glfw/v3.4/glfw"
 )
 
+// maxClipboard is how much of a clipboard is read, in bytes: a page of text, not somebody's spreadsheet.
+const maxClipboard = 64 << 10
+
 // Desk is the desktop of this user. It implements ui.Desk, whose comments say what each method is for
 // and who may call it.
 type Desk struct {

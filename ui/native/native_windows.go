@@ -2,7 +2,6 @@ package native
 
 import (
 	"context"
-	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
@@ -57,12 +56,6 @@ func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
 	report(true)
 	<-ctx.Done()
 }
-
-// Clipboard leaves it to Fyne, which is running from the start here.
-func (d *Desk) Clipboard(context.Context) (string, error) { return "", errors.ErrUnsupported }
-
-// WatchClipboard: the menu looks when it is opened.
-func (d *Desk) WatchClipboard(context.Context, func()) {}
 
 // FramedPopup: the popup is a splash window.
 func (d *Desk) FramedPopup() bool { return false }
