@@ -31,7 +31,7 @@ func Explain(err error) string {
 	if errors.As(err, &told) {
 		return told.Sentence()
 	}
-	for _, explain := range []func(error) string{explainInput, explainService, explainRequest, explainSession, explainTLS, explainNetwork} {
+	for _, explain := range []func(error) string{explainInput, explainService, explainRequest, explainSession, explainWay, explainHandshake, explainTLS, explainNetwork} {
 		if s := explain(err); s != "" {
 			return s
 		}
