@@ -46,13 +46,8 @@ func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, num
 		return csta.ConnectionID{}, err
 	}
 	asked := time.Now()
-	ask := &asking{c, number}
-	s.consult(func() { s.table.asking = ask })
-	defer s.consult(func() {
-		if s.table.asking == ask { // or another has begun
-			s.table.asking = nil
-		}
-	})
+	s.consult(func() { s.table.consulting(c, number) })
+	defer s.consult(func() { s.table.answered(c, number) })
 	now, err := s.perform(ctx, callLimit, wire.Node("ConsultationCall", wire.Connection("existingCall", c), wire.Leaf("consultedDevice", number)), func(x any) bool {
 		now, ok := x.(csta.Call)
 		return ok && (now.ID.CallID == c.CallID+consultation ||
@@ -87,7 +82,7 @@ func (s *Session) AlternateCall(ctx context.Context, active, held csta.Connectio
 func (s *Session) ConferenceCall(ctx context.Context, active, held csta.ConnectionID) error {
 	before := map[string]bool{}
 	s.consult(func() {
-		for _, c := range s.table.calls {
+		for _, c := range s.table.calls() {
 			before[c.ID.CallID] = c.Conference
 		}
 	})
@@ -111,10 +106,11 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.Connectio
 		if !ok || now.Phase == csta.Ended {
 			return false
 		}
-		if s.table.picked[now.ID.CallID] {
+		picked, known := s.table.pickedUp(now.ID.CallID)
+		if picked {
 			return csta.SameNumber(now.Remote.Number, caller)
 		}
-		told := s.table.typed && caller == "" // then it would be told of this one as well
+		told := known && caller == "" // then it would be told of this one as well
 		return !told && !ours[now.ID.CallID] && now.Direction == csta.Incoming && csta.SameNumber(now.Remote.Number, caller)
 	})
 	if err != nil {
@@ -128,15 +124,11 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.Connectio
 func (s *Session) beforePickup(ringing csta.ConnectionID) (ours map[string]bool, caller string) {
 	ours = map[string]bool{}
 	s.consult(func() {
-		for _, c := range s.table.calls {
+		for _, c := range s.table.calls() {
 			ours[c.ID.CallID] = true
 		}
-		if st := s.office.stations[ringing.DeviceID.Number()]; st != nil {
-			for _, c := range st.table.calls {
-				if c.ID.CallID == ringing.CallID {
-					caller = c.Remote.Number
-				}
-			}
+		if call, known := s.office.callAt(ringing); known {
+			caller = call.Remote.Number
 		}
 	})
 	return ours, caller

@@ -8,33 +8,31 @@ import (
 	"time"
 )
 
-// callTable is the calls of the monitored device: a fold of events. It does no I/O, has no clock and
-// no lock of its own; the session's reader owns it.
+// callTable is the calls of one device: a fold of events and snapshots. It does no I/O, and has no clock and
+// no lock of its own: whoever owns it says what time it is.
 type callTable struct {
-	device csta.DeviceID
-	calls  []*csta.Call
+	device   csta.DeviceID
+	believed *belief
+	entries  []*callEntry // oldest first
 	// gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot
-	// raise the dead. Not for ever: a switching function that names whole calls by callID may bring one
-	// back to us.
+	// raise the dead. Not for ever: a PBX that names whole calls by callID may bring one back to us.
 	gone []goneLeg
-	// settling fires when the next call that nobody vouches for is given up. nil while there is none.
-	settling <-chan time.Time
-	// clearing are the legs that our own side asked to clear: their end is a choice, not a miss.
-	clearing map[string]bool
-	// doubted are the calls that were there before the link was lost, by when it came back.
-	doubted map[*csta.Call]time.Time
 	// asking is the consultation that a service has asked for, until it is seen.
-	asking *asking
-	// picked are the legs that a DirectedPickupCall brought, where the switching function tells such
-	// things; typed is whether it was seen to tell them of any call.
-	picked map[string]bool
-	typed  bool
-	// last is the last event of a call that is known.
+	asking asking
+	// typed: the PBX was seen to tell which service caused an event.
+	typed bool
+	// last is the last wire.Event of a call that is known.
 	last wire.Event
-	// parties are the devices of our conferences, where they were told.
-	parties map[*csta.Call]string
-	// elsewhere are the calls that ring here and that somebody else was seen to answer.
-	elsewhere map[*csta.Call]bool
+}
+
+// callEntry is a call, and what else is known of it. A call that ended is kept until take.
+type callEntry struct {
+	csta.Call
+	clearing  bool      // our own side asked to clear it: its end is a choice, not a miss
+	picked    bool      // a DirectedPickupCall brought it, where the PBX tells such things
+	elsewhere bool      // it rings here, and somebody else was seen to answer
+	parties   []string  // the devices of a conference, where they were told
+	doubted   time.Time // since when nobody has vouched for it: when the link came back; zero if not Uncertain
 }
 
 type goneLeg struct {
@@ -44,8 +42,8 @@ type goneLeg struct {
 
 const goneFor = 10 * time.Second
 
-// comesBack are the causes with which a switching function brings a call back to a device that it has
-// left a moment ago, under its old identifier. (ECMA-323 EventCause)
+// comesBack are the causes with which a PBX brings a call back to a device that it has left a moment ago,
+// under its old identifier. (ECMA-323 EventCause)
 var comesBack = map[string]bool{
 	"recall": true, "recallbusy": true, "recallnoanswer": true, "recallforwarded": true, "recallresourcesnotavailable": true,
 	"redirected": true, "callforward": true, "callforwardnoanswer": true, "callforwardbusy": true, "transfer": true, "singlesteptransfer": true,
@@ -54,8 +52,9 @@ var comesBack = map[string]bool{
 // mostCalls bounds what a server without an end can make us remember; no telephone has as many.
 const mostCalls = 1000
 
-func newCallTable(device csta.DeviceID) *callTable {
-	return &callTable{device: device, clearing: map[string]bool{}, picked: map[string]bool{}, parties: map[*csta.Call]string{}, doubted: map[*csta.Call]time.Time{}, elsewhere: map[*csta.Call]bool{}}
+// newCallTable makes the table of a device. believed is shared by all tables of one PBX.
+func newCallTable(device csta.DeviceID, believed *belief) *callTable {
+	return &callTable{device: device, believed: believed}
 }
 
 // ours reports whether the device is the monitored one, in whichever form it is written.
@@ -63,54 +62,52 @@ func (t *callTable) ours(d csta.DeviceID) bool {
 	return d != "" && (strings.EqualFold(string(d), string(t.device)) || strings.EqualFold(d.Number(), t.device.Number()))
 }
 
-// newLink forgets what holds for one link only: call identifiers may be used again by a switching
-// function that was restarted.
+// newLink forgets what holds for one link only: call identifiers may be used again by a PBX that was restarted.
 func (t *callTable) newLink() {
-	t.gone, t.asking = nil, nil
-	clear(t.clearing)
-	clear(t.picked)
+	t.gone, t.asking = nil, asking{}
+	for _, c := range t.entries {
+		c.clearing, c.picked = false, false
+	}
 }
 
-// apply folds one event, which arrived at now, into the table. It returns the call that it changed,
-// nil if none. A call that ended is in the table until drop.
-func (t *callTable) apply(ev wire.Event, now time.Time) *csta.Call {
+// apply folds one event, which arrived at now, into the table. It returns the call that the event is about,
+// and whether this one or another has changed.
+func (t *callTable) apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) {
 	c := t.find(ev)
 	phase, says := t.phase(ev, c)
-	t.noteRequest(ev)
+	t.typed = t.typed || ev.RequestType != ""
 	if c == nil {
 		switch {
-		case !says, ev.Leg.CallID == "" && ev.Linkage == "", len(t.calls) >= mostCalls:
-			return nil
+		case !says, ev.Leg.CallID == "" && ev.Linkage == "", len(t.entries) >= mostCalls:
+			return csta.Call{}, false
 		case t.isGone(ev, now) && !comesBack[ev.Cause.Fold()]:
-			return nil
+			return csta.Call{}, false
 		case phase == csta.Ended:
 			t.bury(ev.Leg, ev.Linkage, now) // of a call that we never saw
-			return nil
+			return csta.Call{}, false
 		}
-		c = t.add(ev, phase, now)
-		return c
+		return t.add(ev, phase, now).Call, true
 	}
-	before := *c
+	before := c.Call
 	if !says && (strings.EqualFold(ev.Name, "ConnectionCleared") || strings.EqualFold(ev.Name, "Diverted")) {
-		if t.leaves(c, ev); *c == before {
-			return nil // of another leg: it tells nothing of ours
-		}
-		return c
+		t.leaves(c, ev) // of another leg: it tells nothing else of ours
+		return c.Call, c.Call != before
 	}
-	t.vouch(c)
+	c.vouch()
 	if t.taken(ev, c) {
-		t.elsewhere[c] = true
+		c.elsewhere = true
 	}
 	t.learn(c, ev)
 	if says {
-		t.enter(c, phase, now)
+		c.enter(phase, now)
 	}
+	partner := false // another call has ended with it
 	switch {
 	case strings.EqualFold(ev.Name, "Conferenced"):
 		if c.ID.CallID != ev.Leg.CallID {
 			t.bury(ev.Leg, ev.Linkage, now)
 		}
-		t.endPartner(c, ev, csta.Answered, now)
+		partner = t.endPartner(c, ev, csta.Answered, now)
 	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}
@@ -120,35 +117,25 @@ func (t *callTable) apply(ev wire.Event, now time.Time) *csta.Call {
 		t.bury(c.ID, c.Linkage, now)
 		t.bury(ev.Leg, ev.Linkage, now)
 		if c.Outcome == csta.Transferred {
-			t.endPartner(c, ev, csta.Transferred, now)
+			partner = t.endPartner(c, ev, csta.Transferred, now) || partner
 		}
 	}
-	if *c == before {
-		return nil
-	}
-	return c
+	return c.Call, partner || c.Call != before
 }
 
 // find is the call that an event is about: by the callID of our leg, else by the linkage that all legs
 // share. A consultation leg ("-att", vendor page consultationCall) is a call of its own beside the one
 // it consults about.
-func (t *callTable) find(ev wire.Event) *csta.Call {
-	for _, c := range t.calls {
-		if ev.Leg.CallID != "" && c.ID.CallID == ev.Leg.CallID {
+func (t *callTable) find(ev wire.Event) *callEntry {
+	for _, id := range []string{ev.Leg.CallID, ev.Secondary.CallID, ev.NewCallID} { // of calls that were joined we may know only one
+		if c := t.byCallID(id); c != nil {
 			return c
-		}
-	}
-	for _, id := range []string{ev.Secondary.CallID, ev.NewCallID} { // of calls that were joined we may know only one
-		for _, c := range t.calls {
-			if id != "" && c.ID.CallID == id {
-				return c
-			}
 		}
 	}
 	if ev.Linkage == "" || isConsultation(ev.Leg.CallID) {
 		return nil
 	}
-	for _, c := range t.calls {
+	for _, c := range t.entries {
 		if c.Linkage == ev.Linkage && !isConsultation(c.ID.CallID) {
 			return c
 		}
@@ -175,14 +162,14 @@ func (t *callTable) mine(ev wire.Event) bool {
 
 // taken reports whether an event shows that somebody else answered a call that rings here: where a
 // callID names the whole call, the other phones' legs are told as well. (ECMA-269 §17.2.8)
-func (t *callTable) taken(ev wire.Event, c *csta.Call) bool {
+func (t *callTable) taken(ev wire.Event, c *callEntry) bool {
 	return strings.EqualFold(ev.Name, "Established") && !t.mine(ev) && !t.ours(ev.Subject) &&
 		c.Phase == csta.Ringing && c.Answered.IsZero() && ev.Info != "connected"
 }
 
 // phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
 // localConnectionInfo, then from the event's name. says is false where it says nothing.
-func (t *callTable) phase(ev wire.Event, c *csta.Call) (p csta.Phase, says bool) {
+func (t *callTable) phase(ev wire.Event, c *callEntry) (p csta.Phase, says bool) {
 	name := strings.ToLower(ev.Name)
 	mine := t.mine(ev)
 	// A leg joined by linkage only: a second phone of ours that rang, or the queue's next attempt.
@@ -258,7 +245,7 @@ func (t *callTable) phase(ev wire.Event, c *csta.Call) (p csta.Phase, says bool)
 }
 
 // direction is the known call's, else what the event tells.
-func (t *callTable) direction(ev wire.Event, c *csta.Call) csta.Direction {
+func (t *callTable) direction(ev wire.Event, c *callEntry) csta.Direction {
 	if c != nil {
 		return c.Direction
 	}
@@ -279,8 +266,8 @@ func (t *callTable) direction(ev wire.Event, c *csta.Call) csta.Direction {
 	}
 }
 
-func (t *callTable) add(ev wire.Event, phase csta.Phase, now time.Time) *csta.Call {
-	c := &csta.Call{Linkage: ev.Linkage, ID: ev.Leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}
+func (t *callTable) add(ev wire.Event, phase csta.Phase, now time.Time) *callEntry {
+	c := &callEntry{Call: csta.Call{Linkage: ev.Linkage, ID: ev.Leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}}
 	if !t.ours(ev.Leg.DeviceID) {
 		c.ID.DeviceID = t.device
 	}
@@ -294,12 +281,15 @@ func (t *callTable) add(ev wire.Event, phase csta.Phase, now time.Time) *csta.Ca
 	if c.Direction == csta.Outgoing {
 		c.Consults = t.asksAbout(c, ev)
 	}
-	t.calls = append(t.calls, c)
+	t.entries = append(t.entries, c)
 	return c
 }
 
 // learn takes over what an event tells about a call, and keeps what it does not tell.
-func (t *callTable) learn(c *csta.Call, ev wire.Event) {
+func (t *callTable) learn(c *callEntry, ev wire.Event) {
+	if (strings.EqualFold(ev.RequestType, "DirectedPickupCall") || ev.Cause.Is("callPickup")) && t.mine(ev) && ev.Info != "null" && ev.Leg.CallID != "" {
+		c.picked = true
+	}
 	if t.ours(ev.Leg.DeviceID) && ev.Leg.CallID != "" {
 		c.ID.CallID = ev.Leg.CallID
 	}
@@ -316,7 +306,7 @@ func (t *callTable) learn(c *csta.Call, ev wire.Event) {
 	number := ev.Remote.Number
 	told := number != "" && !t.ours(csta.DeviceID(number)) && t.mine(ev)
 	if strings.EqualFold(ev.Name, "Conferenced") {
-		c.Conference, t.parties[c] = true, ev.Parties
+		c.Conference, c.parties = true, strings.Fields(ev.Parties)
 	}
 	if joined {
 		if ev.NewCallID != "" { // the two calls that were joined go on as a third
@@ -351,7 +341,8 @@ func (t *callTable) learn(c *csta.Call, ev wire.Event) {
 	}
 }
 
-func (t *callTable) enter(c *csta.Call, phase csta.Phase, now time.Time) {
+// enter takes the call into a phase.
+func (c *callEntry) enter(phase csta.Phase, now time.Time) {
 	if c.Phase == phase {
 		return
 	}
@@ -361,25 +352,45 @@ func (t *callTable) enter(c *csta.Call, phase csta.Phase, now time.Time) {
 	}
 }
 
-// drop takes the ended calls out of the table.
-func (t *callTable) drop() {
-	t.calls = slices.DeleteFunc(t.calls, func(c *csta.Call) bool {
-		if c.Phase == csta.Ended {
-			delete(t.elsewhere, c)
-			delete(t.parties, c)
-		}
-		return c.Phase == csta.Ended
-	})
+// take returns the calls, oldest first, and lets those go that have ended: whoever publishes what take
+// returns publishes the end of a call exactly once.
+func (t *callTable) take() []csta.Call {
+	calls := t.calls()
+	t.entries = slices.DeleteFunc(t.entries, func(c *callEntry) bool { return c.Phase == csta.Ended })
+	return calls
 }
 
-// snapshot copies the calls, oldest first.
-func (t *callTable) snapshot() []csta.Call {
-	calls := make([]csta.Call, len(t.calls))
-	for i, c := range t.calls {
-		calls[i] = *c
+// calls are the calls, oldest first.
+func (t *callTable) calls() []csta.Call {
+	calls := make([]csta.Call, len(t.entries))
+	for i, c := range t.entries {
+		calls[i] = c.Call
 		calls[i].Consults = t.consulted(c)
 	}
 	return calls
+}
+
+// clearing notes that our own side has asked to clear a call, or that it came to nothing.
+func (t *callTable) clearing(callID string, asked bool) {
+	if c := t.byCallID(callID); c != nil {
+		c.clearing = asked
+	}
+}
+
+// pickedUp reports whether a DirectedPickupCall brought the call. known is false where the PBX was not seen to
+// tell of any service. (vendor page deliveredEvent; the standard has a cause for it)
+func (t *callTable) pickedUp(callID string) (picked, known bool) {
+	c := t.byCallID(callID)
+	return c != nil && c.picked, t.typed
+}
+
+func (t *callTable) byCallID(callID string) *callEntry {
+	for _, c := range t.entries {
+		if callID != "" && c.ID.CallID == callID {
+			return c
+		}
+	}
+	return nil
 }
 
 func (t *callTable) bury(leg csta.ConnectionID, linkage string, now time.Time) {
@@ -391,17 +402,6 @@ func (t *callTable) bury(leg csta.ConnectionID, linkage string, now time.Time) {
 		late = len(t.gone)
 	}
 	t.gone = append(slices.Delete(t.gone, 0, late), goneLeg{leg.CallID, linkage, now})
-	delete(t.clearing, leg.CallID)
-	delete(t.picked, leg.CallID)
-}
-
-// noteRequest keeps what is told of the service that caused an event. (vendor page deliveredEvent; the
-// standard has a cause for it)
-func (t *callTable) noteRequest(ev wire.Event) {
-	t.typed = t.typed || ev.RequestType != ""
-	if picks := strings.EqualFold(ev.RequestType, "DirectedPickupCall") || ev.Cause.Is("callPickup"); picks && t.mine(ev) && ev.Info != "null" && ev.Leg.CallID != "" {
-		t.picked[ev.Leg.CallID] = true
-	}
 }
 
 func (t *callTable) isGone(ev wire.Event, now time.Time) bool {

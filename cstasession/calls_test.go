@@ -72,10 +72,18 @@ type step struct {
 	want string
 }
 
+// news is the call that changed; none if nothing did.
+func news(c csta.Call, changed bool) csta.Call {
+	if !changed {
+		return csta.Call{}
+	}
+	return c
+}
+
 // brief is a call in a few signs: < or > for its direction, the phase, the other party, @via, #callID
 // unless it is A, =outcome.
-func brief(c *csta.Call) string {
-	if c == nil {
+func brief(c csta.Call) string {
+	if c == (csta.Call{}) {
 		return "-"
 	}
 	s := map[csta.Direction]string{csta.Incoming: "<", csta.Outgoing: ">"}[c.Direction] + c.Phase.String() + " " + c.Remote.Number
@@ -341,25 +349,25 @@ func TestFold(t *testing.T) {
 		}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table := newCallTable("200")
+			table := newCallTable("200", &belief{})
 			now := time.Unix(1e9, 0)
 			for i, s := range test.steps {
 				now = now.Add(time.Second)
-				before := table.snapshot()
-				got := table.apply(s.ev, now)
+				before := table.calls()
+				got := news(table.apply(s.ev, now))
 				if brief(got) != s.want {
 					t.Fatalf("step %d, %s: got %q, want %q", i, s.ev.Name, brief(got), s.want)
 				}
-				if got == nil && !reflect.DeepEqual(before, table.snapshot()) {
-					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.Name, before, table.snapshot())
+				if after := table.calls(); got == (csta.Call{}) && !reflect.DeepEqual(before, after) {
+					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.Name, before, after)
 				}
-				if got != nil && (got.Phase == csta.Ended) != (got.Outcome != csta.NotEnded) {
+				if got != (csta.Call{}) && (got.Phase == csta.Ended) != (got.Outcome != csta.NotEnded) {
 					t.Errorf("step %d: phase %v with outcome %v", i, got.Phase, got.Outcome)
 				}
-				table.drop()
+				table.take()
 			}
-			if len(table.calls) != test.left {
-				t.Errorf("calls left: %d, want %d", len(table.calls), test.left)
+			if len(table.entries) != test.left {
+				t.Errorf("calls left: %d, want %d", len(table.entries), test.left)
 			}
 		})
 	}
@@ -374,14 +382,11 @@ func TestFoldWeClear(t *testing.T) {
 		"ringing": {ringsUs(), csta.Rejected}, "calling": {weCall(), csta.Cancelled}, "active": {isAnswered("inbound"), csta.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := newCallTable("200")
+			table := newCallTable("200", &belief{})
 			table.apply(test.first, time.Unix(1, 0))
-			table.clearing["A"] = true
-			if c := table.apply(isCleared(), time.Unix(2, 0)); c == nil || c.Outcome != test.want {
+			table.clearing("A", true)
+			if c, _ := table.apply(isCleared(), time.Unix(2, 0)); c.Outcome != test.want {
 				t.Errorf("got %+v, want %v", c, test.want)
-			}
-			if len(table.clearing) != 0 {
-				t.Error("the note of it is kept")
 			}
 		})
 	}
@@ -389,20 +394,20 @@ func TestFoldWeClear(t *testing.T) {
 
 // TestFoldKeepsTime: Began, Since and Answered.
 func TestFoldKeepsTime(t *testing.T) {
-	table, at := newCallTable("200"), func(s int64) time.Time { return time.Unix(s, 0) }
+	table, at := newCallTable("200", &belief{}), func(s int64) time.Time { return time.Unix(s, 0) }
 	table.apply(ringsUs(), at(1))
 	table.apply(ringsUs(other(dun, "Bodil")), at(2))
 	table.apply(isAnswered("inbound"), at(3))
 	table.apply(on("Held", by("200"), info("held")), at(4))
-	c := table.apply(isAnswered("inbound"), at(5))
-	if c == nil || c.Began != at(1) || c.Answered != at(3) || c.Since != at(5) || c.Remote.Name != "Bodil" {
+	c, changed := table.apply(isAnswered("inbound"), at(5))
+	if !changed || c.Began != at(1) || c.Answered != at(3) || c.Since != at(5) || c.Remote.Name != "Bodil" {
 		t.Errorf("got %+v", c)
 	}
 }
 
 // TestFoldAsksAgain: at the telephone somebody is asked about the same call, twice within a moment.
 func TestFoldAsksAgain(t *testing.T) {
-	table, now := newCallTable("200"), time.Unix(1e9, 0)
+	table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
 	asks := func(linkage string) wire.Event {
 		return on("Delivered", leg("A-att", "200"), from("200"), to("201"), info("connected"), status("ringing_attendedtransfer", "outbound"), other("201", ""), linked(linkage))
 	}
@@ -410,31 +415,31 @@ func TestFoldAsksAgain(t *testing.T) {
 	table.apply(ringsUs(), now)
 	for _, ev := range []wire.Event{asks("M"), gone} {
 		table.apply(ev, now)
-		table.drop()
+		table.take()
 	}
-	if c := table.apply(asks("M"), now); c != nil {
+	if c, changed := table.apply(asks("M"), now); changed {
 		t.Errorf("a late event has raised %s", brief(c))
 	}
-	if c := table.apply(asks("N"), now); brief(c) != ">calling 201 #A-att" {
+	if c, _ := table.apply(asks("N"), now); brief(c) != ">calling 201 #A-att" {
 		t.Errorf("asked again: got %s", brief(c))
 	}
 }
 
 // TestFoldForgetsTheDead: where the callID names the whole call, it may come back to us, later.
 func TestFoldForgetsTheDead(t *testing.T) {
-	table, now := newCallTable("200"), time.Unix(1e9, 0)
+	table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
 	table.apply(ringsUs(), now)
 	table.apply(isCleared(), now)
-	table.drop()
-	if c := table.apply(ringsUs(), now.Add(goneFor)); c != nil {
+	table.take()
+	if c, changed := table.apply(ringsUs(), now.Add(goneFor)); changed {
 		t.Errorf("within %v: got %s", goneFor, brief(c))
 	}
-	if c := table.apply(ringsUs(), now.Add(goneFor+1)); brief(c) != "<ringing "+dun+" Bo" {
+	if c, _ := table.apply(ringsUs(), now.Add(goneFor+1)); brief(c) != "<ringing "+dun+" Bo" {
 		t.Errorf("after %v: got %s", goneFor, brief(c))
 	}
 	table.newLink() // a switching function that was restarted counts from the start
-	table.calls = nil
-	if c := table.apply(ringsUs(), now); c == nil {
+	table.entries = nil
+	if _, changed := table.apply(ringsUs(), now); !changed {
 		t.Error("a new link remembers the old one's dead")
 	}
 }
@@ -453,7 +458,7 @@ func TestFoldFixtures(t *testing.T) {
 				continue
 			}
 			t.Run(fmt.Sprint(name, "/", stem), func(t *testing.T) {
-				table, now := newCallTable("310"), time.Unix(1e9, 0)
+				table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
 				for _, o := range opening {
 					ev, _ := wire.ReadEvent(fromXML(t, fixture(t, "xml/"+o+".xml")))
 					table.apply(ev, now)
@@ -461,8 +466,8 @@ func TestFoldFixtures(t *testing.T) {
 				ev, known := wire.ReadEvent(m)
 				if known {
 					table.apply(ev, now.Add(time.Second))
-					table.drop()
-					if c := table.apply(ev, now.Add(2*time.Second)); c != nil {
+					table.take()
+					if c, changed := table.apply(ev, now.Add(2*time.Second)); changed {
 						t.Errorf("the second time it made %s", brief(c))
 					}
 				}
@@ -470,8 +475,8 @@ func TestFoldFixtures(t *testing.T) {
 				if strings.HasSuffix(stem, ".consultation") || strings.HasSuffix(stem, ".pickup") || stem == "ConferencedEvent.ecma" {
 					most = 2 // a call of its own
 				}
-				if len(table.calls) > most {
-					t.Errorf("one call became %d", len(table.calls))
+				if len(table.entries) > most {
+					t.Errorf("one call became %d", len(table.entries))
 				}
 			})
 		}
@@ -499,14 +504,14 @@ func TestReconcile(t *testing.T) {
 		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table, now := newCallTable("310"), time.Unix(1e9, 0)
+			table, now := newCallTable("310", &belief{test.believed, test.believed}), time.Unix(1e9, 0)
 			for _, ev := range test.before {
 				table.apply(ev, now)
 			}
 			table.newLink()
-			table.reconcile(test.items, belief{test.believed, test.believed}, now.Add(time.Minute))
+			table.reconcile(test.items, now.Add(time.Minute))
 			var got []string
-			for _, c := range table.calls {
+			for _, c := range table.calls() {
 				got = append(got, brief(c))
 			}
 			if strings.Join(got, "|") != test.want {
@@ -515,10 +520,10 @@ func TestReconcile(t *testing.T) {
 		})
 	}
 	t.Run("a held call that ends was answered", func(t *testing.T) {
-		table, now := newCallTable("310"), time.Unix(1e9, 0)
-		table.reconcile(ecma[:1], belief{true, true}, now)
-		c := table.apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
-		if c == nil || c.Outcome != csta.Answered {
+		table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
+		table.reconcile(ecma[:1], now)
+		c, _ := table.apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
+		if c.Outcome != csta.Answered {
 			t.Errorf("got %s, want an answered call", brief(c))
 		}
 	})
@@ -572,29 +577,29 @@ func TestSameNumber(t *testing.T) {
 
 // A call that left may come back under its old identifier, if the switching function says why.
 func TestRecalledCallRingsAgain(t *testing.T) {
-	table, now := newCallTable("310"), time.Unix(1e9, 0)
+	table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
 	ring := on("Delivered", leg("77", "310"), info("alerting"))
 	table.apply(ring, now)
 	table.apply(on("ConnectionCleared", leg("77", "310"), info("null")), now)
-	table.drop()
-	if c := table.apply(ring, now); c != nil {
+	table.take()
+	if c, changed := table.apply(ring, now); changed {
 		t.Errorf("a late Delivered raised %s", brief(c))
 	}
 	ring.Cause = "recallNoAnswer"
-	if c := table.apply(ring, now); c == nil || c.Phase != csta.Ringing {
+	if c, changed := table.apply(ring, now); !changed || c.Phase != csta.Ringing {
 		t.Errorf("a recall: got %v, want a ringing call", c)
 	}
 }
 
 // A server without an end does not fill the memory.
 func TestCallsAreBounded(t *testing.T) {
-	table, now := newCallTable("310"), time.Unix(1e9, 0)
+	table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
 	for i := range mostCalls + 10 {
 		ring := on("Delivered", leg(strconv.Itoa(i), "310"), info("alerting"))
 		ring.Linkage = ""
 		table.apply(ring, now)
 	}
-	if len(table.calls) != mostCalls {
-		t.Errorf("got %d calls, want %d", len(table.calls), mostCalls)
+	if len(table.entries) != mostCalls {
+		t.Errorf("got %d calls, want %d", len(table.entries), mostCalls)
 	}
 }

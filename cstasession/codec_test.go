@@ -186,7 +186,7 @@ func foldOne(t testing.TB, m wire.Message) *Session {
 func TestOfficeFixtures(t *testing.T) {
 	queue := func(s *Session) string {
 		text := ""
-		for _, q := range s.office.queues {
+		for _, q := range s.office.everyQueue() {
 			text += fmt.Sprintf("%s %q waits %d %v talks %d of %d/%d/%d average %v %v members %+v", q.Device, q.Name, q.Waiting, q.LongestWait, q.Talking,
 				q.Total, q.Answered, q.Missed, q.AverageWait, q.AverageTalk, q.Members)
 		}
@@ -194,8 +194,8 @@ func TestOfficeFixtures(t *testing.T) {
 	}
 	colleagues := func(s *Session) string {
 		text := ""
-		for number, st := range s.office.stations {
-			text += fmt.Sprintf("%s disturb %v to %q", number, !st.DoNotDisturb, st.ForwardedTo)
+		for _, st := range s.office.colleagues {
+			text += fmt.Sprintf("%s disturb %v to %q", st.Device, !st.DoNotDisturb, st.ForwardedTo)
 		}
 		return text
 	}

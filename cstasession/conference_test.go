@@ -37,34 +37,31 @@ func TestConferenceFold(t *testing.T) {
 			conferenced(leg("A", "202"), by("202"), second("C", "202"), newCall("D"), linked("N")), "<active 202 Cecilie #D", on("ConnectionCleared", leg("D", dun), by(dun), info("connected"), linked("N"))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table, now := newCallTable("200"), time.Unix(1e9, 0)
+			table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
 			for _, ev := range test.before {
 				table.apply(ev, now)
 			}
-			c := table.apply(test.joined, now)
+			c := news(table.apply(test.joined, now))
 			if got := brief(c); got != test.want || !c.Conference {
 				t.Fatalf("joined: got %s (%v), want %s", got, c.Conference, test.want)
 			}
-			for _, other := range table.calls {
-				if other != c && (other.Phase != csta.Ended || other.Outcome != csta.Answered) {
+			for _, other := range table.calls() {
+				if other.ID != c.ID && (other.Phase != csta.Ended || other.Outcome != csta.Answered) {
 					t.Errorf("the other call is %s", brief(other))
 				}
 			}
-			table.drop()
-			if calls := table.snapshot(); len(calls) != 1 || calls[0].Linkage != test.joined.Linkage || !calls[0].Consults.IsZero() {
+			table.take()
+			if calls := table.calls(); len(calls) != 1 || calls[0].Linkage != test.joined.Linkage || !calls[0].Consults.IsZero() {
 				t.Errorf("left: %+v", calls)
 			}
-			if again := table.apply(test.joined, now); again != nil {
+			if again, changed := table.apply(test.joined, now); changed {
 				t.Errorf("told twice: %s", brief(again))
 			}
-			if ordinary := table.apply(test.ends, now); ordinary != c || c.Conference || c.Phase != csta.Active {
+			if ordinary := news(table.apply(test.ends, now)); ordinary.ID != c.ID || ordinary.Conference || ordinary.Phase != csta.Active {
 				t.Errorf("two are left: %s", brief(ordinary))
 			}
-			if again := table.apply(test.ends, now); again != nil || c.Conference {
+			if again, changed := table.apply(test.ends, now); changed || again.Conference {
 				t.Errorf("two are left, told twice: %s", brief(again))
-			}
-			if len(table.parties) > 1 {
-				t.Errorf("kept: %v", table.parties)
 			}
 		})
 	}

@@ -76,9 +76,10 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 	remonitor := monitored.Add(monitorEvery)
 	relogin := l.began.Add(l.granted - lead(l.granted))
 	afresh := time.Now().Add(linkEvery)
-	trunk := afresh // to be monitored again
-	var phone <-chan time.Time
-	blind := false // events are known to be lost, until something is done about it
+	trunk := afresh            // to be monitored again
+	var pause <-chan time.Time // between questions about others
+	l.announce()               // a predecessor may have left some
+	blind := false             // events are known to be lost, until something is done about it
 	for {
 		known := s.known()
 		wait := quietLimit - l.silence()
@@ -100,9 +101,9 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 			wait = min(wait, time.Until(monitored.Add(monitorPause)))
 		}
 		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
-		survey, nextPhone := l.survey, phone
-		if l.silence() >= doubtAfter { // first the peer has to show that it lives
-			survey, nextPhone = nil, nil
+		survey := l.survey
+		if pause != nil || l.silence() >= doubtAfter { // first the peer has to show that it lives
+			survey = nil
 		}
 		select {
 		case <-time.After(max(wait, 0)):
@@ -112,22 +113,16 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		case <-l.poke:
 			limit = doubtLimit
 		case <-survey:
-			if queue, more := l.wanted(); more {
-				if err := l.lookAtQueue(ctx, queue); err != nil {
-					return err
-				}
+			more, err := l.askNext(ctx)
+			if err != nil {
+				return err
 			}
-			if phone == nil {
-				phone = time.After(phoneEvery)
+			if more {
+				l.announce()
 			}
-		case <-nextPhone:
-			phone = nil
-			if number, more := l.wantedPhone(); more {
-				if err := l.lookAtPhone(ctx, number); err != nil {
-					return err
-				}
-				phone = time.After(phoneEvery)
-			}
+			pause = time.After(phoneEvery)
+		case <-pause:
+			pause = nil
 		case <-s.wake:
 			limit = doubtLimit
 		case <-l.blind:
@@ -329,11 +324,11 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 	complete := func(items []wire.SnapshotItem) {
 		done = true
 		now := time.Now()
-		if l.successor = s.state.Status == csta.Online; l.successor { // beside the link that it takes over from: nothing was missed
+		if s.state.Status == csta.Online { // beside the link that it takes over from: nothing was missed
 			s.online(l)
 			return
 		}
-		s.table.reconcile(items, s.believe(items), now)
+		s.table.reconcile(items, now)
 		s.online(l) // publishes the calls as well
 		s.follow()
 	}
@@ -366,7 +361,7 @@ func (l *link) refresh(m wire.Message, asked time.Time) {
 		return
 	}
 	items := wire.ReadSnapshot(m)
-	changed, news := s.table.refresh(items, s.believe(items), asked, time.Now())
+	changed, news := s.table.refresh(items, asked, time.Now())
 	if changed {
 		s.update()
 	}
@@ -374,15 +369,6 @@ func (l *link) refresh(m wire.Message, asked time.Time) {
 		s.cfg.Logger.Info("a snapshot tells of calls that no event told of")
 		l.lost()
 	}
-}
-
-// believe learns from a snapshot how far this server's can be believed.
-func (s *Session) believe(items []wire.SnapshotItem) (b belief) {
-	s.learn(func(w *ways) {
-		w.snapshots = w.snapshots.listing(items)
-		b = w.snapshots
-	})
-	return b
 }
 
 // renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a

@@ -19,7 +19,7 @@ type link struct {
 	done chan struct{} // closed when the link has ended
 	err  error         // why; set before done is closed
 
-	survey chan struct{} // tells the keeper of queues to ask for
+	survey chan struct{} // tells the keeper that there are questions about others
 	poke   chan struct{} // asks the keeper for a sign of life, now
 	blind  chan struct{} // tells the keeper that events do not come
 	retire chan struct{} // closed when a successor has taken over
@@ -32,25 +32,18 @@ type link struct {
 	last     wire.Event // to notice events that come twice
 	twice    bool       // they did so before the monitor was started again
 
-	successor  bool            // it was complete while another link was
-	askedName  map[string]bool // numbers of queues that were asked for by name
-	askedPhone map[string]bool // numbers of colleagues that were asked about
-
 	replies chan wire.Element // to requests of the peer's
 	writer  sync.WaitGroup
 
 	// Owned by the keeper.
 	sessionID string
-	granted   time.Duration  // from began
-	began     time.Time      // of the login, or the last renewal
-	trunk     bool           // it is monitored
-	vain      map[string]int // questions that came to nothing, by service
+	granted   time.Duration // from began
+	began     time.Time     // of the login, or the last renewal
+	trunk     bool          // it is monitored
 
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything
 	pending []*pending // oldest first
-	queues  []lookup   // to ask for
-	phones  []string   // of colleagues, to ask about
 }
 
 // open makes a link over a fresh transport, with its keeper.
@@ -58,7 +51,6 @@ func (s *Session) open(ctx context.Context, t conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
 		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
-		askedName: map[string]bool{}, askedPhone: map[string]bool{}, vain: map[string]int{},
 	}
 	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()
@@ -106,6 +98,10 @@ func (s *Session) serve(ctx context.Context) error {
 		if next != nil {
 			nextInbox, nextKept = next.t.inbox(), next.kept
 		}
+		var settling <-chan time.Time
+		if due := s.table.due(); !due.IsZero() {
+			settling = time.After(time.Until(due))
+		}
 		var err, said error
 		select {
 		case in := <-cur.t.inbox():
@@ -131,7 +127,7 @@ func (s *Session) serve(ctx context.Context) error {
 		case <-overlap:
 			overlap = nil
 			close(cur.retire)
-		case <-s.table.settling:
+		case <-settling:
 			s.settleDoubts()
 		}
 		if next != nil && next.looked && !retiring {
@@ -199,7 +195,7 @@ func (s *Session) receive(l *link, in inbound) error {
 		s.systemStatus(l, m)
 		return nil
 	case strings.EqualFold(m.Name, "MonitorStop"):
-		if ref := m.Body.Value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.isTrunk(ref) {
+		if ref := m.Body.Value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.office.isTrunk(ref) {
 			s.cfg.Logger.Warn("the switching function has stopped the monitor")
 			l.lost()
 		}

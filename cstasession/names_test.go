@@ -123,7 +123,7 @@ func TestConsults(t *testing.T) {
 			t.apply(weCall(leg("A-att", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "A-att asks about A"},
 		{"a service of the standard", func(t *callTable) {
-			t.asking = &asking{csta.ConnectionID{CallID: "A", DeviceID: "200"}, "202"}
+			t.consulting(csta.ConnectionID{CallID: "A", DeviceID: "200"}, "202")
 			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "C asks about A"},
 		{"at the telephone, in the standard", func(t *callTable) {
@@ -135,22 +135,22 @@ func TestConsults(t *testing.T) {
 			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "C asks about "},
 		{"the standard's leg while another call is made", func(t *callTable) {
-			t.asking = &asking{csta.ConnectionID{CallID: "A", DeviceID: "200"}, "203"}
+			t.consulting(csta.ConnectionID{CallID: "A", DeviceID: "200"}, "203")
 			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
 		}, "C asks about "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table := newCallTable("200")
+			table := newCallTable("200", &belief{})
 			table.apply(ringsUs(), time.Unix(0, 0))
 			table.apply(isAnswered("inbound"), time.Unix(1, 0))
 			test.begin(table)
-			calls := table.snapshot()
+			calls := table.calls()
 			if len(calls) != 2 || about(calls[1]) != test.want || !calls[0].Consults.IsZero() {
 				t.Fatalf("got %+v, want %q", calls, test.want)
 			}
 			table.apply(isCleared(), time.Unix(3, 0)) // the caller has hung up: nothing is asked any more
-			table.drop()
-			if calls := table.snapshot(); len(calls) != 1 || !calls[0].Consults.IsZero() {
+			table.take()
+			if calls := table.calls(); len(calls) != 1 || !calls[0].Consults.IsZero() {
 				t.Errorf("afterwards: %+v", calls)
 			}
 		})

@@ -9,7 +9,7 @@ import (
 // outcome says how a call ended, from the event that ended it. The causes are open words: the table
 // holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
 // suggest (inferred).
-func (t *callTable) outcome(c *csta.Call, ev wire.Event, before csta.Cause) csta.Outcome {
+func (t *callTable) outcome(c *callEntry, ev wire.Event, before csta.Cause) csta.Outcome {
 	name := strings.ToLower(ev.Name)
 	switch {
 	case name == "transfered" || name == "transferred":
@@ -20,10 +20,10 @@ func (t *callTable) outcome(c *csta.Call, ev wire.Event, before csta.Cause) csta
 		return csta.Answered
 	}
 	said := outcomeOfCause[ev.Cause.Fold()]
-	byUs := t.clearing[c.ID.CallID] || t.ours(ev.Subject)
+	byUs := c.clearing || t.ours(ev.Subject)
 	if c.Direction == csta.Incoming {
 		switch {
-		case said == csta.AnsweredElsewhere || t.elsewhere[c]:
+		case said == csta.AnsweredElsewhere || c.elsewhere:
 			return csta.AnsweredElsewhere
 		case name == "diverted":
 			return csta.DivertedAway
@@ -37,7 +37,7 @@ func (t *callTable) outcome(c *csta.Call, ev wire.Event, before csta.Cause) csta
 	switch {
 	case said == csta.NotEnded && failed != csta.NotEnded:
 		return failed
-	case t.clearing[c.ID.CallID]:
+	case c.clearing:
 		return csta.Cancelled
 	case said == csta.Busy || said == csta.NoAnswer || said == csta.FailedCall:
 		return said

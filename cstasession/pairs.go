@@ -10,20 +10,31 @@ import (
 
 // Two calls of ours that belong together: one asks about the other, and they may be joined.
 
-// asking is about to call a number about a call of ours.
+// asking is about to call a number about a call of ours; zero if nobody does.
 type asking struct {
 	about  csta.ConnectionID
 	number string
 }
 
+// consulting notes that a service asks for a consultation about a call of ours; answered, that it is over.
+func (t *callTable) consulting(about csta.ConnectionID, number string) {
+	t.asking = asking{about, number}
+}
+
+func (t *callTable) answered(about csta.ConnectionID, number string) {
+	if t.asking == (asking{about, number}) { // or another has begun
+		t.asking = asking{}
+	}
+}
+
 // asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
 // standard it is a call like any other. (ECMA-269 §17.1.9)
-func (t *callTable) asksAbout(c *csta.Call, ev wire.Event) (about csta.ConnectionID) {
-	if t.asking != nil && csta.SameNumber(c.Remote.Number, t.asking.number) {
+func (t *callTable) asksAbout(c *callEntry, ev wire.Event) (about csta.ConnectionID) {
+	if t.asking != (asking{}) && csta.SameNumber(c.Remote.Number, t.asking.number) {
 		return t.asking.about
 	}
 	if ev.Cause.Is("consultation") { // begun at the telephone: about the call that it holds, if that is one
-		for _, p := range t.calls {
+		for _, p := range t.entries {
 			if p.Phase == csta.Held {
 				if !about.IsZero() {
 					return csta.ConnectionID{}
@@ -40,16 +51,16 @@ func (t *callTable) asksAbout(c *csta.Call, ev wire.Event) (about csta.Connectio
 // just asked for it. (vendor page consultationCall; that they are told apart so is inferred)
 func (t *callTable) asksAgain(ev wire.Event, gone goneLeg) bool {
 	return isConsultation(ev.Leg.CallID) && (ev.Linkage != "" && gone.linkage != "" && ev.Linkage != gone.linkage ||
-		t.asking != nil && ev.Leg.CallID == t.asking.about.CallID+consultation)
+		t.asking != (asking{}) && ev.Leg.CallID == t.asking.about.CallID+consultation)
 }
 
 // consulted is the call of ours that c asks about, as long as there is one.
-func (t *callTable) consulted(c *csta.Call) csta.ConnectionID {
+func (t *callTable) consulted(c *callEntry) csta.ConnectionID {
 	about, found := strings.CutSuffix(c.ID.CallID, consultation)
 	if !found {
 		about = c.Consults.CallID
 	}
-	for _, p := range t.calls {
+	for _, p := range t.entries {
 		if p != c && about != "" && p.ID.CallID == about && (p.Phase != csta.Ended || c.Phase == csta.Ended) {
 			return p.ID
 		}
@@ -58,28 +69,29 @@ func (t *callTable) consulted(c *csta.Call) csta.ConnectionID {
 }
 
 // leaves notes that another party has left our conference: a telephone call is left when two are.
-func (t *callTable) leaves(c *csta.Call, ev wire.Event) {
+func (t *callTable) leaves(c *callEntry, ev wire.Event) {
 	if !c.Conference || !strings.EqualFold(ev.Name, "ConnectionCleared") || t.mine(ev) {
 		return
 	}
-	left := strings.Fields(t.parties[c])
-	left = slices.DeleteFunc(left, func(d string) bool { return strings.EqualFold(d, ev.Leg.DeviceID.Number()) })
-	t.parties[c] = strings.Join(left, " ")
+	left := slices.DeleteFunc(slices.Clone(c.parties), func(d string) bool { return strings.EqualFold(d, ev.Leg.DeviceID.Number()) })
+	c.parties = left
 	c.Conference = len(left) > 2 || len(left) == 0 // who is in it was not told
 }
 
 // endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
-// first, or the consultation (inferred; the standard tells of both in one event).
-func (t *callTable) endPartner(c *csta.Call, ev wire.Event, outcome csta.Outcome, now time.Time) {
+// first, or the consultation (inferred; the standard tells of both in one event). It reports whether there was one.
+func (t *callTable) endPartner(c *callEntry, ev wire.Event, outcome csta.Outcome, now time.Time) (ended bool) {
 	first := ev.Leg.CallID
-	for _, p := range t.calls {
+	for _, p := range t.entries {
 		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || !ev.Cause.Is("singleStepTransfer") &&
 			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
 		if p != c && p.Phase != csta.Ended && p.ID.CallID != "" && joined {
-			t.vouch(p)
-			t.enter(p, csta.Ended, now)
+			p.vouch()
+			p.enter(csta.Ended, now)
 			p.Cause, p.Outcome = ev.Cause, outcome
 			t.bury(p.ID, p.Linkage, now)
+			ended = true
 		}
 	}
+	return ended
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -75,11 +76,7 @@ func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) erro
 	// The reader has to know before the event comes: the end is our own doing, not a miss.
 	clearing := func(is bool) {
 		if l, err := s.current(); err == nil {
-			l.inReader(func() {
-				if s.table.clearing[c.CallID] = is; !is {
-					delete(s.table.clearing, c.CallID)
-				}
-			})
+			l.inReader(func() { s.table.clearing(c.CallID, is) })
 		}
 	}
 	clearing(true)
@@ -140,12 +137,12 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body wire.El
 
 // settleKnown tells the services that wait for an effect how things are, in the reader.
 func (s *Session) settleKnown() {
-	for _, c := range s.table.calls {
-		s.settle(*c)
+	for _, c := range s.table.calls() {
+		s.settle(c)
 	}
 	s.settle(s.state.Telephone)
-	for _, q := range s.office.queues {
-		s.settle(q.Queue)
+	for _, q := range s.office.everyQueue() {
+		s.settle(q)
 	}
 }
 
@@ -169,9 +166,7 @@ func (l *link) noteRefusal(e *csta.ServiceError) {
 	if e.Uncorrelated {
 		return
 	}
-	// The standard's value; ASP.NET Core's words for a method that a hub does not have.
-	unsupported := func(words string) bool { return strings.Contains(e.Value, words) }
-	if !unsupported("serviceNotSupported") && !unsupported("Method does not exist") && !unsupported("Unknown hub method") {
+	if !notSupported(e) {
 		return
 	}
 	s := l.s
@@ -186,4 +181,10 @@ func (l *link) noteRefusal(e *csta.ServiceError) {
 		s.state.Refused = refused
 		s.publish()
 	})
+}
+
+// notSupported reports whether a refusal says that the PBX does not have the service: the standard's value, or
+// ASP.NET Core's words for a method that a hub does not have.
+func notSupported(e *csta.ServiceError) bool {
+	return slices.ContainsFunc([]string{"serviceNotSupported", "Method does not exist", "Unknown hub method"}, func(words string) bool { return strings.Contains(e.Value, words) })
 }

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	mathrand "math/rand/v2"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -90,7 +91,6 @@ type ways struct {
 	noRenewal   bool // ResetApplicationSessionTimer has no effect here
 	expires     bool // sessions end when their time is over
 	noRemonitor bool // starting the monitor again is refused, or doubles its events
-	snapshots   belief
 }
 
 // Health is what there is to know about a link beside its status.
@@ -170,9 +170,10 @@ func New(cfg Config) (*Session, error) {
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
-		table: newCallTable(csta.DeviceID(cfg.Device.Number())),
 	}
-	s.office = newOffice(s)
+	believed := &belief{}
+	s.table = newCallTable(csta.DeviceID(cfg.Device.Number()), believed)
+	s.office = newOffice(csta.DeviceID(cfg.Device.Number()), cfg.TrunkID, cfg.OnColleague != nil, cfg.WatchTelephone || cfg.OnQueue != nil, believed)
 	return s, nil
 }
 
@@ -315,7 +316,16 @@ func (s *Session) enter(status csta.Status, why error) {
 }
 
 func (s *Session) publish() {
-	s.state.Calls = s.office.named(s.table.snapshot())
+	s.state.Calls = s.office.named(s.table.take())
+	s.cfg.OnChange(s.state)
+	ended := func(c csta.Call) bool { return c.Phase == csta.Ended }
+	if !slices.ContainsFunc(s.state.Calls, ended) {
+		return
+	}
+	for _, c := range s.state.Calls {
+		s.settle(c)
+	}
+	s.state.Calls = s.office.named(s.table.take())
 	s.cfg.OnChange(s.state)
 }
 
@@ -326,15 +336,17 @@ func (s *Session) fold(l *link, m wire.Message) {
 	}
 	ev, known := wire.ReadEvent(m)
 	if !known {
-		if name := s.secret.Clean(m.Name); !s.foldOther(l, m) && !s.unknown[name] && len(s.unknown) < 100 {
+		changed, known := s.office.foldOther(m, l.crossRef)
+		if name := s.secret.Clean(m.Name); !known && !s.unknown[name] && len(s.unknown) < 100 {
 			s.unknown[name] = true
 			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
 		}
+		s.tellOffice(l, changed)
 		return
 	}
 	if ev.CrossRef != "" && !strings.EqualFold(ev.CrossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.CrossRef)) {
 		if s.cfg.OnColleague != nil {
-			s.office.fold(ev, time.Now())
+			s.tellOffice(l, s.office.fold(ev, time.Now()))
 		}
 		return // not of our own monitor
 	}
@@ -351,10 +363,10 @@ func (s *Session) fold(l *link, m wire.Message) {
 	s.mu.Lock()
 	s.health.LastEvent = now
 	s.mu.Unlock()
-	s.office.learnName(ev)
-	if c := s.table.apply(ev, now); c != nil {
-		if s.update(); c.Via != "" && c.Phase != csta.Ended {
-			l.wantName(c.Via)
+	s.tellOffice(l, s.office.learnName(ev))
+	if c, changed := s.table.apply(ev, now); changed {
+		if s.update(); c.Via != "" && c.Phase != csta.Ended && s.office.wantName(c.Via) {
+			l.announce()
 		}
 	}
 }
@@ -365,17 +377,10 @@ func (s *Session) update() {
 	s.follow()
 }
 
-// follow does what follows when calls were published: the services that wait for it are told, and those that
-// ended are dropped, since they are published once.
+// follow tells the services that wait for a change of a call that it was published.
 func (s *Session) follow() {
-	ended := false
 	for _, c := range s.state.Calls {
 		s.settle(c)
-		ended = ended || c.Phase == csta.Ended
-	}
-	if ended {
-		s.table.drop()
-		s.publish()
 	}
 }
 
@@ -390,7 +395,7 @@ func (s *Session) online(l *link) {
 
 // settleDoubts ends the calls that nobody has vouched for since the link came back.
 func (s *Session) settleDoubts() {
-	if s.table.expireDoubts(time.Now()) {
+	if s.table.settle(time.Now()) {
 		s.update()
 	}
 }

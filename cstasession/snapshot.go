@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// belief is what snapshots of this switching function were seen to list. The vendor documents only the
+// belief is what snapshots of this PBX were seen to list: its tables share it. The vendor documents only the
 // empty one: that a call is not listed means something only where calls of its kind are.
 type belief struct{ settingUp, connected bool }
 
-func (b belief) in(p csta.Phase) bool {
+func (b *belief) in(p csta.Phase) bool {
 	if p == csta.Ringing || p == csta.Calling {
 		return b.settingUp
 	}
 	return b.connected
 }
 
-// listing is what a snapshot adds to the belief.
-func (b belief) listing(items []wire.SnapshotItem) belief {
+// learn takes what a snapshot lists.
+func (b *belief) learn(items []wire.SnapshotItem) {
 	for _, item := range items {
 		switch phase, lives := snapshotPhase(item); {
 		case !lives || len(item.States) == 0:
@@ -29,48 +29,47 @@ func (b belief) listing(items []wire.SnapshotItem) belief {
 			b.connected = true
 		}
 	}
-	return b
 }
 
 // reconcile makes the table agree with the snapshot of a fresh link. The calls it lists live, and keep
 // what is known of them. Those it does not list have ended while nobody looked, if it is believed;
 // otherwise they are kept as uncertain for a while.
-func (t *callTable) reconcile(items []wire.SnapshotItem, b belief, now time.Time) {
-	listed := t.listAll(items, now, func(*csta.Call) bool { return true })
-	for _, c := range t.calls {
+func (t *callTable) reconcile(items []wire.SnapshotItem, now time.Time) {
+	t.believed.learn(items)
+	listed := t.listAll(items, now, func(*callEntry) bool { return true })
+	for _, c := range t.entries {
 		switch {
 		case listed[c] || c.Phase == csta.Ended:
-		case b.in(c.Phase):
-			t.giveUp(c, now)
+		case t.believed.in(c.Phase):
+			c.giveUp(now)
 		default:
-			c.Uncertain = true
-			t.doubted[c] = now
+			c.Uncertain, c.doubted = true, now
 		}
 	}
-	t.schedule(now)
 }
 
 // refresh takes what a later snapshot tells that no event did: the monitor may have been lost for a
 // while. Calls that changed after it was asked for are left alone, since it may be older than they
 // are. It reports whether anything changed, and whether that was news: that a call is there, or not,
 // which an event should have told.
-func (t *callTable) refresh(items []wire.SnapshotItem, b belief, asked, now time.Time) (changed, news bool) {
-	before := t.snapshot()
-	settled := func(c *csta.Call) bool { return c.Uncertain || c.Since.Before(asked) }
+func (t *callTable) refresh(items []wire.SnapshotItem, asked, now time.Time) (changed, news bool) {
+	t.believed.learn(items)
+	before := t.calls()
+	settled := func(c *callEntry) bool { return c.Uncertain || c.Since.Before(asked) }
 	listed := t.listAll(items, now, settled)
-	for _, c := range t.calls {
-		if !listed[c] && c.Phase != csta.Ended && b.in(c.Phase) && settled(c) {
+	for _, c := range t.entries {
+		if !listed[c] && c.Phase != csta.Ended && t.believed.in(c.Phase) && settled(c) {
 			news = news || !c.Uncertain
-			t.giveUp(c, now)
+			c.giveUp(now)
 		}
 	}
-	return !slices.Equal(before, t.snapshot()), news || len(t.calls) > len(before)
+	return !slices.Equal(before, t.calls()), news || len(t.entries) > len(before)
 }
 
 // listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
 // they were cleared a moment ago. It returns the calls that are listed.
-func (t *callTable) listAll(items []wire.SnapshotItem, now time.Time, touch func(*csta.Call) bool) map[*csta.Call]bool {
-	listed := make(map[*csta.Call]bool)
+func (t *callTable) listAll(items []wire.SnapshotItem, now time.Time, touch func(*callEntry) bool) map[*callEntry]bool {
+	listed := make(map[*callEntry]bool)
 	for _, item := range items {
 		ev := t.itemEvent(item)
 		c := t.find(ev)
@@ -91,7 +90,7 @@ func (t *callTable) listAll(items []wire.SnapshotItem, now time.Time, touch func
 }
 
 // list enters one item of a snapshot; nil for one that is no call.
-func (t *callTable) list(item wire.SnapshotItem, now time.Time) *csta.Call {
+func (t *callTable) list(item wire.SnapshotItem, now time.Time) *callEntry {
 	phase, lives := snapshotPhase(item)
 	if !lives {
 		return nil
@@ -118,9 +117,9 @@ func (t *callTable) list(item wire.SnapshotItem, now time.Time) *csta.Call {
 	}
 	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
 	if phase != csta.Active || c.Phase != csta.Calling || len(item.States) > 1 {
-		t.enter(c, phase, now)
+		c.enter(phase, now)
 	}
-	t.vouch(c)
+	c.vouch()
 	return c
 }
 
@@ -138,46 +137,86 @@ const (
 	doubtOther   = 5 * time.Minute
 )
 
-func doubtFor(c *csta.Call) time.Duration {
-	if c.Phase == csta.Ringing || c.Phase == csta.Calling {
-		return doubtRinging
+// due is when the doubt about a call ends it; the zero time if there is no doubt.
+func (c *callEntry) due() time.Time {
+	switch {
+	case c.doubted.IsZero():
+		return time.Time{}
+	case c.Phase == csta.Ringing || c.Phase == csta.Calling:
+		return c.doubted.Add(doubtRinging)
 	}
-	return doubtOther
+	return c.doubted.Add(doubtOther)
 }
 
-// expireDoubts gives up the uncertain calls whose time is over, and reports whether there were any.
-func (t *callTable) expireDoubts(now time.Time) (ended bool) {
-	for c, since := range t.doubted {
-		if now.Sub(since) >= doubtFor(c) {
-			t.giveUp(c, now)
+// due is when settle has something to do next; the zero time if it has not.
+func (t *callTable) due() (next time.Time) {
+	for _, c := range t.entries {
+		if at := c.due(); !at.IsZero() && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	return next
+}
+
+// settle gives up the uncertain calls whose time is over, and reports whether there were any.
+func (t *callTable) settle(now time.Time) (ended bool) {
+	for _, c := range t.entries {
+		if at := c.due(); !at.IsZero() && !now.Before(at) {
+			c.giveUp(now)
 			ended = true
 		}
 	}
-	t.schedule(now)
 	return ended
 }
 
-// schedule sets settling for the uncertain call that is given up next.
-func (t *callTable) schedule(now time.Time) {
-	t.settling = nil
-	var soonest time.Duration
-	for c, since := range t.doubted {
-		if left := doubtFor(c) - now.Sub(since); t.settling == nil || left < soonest {
-			soonest = left
-			t.settling = time.After(max(left, 0))
+// uncertain are the calls that nobody vouches for.
+func (t *callTable) uncertain() (list []csta.ConnectionID) {
+	for _, c := range t.entries {
+		if c.Uncertain {
+			list = append(list, c.ID)
 		}
 	}
+	return list
+}
+
+// testify takes what was said about an uncertain call: who is in it, nil where that was not told, or that
+// there is no such call. It reports whether that settled the doubt.
+func (t *callTable) testify(id csta.ConnectionID, list []Participant, gone bool, now time.Time) bool {
+	c := t.byCallID(id.CallID)
+	if c == nil || c.ID != id || !c.Uncertain {
+		return false // an event was quicker
+	}
+	switch ours := slices.IndexFunc(list, func(p Participant) bool { return t.ours(p.Device) || p.ID == id }); {
+	case ours >= 0:
+		c.vouch()
+		// Our leg is connected while the other party's telephone rings, too.
+		answered := slices.ContainsFunc(list, func(p Participant) bool {
+			return p.ID != list[ours].ID && (p.Phase == csta.Active || p.Phase == csta.Held)
+		})
+		phase := list[ours].Phase
+		if phase == csta.Ringing && c.Direction == csta.Outgoing {
+			phase = csta.Calling // our own telephone, to be lifted
+		}
+		if phase != csta.Active || c.Phase != csta.Calling || answered {
+			c.enter(phase, now)
+		}
+		c.Conference = len(list) > 2
+	case gone || list != nil:
+		c.giveUp(now)
+	default:
+		return false
+	}
+	return true
 }
 
 // vouch ends the doubt about a call.
-func (t *callTable) vouch(c *csta.Call) {
-	c.Uncertain = false
-	delete(t.doubted, c)
+func (c *callEntry) vouch() {
+	c.Uncertain, c.doubted = false, time.Time{}
 }
 
-func (t *callTable) giveUp(c *csta.Call, now time.Time) {
-	t.vouch(c)
-	t.enter(c, csta.Ended, now)
+func (c *callEntry) giveUp(now time.Time) {
+	c.vouch()
+	c.enter(csta.Ended, now)
 	c.Outcome = csta.EndedOffline
 }
 

@@ -5,7 +5,6 @@ import (
 	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 )
@@ -24,20 +23,19 @@ func (s *Session) SnapshotCall(ctx context.Context, c csta.ConnectionID) ([]Part
 	if err != nil {
 		return nil, err
 	}
-	list, _ := readParticipants(m)
-	return list, nil
+	return readParticipants(m), nil
 }
 
 func snapshotCall(c csta.ConnectionID) wire.Element {
 	return wire.Node("SnapshotCall", wire.Connection("snapshotObject", c))
 }
 
-// readParticipants reads a SnapshotCallResponse. known is false where it tells of nobody, as a switching
-// function may answer that has the service in name only. (ECMA-323 §14.1)
-func readParticipants(m wire.Message) (list []Participant, known bool) {
+// readParticipants reads a SnapshotCallResponse. It returns nil where that tells of nobody, as a PBX may answer
+// that has the service in name only. (ECMA-323 §14.1)
+func readParticipants(m wire.Message) (list []Participant) {
 	data := m.Body.Find("snapshotData")
 	if data == nil {
-		return nil, false
+		return nil
 	}
 	for i := range data.Children {
 		info := &data.Children[i]
@@ -49,13 +47,15 @@ func readParticipants(m wire.Message) (list []Participant, known bool) {
 		if state := info.Value("localConnectionInfo"); state != "" {
 			item.States = []string{strings.ToLower(state)}
 		}
-		known = true
+		if list == nil {
+			list = []Participant{}
+		}
 		if phase, lives := snapshotPhase(item); lives {
 			p.Phase = phase
 			list = append(list, p)
 		}
 	}
-	return list, known
+	return list
 }
 
 // inquire asks about the calls that nobody vouches for since the link came back. A switching function that
@@ -63,13 +63,7 @@ func readParticipants(m wire.Message) (list []Participant, known bool) {
 func (l *link) inquire(ctx context.Context) error {
 	s := l.s
 	var doubted []csta.ConnectionID
-	if !l.consult(func() {
-		for _, c := range s.table.calls {
-			if c.Uncertain {
-				doubted = append(doubted, c.ID)
-			}
-		}
-	}) {
+	if !l.consult(func() { doubted = s.table.uncertain() }) {
 		return nil
 	}
 	for _, id := range doubted {
@@ -87,34 +81,9 @@ func (l *link) inquire(ctx context.Context) error {
 
 // testify takes what was said about a doubted call, in the reader.
 func (s *Session) testify(id csta.ConnectionID, m wire.Message) {
-	i := slices.IndexFunc(s.table.calls, func(c *csta.Call) bool { return c.ID == id && c.Uncertain })
-	if i < 0 {
-		return // an event was quicker
+	if s.table.testify(id, readParticipants(m), gone(m), time.Now()) {
+		s.update()
 	}
-	c, now := s.table.calls[i], time.Now()
-	list, known := readParticipants(m)
-	switch ours := slices.IndexFunc(list, func(p Participant) bool { return s.table.ours(p.Device) || p.ID == id }); {
-	case ours >= 0:
-		s.table.vouch(c)
-		// Our leg is connected while the other party's telephone rings, too.
-		answered := slices.ContainsFunc(list, func(p Participant) bool {
-			return p.ID != list[ours].ID && (p.Phase == csta.Active || p.Phase == csta.Held)
-		})
-		phase := list[ours].Phase
-		if phase == csta.Ringing && c.Direction == csta.Outgoing {
-			phase = csta.Calling // our own telephone, to be lifted
-		}
-		if phase != csta.Active || c.Phase != csta.Calling || answered {
-			s.table.enter(c, phase, now)
-		}
-		c.Conference = len(list) > 2
-	case gone(m) || known:
-		s.table.giveUp(c, now)
-	default:
-		return
-	}
-	s.table.schedule(now)
-	s.update()
 }
 
 // gone reports whether a refusal says that there is no such call. (ECMA-323 UniversalFailure)

@@ -24,18 +24,8 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 	if !s.cfg.WatchTelephone {
 		return nil
 	}
-	for _, ask := range []struct {
-		body wire.Element
-		fold func(wire.Message)
-	}{
-		{wire.Node("GetDoNotDisturb", s.device()), func(m wire.Message) {
-			s.phone(func(p *csta.Telephone) { p.DoNotDisturb = csta.Switched(m.Body.IsTrue("doNotDisturbOn")) })
-		}},
-		{wire.Node("GetForwarding", s.device()), func(m wire.Message) {
-			s.phone(func(p *csta.Telephone) { p.Forwarding = readForwardings(m) })
-		}},
-	} {
-		if _, err := l.ask(ctx, ask.body, ask.fold); err != nil {
+	for _, q := range s.office.ownSettings() {
+		if _, err := l.ask(ctx, q.request(), func(m wire.Message) { s.tellOffice(l, s.office.answerOwn(q, m)) }); err != nil {
 			return err
 		}
 	}
@@ -75,97 +65,77 @@ func (s *Session) trunk(now csta.Switch) {
 	}
 }
 
-// No event tells how a colleague's telephone was set before we listened, nor of the calls that it had. The
-// keeper asks, at a pace that is no burden to the exchange though a whole office comes to work at once; of
-// more than the first so many it waits for events.
-const (
-	phoneEvery = 100 * time.Millisecond
-	mostPhones = 300
-	mostVain   = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
-)
-
-// wantPhone notes a colleague whose telephone the keeper is to ask about, once for each link. A link that
-// takes over from another knows what that one knew.
-func (l *link) wantPhone(number string) {
-	if l.successor || l.s.table.ours(csta.DeviceID(number)) || len(l.askedPhone) >= mostPhones || l.askedPhone[number] {
-		return
-	}
-	l.askedPhone[number] = true
-	l.mu.Lock()
-	l.phones = append(l.phones, number)
-	l.mu.Unlock()
-	l.announce()
+// Colleagues returns the other extensions as OnColleague was told of them last, by number; nil while the
+// session is not Online. It may be called from any goroutine, but not within OnChange, OnColleague and
+// OnQueue.
+func (s *Session) Colleagues() (list []csta.Colleague) {
+	s.consult(func() { list = s.office.everybody() })
+	return list
 }
+
+// tellOffice hands on what has changed in the office, in the reader.
+func (s *Session) tellOffice(l *link, c changes) {
+	for _, colleague := range c.colleagues {
+		if s.cfg.OnColleague != nil {
+			s.cfg.OnColleague(colleague)
+		}
+	}
+	for _, q := range c.queues {
+		if s.cfg.OnQueue != nil {
+			s.cfg.OnQueue(q)
+		}
+		s.settle(q)
+	}
+	if c.telephone {
+		s.state.Telephone = s.office.telephone
+		s.publish()
+		s.settle(s.state.Telephone)
+	}
+	if c.name && !slices.Equal(s.state.Calls, s.office.named(s.table.calls())) {
+		s.publish()
+	}
+	if c.questions {
+		l.announce()
+	}
+}
+
+// phoneEvery is the pace at which colleagues are asked about: no burden to the PBX, though a whole office comes
+// to work at once.
+const phoneEvery = 100 * time.Millisecond
 
 // forgetOffice: events were lost, and what colleagues did meanwhile nobody told. The trunk's monitor tells of
 // everybody anew, and their telephones are asked about again.
-func (l *link) forgetOffice() {
-	l.consult(func() {
-		l.s.office.forgetCalls()
-		clear(l.askedPhone)
-		l.successor = false
-	})
-}
+func (l *link) forgetOffice() { l.consult(l.s.office.forgetCalls) }
 
-// wantedPhone takes the next colleague to ask about.
-func (l *link) wantedPhone() (number string, more bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.phones) == 0 {
-		return "", false
+// askNext asks the office's next questions, which are about one colleague or one queue. What is not answered
+// about a colleague is asked again, after the others.
+func (l *link) askNext(ctx context.Context) (more bool, _ error) {
+	o := l.s.office
+	var questions []question
+	if !l.consult(func() { questions, more = o.next() }) {
+		return false, nil
 	}
-	number = l.phones[0]
-	l.phones = l.phones[1:]
-	return number, true
-}
-
-// lookAtPhone asks about a colleague's telephone: for its calls, where snapshots were seen to list any, and
-// for its settings. What is not answered is asked again, after the others.
-func (l *link) lookAtPhone(ctx context.Context, number string) error {
-	s := l.s
-	asked, snapshots, again := time.Now(), s.known().snapshots, false
-	for _, ask := range []struct {
-		body wire.Element
-		fold func(*station, wire.Message)
-	}{
-		{wire.Node("SnapShotDevice", wire.Leaf("snapshotObject", "u-"+s.cfg.TrunkID+"-"+number)), func(st *station, m wire.Message) {
-			items := wire.ReadSnapshot(m)
-			st.table.refresh(items, s.believe(items), asked, time.Now())
-		}},
-		{wire.Node("GetDoNotDisturb", wire.Leaf("device", number)), func(st *station, m wire.Message) { st.DoNotDisturb = m.Body.IsTrue("doNotDisturbOn") }},
-		{wire.Node("GetForwarding", wire.Leaf("device", number)), func(st *station, m wire.Message) {
-			for _, rule := range readForwardings(m) {
-				st.forward(rule)
-			}
-		}},
-	} {
-		name := ask.body.Name
-		if l.vain[name] >= mostVain || name == "SnapShotDevice" && snapshots == (belief{}) {
-			continue
-		}
-		told, refusal, err := l.inform(ctx, ask.body, func(m wire.Message) {
-			if st := s.office.stations[number]; st != nil {
-				ask.fold(st, m)
-				s.office.tell(st)
-			}
-		})
-		if err != nil {
-			return err
-		}
+	again := false
+	for _, q := range questions {
+		asked := time.Now()
+		told, refusal, err := l.inform(ctx, q.request(), func(m wire.Message) { l.s.tellOffice(l, o.answer(q, m, asked, time.Now())) })
 		switch {
-		case told:
+		case err != nil:
+			return false, err
 		case refusal != nil:
-			l.vain[name]++ // perhaps for this one only
-		default:
+			if q.queue {
+				l.noteRefusal(refusal)
+			}
+			l.inReader(func() { o.refuse(q, q.queue && notSupported(refusal)) })
+		case !told && !q.queue:
 			again = true
 		}
 	}
 	if again {
-		l.mu.Lock()
-		l.phones = append(l.phones, number)
-		l.mu.Unlock()
+		l.inReader(func() { o.askLater(questions[0].number) })
+		more = true
 	}
-	return nil
+	return more, nil
 }
 
 // ask sends a request whose positive answer the reader folds, and remembers what is not supported.
@@ -185,7 +155,7 @@ func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Mes
 		}
 	})
 	if errors.Is(err, csta.ErrNoAnswer) {
-		l.vain[body.Name]++
+		l.inReader(func() { l.s.office.unanswered(body.Name) })
 	}
 	if errors.As(err, &refusal) || errors.Is(err, csta.ErrNoAnswer) {
 		l.s.cfg.Logger.Info("not told by this switching function", "service", body.Name, "err", err)
@@ -194,87 +164,10 @@ func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Mes
 	return err == nil, nil, err
 }
 
-// lookup is a queue that the keeper is to ask for: for its name, and if so wished for its members.
-type lookup struct {
-	number  string
-	members bool
-}
-
-// want notes a queue to ask for.
-func (l *link) want(q lookup) {
-	l.mu.Lock()
-	if !slices.Contains(l.queues, q) {
-		l.queues = append(l.queues, q)
-	}
-	l.mu.Unlock()
-	l.announce()
-}
-
-// wantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
-// an extension as well, and is refused then.
-func (l *link) wantName(number string) {
-	o := l.s.office
-	_, station := o.stations[number]
-	_, refused := l.s.state.Refused["GetQueue"]
-	if asks := l.s.cfg.WatchTelephone || l.s.cfg.OnQueue != nil; !asks || station || refused || o.queues[number] != nil || o.names[number] != "" || l.askedName[number] {
-		return
-	}
-	l.askedName[number] = true
-	l.want(lookup{number, false})
-}
-
-// wanted takes the next queue to ask for. The keeper sees to its other work before the one after that.
-func (l *link) wanted() (next lookup, more bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.queues) == 0 {
-		return next, false
-	}
-	next = l.queues[0]
-	if l.queues = l.queues[1:]; len(l.queues) > 0 {
-		l.announce()
-	}
-	return next, true
-}
-
 // announce tells the keeper that there is somebody to ask about.
 func (l *link) announce() {
 	select {
 	case l.survey <- struct{}{}:
 	default:
 	}
-}
-
-// lookAtQueue asks for a queue's name and members. It may have been removed when the answer comes.
-func (l *link) lookAtQueue(ctx context.Context, wanted lookup) error {
-	o, number := l.s.office, wanted.number
-	ask := func(service string, fold func(wire.Message)) error {
-		if l.vain[service] >= mostVain {
-			return nil
-		}
-		_, refusal, err := l.inform(ctx, wire.Node(service, wire.Leaf("device", number)), fold)
-		if refusal != nil {
-			if l.noteRefusal(refusal); wanted.members { // else it may have been no queue
-				l.vain[service]++
-			}
-		}
-		return err
-	}
-	err := ask("GetQueue", func(m wire.Message) {
-		name := wire.Printable(m.Body.Value("queueDevice", "deviceDescription"))
-		if q := o.queues[number]; q != nil && name != "" {
-			o.nameQueue(q, name)
-		} else if !wanted.members {
-			o.name(number, name)
-		}
-	})
-	if err != nil || !wanted.members {
-		return err
-	}
-	return ask("GetQueueMember", func(m wire.Message) {
-		if q := o.queues[number]; q != nil {
-			q.Members = readMembers(&m.Body)
-			o.tellQueue(q)
-		}
-	})
 }

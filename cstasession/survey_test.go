@@ -165,7 +165,7 @@ func TestEventsOfNobody(t *testing.T) {
 
 // TestForwardedTo: a colleague is shown as forwarded when all calls are, whatever rules there are beside it.
 func TestForwardedTo(t *testing.T) {
-	var st station
+	var st colleague
 	for _, rule := range []csta.Forwarding{{Type: "forwardImmediate", Active: true, To: "202"}, {Type: "forwardImmInt", To: "203"}, {Type: "forwardImmExt", Active: true, To: "204"}, {Type: "forwardBusy"}} {
 		st.forward(rule)
 	}

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"calltray/cstasession/csta"
+	"strconv"
 	"strings"
 )
 
@@ -29,6 +30,7 @@ type Event struct {
 	Status      string     // localStatus, in lower case
 	Direction   string     // callDirection, in lower case: inbound, outbound
 	RequestType string     // cstaCallRequestType
+	Order       int        // eventOrderIncrement; the vendor shows 0 always
 	Remote      csta.Party // remoteUser, callerName
 }
 
@@ -77,6 +79,7 @@ func ReadEvent(m Message) (ev Event, known bool) {
 		ev.Status = strings.ToLower(private.Value("localStatus"))
 		ev.Direction = strings.ToLower(private.Value("callDirection"))
 		ev.RequestType = private.Value("cstaCallRequestType")
+		ev.Order, _ = strconv.Atoi(private.Value("eventOrderIncrement"))
 		ev.Remote = csta.Party{Number: ReadDevice(private.Child("remoteUser")).Number(), Name: Printable(private.Value("callerName"))}
 		if csta.Withheld(ev.Remote.Name) {
 			ev.Remote.Name = ""

@@ -1,0 +1,84 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// readForwarding reads a rule of a GetForwardingResponse or of a ForwardingEvent, which name the
+// target differently. (vendor pages getForwarding, forwardingEvent)
+func readForwarding(e *wire.Element) csta.Forwarding {
+	to := e.Child("forwardDN")
+	if to == nil {
+		to = e.Child("forwardTo")
+	}
+	f := csta.Forwarding{Type: wire.Printable(e.Value("forwardingType")), Active: e.IsTrue("forwardStatus"), To: wire.ReadDevice(to).Number()}
+	if seconds, err := strconv.Atoi(e.Value("ringDuration")); err == nil {
+		f.After = time.Duration(seconds) * time.Second
+	}
+	return f
+}
+
+// readForwardings reads the rules of a GetForwardingResponse: a list, in JSON without the level of its
+// items.
+func readForwardings(m wire.Message) []csta.Forwarding {
+	rules := []csta.Forwarding{}
+	for i := range m.Body.Children {
+		list := &m.Body.Children[i]
+		for k := range list.Children {
+			if strings.EqualFold(list.Children[k].Name, "forwardListItem") {
+				rules = append(rules, readForwarding(&list.Children[k]))
+			}
+		}
+		if strings.EqualFold(list.Name, "forwardingList") && list.Child("forwardingType") != nil {
+			rules = append(rules, readForwarding(list))
+		}
+	}
+	return rules
+}
+
+// withRule is a copy of the rules in which the one of f's type is f.
+func withRule(rules []csta.Forwarding, f csta.Forwarding) []csta.Forwarding {
+	next := append([]csta.Forwarding{}, rules...)
+	for i := range next {
+		if next[i].Is(f.Type) {
+			next[i] = f
+			return next
+		}
+	}
+	return append(next, f)
+}
+
+// readMembers reads a memberList: its items, or in JSON the list itself.
+func readMembers(b *wire.Element) (members []csta.Member) {
+	var read func(e *wire.Element)
+	read = func(e *wire.Element) {
+		for i := range e.Children {
+			kid := &e.Children[i]
+			if agent := wire.ReadDevice(kid.Child("agentDN")); agent != "" {
+				members = append(members, csta.Member{Agent: csta.DeviceID(agent.Number()), Active: kid.IsTrue("active"), SIP: kid.IsTrue("activeSip"), Mobile: kid.IsTrue("activeMobile"), Skype: kid.IsTrue("activeSkype")})
+			} else if strings.EqualFold(kid.Name, "memberList") || strings.EqualFold(kid.Name, "memberListItem") {
+				read(kid)
+			}
+		}
+	}
+	read(b)
+	return members
+}
+
+func (q *queue) statistics(b *wire.Element) {
+	count := func(name string) int { n, _ := strconv.Atoi(b.Value(name)); return n }
+	seconds := func(name string) time.Duration {
+		f, _ := strconv.ParseFloat(b.Value(name), 64)
+		if !(f >= 0 && f < 1e9) { // nor not a number
+			return 0
+		}
+		return time.Duration(f * float64(time.Second))
+	}
+	q.Waiting, q.Talking, q.LongestWait = count("waitingCalls"), count("servicingCalls"), seconds("maxCurrentWait")
+	q.Total, q.Answered, q.Missed = count("totalNoOfCalls"), count("totalAnsweredCalls"), count("totalMissedCalls")
+	q.AverageWait, q.AverageTalk = seconds("averageWaitTime"), seconds("averageTalkTime")
+}

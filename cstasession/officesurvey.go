@@ -1,0 +1,195 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"slices"
+	"time"
+)
+
+// No event tells how a colleague's telephone was set before we listened, nor of the calls that it had, nor
+// what a queue is called and who its members are. That has to be asked for. Of more colleagues than the first
+// so many it is not: events tell.
+const (
+	mostPhones = 300
+	mostVain   = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
+)
+
+// survey is what is still to be asked about others.
+type survey struct {
+	names   bool            // of queues that our calls come through are wanted
+	asked   map[string]bool // numbers of colleagues
+	named   map[string]bool // numbers that were asked for by name
+	vain    map[string]int  // questions that came to nothing, by service
+	queues  []subject       // the next ones first
+	phones  []string
+	refused map[string]bool // services that this PBX says it does not have
+}
+
+// subject is a queue to ask about: for its name, and if so wished for its members.
+type subject struct {
+	number  string
+	members bool
+}
+
+// question is one request about somebody else.
+type question struct {
+	service string // its only argument is the object
+	object  string // as the service writes it
+	number  string
+	queue   bool // it is about a queue; else about a colleague
+	members bool // its members are wanted as well, so it is known to be a queue
+}
+
+// request is the message that asks it.
+func (q question) request() wire.Element {
+	if q.service == "SnapShotDevice" {
+		return wire.Node(q.service, wire.Leaf("snapshotObject", q.object))
+	}
+	return wire.Node(q.service, wire.Leaf("device", q.object))
+}
+
+func (s *survey) newLink() {
+	*s = survey{names: s.names, asked: map[string]bool{}, named: map[string]bool{}, vain: map[string]int{}, refused: map[string]bool{}}
+}
+
+// askAgain: those who were asked about are asked about again when they are told of.
+func (s *survey) askAgain() { clear(s.asked) }
+
+// wantColleague notes a colleague whose telephone is to be asked about, once for each link. It reports
+// whether there is a new question.
+func (s *survey) wantColleague(number string) bool {
+	if len(s.asked) >= mostPhones || s.asked[number] {
+		return false
+	}
+	s.asked[number] = true
+	s.phones = append(s.phones, number)
+	return true
+}
+
+// wantQueue notes a queue whose name and members are to be asked for.
+func (s *survey) wantQueue(number string) bool {
+	q := subject{number, true}
+	if slices.Contains(s.queues, q) {
+		return false
+	}
+	s.queues = append(s.queues, q)
+	return true
+}
+
+// wantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
+// an extension as well, and is refused then. It reports whether there is a new question.
+func (o *office) wantName(number string) bool {
+	s := &o.survey
+	if _, colleague := o.colleagues[number]; !s.names || colleague || s.refused["GetQueue"] || o.queues[number] != nil || o.names[number] != "" || s.named[number] {
+		return false
+	}
+	s.named[number] = true
+	s.queues = slices.Insert(s.queues, 0, subject{number, false}) // the call is there now
+	return true
+}
+
+// next takes the questions about whom it is time to ask about next, and reports whether there are more: queues
+// first, of which one may be what our call comes through.
+func (o *office) next() (list []question, more bool) {
+	s := &o.survey
+	ask := func(q question) {
+		if s.vain[q.service] < mostVain {
+			list = append(list, q)
+		}
+	}
+	switch {
+	case len(s.queues) > 0:
+		q := s.queues[0]
+		s.queues = s.queues[1:]
+		ask(question{service: "GetQueue", object: q.number, number: q.number, queue: true, members: q.members})
+		if q.members {
+			ask(question{service: "GetQueueMember", object: q.number, number: q.number, queue: true, members: true})
+		}
+	case len(s.phones) > 0:
+		number := s.phones[0]
+		s.phones = s.phones[1:]
+		if *o.believed != (belief{}) { // snapshots were seen to list calls
+			ask(question{service: "SnapShotDevice", object: "u-" + o.trunk + "-" + number, number: number})
+		}
+		ask(question{service: "GetDoNotDisturb", object: number, number: number})
+		ask(question{service: "GetForwarding", object: number, number: number})
+	}
+	return list, len(s.queues)+len(s.phones) > 0
+}
+
+// answer takes the positive answer to a question, which was asked at asked. Whom it was about may have gone
+// in the meantime.
+func (o *office) answer(q question, m wire.Message, asked, now time.Time) (changed changes) {
+	if q.queue {
+		o.answerQueue(&changed, q, m)
+		return changed
+	}
+	c := o.colleagues[q.number]
+	if c == nil {
+		return changed
+	}
+	switch q.service {
+	case "SnapShotDevice":
+		c.table.refresh(wire.ReadSnapshot(m), asked, now)
+	case "GetDoNotDisturb":
+		c.DoNotDisturb = m.Body.IsTrue("doNotDisturbOn")
+	case "GetForwarding":
+		for _, rule := range readForwardings(m) {
+			c.forward(rule)
+		}
+	}
+	o.tell(&changed, c)
+	return changed
+}
+
+func (o *office) answerQueue(changed *changes, question question, m wire.Message) {
+	q := o.queues[question.number]
+	if question.service == "GetQueueMember" {
+		if q != nil {
+			q.Members = readMembers(&m.Body)
+			o.tellQueue(changed, q)
+		}
+		return
+	}
+	name := wire.Printable(m.Body.Value("queueDevice", "deviceDescription"))
+	switch {
+	case q != nil && name != "":
+		o.nameQueue(changed, q, name)
+	case !question.members:
+		o.name(changed, question.number, name)
+	}
+}
+
+// refuse notes that a question was refused: perhaps only for this one. notSupported is whether the PBX said that
+// it does not have the service.
+func (o *office) refuse(q question, notSupported bool) {
+	if !q.queue || q.members { // else it may have been no queue
+		o.survey.vain[q.service]++
+	}
+	o.survey.refused[q.service] = o.survey.refused[q.service] || notSupported
+}
+
+// unanswered notes that a service got no answer. A colleague is asked about again, after the others.
+func (o *office) unanswered(service string) { o.survey.vain[service]++ }
+
+func (o *office) askLater(number string) {
+	o.survey.phones = append(o.survey.phones, number)
+}
+
+// ownSettings are the questions about our own telephone.
+func (o *office) ownSettings() []question {
+	number := o.device.Number()
+	return []question{{service: "GetDoNotDisturb", object: number, number: number}, {service: "GetForwarding", object: number, number: number}}
+}
+
+// answerOwn takes the positive answer to one of them.
+func (o *office) answerOwn(q question, m wire.Message) (changed changes) {
+	if q.service == "GetDoNotDisturb" {
+		o.telephone.DoNotDisturb = csta.Switched(m.Body.IsTrue("doNotDisturbOn"))
+	} else {
+		o.telephone.Forwarding = readForwardings(m)
+	}
+	changed.telephone = true
+	return changed
+}
