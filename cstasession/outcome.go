@@ -27,7 +27,11 @@ func (t *callTable) outcome(c *callEntry, ev wire.Event, before csta.Cause) csta
 			return csta.AnsweredElsewhere
 		case name == "diverted":
 			return csta.DivertedAway
-		case byUs || said == csta.Rejected:
+		case c.clearing || said == csta.Rejected:
+			return csta.Rejected
+		// The cause outranks the releasing device: PBXs name the telephone that stops ringing, whoever had it
+		// stop. A telephone whose user declines may say that it is busy.
+		case t.ours(ev.Subject) && (said == csta.NotEnded || said == csta.Busy):
 			return csta.Rejected
 		default:
 			return csta.Missed
@@ -43,6 +47,8 @@ func (t *callTable) outcome(c *callEntry, ev wire.Event, before csta.Cause) csta
 		return said
 	case said == csta.Rejected:
 		return csta.Busy
+	case said == csta.Cancelled:
+		return csta.Cancelled
 	case name == "diverted" || said == csta.AnsweredElsewhere:
 		return csta.DivertedAway
 	case byUs:
@@ -59,6 +65,8 @@ var outcomeOfCause = map[string]csta.Outcome{
 	"busy": csta.Busy, "userbusy": csta.Busy, "acdbusy": csta.Busy, "busyoverflow": csta.Busy,
 	"callnotanswered": csta.NoAnswer, "noanswer": csta.NoAnswer, "nouserresponding": csta.NoAnswer, "useralertingnoanswer": csta.NoAnswer,
 	"noanswerfromuseruseralerted": csta.NoAnswer, "alerttimeexpired": csta.NoAnswer, "timeout": csta.NoAnswer,
+	"recoveryontimerexpiry": csta.NoAnswer, "queuetimeoverflow": csta.NoAnswer, "noavailableagents": csta.NoAnswer,
+	"callcancelled": csta.Cancelled, "originatorcancel": csta.Cancelled,
 	"destnotobtainable": csta.FailedCall, "destoutoforder": csta.FailedCall, "destinationoutoforder": csta.FailedCall,
 	"incompatibledestination": csta.FailedCall, "invalidnumberformat": csta.FailedCall, "numberchanged": csta.FailedCall,
 	"numberunallocated": csta.FailedCall, "unallocatedunassignednumber": csta.FailedCall, "unallocatednumber": csta.FailedCall,
