@@ -108,6 +108,8 @@ func (t *callTable) apply(ev wire.Event, now time.Time) (_ csta.Call, changed bo
 			t.bury(ev.Leg, ev.Linkage, now)
 		}
 		partner = t.endPartner(c, ev, csta.Answered, now)
+	case c.ID.CallID != before.ID.CallID:
+		partner = t.endTwin(c, ev, now)
 	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}

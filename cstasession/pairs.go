@@ -83,15 +83,31 @@ func (t *callTable) leaves(c *callEntry, ev wire.Event) {
 func (t *callTable) endPartner(c *callEntry, ev wire.Event, outcome csta.Outcome, now time.Time) (ended bool) {
 	first := ev.Leg.CallID
 	for _, p := range t.entries {
-		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || !ev.Cause.Is("singleStepTransfer") &&
+		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || p.ID.CallID == c.ID.CallID || !ev.Cause.Is("singleStepTransfer") &&
 			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
 		if p != c && p.Phase != csta.Ended && p.ID.CallID != "" && joined {
-			p.vouch()
-			p.enter(csta.Ended, now)
-			p.Cause, p.Outcome = ev.Cause, outcome
-			t.bury(p.ID, p.Linkage, now)
+			t.endJoined(p, ev, outcome, now)
 			ended = true
 		}
 	}
 	return ended
+}
+
+// endTwin ends another call of ours that has the callID which c has got.
+func (t *callTable) endTwin(c *callEntry, ev wire.Event, now time.Time) (ended bool) {
+	for _, p := range t.entries {
+		if p != c && p.Phase != csta.Ended && p.ID.CallID == c.ID.CallID {
+			t.endJoined(p, ev, csta.Answered, now)
+			ended = true
+		}
+	}
+	return ended
+}
+
+// endJoined ends a call that goes on in another.
+func (t *callTable) endJoined(p *callEntry, ev wire.Event, outcome csta.Outcome, now time.Time) {
+	p.vouch()
+	p.enter(csta.Ended, now)
+	p.Cause, p.Outcome = ev.Cause, outcome
+	t.bury(p.ID, p.Linkage, now)
 }
