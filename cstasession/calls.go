@@ -16,7 +16,7 @@ type callTable struct {
 	entries  []*callEntry // oldest first
 	// gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot
 	// raise the dead. Not for ever: a PBX that names whole calls by callID may bring one back to us.
-	gone []goneLeg
+	gone []goneCall
 	// asking is the consultation that a service has asked for, until it is seen.
 	asking asking
 	// typed: the PBX was seen to tell which service caused an event.
@@ -28,25 +28,14 @@ type callTable struct {
 // callEntry is a call, and what else is known of it. A call that ended is kept until take.
 type callEntry struct {
 	csta.Call
-	clearing  bool      // our own side asked to clear it: its end is a choice, not a miss
-	picked    bool      // a DirectedPickupCall brought it, where the PBX tells such things
-	elsewhere bool      // it rings here, and somebody else was seen to answer
-	parties   []string  // the devices of a conference, where they were told
-	doubted   time.Time // since when nobody has vouched for it: when the link came back; zero if not Uncertain
-}
-
-type goneLeg struct {
-	callID, linkage string
-	at              time.Time
-}
-
-const goneFor = 10 * time.Second
-
-// comesBack are the causes with which a PBX brings a call back to a device that it has left a moment ago,
-// under its old identifier. (ECMA-323 EventCause)
-var comesBack = map[string]bool{
-	"recall": true, "recallbusy": true, "recallnoanswer": true, "recallforwarded": true, "recallresourcesnotavailable": true,
-	"redirected": true, "callforward": true, "callforwardnoanswer": true, "callforwardbusy": true, "transfer": true, "singlesteptransfer": true,
+	clearing  bool         // our own side asked to clear it: its end is a choice, not a miss
+	picked    bool         // a DirectedPickupCall brought it, where the PBX tells such things
+	elsewhere bool         // it rings here, and somebody else was seen to answer
+	linkages  []string     // all that it has had, the last one last
+	offers    []wire.Event // with which it rang here
+	order     int          // the highest number of its events, where they are numbered
+	parties   []string     // the devices of a conference, where they were told
+	doubted   time.Time    // since when nobody has vouched for it: when the link came back; zero if not Uncertain
 }
 
 // mostCalls bounds what a server without an end can make us remember; no telephone has as many.
@@ -74,17 +63,28 @@ func (t *callTable) newLink() {
 // and whether this one or another has changed.
 func (t *callTable) apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) {
 	c := t.find(ev)
+	superseded := c != nil && t.another(c, ev)
+	if superseded { // the end of the one that we know was lost
+		c.giveUp(now)
+		if !c.Answered.IsZero() {
+			c.Outcome = csta.Answered
+		}
+		t.buryEntry(c, now)
+		c = nil
+	}
 	phase, says := t.phase(ev, c)
 	t.typed = t.typed || ev.RequestType != ""
 	if c == nil {
 		switch {
 		case !says, ev.Leg.CallID == "" && ev.Linkage == "", len(t.entries) >= mostCalls:
-			return csta.Call{}, false
-		case t.isGone(ev, now) && !comesBack[ev.Cause.Fold()]:
-			return csta.Call{}, false
+			return csta.Call{}, superseded
 		case phase == csta.Ended:
-			t.bury(ev.Leg, ev.Linkage, now) // of a call that we never saw
-			return csta.Call{}, false
+			if !t.isGone(ev, phase, now) {
+				t.bury(goneCall{callID: ev.Leg.CallID, linkages: known(ev.Linkage), order: ev.Order, at: now}) // we never saw it
+			}
+			return csta.Call{}, superseded
+		case t.isGone(ev, phase, now):
+			return csta.Call{}, superseded
 		}
 		return t.add(ev, phase, now).Call, true
 	}
@@ -105,19 +105,21 @@ func (t *callTable) apply(ev wire.Event, now time.Time) (_ csta.Call, changed bo
 	switch {
 	case strings.EqualFold(ev.Name, "Conferenced"):
 		if c.ID.CallID != ev.Leg.CallID {
-			t.bury(ev.Leg, ev.Linkage, now)
+			t.bury(goneCall{callID: ev.Leg.CallID, linkages: known(ev.Linkage), order: ev.Order, at: now})
 		}
 		partner = t.endPartner(c, ev, csta.Answered, now)
 	case c.ID.CallID != before.ID.CallID:
 		partner = t.endTwin(c, ev, now)
-	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev != t.last:
+	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev.unnumbered() != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}
-	t.last = ev
+	t.last = ev.unnumbered()
 	if c.Phase == csta.Ended && before.Phase != csta.Ended {
 		c.Outcome = t.outcome(c, ev, before.Cause)
-		t.bury(c.ID, c.Linkage, now)
-		t.bury(ev.Leg, ev.Linkage, now)
+		t.buryEntry(c, now)
+		if ev.Leg.CallID != c.ID.CallID {
+			t.bury(goneCall{callID: ev.Leg.CallID, linkages: known(ev.Linkage), order: ev.Order, at: now})
+		}
 		if c.Outcome == csta.Transferred {
 			partner = t.endPartner(c, ev, csta.Transferred, now) || partner
 		}
@@ -138,7 +140,7 @@ func (t *callTable) find(ev wire.Event) *callEntry {
 		return nil
 	}
 	for _, c := range t.entries {
-		if c.Linkage == ev.Linkage && !isConsultation(c.ID.CallID) {
+		if c.Linkage == ev.Linkage && c.Phase != csta.Ended && !isConsultation(c.ID.CallID) {
 			return c
 		}
 	}
@@ -275,6 +277,8 @@ func (t *callTable) add(ev wire.Event, phase csta.Phase, now time.Time) *callEnt
 	}
 	if c.Linkage == "" {
 		c.Linkage = ev.Leg.CallID
+	} else {
+		c.linkages = known(c.Linkage)
 	}
 	if phase == csta.Active || phase == csta.Held {
 		c.Answered = now
@@ -289,6 +293,7 @@ func (t *callTable) add(ev wire.Event, phase csta.Phase, now time.Time) *callEnt
 
 // learn takes over what an event tells about a call, and keeps what it does not tell.
 func (t *callTable) learn(c *callEntry, ev wire.Event) {
+	t.noteOffer(c, ev)
 	if (strings.EqualFold(ev.RequestType, "DirectedPickupCall") || ev.Cause.Is("callPickup")) && t.mine(ev) && ev.Info != "null" && ev.Leg.CallID != "" {
 		c.picked = true
 	}
@@ -298,7 +303,7 @@ func (t *callTable) learn(c *callEntry, ev wire.Event) {
 	// A call that was transferred or joined goes on under another linkage (inferred).
 	joined := strings.EqualFold(ev.Name, "Conferenced") || !t.ours(ev.Subject) && (strings.EqualFold(ev.Name, "Transfered") || strings.EqualFold(ev.Name, "Transferred"))
 	if own := joined || ev.Leg.CallID == c.ID.CallID && t.mine(ev); ev.Linkage != "" && (own || c.Linkage == c.ID.CallID) {
-		c.Linkage = ev.Linkage
+		c.link(ev.Linkage)
 	}
 	if ev.Cause != "" {
 		c.Cause = ev.Cause
@@ -388,26 +393,9 @@ func (t *callTable) pickedUp(callID string) (picked, known bool) {
 
 func (t *callTable) byCallID(callID string) *callEntry {
 	for _, c := range t.entries {
-		if callID != "" && c.ID.CallID == callID {
+		if callID != "" && c.ID.CallID == callID && c.Phase != csta.Ended {
 			return c
 		}
 	}
 	return nil
-}
-
-func (t *callTable) bury(leg csta.ConnectionID, linkage string, now time.Time) {
-	if leg.CallID == "" {
-		return
-	}
-	late := slices.IndexFunc(t.gone, func(g goneLeg) bool { return now.Sub(g.at) <= goneFor })
-	if late < 0 {
-		late = len(t.gone)
-	}
-	t.gone = append(slices.Delete(t.gone, 0, late), goneLeg{leg.CallID, linkage, now})
-}
-
-func (t *callTable) isGone(ev wire.Event, now time.Time) bool {
-	return slices.ContainsFunc(t.gone, func(g goneLeg) bool {
-		return g.callID == ev.Leg.CallID && now.Sub(g.at) <= goneFor && !t.asksAgain(ev, g)
-	})
 }

@@ -431,10 +431,10 @@ func TestFoldForgetsTheDead(t *testing.T) {
 	table.apply(ringsUs(), now)
 	table.apply(isCleared(), now)
 	table.take()
-	if c, changed := table.apply(ringsUs(), now.Add(goneFor)); changed {
+	if c, changed := table.apply(isAnswered("inbound"), now.Add(goneFor)); changed {
 		t.Errorf("within %v: got %s", goneFor, brief(c))
 	}
-	if c, _ := table.apply(ringsUs(), now.Add(goneFor+1)); brief(c) != "<ringing "+dun+" Bo" {
+	if c, _ := table.apply(isAnswered("inbound", from(dun)), now.Add(goneFor+1)); brief(c) != "<active "+dun {
 		t.Errorf("after %v: got %s", goneFor, brief(c))
 	}
 	table.newLink() // a switching function that was restarted counts from the start

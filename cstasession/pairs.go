@@ -46,12 +46,10 @@ func (t *callTable) asksAbout(c *callEntry, ev wire.Event) (about csta.Connectio
 	return about
 }
 
-// asksAgain reports whether an event is of another consultation than the one that is gone. Both have the same
-// callID, if they ask about the same call: a linkage of its own tells that it is another, or that we have
-// just asked for it. (vendor page consultationCall; that they are told apart so is inferred)
-func (t *callTable) asksAgain(ev wire.Event, gone goneLeg) bool {
-	return isConsultation(ev.Leg.CallID) && (ev.Linkage != "" && gone.linkage != "" && ev.Linkage != gone.linkage ||
-		t.asking != (asking{}) && ev.Leg.CallID == t.asking.about.CallID+consultation)
+// asksAgain reports whether an event is of a consultation that we have just asked for: another one about the
+// same call has the same callID. (vendor page consultationCall)
+func (t *callTable) asksAgain(ev wire.Event) bool {
+	return t.asking != (asking{}) && ev.Leg.CallID == t.asking.about.CallID+consultation
 }
 
 // consulted is the call of ours that c asks about, as long as there is one.
@@ -109,5 +107,5 @@ func (t *callTable) endJoined(p *callEntry, ev wire.Event, outcome csta.Outcome,
 	p.vouch()
 	p.enter(csta.Ended, now)
 	p.Cause, p.Outcome = ev.Cause, outcome
-	t.bury(p.ID, p.Linkage, now)
+	t.buryEntry(p, now)
 }

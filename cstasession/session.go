@@ -350,15 +350,17 @@ func (s *Session) fold(l *link, m wire.Message) {
 		}
 		return // not of our own monitor
 	}
+	told := ev
+	told.Order = 0 // of the monitor, perhaps
 	switch {
-	case ev != l.last:
+	case told != l.last:
 	case l.monitors < 2:
 		l.twice = true // this server's habit, and no harm
 	case !l.twice && !s.known().noRemonitor:
 		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
 		s.learn(func(w *ways) { w.noRemonitor = true })
 	}
-	l.last = ev
+	l.last = told
 	now := time.Now()
 	s.mu.Lock()
 	s.health.LastEvent = now

@@ -73,8 +73,10 @@ func (t *callTable) listAll(items []wire.SnapshotItem, now time.Time, touch func
 	for _, item := range items {
 		ev := t.itemEvent(item)
 		c := t.find(ev)
-		if c == nil && t.isGone(ev, now) {
-			continue
+		if c == nil {
+			if phase, _ := snapshotPhase(item); t.isGone(ev, phase, now) {
+				continue
+			}
 		}
 		if c != nil && listed[c] && c.ID.CallID != item.Leg.CallID {
 			continue // a second leg of it
@@ -107,7 +109,7 @@ func (t *callTable) list(item wire.SnapshotItem, now time.Time) *callEntry {
 		c.ID.CallID = item.Leg.CallID
 	}
 	if item.Linkage != "" && item.Leg.CallID == c.ID.CallID {
-		c.Linkage = item.Linkage
+		c.link(item.Linkage)
 	}
 	if n := item.Remote.Number(); n != "" && !t.ours(item.Remote) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
 		c.Remote = csta.Party{Number: n} // after a transfer that we did not see, the name was somebody else's

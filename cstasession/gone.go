@@ -1,0 +1,121 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Identifiers come back: events are late or told twice, PBXs number their calls anew, queues ring again. What
+// is remembered of the calls that have gone tells which of it is news.
+
+// goneCall is what is remembered of a call that has ended here.
+type goneCall struct {
+	callID   string
+	linkages []string     // those it had; empty where none was told
+	offers   []wire.Event // with which it rang here
+	order    int          // the highest number of its events
+	at       time.Time
+}
+
+const (
+	goneFor    = 10 * time.Second // how long a call that has gone is remembered
+	lateFor    = 3 * time.Second  // how long after a call's end an event from before it may still come (inferred)
+	mostGone   = 200
+	mostOffers = 4 // of one call that are remembered, and linkages
+)
+
+// comesBack are the causes with which a PBX brings a call back to a device that it has left a moment ago,
+// under its old identifier. (ECMA-323 EventCause)
+var comesBack = map[string]bool{
+	"recall": true, "recallbusy": true, "recallnoanswer": true, "recallforwarded": true, "recallresourcesnotavailable": true,
+	"redirected": true, "callforward": true, "callforwardnoanswer": true, "callforwardbusy": true, "transfer": true, "singlesteptransfer": true,
+}
+
+func known(linkage string) []string {
+	if linkage == "" {
+		return nil
+	}
+	return []string{linkage}
+}
+
+// link notes the linkage that a call has now.
+func (c *callEntry) link(linkage string) {
+	if c.Linkage == linkage && len(c.linkages) > 0 {
+		return
+	}
+	c.Linkage = linkage
+	c.linkages = append(slices.Clone(c.linkages[max(0, len(c.linkages)-mostOffers+1):]), linkage)
+}
+
+// unnumbered is the event without what differs when it is told twice.
+func (ev wire.Event) unnumbered() wire.Event {
+	ev.Order, ev.CrossRef = 0, ""
+	return ev
+}
+
+// noteOffer remembers with what a call rings here, and how far its events are numbered.
+func (t *callTable) noteOffer(c *callEntry, ev wire.Event) {
+	c.order = max(c.order, ev.Order)
+	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < mostOffers && !slices.Contains(c.offers, ev.unnumbered()) {
+		c.offers = append(c.offers, ev.unnumbered())
+	}
+}
+
+// another reports whether an event begins another call than the one that has its callID: the linkage is
+// another, and it says that our telephone rings, or begins to call. Where calls are joined the linkage changes
+// as well, but nothing begins. (inferred)
+func (t *callTable) another(c *callEntry, ev wire.Event) bool {
+	if ev.Leg.CallID != c.ID.CallID || !t.mine(ev) || ev.Linkage == "" || len(c.linkages) == 0 || slices.Contains(c.linkages, ev.Linkage) {
+		return false
+	}
+	switch phase, says := t.phase(ev, nil); strings.ToLower(ev.Name) {
+	case "delivered":
+		return says && (phase == csta.Ringing || phase == csta.Calling && strings.EqualFold(ev.RequestType, "MakeCall"))
+	case "originated", "serviceinitiated":
+		return says && phase == csta.Calling
+	}
+	return false
+}
+
+func (t *callTable) buryEntry(c *callEntry, now time.Time) {
+	t.bury(goneCall{c.ID.CallID, c.linkages, c.offers, c.order, now})
+}
+
+// bury remembers a call that has gone.
+func (t *callTable) bury(g goneCall) {
+	if g.callID == "" {
+		return
+	}
+	late := slices.IndexFunc(t.gone, func(old goneCall) bool { return g.at.Sub(old.at) <= goneFor })
+	if late < 0 {
+		late = len(t.gone)
+	}
+	late = max(late, len(t.gone)-mostGone+1)
+	t.gone = append(slices.Delete(t.gone, 0, late), g)
+}
+
+// isGone reports whether an event is of a call that has gone, and is no newer than its end.
+func (t *callTable) isGone(ev wire.Event, phase csta.Phase, now time.Time) bool {
+	return slices.ContainsFunc(t.gone, func(g goneCall) bool {
+		return g.callID == ev.Leg.CallID && now.Sub(g.at) <= goneFor && !t.isNews(ev, phase, g, now)
+	})
+}
+
+// isNews reports whether an event is newer than the end of the call that had its callID.
+func (t *callTable) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time.Time) bool {
+	switch {
+	case ev.Linkage != "" && len(g.linkages) > 0 && !slices.Contains(g.linkages, ev.Linkage):
+		return true // another call
+	case ev.Order > 0 && g.order > 0 && ev.Order != g.order:
+		return ev.Order > g.order
+	case comesBack[ev.Cause.Fold()], t.asksAgain(ev):
+		return true
+	case phase != csta.Ringing:
+		return false
+	}
+	// It rings again, as a queue does it, unless that is an event of its first time that came late.
+	return now.Sub(g.at) > lateFor || len(g.offers) > 0 && !slices.Contains(g.offers, ev.unnumbered())
+}
