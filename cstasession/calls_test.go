@@ -504,7 +504,7 @@ func TestReconcile(t *testing.T) {
 		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table, now := newCallTable("310", &belief{test.believed, test.believed}), time.Unix(1e9, 0)
+			table, now := newCallTable("310", &belief{test.believed, test.believed, test.believed, test.believed}), time.Unix(1e9, 0)
 			for _, ev := range test.before {
 				table.apply(ev, now)
 			}

@@ -93,7 +93,7 @@ func use(t *testing.T, m wire.Message) {
 	if e := m.Failure("MakeCall"); e != nil {
 		fit(t, wire.Scrubber{}.Clean(e.Value)) // as link.judge makes it
 	}
-	newCallTable("310", &belief{true, true}).reconcile(wire.ReadSnapshot(m), time.Unix(1, 0))
+	newCallTable("310", &belief{true, true, true, true}).reconcile(wire.ReadSnapshot(m), time.Unix(1, 0))
 }
 
 // fit reports text that no person and no log should get.

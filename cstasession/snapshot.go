@@ -7,26 +7,15 @@ import (
 	"time"
 )
 
-// belief is what snapshots of this PBX were seen to list: its tables share it. The vendor documents only the
-// empty one: that a call is not listed means something only where calls of its kind are.
-type belief struct{ settingUp, connected bool }
-
-func (b *belief) in(p csta.Phase) bool {
-	if p == csta.Ringing || p == csta.Calling {
-		return b.settingUp
-	}
-	return b.connected
-}
+// belief is the phases of calls that snapshots of this PBX were seen to list; its tables share it. The vendor
+// documents only the empty snapshot: that a call is not listed means something only where calls of its kind are.
+type belief [csta.Ended]bool
 
 // learn takes what a snapshot lists.
 func (b *belief) learn(items []wire.SnapshotItem) {
 	for _, item := range items {
-		switch phase, lives := snapshotPhase(item); {
-		case !lives || len(item.States) == 0:
-		case phase == csta.Ringing || phase == csta.Calling:
-			b.settingUp = true
-		default:
-			b.connected = true
+		if phase, lives := snapshotPhase(item); lives && len(item.States) > 0 {
+			b[phase] = true
 		}
 	}
 }
@@ -40,7 +29,7 @@ func (t *callTable) reconcile(items []wire.SnapshotItem, now time.Time) {
 	for _, c := range t.entries {
 		switch {
 		case listed[c] || c.Phase == csta.Ended:
-		case t.believed.in(c.Phase):
+		case t.believed[c.Phase]:
 			c.giveUp(now)
 		default:
 			c.Uncertain, c.doubted = true, now
@@ -58,7 +47,7 @@ func (t *callTable) refresh(items []wire.SnapshotItem, asked, now time.Time) (ch
 	settled := func(c *callEntry) bool { return c.Uncertain || c.Since.Before(asked) }
 	listed := t.listAll(items, now, settled)
 	for _, c := range t.entries {
-		if !listed[c] && c.Phase != csta.Ended && t.believed.in(c.Phase) && settled(c) {
+		if !listed[c] && c.Phase != csta.Ended && t.believed[c.Phase] && settled(c) {
 			news = news || !c.Uncertain
 			c.giveUp(now)
 		}

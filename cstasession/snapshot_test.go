@@ -1,0 +1,47 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"fmt"
+	"testing"
+	"time"
+)
+
+// TestSnapshotsAreBelievedPerState: that a call is not listed ends it only where this PBX was seen to list a
+// call in that state.
+func TestSnapshotsAreBelievedPerState(t *testing.T) {
+	listed := map[csta.Phase][]string{csta.Ringing: {"alerting"}, csta.Calling: {"initiated"}, csta.Active: {"connected"}, csta.Held: {"hold"}}
+	calls := map[csta.Phase][]wire.Event{
+		csta.Ringing: {ringsUs()}, csta.Calling: {weCall()}, csta.Active: {ringsUs(), isAnswered("inbound")},
+		csta.Held: {ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held"), status("held", "inbound"))},
+	}
+	for phase, opening := range calls {
+		for subset := range 16 {
+			var items []wire.SnapshotItem // of other calls
+			want := false
+			for p := range csta.Ended {
+				if subset>>p&1 == 1 {
+					items = append(items, wire.SnapshotItem{Leg: csta.ConnectionID{CallID: fmt.Sprint("X", p), DeviceID: "200"}, Linkage: fmt.Sprint("LX", p), States: listed[p]})
+					want = want || p == phase
+				}
+			}
+			t.Run(fmt.Sprintf("%v, %04b", phase, subset), func(t *testing.T) {
+				for _, fresh := range []bool{false, true} { // a fresh link's first snapshot, or a later one
+					table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
+					for _, ev := range opening {
+						table.apply(ev, now)
+					}
+					if fresh {
+						table.reconcile(items, now.Add(time.Minute))
+					} else {
+						table.refresh(items, now.Add(time.Minute), now.Add(time.Minute+1))
+					}
+					if got := table.calls()[0]; (got.Phase == csta.Ended) != want {
+						t.Errorf("a fresh link %v: it is %v, want it ended: %v", fresh, got.Phase, want)
+					}
+				}
+			})
+		}
+	}
+}
