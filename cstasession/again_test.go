@@ -122,3 +122,15 @@ func TestRingsAgain(t *testing.T) {
 		}
 	})
 }
+
+// TestLateSnapshot: a snapshot that was made before a call ended does not bring it back.
+func TestLateSnapshot(t *testing.T) {
+	table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
+	table.apply(ringsUs(), now)
+	table.apply(isCleared(), now.Add(2*time.Second))
+	table.take()
+	changed, news := table.refresh([]wire.SnapshotItem{{Leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, Linkage: "L", States: []string{"alerting"}}}, now.Add(time.Second), now.Add(6*time.Second))
+	if changed || news {
+		t.Errorf("got %+v", table.calls())
+	}
+}

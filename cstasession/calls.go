@@ -110,10 +110,10 @@ func (t *callTable) apply(ev wire.Event, now time.Time) (_ csta.Call, changed bo
 		partner = t.endPartner(c, ev, csta.Answered, now)
 	case c.ID.CallID != before.ID.CallID:
 		partner = t.endTwin(c, ev, now)
-	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && ev.unnumbered() != t.last:
+	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && unnumbered(ev) != t.last:
 		c.Conference = false // told again who the other party is: one is left (inferred)
 	}
-	t.last = ev.unnumbered()
+	t.last = unnumbered(ev)
 	if c.Phase == csta.Ended && before.Phase != csta.Ended {
 		c.Outcome = t.outcome(c, ev, before.Cause)
 		t.buryEntry(c, now)

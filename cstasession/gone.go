@@ -51,7 +51,7 @@ func (c *callEntry) link(linkage string) {
 }
 
 // unnumbered is the event without what differs when it is told twice.
-func (ev wire.Event) unnumbered() wire.Event {
+func unnumbered(ev wire.Event) wire.Event {
 	ev.Order, ev.CrossRef = 0, ""
 	return ev
 }
@@ -59,8 +59,8 @@ func (ev wire.Event) unnumbered() wire.Event {
 // noteOffer remembers with what a call rings here, and how far its events are numbered.
 func (t *callTable) noteOffer(c *callEntry, ev wire.Event) {
 	c.order = max(c.order, ev.Order)
-	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < mostOffers && !slices.Contains(c.offers, ev.unnumbered()) {
-		c.offers = append(c.offers, ev.unnumbered())
+	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < mostOffers && !slices.Contains(c.offers, unnumbered(ev)) {
+		c.offers = append(c.offers, unnumbered(ev))
 	}
 }
 
@@ -117,5 +117,5 @@ func (t *callTable) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time
 		return false
 	}
 	// It rings again, as a queue does it, unless that is an event of its first time that came late.
-	return now.Sub(g.at) > lateFor || len(g.offers) > 0 && !slices.Contains(g.offers, ev.unnumbered())
+	return now.Sub(g.at) > lateFor || len(g.offers) > 0 && !slices.Contains(g.offers, unnumbered(ev))
 }

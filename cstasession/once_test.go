@@ -3,7 +3,6 @@ package cstasession
 import (
 	"flag"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,8 +17,13 @@ import (
 func drawEvent(t *rapid.T) wire.Element {
 	pick := func(label string, words ...string) string { return rapid.SampledFrom(words).Draw(t, label) }
 	ids, devices := []string{"A", "B", "A-att", "C"}, []string{"200", "201", "22334455", ""}
-	name := pick("event", "Delivered", "Established", "ConnectionCleared", "Held", "Retrieved", "Diverted", "Transfered", "Conferenced", "Failed", "Originated")
-	parts := wire.EventParts[strings.ToLower(name)]
+	parts := rapid.SampledFrom([]struct{ name, leg, subject string }{
+		{"Delivered", "connection", "alertingDevice"}, {"Established", "establishedConnection", "answeringDevice"},
+		{"ConnectionCleared", "droppedConnection", "releasingDevice"}, {"Held", "heldConnection", "holdingDevice"},
+		{"Retrieved", "retrievedConnection", "retrievingDevice"}, {"Diverted", "connection", "divertingDevice"},
+		{"Transfered", "primaryOldCall", "transferringDevice"}, {"Conferenced", "primaryOldCall", "conferencingDevice"},
+		{"Failed", "failedConnection", "failingDevice"}, {"Originated", "originatedConnection", "callingDevice"},
+	}).Draw(t, "event")
 	kids := []wire.Element{wire.Leaf("monitorCrossRefID", "u-12345678-200"),
 		wire.Node(parts.leg, wire.Leaf("callID", pick("callID", ids...)), wire.Leaf("deviceID", pick("device", devices...))),
 		wire.Node(parts.subject, wire.Leaf("deviceIdentifier", pick("subject", devices...))),
@@ -37,7 +41,7 @@ func drawEvent(t *rapid.T) wire.Element {
 		kids = append(kids, wire.Node("privateData", wire.Leaf("localStatus", pick("status", "", "Alerting", "Ringing", "Active", "Held", "Active_AttendedTransfer")),
 			wire.Leaf("callDirection", pick("direction", "Inbound", "Outbound", "")), wire.Leaf("remoteUser", pick("remote", devices...))))
 	}
-	return wire.Node(name+"Event", kids...)
+	return wire.Node(parts.name+"Event", kids...)
 }
 
 // TestEndedExactlyOnce: whatever comes, a call that ended is in exactly one State, no ended call is in two, no

@@ -62,10 +62,8 @@ func (t *callTable) listAll(items []wire.SnapshotItem, now time.Time, touch func
 	for _, item := range items {
 		ev := t.itemEvent(item)
 		c := t.find(ev)
-		if c == nil {
-			if phase, _ := snapshotPhase(item); t.isGone(ev, phase, now) {
-				continue
-			}
+		if c == nil && t.isGone(ev, csta.Active, now) { // a snapshot may be older than the end: it offers nothing
+			continue
 		}
 		if c != nil && listed[c] && c.ID.CallID != item.Leg.CallID {
 			continue // a second leg of it
