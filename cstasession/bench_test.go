@@ -79,7 +79,7 @@ var doors = []struct {
 		if err := json.Compact(&value, fixture(b, "json/"+stem+".json")); err != nil {
 			b.Fatal(err)
 		}
-		return fmt.Appendf(nil, `{"type":1,"target":"%s","arguments":[%s]}%c`, rootOf(stem)[:len(rootOf(stem))-len("Event")], value.Bytes(), recordEnd)
+		return fmt.Appendf(nil, `{"type":1,"target":"%s","arguments":[%s]}%c`, rootOf(stem)[:len(rootOf(stem))-len("Event")], value.Bytes(), 0x1e)
 	}, func(b *testing.B, g *gateway) string {
 		server := httptest.NewServer(http.HandlerFunc(g.serveHub))
 		b.Cleanup(server.Close)

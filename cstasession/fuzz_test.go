@@ -1,16 +1,9 @@
 package cstasession
 
 import (
-	"bytes"
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
-	"context"
 	"encoding/json"
-	"errors"
-	"io"
-	"log/slog"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -38,42 +31,6 @@ func seed(f *testing.F, add func([]byte), folders ...string) {
 			add(b)
 		}
 	}
-}
-
-// FuzzFrames: however a stream is cut into reads, the same frames come out; none is over the limit, and
-// none is empty.
-func FuzzFrames(f *testing.F) {
-	f.Add([]byte("<a/>\x00<b/>\x00"), 1)
-	f.Add([]byte("\x00 \x00<a>æøå</a>\x00\r\n"), 3)
-	f.Add(bytes.Repeat([]byte("x"), 100), 7)
-	f.Fuzz(func(t *testing.T, stream []byte, size int) {
-		const limit = 64
-		whole, why := cut(bytes.NewReader(stream), limit)
-		for _, frame := range whole {
-			if len(frame) == 0 || len(frame) > limit || strings.ContainsRune(frame, 0) {
-				t.Errorf("frame %q", frame)
-			}
-		}
-		pieces, whyPieces := cut(&smallReads{stream, min(max(size, 1), 1<<12)}, limit)
-		if !slices.Equal(whole, pieces) || errors.Is(why, csta.ErrTooLarge) != errors.Is(whyPieces, csta.ErrTooLarge) || errors.Is(why, io.EOF) != errors.Is(whyPieces, io.EOF) {
-			t.Errorf("at once %q %v, in pieces %q %v", whole, why, pieces, whyPieces)
-		}
-	})
-}
-
-// smallReads gives a stream away in reads of one size.
-type smallReads struct {
-	rest []byte
-	size int
-}
-
-func (s *smallReads) Read(p []byte) (int, error) {
-	if len(s.rest) == 0 {
-		return 0, io.EOF
-	}
-	n := copy(p, s.rest[:min(s.size, len(s.rest))])
-	s.rest = s.rest[n:]
-	return n, nil
 }
 
 // use does with a message what the session would, and checks what holds of whatever is read.
@@ -197,80 +154,6 @@ func sorted(e wire.Element) wire.Element {
 	}
 	slices.SortFunc(e.Children, func(a, b wire.Element) int { return strings.Compare(a.Name, b.Name) })
 	return e
-}
-
-// FuzzHubRecord: whatever record a hub sends, the link hands on at most one message for it, gives the
-// signalr package none that it would die of, and ends only for a reason.
-func FuzzHubRecord(f *testing.F) {
-	for _, record := range []string{
-		`{}`, `{"type":6}`, `{"type":7}`, `{"type":7,"error":"bye","allowReconnect":true}`, `{"type":1,"target":"Delivered","arguments":[{"connection":{"callId":"1"}}]}`,
-		`{"type":1,"target":"","arguments":[null]}`, `{"type":3,"invocationId":"1","result":{"errorCode":{"definedError":"x"}}}`, `{"type":3,"invocationId":"1","error":"no"}`,
-		`{"type":3,"invocationId":"2","result":1}`, `{"type":3}`, `{"type":"1"}`, `{"type":2,"item":{}}`, `[]`, `null`, `{"error":"refused"}`, `{"type":9,"sequenceId":1}`,
-	} {
-		f.Add([]byte(record), true)
-		f.Add([]byte(record), false)
-	}
-	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
-		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
-			ctx: t.Context(), pending: map[string]wire.Request{"1": {ID: "1-a", Body: wire.Element{Name: "MakeCall"}}}}
-		var fed time.Time
-		if shaken {
-			fed = time.Now().Add(-time.Hour)
-		}
-		err := h.dispatch(record, &fed)
-		if len(h.in) > 1 || len(h.forLib) > 1 {
-			t.Fatalf("%d messages and %d records for the package", len(h.in), len(h.forLib))
-		}
-		if err == nil && len(h.in) == 1 {
-			use(t, (<-h.in).msg)
-		}
-		if len(h.forLib) == 1 && shaken {
-			var told struct {
-				Type         int
-				InvocationID string
-			}
-			raw := <-h.forLib
-			if err := json.Unmarshal(bytes.TrimSuffix(raw, []byte{recordEnd}), &told); err != nil || told.Type != 6 && (told.Type != 3 || told.InvocationID != "1") {
-				t.Errorf("the package was given %q", raw)
-			}
-		}
-	})
-}
-
-// answering is a web server that says one thing to every request.
-type answering struct {
-	body  []byte
-	asked int
-}
-
-func (a *answering) RoundTrip(r *http.Request) (*http.Response, error) {
-	a.asked++
-	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r, Header: http.Header{}}, nil
-}
-
-// FuzzNegotiate: an answer to the negotiation leads to an address with a token, never away from TLS, or
-// it is an error; and it is asked for a bounded number of times.
-func FuzzNegotiate(f *testing.F) {
-	for _, body := range []string{
-		`{"connectionToken":"a","connectionId":"b"}`, `{"connectionId":"b"}`, `{"error":"no"}`, `{"url":"https://other.example/csta","accessToken":"t"}`,
-		`{"url":"http://other.example/csta"}`, `{"url":"//x"}`, `{"url":"/relative"}`, `{"url":"javascript:x"}`, `{}`, `[]`, ``, `<html>`,
-	} {
-		f.Add([]byte(body))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		server := &answering{body: body}
-		u, _ := url.Parse("https://gateway.example/csta")
-		target, _, err := negotiate(context.Background(), &http.Client{Transport: server}, u, func(s string) string { return s })
-		if server.asked > maxRedirects+1 {
-			t.Errorf("asked %d times", server.asked)
-		}
-		switch {
-		case err != nil && target != nil:
-			t.Error("an error and an address")
-		case err == nil && (target.Scheme != "https" || target.Host == "" || target.Query().Get("id") == ""):
-			t.Errorf("it leads to %q", target)
-		}
-	})
 }
 
 // FuzzFold: whatever sequence of events comes, the calls stay few, distinct and consistent.

@@ -221,7 +221,7 @@ func TestRequestsAsXML(t *testing.T) {
 			g.overLine(Config{URL: "tcp://pbx:7000", DeclareVendorData: declare}, func(_ context.Context, opts *options) (conn, error) {
 				near, far := net.Pipe()
 				go g.serveXML(far)
-				return newTCP(near, opts), nil
+				return overConn(near, opts)
 			})
 			if !declare {
 				g.check("xml")

@@ -35,7 +35,7 @@ func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxs
 			dials.Add(1)
 			ours, theirs := net.Pipe()
 			go pbx.ServeTCP(theirs)
-			return newTCP(ours, opts), nil
+			return overConn(ours, opts)
 		}
 		c.Session = s
 		ctx, stop := context.WithCancel(t.Context())

@@ -307,7 +307,7 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			if err != nil {
 				return nil, err
 			}
-			return newTCP(conn, opts), nil
+			return overConn(conn, opts)
 		}
 		ctx, stop := context.WithCancel(context.Background())
 		var session sync.WaitGroup

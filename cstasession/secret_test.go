@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
 	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"encoding/xml"
@@ -43,9 +44,9 @@ func capture(t *testing.T, f func()) []byte {
 // Row 12: nothing is written past the Logger: the package's own would print every frame.
 func TestNothingOnStandardError(t *testing.T) {
 	printed := capture(t, func() {
-		_, server := newBareHub(t, func(p *peer) {
-			if p.shake() && p.write(rings("c1"), `nonsense`) == nil {
-				p.serve(switching)
+		_, server := hubtest.New(t, func(p *hubtest.Peer) {
+			if p.Shake() && p.Write(hubtest.Rings("c1"), `nonsense`) == nil {
+				p.Serve(hubtest.Switching)
 			}
 		})
 		c := start(t, config(server.URL))
@@ -156,16 +157,16 @@ func TestSecretCanary(t *testing.T) {
 			"event of nothing": func(string) string { return `{"type":1,"target":` + raw + `,"arguments":[]}` },
 		} {
 			t.Run("signalr/"+how+"/"+name, func(t *testing.T) {
-				_, server := newBareHub(t, func(p *peer) {
-					if !p.shake() {
+				_, server := hubtest.New(t, func(p *hubtest.Peer) {
+					if !p.Shake() {
 						return
 					}
-					s, ok := p.invocation()
-					if ok && p.write(answer(s.id())) == nil {
+					s, ok := p.Invocation()
+					if ok && p.Write(answer(s.ID())) == nil {
 						if len(quoted) > 120 { // than a reason may be
 							quoted = "bye"
 						}
-						p.bye(quoted) // for the answers that end nothing
+						p.Bye(quoted) // for the answers that end nothing
 					}
 				})
 				refused(t, server.URL)

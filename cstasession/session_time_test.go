@@ -149,7 +149,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 			}
 			near, far := net.Pipe()
 			go pbx.ServeTCP(far)
-			return newTCP(near, opts), nil
+			return overConn(near, opts)
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan struct{})
@@ -231,7 +231,7 @@ func TestLeaving(t *testing.T) {
 				s.dial = func(_ context.Context, opts *options) (conn, error) {
 					near, far := net.Pipe()
 					go pbx.ServeTCP(far)
-					return newTCP(near, opts), nil
+					return overConn(near, opts)
 				}
 				ctx, stop := context.WithCancel(t.Context())
 				ran := make(chan error)

@@ -2,52 +2,14 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
 	"context"
 	"errors"
-	"fmt"
 	"io"
-	"slices"
-	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-// Row 3: a handshake that fails, as when the server restarts, costs that link and no other.
-func TestFreshLinkAfterAFailedHandshake(t *testing.T) {
-	hub, server := newBareHub(t, func(p *peer) {
-		p.read()
-		switch p.number {
-		case 1: // gone
-		case 2:
-			p.write(`{"error":"starting up"}`)
-			p.hear()
-		case 3:
-			p.write(`Service Unavailable`)
-			p.hear()
-		case 4:
-			p.write(`{"type":7,"error":"not yet"}`)
-			p.bye("")
-		default:
-			p.write(`{}`)
-			p.serve(switching)
-		}
-	})
-	c := start(t, config(server.URL))
-	c.await("online", online)
-	if n := hub.links.Load(); n != 5 {
-		t.Errorf("%d links were made, want 5", n)
-	}
-	for _, want := range []string{"EOF", "starting up", "Service Unavailable", "not yet"} {
-		c.mu.Lock()
-		said := story(c.states)
-		c.mu.Unlock()
-		if !strings.Contains(said, want) {
-			t.Errorf("no state says %q:\n%s", want, said)
-		}
-	}
-}
 
 // A hub that does not answer the handshake costs the time limit, or what is left until the session ends.
 func TestHandshakeWithoutAnAnswer(t *testing.T) {
@@ -63,7 +25,7 @@ func TestHandshakeWithoutAnAnswer(t *testing.T) {
 			defer cancel()
 			time.AfterFunc(test.stop, cancel)
 			began := time.Now()
-			_, err := pipeHub(ctx, checked(t, config("http://hub/csta")), &bareHub{t: t, link: (*peer).hear})
+			_, err := pipeHub(ctx, optionsFor("http://hub/csta"), &hubtest.Hub{T: t, Link: (*hubtest.Peer).Hear})
 			if took := time.Since(began); took != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %v after %v, want %v after %v", err, took, test.err, test.want)
 			}
@@ -76,27 +38,27 @@ func TestNoSocketIsLeftOpen(t *testing.T) {
 	const rounds = 30
 	gone := make(chan string, 4*rounds)
 	ways := []string{"we close", "the hub says so", "the handshake is refused", "the hub breaks the protocol"}
-	hub, server := newBareHub(t, nil)
-	hub.link = func(p *peer) {
-		way := ways[(p.number-1)%len(ways)]
-		p.read()
+	hub, server := hubtest.New(t, nil)
+	hub.Link = func(p *hubtest.Peer) {
+		way := ways[(p.Number-1)%len(ways)]
+		p.Read()
 		if way == ways[2] {
-			p.write(`{"error":"no"}`)
+			p.Write(`{"error":"no"}`)
 		} else {
-			p.write(`{}`)
+			p.Write(`{}`)
 		}
 		switch way {
 		case ways[1]:
-			p.write(`{"type":7}`)
+			p.Write(`{"type":7}`)
 		case ways[3]:
-			p.raw(`{"type":6}`) // without an end
+			p.Raw(`{"type":6}`) // without an end
 		}
-		p.hear() // the hub never closes first
+		p.Hear() // the hub never closes first
 		gone <- way
 	}
 	for range rounds {
 		for n := range ways {
-			l, err := dial(within(t), checked(t, config(server.URL)))
+			l, err := dial(within(t), optionsFor(server.URL))
 			if refused := n == 2; refused != (err != nil) {
 				t.Fatalf("%s: got %v", ways[n], err)
 			}
@@ -121,7 +83,7 @@ func TestNoSocketIsLeftOpen(t *testing.T) {
 			t.Fatalf("%d of %d sockets are left open; closed are %v", rounds*len(ways)-n, rounds*len(ways), closed)
 		}
 	}
-	if n := hub.idle.Load(); n > 0 {
+	if n := hub.Idle.Load(); n > 0 {
 		t.Errorf("%d connections were kept alive after negotiating", n)
 	}
 }
@@ -133,9 +95,9 @@ func TestNoSocketIsLeftOpenAfterSilence(t *testing.T) {
 		const links = 50
 		gone := make(chan bool, links)
 		for range links {
-			l := bubbleLink(t, config("http://hub/csta"), func(p *peer) {
-				p.shake()
-				p.hear()
+			l := bubbleLink(t, func(p *hubtest.Peer) {
+				p.Shake()
+				p.Hear()
 				gone <- true
 			})
 			defer l.close()
@@ -154,84 +116,13 @@ func TestNoSocketIsLeftOpenAfterSilence(t *testing.T) {
 	})
 }
 
-// Row 7: while there is no session, services are refused at once, and nothing of them runs later.
-func TestNothingRunsBeforeTheLogin(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var mu sync.Mutex
-		targets := map[int][]string{}
-		drop, release := make(chan bool), make(chan bool)
-		hub := &bareHub{t: t}
-		hub.link = func(p *peer) {
-			if !p.shake() {
-				return
-			}
-			if p.number == 1 {
-				go func() { <-drop; p.ws.CloseNow() }()
-			}
-			p.serve(func(s sent) string {
-				mu.Lock()
-				targets[p.number] = append(targets[p.number], s.Target)
-				mu.Unlock()
-				if p.number == 2 && s.Target == "StartApplicationSession" {
-					<-release
-				}
-				return switching(s)
-			})
-		}
-		cfg := config("http://hub/csta")
-		cfg.Backoff = func(int) time.Duration { return time.Minute }
-		dialling := make(chan bool)
-		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (conn, error) {
-			if hub.links.Load() == 1 {
-				<-dialling
-			}
-			return pipeHub(ctx, opts, hub)
-		})
-		refused := func(when string, want csta.Status) {
-			t.Helper()
-			if got := c.now().Status; got != want {
-				t.Errorf("%s: the state is %v, want %v", when, got, want)
-			}
-			began := time.Now()
-			_, err := c.MakeCall(t.Context(), "22334455")
-			if took := time.Since(began); !errors.Is(err, csta.ErrOffline) || took != 0 {
-				t.Errorf("%s: got %v after %v, want %v at once", when, err, took, csta.ErrOffline)
-			}
-		}
-		synctest.Wait()
-		if got := c.now().Status; got != csta.Online {
-			t.Fatalf("the state is %v", got)
-		}
-		drop <- true
-		synctest.Wait()
-		refused("between two links", csta.Offline)
-		time.Sleep(time.Minute)
-		refused("while it dials", csta.Connecting)
-		dialling <- true
-		synctest.Wait()
-		refused("before the login is answered", csta.Connecting)
-		release <- true
-		if got := c.now().Status; got != csta.Online {
-			t.Errorf("the state is %v, want online", got)
-		}
-		c.stop()
-		synctest.Wait()
-		mu.Lock()
-		defer mu.Unlock()
-		want := []string{"StartApplicationSession", "MonitorStart", "SnapShotDevice", "StopApplicationSession"}
-		if !slices.Equal(targets[2], want) {
-			t.Errorf("the second link got %v, want %v", targets[2], want)
-		}
-	})
-}
-
 // Row 9: a hub that stops reading is noticed by the limit on a write, though it goes on to send.
 func TestPeerThatStopsReading(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan bool)
-		l := bubbleLink(t, config("http://hub/csta"), func(p *peer) {
-			p.shake()
-			for p.write(`{"type":6}`) == nil {
+		l := bubbleLink(t, func(p *hubtest.Peer) {
+			p.Shake()
+			for p.Write(`{"type":6}`) == nil {
 				time.Sleep(5 * time.Second)
 			}
 			close(ended)
@@ -250,51 +141,17 @@ func TestPeerThatStopsReading(t *testing.T) {
 	})
 }
 
-// Row 13: there is no end of trying.
-func TestKeepsTryingForHours(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		began := time.Now()
-		const down = 3 * time.Hour
-		var last time.Time
-		var longest time.Duration
-		cfg := config("http://hub/csta")
-		cfg.Backoff = nil // its own
-		hub := &bareHub{t: t, link: func(p *peer) {
-			if p.shake() {
-				p.serve(switching)
-			}
-		}}
-		c := bubbleSession(t, cfg, func(ctx context.Context, opts *options) (conn, error) {
-			if !last.IsZero() {
-				longest = max(longest, time.Since(last))
-			}
-			last = time.Now()
-			if time.Since(began) < down {
-				return nil, errors.New("no route to host")
-			}
-			return pipeHub(ctx, opts, hub)
-		})
-		time.Sleep(down + time.Minute)
-		if st := c.now(); st.Status != csta.Online {
-			t.Errorf("after %v without a server, and a minute with one: %v %v", down, st.Status, st.Err)
-		}
-		if longest > 30*time.Second {
-			t.Errorf("between two attempts were %v", longest)
-		}
-	})
-}
-
 // Row 15: a hub that sends events and no ping is not silent.
 func TestHubThatSendsOnlyEventsIsAlive(t *testing.T) {
 	for _, every := range []time.Duration{time.Second, 4 * time.Second, 29 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			const lasts = 5 * time.Minute
-			l := bubbleLink(t, config("http://hub/csta"), func(p *peer) {
-				p.shake()
-				go p.hear()
+			l := bubbleLink(t, func(p *hubtest.Peer) {
+				p.Shake()
+				go p.Hear()
 				for range lasts / every {
 					time.Sleep(every)
-					if p.write(rings("c1")) != nil {
+					if p.Write(hubtest.Rings("c1")) != nil {
 						return
 					}
 				}
@@ -313,10 +170,10 @@ func TestHubThatSendsOnlyEventsIsAlive(t *testing.T) {
 func TestSilentHubIsNoticed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pings := make(chan time.Time, 10)
-		l := bubbleLink(t, config("http://hub/csta"), func(p *peer) {
-			p.shake()
+		l := bubbleLink(t, func(p *hubtest.Peer) {
+			p.Shake()
 			for {
-				s, ok := p.read()
+				s, ok := p.Read()
 				if !ok {
 					return
 				}
@@ -345,23 +202,25 @@ func TestSilentHubIsNoticed(t *testing.T) {
 func TestHowAHubCloses(t *testing.T) {
 	for _, test := range []struct {
 		name  string
-		close func(*peer)
+		close func(*hubtest.Peer)
 		want  string
 	}{
-		{"close message", func(p *peer) { p.write(`{"type":7}`) }, "EOF"},
-		{"with leave to come back", func(p *peer) { p.write(`{"type":7,"error":null,"allowReconnect":true}`) }, "EOF"},
-		{"with an error", func(p *peer) { p.write(`{"type":7,"error":"Connection closed with an error.\r\n\u0007Sorry."}`) },
+		{"close message", func(p *hubtest.Peer) { p.Write(`{"type":7}`) }, "EOF"},
+		{"with leave to come back", func(p *hubtest.Peer) { p.Write(`{"type":7,"error":null,"allowReconnect":true}`) }, "EOF"},
+		{"with an error", func(p *hubtest.Peer) {
+			p.Write(`{"type":7,"error":"Connection closed with an error.\r\n\u0007Sorry."}`)
+		},
 			"the server closed the connection: Connection closed with an error.  Sorry."},
-		{"behind an event", func(p *peer) { p.write(rings("c1"), `{"type":7,"error":"bye"}`, rings("c2")) }, "the server closed the connection: bye"},
-		{"WebSocket closed", func(p *peer) { p.bye("") }, "EOF"},
-		{"WebSocket closed with a reason", func(p *peer) { p.bye("maintenance") }, "the server closed the connection: maintenance"},
-		{"cut", func(p *peer) { p.ws.CloseNow() }, "EOF"},
+		{"behind an event", func(p *hubtest.Peer) { p.Write(hubtest.Rings("c1"), `{"type":7,"error":"bye"}`, hubtest.Rings("c2")) }, "the server closed the connection: bye"},
+		{"WebSocket closed", func(p *hubtest.Peer) { p.Bye("") }, "EOF"},
+		{"WebSocket closed with a reason", func(p *hubtest.Peer) { p.Bye("maintenance") }, "the server closed the connection: maintenance"},
+		{"cut", func(p *hubtest.Peer) { p.WS.CloseNow() }, "EOF"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, server := newBareHub(t, func(p *peer) {
-				if p.shake() {
+			_, server := hubtest.New(t, func(p *hubtest.Peer) {
+				if p.Shake() {
 					test.close(p)
-					p.hear()
+					p.Hear()
 				}
 			})
 			l := dialBare(t, server)
@@ -374,40 +233,4 @@ func TestHowAHubCloses(t *testing.T) {
 			}
 		})
 	}
-}
-
-// An answer that comes after its time limit is dropped: it is nobody else's, and does no harm.
-func TestLateAnswerIsDropped(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		asked := 0
-		hub := &bareHub{t: t, link: func(p *peer) {
-			if !p.shake() {
-				return
-			}
-			p.serve(func(s sent) string {
-				if s.Target != "AnswerCall" {
-					return switching(s)
-				}
-				if asked++; asked == 1 {
-					time.AfterFunc(answerLimit+2*time.Second, func() { p.write(s.result(`{}`)) })
-					return `{"type":6}`
-				}
-				time.Sleep(5 * time.Second) // the late one overtakes it
-				return fmt.Sprintf(`{"type":3,"invocationId":%q,"error":"HubException: no such connection"}`, s.id())
-			})
-		}}
-		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, opts *options) (conn, error) { return pipeHub(ctx, opts, hub) })
-		synctest.Wait()
-		leg := csta.ConnectionID{CallID: "c1", DeviceID: "200"}
-		if err := c.AnswerCall(t.Context(), leg); !errors.Is(err, csta.ErrNoAnswer) {
-			t.Errorf("AnswerCall: got %v, want %v", err, csta.ErrNoAnswer)
-		}
-		var refusal *csta.ServiceError
-		if err := c.AnswerCall(t.Context(), leg); !errors.As(err, &refusal) || !strings.HasSuffix(refusal.Value, "no such connection") {
-			t.Errorf("AnswerCall again: got %v, want the hub's refusal", err)
-		}
-		if st := c.now(); st.Status != csta.Online || hub.links.Load() != 1 {
-			t.Errorf("%v over link %d, want online over the first", st.Status, hub.links.Load())
-		}
-	})
 }

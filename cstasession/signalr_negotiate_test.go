@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
 	"context"
 	"errors"
 	"fmt"
@@ -12,9 +13,9 @@ import (
 )
 
 // hubAnswers answers the handshake and every request.
-func hubAnswers(p *peer) {
-	if p.shake() {
-		p.serve(switching)
+func hubAnswers(p *hubtest.Peer) {
+	if p.Shake() {
+		p.Serve(hubtest.Switching)
 	}
 }
 
@@ -54,20 +55,21 @@ func TestNegotiation(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := make(chan string, 1)
-			hub, server := newBareHub(t, func(p *peer) {
-				got <- p.request.URL.RequestURI() + " " + p.request.Header.Get("Authorization")
+			hub, server := hubtest.New(t, func(p *hubtest.Peer) {
+				got <- p.Request.URL.RequestURI() + " " + p.Request.Header.Get("Authorization")
 				hubAnswers(p)
 			})
-			hub.negotiate = func(w http.ResponseWriter, r *http.Request) {
+			hub.Negotiate = func(w http.ResponseWriter, r *http.Request) {
 				if r.Method != http.MethodPost || r.URL.Query().Get("negotiateVersion") != "1" {
 					t.Errorf("%s %s, want a POST with negotiateVersion=1", r.Method, r.URL)
 				}
 				test.negotiate(server.URL, w, r)
 			}
-			cfg := config(server.URL + "/csta?hub=x")
-			if err := Try(within(t), cfg); err != nil {
+			l, err := dial(within(t), optionsFor(server.URL+"/csta?hub=x"))
+			if err != nil {
 				t.Fatal(err)
 			}
+			defer l.close()
 			if got := <-got; got != test.want {
 				t.Errorf("the WebSocket was asked for with %q, want %q", got, test.want)
 			}
@@ -105,13 +107,13 @@ func TestNegotiationRefused(t *testing.T) {
 		}, "redirects without end"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			hub, server := newBareHub(t, hubAnswers)
-			hub.negotiate = func(w http.ResponseWriter, r *http.Request) { test.negotiate(server.URL, w, r) }
-			_, err := dial(within(t), checked(t, config(server.URL+"/csta")))
+			hub, server := hubtest.New(t, hubAnswers)
+			hub.Negotiate = func(w http.ResponseWriter, r *http.Request) { test.negotiate(server.URL, w, r) }
+			_, err := dial(within(t), optionsFor(server.URL+"/csta"))
 			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
-			if hub.links.Load() > 0 {
+			if hub.Links.Load() > 0 {
 				t.Error("a WebSocket was opened all the same")
 			}
 		})
@@ -138,7 +140,7 @@ func TestWebSocketRefused(t *testing.T) {
 				test.answer(w, r)
 			}))
 			t.Cleanup(server.Close)
-			_, err := dial(within(t), checked(t, config(server.URL)))
+			_, err := dial(within(t), optionsFor(server.URL))
 			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
@@ -148,7 +150,7 @@ func TestWebSocketRefused(t *testing.T) {
 
 // No redirection leads from TLS to a hub without: the password would go there in the clear.
 func TestNoRedirectionLeavesTLS(t *testing.T) {
-	hub, plain := newBareHub(t, hubAnswers)
+	hub, plain := hubtest.New(t, hubAnswers)
 	for name, handle := range map[string]http.HandlerFunc{
 		"url of the negotiation": func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, `{"url":%q}`, plain.URL) },
 		"HTTP, negotiating": func(w http.ResponseWriter, r *http.Request) {
@@ -165,16 +167,16 @@ func TestNoRedirectionLeavesTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			secured := httptest.NewTLSServer(handle)
 			t.Cleanup(secured.Close)
-			cfg := config(secured.URL)
-			cfg.RootCAs = secured.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-			l, err := dial(within(t), checked(t, cfg))
+			opts := optionsFor(secured.URL)
+			opts.RootCAs = secured.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+			l, err := dial(within(t), opts)
 			if err == nil {
 				l.close()
 			}
 			if !errors.Is(err, csta.ErrProtocol) {
 				t.Errorf("got %v, want an ErrProtocol", err)
 			}
-			if hub.links.Load() > 0 {
+			if hub.Links.Load() > 0 {
 				t.Error("it led to the hub without TLS")
 			}
 		})
@@ -192,7 +194,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 					return
 				}
 				if hangs == "handshake" {
-					(&bareHub{t: t, link: func(p *peer) { reached <- true; p.hear() }}).ServeHTTP(w, r)
+					(&hubtest.Hub{T: t, Link: func(p *hubtest.Peer) { reached <- true; p.Hear() }}).ServeHTTP(w, r)
 					return
 				}
 				reached <- true
@@ -202,7 +204,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 			t.Cleanup(func() { close(release) })
 			ctx, cancel := context.WithCancel(within(t))
 			go func() { <-reached; cancel() }()
-			if _, err := dial(ctx, checked(t, config(server.URL))); !errors.Is(err, context.Canceled) {
+			if _, err := dial(ctx, optionsFor(server.URL)); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want %v", err, context.Canceled)
 			}
 		})

@@ -2,9 +2,9 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
 	"calltray/cstasession/internal/wire"
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -15,18 +15,18 @@ import (
 // Row 1: the events of one WebSocket message come out in their order.
 func TestEventsOfOneMessageStayInOrder(t *testing.T) {
 	const calls = 500
-	_, server := newBareHub(t, func(p *peer) {
-		if !p.shake() {
+	_, server := hubtest.New(t, func(p *hubtest.Peer) {
+		if !p.Shake() {
 			return
 		}
 		for n := range calls {
 			call := fmt.Sprint("c", n)
-			if p.write(rings(call), eventRecord("Established", "establishedConnection", "answeringDevice", call, "Active"),
-				eventRecord("ConnectionCleared", "droppedConnection", "releasingDevice", call, "Ended")) != nil {
+			if p.Write(hubtest.Rings(call), hubtest.EventRecord("Established", "establishedConnection", "answeringDevice", call, "Active"),
+				hubtest.EventRecord("ConnectionCleared", "droppedConnection", "releasingDevice", call, "Ended")) != nil {
 				return
 			}
 		}
-		p.read()
+		p.Read()
 	})
 	l := dialBare(t, server)
 	wrong := 0
@@ -64,18 +64,18 @@ func TestServerCallsAreNeverAnswered(t *testing.T) {
 		`{"type":6,"padding":"` + strings.Repeat("x", 2*maxForLibrary) + `"}`,
 	}
 	records := make(chan []string, 1)
-	_, server := newBareHub(t, func(p *peer) {
-		if !p.shake() || p.write(strange...) != nil {
+	_, server := hubtest.New(t, func(p *hubtest.Peer) {
+		if !p.Shake() || p.Write(strange...) != nil {
 			return
 		}
 		for range 3 {
-			s, ok := p.invocation()
-			if !ok || p.write(s.result(`{"number":"`+s.requestID()+`"}`)) != nil {
+			s, ok := p.Invocation()
+			if !ok || p.Write(s.Result(`{"number":"`+s.RequestID()+`"}`)) != nil {
 				break
 			}
 		}
-		records <- p.records
-		p.read()
+		records <- p.Records()
+		p.Read()
 	})
 	l := dialBare(t, server)
 	for _, id := range []string{"1", "2", "3"} {
@@ -103,9 +103,9 @@ func TestServerCallsAreNeverAnswered(t *testing.T) {
 // Row 4: every one of many requests gets its whole answer.
 func TestNoEmptyAnswers(t *testing.T) {
 	const requests = 2000
-	_, server := newBareHub(t, func(p *peer) {
-		if p.shake() {
-			p.serve(func(s sent) string { return s.result(`{"number":"` + s.requestID() + `"}`) })
+	_, server := hubtest.New(t, func(p *hubtest.Peer) {
+		if p.Shake() {
+			p.Serve(func(s hubtest.Sent) string { return s.Result(`{"number":"` + s.RequestID() + `"}`) })
 		}
 	})
 	l := dialBare(t, server)
@@ -125,25 +125,25 @@ func TestNoEmptyAnswers(t *testing.T) {
 // request, in whatever order the hub answers.
 func TestInvocationIDsAreUnique(t *testing.T) {
 	const askers, each = 20, 10
-	_, server := newBareHub(t, func(p *peer) {
-		if !p.shake() {
+	_, server := hubtest.New(t, func(p *hubtest.Peer) {
+		if !p.Shake() {
 			return
 		}
 		ids, answers := map[string]bool{}, []string{}
 		for range askers * each {
-			s, ok := p.invocation()
+			s, ok := p.Invocation()
 			if !ok {
 				return
 			}
-			if s.id() == "" || ids[s.id()] {
-				t.Errorf("invocation id %q was used twice", s.id())
+			if s.ID() == "" || ids[s.ID()] {
+				t.Errorf("invocation id %q was used twice", s.ID())
 			}
-			ids[s.id()] = true
-			answers = append(answers, s.result(`{"number":"`+s.requestID()+`"}`))
+			ids[s.ID()] = true
+			answers = append(answers, s.Result(`{"number":"`+s.RequestID()+`"}`))
 		}
 		slices.Reverse(answers)
-		p.write(answers...)
-		p.read()
+		p.Write(answers...)
+		p.Read()
 	})
 	l := dialBare(t, server)
 	var group sync.WaitGroup
@@ -172,9 +172,9 @@ func TestInvocationIDsAreUnique(t *testing.T) {
 // A request that is given up at once does not lend its place to the next: each answer belongs to the
 // request that the hub saw, and comes too late without harm.
 func TestGivenUpRequestsKeepTheirNames(t *testing.T) {
-	_, server := newBareHub(t, func(p *peer) {
-		if p.shake() {
-			p.serve(func(s sent) string { return s.result(`{"number":"` + s.requestID() + `"}`) })
+	_, server := hubtest.New(t, func(p *hubtest.Peer) {
+		if p.Shake() {
+			p.Serve(func(s hubtest.Sent) string { return s.Result(`{"number":"` + s.RequestID() + `"}`) })
 		}
 	})
 	l := dialBare(t, server)
@@ -210,10 +210,10 @@ func TestGivenUpRequestsKeepTheirNames(t *testing.T) {
 
 // Row 10: what comes in one WebSocket message with the handshake's answer is not lost.
 func TestRecordsBehindTheHandshake(t *testing.T) {
-	_, server := newBareHub(t, func(p *peer) {
-		p.read()
-		p.write(`{}`, rings("c1"), `{"type":6}`, rings("c2"))
-		p.serve(switching)
+	_, server := hubtest.New(t, func(p *hubtest.Peer) {
+		p.Read()
+		p.Write(`{}`, hubtest.Rings("c1"), `{"type":6}`, hubtest.Rings("c2"))
+		p.Serve(hubtest.Switching)
 	})
 	l := dialBare(t, server)
 	for _, want := range []string{"c1", "c2"} {
@@ -234,7 +234,7 @@ func TestRecordsBehindTheHandshake(t *testing.T) {
 func TestLargeMessages(t *testing.T) {
 	many := func(bytes int) (records []string) {
 		for size := 0; size < bytes; size += len(records[len(records)-1]) + 1 {
-			records = append(records, rings(fmt.Sprint("c", len(records))))
+			records = append(records, hubtest.Rings(fmt.Sprint("c", len(records))))
 		}
 		return records
 	}
@@ -245,14 +245,14 @@ func TestLargeMessages(t *testing.T) {
 	}{
 		{"40 KiB of events", many(40 << 10), ""},
 		{"3 MiB of events", many(3 << 20), ""},
-		{"a record of 4 MiB", []string{rings(strings.Repeat("c", 4<<20-500))}, ""},
-		{"a larger record", []string{rings(strings.Repeat("c", 5<<20))}, "bytes, the limit is 4194304"},
+		{"a record of 4 MiB", []string{hubtest.Rings(strings.Repeat("c", 4<<20-500))}, ""},
+		{"a larger record", []string{hubtest.Rings(strings.Repeat("c", 5<<20))}, "bytes, the limit is 4194304"},
 		{"a larger message", []string{strings.Repeat(" ", maxWebSocket)}, "more than 16777216 bytes"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, server := newBareHub(t, func(p *peer) {
-				if p.shake() && p.write(test.records...) == nil {
-					p.read()
+			_, server := hubtest.New(t, func(p *hubtest.Peer) {
+				if p.Shake() && p.Write(test.records...) == nil {
+					p.Read()
 				}
 			})
 			l := dialBare(t, server)
@@ -292,9 +292,9 @@ func TestAnswersOfManyShapes(t *testing.T) {
 		{"list", `{"type":3,"invocationId":%q,"result":[1,2]}`, "CSTAErrorCode the answer cannot be read: the message is a list"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, server := newBareHub(t, func(p *peer) {
-				if p.shake() {
-					p.serve(func(s sent) string { return fmt.Sprintf(test.completion, s.id()) })
+			_, server := hubtest.New(t, func(p *hubtest.Peer) {
+				if p.Shake() {
+					p.Serve(func(s hubtest.Sent) string { return fmt.Sprintf(test.completion, s.ID()) })
 				}
 			})
 			m := ask(t, dialBare(t, server), "1", "Ask")
@@ -306,34 +306,5 @@ func TestAnswersOfManyShapes(t *testing.T) {
 				t.Errorf("got %q for %q, want %q", got, m.RequestID, test.want)
 			}
 		})
-	}
-}
-
-// The arguments that travel are the vendor's, and the login is the first that does.
-func TestWhatTheHubGets(t *testing.T) {
-	seen := make(chan sent, 10)
-	_, server := newBareHub(t, func(p *peer) {
-		if p.shake() {
-			p.serve(func(s sent) string { seen <- s; return switching(s) })
-		}
-	})
-	c := start(t, config(server.URL))
-	c.await("online", online)
-	login := <-seen
-	want := `[{"applicationInfo":{"applicationSpecificInfo":{"vendorData:password":"secret","vendorData:pbxDomain":"12345678.pbx.one-connect.dk",` +
-		`"vendorData:userID":"user@example.dk"}},"requestedSessionDuration":120}]`
-	if got, _ := json.Marshal(login.Arguments); login.Target != "StartApplicationSession" || string(got) != want {
-		t.Errorf("got %s %s, want the login %s", login.Target, got, want)
-	}
-	var targets []string
-	for range 2 {
-		s := <-seen
-		targets = append(targets, s.Target)
-		if s.requestID() == "" {
-			t.Errorf("%s carries no requestId", s.raw)
-		}
-	}
-	if want := []string{"MonitorStart", "SnapShotDevice"}; !slices.Equal(targets, want) {
-		t.Errorf("then came %v, want %v", targets, want)
 	}
 }

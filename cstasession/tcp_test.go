@@ -2,8 +2,6 @@ package cstasession
 
 import (
 	"bufio"
-	"bytes"
-	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -11,9 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"errors"
-	"fmt"
 	"io"
-	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -21,99 +17,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/iotest"
 	"time"
 
 	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
-
-// cut reads all frames of a stream.
-func cut(r io.Reader, limit int) (got []string, err error) {
-	f := wire.NewFrames(r, 0, limit)
-	for {
-		frame, err := f.Next()
-		if err != nil {
-			return got, err
-		}
-		got = append(got, string(frame))
-	}
-}
-
-func TestFrames(t *testing.T) {
-	const bread = "<a>Ærø Bageri</a>"
-	for name, test := range map[string]struct {
-		stream string
-		want   []string
-		end    error
-	}{
-		"one":                      {bread + "\x00", []string{bread}, io.EOF},
-		"trap 5: several":          {"<a/>\x00<b/>\x00<c/>\x00", []string{"<a/>", "<b/>", "<c/>"}, io.EOF},
-		"trap 5: empty ones":       {"\x00\x00 \r\n\x00<a/>\x00\x00<b/>\x00\n", []string{"<a/>", "<b/>"}, io.EOF},
-		"trap 5: white space":      {"\r\n <a/> \n\x00", []string{"<a/>"}, io.EOF},
-		"trap 5: cut at the end":   {"<a/>\x00<b", []string{"<a/>"}, io.ErrUnexpectedEOF},
-		"trap 5: nothing":          {"", nil, io.EOF},
-		"trap 5: only a beginning": {"<", nil, io.ErrUnexpectedEOF},
-		"trap 22: byte order mark": {"\ufeff<a/>\x00", []string{"\ufeff<a/>"}, io.EOF},
-		"larger than the buffer":   {strings.Repeat("ø", 20<<10) + "\x00<a/>\x00", []string{strings.Repeat("ø", 20<<10), "<a/>"}, io.EOF},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for how, r := range map[string]io.Reader{
-				"at once":                strings.NewReader(test.stream),
-				"a byte at a time":       iotest.OneByteReader(strings.NewReader(test.stream)),
-				"in halves":              iotest.HalfReader(strings.NewReader(test.stream)),
-				"the end with the bytes": iotest.DataErrReader(strings.NewReader(test.stream)),
-			} {
-				got, err := cut(r, maxFrame)
-				if !slices.Equal(got, test.want) || !errors.Is(err, test.end) {
-					t.Errorf("%s: got %.80q %v, want %.80q %v", how, got, err, test.want, test.end)
-				}
-			}
-		})
-	}
-	t.Run("trap 4: cut at every place", func(t *testing.T) {
-		stream := bread + "\x00<b>漢🙂</b>\x00"
-		for i := range len(stream) {
-			got, err := cut(io.MultiReader(strings.NewReader(stream[:i]), strings.NewReader(stream[i:])), maxFrame)
-			if !slices.Equal(got, []string{bread, "<b>漢🙂</b>"}) || err != io.EOF {
-				t.Errorf("at %d: got %q %v", i, got, err)
-			}
-		}
-	})
-	t.Run("a stream that breaks says how", func(t *testing.T) {
-		broken := errors.New("broken")
-		if _, err := cut(io.MultiReader(strings.NewReader("<a"), iotest.ErrReader(broken)), maxFrame); !errors.Is(err, broken) {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
-func TestFrameLimit(t *testing.T) {
-	full := strings.Repeat("x", maxFrame)
-	if got, err := cut(strings.NewReader(full+"\x00<a/>\x00"), maxFrame); len(got) != 2 || err != io.EOF {
-		t.Errorf("a frame of the limit's size: got %d frames, %v", len(got), err)
-	}
-	for name, stream := range map[string]io.Reader{
-		"a byte too many": strings.NewReader(full + "x\x00"),
-		"without an end":  zeroless{},
-	} {
-		_, err := cut(stream, maxFrame)
-		if !errors.Is(err, csta.ErrTooLarge) || !strings.Contains(err.Error(), fmt.Sprint(maxFrame)) {
-			t.Errorf("%s: got %v, want ErrTooLarge with the limit", name, err)
-		}
-	}
-}
-
-// zeroless is a stream without an end.
-type zeroless struct{}
-
-func (zeroless) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = 'x'
-	}
-	return len(p), nil
-}
 
 // serveRaw is a server of some other kind: each connection gets a bufio.Reader to wait for the login with.
 func serveRaw(t *testing.T, serve func(net.Conn, *bufio.Reader)) string {
@@ -288,103 +196,6 @@ func TestCertificates(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-// over gives a link of a plain pipe, and the peer's end of it.
-func over(t *testing.T, cfg Config) (*tcpConn, net.Conn) {
-	near, far := net.Pipe()
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
-	l := newTCP(near, &options{Secret: wire.NewScrubber(cfg.Password), Logger: cfg.Logger})
-	t.Cleanup(func() { l.close(); far.Close() })
-	return l, far
-}
-
-// TestByteByByte: whatever the pieces, the same messages come out, byte order mark included.
-func TestByteByByte(t *testing.T) {
-	doc := append([]byte("\r\n\ufeff<?xml version=\"1.0\" encoding=\"utf-16\"?>"), fixture(t, "xml/DeliveredEvent.incoming.xml")...)
-	want, _ := wire.ReadEvent(fromXML(t, doc))
-	for _, size := range []int{1, 2, 3, 7, 1000, 1 << 20} {
-		l, far := over(t, Config{})
-		go func() {
-			stream := append(bytes.Clone(doc), 0)
-			for piece := range slices.Chunk(append(stream, stream...), size) {
-				if _, err := far.Write(piece); err != nil {
-					return
-				}
-			}
-			far.Close()
-		}()
-		for i := range 2 {
-			in := <-l.inbox()
-			if got, _ := wire.ReadEvent(in.msg); in.err != nil || got != want {
-				t.Fatalf("pieces of %d, message %d: got %+v %v", size, i, got, in.err)
-			}
-		}
-		if in := <-l.inbox(); !errors.Is(in.err, io.EOF) {
-			t.Errorf("pieces of %d: the end is %v", size, in.err)
-		}
-	}
-}
-
-// TestUnreadableDocumentsAreSkipped, and what is logged of them holds no password.
-func TestUnreadableDocumentsAreSkipped(t *testing.T) {
-	var log syncBuffer
-	l, far := over(t, Config{Password: csta.NewPassword("hunter2"), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	good := fixture(t, "xml/ConnectionClearedEvent.xml")
-	go func() {
-		for _, doc := range [][]byte{good, []byte("<a><b></a>"), []byte("hunter2"), []byte("<unclosed>hunter2"), []byte("<x>hun&#116;er2<y></x>"),
-			[]byte("<StartApplicationSession><password>hunter2<password></StartApplicationSession>"), bytes.Repeat([]byte("<a>"), 1000), good} {
-			if _, err := far.Write(append(bytes.Clone(doc), 0)); err != nil {
-				t.Error(err)
-			}
-		}
-	}()
-	for range 2 {
-		select {
-		case in := <-l.inbox():
-			if in.err != nil || in.msg.Name != "ConnectionClearedEvent" {
-				t.Fatalf("got %+v", in)
-			}
-		case <-time.After(patience):
-			t.Fatal("the link did not go on")
-		}
-	}
-	if got := strings.Count(log.String(), "unreadable document"); got != 6 {
-		t.Errorf("%d lines about unreadable documents, want 6:\n%s", got, log.String())
-	}
-	if strings.Contains(log.String(), "hunter2") || strings.Contains(log.String(), "er2") {
-		t.Errorf("the log has the password:\n%s", log.String())
-	}
-}
-
-func TestTooLargeADocumentEndsTheLink(t *testing.T) {
-	l, far := over(t, Config{})
-	go func() {
-		piece := bytes.Repeat([]byte("<a/>"), 64<<10)
-		for {
-			if _, err := far.Write(piece); err != nil {
-				return
-			}
-		}
-	}()
-	if in := <-l.inbox(); !errors.Is(in.err, csta.ErrTooLarge) || !strings.Contains(in.err.Error(), "4194304") {
-		t.Errorf("got %v, want ErrTooLarge with the limit", in.err)
-	}
-}
-
-// TestCloseFreesTheReader: a link can be closed while nobody reads its inbox, twice.
-func TestCloseFreesTheReader(t *testing.T) {
-	l, far := over(t, Config{})
-	if _, err := far.Write(append(fixture(t, "xml/ConnectionClearedEvent.xml"), 0)); err != nil {
-		t.Fatal(err)
-	}
-	l.close()
-	l.close()
-	if err := l.send(context.Background(), wire.Request{ID: "1", Body: wire.Node("MakeCall")}); err == nil {
-		t.Error("a closed link sends")
 	}
 }
 

@@ -1,0 +1,88 @@
+package cstasession
+
+import (
+	"bytes"
+	"calltray/cstasession/internal/wire"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+)
+
+// FuzzHubRecord: whatever record a hub sends, the link hands on at most one message for it, gives the
+// signalr package none that it would die of, and ends only for a reason.
+func FuzzHubRecord(f *testing.F) {
+	for _, record := range []string{
+		`{}`, `{"type":6}`, `{"type":7}`, `{"type":7,"error":"bye","allowReconnect":true}`, `{"type":1,"target":"Delivered","arguments":[{"connection":{"callId":"1"}}]}`,
+		`{"type":1,"target":"","arguments":[null]}`, `{"type":3,"invocationId":"1","result":{"errorCode":{"definedError":"x"}}}`, `{"type":3,"invocationId":"1","error":"no"}`,
+		`{"type":3,"invocationId":"2","result":1}`, `{"type":3}`, `{"type":"1"}`, `{"type":2,"item":{}}`, `[]`, `null`, `{"error":"refused"}`, `{"type":9,"sequenceId":1}`,
+	} {
+		f.Add([]byte(record), true)
+		f.Add([]byte(record), false)
+	}
+	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
+		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
+			ctx: t.Context(), pending: map[string]wire.Request{"1": {ID: "1-a", Body: wire.Element{Name: "MakeCall"}}}}
+		var fed time.Time
+		if shaken {
+			fed = time.Now().Add(-time.Hour)
+		}
+		err := h.dispatch(record, &fed)
+		if len(h.in) > 1 || len(h.forLib) > 1 {
+			t.Fatalf("%d messages and %d records for the package", len(h.in), len(h.forLib))
+		}
+		if err == nil && len(h.in) == 1 {
+			(<-h.in).msg.IsEvent()
+		}
+		if len(h.forLib) == 1 && shaken {
+			var told struct {
+				Type         int
+				InvocationID string
+			}
+			raw := <-h.forLib
+			if err := json.Unmarshal(bytes.TrimSuffix(raw, []byte{recordEnd}), &told); err != nil || told.Type != 6 && (told.Type != 3 || told.InvocationID != "1") {
+				t.Errorf("the package was given %q", raw)
+			}
+		}
+	})
+}
+
+// answering is a web server that says one thing to every request.
+type answering struct {
+	body  []byte
+	asked int
+}
+
+func (a *answering) RoundTrip(r *http.Request) (*http.Response, error) {
+	a.asked++
+	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r, Header: http.Header{}}, nil
+}
+
+// FuzzNegotiate: an answer to the negotiation leads to an address with a token, never away from TLS, or
+// it is an error; and it is asked for a bounded number of times.
+func FuzzNegotiate(f *testing.F) {
+	for _, body := range []string{
+		`{"connectionToken":"a","connectionId":"b"}`, `{"connectionId":"b"}`, `{"error":"no"}`, `{"url":"https://other.example/csta","accessToken":"t"}`,
+		`{"url":"http://other.example/csta"}`, `{"url":"//x"}`, `{"url":"/relative"}`, `{"url":"javascript:x"}`, `{}`, `[]`, ``, `<html>`,
+	} {
+		f.Add([]byte(body))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		server := &answering{body: body}
+		u, _ := url.Parse("https://gateway.example/csta")
+		target, _, err := negotiate(context.Background(), &http.Client{Transport: server}, u, func(s string) string { return s })
+		if server.asked > maxRedirects+1 {
+			t.Errorf("asked %d times", server.asked)
+		}
+		switch {
+		case err != nil && target != nil:
+			t.Error("an error and an address")
+		case err == nil && (target.Scheme != "https" || target.Host == "" || target.Query().Get("id") == ""):
+			t.Errorf("it leads to %q", target)
+		}
+	})
+}

@@ -1,0 +1,78 @@
+package cstasession
+
+import (
+	"bufio"
+	"calltray/pbxsim"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"testing"
+)
+
+// A proxy is asked to connect to hosts that are not this machine, which no proxy is for.
+func TestConnectThroughProxy(t *testing.T) {
+	pbx := pbxsim.New(pbxsim.Config{})
+	t.Cleanup(func() { pbx.Close() })
+	cert := selfSigned(t)
+	target, err := url.Parse(secured(t, pbx, cert)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked atomic.Value
+	proxy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { proxy.Close() })
+	go func() {
+		for {
+			conn, err := proxy.Accept()
+			if err != nil {
+				return
+			}
+			r, err := http.ReadRequest(bufio.NewReader(conn))
+			if err != nil || r.Method != http.MethodConnect {
+				conn.Close()
+				continue
+			}
+			asked.Store(r.Host + " " + r.Header.Get("Proxy-Authorization"))
+			if r.Host != "pbx.test:7443" {
+				fmt.Fprint(conn, "HTTP/1.1 403 Forbidden\r\n\r\n")
+				conn.Close()
+				continue
+			}
+			host, err := net.Dial("tcp", target.Host)
+			if err != nil {
+				conn.Close()
+				continue
+			}
+			fmt.Fprint(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+			go func() { io.Copy(host, conn); host.Close() }()
+			go func() { io.Copy(conn, host); conn.Close() }()
+		}
+	}()
+	through := &url.URL{Scheme: "http", User: url.UserPassword("bo", "pin"), Host: proxy.Addr().String()}
+	conn, err := dialThrough(within(t), &options{}, through, "pbx.test:7443")
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(cert.Leaf)
+	client := tls.Client(conn, &tls.Config{RootCAs: roots, ServerName: "pbx.test"})
+	if err := client.HandshakeContext(within(t)); err != nil {
+		t.Errorf("TLS through the proxy: %v", err)
+	}
+	client.Close()
+	if got, want := asked.Load(), "pbx.test:7443 Basic Ym86cGlu"; got != want {
+		t.Errorf("the proxy was asked for %q, want %q", got, want)
+	}
+	if _, err := dialThrough(within(t), &options{}, through, "elsewhere.test:1"); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "pin@") {
+		t.Errorf("a proxy that refuses: got %v, want its words and no password", err)
+	}
+}
