@@ -103,7 +103,7 @@ func (g *gateway) check(folder string) {
 }
 
 // overLine plays a session in which every request is made once.
-func (g *gateway) overLine(cfg Config, dial func(context.Context, *options) (conn, error)) {
+func (g *gateway) overLine(cfg Config, dial func(context.Context, *Options) (Conn, error)) {
 	t := g.t
 	t.Helper()
 	cfg.UserID, cfg.Password = "anna@example.dk", csta.NewPassword("rød & grød <3")
@@ -218,7 +218,7 @@ func TestRequestsAsXML(t *testing.T) {
 			g.rewrite = func(_ string, b []byte) []byte { // half of it comes before the first probe
 				return bytes.ReplaceAll(b, []byte(">90<"), []byte(">10<"))
 			}
-			g.overLine(Config{URL: "tcp://pbx:7000", DeclareVendorData: declare}, func(_ context.Context, opts *options) (conn, error) {
+			g.overLine(Config{URL: "tcp://pbx:7000", DeclareVendorData: declare}, func(_ context.Context, opts *Options) (Conn, error) {
 				near, far := net.Pipe()
 				go g.serveXML(far)
 				return overConn(near, opts)

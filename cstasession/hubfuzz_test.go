@@ -25,7 +25,7 @@ func FuzzHubRecord(f *testing.F) {
 		f.Add([]byte(record), false)
 	}
 	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
-		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
+		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan Inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
 			ctx: t.Context(), pending: map[string]wire.Request{"1": {ID: "1-a", Body: wire.Element{Name: "MakeCall"}}}}
 		var fed time.Time
 		if shaken {
@@ -36,7 +36,7 @@ func FuzzHubRecord(f *testing.F) {
 			t.Fatalf("%d messages and %d records for the package", len(h.in), len(h.forLib))
 		}
 		if err == nil && len(h.in) == 1 {
-			(<-h.in).msg.IsEvent()
+			(<-h.in).Msg.IsEvent()
 		}
 		if len(h.forLib) == 1 && shaken {
 			var told struct {

@@ -215,7 +215,7 @@ func (l *link) succeed(ctx context.Context, snapshots bool) error {
 	select {
 	case l.s.successor <- t:
 	case <-l.done:
-		t.close()
+		t.Close()
 	}
 	return nil
 }

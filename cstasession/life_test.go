@@ -31,7 +31,7 @@ func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxs
 			t.Fatal(err)
 		}
 		var dials atomic.Int32
-		s.dial = func(_ context.Context, opts *options) (conn, error) {
+		s.dial = func(_ context.Context, opts *Options) (Conn, error) {
 			dials.Add(1)
 			ours, theirs := net.Pipe()
 			go pbx.ServeTCP(theirs)

@@ -14,7 +14,7 @@ import (
 // link is one connection to the switching function, from dial to close.
 type link struct {
 	s    *Session
-	t    conn
+	t    Conn
 	kept chan error    // gets the keeper's last word
 	done chan struct{} // closed when the link has ended
 	err  error         // why; set before done is closed
@@ -47,7 +47,7 @@ type link struct {
 }
 
 // open makes a link over a fresh transport, with its keeper.
-func (s *Session) open(ctx context.Context, t conn) *link {
+func (s *Session) open(ctx context.Context, t Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
 		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
@@ -67,7 +67,7 @@ func (l *link) end(err, said error) error {
 	l.s.mu.Unlock()
 	l.err = err
 	close(l.done)
-	l.t.close()
+	l.t.Close()
 	l.writer.Wait()
 	if said == nil {
 		said = <-l.kept
@@ -93,10 +93,10 @@ func (s *Session) serve(ctx context.Context) error {
 	var overlap <-chan time.Time
 	retiring := false
 	for {
-		var nextInbox <-chan inbound
+		var nextInbox <-chan Inbound
 		var nextKept <-chan error
 		if next != nil {
-			nextInbox, nextKept = next.t.inbox(), next.kept
+			nextInbox, nextKept = next.t.Inbox(), next.kept
 		}
 		var settling <-chan time.Time
 		if due := s.table.due(); !due.IsZero() {
@@ -104,7 +104,7 @@ func (s *Session) serve(ctx context.Context) error {
 		}
 		var err, said error
 		select {
-		case in := <-cur.t.inbox():
+		case in := <-cur.t.Inbox():
 			err = s.receive(cur, in)
 		case in := <-nextInbox:
 			if err := s.receive(next, in); err != nil {
@@ -120,7 +120,7 @@ func (s *Session) serve(ctx context.Context) error {
 			f()
 		case t := <-s.successor:
 			if next != nil {
-				t.close() // one is on its way
+				t.Close() // one is on its way
 			} else {
 				next = s.open(ctx, t)
 			}
@@ -153,7 +153,7 @@ const overlapFor = time.Second
 
 // dialUnlessWoken dials. A wake (the network has changed) ends an attempt that was begun before it and
 // begins a new one.
-func (s *Session) dialUnlessWoken(ctx context.Context) (conn, error) {
+func (s *Session) dialUnlessWoken(ctx context.Context) (Conn, error) {
 	for {
 		attempt, cancel := context.WithCancel(ctx)
 		woken := make(chan bool, 1)
@@ -175,14 +175,14 @@ func (s *Session) dialUnlessWoken(ctx context.Context) (conn, error) {
 }
 
 // receive takes one item of a link, in the reader. An error ends the link.
-func (s *Session) receive(l *link, in inbound) error {
-	if in.err != nil {
-		return in.err
+func (s *Session) receive(l *link, in Inbound) error {
+	if in.Err != nil {
+		return in.Err
 	}
 	l.mu.Lock()
 	l.heard = time.Now()
 	l.mu.Unlock()
-	m := in.msg
+	m := in.Msg
 	if strings.EqualFold(m.Name, "ApplicationSessionTerminated") {
 		reason := s.secret.Clean(strings.Join(wire.Leaves(m.Body.Child("sessionTermReason")), " "))
 		if strings.EqualFold(reason, "sessionTimerExpired") {

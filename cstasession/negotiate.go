@@ -29,7 +29,7 @@ func checkRedirect(r *http.Request, via []*http.Request) error {
 //
 // words makes the server's words fit for an error.
 func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(string) string) (*url.URL, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	ctx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
 	token := ""
 	for range maxRedirects {

@@ -296,9 +296,9 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			}
 			return near, nil
 		}
-		s.dial = func(ctx context.Context, opts *options) (conn, error) {
+		s.dial = func(ctx context.Context, opts *Options) (Conn, error) {
 			b.dials.Add(1)
-			ctx, cancel := context.WithTimeout(ctx, dialLimit)
+			ctx, cancel := context.WithTimeout(ctx, DialLimit)
 			defer cancel()
 			if kind == "signalr" {
 				return dialHubThrough(ctx, b.net, opts)
@@ -326,9 +326,9 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 }
 
 // dialHubThrough is dialHub over another network.
-func dialHubThrough(ctx context.Context, n *network, opts *options) (conn, error) {
+func dialHubThrough(ctx context.Context, n *network, opts *Options) (Conn, error) {
 	opts.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dial(ctx) }
-	return dial(ctx, opts)
+	return Dial(ctx, opts)
 }
 
 // truth is what the exchange knows of the calls at a device, in the form of told.

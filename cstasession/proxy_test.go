@@ -58,7 +58,7 @@ func TestConnectThroughProxy(t *testing.T) {
 		}
 	}()
 	through := &url.URL{Scheme: "http", User: url.UserPassword("bo", "pin"), Host: proxy.Addr().String()}
-	conn, err := dialThrough(within(t), &options{}, through, "pbx.test:7443")
+	conn, err := dialThrough(within(t), &Options{}, through, "pbx.test:7443")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +72,7 @@ func TestConnectThroughProxy(t *testing.T) {
 	if got, want := asked.Load(), "pbx.test:7443 Basic Ym86cGlu"; got != want {
 		t.Errorf("the proxy was asked for %q, want %q", got, want)
 	}
-	if _, err := dialThrough(within(t), &options{}, through, "elsewhere.test:1"); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "pin@") {
+	if _, err := dialThrough(within(t), &Options{}, through, "elsewhere.test:1"); err == nil || !strings.Contains(err.Error(), "403") || strings.Contains(err.Error(), "pin@") {
 		t.Errorf("a proxy that refuses: got %v, want its words and no password", err)
 	}
 }

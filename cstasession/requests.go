@@ -82,7 +82,7 @@ func (l *link) requestOr(ctx context.Context, limit time.Duration, body wire.Ele
 	l.mu.Unlock()
 	forget := func() { l.forget(p) }
 	defer func() { forget() }()
-	if err := l.t.send(ctx, wire.Request{ID: id, Body: body}); err != nil {
+	if err := l.t.Send(ctx, wire.Request{ID: id, Body: body}); err != nil {
 		select {
 		case m := <-p.answer: // it came, and the sending was cut short after it
 			m, err := l.judge(m, p)

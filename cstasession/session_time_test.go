@@ -140,7 +140,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 		var at []time.Duration
 		var fail atomic.Bool
 		fail.Store(true)
-		s.dial = func(ctx context.Context, opts *options) (conn, error) {
+		s.dial = func(ctx context.Context, opts *Options) (Conn, error) {
 			mu.Lock()
 			at = append(at, time.Since(began))
 			mu.Unlock()
@@ -186,7 +186,7 @@ func TestBackoffGrowsAndStartsAfresh(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		go l.t.(*tcpConn).conn.Close()
+		go l.t.(*tcpConn).socket.Close()
 		synctest.Wait()
 		before := len(dials())
 		time.Sleep(1100 * time.Millisecond)
@@ -228,7 +228,7 @@ func TestLeaving(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.dial = func(_ context.Context, opts *options) (conn, error) {
+				s.dial = func(_ context.Context, opts *Options) (Conn, error) {
 					near, far := net.Pipe()
 					go pbx.ServeTCP(far)
 					return overConn(near, opts)

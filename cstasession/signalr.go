@@ -41,7 +41,7 @@ type hubConn struct {
 	secret wire.Scrubber
 	socket *websocket.Conn
 	client signalr.Client
-	in     chan inbound
+	in     chan Inbound
 	forLib chan []byte // records for the signalr package, each with its delimiter
 	rest   []byte      // of the record that it is reading
 
@@ -69,38 +69,38 @@ const (
 
 var _ signalr.Connection = (*hubConn)(nil)
 
-func dialHub(ctx context.Context, opts *options, u *url.URL) (conn, error) {
+func dialHub(ctx context.Context, opts *Options, u *url.URL) (Conn, error) {
 	// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
 	// Its own context would let a dial outlive ours.
 	dial := func(_ context.Context, _, address string) (net.Conn, error) { return opts.dial(ctx, address) }
-	web := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: tlsConfig(opts), DisableKeepAlives: true}
+	web := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: TLSConfig(opts), DisableKeepAlives: true}
 	client := &http.Client{Transport: web, CheckRedirect: checkRedirect}
 	target, token, err := negotiate(ctx, client, u, opts.Secret.Clean)
 	if err != nil {
-		return nil, notTLS(err)
+		return nil, NotTLS(err)
 	}
 	header := http.Header{}
 	if token != "" {
 		header.Set("Authorization", "Bearer "+token)
 	}
-	dialCtx, cancel := context.WithTimeout(ctx, dialLimit)
+	dialCtx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
 	socket, answer, err := websocket.Dial(dialCtx, target.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
 	if err != nil {
 		if answer != nil {
 			return nil, fmt.Errorf("%w: the server refuses a WebSocket (%s)", csta.ErrProtocol, answer.Status)
 		}
-		return nil, notTLS(err)
+		return nil, NotTLS(err)
 	}
 	return newHub(ctx, socket, opts)
 }
 
 // newHub shakes hands over an open WebSocket, which it owns from now on.
-func newHub(ctx context.Context, socket *websocket.Conn, opts *options) (*hubConn, error) {
+func newHub(ctx context.Context, socket *websocket.Conn, opts *Options) (*hubConn, error) {
 	socket.SetReadLimit(maxWebSocket)
 	h := &hubConn{
 		log: opts.Logger, secret: opts.Secret, socket: socket,
-		in: make(chan inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
+		in: make(chan Inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
 		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]wire.Request{},
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
@@ -116,7 +116,7 @@ func newHub(ctx context.Context, socket *websocket.Conn, opts *options) (*hubCon
 	h.group.Go(h.read)
 	client.Start()
 	if err := h.shakeHands(ctx); err != nil {
-		h.close()
+		h.Close()
 		return nil, err
 	}
 	h.group.Go(h.watch)
@@ -126,7 +126,7 @@ func newHub(ctx context.Context, socket *websocket.Conn, opts *options) (*hubCon
 // shakeHands waits for the handshake's answer. The package is asked no earlier: it holds a lock until
 // then, and sees no context.
 func (h *hubConn) shakeHands(ctx context.Context) error {
-	limited, cancel := context.WithTimeoutCause(ctx, dialLimit, fmt.Errorf("%w SignalR handshake", csta.ErrNoAnswer))
+	limited, cancel := context.WithTimeoutCause(ctx, DialLimit, fmt.Errorf("%w SignalR handshake", csta.ErrNoAnswer))
 	defer cancel()
 	select {
 	case <-h.shaken:
@@ -167,17 +167,17 @@ func (h *hubConn) end(cause error) {
 	h.socket.CloseNow()
 }
 
-func (h *hubConn) close() {
+func (h *hubConn) Close() {
 	h.once.Do(func() { close(h.closed) })
 	h.end(csta.ErrOffline)
 	h.client.Stop()
 	h.group.Wait()
 }
 
-func (h *hubConn) inbox() <-chan inbound { return h.in }
+func (h *hubConn) Inbox() <-chan Inbound { return h.in }
 
-// send invokes the hub's method of the request's name. It returns when that is on its way.
-func (h *hubConn) send(ctx context.Context, r wire.Request) error {
+// Send invokes the hub's method of the request's name. It returns when that is on its way.
+func (h *hubConn) Send(ctx context.Context, r wire.Request) error {
 	if r.Reply { // an invocation without an id has no completion; the package gives each of its own one
 		record, err := json.Marshal(map[string]any{"type": 1, "target": r.Name(), "arguments": []any{wire.JsonObject(r.Body)}})
 		if err != nil {
@@ -244,10 +244,10 @@ func (h *hubConn) read() {
 		err = cause // what ended the link, rather than how that looks to a reader
 	}
 	h.end(err)
-	h.deliver(inbound{err: err})
+	h.deliver(Inbound{Err: err})
 }
 
-func (h *hubConn) deliver(in inbound) {
+func (h *hubConn) deliver(in Inbound) {
 	select {
 	case h.in <- in:
 	case <-h.closed:
@@ -329,7 +329,7 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.Clean(r.InvocationID))
 			return nil
 		}
-		h.deliver(inbound{msg: wire.HubAnswer(asked, r.Result, h.secret.Scrub(r.Error))})
+		h.deliver(Inbound{Msg: wire.HubAnswer(asked, r.Result, h.secret.Scrub(r.Error))})
 		// Without a result: the package hands one on in goroutines of its own, of which one panics or stays
 		// for ever if the link ends meanwhile.
 		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
@@ -406,7 +406,7 @@ func (h *hubConn) Write(p []byte) (int, error) {
 		h.pending[r.InvocationID] = h.asked
 		h.mu.Unlock()
 	}
-	ctx, cancel := context.WithTimeout(h.ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(h.ctx, WriteLimit)
 	defer cancel()
 	if err := h.write(ctx, p); err != nil {
 		return 0, err

@@ -17,7 +17,7 @@ func TestHandshakeWithoutAnAnswer(t *testing.T) {
 		stop, want time.Duration
 		err        error
 	}{
-		{time.Hour, dialLimit, csta.ErrNoAnswer},
+		{time.Hour, DialLimit, csta.ErrNoAnswer},
 		{time.Second, time.Second, context.Canceled},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -58,18 +58,18 @@ func TestNoSocketIsLeftOpen(t *testing.T) {
 	}
 	for range rounds {
 		for n := range ways {
-			l, err := dial(within(t), optionsFor(server.URL))
+			l, err := Dial(within(t), optionsFor(server.URL))
 			if refused := n == 2; refused != (err != nil) {
 				t.Fatalf("%s: got %v", ways[n], err)
 			}
 			switch n {
 			case 0:
-				l.close()
+				l.Close()
 			case 1, 3:
-				if in := receive(t, l); in.err == nil {
-					t.Fatalf("%s: got %s", ways[n], in.msg.Name)
+				if in := receive(t, l); in.Err == nil {
+					t.Fatalf("%s: got %s", ways[n], in.Msg.Name)
 				}
-				defer l.close() // later: the socket has to be closed without it
+				defer l.Close() // later: the socket has to be closed without it
 			}
 		}
 	}
@@ -100,7 +100,7 @@ func TestNoSocketIsLeftOpenAfterSilence(t *testing.T) {
 				p.Hear()
 				gone <- true
 			})
-			defer l.close()
+			defer l.Close()
 			go func() {
 				select {
 				case <-l.in:
@@ -130,13 +130,13 @@ func TestPeerThatStopsReading(t *testing.T) {
 		began := time.Now()
 		select {
 		case in := <-l.in:
-			if took := time.Since(began); in.err == nil || took != pingEvery+writeLimit {
-				t.Errorf("got %v after %v, want an error after %v", in.err, took, pingEvery+writeLimit)
+			if took := time.Since(began); in.Err == nil || took != pingEvery+WriteLimit {
+				t.Errorf("got %v after %v, want an error after %v", in.Err, took, pingEvery+WriteLimit)
 			}
 		case <-time.After(time.Hour):
 			t.Error("not noticed within an hour")
 		}
-		l.close()
+		l.Close()
 		<-ended
 	})
 }
@@ -156,10 +156,10 @@ func TestHubThatSendsOnlyEventsIsAlive(t *testing.T) {
 					}
 				}
 			})
-			defer l.close()
+			defer l.Close()
 			for n := range lasts / every {
-				if in := <-l.in; in.err != nil {
-					t.Fatalf("an event every %v: the link ended after %v: %v", every, n*every, in.err)
+				if in := <-l.in; in.Err != nil {
+					t.Fatalf("an event every %v: the link ended after %v: %v", every, n*every, in.Err)
 				}
 			}
 		})
@@ -182,12 +182,12 @@ func TestSilentHubIsNoticed(t *testing.T) {
 				}
 			}
 		})
-		defer l.close()
+		defer l.Close()
 		began := time.Now()
 		select {
 		case in := <-l.in:
-			if took := time.Since(began); in.err == nil || took != serverTimeout {
-				t.Errorf("got %v after %v, want an error after %v", in.err, took, serverTimeout)
+			if took := time.Since(began); in.Err == nil || took != serverTimeout {
+				t.Errorf("got %v after %v, want an error after %v", in.Err, took, serverTimeout)
 			}
 		case <-time.After(time.Hour):
 			t.Error("not noticed within an hour")
@@ -225,10 +225,10 @@ func TestHowAHubCloses(t *testing.T) {
 			})
 			l := dialBare(t, server)
 			in := receive(t, l)
-			for in.err == nil {
+			for in.Err == nil {
 				in = receive(t, l)
 			}
-			if got := in.err.Error(); got != test.want && !(test.want == "EOF" && errors.Is(in.err, io.EOF)) {
+			if got := in.Err.Error(); got != test.want && !(test.want == "EOF" && errors.Is(in.Err, io.EOF)) {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

@@ -65,11 +65,11 @@ func TestNegotiation(t *testing.T) {
 				}
 				test.negotiate(server.URL, w, r)
 			}
-			l, err := dial(within(t), optionsFor(server.URL+"/csta?hub=x"))
+			l, err := Dial(within(t), optionsFor(server.URL+"/csta?hub=x"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer l.close()
+			defer l.Close()
 			if got := <-got; got != test.want {
 				t.Errorf("the WebSocket was asked for with %q, want %q", got, test.want)
 			}
@@ -109,7 +109,7 @@ func TestNegotiationRefused(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			hub, server := hubtest.New(t, hubAnswers)
 			hub.Negotiate = func(w http.ResponseWriter, r *http.Request) { test.negotiate(server.URL, w, r) }
-			_, err := dial(within(t), optionsFor(server.URL+"/csta"))
+			_, err := Dial(within(t), optionsFor(server.URL+"/csta"))
 			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
@@ -140,7 +140,7 @@ func TestWebSocketRefused(t *testing.T) {
 				test.answer(w, r)
 			}))
 			t.Cleanup(server.Close)
-			_, err := dial(within(t), optionsFor(server.URL))
+			_, err := Dial(within(t), optionsFor(server.URL))
 			if !errors.Is(err, csta.ErrProtocol) || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an ErrProtocol that says %q", err, test.want)
 			}
@@ -169,9 +169,9 @@ func TestNoRedirectionLeavesTLS(t *testing.T) {
 			t.Cleanup(secured.Close)
 			opts := optionsFor(secured.URL)
 			opts.RootCAs = secured.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
-			l, err := dial(within(t), opts)
+			l, err := Dial(within(t), opts)
 			if err == nil {
-				l.close()
+				l.Close()
 			}
 			if !errors.Is(err, csta.ErrProtocol) {
 				t.Errorf("got %v, want an ErrProtocol", err)
@@ -204,7 +204,7 @@ func TestDialEndsWithItsContext(t *testing.T) {
 			t.Cleanup(func() { close(release) })
 			ctx, cancel := context.WithCancel(within(t))
 			go func() { <-reached; cancel() }()
-			if _, err := dial(ctx, optionsFor(server.URL)); !errors.Is(err, context.Canceled) {
+			if _, err := Dial(ctx, optionsFor(server.URL)); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v, want %v", err, context.Canceled)
 			}
 		})

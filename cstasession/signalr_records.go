@@ -26,5 +26,5 @@ func (h *hubConn) event(r hubRecord) {
 		h.log.Warn("an unreadable event was skipped", "target", h.secret.Clean(r.Target), "err", err)
 		return
 	}
-	h.deliver(inbound{msg: m})
+	h.deliver(Inbound{Msg: m})
 }

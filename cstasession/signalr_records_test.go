@@ -33,11 +33,11 @@ func TestEventsOfOneMessageStayInOrder(t *testing.T) {
 	for n := range calls {
 		for _, want := range []string{"DeliveredEvent", "EstablishedEvent", "ConnectionClearedEvent"} {
 			in := receive(t, l)
-			if in.err != nil {
-				t.Fatal(in.err)
+			if in.Err != nil {
+				t.Fatal(in.Err)
 			}
-			ev, _ := wire.ReadEvent(in.msg)
-			if in.msg.Name != want || ev.Leg.CallID != fmt.Sprint("c", n) {
+			ev, _ := wire.ReadEvent(in.Msg)
+			if in.Msg.Name != want || ev.Leg.CallID != fmt.Sprint("c", n) {
 				wrong++
 			}
 		}
@@ -81,13 +81,13 @@ func TestServerCallsAreNeverAnswered(t *testing.T) {
 	for _, id := range []string{"1", "2", "3"} {
 		var got wire.Message
 		done := make(chan error, 1)
-		go func() { done <- l.send(within(t), wire.Request{ID: id, Body: wire.Node("Ask")}) }()
+		go func() { done <- l.Send(within(t), wire.Request{ID: id, Body: wire.Node("Ask")}) }()
 		for got.Name != "AskResponse" { // what the strange events are is not the point
 			in := receive(t, l)
-			if in.err != nil {
-				t.Fatalf("the link ended: %v", in.err)
+			if in.Err != nil {
+				t.Fatalf("the link ended: %v", in.Err)
 			}
-			got = in.msg
+			got = in.Msg
 		}
 		if got.RequestID != id || <-done != nil {
 			t.Errorf("request %s got the answer to %q", id, got.RequestID)
@@ -151,7 +151,7 @@ func TestInvocationIDsAreUnique(t *testing.T) {
 		group.Go(func() {
 			for n := range each {
 				id := fmt.Sprintf("%d-%d", a, n)
-				if err := l.send(within(t), wire.Request{ID: id, Body: wire.Node("Ask")}); err != nil {
+				if err := l.Send(within(t), wire.Request{ID: id, Body: wire.Node("Ask")}); err != nil {
 					t.Error(err)
 				}
 			}
@@ -160,10 +160,10 @@ func TestInvocationIDsAreUnique(t *testing.T) {
 	group.Wait()
 	for range askers * each {
 		in := receive(t, l)
-		if in.err != nil {
-			t.Fatal(in.err)
+		if in.Err != nil {
+			t.Fatal(in.Err)
 		}
-		if asked, got := in.msg.RequestID, in.msg.Body.Value("number"); asked != got {
+		if asked, got := in.Msg.RequestID, in.Msg.Body.Value("number"); asked != got {
 			t.Errorf("request %s got the answer to %s", asked, got)
 		}
 	}
@@ -183,19 +183,19 @@ func TestGivenUpRequestsKeepTheirNames(t *testing.T) {
 	cancel()
 	for n := range 300 {
 		id := fmt.Sprint("late", n)
-		_ = l.send(gone, wire.Request{ID: id, Body: wire.Node("Ask")})
+		_ = l.Send(gone, wire.Request{ID: id, Body: wire.Node("Ask")})
 		want := fmt.Sprint("asked", n)
 		done := make(chan error, 1)
-		go func() { done <- l.send(within(t), wire.Request{ID: want, Body: wire.Node("Ask")}) }()
+		go func() { done <- l.Send(within(t), wire.Request{ID: want, Body: wire.Node("Ask")}) }()
 		for {
 			in := receive(t, l)
-			if in.err != nil {
-				t.Fatal(in.err)
+			if in.Err != nil {
+				t.Fatal(in.Err)
 			}
-			if in.msg.RequestID != in.msg.Body.Value("number") {
+			if in.Msg.RequestID != in.Msg.Body.Value("number") {
 				wrong++
 			}
-			if in.msg.RequestID == want {
+			if in.Msg.RequestID == want {
 				break
 			}
 		}
@@ -218,10 +218,10 @@ func TestRecordsBehindTheHandshake(t *testing.T) {
 	l := dialBare(t, server)
 	for _, want := range []string{"c1", "c2"} {
 		in := receive(t, l)
-		if in.err != nil {
-			t.Fatal(in.err)
+		if in.Err != nil {
+			t.Fatal(in.Err)
 		}
-		if ev, _ := wire.ReadEvent(in.msg); ev.Leg.CallID != want {
+		if ev, _ := wire.ReadEvent(in.Msg); ev.Leg.CallID != want {
 			t.Errorf("got call %q, want %q", ev.Leg.CallID, want)
 		}
 	}
@@ -258,15 +258,15 @@ func TestLargeMessages(t *testing.T) {
 			l := dialBare(t, server)
 			if test.err != "" {
 				in := receive(t, l)
-				if in.err == nil || !strings.Contains(in.err.Error(), test.err) || !strings.Contains(in.err.Error(), csta.ErrTooLarge.Error()) {
-					t.Errorf("got %v, want an error that says %q", in.err, test.err)
+				if in.Err == nil || !strings.Contains(in.Err.Error(), test.err) || !strings.Contains(in.Err.Error(), csta.ErrTooLarge.Error()) {
+					t.Errorf("got %v, want an error that says %q", in.Err, test.err)
 				}
 				return
 			}
 			for n := range test.records {
 				in := receive(t, l)
-				if in.err != nil {
-					t.Fatalf("record %d of %d: %v", n, len(test.records), in.err)
+				if in.Err != nil {
+					t.Fatalf("record %d of %d: %v", n, len(test.records), in.Err)
 				}
 			}
 		})

@@ -33,23 +33,23 @@ import (
 // dialBare makes one link to a hub, without a session on it.
 func dialBare(t *testing.T, server *httptest.Server) *hubConn {
 	t.Helper()
-	l, err := dial(within(t), optionsFor(server.URL+"/csta"))
+	l, err := Dial(within(t), optionsFor(server.URL+"/csta"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(l.close)
+	t.Cleanup(l.Close)
 	return l.(*hubConn)
 }
 
 // optionsFor is what a transport is told.
-func optionsFor(url string) *options {
-	return &options{URL: url, Secret: wire.NewScrubber(csta.NewPassword("secret")), Logger: slog.New(slog.DiscardHandler)}
+func optionsFor(url string) *Options {
+	return &Options{URL: url, Secret: wire.NewScrubber(csta.NewPassword("secret")), Logger: slog.New(slog.DiscardHandler)}
 }
 
 // pipeHub is a link to a hub through net.Pipe, for a synctest bubble.
-func pipeHub(ctx context.Context, opts *options, hub *hubtest.Hub) (conn, error) {
+func pipeHub(ctx context.Context, opts *Options, hub *hubtest.Hub) (Conn, error) {
 	opts.Dial = hub.Dial
-	return dial(ctx, opts)
+	return Dial(ctx, opts)
 }
 
 // bubbleLink is pipeHub that must come up, with a link function for the hub.
@@ -63,27 +63,27 @@ func bubbleLink(t *testing.T, serve func(*hubtest.Peer)) *hubConn {
 }
 
 // receive is the next item of a link's inbox.
-func receive(t *testing.T, l conn) inbound {
+func receive(t *testing.T, l Conn) Inbound {
 	t.Helper()
 	select {
-	case in := <-l.inbox():
+	case in := <-l.Inbox():
 		return in
 	case <-time.After(patience):
 		t.Fatal("nothing came")
-		return inbound{}
+		return Inbound{}
 	}
 }
 
 // ask sends a request over a bare link and returns its answer.
-func ask(t *testing.T, l conn, id, service string) wire.Message {
+func ask(t *testing.T, l Conn, id, service string) wire.Message {
 	t.Helper()
 	sent := make(chan error, 1)
 	go func() {
-		sent <- l.send(within(t), wire.Request{ID: id, Body: wire.Node(service, wire.Leaf("number", id))})
+		sent <- l.Send(within(t), wire.Request{ID: id, Body: wire.Node(service, wire.Leaf("number", id))})
 	}()
 	in := receive(t, l)
-	if err := <-sent; err != nil || in.err != nil {
-		t.Fatalf("%s %s: send says %v, the inbox %v", service, id, err, in.err)
+	if err := <-sent; err != nil || in.Err != nil {
+		t.Fatalf("%s %s: send says %v, the inbox %v", service, id, err, in.Err)
 	}
-	return in.msg
+	return in.Msg
 }

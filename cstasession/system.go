@@ -47,8 +47,8 @@ func (l *link) replier() {
 	for {
 		select {
 		case answer := <-l.replies:
-			ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
-			if err := l.t.send(ctx, wire.Request{Body: answer, Reply: true}); err != nil {
+			ctx, cancel := context.WithTimeout(context.Background(), WriteLimit)
+			if err := l.t.Send(ctx, wire.Request{Body: answer, Reply: true}); err != nil {
 				l.s.cfg.Logger.Debug("the switching function was not answered", "err", err)
 			}
 			cancel()

@@ -17,48 +17,48 @@ import (
 
 // tcpConn is the ECMA-323 XML gateway: one UTF-8 document and one NUL each way. (vendor page client)
 type tcpConn struct {
-	conn    net.Conn
+	socket    net.Conn
 	log     *slog.Logger
 	secret  wire.Scrubber
 	declare bool // bind the vendorData prefix in the login
-	in      chan inbound
+	in      chan Inbound
 	writing sync.Mutex
 	done    chan struct{}
 	ended   sync.Once
 	reader  sync.WaitGroup
 }
 
-func dialTCP(ctx context.Context, opts *options, u *url.URL) (conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+func dialTCP(ctx context.Context, opts *Options, u *url.URL) (Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
-	conn, err := dialRaw(ctx, opts, u)
+	conn, err := DialRaw(ctx, opts, u)
 	if err != nil {
 		return nil, err
 	}
 	if u.Scheme == "tls" {
-		secured := tlsConfig(opts)
+		secured := TLSConfig(opts)
 		secured.ServerName = u.Hostname()
 		client := tls.Client(conn, secured)
 		if err := client.HandshakeContext(ctx); err != nil {
 			conn.Close()
-			return nil, notTLS(err)
+			return nil, NotTLS(err)
 		}
 		conn = client
 	}
 	return newTCP(conn, opts), nil
 }
 
-func newTCP(conn net.Conn, opts *options) *tcpConn {
-	t := &tcpConn{conn: conn, log: opts.Logger, secret: opts.Secret, declare: opts.DeclareVendorData, in: make(chan inbound), done: make(chan struct{})}
+func newTCP(conn net.Conn, opts *Options) *tcpConn {
+	t := &tcpConn{socket: conn, log: opts.Logger, secret: opts.Secret, declare: opts.DeclareVendorData, in: make(chan Inbound), done: make(chan struct{})}
 	t.reader.Go(t.read)
 	return t
 }
 
-func (t *tcpConn) inbox() <-chan inbound { return t.in }
+func (t *tcpConn) Inbox() <-chan Inbound { return t.in }
 
-// send writes one document. A write that does not finish within its limit breaks the link: the peer
+// Send writes one document. A write that does not finish within its limit breaks the link: the peer
 // has stopped reading.
-func (t *tcpConn) send(ctx context.Context, r wire.Request) error {
+func (t *tcpConn) Send(ctx context.Context, r wire.Request) error {
 	document := wire.EncodeXML(r.WithID())
 	if r.Name() == "StartApplicationSession" {
 		document = wire.LoginXML(r.Body, t.declare)
@@ -69,28 +69,28 @@ func (t *tcpConn) send(ctx context.Context, r wire.Request) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := t.conn.SetWriteDeadline(time.Now().Add(writeLimit)); err != nil {
+	if err := t.socket.SetWriteDeadline(time.Now().Add(WriteLimit)); err != nil {
 		return err
 	}
-	_, err := t.conn.Write(append(document, 0))
+	_, err := t.socket.Write(append(document, 0))
 	if err != nil {
-		t.conn.Close() // half a document may be out: nothing can follow it
+		t.socket.Close() // half a document may be out: nothing can follow it
 	}
 	return err
 }
 
-func (t *tcpConn) close() {
+func (t *tcpConn) Close() {
 	t.ended.Do(func() { close(t.done) })
-	t.conn.Close()
+	t.socket.Close()
 	t.reader.Wait()
 }
 
 func (t *tcpConn) read() {
-	frames := wire.NewFrames(&sniffer{words: t.secret.Clean, r: t.conn}, 0, maxFrame)
+	frames := wire.NewFrames(&sniffer{words: t.secret.Clean, r: t.socket}, 0, maxFrame)
 	for {
 		frame, err := frames.Next()
 		if err != nil {
-			t.deliver(inbound{err: err})
+			t.deliver(Inbound{Err: err})
 			return
 		}
 		t.log.Debug("received", "frame", t.secret.Frame(frame))
@@ -99,13 +99,13 @@ func (t *tcpConn) read() {
 			t.log.Warn("an unreadable document was skipped", "err", err, "frame", t.secret.Frame(frame))
 			continue
 		}
-		if !t.deliver(inbound{msg: wire.NewMessage(root)}) {
+		if !t.deliver(Inbound{Msg: wire.NewMessage(root)}) {
 			return
 		}
 	}
 }
 
-func (t *tcpConn) deliver(in inbound) bool {
+func (t *tcpConn) deliver(in Inbound) bool {
 	select {
 	case t.in <- in:
 		return true

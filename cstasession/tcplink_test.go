@@ -16,13 +16,13 @@ import (
 )
 
 // over gives a link of a plain pipe, and the peer's end of it.
-func over(t *testing.T, opts options) (*tcpConn, net.Conn) {
+func over(t *testing.T, opts Options) (*tcpConn, net.Conn) {
 	near, far := net.Pipe()
 	if opts.Logger == nil {
 		opts.Logger = slog.New(slog.DiscardHandler)
 	}
 	l := newTCP(near, &opts)
-	t.Cleanup(func() { l.close(); far.Close() })
+	t.Cleanup(func() { l.Close(); far.Close() })
 	return l, far
 }
 
@@ -31,7 +31,7 @@ func TestByteByByte(t *testing.T) {
 	doc := append([]byte("\r\n\ufeff<?xml version=\"1.0\" encoding=\"utf-16\"?>"), fixture(t, "xml/DeliveredEvent.incoming.xml")...)
 	want, _ := wire.ReadEvent(fromXML(t, doc))
 	for _, size := range []int{1, 2, 3, 7, 1000, 1 << 20} {
-		l, far := over(t, options{})
+		l, far := over(t, Options{})
 		go func() {
 			stream := append(bytes.Clone(doc), 0)
 			for piece := range slices.Chunk(append(stream, stream...), size) {
@@ -42,13 +42,13 @@ func TestByteByByte(t *testing.T) {
 			far.Close()
 		}()
 		for i := range 2 {
-			in := <-l.inbox()
-			if got, _ := wire.ReadEvent(in.msg); in.err != nil || got != want {
-				t.Fatalf("pieces of %d, message %d: got %+v %v", size, i, got, in.err)
+			in := <-l.Inbox()
+			if got, _ := wire.ReadEvent(in.Msg); in.Err != nil || got != want {
+				t.Fatalf("pieces of %d, message %d: got %+v %v", size, i, got, in.Err)
 			}
 		}
-		if in := <-l.inbox(); !errors.Is(in.err, io.EOF) {
-			t.Errorf("pieces of %d: the end is %v", size, in.err)
+		if in := <-l.Inbox(); !errors.Is(in.Err, io.EOF) {
+			t.Errorf("pieces of %d: the end is %v", size, in.Err)
 		}
 	}
 }
@@ -56,7 +56,7 @@ func TestByteByByte(t *testing.T) {
 // TestUnreadableDocumentsAreSkipped, and what is logged of them holds no password.
 func TestUnreadableDocumentsAreSkipped(t *testing.T) {
 	var log syncBuffer
-	l, far := over(t, options{Secret: wire.NewScrubber(csta.NewPassword("hunter2")), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	l, far := over(t, Options{Secret: wire.NewScrubber(csta.NewPassword("hunter2")), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	good := fixture(t, "xml/ConnectionClearedEvent.xml")
 	go func() {
 		for _, doc := range [][]byte{good, []byte("<a><b></a>"), []byte("hunter2"), []byte("<unclosed>hunter2"), []byte("<x>hun&#116;er2<y></x>"),
@@ -68,8 +68,8 @@ func TestUnreadableDocumentsAreSkipped(t *testing.T) {
 	}()
 	for range 2 {
 		select {
-		case in := <-l.inbox():
-			if in.err != nil || in.msg.Name != "ConnectionClearedEvent" {
+		case in := <-l.Inbox():
+			if in.Err != nil || in.Msg.Name != "ConnectionClearedEvent" {
 				t.Fatalf("got %+v", in)
 			}
 		case <-time.After(patience):
@@ -85,7 +85,7 @@ func TestUnreadableDocumentsAreSkipped(t *testing.T) {
 }
 
 func TestTooLargeADocumentEndsTheLink(t *testing.T) {
-	l, far := over(t, options{})
+	l, far := over(t, Options{})
 	go func() {
 		piece := bytes.Repeat([]byte("<a/>"), 64<<10)
 		for {
@@ -94,20 +94,20 @@ func TestTooLargeADocumentEndsTheLink(t *testing.T) {
 			}
 		}
 	}()
-	if in := <-l.inbox(); !errors.Is(in.err, csta.ErrTooLarge) || !strings.Contains(in.err.Error(), "4194304") {
-		t.Errorf("got %v, want ErrTooLarge with the limit", in.err)
+	if in := <-l.Inbox(); !errors.Is(in.Err, csta.ErrTooLarge) || !strings.Contains(in.Err.Error(), "4194304") {
+		t.Errorf("got %v, want ErrTooLarge with the limit", in.Err)
 	}
 }
 
 // TestCloseFreesTheReader: a link can be closed while nobody reads its inbox, twice.
 func TestCloseFreesTheReader(t *testing.T) {
-	l, far := over(t, options{})
+	l, far := over(t, Options{})
 	if _, err := far.Write(append(fixture(t, "xml/ConnectionClearedEvent.xml"), 0)); err != nil {
 		t.Fatal(err)
 	}
-	l.close()
-	l.close()
-	if err := l.send(context.Background(), wire.Request{ID: "1", Body: wire.Node("MakeCall")}); err == nil {
+	l.Close()
+	l.Close()
+	if err := l.Send(context.Background(), wire.Request{ID: "1", Body: wire.Node("MakeCall")}); err == nil {
 		t.Error("a closed link sends")
 	}
 }

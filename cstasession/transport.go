@@ -12,30 +12,30 @@ import (
 	"time"
 )
 
-// conn is one link to a gateway. Messages come out in the order in which they were sent.
-type conn interface {
-	// send hands one request to the gateway. It may block until it is written, but no longer than ctx or
+// Conn is one link to a gateway. Messages come out in the order in which they were sent.
+type Conn interface {
+	// Send hands one request to the gateway. It may block until it is written, but no longer than ctx or
 	// writeLimit; the answer comes through inbox.
-	send(ctx context.Context, r wire.Request) error
-	// inbox delivers what the gateway sends. The last item has err set, and says why the link ended.
-	inbox() <-chan inbound
-	// close ends the link and waits until its goroutines are gone. It may be called twice.
-	close()
+	Send(ctx context.Context, r wire.Request) error
+	// Inbox delivers what the gateway sends. The last item has err set, and says why the link ended.
+	Inbox() <-chan Inbound
+	// Close ends the link and waits until its goroutines are gone. It may be called twice.
+	Close()
 }
 
-type inbound struct {
-	msg wire.Message
-	err error
+type Inbound struct {
+	Msg wire.Message
+	Err error
 }
 
 const (
 	maxFrame   = 4 << 20          // bytes of one document; a trunk's queue statistics may be large
-	dialLimit  = 10 * time.Second // to connect, to shake hands, to negotiate: each
-	writeLimit = 5 * time.Second  // for one write, not longer than doubtLimit: a peer that stopped reading is noticed by it
+	DialLimit  = 10 * time.Second // to connect, to shake hands, to negotiate: each
+	WriteLimit = 5 * time.Second  // for one write, not longer than doubtLimit: a peer that stopped reading is noticed by it
 )
 
-// options says where the gateway is, and what is needed to speak with it.
-type options struct {
+// Options says where the gateway is, and what is needed to speak with it.
+type Options struct {
 	URL     string         // tcp, tls, http or https
 	Secret  wire.Scrubber  // takes the password out of logs and errors
 	RootCAs *x509.CertPool // default: the system's roots
@@ -48,8 +48,8 @@ type options struct {
 }
 
 // dial makes a network connection, whose peer the system asks for a sign of life when it is quiet.
-func (o *options) dial(ctx context.Context, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+func (o *Options) dial(ctx context.Context, address string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
 	if o.Dial != nil {
 		return o.Dial(ctx, "tcp", address)
@@ -58,9 +58,9 @@ func (o *options) dial(ctx context.Context, address string) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", address)
 }
 
-// dial dials the gateway that the URL's scheme names. The transport lives until it is closed or the
+// Dial dials the gateway that the URL's scheme names. The transport lives until it is closed or the
 // link breaks; ctx bounds the dialling only.
-func dial(ctx context.Context, opts *options) (conn, error) {
+func Dial(ctx context.Context, opts *Options) (Conn, error) {
 	u, err := url.Parse(opts.URL)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", csta.ErrConfig, err)

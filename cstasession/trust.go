@@ -14,11 +14,11 @@ import (
 	"strings"
 )
 
-// tlsConfig verifies against the system's roots, or those the caller gave; or, where a certificate is
+// TLSConfig verifies against the system's roots, or those the caller gave; or, where a certificate is
 // pinned, against that one certificate and nothing else. There is no switch that turns verification
 // off. An error of verification is a *tls.CertificateVerificationError, which holds the certificate,
 // or a *csta.PinError.
-func tlsConfig(opts *options) *tls.Config {
+func TLSConfig(opts *Options) *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: opts.RootCAs}
 	if opts.Pin != "" {
 		c.InsecureSkipVerify = true // VerifyConnection is stricter: it knows the one certificate
@@ -33,9 +33,9 @@ func tlsConfig(opts *options) *tls.Config {
 	return c
 }
 
-// notTLS marks the errors by which a server shows that it does not speak TLS at all. Errors of its
+// NotTLS marks the errors by which a server shows that it does not speak TLS at all. Errors of its
 // certificate stay as they are.
-func notTLS(err error) error {
+func NotTLS(err error) error {
 	var header tls.RecordHeaderError
 	if errors.As(err, &header) || errors.Is(err, http.ErrSchemeMismatch) {
 		return fmt.Errorf("%w: the server does not speak TLS: %w", csta.ErrProtocol, err)
@@ -43,8 +43,8 @@ func notTLS(err error) error {
 	return err
 }
 
-// dialRaw connects to a host, for tls:// through the proxy that HTTPS_PROXY names for it, if any.
-func dialRaw(ctx context.Context, opts *options, u *url.URL) (net.Conn, error) {
+// DialRaw connects to a host, for tls:// through the proxy that HTTPS_PROXY names for it, if any.
+func DialRaw(ctx context.Context, opts *Options, u *url.URL) (net.Conn, error) {
 	if u.Scheme == "tls" {
 		proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: u.Host}})
 		if err != nil {
@@ -58,7 +58,7 @@ func dialRaw(ctx context.Context, opts *options, u *url.URL) (net.Conn, error) {
 }
 
 // dialThrough has an HTTP proxy connect to the host. (RFC 9110 §9.3.6)
-func dialThrough(ctx context.Context, opts *options, proxy *url.URL, host string) (net.Conn, error) {
+func dialThrough(ctx context.Context, opts *Options, proxy *url.URL, host string) (net.Conn, error) {
 	address := proxy.Host
 	if proxy.Port() == "" {
 		port := "80"
