@@ -37,8 +37,11 @@ var arrows = map[string]struct{ may, tests []string }{
 	// The session, from the bottom up.
 	"cstasession/csta":          {},
 	"cstasession/internal/wire": {may: []string{"calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap"}},
-	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"},
-		tests: []string{"calltray/pbxsim", "github.com/coder/websocket", "pgregory.net/rapid"}},
+	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"},
+		tests: []string{"calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
+	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}}, // a hub for the tests of both
+	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/transport"},
+		tests: []string{"calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},
 	"internal/account":  {may: []string{"github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}},
@@ -65,8 +68,8 @@ var arrows = map[string]struct{ may, tests []string }{
 
 // oneFile is what a single file may import, and its folder may not.
 var oneFile = map[string][]string{
-	"cstasession/signalr.go": {"github.com/philippseith/signalr", "github.com/coder/websocket"},
-	"assets/render.go":       {"calltray/assets", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
+	"cstasession/internal/transport/signalr.go": {"github.com/philippseith/signalr", "github.com/coder/websocket"},
+	"assets/render.go":                          {"calltray/assets", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
 }
 
 // never is forbidden whatever arrows says: the OpenGL driver outside main would take the other packages

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -38,7 +39,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 		report(Step{Name: name, Detail: detail, Took: time.Since(began), Err: err})
 		return err
 	}
-	limited, cancel := context.WithTimeout(ctx, DialLimit)
+	limited, cancel := context.WithTimeout(ctx, transport.DialLimit)
 	defer cancel()
 	if err := step("address", func() (string, error) {
 		found, err := net.DefaultResolver.LookupHost(limited, u.Hostname())
@@ -58,7 +59,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 		if at.Scheme == "https" {
 			at.Scheme = "tls"
 		}
-		conn, err = DialRaw(limited, s.gateway(), &at)
+		conn, err = transport.DialRaw(limited, s.gateway(), &at)
 		if err != nil {
 			return "", err
 		}
@@ -69,11 +70,11 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	defer conn.Close()
 	if u.Scheme == "tls" || u.Scheme == "https" {
 		if err := step("certificate", func() (string, error) {
-			secured := TLSConfig(s.gateway())
+			secured := transport.TLSConfig(s.gateway())
 			secured.ServerName = u.Hostname()
 			client := tls.Client(conn, secured)
 			if err := client.HandshakeContext(limited); err != nil {
-				return "", NotTLS(err)
+				return "", transport.NotTLS(err)
 			}
 			leaf := client.ConnectionState().PeerCertificates[0]
 			return fmt.Sprintf("%s, valid until %s", leaf.Subject.CommonName, leaf.NotAfter.Format(time.DateOnly)), nil

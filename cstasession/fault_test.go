@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
 
@@ -20,7 +21,7 @@ import (
 const (
 	quietBound   = 20 * time.Second                          // to notice a cut while nothing is pending
 	pendingBound = 10 * time.Second                          // to notice it when a request is pending
-	returnBound  = 30*time.Second + 3*DialLimit              // from the end of a fault to online: a back-off, and an attempt that the fault spoilt
+	returnBound  = 30*time.Second + 3*transport.DialLimit    // from the end of a fault to online: a back-off, and an attempt that the fault spoilt
 	monitorBound = monitorEvery + signLimit                  // to start a forgotten monitor again
 	agreeBound   = monitorBound + 3*quietLimit + 2*signLimit // to agree with the exchange again about calls that events were lost of
 )

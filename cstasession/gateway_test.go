@@ -3,6 +3,7 @@ package cstasession
 import (
 	"bytes"
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"context"
 	"encoding/json"
 	"maps"
@@ -103,7 +104,7 @@ func (g *gateway) check(folder string) {
 }
 
 // overLine plays a session in which every request is made once.
-func (g *gateway) overLine(cfg Config, dial func(context.Context, *Options) (Conn, error)) {
+func (g *gateway) overLine(cfg Config, dial func(context.Context, *transport.Options) (transport.Conn, error)) {
 	t := g.t
 	t.Helper()
 	cfg.UserID, cfg.Password = "anna@example.dk", csta.NewPassword("rød & grød <3")
@@ -218,7 +219,7 @@ func TestRequestsAsXML(t *testing.T) {
 			g.rewrite = func(_ string, b []byte) []byte { // half of it comes before the first probe
 				return bytes.ReplaceAll(b, []byte(">90<"), []byte(">10<"))
 			}
-			g.overLine(Config{URL: "tcp://pbx:7000", DeclareVendorData: declare}, func(_ context.Context, opts *Options) (Conn, error) {
+			g.overLine(Config{URL: "tcp://pbx:7000", DeclareVendorData: declare}, func(_ context.Context, opts *transport.Options) (transport.Conn, error) {
 				near, far := net.Pipe()
 				go g.serveXML(far)
 				return overConn(near, opts)

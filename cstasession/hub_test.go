@@ -3,6 +3,7 @@ package cstasession
 import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/hubtest"
+	"calltray/cstasession/internal/transport"
 	"context"
 	"encoding/json"
 	"errors"
@@ -78,7 +79,7 @@ func TestNothingRunsBeforeTheLogin(t *testing.T) {
 		cfg := config("http://hub/csta")
 		cfg.Backoff = func(int) time.Duration { return time.Minute }
 		dialling := make(chan bool)
-		c := bubbleSession(t, cfg, func(ctx context.Context, opts *Options) (Conn, error) {
+		c := bubbleSession(t, cfg, func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
 			if hub.Links.Load() == 1 {
 				<-dialling
 			}
@@ -136,7 +137,7 @@ func TestKeepsTryingForHours(t *testing.T) {
 				p.Serve(hubtest.Switching)
 			}
 		}}
-		c := bubbleSession(t, cfg, func(ctx context.Context, opts *Options) (Conn, error) {
+		c := bubbleSession(t, cfg, func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
 			if !last.IsZero() {
 				longest = max(longest, time.Since(last))
 			}
@@ -176,7 +177,9 @@ func TestLateAnswerIsDropped(t *testing.T) {
 				return fmt.Sprintf(`{"type":3,"invocationId":%q,"error":"HubException: no such connection"}`, s.ID())
 			})
 		}}
-		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, opts *Options) (Conn, error) { return overPipes(ctx, opts, hub) })
+		c := bubbleSession(t, config("http://hub/csta"), func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
+			return overPipes(ctx, opts, hub)
+		})
 		synctest.Wait()
 		leg := csta.ConnectionID{CallID: "c1", DeviceID: "200"}
 		if err := c.AnswerCall(t.Context(), leg); !errors.Is(err, csta.ErrNoAnswer) {
@@ -222,7 +225,7 @@ func TestWhatTheHubGets(t *testing.T) {
 }
 
 // bubbleSession runs a session inside a synctest bubble, until the test ends.
-func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *Options) (Conn, error)) *client {
+func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *transport.Options) (transport.Conn, error)) *client {
 	t.Helper()
 	c := &client{t: t, news: make(chan struct{}, 1)}
 	cfg.OnChange = func(st csta.State) {
@@ -245,13 +248,13 @@ func bubbleSession(t *testing.T, cfg Config, dial func(context.Context, *Options
 }
 
 // overPipes is a link to a hub through net.Pipe, for a synctest bubble.
-func overPipes(ctx context.Context, opts *Options, hub *hubtest.Hub) (Conn, error) {
+func overPipes(ctx context.Context, opts *transport.Options, hub *hubtest.Hub) (transport.Conn, error) {
 	opts.Dial = hub.Dial
-	return Dial(ctx, opts)
+	return transport.Dial(ctx, opts)
 }
 
 // overConn is a link to a gateway of the XML kind over a connection that is there.
-func overConn(c net.Conn, opts *Options) (Conn, error) {
+func overConn(c net.Conn, opts *transport.Options) (transport.Conn, error) {
 	opts.Dial = func(context.Context, string, string) (net.Conn, error) { return c, nil }
-	return Dial(context.Background(), opts)
+	return transport.Dial(context.Background(), opts)
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
 
@@ -31,7 +32,7 @@ func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxs
 			t.Fatal(err)
 		}
 		var dials atomic.Int32
-		s.dial = func(_ context.Context, opts *Options) (Conn, error) {
+		s.dial = func(_ context.Context, opts *transport.Options) (transport.Conn, error) {
 			dials.Add(1)
 			ours, theirs := net.Pipe()
 			go pbx.ServeTCP(theirs)

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
@@ -14,7 +15,7 @@ import (
 // link is one connection to the switching function, from dial to close.
 type link struct {
 	s    *Session
-	t    Conn
+	t    transport.Conn
 	kept chan error    // gets the keeper's last word
 	done chan struct{} // closed when the link has ended
 	err  error         // why; set before done is closed
@@ -47,7 +48,7 @@ type link struct {
 }
 
 // open makes a link over a fresh transport, with its keeper.
-func (s *Session) open(ctx context.Context, t Conn) *link {
+func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
 		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
@@ -93,7 +94,7 @@ func (s *Session) serve(ctx context.Context) error {
 	var overlap <-chan time.Time
 	retiring := false
 	for {
-		var nextInbox <-chan Inbound
+		var nextInbox <-chan transport.Inbound
 		var nextKept <-chan error
 		if next != nil {
 			nextInbox, nextKept = next.t.Inbox(), next.kept
@@ -153,7 +154,7 @@ const overlapFor = time.Second
 
 // dialUnlessWoken dials. A wake (the network has changed) ends an attempt that was begun before it and
 // begins a new one.
-func (s *Session) dialUnlessWoken(ctx context.Context) (Conn, error) {
+func (s *Session) dialUnlessWoken(ctx context.Context) (transport.Conn, error) {
 	for {
 		attempt, cancel := context.WithCancel(ctx)
 		woken := make(chan bool, 1)
@@ -175,7 +176,7 @@ func (s *Session) dialUnlessWoken(ctx context.Context) (Conn, error) {
 }
 
 // receive takes one item of a link, in the reader. An error ends the link.
-func (s *Session) receive(l *link, in Inbound) error {
+func (s *Session) receive(l *link, in transport.Inbound) error {
 	if in.Err != nil {
 		return in.Err
 	}

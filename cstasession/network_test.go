@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
 
@@ -296,9 +297,9 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			}
 			return near, nil
 		}
-		s.dial = func(ctx context.Context, opts *Options) (Conn, error) {
+		s.dial = func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
 			b.dials.Add(1)
-			ctx, cancel := context.WithTimeout(ctx, DialLimit)
+			ctx, cancel := context.WithTimeout(ctx, transport.DialLimit)
 			defer cancel()
 			if kind == "signalr" {
 				return dialHubThrough(ctx, b.net, opts)
@@ -326,9 +327,9 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 }
 
 // dialHubThrough is dialHub over another network.
-func dialHubThrough(ctx context.Context, n *network, opts *Options) (Conn, error) {
+func dialHubThrough(ctx context.Context, n *network, opts *transport.Options) (transport.Conn, error) {
 	opts.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { return n.dial(ctx) }
-	return Dial(ctx, opts)
+	return transport.Dial(ctx, opts)
 }
 
 // truth is what the exchange knows of the calls at a device, in the form of told.

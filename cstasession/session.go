@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/cstasession/internal/wire"
 	"context"
 	"crypto/rand"
@@ -64,13 +65,13 @@ type Session struct {
 	object   string // the monitored object, in its long form
 	secret   wire.Scrubber
 	tag      string // ends every requestID of this process
-	dial     func(context.Context, *Options) (Conn, error)
+	dial     func(context.Context, *transport.Options) (transport.Conn, error)
 	progress func(step string) // told by the keeper how far the login has come
 	wake     chan struct{}
 	making   chan struct{} // held while a MakeCall has not been seen as an event
 
-	todo      chan func() // for the reader to run
-	successor chan Conn   // a fresh one, to take over from the link there is
+	todo      chan func()         // for the reader to run
+	successor chan transport.Conn // a fresh one, to take over from the link there is
 
 	mu      sync.Mutex // guards what others share with Run
 	link    *link      // nil unless Online
@@ -166,9 +167,9 @@ func New(cfg Config) (*Session, error) {
 		object = "u-" + cfg.TrunkID + "-" + object // vendor page monitorStart
 	}
 	s := &Session{
-		cfg: cfg, object: object, secret: wire.NewScrubber(cfg.Password), tag: rand.Text()[:8], dial: Dial, progress: func(string) {},
+		cfg: cfg, object: object, secret: wire.NewScrubber(cfg.Password), tag: rand.Text()[:8], dial: transport.Dial, progress: func(string) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
-		todo: make(chan func()), successor: make(chan Conn),
+		todo: make(chan func()), successor: make(chan transport.Conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
 	}
 	believed := &belief{}
@@ -178,8 +179,8 @@ func New(cfg Config) (*Session, error) {
 }
 
 // gateway is what a transport has to know.
-func (s *Session) gateway() *Options {
-	return &Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
+func (s *Session) gateway() *transport.Options {
+	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
 }
 
 func check(cfg *Config) error {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
 
@@ -126,7 +127,7 @@ func TestFullJitter(t *testing.T) {
 }
 
 // redialling runs a session whose dials fail, and notes when they were made.
-func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration, fail *atomic.Bool)) {
+func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration, fail *atomic.Bool, cut func())) {
 	synctest.Test(t, func(t *testing.T) {
 		pbx := pbxsim.New(pbxsim.Config{})
 		cfg := config("tcp://pbx:7000")
@@ -140,7 +141,8 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 		var at []time.Duration
 		var fail atomic.Bool
 		fail.Store(true)
-		s.dial = func(ctx context.Context, opts *Options) (Conn, error) {
+		var line net.Conn
+		s.dial = func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
 			mu.Lock()
 			at = append(at, time.Since(began))
 			mu.Unlock()
@@ -148,6 +150,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 				return nil, errors.New("no route to host")
 			}
 			near, far := net.Pipe()
+			line = near
 			go pbx.ServeTCP(far)
 			return overConn(near, opts)
 		}
@@ -159,7 +162,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 			mu.Lock()
 			defer mu.Unlock()
 			return slices.Clone(at)
-		}, &fail)
+		}, &fail, func() { line.Close() })
 		stop()
 		<-done
 		pbx.Close()
@@ -167,7 +170,7 @@ func redialling(t *testing.T, test func(s *Session, dials func() []time.Duration
 }
 
 func TestBackoffGrowsAndStartsAfresh(t *testing.T) {
-	redialling(t, func(s *Session, dials func() []time.Duration, fail *atomic.Bool) {
+	redialling(t, func(s *Session, dials func() []time.Duration, fail *atomic.Bool, cut func()) {
 		time.Sleep(2 * time.Minute)
 		var want []time.Duration
 		for _, second := range []time.Duration{0, 1, 3, 7, 15, 31, 61, 91} {
@@ -182,11 +185,7 @@ func TestBackoffGrowsAndStartsAfresh(t *testing.T) {
 			t.Fatalf("dialled at %v", got)
 		}
 		fail.Store(true)
-		l, err := s.current()
-		if err != nil {
-			t.Fatal(err)
-		}
-		go l.t.(*tcpConn).socket.Close()
+		cut()
 		synctest.Wait()
 		before := len(dials())
 		time.Sleep(1100 * time.Millisecond)
@@ -197,7 +196,7 @@ func TestBackoffGrowsAndStartsAfresh(t *testing.T) {
 }
 
 func TestWakeCutsTheWait(t *testing.T) {
-	redialling(t, func(s *Session, dials func() []time.Duration, fail *atomic.Bool) {
+	redialling(t, func(s *Session, dials func() []time.Duration, fail *atomic.Bool, cut func()) {
 		time.Sleep(32 * time.Second) // the next would be at 61 s
 		before := len(dials())
 		fail.Store(false)
@@ -228,7 +227,7 @@ func TestLeaving(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				s.dial = func(_ context.Context, opts *Options) (Conn, error) {
+				s.dial = func(_ context.Context, opts *transport.Options) (transport.Conn, error) {
 					near, far := net.Pipe()
 					go pbx.ServeTCP(far)
 					return overConn(near, opts)

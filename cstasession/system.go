@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"calltray/cstasession/internal/transport"
 	"calltray/cstasession/internal/wire"
 	"context"
 	"strings"
@@ -47,7 +48,7 @@ func (l *link) replier() {
 	for {
 		select {
 		case answer := <-l.replies:
-			ctx, cancel := context.WithTimeout(context.Background(), WriteLimit)
+			ctx, cancel := context.WithTimeout(context.Background(), transport.WriteLimit)
 			if err := l.t.Send(ctx, wire.Request{Body: answer, Reply: true}); err != nil {
 				l.s.cfg.Logger.Debug("the switching function was not answered", "err", err)
 			}

@@ -1,4 +1,4 @@
-package cstasession
+package transport
 
 import (
 	"bytes"
@@ -167,6 +167,7 @@ func (h *hubConn) end(cause error) {
 	h.socket.CloseNow()
 }
 
+// Close is one of Conn's.
 func (h *hubConn) Close() {
 	h.once.Do(func() { close(h.closed) })
 	h.end(csta.ErrOffline)
@@ -174,6 +175,7 @@ func (h *hubConn) Close() {
 	h.group.Wait()
 }
 
+// Inbox is one of Conn's.
 func (h *hubConn) Inbox() <-chan Inbound { return h.in }
 
 // Send invokes the hub's method of the request's name. It returns when that is on its way.

@@ -1,4 +1,4 @@
-package cstasession
+package transport
 
 import (
 	"calltray/cstasession/csta"

@@ -1,4 +1,4 @@
-package cstasession
+package transport
 
 import (
 	"bytes"
@@ -29,7 +29,11 @@ func over(t *testing.T, opts Options) (*tcpConn, net.Conn) {
 // TestByteByByte: whatever the pieces, the same messages come out, byte order mark included.
 func TestByteByByte(t *testing.T) {
 	doc := append([]byte("\r\n\ufeff<?xml version=\"1.0\" encoding=\"utf-16\"?>"), fixture(t, "xml/DeliveredEvent.incoming.xml")...)
-	want, _ := wire.ReadEvent(fromXML(t, doc))
+	root, err := wire.DecodeXML(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, _ := wire.ReadEvent(wire.NewMessage(root))
 	for _, size := range []int{1, 2, 3, 7, 1000, 1 << 20} {
 		l, far := over(t, Options{})
 		go func() {

@@ -1,4 +1,4 @@
-package cstasession
+package transport
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 
 // tcpConn is the ECMA-323 XML gateway: one UTF-8 document and one NUL each way. (vendor page client)
 type tcpConn struct {
-	socket    net.Conn
+	socket  net.Conn
 	log     *slog.Logger
 	secret  wire.Scrubber
 	declare bool // bind the vendorData prefix in the login
@@ -54,6 +54,7 @@ func newTCP(conn net.Conn, opts *Options) *tcpConn {
 	return t
 }
 
+// Inbox is one of Conn's.
 func (t *tcpConn) Inbox() <-chan Inbound { return t.in }
 
 // Send writes one document. A write that does not finish within its limit breaks the link: the peer
@@ -79,6 +80,7 @@ func (t *tcpConn) Send(ctx context.Context, r wire.Request) error {
 	return err
 }
 
+// Close is one of Conn's.
 func (t *tcpConn) Close() {
 	t.ended.Do(func() { close(t.done) })
 	t.socket.Close()

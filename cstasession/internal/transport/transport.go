@@ -1,4 +1,4 @@
-package cstasession
+package transport
 
 import (
 	"calltray/cstasession/csta"
@@ -15,23 +15,26 @@ import (
 // Conn is one link to a gateway. Messages come out in the order in which they were sent.
 type Conn interface {
 	// Send hands one request to the gateway. It may block until it is written, but no longer than ctx or
-	// writeLimit; the answer comes through inbox.
+	// WriteLimit; the answer comes through Inbox.
 	Send(ctx context.Context, r wire.Request) error
-	// Inbox delivers what the gateway sends. The last item has err set, and says why the link ended.
+	// Inbox delivers what the gateway sends. The last item has Err set, and says why the link ended.
 	Inbox() <-chan Inbound
 	// Close ends the link and waits until its goroutines are gone. It may be called twice.
 	Close()
 }
 
+// Inbound is a message of the gateway, or why the link ended.
 type Inbound struct {
 	Msg wire.Message
 	Err error
 }
 
+// Limits of a link.
 const (
-	maxFrame   = 4 << 20          // bytes of one document; a trunk's queue statistics may be large
 	DialLimit  = 10 * time.Second // to connect, to shake hands, to negotiate: each
-	WriteLimit = 5 * time.Second  // for one write, not longer than doubtLimit: a peer that stopped reading is noticed by it
+	WriteLimit = 5 * time.Second  // for one write: a peer that stopped reading is noticed by it
+
+	maxFrame = 4 << 20 // bytes of one document; a trunk's queue statistics may be large
 )
 
 // Options says where the gateway is, and what is needed to speak with it.
@@ -58,7 +61,7 @@ func (o *Options) dial(ctx context.Context, address string) (net.Conn, error) {
 	return d.DialContext(ctx, "tcp", address)
 }
 
-// Dial dials the gateway that the URL's scheme names. The transport lives until it is closed or the
+// Dial connects to the gateway that the URL's scheme names. The link lives until it is closed or the
 // link breaks; ctx bounds the dialling only.
 func Dial(ctx context.Context, opts *Options) (Conn, error) {
 	u, err := url.Parse(opts.URL)

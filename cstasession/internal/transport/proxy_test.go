@@ -1,14 +1,14 @@
-package cstasession
+package transport
 
 import (
 	"bufio"
-	"calltray/pbxsim"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"sync/atomic"
@@ -17,13 +17,8 @@ import (
 
 // A proxy is asked to connect to hosts that are not this machine, which no proxy is for.
 func TestConnectThroughProxy(t *testing.T) {
-	pbx := pbxsim.New(pbxsim.Config{})
-	t.Cleanup(func() { pbx.Close() })
-	cert := selfSigned(t)
-	target, err := url.Parse(secured(t, pbx, cert)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
+	target := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(target.Close)
 	var asked atomic.Value
 	proxy, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -47,7 +42,7 @@ func TestConnectThroughProxy(t *testing.T) {
 				conn.Close()
 				continue
 			}
-			host, err := net.Dial("tcp", target.Host)
+			host, err := net.Dial("tcp", target.Listener.Addr().String())
 			if err != nil {
 				conn.Close()
 				continue
@@ -63,8 +58,8 @@ func TestConnectThroughProxy(t *testing.T) {
 		t.Fatal(err)
 	}
 	roots := x509.NewCertPool()
-	roots.AddCert(cert.Leaf)
-	client := tls.Client(conn, &tls.Config{RootCAs: roots, ServerName: "pbx.test"})
+	roots.AddCert(target.Certificate())
+	client := tls.Client(conn, &tls.Config{RootCAs: roots, ServerName: "example.com"})
 	if err := client.HandshakeContext(within(t)); err != nil {
 		t.Errorf("TLS through the proxy: %v", err)
 	}
