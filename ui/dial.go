@@ -125,8 +125,21 @@ type clip struct {
 // clipboardLimit is how long the program that owns the clipboard may take to hand it over.
 const clipboardLimit = 2 * time.Second
 
-// clipboardChanged reads the clipboard, for the tray menu. It may be called from any goroutine.
-func (u *UI) clipboardChanged() {
+// clipboardChanged takes what the desktop tells of the clipboard: the number of before is offered no more,
+// and what can be read is. It may be called from any goroutine.
+func (u *UI) clipboardChanged(readable bool) {
+	if !readable {
+		u.post(func() {
+			u.clip.numbers, u.clip.ours = nil, false
+			u.tray.render(u)
+		})
+		return
+	}
+	u.lookAtClipboard()
+}
+
+// lookAtClipboard reads the clipboard, for the tray menu. It may be called from any goroutine.
+func (u *UI) lookAtClipboard() {
 	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
 	defer cancel()
 	content, err := u.cfg.Desk.Clipboard(ctx)

@@ -62,20 +62,20 @@ type fakeDesk struct {
 	corner    [2]int // of the screen
 }
 
-func (d *fakeDesk) Display() error                                     { return nil }
-func (d *fakeDesk) Placed() bool                                       { return d.placed }
-func (d *fakeDesk) Dark(context.Context) bool                          { return false }
-func (d *fakeDesk) HasTray() bool                                      { return false }
-func (d *fakeDesk) TrayNeedsLoop() bool                                { return d.needsLoop }
-func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool))   {}
-func (d *fakeDesk) Clipboard(context.Context) (string, error)          { return d.clipboard, d.clipErr }
-func (d *fakeDesk) WatchClipboard(ctx context.Context, changed func()) {}
-func (d *fakeDesk) MakingPopup() func()                                { d.making = true; return func() { d.making = false } }
-func (d *fakeDesk) FramedPopup() bool                                  { return !d.frameless }
-func (d *fakeDesk) Dress(uintptr)                                      { d.dressed++ }
-func (d *fakeDesk) Raise(uintptr)                                      {}
-func (d *fakeDesk) Corner() (x, y int, ok bool)                        { return d.corner[0], d.corner[1], true }
-func (d *fakeDesk) Minimise(uintptr) bool                              { d.minimised++; return d.canMini }
+func (d *fakeDesk) Display() error                                   { return nil }
+func (d *fakeDesk) Placed() bool                                     { return d.placed }
+func (d *fakeDesk) Dark(context.Context) bool                        { return false }
+func (d *fakeDesk) HasTray() bool                                    { return false }
+func (d *fakeDesk) TrayNeedsLoop() bool                              { return d.needsLoop }
+func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool)) {}
+func (d *fakeDesk) Clipboard(context.Context) (string, error)        { return d.clipboard, d.clipErr }
+func (d *fakeDesk) WatchClipboard(context.Context, func(bool))       {}
+func (d *fakeDesk) MakingPopup() func()                              { d.making = true; return func() { d.making = false } }
+func (d *fakeDesk) FramedPopup() bool                                { return !d.frameless }
+func (d *fakeDesk) Dress(uintptr)                                    { d.dressed++ }
+func (d *fakeDesk) Raise(uintptr)                                    {}
+func (d *fakeDesk) Corner() (x, y int, ok bool)                      { return d.corner[0], d.corner[1], true }
+func (d *fakeDesk) Minimise(uintptr) bool                            { d.minimised++; return d.canMini }
 
 // fakePhone writes down what it is asked for.
 type fakePhone struct {

@@ -103,7 +103,7 @@ func (t *tray) start(u *UI) {
 			// What systray is told while it starts may be lost: on Linux it copies icon and tooltip for the
 			// bus a while before it takes new ones there.
 			<-started
-			p.follow(u.ctx, t.looks, u.clipboardChanged)
+			p.follow(u.ctx, t.looks, u.lookAtClipboard)
 		}()
 	}, nil)
 	t.end = end

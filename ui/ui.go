@@ -71,10 +71,11 @@ type Desk interface {
 	WatchTray(ctx context.Context, report func(shown bool))
 	// Clipboard returns the text of the clipboard, without any window: "" when it holds no text.
 	Clipboard(ctx context.Context) (string, error)
-	// WatchClipboard calls changed whenever a program puts something on the clipboard, except where
-	// that program asks for discretion, as password managers do. It returns when ctx ends, or at once
-	// where the desktop tells nobody.
-	WatchClipboard(ctx context.Context, changed func())
+	// WatchClipboard calls changed whenever a program puts something on the clipboard: with false at once,
+	// since what was there before is gone, and with true when the new content can be read. It cannot where
+	// the program does not answer, or asks for discretion, as password managers do. WatchClipboard returns
+	// when ctx ends, or at once where the desktop tells nobody.
+	WatchClipboard(ctx context.Context, changed func(readable bool))
 
 	// MakingPopup is called before the popup's native window is made; the function that it returns, after.
 	MakingPopup() (made func())

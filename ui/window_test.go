@@ -234,16 +234,24 @@ func TestPasteThroughFyne(t *testing.T) {
 func TestClipboardForTheMenu(t *testing.T) {
 	f := newFixture(t)
 	f.desk.clipboard = "ring 22 33 44 55"
-	f.ui.clipboardChanged()
+	f.ui.clipboardChanged(true)
 	f.settle()
 	if got := f.ui.clip.numbers; len(got) != 1 || got[0] != (dialplan.Number{Dial: "22334455", Shown: "22 33 44 55"}) {
 		t.Errorf("found %v", got)
 	}
 	f.desk.clipErr, f.desk.clipboard = errors.New("it hangs"), "66778899"
-	f.ui.clipboardChanged()
+	f.ui.clipboardChanged(true)
 	f.settle()
 	if len(f.ui.clip.numbers) != 0 {
 		t.Errorf("kept %v of a clipboard that cannot be read", f.ui.clip.numbers)
+	}
+	f.desk.clipErr, f.desk.clipboard = nil, "ring 22 33 44 55"
+	f.ui.clipboardChanged(true)
+	f.settle()
+	f.ui.clipboardChanged(false) // another program took it: what it holds is not known
+	f.settle()
+	if len(f.ui.clip.numbers) != 0 {
+		t.Errorf("kept %v of what was on the clipboard before", f.ui.clip.numbers)
 	}
 }
 

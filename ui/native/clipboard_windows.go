@@ -75,9 +75,10 @@ func (d *Desk) Clipboard(ctx context.Context) (string, error) {
 	}
 }
 
-// WatchClipboard tells when another program puts something on the clipboard. Nothing is polled: a window
-// that is never on the screen is told (learn.microsoft.com, "Creating a Clipboard Format Listener").
-func (d *Desk) WatchClipboard(ctx context.Context, changed func()) {
+// WatchClipboard tells when another program puts something on the clipboard: at once that nothing is known of
+// it, and then that it can be read, unless it is a secret. Nothing is polled: a window that is never on the
+// screen is told (learn.microsoft.com, "Creating a Clipboard Format Listener").
+func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) {
 	runtime.LockOSThread() // a window belongs to its thread
 	defer runtime.UnlockOSThread()
 	class, err := windows.UTF16PtrFromString("STATIC") // one that every process has
@@ -100,8 +101,11 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func()) {
 	defer context.AfterFunc(ctx, func() { _, _, _ = postThreadMessage.Call(uintptr(thread), messageQuit, 0, 0) })()
 
 	for news := true; ; {
-		if news && !secretive(ctx) {
-			changed()
+		if news {
+			changed(false)
+			if !secretive(ctx) {
+				changed(true)
+			}
 		}
 		var message struct { // MSG
 			window         uintptr

@@ -128,9 +128,11 @@ func TestWatchClipboard(t *testing.T) {
 	told, ended := make(chan string, 100), make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.WatchClipboard(ctx, func() {
-			s, _ := d.Clipboard(ctx)
-			told <- s
+		d.WatchClipboard(ctx, func(readable bool) {
+			if readable {
+				s, _ := d.Clipboard(ctx)
+				told <- s
+			}
 		})
 	}()
 	// next returns what is told next, and not what was told before, of which there may be more than one

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xfixes"
@@ -48,8 +49,10 @@ func latin1(b []byte) string {
 	return string(r)
 }
 
-// WatchClipboard tells when another program takes the selection (extension XFIXES). Nothing is polled.
-func (d *Desk) WatchClipboard(ctx context.Context, changed func()) {
+// WatchClipboard tells when another program takes the selection (extension XFIXES): at once that nothing is
+// known of it, and then, if its owner answers and asks for no discretion, that it can be read. Nothing is
+// polled, and no owner is waited for longer than ownerLimit.
+func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) {
 	s, err := openSelection(ctx)
 	if err != nil {
 		return
@@ -69,12 +72,13 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func()) {
 	for s.news = true; ; {
 		for s.news {
 			s.news = false
-			if !s.secret() {
-				changed()
+			changed(false)
+			if secret, err := s.secret(); err == nil && !secret {
+				changed(true)
 			}
 		}
-		event, err := s.conn.WaitForEvent()
-		if event == nil && err == nil {
+		event, ok := <-s.events
+		if !ok {
 			return
 		}
 		if _, ok := event.(xfixes.SelectionNotifyEvent); ok {
@@ -87,30 +91,32 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func()) {
 // it; KeePassXC, Bitwarden and others offer it).
 const passwordHint = "x-kde-passwordManagerHint"
 
-// secret reports whether the selection's owner asks for discretion.
-func (s *selection) secret() bool {
+// secret reports whether the selection's owner asks for discretion. The error is of an owner that does not
+// answer.
+func (s *selection) secret() (bool, error) {
 	data, err := s.convert("TARGETS")
 	if err != nil || len(data) == 0 {
-		return false
+		return false, err
 	}
 	hint, err := s.atom(passwordHint)
 	if err != nil {
-		return false
+		return false, err
 	}
 	var targets []xproto.Atom
 	for i := 0; i+4 <= len(data); i += 4 {
 		targets = append(targets, xproto.Atom(xgb.Get32(data[i:])))
 	}
-	return slices.Contains(targets, hint)
+	return slices.Contains(targets, hint), nil
 }
 
 // selection is a connection that asks for CLIPBOARD.
 type selection struct {
 	conn      *xgb.Conn
-	window    xproto.Window // where answers are left; never on the screen
+	window    xproto.Window // hears of other owners; never on the screen
 	clipboard xproto.Atom
 	property  xproto.Atom
-	news      bool // the owner changed while an answer was waited for
+	events    <-chan xgb.Event // closed with the connection
+	news      bool             // the owner changed while an answer was waited for
 	stop      func() bool
 }
 
@@ -135,11 +141,40 @@ func openSelection(ctx context.Context) (_ *selection, err error) {
 	if s.property, err = s.atom("CALLTRAY_CLIPBOARD"); err != nil {
 		return nil, err
 	}
-	if s.window, err = xproto.NewWindowId(conn); err != nil {
-		return nil, err
+	events := make(chan xgb.Event)
+	s.events = events
+	done := make(chan struct{})
+	stop := s.stop
+	s.stop = func() bool { close(done); return stop() }
+	go func() {
+		defer close(events)
+		for {
+			event, err := conn.WaitForEvent()
+			if event == nil && err == nil {
+				return // the connection is closed
+			}
+			if event == nil {
+				continue
+			}
+			select {
+			case events <- event:
+			case <-done:
+				return
+			}
+		}
+	}()
+	s.window, err = s.newWindow()
+	return s, err
+}
+
+// newWindow makes a window that is never on the screen.
+func (s *selection) newWindow() (xproto.Window, error) {
+	w, err := xproto.NewWindowId(s.conn)
+	if err != nil {
+		return 0, err
 	}
-	screen := xproto.Setup(conn).DefaultScreen(conn)
-	return s, xproto.CreateWindowChecked(conn, 0, s.window, screen.Root, 0, 0, 1, 1, 0,
+	screen := xproto.Setup(s.conn).DefaultScreen(s.conn)
+	return w, xproto.CreateWindowChecked(s.conn, 0, w, screen.Root, 0, 0, 1, 1, 0,
 		xproto.WindowClassInputOnly, screen.RootVisual, 0, nil).Check()
 }
 
@@ -157,34 +192,57 @@ func (s *selection) atom(name string) (xproto.Atom, error) {
 	return reply.Atom, nil
 }
 
-// errLost: the X server went away, or the time was over.
-var errLost = errors.New("the clipboard did not answer")
+// ownerLimit is how long the owner of the selection may take to answer: ICCCM has it answer at once, and a
+// program that is stopped, or swapped out, never does.
+const ownerLimit = 2 * time.Second
+
+// Why there is no answer.
+var (
+	errLost    = errors.New("the clipboard did not answer") // the X server went away, or the time was over
+	errNoOwner = errors.New("the program that owns the clipboard does not answer")
+)
 
 // convert asks the owner of the selection for one form of its content: nil if there is no owner, or it
 // has not that form. Content that has to be handed over in parts is more than we read, and is cut to
-// nothing.
+// nothing. Each question has a window of its own, so that a late answer to another is not taken for its.
 func (s *selection) convert(target string) ([]byte, error) {
 	form, err := s.atom(target)
 	if err != nil {
 		return nil, err
 	}
-	if err := xproto.ConvertSelectionChecked(s.conn, s.window, s.clipboard, form, s.property, xproto.TimeCurrentTime).Check(); err != nil {
+	window, err := s.newWindow()
+	if err != nil {
 		return nil, err
 	}
+	defer xproto.DestroyWindow(s.conn, window)
+	if err := xproto.ConvertSelectionChecked(s.conn, window, s.clipboard, form, s.property, xproto.TimeCurrentTime).Check(); err != nil {
+		return nil, err
+	}
+	limit := time.NewTimer(ownerLimit)
+	defer limit.Stop()
 	for {
-		event, xerr := s.conn.WaitForEvent()
-		switch e := event.(type) {
-		case nil:
-			if xerr == nil {
+		var event xgb.Event
+		var ok bool
+		select {
+		case event, ok = <-s.events:
+			if !ok {
 				return nil, errLost
 			}
+		case <-limit.C:
+			return nil, errNoOwner
+		}
+		switch e := event.(type) {
 		case xfixes.SelectionNotifyEvent:
 			s.news = true
+			return nil, errNoOwner // whom we asked owns it no more
 		case xproto.SelectionNotifyEvent:
+			if e.Requestor != window {
+				continue
+			}
 			if e.Property == xproto.AtomNone {
 				return nil, nil
 			}
-			reply, err := xproto.GetProperty(s.conn, true, s.window, s.property, xproto.GetPropertyTypeAny, 0, maxClipboard/4).Reply()
+			reply, err := xproto.GetProperty(s.conn, true, window, s.property, xproto.GetPropertyTypeAny, 0, maxClipboard/4).Reply()
 			if err != nil {
 				return nil, err
 			}

@@ -33,7 +33,7 @@ func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
 func (d *Desk) Clipboard(context.Context) (string, error) { return "", errors.ErrUnsupported }
 
 // WatchClipboard: the menu looks when it is opened.
-func (d *Desk) WatchClipboard(context.Context, func()) {}
+func (d *Desk) WatchClipboard(context.Context, func(readable bool)) {}
 
 // FramedPopup: the popup is a splash window.
 func (d *Desk) FramedPopup() bool { return false }

@@ -90,6 +90,86 @@ func TestPopupSitsInTheCornerAboveTheOthers(t *testing.T) {
 	screen.untilHidden()
 }
 
+// A locker is a full-screen window that no window manager manages: whoever passes by must not read who calls.
+func TestPopupStaysBelowALocker(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		t.Run(map[bool]string{false: "later", true: "first popup of all"}[first], func(t *testing.T) {
+			screen, stage := openScreen(t), startStage(t)
+			if !first {
+				stage.do("ring 0")
+				screen.untilShown()
+				stage.do("end 2")
+				screen.untilHidden()
+			}
+			locker := screen.locker()
+			seen := make(chan struct{}) // the popup above the locker, at any time
+			stop := make(chan struct{})
+			watched := make(chan bool)
+			go func() {
+				above := false
+				for {
+					select {
+					case <-stop:
+						watched <- above
+						return
+					default:
+						if w, ok := screen.popup(); ok && screen.above(w, locker) {
+							if !above {
+								close(seen)
+							}
+							above = true
+						}
+					}
+				}
+			}()
+			stage.do("ring 0")
+			w := screen.untilShown()
+			stage.do("ring 1") // a second one raises it again
+			select {
+			case <-seen:
+			case <-time.After(2500 * time.Millisecond): // longer than it is left under another window
+			}
+			close(stop)
+			if <-watched {
+				t.Error("the popup was above the locker")
+			}
+			xproto.DestroyWindow(screen.conn, locker)
+			mine, _ := screen.window()
+			screen.until("the popup is above the others again", func() bool { return screen.above(w, mine) })
+			stage.do("end 2")
+			screen.untilHidden()
+		})
+	}
+}
+
+// locker covers the screen with a window of the kind that lockers have.
+func (s *screen) locker() xproto.Window {
+	s.t.Helper()
+	w, err := xproto.NewWindowId(s.conn)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	screen := xproto.Setup(s.conn).DefaultScreen(s.conn)
+	err = xproto.CreateWindowChecked(s.conn, screen.RootDepth, w, s.root, 0, 0, 1280, 800, 0, xproto.WindowClassInputOutput,
+		screen.RootVisual, xproto.CwBackPixel|xproto.CwOverrideRedirect, []uint32{screen.BlackPixel, 1}).Check()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := xproto.MapWindowChecked(s.conn, w).Check(); err != nil {
+		s.t.Fatal(err)
+	}
+	return w
+}
+
+// above reports whether a window, or the frame around it, is above another.
+func (s *screen) above(w, other xproto.Window) bool {
+	tree, err := xproto.QueryTree(s.conn, s.root).Reply()
+	if err != nil {
+		return false
+	}
+	return slices.Index(tree.Children, w) > slices.Index(tree.Children, other)
+}
+
 func TestPopupButtonsByPointer(t *testing.T) {
 	screen, stage := openScreen(t), startStage(t)
 	for _, b := range []struct {

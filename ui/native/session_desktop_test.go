@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 )
 
@@ -18,7 +19,11 @@ func TestClipboard(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	changed := make(chan struct{}, 10)
-	go desk.WatchClipboard(ctx, func() { changed <- struct{}{} })
+	go desk.WatchClipboard(ctx, func(readable bool) {
+		if readable {
+			changed <- struct{}{}
+		}
+	})
 	<-changed // what is there at the start
 
 	for _, text := range []string{"Tlf.: +45 22 33 44 55 (kontor)", "", "Ærø\u00a0Bageri 22\u202f33\u202f44\u202f55"} {
@@ -57,6 +62,101 @@ func TestClipboardOfAProgramThatHangs(t *testing.T) {
 	_, err = New(nil).Clipboard(ctx)
 	if took := time.Since(start); err == nil || took > 2*time.Second {
 		t.Errorf("Clipboard() = %v after %v, want an error after 200ms", err, took)
+	}
+}
+
+// A program that takes the clipboard and never answers, whether it lives on or dies: what was there before is
+// gone at once, and the next program is heard.
+func TestWatchClipboardOfAProgramThatHangs(t *testing.T) {
+	for _, end := range []string{"dies", "is stopped"} {
+		t.Run(end, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+			defer cancel()
+			changed := make(chan bool, 100)
+			go New(nil).WatchClipboard(ctx, func(readable bool) { changed <- readable })
+			expect := func(when string, want ...bool) {
+				t.Helper()
+				for _, w := range want {
+					select {
+					case got := <-changed:
+						if got != w {
+							t.Fatalf("%s: told %v, want %v", when, got, w)
+						}
+					case <-ctx.Done():
+						t.Fatalf("%s: not told %v", when, w)
+					}
+				}
+			}
+			expect("at the start", false, true)
+			conn, err := xgb.NewConn()
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			hung := &selection{conn: conn}
+			w, err := hung.newWindow()
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, err := hung.atom("CLIPBOARD")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := xproto.SetSelectionOwnerChecked(conn, w, name, xproto.TimeCurrentTime).Check(); err != nil {
+				t.Fatal(err)
+			}
+			expect("the hung program takes it", false)
+			if end == "dies" {
+				conn.Close()
+				expect("it dies", false, true)
+			}
+			for i := range 3 {
+				cmd := exec.Command("xclip", "-selection", "clipboard", "-quiet")
+				cmd.Stdin = strings.NewReader("22 33 44 55")
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				expect("another program takes it", false, true)
+				if got, err := New(nil).Clipboard(ctx); got != "22 33 44 55" || err != nil {
+					t.Errorf("copy %d: Clipboard() = %q, %v", i, got, err)
+				}
+				kill(cmd)
+				expect("it ends", false, true)
+			}
+		})
+	}
+}
+
+// A program that wakes up and answers late is not taken for the one that is asked now.
+func TestClipboardLateAnswer(t *testing.T) {
+	s, err := openSelection(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	owner, err := openSelection(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer owner.close()
+	if err := xproto.SetSelectionOwnerChecked(owner.conn, owner.window, owner.clipboard, xproto.TimeCurrentTime).Check(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.convert("UTF8_STRING"); !errors.Is(err, errNoOwner) {
+		t.Fatalf("a program that does not answer: %v, want %v", err, errNoOwner)
+	}
+	late := (<-owner.events).(xproto.SelectionRequestEvent)
+	go func() {
+		now := (<-owner.events).(xproto.SelectionRequestEvent)
+		for _, to := range []xproto.SelectionRequestEvent{late, now} {
+			text := map[bool]string{true: "late", false: "now"}[to.Requestor == late.Requestor]
+			xproto.ChangeProperty(owner.conn, xproto.PropModeReplace, to.Requestor, to.Property, to.Target, 8, uint32(len(text)), []byte(text))
+			answer := xproto.SelectionNotifyEvent{Requestor: to.Requestor, Selection: to.Selection, Target: to.Target, Property: to.Property}
+			xproto.SendEvent(owner.conn, false, to.Requestor, 0, string(answer.Bytes()))
+		}
+	}()
+	if got, err := s.convert("UTF8_STRING"); string(got) != "now" || err != nil {
+		t.Errorf("got %q, %v, want the answer of now", got, err)
 	}
 }
 

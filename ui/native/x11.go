@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
 )
 
@@ -65,17 +66,81 @@ func (d *Desk) Dress(window uintptr) {
 		[]uint32{1, xproto.EventMaskVisibilityChange}).Check(); err != nil {
 		d.log.Warn("the popup may take the keyboard", "reason", err)
 	}
-}
-
-// Raise puts a window above the others.
-func (d *Desk) Raise(window uintptr) {
-	if conn := d.windows(); conn != nil {
-		raise(conn, xproto.Window(window))
+	if d.cover(conn) != 0 {
+		d.raise(conn, w) // under it, before it is mapped
 	}
 }
 
-func raise(conn *xgb.Conn, w xproto.Window) {
+// Raise puts a window above the others, but for what covers the screen.
+func (d *Desk) Raise(window uintptr) {
+	if conn := d.windows(); conn != nil {
+		d.raise(conn, xproto.Window(window))
+	}
+}
+
+func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) {
+	if cover := d.cover(conn); cover != 0 {
+		xproto.ConfigureWindow(conn, w, xproto.ConfigWindowSibling|xproto.ConfigWindowStackMode, []uint32{uint32(cover), xproto.StackModeBelow})
+		return
+	}
 	xproto.ConfigureWindow(conn, w, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
+}
+
+// cover returns the lowest window that covers a whole screen and that no window manager manages, 0 if there is
+// none. Screen lockers are made so, and nothing that names a caller may be above them.
+func (d *Desk) cover(conn *xgb.Conn) xproto.Window {
+	setup := xproto.Setup(conn)
+	tree, err := xproto.QueryTree(conn, setup.DefaultScreen(conn).Root).Reply()
+	if err != nil {
+		return 0
+	}
+	screens := screenSizes(conn)
+	attributes := make([]xproto.GetWindowAttributesCookie, len(tree.Children))
+	sizes := make([]xproto.GetGeometryCookie, len(tree.Children))
+	for i, w := range tree.Children { // asked together: one round trip
+		attributes[i], sizes[i] = xproto.GetWindowAttributes(conn, w), xproto.GetGeometry(conn, xproto.Drawable(w))
+	}
+	cover := xproto.Window(0)
+	for i, w := range tree.Children {
+		a, aErr := attributes[i].Reply()
+		g, gErr := sizes[i].Reply()
+		if cover != 0 || aErr != nil || gErr != nil || !a.OverrideRedirect || a.MapState != xproto.MapStateViewable || a.Class != xproto.WindowClassInputOutput {
+			continue
+		}
+		d.mu.Lock()
+		ours := d.dressed[uint32(w)]
+		d.mu.Unlock()
+		if ours || uint32(w)&^setup.ResourceIdMask == 0 { // the X server's own, on which compositors draw
+			continue
+		}
+		for _, s := range screens {
+			if g.X <= s.X && g.Y <= s.Y && int(g.X)+int(g.Width) >= int(s.X)+int(s.Width) && int(g.Y)+int(g.Height) >= int(s.Y)+int(s.Height) {
+				cover = w
+			}
+		}
+	}
+	return cover
+}
+
+// screenSizes returns where the monitors are, or the whole screen where the X server does not tell.
+func screenSizes(conn *xgb.Conn) []xproto.Rectangle {
+	screen := xproto.Setup(conn).DefaultScreen(conn)
+	whole := []xproto.Rectangle{{Width: screen.WidthInPixels, Height: screen.HeightInPixels}}
+	if randr.Init(conn) != nil {
+		return whole
+	}
+	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {
+		return whole
+	}
+	reply, err := randr.GetMonitors(conn, screen.Root, true).Reply()
+	if err != nil || len(reply.Monitors) == 0 {
+		return whole
+	}
+	var all []xproto.Rectangle
+	for _, m := range reply.Monitors {
+		all = append(all, xproto.Rectangle{X: m.X, Y: m.Y, Width: m.Width, Height: m.Height})
+	}
+	return all
 }
 
 // keepAbove raises a dressed window again when another one is put over it, but not more often than
@@ -98,7 +163,7 @@ func (d *Desk) keepAbove(conn *xgb.Conn) {
 		if ours {
 			time.Sleep(raiseGap - time.Since(last))
 			last = time.Now()
-			raise(conn, v.Window)
+			d.raise(conn, v.Window)
 		}
 	}
 }
