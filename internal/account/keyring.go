@@ -190,11 +190,15 @@ func (r *ring) do(ctx context.Context, call func() error) error {
 	}
 }
 
-// retry makes the call, and once more if the keyring seems to have stayed locked: go-keyring takes any
-// signal on its shared bus connection for the answer to the prompt. It runs with the busy token held.
+// retry makes the call, and once more if the keyring is said to have stayed locked and is not: go-keyring
+// takes any signal on its shared bus connection for the answer to the prompt. A keyring that is locked is not
+// asked again, since the user has just cancelled its prompt, or still sees it. It runs with the busy token held.
 func (r *ring) retry(call func() error) error {
 	err := classify(call())
-	if errors.Is(err, ErrKeyringLocked) {
+	if !errors.Is(err, ErrKeyringLocked) {
+		return err
+	}
+	if locked, known := r.locked(); known && !locked {
 		err = classify(call())
 	}
 	return err
@@ -267,9 +271,9 @@ func (r *ring) waitPassword(ctx context.Context, s Settings, report func(error))
 			case <-ctx.Done():
 				return "", &keyringError{kind, context.Cause(ctx)}
 			}
-			// Asking a keyring that is locked would ask the user again, who has just said no.
+			// Asking a keyring that is locked, or may be, would ask the user again, who has just said no.
 			locked, known := r.locked()
-			waiting = kind == ErrKeyringLocked && known && locked
+			waiting = kind == ErrKeyringLocked && (locked || !known)
 			pause = min(2*pause, longPause)
 		}
 	}

@@ -59,7 +59,7 @@ func TestPasswordErrors(t *testing.T) {
 	}{
 		{"not found", keyring.ErrNotFound, nil, ErrNoPassword, 1},
 		{"no service", errService, nil, ErrKeyringUnavailable, 1},
-		{"stays locked", errUnlock, nil, ErrKeyringLocked, 2},
+		{"stays locked", errUnlock, nil, ErrKeyringLocked, 1},
 		{"no bus", nil, errNoBus, ErrKeyringUnavailable, 0},
 		{"too big", keyring.ErrSetDataTooBig, nil, ErrKeyringUnavailable, 1},
 	} {
@@ -109,9 +109,10 @@ func TestPasswordOfNobody(t *testing.T) {
 	}
 }
 
-// A stray signal on go-keyring's bus connection looks like a failed unlock: once is no failure.
+// A stray signal on go-keyring's bus connection looks like a failed unlock: of a keyring that is open, once is
+// no failure.
 func TestPasswordRetriesOnce(t *testing.T) {
-	f := &fake{answer: func(call int) (string, error) {
+	f := &fake{known: true, answer: func(call int) (string, error) {
 		if call == 1 {
 			return "", errUnlock
 		}
@@ -119,6 +120,26 @@ func TestPasswordRetriesOnce(t *testing.T) {
 	}}
 	if p, err := f.ring().password(t.Context(), good); p != "secret" || err != nil {
 		t.Errorf("got %q, %v", p, err)
+	}
+}
+
+// The user cancels the keyring's prompt: it does not come again, neither at once nor later, until somebody has
+// unlocked the keyring, or asks for it.
+func TestCancelledPromptComesOnce(t *testing.T) {
+	for _, known := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{known: known, answer: func(int) (string, error) { return "", errUnlock }}
+			f.locked.Store(known)
+			r := f.ring()
+			if _, err := r.password(t.Context(), good); !errors.Is(err, ErrKeyringLocked) || f.calls.Load() != 1 {
+				t.Errorf("known %v: %v after %d prompts, want 1", known, err, f.calls.Load())
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			defer cancel()
+			if _, err := r.waitPassword(ctx, good, nil); !errors.Is(err, ErrKeyringLocked) || f.calls.Load() != 2 {
+				t.Errorf("known %v, waiting for an hour: %v after %d prompts, want 2", known, err, f.calls.Load())
+			}
+		})
 	}
 }
 
@@ -228,11 +249,11 @@ func TestWaitPassword(t *testing.T) {
 				}
 				return "p", nil
 			},
-			opens: time.Minute, password: "p", reports: []error{ErrKeyringLocked}, min: time.Minute, max: time.Minute + longPause, calls: 3,
+			opens: time.Minute, password: "p", reports: []error{ErrKeyringLocked}, min: time.Minute, max: time.Minute + longPause, calls: 2,
 		},
 		{
 			name: "locked for good", answer: func(*fake) (string, error) { return "", errUnlock },
-			limit: time.Hour, want: ErrKeyringLocked, reports: []error{ErrKeyringLocked}, min: time.Hour, max: time.Hour, calls: 2,
+			limit: time.Hour, want: ErrKeyringLocked, reports: []error{ErrKeyringLocked}, min: time.Hour, max: time.Hour, calls: 1,
 		},
 		{
 			name: "the prompt is open, and answered", answer: func(*fake) (string, error) { time.Sleep(time.Minute); return "p", nil },
