@@ -285,15 +285,12 @@ func (a *app) health() cstasession.Health {
 	return s.Health()
 }
 
-// check is the self-test: the way to the calls on a session of its own, then what shows them.
-func (a *app) check(ctx context.Context, report func(ui.Step)) error {
-	a.mu.Lock()
-	settings := a.settings
-	a.mu.Unlock()
+// check is the self-test of an account: the way to the calls on a session of its own, then what shows them. An
+// empty password means the one there is.
+func (a *app) check(ctx context.Context, settings account.Settings, password string, report func(ui.Step)) error {
 	began := time.Now()
 	err := usable(settings)
-	var password string
-	if err == nil {
+	if err == nil && password == "" {
 		password, err = a.memory.password(ctx, settings, nil)
 	}
 	report(ui.Step{Name: stepAccount, Took: time.Since(began), Err: err})

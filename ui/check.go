@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"calltray/internal/account"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 	"context"
@@ -35,10 +36,12 @@ type checkPage struct {
 	again *widgets.Action
 	end   *widgets.Lines
 
-	steps   []Step
-	list    *fyne.Container // of the rows
-	listed  int             // steps, when the list was last laid out
-	running bool
+	settings account.Settings // that is tested
+	password string
+	steps    []Step
+	list     *fyne.Container // of the rows
+	listed   int             // steps, when the list was last laid out
+	running  bool
 }
 
 type stepRow struct {
@@ -70,6 +73,21 @@ func newCheckPage(u *UI) *checkPage {
 	return p
 }
 
+// sizeOf is an empty place as wide as an object, to balance it on the other side of a title.
+func sizeOf(o fyne.CanvasObject) fyne.CanvasObject {
+	s := widgets.Spacer(0)
+	s.Resize(o.MinSize())
+	return container.NewGridWrap(o.MinSize(), s)
+}
+
+// start begins the self-test of an account; an empty password means the one there is.
+func (p *checkPage) start(s account.Settings, password string) {
+	if !p.running {
+		p.settings, p.password = s, password
+		p.run()
+	}
+}
+
 // run begins the self-test, unless it is on its way.
 func (p *checkPage) run() {
 	if p.running || p.ui.cfg.Check == nil {
@@ -78,13 +96,14 @@ func (p *checkPage) run() {
 	p.running, p.steps = true, nil
 	p.end.Set(text.Say("Testing …"), widgets.ColorMuted)
 	p.render()
+	s, password := p.settings, p.password
 	report := func(s Step) {
 		p.ui.post(func() {
 			p.steps = append(p.steps, s)
 			p.render()
 		})
 	}
-	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, report) }, func(err error) {
+	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, s, password, report) }, func(err error) {
 		p.running = false
 		if err != nil {
 			p.end.Set(text.Explain(err), theme.ColorNameError)
@@ -131,7 +150,7 @@ func (r *stepRow) set(s Step) {
 // the screen. Any goroutine may call it, but that of Run.
 func (u *UI) TestPopup(ctx context.Context) error {
 	shown := make(chan error, 1)
-	u.post(func() { u.popup.trial(shown) })
+	u.post(func() { u.popup.test(shown) })
 	select {
 	case err := <-shown:
 		return err

@@ -126,7 +126,7 @@ type clip struct {
 const clipboardLimit = 2 * time.Second
 
 // clipboardChanged takes what the desktop tells of the clipboard: the number of before is offered no more,
-// and what can be read is. It may be called from any goroutine.
+// and what can be read is. It may be called from any goroutine but that of Run.
 func (u *UI) clipboardChanged(readable bool) {
 	if !readable {
 		u.post(func() {
@@ -138,40 +138,44 @@ func (u *UI) clipboardChanged(readable bool) {
 	u.lookAtClipboard()
 }
 
-// lookAtClipboard reads the clipboard, for the tray menu. It may be called from any goroutine.
+// lookAtClipboard reads the clipboard, for the tray menu. It may be called from any goroutine but that of Run.
 func (u *UI) lookAtClipboard() {
-	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
-	defer cancel()
-	content, err := u.cfg.Desk.Clipboard(ctx)
-	if err != nil {
-		content = "" // a program that does not hand it over holds no number for us
-	}
-	numbers := dialplan.Find(content)
+	content := u.readClipboard(u.cfg.Desk.TrayNeedsLoop())
+	numbers := u.find(content)
 	u.post(func() {
-		if u.cfg.Desk.TrayNeedsLoop() && errors.Is(err, errors.ErrUnsupported) && u.app != nil { // Fyne's own is at hand
-			content = u.app.Clipboard().Content()
-			numbers = dialplan.Find(content)
-		}
 		u.clip.ours = u.clip.copied != "" && content == u.clip.copied
 		u.clip.numbers = numbers
 		u.tray.render(u)
 	})
 }
 
-// readClipboard hands the text of the clipboard to then. Where it cannot be had without a window, the
-// main window's is taken, which has to be there.
-func (u *UI) readClipboard(then func(string)) {
+// readClipboard returns the text of the clipboard, "" if there is none: a program that does not hand it over has
+// no number for us. Where it cannot be had without a window, Fyne's own is read if fyne says so. It waits, and is
+// not called on the goroutine of Run.
+func (u *UI) readClipboard(fyne bool) string {
 	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
-	go func() {
-		defer cancel()
-		content, err := u.cfg.Desk.Clipboard(ctx)
-		u.post(func() {
-			if err != nil && u.app != nil {
-				content = u.app.Clipboard().Content()
-			}
-			then(content)
-		})
-	}()
+	defer cancel()
+	content, err := u.cfg.Desk.Clipboard(ctx)
+	switch {
+	case err == nil:
+		return content
+	case !fyne || !errors.Is(err, errors.ErrUnsupported):
+		return ""
+	}
+	read := make(chan string, 1)
+	u.post(func() {
+		if u.app != nil {
+			read <- u.app.Clipboard().Content()
+		} else {
+			read <- ""
+		}
+	})
+	select {
+	case content = <-read:
+		return content
+	case <-ctx.Done():
+		return ""
+	}
 }
 
 // copyNumber puts a number on the clipboard.
@@ -184,18 +188,20 @@ func (u *UI) copyNumber(number string) {
 // is exactly one number; else the user looks at it first.
 func (u *UI) dialFromClipboard(atOnce bool) {
 	u.window.open(pageCalls)
-	u.readClipboard(func(text string) {
-		message, entry, choices := fromClipboard(text)
-		u.tell(message)
-		u.window.choose(choices)
-		if entry.Dial == "" {
-			return
-		}
-		u.window.setNumber(entry.Shown)
-		if atOnce {
-			u.dial(entry.Dial)
-		}
-	})
+	go func() {
+		message, number, choices := u.fromClipboard(u.readClipboard(true))
+		u.post(func() {
+			u.tell(message)
+			u.window.choose(choices)
+			if number.Dial == "" {
+				return
+			}
+			u.window.setNumber(number.Shown)
+			if atOnce && !isCode(number.Dial) {
+				u.dial(number.Dial)
+			}
+		})
+	}()
 }
 
 // maxChoices is how many numbers of a text are offered.
@@ -203,8 +209,8 @@ const maxChoices = 4
 
 // fromClipboard decides what is made of a text: a sentence, the one number in it, or the several to
 // choose from.
-func fromClipboard(content string) (message string, one dialplan.Number, choices []dialplan.Number) {
-	found := dialplan.Find(content)
+func (u *UI) fromClipboard(content string) (message string, one dialplan.Number, choices []dialplan.Number) {
+	found := u.find(content)
 	var offer *dialplan.Error
 	switch {
 	case len(found) == 1:

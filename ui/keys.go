@@ -94,7 +94,7 @@ func (w *mainWindow) escape() {
 	case w.page == pageCheck:
 		w.open(pageSettings)
 	case w.page == pageSettings && !needsAccount(w.ui.settings):
-		w.open(pageCalls)
+		w.settings.giveUp()
 	case w.page == pageCalls && w.help.root.Visible():
 		w.help.toggle()
 	case w.page == pageCalls && w.keypad.root.Visible():

@@ -10,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/account"
 )
 
 // Every key that the list names does what it says, wherever in the page the keyboard is.
@@ -302,7 +303,7 @@ func TestPickUpTheChosen(t *testing.T) {
 func TestEscapeFromEverywhere(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		c.Settings = goodSettings
-		c.Check = func(context.Context, func(Step)) error { return nil }
+		c.Check = func(context.Context, account.Settings, string, func(Step)) error { return nil }
 	})
 	f.openWindow()
 	f.online()

@@ -211,7 +211,7 @@ func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	f.ui.app = app
 	ctx, cancel := context.WithCancel(context.Background())
 	f.ui.ctx = ctx
-	t.Cleanup(func() { f.ui.loop.end(); cancel() })
+	t.Cleanup(func() { f.ui.loop.end(nil); cancel() })
 	return f
 }
 

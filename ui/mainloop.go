@@ -17,11 +17,17 @@ import (
 type mainLoop struct {
 	wake chan struct{} // something was posted; holds one
 
+	draw  func() // draws what has changed; owned by the same goroutine
+	drawn time.Time
+
 	mu     sync.Mutex
 	queue  []func()
 	parked bool
 	ended  bool
 }
+
+// drawPause is the longest that drawing waits for posts which come faster than they can be drawn.
+const drawPause = 100 * time.Millisecond
 
 func (l *mainLoop) init() {
 	l.wake = make(chan struct{}, 1)
@@ -40,7 +46,11 @@ func (u *UI) post(f func()) {
 	l.queue = append(l.queue, f)
 	parked := l.parked
 	l.mu.Unlock()
+	l.signal(parked)
+}
 
+// signal has the goroutine of the UI drain the queue.
+func (l *mainLoop) signal(parked bool) {
 	if !parked {
 		fyne.Do(l.drain)
 		return
@@ -51,17 +61,28 @@ func (u *UI) post(f func()) {
 	}
 }
 
-// drain runs what was posted. It takes one function at a time, since a function may park.
+// drain runs what was posted, and then draws: states that were overtaken are not drawn one by one. It takes one
+// function at a time, since a function may park.
 func (l *mainLoop) drain() {
 	for f := l.next(); f != nil; f = l.next() {
 		f()
+		l.drawAfter(drawPause)
+	}
+	l.drawAfter(0)
+}
+
+// drawAfter draws if the last drawing is longer ago than a pause.
+func (l *mainLoop) drawAfter(pause time.Duration) {
+	if l.draw != nil && !l.hasEnded() && time.Since(l.drawn) >= pause {
+		l.draw()
+		l.drawn = time.Now()
 	}
 }
 
 func (l *mainLoop) next() func() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if len(l.queue) == 0 || l.ended {
+	if len(l.queue) == 0 {
 		return nil
 	}
 	f := l.queue[0]
@@ -98,11 +119,20 @@ func (l *mainLoop) setParked(parked bool) {
 	l.parked = parked
 }
 
-// end drops whatever is posted from now on.
-func (l *mainLoop) end() {
+// end drops what waits, and whatever is posted from now on, but for the last function, which may be nil.
+func (l *mainLoop) end(last func()) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
+	if l.ended {
+		l.mu.Unlock()
+		return
+	}
 	l.ended, l.queue = true, nil
+	if last != nil {
+		l.queue = []func(){last}
+	}
+	parked := l.parked
+	l.mu.Unlock()
+	l.signal(parked)
 }
 
 func (l *mainLoop) hasEnded() bool {
@@ -142,7 +172,7 @@ func (u *UI) Run(ctx context.Context) error {
 		return nil
 	}
 	u.enter()
-	u.loop.end()
+	u.loop.end(nil)
 	return nil
 }
 
@@ -203,10 +233,11 @@ func (u *UI) restSoon() {
 // visible reports whether one of our windows is on the screen.
 func (u *UI) visible() bool { return u.popup.shown || u.window.shown }
 
-// quit takes the windows off the screen, and ends Run.
-func (u *UI) quit() {
-	u.loop.end()
-	if u.app != nil {
-		u.app.Quit()
-	}
+// Quit ends Run, at once: what is still to be shown is not waited for.
+func (u *UI) Quit() {
+	u.loop.end(func() {
+		if u.app != nil {
+			u.app.Quit()
+		}
+	})
 }

@@ -63,6 +63,20 @@ const (
 	doQuit
 )
 
+// acts reports whether a verb does more than open a window.
+func (v verb) acts() bool {
+	switch v {
+	case doAnswer, doHangUp, doHold, doResume, doQuiet, doForward, doDial:
+		return true
+	}
+	return false
+}
+
+// means reports whether a click on one entry does what a click on another does.
+func (e entry) means(other entry) bool {
+	return e.title == other.title && e.verb == other.verb && e.call == other.call && e.number == other.number && e.checked == other.checked
+}
+
 // trayMenu is the menu as a function of what there is to know.
 func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[doing]bool, forwardTo string) [entries]entry {
 	var m [entries]entry
@@ -93,7 +107,7 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 	}
 	m[entryDial] = entry{title: text.Say("Dial…"), verb: doOpen}
 	m[entryClip] = entry{title: text.Say("Dial from clipboard…"), verb: doClip}
-	if len(numbers) == 1 {
+	if len(numbers) == 1 && !isCode(numbers[0].Dial) { // a code changes the telephone: it is looked at first
 		m[entryClip] = entry{title: text.Say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
 	}
 	m[entryQuiet] = quietEntry(s)
@@ -103,6 +117,9 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 	m[entryQuit] = entry{title: text.Say("Quit"), verb: doQuit}
 	return m
 }
+
+// isCode reports whether a number is a feature code, as *21*22334455#.
+func isCode(number string) bool { return strings.ContainsAny(number, "*#") }
 
 // quietEntry switches do-not-disturb.
 func quietEntry(s csta.State) entry {

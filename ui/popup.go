@@ -36,7 +36,7 @@ type popup struct {
 	ui        *UI
 	shown     bool
 	dismissed map[csta.ConnectionID]bool // closed by the user while ringing
-	trying    bool                       // a call that nobody makes is shown, for the self-test
+	tested    time.Time                  // since when a call that nobody makes is shown, for the self-test; zero if none is
 	notice    string                     // a sentence below the calls; "" for none
 	notices   int                        // counts them
 
@@ -54,12 +54,12 @@ type popup struct {
 // calls returns what there is to show, the newest first.
 func (p *popup) calls() []csta.Call {
 	u := p.ui
-	if u.state.Status != csta.Online && !p.trying || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if u.state.Status != csta.Online && p.tested.IsZero() || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		return nil
 	}
 	var calls []csta.Call
-	if p.trying {
-		calls = append(calls, csta.Call{ID: csta.ConnectionID{CallID: "trial"}, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.moved})
+	if !p.tested.IsZero() {
+		calls = append(calls, csta.Call{ID: testCall, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.tested})
 	}
 	for _, c := range living(u.state) {
 		if c.Phase == csta.Ringing && !c.Uncertain && !p.dismissed[c.ID] {
@@ -108,21 +108,24 @@ func (p *popup) forget() {
 	}
 }
 
-// trialFor is how long the call of the self-test is shown.
-const trialFor = 2 * time.Second
+// testFor is how long the call of the self-test is shown.
+const testFor = 2 * time.Second
 
-// trial shows a call that nobody makes, and tells result whether it is on the screen.
-func (p *popup) trial(result chan<- error) {
+// testCall is the call of the self-test, which no PBX knows.
+var testCall = csta.ConnectionID{CallID: "calltray self-test"}
+
+// test shows a call that nobody makes, and tells result whether it is on the screen.
+func (p *popup) test(result chan<- error) {
 	u := p.ui
 	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		result <- nil // it is off, as it should be
 		return
 	}
-	p.trying = true
+	p.tested = time.Now()
 	u.render()
-	time.AfterFunc(trialFor, func() {
+	time.AfterFunc(testFor, func() {
 		u.post(func() {
-			p.trying = false
+			p.tested = time.Time{}
 			if p.shown && p.handle != 0 {
 				result <- nil
 			} else {

@@ -121,9 +121,13 @@ func (c *popupCard) set(call csta.Call) {
 	}
 	c.name.Set(name)
 	c.via.Set(text.ViaLine(call))
-	c.answer.Become(c.ui.why(actAnswer, call))
-	c.hangUp.Become(c.ui.why(actHangUp, call))
-	c.passOn.Become(c.ui.why(actPassOn, call))
+	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
+		if call.ID == testCall {
+			b.Forbid(text.Say("This is a test"))
+		} else {
+			b.Become(c.ui.why(a, call))
+		}
+	}
 	widgets.Show(c.copy, call.Remote.Number != "")
 	c.tick()
 }

@@ -23,7 +23,9 @@ type question struct {
 // ask asks a question, and calls do if the answer is yes. It goes away by itself when still reports false.
 func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 	if !w.shown {
+		w.then = func() { w.ask(sentence, yes, still, do) }
 		w.open(w.page)
+		return
 	}
 	q := &w.question
 	q.close()
@@ -78,3 +80,18 @@ func (q *question) TypedKey(e *fyne.KeyEvent) {
 
 // TypedRune does nothing.
 func (q *question) TypedRune(rune) {}
+
+// askToQuit ends the program, after a question if something would be lost.
+func (u *UI) askToQuit() {
+	w := &u.window
+	live := func() bool { return len(living(u.state)) > 0 }
+	typed := func() bool { return w.window != nil && w.settings.edits }
+	switch {
+	case live():
+		w.ask(text.Say("Quit Calltray during a call? The call goes on at the telephone, but Calltray shows it no more."), text.Say("Quit Calltray"), live, u.Quit)
+	case typed():
+		w.ask(text.Say("Quit Calltray? What you have typed in the settings is not saved."), text.Say("Quit Calltray"), typed, u.Quit)
+	default:
+		u.Quit()
+	}
+}

@@ -359,7 +359,11 @@ func (r *pastRow) setGap(p past) {
 	if !p.ended.IsZero() {
 		until = text.TimeOfDay(p.ended)
 	}
-	r.first.Set(text.Say("Offline {{.From}} – {{.Until}}", "From", text.TimeOfDay(p.lost), "Until", until))
+	if until == text.TimeOfDay(p.lost) { // within a minute
+		r.first.Set(text.Say("Offline at {{.From}} for {{.Time}}", "From", until, "Time", text.Clock(p.ended.Sub(p.lost))))
+	} else {
+		r.first.Set(text.Say("Offline {{.From}} – {{.Until}}", "From", text.TimeOfDay(p.lost), "Until", until))
+	}
 	r.second.Set(text.Say("Calls in this time were not seen."))
 	r.time.Set(text.TimeOfDay(p.lost))
 	widgets.Show(r.dial, false)

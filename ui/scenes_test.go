@@ -222,8 +222,8 @@ func checkScenes() []scene {
 	return []scene{
 		{"self-test", run},
 		{"self-test-failed", func(f *fixture) {
-			f.ui.cfg.Check = func(ctx context.Context, report func(Step)) error {
-				_ = checkOf(ctx, report)
+			f.ui.cfg.Check = func(ctx context.Context, s account.Settings, password string, report func(Step)) error {
+				_ = checkOf(ctx, s, password, report)
 				report(Step{Name: "The PBX tells of this extension's calls", Err: csta.ErrClosedAtLogin})
 				return csta.ErrClosedAtLogin
 			}
@@ -234,7 +234,7 @@ func checkScenes() []scene {
 }
 
 // checkOf is a self-test of all steps.
-func checkOf(_ context.Context, report func(Step)) error {
+func checkOf(_ context.Context, _ account.Settings, _ string, report func(Step)) error {
 	for _, name := range []string{"The account and its password are there", "The server's name is known", "The server can be reached", "The server is the right one",
 		"The PBX accepts the login", "The PBX tells of this extension's calls", "The popup can be shown", "The desktop accepts notifications"} {
 		report(Step{Name: name, Took: 12345 * time.Millisecond})

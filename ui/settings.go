@@ -52,6 +52,7 @@ type settingsPage struct {
 	result    *widgets.Lines
 	working   bool   // Test or Save is on its way
 	warnedFor string // the address of the present warning
+	edits     bool   // the user has changed something that is not saved
 }
 
 // field is one entry with its name above, and below it a hint, or what is wrong with it.
@@ -95,7 +96,7 @@ func newSettingsPage(u *UI) *settingsPage {
 	}
 
 	p.plain = widgets.NewToggle(&u.window, text.Say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
-	p.popup = widgets.NewSelection(&u.window, []string{text.Say("Automatic"), text.Say("Always"), text.Say("Never")}, nil)
+	p.popup = widgets.NewSelection(&u.window, []string{text.Say("Automatic"), text.Say("Always"), text.Say("Never")}, func(string) { p.edits = true })
 	popupTitle := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
 	popupTitle.Set(text.Say("Popup when a call comes in"))
 	popupHint := widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted)
@@ -108,12 +109,12 @@ func newSettingsPage(u *UI) *settingsPage {
 	p.memory.Hide()
 	p.trust = u.window.button(widget.MediumImportance, text.Say("Trust this certificate"), nil, p.onTrust)
 	p.trust.Hide()
-	check := u.window.button(widget.MediumImportance, text.Say("Self-test"), nil, func() { u.window.open(pageCheck); u.window.check.run() })
+	check := u.window.button(widget.MediumImportance, text.Say("Self-test"), nil, p.onCheck)
 	if u.cfg.Check == nil {
 		check.Hide()
 	}
-	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), func() { u.window.open(pageCalls) })
-	quit := u.window.button(widget.LowImportance, text.Say("Quit Calltray"), theme.LogoutIcon(), u.quit)
+	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), p.giveUp)
+	quit := u.window.button(widget.LowImportance, text.Say("Quit Calltray"), theme.LogoutIcon(), u.askToQuit)
 	title := widgets.NewLine(20, true, theme.ColorNameForeground)
 	title.Align = fyne.TextAlignCenter
 	title.Set(text.Say("Settings"))
@@ -125,18 +126,19 @@ func newSettingsPage(u *UI) *settingsPage {
 		widgets.NewColumn(3, popupTitle, p.popup, popupHint)))
 	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(6,
 		p.result, container.NewStack(widgets.Spacer(36), p.plain, p.memory, p.trust),
-		widgets.NewRow(8, 1, quit, layout.NewSpacer(), check, p.test, p.save)))
-	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil,
-		container.NewVScroll(form)))
+		widgets.NewRow(8, 0, layout.NewSpacer(), check, p.test, p.save)))
+	// The objects are in the order of Tab, which ends at Save: leaving and quitting come before the fields.
+	top := container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, quit))
+	fields := container.NewVScroll(form)
+	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0),
+		container.New(layout.NewBorderLayout(top, foot, nil, nil), top, fields, foot))
 	return p
 }
 
-// sizeOf is an empty place as wide as an object, to balance it on the other side of a title.
-func sizeOf(o fyne.CanvasObject) fyne.CanvasObject {
-	s := widgets.Spacer(0)
-	s.Resize(o.MinSize())
-	return container.NewGridWrap(o.MinSize(), s)
+// giveUp goes back to the calls without saving.
+func (p *settingsPage) giveUp() {
+	p.edits = false
+	p.ui.window.open(pageCalls)
 }
 
 // inOrder lists the fields of the settings as account.Check does.
@@ -181,6 +183,7 @@ func (p *settingsPage) load() {
 		}
 	}
 	p.edited()
+	p.edits = false
 }
 
 // read returns the settings as they are in the fields.
@@ -209,9 +212,13 @@ func (p *settingsPage) read() account.Settings {
 func (p *settingsPage) edited() {
 	s := p.ui.settings
 	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
+	p.edits = true
 	p.memory.Hide()
 	p.trust.Hide()
 	p.pinned = "" // it was for what stood there
+	if !p.working {
+		p.tell("", widgets.ColorMuted) // so was what was said of it
+	}
 	widgets.Show(p.plain, s.Plain())
 	switch address := s.Address(); {
 	case !s.Plain():
@@ -282,6 +289,10 @@ func (p *settingsPage) onTest() {
 	}
 	p.tell(text.Say("Testing …"), widgets.ColorMuted)
 	p.work(testLimit, func(ctx context.Context) error { return p.ui.cfg.Test(ctx, s, password) }, func(err error) {
+		if p.read() != s || p.password.entry.Text != password {
+			p.tell("", widgets.ColorMuted) // another account stands there by now
+			return
+		}
 		p.showCertificate(err)
 		if err != nil {
 			p.tell(text.Explain(err)+certificateWords(p.shown), theme.ColorNameError)
@@ -289,6 +300,16 @@ func (p *settingsPage) onTest() {
 		}
 		p.tell(text.Say("It works: extension {{.Extension}} can be seen.", "Extension", s.Device), theme.ColorNameSuccess)
 	})
+}
+
+// onCheck begins the self-test, of what stands in the fields.
+func (p *settingsPage) onCheck() {
+	s, password := p.read(), p.password.entry.Text
+	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
+		return
+	}
+	p.ui.window.open(pageCheck)
+	p.ui.window.check.start(s, password)
 }
 
 // showCertificate offers to trust the certificate that a test met, if that is what it failed for: one
@@ -337,11 +358,18 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 			widgets.Show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
 			return
 		}
+		p.ui.settings = s
+		if p.read() != s || p.password.entry.Text != password { // the user has typed on
+			p.tell(text.Say("The settings are saved."), theme.ColorNameSuccess)
+			return
+		}
 		p.tell("", widgets.ColorMuted)
 		p.password.entry.SetText("")
-		p.ui.settings = s
+		p.edits = false
 		p.ui.tell(text.Say("The settings are saved."))
-		p.ui.window.open(pageCalls)
+		if p.ui.window.page == pageSettings {
+			p.ui.window.open(pageCalls)
+		}
 		p.ui.render()
 	})
 }

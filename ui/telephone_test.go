@@ -328,7 +328,7 @@ func TestForwardingWithoutANumberAsksForOne(t *testing.T) {
 	if got := f.ui.tray.look.menu[entryForward].title; got != "Forward all calls…" {
 		t.Fatalf("the menu says %q", got)
 	}
-	f.ui.chosen(entryForward)
+	f.choose(entryForward)
 	f.notAsked("a number is missing")
 	f.ui.app = app
 	f.ui.render()

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"runtime"
 	"strings"
+	"sync"
+	"time"
 
 	"fyne.io/systray"
 
@@ -81,6 +83,7 @@ type tray struct {
 	look  trayLook // as last sent to the panel
 	end   func()   // nil until started
 	looks chan trayLook
+	drawn func() // if set, called for every look that is sent
 }
 
 // start puts the icon into the panel. Without a session bus it does nothing: systray would start one.
@@ -92,12 +95,12 @@ func (t *tray) start(u *UI) {
 	t.looks = make(chan trayLook, 1)
 	t.render(u)
 	opened := func() { u.post(func() { u.window.open(pageCalls) }) }
-	chosen := func(n int) { u.post(func() { u.chosen(n) }) }
+	chosen := func(e entry, fresh bool) { u.post(func() { u.chosen(e, fresh) }) }
 
 	systray.SetOnTapped(opened)
 	started := make(chan struct{})
 	start, end := systray.RunWithExternalLoop(func() {
-		p := panel{log: u.log}
+		p := &panel{log: u.log}
 		p.build(chosen)
 		go func() {
 			// What systray is told while it starts may be lost: on Linux it copies icon and tooltip for the
@@ -130,6 +133,9 @@ func (t *tray) render(u *UI) {
 		return
 	}
 	t.look = look
+	if t.drawn != nil {
+		t.drawn()
+	}
 	select {
 	case <-t.looks:
 	default:
@@ -152,11 +158,18 @@ func (u *UI) resume(c csta.Call) {
 	u.act(actResume, c)
 }
 
-// chosen does what an entry of the menu says: what it said when it was last sent to the panel, and not
-// what it would say by now.
-func (u *UI) chosen(n int) {
-	e := u.tray.look.menu[n]
+// chosen does what an entry of the menu said when the user clicked it, whatever it would say by now. One that
+// had only just changed may have been meant otherwise: nothing is done, and the window shows what there is.
+func (u *UI) chosen(e entry, fresh bool) {
 	if e.disabled || e.title == "" {
+		return
+	}
+	if fresh && e.verb.acts() {
+		if e.verb == doDial {
+			u.window.setNumber(text.ShownNumber(e.number))
+		}
+		u.tell(text.Say("The menu has just changed: look, and choose again."))
+		u.window.open(pageCalls)
 		return
 	}
 	switch e.verb {
@@ -181,7 +194,7 @@ func (u *UI) chosen(n int) {
 	case doSettings:
 		u.window.open(pageSettings)
 	case doQuit:
-		u.quit()
+		u.askToQuit()
 	}
 }
 
@@ -189,11 +202,14 @@ func (u *UI) chosen(n int) {
 type panel struct {
 	log   *slog.Logger
 	items [entries]*systray.MenuItem
+
+	mu    sync.Mutex
 	shown trayLook
+	since [entries]time.Time // when an entry came to mean what it does
 }
 
 // build makes the entries, all hidden but the last ones.
-func (p *panel) build(chosen func(int)) {
+func (p *panel) build(chosen func(e entry, fresh bool)) {
 	for n := range p.items {
 		if n == entryDial || n == entryQuiet || n == entryOpen {
 			systray.AddSeparator()
@@ -208,11 +224,34 @@ func (p *panel) build(chosen func(int)) {
 		p.items[n] = item
 		go func() {
 			for range item.ClickedCh {
-				chosen(n)
+				chosen(p.clicked(n))
 			}
 		}()
 	}
 	systray.SetTitle("Calltray")
+}
+
+// menuGuard is how long nobody can have read an entry of the menu that has changed.
+const menuGuard = 700 * time.Millisecond
+
+// clicked returns an entry as the panel shows it, and whether it has only just changed. Any goroutine may call it.
+func (p *panel) clicked(n int) (e entry, fresh bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.shown.menu[n], time.Since(p.since[n]) < menuGuard
+}
+
+// take makes a look the one that is shown, and returns the one before it.
+func (p *panel) take(look trayLook) (before trayLook) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before, p.shown = p.shown, look
+	for n, e := range look.menu {
+		if !e.means(before.menu[n]) {
+			p.since[n] = time.Now()
+		}
+	}
+	return before
 }
 
 // follow applies the looks until ctx ends, and calls opened when the user opens the menu.
@@ -224,7 +263,7 @@ func (p *panel) follow(ctx context.Context, looks <-chan trayLook, opened func()
 		case look := <-looks:
 			p.apply(look)
 		case <-systray.TrayOpenedCh:
-			opened()
+			go opened() // it asks another program, which may take its time
 		}
 	}
 }
@@ -237,8 +276,7 @@ func (p *panel) apply(look trayLook) {
 			p.log.Warn("the tray icon cannot be set", "reason", r)
 		}
 	}()
-	before := p.shown
-	p.shown = look
+	before := p.take(look)
 	for n, e := range look.menu {
 		was := before.menu[n]
 		if e.title != "" && (e.title != was.title || was.title == "") {

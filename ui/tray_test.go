@@ -232,6 +232,9 @@ func TestEscapeMenu(t *testing.T) {
 	}
 }
 
+// choose clicks an entry of the menu.
+func (f *fixture) choose(n int) { f.ui.chosen(f.ui.tray.look.menu[n], false) }
+
 // What a click does is what the entry said when the user saw it, even if the state has changed since.
 func TestChosenDoesWhatWasShown(t *testing.T) {
 	f := newFixture(t)
@@ -242,12 +245,12 @@ func TestChosenDoesWhatWasShown(t *testing.T) {
 	look := f.ui.tray.look
 	for n, want := range map[int]string{entryFirstCall + 1: "answer 1", entryFirstCall + 3: "clear 1", entryClip: "call 22334455"} {
 		f.ui.busy, f.ui.tray.look = map[doing]bool{}, look
-		f.ui.chosen(n)
+		f.choose(n)
 		if got := f.asked(); got != want {
 			t.Errorf("entry %d: the phone was asked to %q, want %q", n, got, want)
 		}
 	}
-	f.ui.chosen(entryStatus)
+	f.choose(entryStatus)
 	f.notAsked("the status line")
 }
 
@@ -259,7 +262,7 @@ func TestChosenHoldsAndSwitches(t *testing.T) {
 		t.Helper()
 		f.ui.Show(s)
 		f.settle()
-		f.ui.chosen(n)
+		f.choose(n)
 		if got := f.asked(); got != want {
 			t.Errorf("%q asked the phone to %q, want %q", f.ui.tray.look.menu[n].title, got, want)
 		}

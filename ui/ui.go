@@ -22,6 +22,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/dialplan"
 	"calltray/internal/text"
 )
 
@@ -110,9 +111,9 @@ type Config struct {
 	Test func(ctx context.Context, s account.Settings, password string) error
 	// Health, if set, tells the figures of the link beside its state. It must not block.
 	Health func() cstasession.Health
-	// Check, if set, goes the way from here to the calls and reports every step. It may block for a
-	// minute.
-	Check func(ctx context.Context, report func(Step)) error
+	// Check, if set, goes the way from here to the calls with an account, and reports every step. An empty
+	// password means the one there is. It may block for a minute.
+	Check func(ctx context.Context, s account.Settings, password string, report func(Step)) error
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
 	// Names are what the user calls extensions, by number; they go before the exchange's own names. Rename,
@@ -137,6 +138,7 @@ type UI struct {
 	dark     bool            // the panel is
 	running  bool            // Fyne's loop is
 	resting  bool            // a rest is on its way
+	changed  bool            // the state has, since it was drawn
 	ticking  bool            // a tick of the clocks is
 	noTray   bool            // no panel shows our icon: the window must not vanish
 	settings account.Settings
@@ -144,11 +146,12 @@ type UI struct {
 	state        csta.State
 	recent       []past
 	clip         clip
-	busy         map[doing]bool               // services that are on their way
-	passed       map[csta.ConnectionID]string // where the user passed a ringing call on to, until its end is told
-	chosenCall   csta.ConnectionID            // the call that the user chose to act upon; zero for none
-	subjectMoved time.Time                    // when another call took the place of a subject that had ended
-	saidNow      string                       // what tellNow told last
+	find         func(string) []dialplan.Number // in a text; it may take its time
+	busy         map[doing]bool                 // services that are on their way
+	passed       map[csta.ConnectionID]string   // where the user passed a ringing call on to, until its end is told
+	chosenCall   csta.ConnectionID              // the call that the user chose to act upon; zero for none
+	subjectMoved time.Time                      // when another call took the place of a subject that had ended
+	saidNow      string                         // what tellNow told last
 	office       office
 	telephone    telephone
 	tray         tray
@@ -166,11 +169,17 @@ func New(cfg Config) *UI {
 		busy:     make(map[doing]bool),
 		passed:   make(map[csta.ConnectionID]string),
 		state:    csta.State{Since: time.Now()},
+		find:     dialplan.Find,
 	}
 	if u.log == nil {
 		u.log = slog.New(slog.DiscardHandler)
 	}
 	u.loop.init()
+	u.loop.draw = func() {
+		if u.changed {
+			u.render()
+		}
+	}
 	u.popup.ui, u.window.ui = u, u
 	u.office.init(u)
 	u.telephone = telephone{changing: map[string]csta.Forwarding{}, lastTo: map[string]string{}}
@@ -201,11 +210,12 @@ func (u *UI) show(s csta.State) {
 			u.tell(why)
 		}
 	}
-	u.render()
+	u.changed = true
 }
 
 // render draws everything from the fields. It is cheap: what does not change is not touched.
 func (u *UI) render() {
+	u.changed = false
 	u.tray.render(u)
 	u.popup.render()
 	u.window.render()
@@ -236,9 +246,6 @@ func (u *UI) Dial(number string) { u.post(func() { u.dial(number) }) }
 
 // Say shows a sentence in the window, without opening it.
 func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
-
-// Quit ends Run.
-func (u *UI) Quit() { u.post(u.quit) }
 
 // SetExchange tells that the account logs in anew, maybe to another exchange: what was known of colleagues
 // and queues is forgotten, and names are what the user calls the extensions there.

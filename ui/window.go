@@ -10,6 +10,7 @@ import (
 
 	"calltray/assets"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
 
@@ -37,10 +38,11 @@ type mainWindow struct {
 	page    page
 	then    func() // what is to be done in it once it is open; nil for nothing
 
-	number  string // in the entry
-	message string
-	hint    string            // why the button under the pointer is out of use; it covers the message
-	choices []dialplan.Number // offered for the entry
+	number     string // in the entry
+	message    string
+	messageAge int               // in seconds that it was on the screen
+	hint       string            // why the button under the pointer is out of use; it covers the message
+	choices    []dialplan.Number // offered for the entry
 
 	window   fyne.Window // nil until it is first opened
 	calls    *callsPage
@@ -62,7 +64,7 @@ func (w *mainWindow) open(p page) {
 	if w.window == nil {
 		w.make()
 	}
-	if anew && p == pageSettings {
+	if anew && p == pageSettings && !w.settings.edits {
 		w.settings.load()
 	}
 	w.opening = true
@@ -71,22 +73,26 @@ func (w *mainWindow) open(p page) {
 	w.window.Show()
 	w.shown = true
 	w.ui.tickSoon()
-	if w.quiet {
-		w.quiet = false
-		return
+	if !w.quiet {
+		w.window.RequestFocus()
+		w.focus()
 	}
-	w.window.RequestFocus()
-	switch p {
+	w.quiet = false
+	if then := w.then; then != nil {
+		w.then = nil
+		then()
+	}
+}
+
+// focus puts the keyboard where a page begins.
+func (w *mainWindow) focus() {
+	switch w.page {
 	case pageCalls:
 		w.window.Canvas().Focus(w.calls.entry)
 	case pageSettings:
 		w.settings.focus()
 	case pageCheck:
 		w.window.Canvas().Focus(w.check.again)
-	}
-	if then := w.then; then != nil {
-		w.then = nil
-		then()
 	}
 }
 
@@ -121,8 +127,13 @@ func (w *mainWindow) close() {
 	w.choose(nil)
 	w.uncover()
 	w.settings.password.entry.SetText("")
+	w.settings.edits = false
 	w.side.telephone.forget()
-	if w.ui.noTray && w.ui.cfg.Desk.Minimise(handleOf(w.window)) {
+	if w.ui.noTray {
+		if !w.ui.cfg.Desk.Minimise(handleOf(w.window)) {
+			w.page = pageCalls
+			w.setMessage(text.Say("No tray icon is shown here, so the window stays: Ctrl+Q ends Calltray."))
+		}
 		return
 	}
 	w.window.Hide()
@@ -147,7 +158,7 @@ func (w *mainWindow) make() {
 	w.window.SetCloseIntercept(w.close)
 
 	c := w.window.Canvas()
-	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.ui.quit() })
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.ui.askToQuit() })
 	if d, ok := c.(desktop.Canvas); ok {
 		d.SetOnKeyDown(w.KeyDown)
 	}
@@ -186,9 +197,12 @@ func (w *mainWindow) clear() {
 	}
 }
 
-// setMessage shows a sentence under the entry.
+// messageSeconds is how long a sentence stays in a window that is looked at.
+const messageSeconds = 90
+
+// setMessage shows a sentence under the entry, for a while.
 func (w *mainWindow) setMessage(sentence string) {
-	w.message = sentence
+	w.message, w.messageAge = sentence, 0
 	w.render()
 }
 
@@ -226,6 +240,9 @@ func (w *mainWindow) renderOffice() {
 // tick brings the clocks up to date.
 func (w *mainWindow) tick() {
 	if w.shown {
+		if w.messageAge++; w.messageAge > messageSeconds && w.message != "" {
+			w.setMessage("")
+		}
 		w.calls.renderReason()
 		w.side.tick()
 		for _, r := range w.calls.rows {

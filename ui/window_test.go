@@ -91,7 +91,7 @@ func TestFromClipboard(t *testing.T) {
 		{"tel:+45-22-33-44-55", "+4522334455", 0},
 		{"22 33 44 55 eller 66 77 88 99", "", 2},
 	} {
-		message, one, choices := fromClipboard(c.text)
+		message, one, choices := New(Config{}).fromClipboard(c.text)
 		if one.Dial != c.one || len(choices) != c.choices || message == "" {
 			t.Errorf("%q: %q, %q, %v, want %q and %d choices", c.text, message, one.Dial, choices, c.one, c.choices)
 		}

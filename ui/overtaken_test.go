@@ -1,0 +1,47 @@
+package ui
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"calltray/cstasession/csta"
+)
+
+// States that come faster than they can be drawn are not drawn one by one, and no call is lost for that.
+func TestOvertakenStatesAreNotDrawn(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	drawn := 0
+	f.ui.tray.looks = make(chan trayLook, 1)
+	f.ui.tray.drawn = func() { drawn++ }
+	const states = 2000
+	for n := range states {
+		id := fmt.Sprint(n)
+		f.ui.Show(csta.State{Status: csta.Online, Calls: []csta.Call{call(id, csta.Ringing, "22334455", "Ærø")}})
+		f.ui.Show(csta.State{Status: csta.Online, Calls: []csta.Call{ended(id, csta.Missed, fmt.Sprint(1000+n), "")}})
+	}
+	began := time.Now()
+	f.settle()
+	if most := 2 + int(time.Since(began)/drawPause); drawn > most {
+		t.Errorf("%d states were drawn %d times in %v", 2*states, drawn, time.Since(began))
+	}
+	if len(f.ui.recent) != maxRecent || f.ui.recent[0].number() != fmt.Sprint(1000+states-1) {
+		t.Errorf("%d calls are remembered, the first %s", len(f.ui.recent), f.ui.recent[0].number())
+	}
+	if f.ui.popup.shown || f.ui.window.calls.past[0].past.number() != f.ui.recent[0].number() {
+		t.Error("the last state is not on the screen")
+	}
+}
+
+// Quit does not wait for what is still to be drawn.
+func TestQuitOvertakesEverything(t *testing.T) {
+	f := newFixture(t)
+	for range 100 {
+		f.ui.Show(csta.State{Status: csta.Online})
+	}
+	f.ui.Quit()
+	if !f.ui.loop.hasEnded() {
+		t.Error("Quit waits for its turn")
+	}
+}
