@@ -40,7 +40,9 @@ var arrows = map[string]struct{ may, tests []string }{
 	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"},
 		tests: []string{"calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
 	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}}, // a hub for the tests of both
-	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/transport"},
+	"cstasession/internal/calls":   {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"}, tests: []string{"pgregory.net/rapid"}},
+	"cstasession/internal/office":  {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/wire"}},
+	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/office", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/transport"},
 		tests: []string{"calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":            {may: []string{"github.com/coder/websocket"}},

@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/wire"
 	"context"
 	"fmt"
@@ -46,11 +47,11 @@ func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, num
 		return csta.ConnectionID{}, err
 	}
 	asked := time.Now()
-	s.consult(func() { s.table.consulting(c, number) })
-	defer s.consult(func() { s.table.answered(c, number) })
+	s.consult(func() { s.table.BeginConsultation(c, number) })
+	defer s.consult(func() { s.table.EndConsultation(c, number) })
 	now, err := s.perform(ctx, callLimit, wire.Node("ConsultationCall", wire.Connection("existingCall", c), wire.Leaf("consultedDevice", number)), func(x any) bool {
 		now, ok := x.(csta.Call)
-		return ok && (now.ID.CallID == c.CallID+consultation ||
+		return ok && (now.ID.CallID == c.CallID+calls.Consultation ||
 			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && csta.SameNumber(now.Remote.Number, number))
 	})
 	if err != nil {
@@ -82,7 +83,7 @@ func (s *Session) AlternateCall(ctx context.Context, active, held csta.Connectio
 func (s *Session) ConferenceCall(ctx context.Context, active, held csta.ConnectionID) error {
 	before := map[string]bool{}
 	s.consult(func() {
-		for _, c := range s.table.calls() {
+		for _, c := range s.table.Calls() {
 			before[c.ID.CallID] = c.Conference
 		}
 	})
@@ -106,7 +107,7 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.Connectio
 		if !ok || now.Phase == csta.Ended {
 			return false
 		}
-		picked, known := s.table.pickedUp(now.ID.CallID)
+		picked, known := s.table.PickedUp(now.ID.CallID)
 		if picked {
 			return csta.SameNumber(now.Remote.Number, caller)
 		}
@@ -124,10 +125,10 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.Connectio
 func (s *Session) beforePickup(ringing csta.ConnectionID) (ours map[string]bool, caller string) {
 	ours = map[string]bool{}
 	s.consult(func() {
-		for _, c := range s.table.calls() {
+		for _, c := range s.table.Calls() {
 			ours[c.ID.CallID] = true
 		}
-		if call, known := s.office.callAt(ringing); known {
+		if call, known := s.office.CallAt(ringing); known {
 			caller = call.Remote.Number
 		}
 	})

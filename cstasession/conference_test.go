@@ -13,60 +13,6 @@ import (
 	"calltray/pbxsim"
 )
 
-// TestConferenceFold: two calls of ours that are joined become one, and it is an ordinary call again when
-// two parties are left.
-func TestConferenceFold(t *testing.T) {
-	conferenced := func(more ...func(*wire.Event)) wire.Event {
-		return on("Conferenced", append([]func(*wire.Event){by("200"), info("connected"), why("conference"), func(e *wire.Event) { e.Parties = "200 " + dun + " 202 " }}, more...)...)
-	}
-	att := []func(*wire.Event){leg("A-att", "200"), by("202"), to("202"), other("202", "")}
-	for _, test := range []struct {
-		name   string
-		before []wire.Event
-		joined wire.Event
-		want   string     // the call that is left, see brief
-		ends   wire.Event // leaves two
-	}{
-		{"the vendor's legs", []wire.Event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held")), weCall(att...), isAnswered("outbound", att...)},
-			conferenced(second("A-att", "200"), newCall("A")), "<active " + dun + " Bo", isAnswered("inbound")},
-		{"the vendor's legs, of which no second is told", []wire.Event{ringsUs(), isAnswered("inbound"), weCall(att...), isAnswered("outbound", att...)},
-			conferenced(), "<active " + dun + " Bo", isAnswered("inbound")},
-		{"a callID for the whole call, as in the standard", []wire.Event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("hold")), weCall(leg("C", "200"), to("202"), other("202", ""), linked("M")), isAnswered("outbound", leg("C", "200"), other("202", ""), linked("M"))},
-			conferenced(second("C", "200"), newCall("D"), linked("N")), "<active " + dun + " Bo #D", on("ConnectionCleared", leg("D", "202"), by("202"), info("connected"), linked("N"))},
-		{"we are who was asked", []wire.Event{ringsUs(leg("C", "200"), from("202"), other("202", "Cecilie"), linked("M")), isAnswered("inbound", leg("C", "200"), other("202", ""), linked("M"))},
-			conferenced(leg("A", "202"), by("202"), second("C", "202"), newCall("D"), linked("N")), "<active 202 Cecilie #D", on("ConnectionCleared", leg("D", dun), by(dun), info("connected"), linked("N"))},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
-			for _, ev := range test.before {
-				table.apply(ev, now)
-			}
-			c := news(table.apply(test.joined, now))
-			if got := brief(c); got != test.want || !c.Conference {
-				t.Fatalf("joined: got %s (%v), want %s", got, c.Conference, test.want)
-			}
-			for _, other := range table.calls() {
-				if other.ID != c.ID && (other.Phase != csta.Ended || other.Outcome != csta.Answered) {
-					t.Errorf("the other call is %s", brief(other))
-				}
-			}
-			table.take()
-			if calls := table.calls(); len(calls) != 1 || calls[0].Linkage != test.joined.Linkage || !calls[0].Consults.IsZero() {
-				t.Errorf("left: %+v", calls)
-			}
-			if again, changed := table.apply(test.joined, now); changed {
-				t.Errorf("told twice: %s", brief(again))
-			}
-			if ordinary := news(table.apply(test.ends, now)); ordinary.ID != c.ID || ordinary.Conference || ordinary.Phase != csta.Active {
-				t.Errorf("two are left: %s", brief(ordinary))
-			}
-			if again, changed := table.apply(test.ends, now); changed || again.Conference {
-				t.Errorf("two are left, told twice: %s", brief(again))
-			}
-		})
-	}
-}
-
 // TestConference with the exchange: consultation, conference, who is in it, one leaves, the end; the
 // session agrees with the exchange after each step.
 func TestConference(t *testing.T) {

@@ -328,7 +328,7 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 			s.online(l)
 			return
 		}
-		s.table.reconcile(items, now)
+		s.table.Reconcile(items, now)
 		s.online(l) // publishes the calls as well
 		s.follow()
 	}
@@ -361,7 +361,7 @@ func (l *link) refresh(m wire.Message, asked time.Time) {
 		return
 	}
 	items := wire.ReadSnapshot(m)
-	changed, news := s.table.refresh(items, asked, time.Now())
+	changed, news := s.table.Refresh(items, asked, time.Now())
 	if changed {
 		s.update()
 	}

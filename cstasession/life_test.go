@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
@@ -262,7 +263,7 @@ func TestUncertainCallIsSettled(t *testing.T) {
 			t.Errorf("after an event: %s", story([]csta.State{st}))
 		}
 		pbx.Drop()
-		time.Sleep(doubtOther - 10*time.Second)
+		time.Sleep(calls.DoubtOther - 10*time.Second)
 		if st := c.now(); len(st.Calls) != 1 {
 			t.Errorf("given up too early: %s", story([]csta.State{st}))
 		}

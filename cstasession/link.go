@@ -86,8 +86,8 @@ func (s *Session) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.table.newLink()
-	s.office.newLink()
+	s.table.NewLink()
+	s.office.NewLink()
 	s.state.Refused = nil // it may have been upgraded
 	cur := s.open(ctx, t)
 	var next *link // logs in beside cur, then takes over
@@ -100,7 +100,7 @@ func (s *Session) serve(ctx context.Context) error {
 			nextInbox, nextKept = next.t.Inbox(), next.kept
 		}
 		var settling <-chan time.Time
-		if due := s.table.due(); !due.IsZero() {
+		if due := s.table.Due(); !due.IsZero() {
 			settling = time.After(time.Until(due))
 		}
 		var err, said error
@@ -141,7 +141,7 @@ func (s *Session) serve(ctx context.Context) error {
 			}
 			cur, next, overlap, retiring = next, nil, nil, false
 			if !cur.complete { // there is a gap, after all
-				s.office.newLink()
+				s.office.NewLink()
 				s.enter(csta.Connecting, err)
 			}
 		}
@@ -196,7 +196,7 @@ func (s *Session) receive(l *link, in transport.Inbound) error {
 		s.systemStatus(l, m)
 		return nil
 	case strings.EqualFold(m.Name, "MonitorStop"):
-		if ref := m.Body.Value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.office.isTrunk(ref) {
+		if ref := m.Body.Value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.office.IsTrunk(ref) {
 			s.cfg.Logger.Warn("the switching function has stopped the monitor")
 			l.lost()
 		}

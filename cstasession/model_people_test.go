@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"calltray/pbxsim"
 )
 
@@ -41,10 +42,10 @@ func (pl *player) hand(s move) bool {
 	}
 	var lines, asked []string
 	for _, call := range pl.pbx.Calls() {
-		consultation := slices.ContainsFunc(call.Legs, func(leg pbxsim.LegInfo) bool { return isConsultation(leg.CallID) })
+		consultation := slices.ContainsFunc(call.Legs, func(leg pbxsim.LegInfo) bool { return calls.IsConsultation(leg.CallID) })
 		for _, leg := range call.Legs {
 			to := []string{"55667788", "201", "202", "400", "22334455", "200"}[s.b]
-			asks := act.states == "asking" && isConsultation(leg.CallID)
+			asks := act.states == "asking" && calls.IsConsultation(leg.CallID)
 			if to != leg.Device && (asks || slices.Contains(strings.Fields(act.states), leg.Status)) {
 				lines = append(lines, fmt.Sprintf(act.line+"%.0[5]s", leg.CallID, leg.Device, to, device(s.b), ""))
 				if consultation {

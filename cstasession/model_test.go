@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"calltray/pbxsim"
 )
 
@@ -321,18 +322,18 @@ func (pl *player) difference() string {
 // by a transfer to who is in it already, is one call there, and which leg it is of is not said. Who waits
 // for somebody to answer, after a transfer by the other party, is not told whom he waits for.
 func (pl *player) findOdd() {
-	calls := pl.pbx.Calls()
+	inProgress := pl.pbx.Calls()
 	at, odd := map[string]bool{}, map[string]bool{} // by linkage, which a consultation may share
-	for _, c := range calls {
+	for _, c := range inProgress {
 		for _, leg := range c.Legs {
-			if here := c.Linkage + leg.Device; !isConsultation(leg.CallID) {
+			if here := c.Linkage + leg.Device; !calls.IsConsultation(leg.CallID) {
 				odd[c.Linkage] = odd[c.Linkage] || at[here]
 				at[here] = true
 			}
 			odd[c.Linkage] = odd[c.Linkage] || pl.odd[leg.CallID] || leg.Remote == leg.Device
 		}
 	}
-	for _, c := range calls {
+	for _, c := range inProgress {
 		waits := slices.ContainsFunc(c.Legs, func(leg pbxsim.LegInfo) bool { return leg.Status == "Alerting" || leg.Status == "Queued" })
 		for _, leg := range c.Legs {
 			if odd[c.Linkage] {

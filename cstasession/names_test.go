@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"calltray/cstasession/csta"
 	"calltray/pbxsim"
@@ -109,50 +108,4 @@ func TestNameOfAQueueWithoutTheTrunk(t *testing.T) {
 			t.Errorf("GetQueue of 400 was asked for %d times", n)
 		}
 	})
-}
-
-// TestConsults: a call that asks about another says so while both live, by whichever way it was begun.
-func TestConsults(t *testing.T) {
-	about := func(c csta.Call) string { return c.ID.CallID + " asks about " + c.Consults.CallID }
-	for _, test := range []struct {
-		name  string
-		begin func(t *callTable)
-		want  string
-	}{
-		{"the vendor's leg", func(t *callTable) {
-			t.apply(weCall(leg("A-att", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
-		}, "A-att asks about A"},
-		{"a service of the standard", func(t *callTable) {
-			t.consulting(csta.ConnectionID{CallID: "A", DeviceID: "200"}, "202")
-			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
-		}, "C asks about A"},
-		{"at the telephone, in the standard", func(t *callTable) {
-			t.apply(on("Held", by("200"), info("hold")), time.Unix(1, 0))
-			t.apply(on("Originated", leg("C", "200"), from("200"), to("202"), linked("M"), why("consultation")), time.Unix(2, 0))
-		}, "C asks about A"},
-		{"a second call is no question", func(t *callTable) {
-			t.apply(on("Held", by("200"), info("hold")), time.Unix(1, 0))
-			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
-		}, "C asks about "},
-		{"the standard's leg while another call is made", func(t *callTable) {
-			t.consulting(csta.ConnectionID{CallID: "A", DeviceID: "200"}, "203")
-			t.apply(weCall(leg("C", "200"), by("202"), to("202"), other("202", ""), linked("M")), time.Unix(2, 0))
-		}, "C asks about "},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			table := newCallTable("200", &belief{})
-			table.apply(ringsUs(), time.Unix(0, 0))
-			table.apply(isAnswered("inbound"), time.Unix(1, 0))
-			test.begin(table)
-			calls := table.calls()
-			if len(calls) != 2 || about(calls[1]) != test.want || !calls[0].Consults.IsZero() {
-				t.Fatalf("got %+v, want %q", calls, test.want)
-			}
-			table.apply(isCleared(), time.Unix(3, 0)) // the caller has hung up: nothing is asked any more
-			table.take()
-			if calls := table.calls(); len(calls) != 1 || !calls[0].Consults.IsZero() {
-				t.Errorf("afterwards: %+v", calls)
-			}
-		})
-	}
 }

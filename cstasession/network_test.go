@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
@@ -391,7 +392,7 @@ func history(states []csta.State) string {
 		seen := map[string]bool{}
 		for _, c := range st.Calls {
 			id := c.ID.CallID
-			if isConsultation(id) && c.Phase != csta.Ended {
+			if calls.IsConsultation(id) && c.Phase != csta.Ended {
 				delete(ended, id) // the next one, about the same call
 			}
 			was, over := ended[id]

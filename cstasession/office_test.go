@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/office"
 	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
@@ -300,16 +301,16 @@ func TestColleaguesBeforeWeCame(t *testing.T) {
 				}
 			})
 			ask(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "GetDoNotDisturb"}, Extensions: pbxsim.Office(50).Extensions}, func(b *bubble, asked map[string]int) {
-				if asked["GetDoNotDisturb"] > 2*mostVain || asked["GetForwarding"] < 49 || asked["SnapShotDevice"] > 0 {
+				if asked["GetDoNotDisturb"] > 2*office.MostVain || asked["GetForwarding"] < 49 || asked["SnapShotDevice"] > 0 {
 					t.Errorf("asked for %v", asked)
 				}
 			})
 		})
 	}
 	ask(t, "tcp", pbxsim.Config{Extensions: pbxsim.Office(1000).Extensions}, func(b *bubble, asked map[string]int) {
-		time.Sleep(mostPhones * phoneEvery)
+		time.Sleep(office.MostPhones * phoneEvery)
 		synctest.Wait()
-		if n := asked["GetDoNotDisturb"]; n > 2*mostPhones || n < mostPhones {
+		if n := asked["GetDoNotDisturb"]; n > 2*office.MostPhones || n < office.MostPhones {
 			t.Errorf("in an office of a thousand, over two links, asked for %d telephones", n)
 		}
 	})

@@ -9,7 +9,7 @@ import (
 
 // Queues returns the queues as OnQueue was told of them last, by number, under the rules of Colleagues.
 func (s *Session) Queues() (list []csta.Queue) {
-	s.consult(func() { list = s.office.everyQueue() })
+	s.consult(func() { list = s.office.EveryQueue() })
 	return list
 }
 
@@ -21,7 +21,7 @@ func (s *Session) SetQueueMember(ctx context.Context, queue csta.DeviceID, in bo
 	me := s.cfg.Device.Number()
 	var with csta.Member
 	if in {
-		s.consult(func() { with = s.office.signIn(queue.Number()) })
+		s.consult(func() { with = s.office.SignIn(queue.Number()) })
 	}
 	body := wire.Node("SetQueueMember", wire.Leaf("device", queue.Number()), wire.Boolean("activateAgent", true),
 		wire.Boolean("activateMobile", with.Mobile), wire.Boolean("activateSip", with.SIP), wire.Boolean("activateSkype", with.Skype),

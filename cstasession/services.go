@@ -76,7 +76,7 @@ func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) erro
 	// The reader has to know before the event comes: the end is our own doing, not a miss.
 	clearing := func(is bool) {
 		if l, err := s.current(); err == nil {
-			l.inReader(func() { s.table.clearing(c.CallID, is) })
+			l.inReader(func() { s.table.Clearing(c.CallID, is) })
 		}
 	}
 	clearing(true)
@@ -137,11 +137,11 @@ func (s *Session) perform(ctx context.Context, limit time.Duration, body wire.El
 
 // settleKnown tells the services that wait for an effect how things are, in the reader.
 func (s *Session) settleKnown() {
-	for _, c := range s.table.calls() {
+	for _, c := range s.table.Calls() {
 		s.settle(c)
 	}
 	s.settle(s.state.Telephone)
-	for _, q := range s.office.everyQueue() {
+	for _, q := range s.office.EveryQueue() {
 		s.settle(q)
 	}
 }

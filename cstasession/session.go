@@ -2,6 +2,8 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/office"
 	"calltray/cstasession/internal/transport"
 	"calltray/cstasession/internal/wire"
 	"context"
@@ -82,8 +84,8 @@ type Session struct {
 
 	// Owned by Run.
 	state   csta.State
-	table   *callTable
-	office  *office
+	table   *calls.Table
+	office  *office.Office
 	unknown map[string]bool // message names that were logged once
 }
 
@@ -172,9 +174,9 @@ func New(cfg Config) (*Session, error) {
 		todo: make(chan func()), successor: make(chan transport.Conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
 	}
-	believed := &belief{}
-	s.table = newCallTable(csta.DeviceID(cfg.Device.Number()), believed)
-	s.office = newOffice(csta.DeviceID(cfg.Device.Number()), cfg.TrunkID, cfg.OnColleague != nil, cfg.WatchTelephone || cfg.OnQueue != nil, believed)
+	believed := &calls.Belief{}
+	s.table = calls.New(csta.DeviceID(cfg.Device.Number()), believed)
+	s.office = office.New(csta.DeviceID(cfg.Device.Number()), cfg.TrunkID, cfg.OnColleague != nil, cfg.WatchTelephone || cfg.OnQueue != nil, believed)
 	return s, nil
 }
 
@@ -317,7 +319,7 @@ func (s *Session) enter(status csta.Status, why error) {
 }
 
 func (s *Session) publish() {
-	s.state.Calls = s.office.named(s.table.take())
+	s.state.Calls = s.office.Named(s.table.Take())
 	s.cfg.OnChange(s.state)
 	ended := func(c csta.Call) bool { return c.Phase == csta.Ended }
 	if !slices.ContainsFunc(s.state.Calls, ended) {
@@ -326,7 +328,7 @@ func (s *Session) publish() {
 	for _, c := range s.state.Calls {
 		s.settle(c)
 	}
-	s.state.Calls = s.office.named(s.table.take())
+	s.state.Calls = s.office.Named(s.table.Take())
 	s.cfg.OnChange(s.state)
 }
 
@@ -337,7 +339,7 @@ func (s *Session) fold(l *link, m wire.Message) {
 	}
 	ev, known := wire.ReadEvent(m)
 	if !known {
-		changed, known := s.office.foldOther(m, l.crossRef)
+		changed, known := s.office.FoldOther(m, l.crossRef)
 		if name := s.secret.Clean(m.Name); !known && !s.unknown[name] && len(s.unknown) < 100 {
 			s.unknown[name] = true
 			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
@@ -345,9 +347,9 @@ func (s *Session) fold(l *link, m wire.Message) {
 		s.tellOffice(l, changed)
 		return
 	}
-	if ev.CrossRef != "" && !strings.EqualFold(ev.CrossRef, l.crossRef) && !s.table.ours(csta.DeviceID(ev.CrossRef)) {
+	if ev.CrossRef != "" && !strings.EqualFold(ev.CrossRef, l.crossRef) && !s.table.Ours(csta.DeviceID(ev.CrossRef)) {
 		if s.cfg.OnColleague != nil {
-			s.tellOffice(l, s.office.fold(ev, time.Now()))
+			s.tellOffice(l, s.office.Fold(ev, time.Now()))
 		}
 		return // not of our own monitor
 	}
@@ -366,9 +368,9 @@ func (s *Session) fold(l *link, m wire.Message) {
 	s.mu.Lock()
 	s.health.LastEvent = now
 	s.mu.Unlock()
-	s.tellOffice(l, s.office.learnName(ev))
-	if c, changed := s.table.apply(ev, now); changed {
-		if s.update(); c.Via != "" && c.Phase != csta.Ended && s.office.wantName(c.Via) {
+	s.tellOffice(l, s.office.LearnName(ev))
+	if c, changed := s.table.Apply(ev, now); changed {
+		if s.update(); c.Via != "" && c.Phase != csta.Ended && s.office.WantName(c.Via) {
 			l.announce()
 		}
 	}
@@ -398,7 +400,7 @@ func (s *Session) online(l *link) {
 
 // settleDoubts ends the calls that nobody has vouched for since the link came back.
 func (s *Session) settleDoubts() {
-	if s.table.settle(time.Now()) {
+	if s.table.Settle(time.Now()) {
 		s.update()
 	}
 }

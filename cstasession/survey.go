@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/office"
 	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
@@ -24,8 +25,8 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 	if !s.cfg.WatchTelephone {
 		return nil
 	}
-	for _, q := range s.office.ownSettings() {
-		if _, err := l.ask(ctx, q.request(), func(m wire.Message) { s.tellOffice(l, s.office.answerOwn(q, m)) }); err != nil {
+	for _, q := range s.office.OwnSettings() {
+		if _, err := l.ask(ctx, q.Request(), func(m wire.Message) { s.tellOffice(l, s.office.AnswerOwn(q, m)) }); err != nil {
 			return err
 		}
 	}
@@ -69,32 +70,32 @@ func (s *Session) trunk(now csta.Switch) {
 // session is not Online. It may be called from any goroutine, but not within OnChange, OnColleague and
 // OnQueue.
 func (s *Session) Colleagues() (list []csta.Colleague) {
-	s.consult(func() { list = s.office.everybody() })
+	s.consult(func() { list = s.office.Everybody() })
 	return list
 }
 
 // tellOffice hands on what has changed in the office, in the reader.
-func (s *Session) tellOffice(l *link, c changes) {
-	for _, colleague := range c.colleagues {
+func (s *Session) tellOffice(l *link, c office.Changes) {
+	for _, colleague := range c.Colleagues {
 		if s.cfg.OnColleague != nil {
 			s.cfg.OnColleague(colleague)
 		}
 	}
-	for _, q := range c.queues {
+	for _, q := range c.Queues {
 		if s.cfg.OnQueue != nil {
 			s.cfg.OnQueue(q)
 		}
 		s.settle(q)
 	}
-	if c.telephone {
-		s.state.Telephone = s.office.telephone
+	if c.Telephone {
+		s.state.Telephone = s.office.Telephone
 		s.publish()
 		s.settle(s.state.Telephone)
 	}
-	if c.name && !slices.Equal(s.state.Calls, s.office.named(s.table.calls())) {
+	if c.Name && !slices.Equal(s.state.Calls, s.office.Named(s.table.Calls())) {
 		s.publish()
 	}
-	if c.questions {
+	if c.Questions {
 		l.announce()
 	}
 }
@@ -105,34 +106,34 @@ const phoneEvery = 100 * time.Millisecond
 
 // forgetOffice: events were lost, and what colleagues did meanwhile nobody told. The trunk's monitor tells of
 // everybody anew, and their telephones are asked about again.
-func (l *link) forgetOffice() { l.consult(l.s.office.forgetCalls) }
+func (l *link) forgetOffice() { l.consult(l.s.office.ForgetCalls) }
 
 // askNext asks the office's next questions, which are about one colleague or one queue. What is not answered
 // about a colleague is asked again, after the others.
 func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 	o := l.s.office
-	var questions []question
-	if !l.consult(func() { questions, more = o.next() }) {
+	var questions []office.Question
+	if !l.consult(func() { questions, more = o.Next() }) {
 		return false, nil
 	}
 	again := false
 	for _, q := range questions {
 		asked := time.Now()
-		told, refusal, err := l.inform(ctx, q.request(), func(m wire.Message) { l.s.tellOffice(l, o.answer(q, m, asked, time.Now())) })
+		told, refusal, err := l.inform(ctx, q.Request(), func(m wire.Message) { l.s.tellOffice(l, o.Answer(q, m, asked, time.Now())) })
 		switch {
 		case err != nil:
 			return false, err
 		case refusal != nil:
-			if q.queue {
+			if q.Queue {
 				l.noteRefusal(refusal)
 			}
-			l.inReader(func() { o.refuse(q, q.queue && notSupported(refusal)) })
-		case !told && !q.queue:
+			l.inReader(func() { o.Refuse(q, q.Queue && notSupported(refusal)) })
+		case !told && !q.Queue:
 			again = true
 		}
 	}
 	if again {
-		l.inReader(func() { o.askLater(questions[0].number) })
+		l.inReader(func() { o.AskLater(questions[0].Number) })
 		more = true
 	}
 	return more, nil
@@ -155,7 +156,7 @@ func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Mes
 		}
 	})
 	if errors.Is(err, csta.ErrNoAnswer) {
-		l.inReader(func() { l.s.office.unanswered(body.Name) })
+		l.inReader(func() { l.s.office.Unanswered(body.Name) })
 	}
 	if errors.As(err, &refusal) || errors.Is(err, csta.ErrNoAnswer) {
 		l.s.cfg.Logger.Info("not told by this switching function", "service", body.Name, "err", err)

@@ -208,6 +208,8 @@ func sortKids(e *wire.Element) {
 func testFunctions(t *testing.T) map[string]bool {
 	names := map[string]bool{}
 	sources, err := filepath.Glob("*_test.go")
+	inner, _ := filepath.Glob("internal/*/*_test.go")
+	sources = append(sources, inner...)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -107,3 +107,10 @@ type Call struct {
 	// up, after 5 minutes otherwise.
 	Uncertain bool
 }
+
+// Participant is one party of a call, as SnapshotCall tells it.
+type Participant struct {
+	Device DeviceID
+	ID     ConnectionID // its leg
+	Phase  Phase        // of that leg
+}

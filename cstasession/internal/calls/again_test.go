@@ -1,4 +1,4 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
@@ -32,10 +32,10 @@ func TestAnotherLinkageIsAnotherCall(t *testing.T) {
 				want string
 			}{{ringsAgain, "<ringing " + dee + " Ea"}, {callsAgain, ">calling " + dee}} {
 				t.Run(fmt.Sprintf("%s, link lost %v, %s", name, lost, again.want), func(t *testing.T) {
-					table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
+					table, now := New("200", &Belief{}), time.Unix(1e9, 0)
 					ends := 0
 					take := func() (live []string) {
-						for _, c := range table.take() {
+						for _, c := range table.Take() {
 							if c.Phase == csta.Ended {
 								ends++
 							} else {
@@ -46,22 +46,22 @@ func TestAnotherLinkageIsAnotherCall(t *testing.T) {
 					}
 					for _, ev := range opening {
 						now = now.Add(500 * time.Millisecond)
-						table.apply(ev, now)
+						table.Apply(ev, now)
 						take()
 					}
 					if lost {
-						table.newLink()
-						table.reconcile(nil, now)
+						table.NewLink()
+						table.Reconcile(nil, now)
 					}
 					now = now.Add(time.Second)
-					table.apply(again.ev, now)
+					table.Apply(again.ev, now)
 					if live := take(); !slices.Equal(live, []string{again.want}) {
 						t.Errorf("got %q, want %q alone", live, again.want)
 					}
 					if want := min(1, len(opening)-1); name != "its end alone" && ends != max(want, 1) {
 						t.Errorf("the first call ended %d times", ends)
 					}
-					table.apply(again.ev, now.Add(time.Second)) // told twice
+					table.Apply(again.ev, now.Add(time.Second)) // told twice
 					if live := take(); !slices.Equal(live, []string{again.want}) {
 						t.Errorf("told twice: %q", live)
 					}
@@ -99,25 +99,25 @@ func TestRingsAgain(t *testing.T) {
 	}
 	for _, test := range rings {
 		t.Run(test.name, func(t *testing.T) {
-			table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
-			table.apply(test.first, now)
+			table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+			table.Apply(test.first, now)
 			now = now.Add(15 * time.Second)
 			end := isCleared(why("No user responding"))
 			if test.first.Order > 0 {
 				end.Order = test.first.Order + 1
 			}
-			table.apply(end, now)
-			table.take()
+			table.Apply(end, now)
+			table.Take()
 			now = now.Add(test.after)
-			if c, shown := table.apply(test.again, now); shown != test.shown {
+			if c, shown := table.Apply(test.again, now); shown != test.shown {
 				t.Errorf("got %q, want it shown: %v", brief(c), test.shown)
 			}
 		})
 	}
 	t.Run("an end that overtakes its Delivered", func(t *testing.T) {
-		table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
-		table.apply(isCleared(), now)
-		if c, shown := table.apply(ringsUs(), now.Add(time.Second)); shown {
+		table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+		table.Apply(isCleared(), now)
+		if c, shown := table.Apply(ringsUs(), now.Add(time.Second)); shown {
 			t.Errorf("got %s", brief(c))
 		}
 	})
@@ -125,12 +125,12 @@ func TestRingsAgain(t *testing.T) {
 
 // TestLateSnapshot: a snapshot that was made before a call ended does not bring it back.
 func TestLateSnapshot(t *testing.T) {
-	table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
-	table.apply(ringsUs(), now)
-	table.apply(isCleared(), now.Add(2*time.Second))
-	table.take()
-	changed, news := table.refresh([]wire.SnapshotItem{{Leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, Linkage: "L", States: []string{"alerting"}}}, now.Add(time.Second), now.Add(6*time.Second))
+	table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+	table.Apply(ringsUs(), now)
+	table.Apply(isCleared(), now.Add(2*time.Second))
+	table.Take()
+	changed, news := table.Refresh([]wire.SnapshotItem{{Leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, Linkage: "L", States: []string{"alerting"}}}, now.Add(time.Second), now.Add(6*time.Second))
 	if changed || news {
-		t.Errorf("got %+v", table.calls())
+		t.Errorf("got %+v", table.Calls())
 	}
 }

@@ -1,9 +1,11 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -349,22 +351,22 @@ func TestFold(t *testing.T) {
 		}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table := newCallTable("200", &belief{})
+			table := New("200", &Belief{})
 			now := time.Unix(1e9, 0)
 			for i, s := range test.steps {
 				now = now.Add(time.Second)
-				before := table.calls()
-				got := news(table.apply(s.ev, now))
+				before := table.Calls()
+				got := news(table.Apply(s.ev, now))
 				if brief(got) != s.want {
 					t.Fatalf("step %d, %s: got %q, want %q", i, s.ev.Name, brief(got), s.want)
 				}
-				if after := table.calls(); got == (csta.Call{}) && !reflect.DeepEqual(before, after) {
+				if after := table.Calls(); got == (csta.Call{}) && !reflect.DeepEqual(before, after) {
 					t.Fatalf("step %d, %s: it says that nothing changed, but\n%+v became\n%+v", i, s.ev.Name, before, after)
 				}
 				if got != (csta.Call{}) && (got.Phase == csta.Ended) != (got.Outcome != csta.NotEnded) {
 					t.Errorf("step %d: phase %v with outcome %v", i, got.Phase, got.Outcome)
 				}
-				table.take()
+				table.Take()
 			}
 			if len(table.entries) != test.left {
 				t.Errorf("calls left: %d, want %d", len(table.entries), test.left)
@@ -382,10 +384,10 @@ func TestFoldWeClear(t *testing.T) {
 		"ringing": {ringsUs(), csta.Rejected}, "calling": {weCall(), csta.Cancelled}, "active": {isAnswered("inbound"), csta.Answered},
 	} {
 		t.Run(name, func(t *testing.T) {
-			table := newCallTable("200", &belief{})
-			table.apply(test.first, time.Unix(1, 0))
-			table.clearing("A", true)
-			if c, _ := table.apply(isCleared(), time.Unix(2, 0)); c.Outcome != test.want {
+			table := New("200", &Belief{})
+			table.Apply(test.first, time.Unix(1, 0))
+			table.Clearing("A", true)
+			if c, _ := table.Apply(isCleared(), time.Unix(2, 0)); c.Outcome != test.want {
 				t.Errorf("got %+v, want %v", c, test.want)
 			}
 		})
@@ -394,12 +396,12 @@ func TestFoldWeClear(t *testing.T) {
 
 // TestFoldKeepsTime: Began, Since and Answered.
 func TestFoldKeepsTime(t *testing.T) {
-	table, at := newCallTable("200", &belief{}), func(s int64) time.Time { return time.Unix(s, 0) }
-	table.apply(ringsUs(), at(1))
-	table.apply(ringsUs(other(dun, "Bodil")), at(2))
-	table.apply(isAnswered("inbound"), at(3))
-	table.apply(on("Held", by("200"), info("held")), at(4))
-	c, changed := table.apply(isAnswered("inbound"), at(5))
+	table, at := New("200", &Belief{}), func(s int64) time.Time { return time.Unix(s, 0) }
+	table.Apply(ringsUs(), at(1))
+	table.Apply(ringsUs(other(dun, "Bodil")), at(2))
+	table.Apply(isAnswered("inbound"), at(3))
+	table.Apply(on("Held", by("200"), info("held")), at(4))
+	c, changed := table.Apply(isAnswered("inbound"), at(5))
 	if !changed || c.Began != at(1) || c.Answered != at(3) || c.Since != at(5) || c.Remote.Name != "Bodil" {
 		t.Errorf("got %+v", c)
 	}
@@ -407,39 +409,39 @@ func TestFoldKeepsTime(t *testing.T) {
 
 // TestFoldAsksAgain: at the telephone somebody is asked about the same call, twice within a moment.
 func TestFoldAsksAgain(t *testing.T) {
-	table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
+	table, now := New("200", &Belief{}), time.Unix(1e9, 0)
 	asks := func(linkage string) wire.Event {
 		return on("Delivered", leg("A-att", "200"), from("200"), to("201"), info("connected"), status("ringing_attendedtransfer", "outbound"), other("201", ""), linked(linkage))
 	}
 	gone := isCleared(leg("A-att", "200"), by("201"), linked("M"))
-	table.apply(ringsUs(), now)
+	table.Apply(ringsUs(), now)
 	for _, ev := range []wire.Event{asks("M"), gone} {
-		table.apply(ev, now)
-		table.take()
+		table.Apply(ev, now)
+		table.Take()
 	}
-	if c, changed := table.apply(asks("M"), now); changed {
+	if c, changed := table.Apply(asks("M"), now); changed {
 		t.Errorf("a late event has raised %s", brief(c))
 	}
-	if c, _ := table.apply(asks("N"), now); brief(c) != ">calling 201 #A-att" {
+	if c, _ := table.Apply(asks("N"), now); brief(c) != ">calling 201 #A-att" {
 		t.Errorf("asked again: got %s", brief(c))
 	}
 }
 
 // TestFoldForgetsTheDead: where the callID names the whole call, it may come back to us, later.
 func TestFoldForgetsTheDead(t *testing.T) {
-	table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
-	table.apply(ringsUs(), now)
-	table.apply(isCleared(), now)
-	table.take()
-	if c, changed := table.apply(isAnswered("inbound"), now.Add(goneFor)); changed {
+	table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+	table.Apply(ringsUs(), now)
+	table.Apply(isCleared(), now)
+	table.Take()
+	if c, changed := table.Apply(isAnswered("inbound"), now.Add(goneFor)); changed {
 		t.Errorf("within %v: got %s", goneFor, brief(c))
 	}
-	if c, _ := table.apply(isAnswered("inbound", from(dun)), now.Add(goneFor+1)); brief(c) != "<active "+dun {
+	if c, _ := table.Apply(isAnswered("inbound", from(dun)), now.Add(goneFor+1)); brief(c) != "<active "+dun {
 		t.Errorf("after %v: got %s", goneFor, brief(c))
 	}
-	table.newLink() // a switching function that was restarted counts from the start
+	table.NewLink() // a switching function that was restarted counts from the start
 	table.entries = nil
-	if _, changed := table.apply(ringsUs(), now); !changed {
+	if _, changed := table.Apply(ringsUs(), now); !changed {
 		t.Error("a new link remembers the old one's dead")
 	}
 }
@@ -452,22 +454,22 @@ func TestFoldFixtures(t *testing.T) {
 		"active": {"DeliveredEvent.incoming", "EstablishedEvent"}, "held": {"EstablishedEvent", "HeldEvent"},
 	}
 	for name, opening := range openings {
-		for _, stem := range stems(t, "xml") {
-			m := fromXML(t, fixture(t, "xml/"+stem+".xml"))
+		for _, stem := range messages(t) {
+			m := message(t, stem)
 			if !strings.HasSuffix(m.Name, "Event") {
 				continue
 			}
 			t.Run(fmt.Sprint(name, "/", stem), func(t *testing.T) {
-				table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
+				table, now := New("310", &Belief{}), time.Unix(1e9, 0)
 				for _, o := range opening {
-					ev, _ := wire.ReadEvent(fromXML(t, fixture(t, "xml/"+o+".xml")))
-					table.apply(ev, now)
+					ev, _ := wire.ReadEvent(message(t, o))
+					table.Apply(ev, now)
 				}
 				ev, known := wire.ReadEvent(m)
 				if known {
-					table.apply(ev, now.Add(time.Second))
-					table.take()
-					if c, changed := table.apply(ev, now.Add(2*time.Second)); changed {
+					table.Apply(ev, now.Add(time.Second))
+					table.Take()
+					if c, changed := table.Apply(ev, now.Add(2*time.Second)); changed {
 						t.Errorf("the second time it made %s", brief(c))
 					}
 				}
@@ -484,10 +486,10 @@ func TestFoldFixtures(t *testing.T) {
 }
 
 func TestReconcile(t *testing.T) {
-	vendor := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.vendor.xml")))
-	ecma := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/SnapshotDeviceResponse.ecma.xml")))
-	empty := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/SnapShotDeviceResponse.empty.xml")))
-	known, _ := wire.ReadEvent(fromXML(t, fixture(t, "xml/EstablishedEvent.xml")))
+	vendor := wire.ReadSnapshot(message(t, "SnapShotDeviceResponse.vendor"))
+	ecma := wire.ReadSnapshot(message(t, "SnapshotDeviceResponse.ecma"))
+	empty := wire.ReadSnapshot(message(t, "SnapShotDeviceResponse.empty"))
+	known, _ := wire.ReadEvent(message(t, "EstablishedEvent"))
 	for _, test := range []struct {
 		name     string
 		before   []wire.Event
@@ -498,20 +500,20 @@ func TestReconcile(t *testing.T) {
 		{"nothing, and nothing was", nil, empty, false, ""},
 		{"two calls in the vendor's shape", nil, vendor, true, "<active 31415926 #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
 		{"two calls in the standard's shape", nil, ecma, true, "<held 31415926 #77|>calling  #78"},
-		{"a call that we know keeps its name", []wire.Event{known}, vendor, true, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
-		{"a call that is gone", []wire.Event{known}, ecma[1:], true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
-		{"an empty snapshot that nobody vouches for", []wire.Event{known}, empty, false, "<active 31415926 " + fixName + " #SIP/hpbx-0001c2e0"},
-		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + fixName + " #SIP/hpbx-0001c2e0 =ended while offline"},
+		{"a call that we know keeps its name", []wire.Event{known}, vendor, true, "<active 31415926 " + callerName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
+		{"a call that is gone", []wire.Event{known}, ecma[1:], true, "<ended 31415926 " + callerName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
+		{"an empty snapshot that nobody vouches for", []wire.Event{known}, empty, false, "<active 31415926 " + callerName + " #SIP/hpbx-0001c2e0"},
+		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + callerName + " #SIP/hpbx-0001c2e0 =ended while offline"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			table, now := newCallTable("310", &belief{test.believed, test.believed, test.believed, test.believed}), time.Unix(1e9, 0)
+			table, now := New("310", &Belief{test.believed, test.believed, test.believed, test.believed}), time.Unix(1e9, 0)
 			for _, ev := range test.before {
-				table.apply(ev, now)
+				table.Apply(ev, now)
 			}
-			table.newLink()
-			table.reconcile(test.items, now.Add(time.Minute))
+			table.NewLink()
+			table.Reconcile(test.items, now.Add(time.Minute))
 			var got []string
-			for _, c := range table.calls() {
+			for _, c := range table.Calls() {
 				got = append(got, brief(c))
 			}
 			if strings.Join(got, "|") != test.want {
@@ -520,9 +522,9 @@ func TestReconcile(t *testing.T) {
 		})
 	}
 	t.Run("a held call that ends was answered", func(t *testing.T) {
-		table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
-		table.reconcile(ecma[:1], now)
-		c, _ := table.apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
+		table, now := New("310", &Belief{}), time.Unix(1e9, 0)
+		table.Reconcile(ecma[:1], now)
+		c, _ := table.Apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
 		if c.Outcome != csta.Answered {
 			t.Errorf("got %s, want an answered call", brief(c))
 		}
@@ -577,29 +579,58 @@ func TestSameNumber(t *testing.T) {
 
 // A call that left may come back under its old identifier, if the switching function says why.
 func TestRecalledCallRingsAgain(t *testing.T) {
-	table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
+	table, now := New("310", &Belief{}), time.Unix(1e9, 0)
 	ring := on("Delivered", leg("77", "310"), info("alerting"))
-	table.apply(ring, now)
-	table.apply(on("ConnectionCleared", leg("77", "310"), info("null")), now)
-	table.take()
-	if c, changed := table.apply(ring, now); changed {
+	table.Apply(ring, now)
+	table.Apply(on("ConnectionCleared", leg("77", "310"), info("null")), now)
+	table.Take()
+	if c, changed := table.Apply(ring, now); changed {
 		t.Errorf("a late Delivered raised %s", brief(c))
 	}
 	ring.Cause = "recallNoAnswer"
-	if c, changed := table.apply(ring, now); !changed || c.Phase != csta.Ringing {
+	if c, changed := table.Apply(ring, now); !changed || c.Phase != csta.Ringing {
 		t.Errorf("a recall: got %v, want a ringing call", c)
 	}
 }
 
 // A server without an end does not fill the memory.
 func TestCallsAreBounded(t *testing.T) {
-	table, now := newCallTable("310", &belief{}), time.Unix(1e9, 0)
+	table, now := New("310", &Belief{}), time.Unix(1e9, 0)
 	for i := range mostCalls + 10 {
 		ring := on("Delivered", leg(strconv.Itoa(i), "310"), info("alerting"))
 		ring.Linkage = ""
-		table.apply(ring, now)
+		table.Apply(ring, now)
 	}
 	if len(table.entries) != mostCalls {
 		t.Errorf("got %d calls, want %d", len(table.entries), mostCalls)
 	}
 }
+
+// fixtures is where the messages of the wire are written down.
+const fixtures = "../../testdata/wire/xml/"
+
+// messages are the names of all fixtures.
+func messages(t *testing.T) (names []string) {
+	files, err := filepath.Glob(fixtures + "*.xml")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no fixtures", err)
+	}
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(filepath.Base(file), ".xml"))
+	}
+	return names
+}
+
+func message(t *testing.T, name string) wire.Message {
+	doc, err := os.ReadFile(fixtures + name + ".xml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := wire.DecodeXML(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return wire.NewMessage(root)
+}
+
+const callerName = `Ærø Bageri & Søn <"1904">`

@@ -1,4 +1,4 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
@@ -40,10 +40,10 @@ func TestOutcomeOfAnUnansweredCall(t *testing.T) {
 						want = test.weClear
 					}
 					t.Run(fmt.Sprintf("%s by %q, we clear %v", cause, device, clearing), func(t *testing.T) {
-						table := newCallTable(us, &belief{})
-						table.apply(ringsUs(), time.Unix(1, 0))
-						table.clearing("A", clearing)
-						if c, _ := table.apply(isCleared(by(device), why(cause)), time.Unix(20, 0)); c.Outcome != want {
+						table := New(us, &Belief{})
+						table.Apply(ringsUs(), time.Unix(1, 0))
+						table.Clearing("A", clearing)
+						if c, _ := table.Apply(isCleared(by(device), why(cause)), time.Unix(20, 0)); c.Outcome != want {
 							t.Errorf("got %v, want %v", c.Outcome, want)
 						}
 					})

@@ -1,7 +1,8 @@
-package cstasession
+package office
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/wire"
 	"slices"
 	"time"
@@ -11,8 +12,8 @@ import (
 // what a queue is called and who its members are. That has to be asked for. Of more colleagues than the first
 // so many it is not: events tell.
 const (
-	mostPhones = 300
-	mostVain   = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
+	MostPhones = 300
+	MostVain   = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
 )
 
 // survey is what is still to be asked about others.
@@ -32,17 +33,17 @@ type subject struct {
 	members bool
 }
 
-// question is one request about somebody else.
-type question struct {
+// Question is one request about somebody else.
+type Question struct {
 	service string // its only argument is the object
 	object  string // as the service writes it
-	number  string
-	queue   bool // it is about a queue; else about a colleague
+	Number  string
+	Queue   bool // it is about a queue; else about a colleague
 	members bool // its members are wanted as well, so it is known to be a queue
 }
 
-// request is the message that asks it.
-func (q question) request() wire.Element {
+// Request is the message that asks it.
+func (q Question) Request() wire.Element {
 	if q.service == "SnapShotDevice" {
 		return wire.Node(q.service, wire.Leaf("snapshotObject", q.object))
 	}
@@ -59,7 +60,7 @@ func (s *survey) askAgain() { clear(s.asked) }
 // wantColleague notes a colleague whose telephone is to be asked about, once for each link. It reports
 // whether there is a new question.
 func (s *survey) wantColleague(number string) bool {
-	if len(s.asked) >= mostPhones || s.asked[number] {
+	if len(s.asked) >= MostPhones || s.asked[number] {
 		return false
 	}
 	s.asked[number] = true
@@ -77,9 +78,9 @@ func (s *survey) wantQueue(number string) bool {
 	return true
 }
 
-// wantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
+// WantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
 // an extension as well, and is refused then. It reports whether there is a new question.
-func (o *office) wantName(number string) bool {
+func (o *Office) WantName(number string) bool {
 	s := &o.survey
 	if _, colleague := o.colleagues[number]; !s.names || colleague || s.refused["GetQueue"] || o.queues[number] != nil || o.names[number] != "" || s.named[number] {
 		return false
@@ -89,12 +90,12 @@ func (o *office) wantName(number string) bool {
 	return true
 }
 
-// next takes the questions about whom it is time to ask about next, and reports whether there are more: queues
+// Next takes the questions about whom it is time to ask about next, and reports whether there are more: queues
 // first, of which one may be what our call comes through.
-func (o *office) next() (list []question, more bool) {
+func (o *Office) Next() (list []Question, more bool) {
 	s := &o.survey
-	ask := func(q question) {
-		if s.vain[q.service] < mostVain {
+	ask := func(q Question) {
+		if s.vain[q.service] < MostVain {
 			list = append(list, q)
 		}
 	}
@@ -102,36 +103,36 @@ func (o *office) next() (list []question, more bool) {
 	case len(s.queues) > 0:
 		q := s.queues[0]
 		s.queues = s.queues[1:]
-		ask(question{service: "GetQueue", object: q.number, number: q.number, queue: true, members: q.members})
+		ask(Question{service: "GetQueue", object: q.number, Number: q.number, Queue: true, members: q.members})
 		if q.members {
-			ask(question{service: "GetQueueMember", object: q.number, number: q.number, queue: true, members: true})
+			ask(Question{service: "GetQueueMember", object: q.number, Number: q.number, Queue: true, members: true})
 		}
 	case len(s.phones) > 0:
 		number := s.phones[0]
 		s.phones = s.phones[1:]
-		if *o.believed != (belief{}) { // snapshots were seen to list calls
-			ask(question{service: "SnapShotDevice", object: "u-" + o.trunk + "-" + number, number: number})
+		if *o.believed != (calls.Belief{}) { // snapshots were seen to list calls
+			ask(Question{service: "SnapShotDevice", object: "u-" + o.trunk + "-" + number, Number: number})
 		}
-		ask(question{service: "GetDoNotDisturb", object: number, number: number})
-		ask(question{service: "GetForwarding", object: number, number: number})
+		ask(Question{service: "GetDoNotDisturb", object: number, Number: number})
+		ask(Question{service: "GetForwarding", object: number, Number: number})
 	}
 	return list, len(s.queues)+len(s.phones) > 0
 }
 
-// answer takes the positive answer to a question, which was asked at asked. Whom it was about may have gone
+// Answer takes the positive answer to a question, which was asked at asked. Whom it was about may have gone
 // in the meantime.
-func (o *office) answer(q question, m wire.Message, asked, now time.Time) (changed changes) {
-	if q.queue {
+func (o *Office) Answer(q Question, m wire.Message, asked, now time.Time) (changed Changes) {
+	if q.Queue {
 		o.answerQueue(&changed, q, m)
 		return changed
 	}
-	c := o.colleagues[q.number]
+	c := o.colleagues[q.Number]
 	if c == nil {
 		return changed
 	}
 	switch q.service {
 	case "SnapShotDevice":
-		c.table.refresh(wire.ReadSnapshot(m), asked, now)
+		c.table.Refresh(wire.ReadSnapshot(m), asked, now)
 	case "GetDoNotDisturb":
 		c.DoNotDisturb = m.Body.IsTrue("doNotDisturbOn")
 	case "GetForwarding":
@@ -143,11 +144,11 @@ func (o *office) answer(q question, m wire.Message, asked, now time.Time) (chang
 	return changed
 }
 
-func (o *office) answerQueue(changed *changes, question question, m wire.Message) {
-	q := o.queues[question.number]
+func (o *Office) answerQueue(changed *Changes, question Question, m wire.Message) {
+	q := o.queues[question.Number]
 	if question.service == "GetQueueMember" {
 		if q != nil {
-			q.Members = readMembers(&m.Body)
+			q.Members = ReadMembers(&m.Body)
 			o.tellQueue(changed, q)
 		}
 		return
@@ -157,39 +158,39 @@ func (o *office) answerQueue(changed *changes, question question, m wire.Message
 	case q != nil && name != "":
 		o.nameQueue(changed, q, name)
 	case !question.members:
-		o.name(changed, question.number, name)
+		o.name(changed, question.Number, name)
 	}
 }
 
-// refuse notes that a question was refused: perhaps only for this one. notSupported is whether the PBX said that
+// Refuse notes that a question was refused: perhaps only for this one. notSupported is whether the PBX said that
 // it does not have the service.
-func (o *office) refuse(q question, notSupported bool) {
-	if !q.queue || q.members { // else it may have been no queue
+func (o *Office) Refuse(q Question, notSupported bool) {
+	if !q.Queue || q.members { // else it may have been no queue
 		o.survey.vain[q.service]++
 	}
 	o.survey.refused[q.service] = o.survey.refused[q.service] || notSupported
 }
 
-// unanswered notes that a service got no answer. A colleague is asked about again, after the others.
-func (o *office) unanswered(service string) { o.survey.vain[service]++ }
+// Unanswered notes that a service got no answer. A colleague is asked about again, after the others.
+func (o *Office) Unanswered(service string) { o.survey.vain[service]++ }
 
-func (o *office) askLater(number string) {
+func (o *Office) AskLater(number string) {
 	o.survey.phones = append(o.survey.phones, number)
 }
 
-// ownSettings are the questions about our own telephone.
-func (o *office) ownSettings() []question {
+// OwnSettings are the questions about our own telephone.
+func (o *Office) OwnSettings() []Question {
 	number := o.device.Number()
-	return []question{{service: "GetDoNotDisturb", object: number, number: number}, {service: "GetForwarding", object: number, number: number}}
+	return []Question{{service: "GetDoNotDisturb", object: number, Number: number}, {service: "GetForwarding", object: number, Number: number}}
 }
 
-// answerOwn takes the positive answer to one of them.
-func (o *office) answerOwn(q question, m wire.Message) (changed changes) {
+// AnswerOwn takes the positive answer to one of them.
+func (o *Office) AnswerOwn(q Question, m wire.Message) (changed Changes) {
 	if q.service == "GetDoNotDisturb" {
-		o.telephone.DoNotDisturb = csta.Switched(m.Body.IsTrue("doNotDisturbOn"))
+		o.Telephone.DoNotDisturb = csta.Switched(m.Body.IsTrue("doNotDisturbOn"))
 	} else {
-		o.telephone.Forwarding = readForwardings(m)
+		o.Telephone.Forwarding = readForwardings(m)
 	}
-	changed.telephone = true
+	changed.Telephone = true
 	return changed
 }

@@ -1,4 +1,4 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
@@ -28,16 +28,16 @@ func TestSnapshotsAreBelievedPerState(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%v, %04b", phase, subset), func(t *testing.T) {
 				for _, fresh := range []bool{false, true} { // a fresh link's first snapshot, or a later one
-					table, now := newCallTable("200", &belief{}), time.Unix(1e9, 0)
+					table, now := New("200", &Belief{}), time.Unix(1e9, 0)
 					for _, ev := range opening {
-						table.apply(ev, now)
+						table.Apply(ev, now)
 					}
 					if fresh {
-						table.reconcile(items, now.Add(time.Minute))
+						table.Reconcile(items, now.Add(time.Minute))
 					} else {
-						table.refresh(items, now.Add(time.Minute), now.Add(time.Minute+1))
+						table.Refresh(items, now.Add(time.Minute), now.Add(time.Minute+1))
 					}
-					if got := table.calls()[0]; (got.Phase == csta.Ended) != want {
+					if got := table.Calls()[0]; (got.Phase == csta.Ended) != want {
 						t.Errorf("a fresh link %v: it is %v, want it ended: %v", fresh, got.Phase, want)
 					}
 				}

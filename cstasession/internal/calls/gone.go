@@ -1,4 +1,4 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
@@ -42,7 +42,7 @@ func known(linkage string) []string {
 }
 
 // link notes the linkage that a call has now.
-func (c *callEntry) link(linkage string) {
+func (c *entry) link(linkage string) {
 	if c.Linkage == linkage && len(c.linkages) > 0 {
 		return
 	}
@@ -57,7 +57,7 @@ func unnumbered(ev wire.Event) wire.Event {
 }
 
 // noteOffer remembers with what a call rings here, and how far its events are numbered.
-func (t *callTable) noteOffer(c *callEntry, ev wire.Event) {
+func (t *Table) noteOffer(c *entry, ev wire.Event) {
 	c.order = max(c.order, ev.Order)
 	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < mostOffers && !slices.Contains(c.offers, unnumbered(ev)) {
 		c.offers = append(c.offers, unnumbered(ev))
@@ -67,7 +67,7 @@ func (t *callTable) noteOffer(c *callEntry, ev wire.Event) {
 // another reports whether an event begins another call than the one that has its callID: the linkage is
 // another, and it says that our telephone rings, or begins to call. Where calls are joined the linkage changes
 // as well, but nothing begins. (inferred)
-func (t *callTable) another(c *callEntry, ev wire.Event) bool {
+func (t *Table) another(c *entry, ev wire.Event) bool {
 	if ev.Leg.CallID != c.ID.CallID || !t.mine(ev) || ev.Linkage == "" || len(c.linkages) == 0 || slices.Contains(c.linkages, ev.Linkage) {
 		return false
 	}
@@ -80,12 +80,12 @@ func (t *callTable) another(c *callEntry, ev wire.Event) bool {
 	return false
 }
 
-func (t *callTable) buryEntry(c *callEntry, now time.Time) {
+func (t *Table) buryEntry(c *entry, now time.Time) {
 	t.bury(goneCall{c.ID.CallID, c.linkages, c.offers, c.order, now})
 }
 
 // bury remembers a call that has gone.
-func (t *callTable) bury(g goneCall) {
+func (t *Table) bury(g goneCall) {
 	if g.callID == "" {
 		return
 	}
@@ -98,14 +98,14 @@ func (t *callTable) bury(g goneCall) {
 }
 
 // isGone reports whether an event is of a call that has gone, and is no newer than its end.
-func (t *callTable) isGone(ev wire.Event, phase csta.Phase, now time.Time) bool {
+func (t *Table) isGone(ev wire.Event, phase csta.Phase, now time.Time) bool {
 	return slices.ContainsFunc(t.gone, func(g goneCall) bool {
 		return g.callID == ev.Leg.CallID && now.Sub(g.at) <= goneFor && !t.isNews(ev, phase, g, now)
 	})
 }
 
 // isNews reports whether an event is newer than the end of the call that had its callID.
-func (t *callTable) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time.Time) bool {
+func (t *Table) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time.Time) bool {
 	switch {
 	case ev.Linkage != "" && len(g.linkages) > 0 && !slices.Contains(g.linkages, ev.Linkage):
 		return true // another call

@@ -1,4 +1,4 @@
-package cstasession
+package office
 
 import (
 	"calltray/cstasession/csta"
@@ -52,8 +52,8 @@ func withRule(rules []csta.Forwarding, f csta.Forwarding) []csta.Forwarding {
 	return append(next, f)
 }
 
-// readMembers reads a memberList: its items, or in JSON the list itself.
-func readMembers(b *wire.Element) (members []csta.Member) {
+// ReadMembers reads a memberList: its items, or in JSON the list itself.
+func ReadMembers(b *wire.Element) (members []csta.Member) {
 	var read func(e *wire.Element)
 	read = func(e *wire.Element) {
 		for i := range e.Children {

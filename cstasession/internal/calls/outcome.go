@@ -1,4 +1,4 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
@@ -9,7 +9,7 @@ import (
 // outcome says how a call ended, from the event that ended it. The causes are open words: the table
 // holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
 // suggest (inferred).
-func (t *callTable) outcome(c *callEntry, ev wire.Event, before csta.Cause) csta.Outcome {
+func (t *Table) outcome(c *entry, ev wire.Event, before csta.Cause) csta.Outcome {
 	name := strings.ToLower(ev.Name)
 	switch {
 	case name == "transfered" || name == "transferred":
@@ -20,7 +20,7 @@ func (t *callTable) outcome(c *callEntry, ev wire.Event, before csta.Cause) csta
 		return csta.Answered
 	}
 	said := outcomeOfCause[ev.Cause.Fold()]
-	byUs := c.clearing || t.ours(ev.Subject)
+	byUs := c.clearing || t.Ours(ev.Subject)
 	if c.Direction == csta.Incoming {
 		switch {
 		case said == csta.AnsweredElsewhere || c.elsewhere:
@@ -31,7 +31,7 @@ func (t *callTable) outcome(c *callEntry, ev wire.Event, before csta.Cause) csta
 			return csta.Rejected
 		// The cause outranks the releasing device: PBXs name the telephone that stops ringing, whoever had it
 		// stop. A telephone whose user declines may say that it is busy.
-		case t.ours(ev.Subject) && (said == csta.NotEnded || said == csta.Busy):
+		case t.Ours(ev.Subject) && (said == csta.NotEnded || said == csta.Busy):
 			return csta.Rejected
 		default:
 			return csta.Missed

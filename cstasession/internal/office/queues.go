@@ -1,38 +1,39 @@
-package cstasession
+package office
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
 	"slices"
 )
 
 type queue struct {
 	csta.Queue
-	table *callTable
+	table *calls.Table
 }
 
-func (o *office) queue(number string) *queue {
+func (o *Office) queue(number string) *queue {
 	q := o.queues[number]
 	if q == nil {
-		q = &queue{Queue: csta.Queue{Device: csta.DeviceID(number), Name: o.names[number]}, table: newCallTable(csta.DeviceID(number), o.believed)}
+		q = &queue{Queue: csta.Queue{Device: csta.DeviceID(number), Name: o.names[number]}, table: calls.New(csta.DeviceID(number), o.believed)}
 		o.queues[number] = q
 	}
 	return q
 }
 
-func (o *office) tellQueue(changed *changes, q *queue) {
-	q.table.take()
-	q.Calls = o.named(q.table.calls())
-	changed.queues = append(changed.queues, q.Queue)
+func (o *Office) tellQueue(changed *Changes, q *queue) {
+	q.table.Take()
+	q.Calls = o.Named(q.table.Calls())
+	changed.Queues = append(changed.Queues, q.Queue)
 }
 
-func (o *office) nameQueue(changed *changes, q *queue, name string) {
+func (o *Office) nameQueue(changed *Changes, q *queue, name string) {
 	o.name(changed, string(q.Device), name)
 	q.Name = name
 	o.tellQueue(changed, q)
 }
 
-// everyQueue are the queues, by number.
-func (o *office) everyQueue() (list []csta.Queue) {
+// EveryQueue are the queues, by number.
+func (o *Office) EveryQueue() (list []csta.Queue) {
 	for _, q := range o.queues {
 		list = append(list, q.Queue)
 	}
@@ -42,7 +43,7 @@ func (o *office) everyQueue() (list []csta.Queue) {
 
 // setMember takes what is told of one member. The devices with which we were signed in are kept, for when
 // we sign in again.
-func (o *office) setMember(q *queue, m csta.Member) {
+func (o *Office) setMember(q *queue, m csta.Member) {
 	q.Members = slices.Clone(q.Members) // the old one may have been handed out
 	i := slices.IndexFunc(q.Members, func(old csta.Member) bool { return old.Agent == m.Agent })
 	if i < 0 {
@@ -55,8 +56,8 @@ func (o *office) setMember(q *queue, m csta.Member) {
 	q.Members[i] = m
 }
 
-// signIn is how we sign in to a queue: as we are signed in now, or were last; else with the SIP telephone.
-func (o *office) signIn(number string) csta.Member {
+// SignIn is how we sign in to a queue: as we are signed in now, or were last; else with the SIP telephone.
+func (o *Office) SignIn(number string) csta.Member {
 	if q := o.queues[number]; q != nil {
 		if m, _ := q.Member(o.device); m.SignedIn() {
 			return m

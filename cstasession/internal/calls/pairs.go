@@ -1,4 +1,4 @@
-package cstasession
+package calls
 
 import (
 	"calltray/cstasession/csta"
@@ -16,12 +16,12 @@ type asking struct {
 	number string
 }
 
-// consulting notes that a service asks for a consultation about a call of ours; answered, that it is over.
-func (t *callTable) consulting(about csta.ConnectionID, number string) {
+// BeginConsultation notes that a service asks for a consultation about a call of ours; EndConsultation, that it is over.
+func (t *Table) BeginConsultation(about csta.ConnectionID, number string) {
 	t.asking = asking{about, number}
 }
 
-func (t *callTable) answered(about csta.ConnectionID, number string) {
+func (t *Table) EndConsultation(about csta.ConnectionID, number string) {
 	if t.asking == (asking{about, number}) { // or another has begun
 		t.asking = asking{}
 	}
@@ -29,7 +29,7 @@ func (t *callTable) answered(about csta.ConnectionID, number string) {
 
 // asksAbout is the call that a new one of ours is to ask about, where its callID does not say so: in the
 // standard it is a call like any other. (ECMA-269 §17.1.9)
-func (t *callTable) asksAbout(c *callEntry, ev wire.Event) (about csta.ConnectionID) {
+func (t *Table) asksAbout(c *entry, ev wire.Event) (about csta.ConnectionID) {
 	if t.asking != (asking{}) && csta.SameNumber(c.Remote.Number, t.asking.number) {
 		return t.asking.about
 	}
@@ -48,13 +48,13 @@ func (t *callTable) asksAbout(c *callEntry, ev wire.Event) (about csta.Connectio
 
 // asksAgain reports whether an event is of a consultation that we have just asked for: another one about the
 // same call has the same callID. (vendor page consultationCall)
-func (t *callTable) asksAgain(ev wire.Event) bool {
-	return t.asking != (asking{}) && ev.Leg.CallID == t.asking.about.CallID+consultation
+func (t *Table) asksAgain(ev wire.Event) bool {
+	return t.asking != (asking{}) && ev.Leg.CallID == t.asking.about.CallID+Consultation
 }
 
 // consulted is the call of ours that c asks about, as long as there is one.
-func (t *callTable) consulted(c *callEntry) csta.ConnectionID {
-	about, found := strings.CutSuffix(c.ID.CallID, consultation)
+func (t *Table) consulted(c *entry) csta.ConnectionID {
+	about, found := strings.CutSuffix(c.ID.CallID, Consultation)
 	if !found {
 		about = c.Consults.CallID
 	}
@@ -67,7 +67,7 @@ func (t *callTable) consulted(c *callEntry) csta.ConnectionID {
 }
 
 // leaves notes that another party has left our conference: a telephone call is left when two are.
-func (t *callTable) leaves(c *callEntry, ev wire.Event) {
+func (t *Table) leaves(c *entry, ev wire.Event) {
 	if !c.Conference || !strings.EqualFold(ev.Name, "ConnectionCleared") || t.mine(ev) {
 		return
 	}
@@ -78,11 +78,11 @@ func (t *callTable) leaves(c *callEntry, ev wire.Event) {
 
 // endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
 // first, or the consultation (inferred; the standard tells of both in one event). It reports whether there was one.
-func (t *callTable) endPartner(c *callEntry, ev wire.Event, outcome csta.Outcome, now time.Time) (ended bool) {
+func (t *Table) endPartner(c *entry, ev wire.Event, outcome csta.Outcome, now time.Time) (ended bool) {
 	first := ev.Leg.CallID
 	for _, p := range t.entries {
 		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || p.ID.CallID == c.ID.CallID || !ev.Cause.Is("singleStepTransfer") &&
-			(p.ID.CallID == first+consultation || first == p.ID.CallID+consultation)
+			(p.ID.CallID == first+Consultation || first == p.ID.CallID+Consultation)
 		if p != c && p.Phase != csta.Ended && p.ID.CallID != "" && joined {
 			t.endJoined(p, ev, outcome, now)
 			ended = true
@@ -92,7 +92,7 @@ func (t *callTable) endPartner(c *callEntry, ev wire.Event, outcome csta.Outcome
 }
 
 // endTwin ends another call of ours that has the callID which c has got.
-func (t *callTable) endTwin(c *callEntry, ev wire.Event, now time.Time) (ended bool) {
+func (t *Table) endTwin(c *entry, ev wire.Event, now time.Time) (ended bool) {
 	for _, p := range t.entries {
 		if p != c && p.Phase != csta.Ended && p.ID.CallID == c.ID.CallID {
 			t.endJoined(p, ev, csta.Answered, now)
@@ -103,7 +103,7 @@ func (t *callTable) endTwin(c *callEntry, ev wire.Event, now time.Time) (ended b
 }
 
 // endJoined ends a call that goes on in another.
-func (t *callTable) endJoined(p *callEntry, ev wire.Event, outcome csta.Outcome, now time.Time) {
+func (t *Table) endJoined(p *entry, ev wire.Event, outcome csta.Outcome, now time.Time) {
 	p.vouch()
 	p.enter(csta.Ended, now)
 	p.Cause, p.Outcome = ev.Cause, outcome

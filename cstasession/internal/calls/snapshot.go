@@ -1,0 +1,144 @@
+package calls
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"slices"
+	"time"
+)
+
+// Belief is the phases of calls that snapshots of this PBX were seen to list; its tables share it. The vendor
+// documents only the empty snapshot: that a call is not listed means something only where calls of its kind are.
+type Belief [csta.Ended]bool
+
+// learn takes what a snapshot lists.
+func (b *Belief) learn(items []wire.SnapshotItem) {
+	for _, item := range items {
+		if phase, lives := snapshotPhase(item); lives && len(item.States) > 0 {
+			b[phase] = true
+		}
+	}
+}
+
+// Reconcile makes the table agree with the snapshot of a fresh link. The calls it lists live, and keep
+// what is known of them. Those it does not list have ended while nobody looked, if it is believed;
+// otherwise they are kept as uncertain for a while.
+func (t *Table) Reconcile(items []wire.SnapshotItem, now time.Time) {
+	t.believed.learn(items)
+	listed := t.listAll(items, now, func(*entry) bool { return true })
+	for _, c := range t.entries {
+		switch {
+		case listed[c] || c.Phase == csta.Ended:
+		case t.believed[c.Phase]:
+			c.giveUp(now)
+		default:
+			c.Uncertain, c.doubted = true, now
+		}
+	}
+}
+
+// Refresh takes what a later snapshot tells that no event did: the monitor may have been lost for a
+// while. Calls that changed after it was asked for are left alone, since it may be older than they
+// are. It reports whether anything changed, and whether that was news: that a call is there, or not,
+// which an event should have told.
+func (t *Table) Refresh(items []wire.SnapshotItem, asked, now time.Time) (changed, news bool) {
+	t.believed.learn(items)
+	before := t.Calls()
+	settled := func(c *entry) bool { return c.Uncertain || c.Since.Before(asked) }
+	listed := t.listAll(items, now, settled)
+	for _, c := range t.entries {
+		if !listed[c] && c.Phase != csta.Ended && t.believed[c.Phase] && settled(c) {
+			news = news || !c.Uncertain
+			c.giveUp(now)
+		}
+	}
+	return !slices.Equal(before, t.Calls()), news || len(t.entries) > len(before)
+}
+
+// listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
+// they were cleared a moment ago. It returns the calls that are listed.
+func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*entry) bool) map[*entry]bool {
+	listed := make(map[*entry]bool)
+	for _, item := range items {
+		ev := t.itemEvent(item)
+		c := t.find(ev)
+		if c == nil && t.isGone(ev, csta.Active, now) { // a snapshot may be older than the end: it offers nothing
+			continue
+		}
+		if c != nil && listed[c] && c.ID.CallID != item.Leg.CallID {
+			continue // a second leg of it
+		}
+		if c == nil || touch(c) {
+			c = t.list(item, now)
+		}
+		if c != nil {
+			listed[c] = true
+		}
+	}
+	return listed
+}
+
+// list enters one item of a snapshot; nil for one that is no call.
+func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
+	phase, lives := snapshotPhase(item)
+	if !lives {
+		return nil
+	}
+	ev := t.itemEvent(item)
+	c := t.find(ev)
+	if c == nil {
+		c = t.add(ev, phase, now)
+		if phase == csta.Calling {
+			c.Direction = csta.Outgoing
+		}
+	}
+	if t.Ours(ev.Leg.DeviceID) { // it may have left us, and come back as another leg
+		c.ID.CallID = item.Leg.CallID
+	}
+	if item.Linkage != "" && item.Leg.CallID == c.ID.CallID {
+		c.link(item.Linkage)
+	}
+	if n := item.Remote.Number(); n != "" && !t.Ours(item.Remote) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
+		c.Remote = csta.Party{Number: n} // after a transfer that we did not see, the name was somebody else's
+	}
+	if phase == csta.Ringing && c.Direction == csta.Outgoing {
+		phase = csta.Calling // our own telephone rings, to be lifted
+	}
+	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
+	if phase != csta.Active || c.Phase != csta.Calling || len(item.States) > 1 {
+		c.enter(phase, now)
+	}
+	c.vouch()
+	return c
+}
+
+func (t *Table) itemEvent(item wire.SnapshotItem) wire.Event {
+	ev := wire.Event{Leg: item.Leg, Linkage: item.Linkage}
+	if ev.Leg.DeviceID == "" {
+		ev.Leg.DeviceID = t.device
+	}
+	return ev
+}
+
+// snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound
+// one, of which the first is ours. (ECMA-323 §12.2, LocalCallState)
+func snapshotPhase(item wire.SnapshotItem) (p csta.Phase, lives bool) {
+	if len(item.States) == 0 {
+		return csta.Active, true
+	}
+	switch item.States[0] {
+	case "null", "callnull":
+		return csta.Ended, false
+	case "alerting", "callreceived", "callreceivedonhold":
+		return csta.Ringing, true
+	case "queued", "callqueued", "initiated", "callpending", "calloriginated", "calldelivered", "callfailed", "fail":
+		return csta.Calling, true
+	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
+		return csta.Held, true
+	case "connected":
+		if len(item.States) > 1 && (item.States[1] == "alerting" || item.States[1] == "queued") {
+			return csta.Calling, true
+		}
+	}
+	return csta.Active, true
+}
