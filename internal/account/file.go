@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,9 +14,6 @@ import (
 	"github.com/BurntSushi/toml"
 	"github.com/adrg/xdg"
 )
-
-// maxFile is more than any settings file can need: a larger one is not ours.
-const maxFile = 1 << 20
 
 // ErrIgnored is what Load's error is, by errors.Is, when the settings can be used all the same: a key that
 // this version does not know, or a file of the administrator's, was left out.
@@ -57,6 +53,7 @@ func Path() string { return filepath.Join(xdg.ConfigHome, "calltray", "settings.
 func Load() (Settings, error) {
 	managed, ignored := LoadManaged()
 	path := Path()
+	removeUnfinished(path)
 	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return managed.Settings, ignored
@@ -69,23 +66,6 @@ func Load() (Settings, error) {
 		return Settings{}, err
 	}
 	return managed.with(s, keysOf(data)), errors.Join(err, ignored)
-}
-
-func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return readAll(f)
-}
-
-func readAll(f *os.File) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(data) > maxFile {
-		err = fmt.Errorf("the file is larger than %d bytes", maxFile)
-	}
-	return data, err
 }
 
 // parse reads the user's settings file: the settings, and everything that is not one.
@@ -101,9 +81,12 @@ func parse(path string, data []byte) (Settings, map[string]any, error) {
 // decode reads a settings file into a pointer, and returns everything that has no place there.
 func decode(path string, data []byte, settings any) (map[string]any, error) {
 	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editor
+	if line := implausible(data, maxLines, maxNested); line > 0 {
+		return nil, &FileError{Path: path, Line: line, Why: "The settings cannot be read: the file is no settings file of Calltray, delete it.", err: errSyntax}
+	}
 	md, err := toml.Decode(string(data), settings)
 	if err != nil {
-		return nil, unreadable(path, "The settings", err)
+		return nil, unreadable(path, "The settings", data, err)
 	}
 	undecoded := md.Undecoded()
 	if len(undecoded) == 0 {
@@ -111,52 +94,27 @@ func decode(path string, data []byte, settings any) (map[string]any, error) {
 	}
 	var all map[string]any
 	if _, err := toml.Decode(string(data), &all); err != nil {
-		return nil, &FileError{Path: path, Why: "The settings cannot be read: " + err.Error() + ".", err: err}
+		return nil, unreadable(path, "The settings", data, err)
 	}
 	unknown := map[string]any{}
-	first := &FileError{Path: path, err: ErrIgnored}
 	for _, k := range undecoded {
 		unknown[k[0]] = all[k[0]]
-		if line := lineOf(data, k[0]); first.Line == 0 || line < first.Line {
-			first.Line = line
-			first.Why = fmt.Sprintf("The setting %q is not known: correct or delete it.", k[0])
-			if strings.Contains(strings.ToLower(k[0]), "password") {
-				first.Why = fmt.Sprintf("The setting %q is not known: delete it, passwords are kept in the keyring only.", k[0])
-			}
-		}
+	}
+	first := &FileError{Path: path, err: ErrIgnored}
+	key, line := firstUnknown(data, unknown)
+	first.Line, first.Why = line, fmt.Sprintf("The setting %q is not known: correct or delete it.", shortKey(key))
+	if strings.Contains(strings.ToLower(key), "password") {
+		first.Why = fmt.Sprintf("The setting %q is not known: delete it, passwords are kept in the keyring only.", shortKey(key))
 	}
 	return unknown, first
 }
 
-// unreadable says where and why the TOML package could not read a file of ours.
-func unreadable(path, what string, err error) *FileError {
-	fe := &FileError{Path: path, Why: what + " cannot be read: " + err.Error() + ".", err: err}
-	var pe toml.ParseError
-	if errors.As(err, &pe) {
-		fe.Line, fe.Why = pe.Position.Line, what+" cannot be read: "+strings.TrimSuffix(pe.Message, ".")+"."
-	} else if _, text, ok := strings.Cut(err.Error(), "toml: line "); ok {
-		_, _ = fmt.Sscanf(text, "%d", &fe.Line) // a value of the wrong type
-		if _, why, ok := strings.Cut(text, "): "); ok {
-			fe.Why = what + " cannot be read: " + why + "."
-		}
+// shortKey is a key as a sentence can hold it.
+func shortKey(key string) string {
+	if len(key) > 40 {
+		key = strings.ToValidUTF8(key[:40], "") + "…"
 	}
-	return fe
-}
-
-// lineOf finds the line of a top-level key: the TOML package keeps it to itself.
-func lineOf(data []byte, key string) int {
-	n := 0
-	for line := range bytes.Lines(data) {
-		n++
-		text := strings.TrimLeft(string(line), " \t[")
-		for _, k := range []string{key, `"` + key + `"`, "'" + key + "'"} {
-			if rest, ok := strings.CutPrefix(text, k); ok && strings.HasPrefix(strings.TrimLeft(rest, " \t"), "=") ||
-				ok && rest != "" && strings.ContainsRune(".]", rune(rest[0])) {
-				return n
-			}
-		}
-	}
-	return 1
+	return key
 }
 
 // cause is an error's text without the path, which FileError names already.
@@ -202,11 +160,16 @@ func (s Settings) Save() error {
 }
 
 // setAsideUnreadable returns what is in the present file: the settings, the keys, and those that are
-// unknown. A file that cannot be understood is copied, not renamed: at no time is there no file.
+// unknown. A file that cannot be understood is copied, not renamed: at no time is there no
+// file, save in the place of one that is too large to be copied.
 func setAsideUnreadable(path string) (Settings, keys, map[string]any, error) {
 	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Settings{}, nil, nil, nil
+	}
+	aside := path + ".bad-" + time.Now().UTC().Format("20060102T150405.000")
+	if errors.Is(err, errTooLarge) {
+		return Settings{}, nil, nil, os.Rename(path, aside)
 	}
 	if err != nil {
 		return Settings{}, nil, nil, err
@@ -215,7 +178,7 @@ func setAsideUnreadable(path string) (Settings, keys, map[string]any, error) {
 	if err == nil || errors.Is(err, ErrIgnored) {
 		return s, keysOf(data), unknown, nil
 	}
-	return Settings{}, nil, nil, writeFile(path+".bad-"+time.Now().UTC().Format("20060102T150405.000"), data)
+	return Settings{}, nil, nil, writeFile(aside, data)
 }
 
 // encode writes the known keys in the order of the struct, but for those to be left out, and those of
@@ -248,7 +211,7 @@ func encode(s Settings, out keys, unknown map[string]any) ([]byte, error) {
 
 // writeFile replaces a file in one step.
 func writeFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".tmp-*") // mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+tmpMark+"*") // mode 0600
 	if err != nil {
 		return err
 	}

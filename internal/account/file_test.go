@@ -51,11 +51,11 @@ func TestLoadRefuses(t *testing.T) {
 		want       string
 		unknown    bool
 	}{
-		{"syntax", "url = \"tls://h:1\"\ndevice = \n", 2, "expected value", false},
-		{"no quotes", "# mine\n\ndevice = abc\n", 3, "", false},
-		{"twice", "device = \"1\"\ndevice = \"2\"\n", 2, "already", false},
-		{"wrong type", "url = \"tls://h:1\"\n\ndevice = 200\n", 3, "incompatible types", false},
-		{"not UTF-8", "device = \"\xff\"\n", 1, "UTF-8", false},
+		{"syntax", "url = \"tls://h:1\"\ndevice = \n", 2, `device = "…"`, false},
+		{"no quotes", "# mine\n\ndevice = abc\n", 3, `device = "…"`, false},
+		{"twice", "device = \"1\"\ndevice = \"2\"\n", 2, "once", false},
+		{"wrong type", "url = \"tls://h:1\"\n\ndevice = 200\n", 3, `device = "…"`, false},
+		{"not UTF-8", "device = \"\xff\"\n", 1, `device = "…"`, false},
 		{"binary", "\x00\x01\x02", 1, "", false},
 		{"typing error", "device = \"200\"\nurll = \"x\"\n", 2, `"urll"`, true},
 		{"password", "password = \"canary\"\n", 1, "keyring", true},

@@ -65,7 +65,7 @@ func LoadManaged() (Managed, error) {
 
 func readManaged(path string) (Managed, keys, error) {
 	ignored := func(why string) error { return &FileError{Path: path, Why: why, err: ErrIgnored} }
-	f, err := os.Open(path)
+	f, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return Managed{}, nil, nil
 	}

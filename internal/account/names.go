@@ -88,8 +88,11 @@ func readNames(path string) (nameFile, error) {
 		return nil, &FileError{Path: path, Why: "The names of extensions cannot be read: " + cause(err) + ".", err: err}
 	}
 	file := nameFile{}
+	if line := implausible(data, maxNames, maxNames); line > 0 {
+		return nil, &FileError{Path: path, Line: line, Why: "The names of extensions cannot be read: the file is none of Calltray's, delete it.", err: errSyntax}
+	}
 	if _, err := toml.Decode(string(bytes.TrimPrefix(data, []byte("\ufeff"))), (*map[string]any)(&file)); err != nil {
-		return nil, unreadable(path, "The names of extensions", err)
+		return nil, unreadable(path, "The names of extensions", data, err)
 	}
 	return file, nil
 }
