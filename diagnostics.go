@@ -48,7 +48,10 @@ application runs, it writes about the application; otherwise about what the last
 			_, err := cmd.OutOrStdout().Write([]byte(text))
 			return err
 		}
-		if err := os.WriteFile(*output, []byte(text), 0o600); err != nil {
+		var refused interface{ Sentence() string }
+		if err := support.WriteFile(*output, []byte(text)); errors.As(err, &refused) {
+			return sentence(refused.Sentence())
+		} else if err != nil {
 			return sentence(fmt.Sprintf("The file cannot be written (%v): name another with --output.", err))
 		}
 		cmd.Printf("Written to %s: look at it before you send it.\n", *output)

@@ -19,21 +19,47 @@ import (
 // place is the path of the lock file and the socket, without their endings.
 type place string
 
-// placeOf returns name's place, in a folder that it makes.
+// longestSocket is how many bytes the path of a socket may have. (unix(7), sun_path; macOS has four less)
+const longestSocket = 103
+
+// noPlace is why no folder will do.
+type noPlace struct{ why error }
+
+func (e noPlace) Error() string {
+	return "control: no folder for the lock and the channel: " + e.why.Error()
+}
+func (e noPlace) Unwrap() error { return e.why }
+
+// Sentence is what the user reads.
+func (e noPlace) Sentence() string {
+	return "Calltray has no folder of its own to be reached in: look whether XDG_RUNTIME_DIR, or the folder .local/state in your home, is yours and can be written."
+}
+
+// placeOf returns name's place, in a folder that it makes: in the login's folder for such things, or, without
+// one (a server, a container), in the user's own for state. The shared folder comes last, since anybody can
+// take the name there, and is looked at as closely: what is not ours is never used.
 func placeOf(name string) (place, error) {
-	dir := filepath.Join(xdg.RuntimeDir, "calltray")
-	if fi, err := os.Stat(xdg.RuntimeDir); err != nil || !fi.IsDir() {
-		// A login without a runtime folder (a server, a container). The name in the shared folder can
-		// be taken by somebody else, so it is looked at closely.
-		dir = filepath.Join(os.TempDir(), fmt.Sprintf("calltray-%d", os.Getuid()))
+	var dirs []string
+	if fi, err := os.Stat(xdg.RuntimeDir); err == nil && fi.IsDir() {
+		dirs = append(dirs, filepath.Join(xdg.RuntimeDir, "calltray"))
 	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", fmt.Errorf("control: the folder for the lock: %w", err)
+	dirs = append(dirs, filepath.Join(xdg.StateHome, "calltray", "run"), filepath.Join(os.TempDir(), fmt.Sprintf("calltray-%d", os.Getuid())))
+	var errs []error
+	for _, dir := range dirs {
+		path := filepath.Join(dir, name)
+		err := os.MkdirAll(dir, 0o700)
+		if err == nil {
+			err = ours(dir)
+		}
+		if err == nil && len(path)+len(".sock") > longestSocket {
+			err = errors.New("the path is too long for a socket")
+		}
+		if err == nil {
+			return place(path), nil
+		}
+		errs = append(errs, fmt.Errorf("%s: %w", dir, err))
 	}
-	if err := ours(dir); err != nil {
-		return "", fmt.Errorf("control: %s: %w", dir, err)
-	}
-	return place(filepath.Join(dir, name)), nil
+	return "", noPlace{errors.Join(errs...)}
 }
 
 // ours reports an error unless dir is a folder of this user that nobody else can enter.

@@ -4,6 +4,7 @@ package control
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,8 +26,6 @@ func TestOthersCannotEnter(t *testing.T) {
 // Where the system gives no lock or no channel, the program runs all the same, and says what is missing.
 func TestRunsWithoutAChannel(t *testing.T) {
 	for name, break_ := range map[string]func(dir string) error{
-		"a link in the folder's place": func(dir string) error { return os.Symlink(t.TempDir(), dir) },
-		"a file in the folder's place": func(dir string) error { return os.WriteFile(dir, nil, 0o600) },
 		"a folder in the lock's place": func(dir string) error { return os.MkdirAll(filepath.Join(dir, "test.lock"), 0o700) },
 		"a folder in the socket's place": func(dir string) error {
 			return os.MkdirAll(filepath.Join(dir, "test.sock", "full"), 0o700)
@@ -51,22 +50,6 @@ func TestRunsWithoutAChannel(t *testing.T) {
 	}
 }
 
-// A socket's name has about a hundred bytes; the path to it may have more.
-func TestRunsWithALongPath(t *testing.T) {
-	t.Setenv("XDG_RUNTIME_DIR", filepath.Join(t.TempDir(), strings.Repeat("x", 120)))
-	if err := os.Mkdir(os.Getenv("XDG_RUNTIME_DIR"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	xdg.Reload()
-	t.Cleanup(xdg.Reload)
-	if err := acquire(t, echo).Unreachable(); err == nil {
-		t.Error("it says that it can be reached")
-	}
-	if _, err := Acquire("test", echo); !errors.Is(err, ErrRunning) {
-		t.Errorf("the second: %v", err)
-	}
-}
-
 func TestFolderForOthers(t *testing.T) {
 	dir := runtimeDir(t)
 	if err := os.Mkdir(dir, 0o777); err != nil {
@@ -83,14 +66,85 @@ func TestFolderForOthers(t *testing.T) {
 	}
 }
 
+// Whatever somebody else has put in the way of a folder, Calltray finds one of its own, and all its programs the
+// same one.
 func TestFallbackFolder(t *testing.T) {
-	runtimeDir(t)
-	tmp := t.TempDir()
-	t.Setenv("XDG_RUNTIME_DIR", filepath.Join(tmp, "nobody", "made", "it"))
-	t.Setenv("TMPDIR", tmp)
-	xdg.Reload()
-	p, err := placeOf("test")
-	if err != nil || filepath.Dir(filepath.Dir(string(p))) != filepath.Clean(tmp) {
-		t.Errorf("got %s, %v", p, err)
+	long := filepath.Join(t.TempDir(), strings.Repeat("x", 120))
+	for name, tt := range map[string]struct {
+		spoil func(t *testing.T, runtime, state, tmp string)
+		want  string // the folder it is found in
+	}{
+		"nothing in the way":     {func(*testing.T, string, string, string) {}, "runtime"},
+		"no folder of the login": {func(t *testing.T, runtime, state, tmp string) { os.RemoveAll(runtime) }, "state"},
+		"a file for the login's folder": {func(t *testing.T, runtime, state, tmp string) {
+			os.RemoveAll(runtime)
+			must(t, os.WriteFile(runtime, nil, 0o600))
+		}, "state"},
+		"a link in the folder's place": {func(t *testing.T, runtime, state, tmp string) {
+			must(t, os.Symlink(t.TempDir(), filepath.Join(runtime, "calltray")))
+		}, "state"},
+		"a file in the folder's place": {func(t *testing.T, runtime, state, tmp string) {
+			must(t, os.WriteFile(filepath.Join(runtime, "calltray"), nil, 0o600))
+		}, "state"},
+		"no folder, and the shared one taken": {func(t *testing.T, runtime, state, tmp string) {
+			os.RemoveAll(runtime)
+			must(t, os.Symlink(t.TempDir(), filepath.Join(tmp, fmt.Sprintf("calltray-%d", os.Getuid()))))
+		}, "state"},
+		"no folder, and none in the home": {func(t *testing.T, runtime, state, tmp string) {
+			os.RemoveAll(runtime)
+			must(t, os.WriteFile(filepath.Join(state, "calltray"), nil, 0o600))
+		}, "tmp"},
+		"none anywhere": {func(t *testing.T, runtime, state, tmp string) {
+			os.RemoveAll(runtime)
+			must(t, os.WriteFile(filepath.Join(state, "calltray"), nil, 0o600))
+			must(t, os.Symlink(t.TempDir(), filepath.Join(tmp, fmt.Sprintf("calltray-%d", os.Getuid()))))
+		}, ""},
+		"a long path to the login's folder": {func(t *testing.T, runtime, state, tmp string) {
+			must(t, os.MkdirAll(long, 0o700))
+			t.Setenv("XDG_RUNTIME_DIR", long)
+			xdg.Reload()
+		}, "state"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root, err := os.MkdirTemp("", "c") // short, as sockets want it
+			must(t, err)
+			t.Cleanup(func() { os.RemoveAll(root) })
+			folders := map[string]string{}
+			for env, name := range map[string]string{"XDG_RUNTIME_DIR": "runtime", "XDG_STATE_HOME": "state", "TMPDIR": "tmp"} {
+				folders[name] = filepath.Join(root, name)
+				must(t, os.Mkdir(folders[name], 0o700))
+				t.Setenv(env, folders[name])
+			}
+			xdg.Reload()
+			t.Cleanup(xdg.Reload)
+			tt.spoil(t, folders["runtime"], folders["state"], folders["tmp"])
+			p, err := placeOf("test")
+			if tt.want == "" {
+				var told interface{ Sentence() string }
+				if !errors.As(err, &told) {
+					t.Fatalf("got %s, %v, want a sentence", p, err)
+				}
+				if err := acquire(t, echo).Unreachable(); err == nil {
+					t.Error("it says that it can be reached")
+				}
+				return
+			}
+			if !strings.HasPrefix(string(p), folders[tt.want]+"/") || err != nil {
+				t.Fatalf("got %s, %v, want a place in %s", p, err, tt.want)
+			}
+			if err := acquire(t, echo).Unreachable(); err != nil {
+				t.Error(err)
+			}
+			if _, err := Acquire("test", echo); !errors.Is(err, ErrRunning) {
+				t.Errorf("a second instance: %v", err)
+			}
+		})
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }

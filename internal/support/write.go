@@ -1,0 +1,63 @@
+package support
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// refusal is why a file is not written.
+type refusal string
+
+func (r refusal) Error() string { return "support: " + string(r) }
+
+// Sentence is what the user reads.
+func (r refusal) Sentence() string { return string(r) }
+
+const (
+	errLink    refusal = "There is a link of that name, which may lead anywhere: name another file."
+	errForeign refusal = "There is a file of that name that belongs to somebody else: name another file."
+	errNoFile  refusal = "There is something of that name that is no file: name another file."
+)
+
+// WriteFile writes a file for its user alone (mode 0600), whole or not at all, over a file of the same user's
+// with whatever mode. It follows no symbolic link and fills no file of somebody else's: in a shared folder
+// either can be laid out for it. Its errors are the system's, or have a Sentence for the
+// user.
+func WriteFile(path string, data []byte) (err error) {
+	switch info, err := os.Lstat(path); {
+	case errors.Is(err, os.ErrNotExist):
+	case err != nil:
+		return err
+	case info.Mode()&os.ModeSymlink != 0:
+		return errLink
+	case !info.Mode().IsRegular():
+		return errNoFile
+	case !own(info):
+		return errForeign
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*") // new, and mode 0600
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = f.Close()
+			_ = os.Remove(f.Name())
+		}
+	}()
+	if _, err = f.Write(data); err != nil {
+		return err
+	}
+	if err = f.Sync(); err != nil {
+		return err
+	}
+	if err = f.Close(); err != nil {
+		return err
+	}
+	if err = os.Rename(f.Name(), path); err != nil { // replaces a link that was made meanwhile, and does not follow it
+		return fmt.Errorf("the file cannot be put in its place: %w", err)
+	}
+	return nil
+}
