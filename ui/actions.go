@@ -235,12 +235,33 @@ func (u *UI) asking() (csta.Call, bool) {
 	return csta.Call{}, false
 }
 
-// known is a party with the name that the user, else the office, has for its number.
+// known is a party with the name that the user, else the office, has for its number; else the one that it told,
+// now or with an earlier call.
 func (u *UI) known(p csta.Party) csta.Party {
-	if name := u.office.name(csta.DeviceID(p.Number).Number()); name != "" {
+	number := csta.DeviceID(p.Number).Number()
+	if name := u.office.name(number); name != "" {
 		p.Name = name
 	}
+	if p.Name == "" && number != "" {
+		p.Name = u.callerName(number)
+	}
 	return p
+}
+
+// callerName is the name that came with a number, in a call of now or a recent one.
+func (u *UI) callerName(number string) string {
+	is := func(p csta.Party) bool { return p.Name != "" && csta.DeviceID(p.Number).Number() == number }
+	for _, c := range u.state.Calls {
+		if is(c.Remote) {
+			return c.Remote.Name
+		}
+	}
+	for _, p := range u.recent {
+		if is(p.call.Remote) {
+			return p.call.Remote.Name
+		}
+	}
+	return ""
 }
 
 // named is who is at the other end, in few words.

@@ -19,6 +19,7 @@ import (
 	"calltray/assets"
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
+	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
@@ -266,7 +267,8 @@ func (p *callsPage) render() {
 		p.account.SetIn(accountLine(u.settings, u.cfg.Demo), widgets.ColorMuted)
 	}
 	p.renderReason()
-	widgets.Show(p.retry, s.Status == csta.Offline && u.cfg.Retry != nil && !needsAccount(u.settings))
+	keyring := errors.Is(s.Err, account.ErrKeyringLocked) || errors.Is(s.Err, account.ErrKeyringUnavailable)
+	widgets.Show(p.retry, (s.Status == csta.Offline || keyring) && u.cfg.Retry != nil && !needsAccount(u.settings))
 
 	p.renderMessage()
 	if p.entry.Text != u.window.number {

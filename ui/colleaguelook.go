@@ -13,7 +13,8 @@ import (
 // rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
 type rowLook struct {
 	name, number, doing string
-	shape               assets.Shape // of what the telephone does; "" for a queue
+	shape               assets.Shape // of what the telephone does; "" where glyph stands
+	glyph               assets.Glyph // of a queue, or somebody in a recent call
 	dark                bool
 	chosen              bool
 	buttons             [rowButtons]rowButton
@@ -40,7 +41,14 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	online := u.state.Status == csta.Online
 	o.mu.Lock()
 	l := rowLook{name: t.name, number: text.ShownNumber(t.number), chosen: t.number == p.number}
-	l.doing, l.shape = o.doing(t, online)
+	switch {
+	case t.isCaller:
+		l.doing, l.glyph = text.Say("Recent call"), assets.Incoming
+	case t.isQueue:
+		l.doing, l.glyph = queueWords(t, online), assets.Queue
+	default:
+		l.doing, l.shape = o.doing(t, online)
+	}
 	ringing, rings := o.toPickUp(t)
 	o.mu.Unlock()
 
@@ -100,8 +108,6 @@ func (h hand) button(name string) rowButton {
 // doing tells in words and as a shape what a target is doing. The caller holds mu.
 func (o *office) doing(t *target, online bool) (words string, shape assets.Shape) {
 	switch {
-	case t.isQueue:
-		return queueWords(t, online), ""
 	case !online:
 		return text.Say("Not known while offline"), assets.Unknown
 	case t.stale:

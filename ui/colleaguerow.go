@@ -10,7 +10,6 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
-	"calltray/assets"
 	"calltray/ui/widgets"
 )
 
@@ -77,8 +76,8 @@ func (r *colleagueRow) set(number string, l rowLook) {
 	switch {
 	case l.shape != "":
 		widgets.SetIcon(r.picture, l.shape)
-	case !r.drawn || l.shape != before.shape || l.dark != before.dark:
-		r.picture.Resource = widgets.Icon(assets.Queue)
+	case !r.drawn || l.shape != before.shape || l.glyph != before.glyph || l.dark != before.dark:
+		r.picture.Resource = widgets.Icon(l.glyph)
 		r.picture.Refresh()
 	}
 	for i, b := range l.buttons {

@@ -26,7 +26,8 @@ type colleaguesPage struct {
 	list     *widgets.VirtualList
 	sentence *widgets.Lines // above the list: why it is empty, or not whole
 	above    *fyne.Container
-	about    *widgets.Line // what the pointer is over, else who is chosen, else how many there are
+	body     *fyne.Container // the sentence and the list
+	about    *widgets.Line   // what the pointer is over, else who is chosen, else how many there are
 	edit     *widgets.Action
 	foot     *fyne.Container
 	editor   *nameEditor
@@ -57,9 +58,9 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 	p.editor = newNameEditor(p)
 	p.foot = widgets.NewRow(8, 0, p.about, p.edit)
 	p.above = container.New(layout.NewCustomPaddedLayout(10, 2, 16, 16), p.sentence)
+	p.body = container.NewBorder(widgets.NewColumn(0, widgets.Spacer(4), p.above), widgets.Divider(), nil, nil, p.list.Box)
 	p.root = container.NewBorder(nil,
-		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(widgets.Spacer(36), p.foot, p.editor.box)), nil, nil,
-		container.NewBorder(widgets.NewColumn(0, widgets.Spacer(4), p.above), widgets.Divider(), nil, nil, p.list.Box))
+		container.New(layout.NewCustomPaddedLayout(2, 2, 12, 6), container.NewStack(widgets.Spacer(36), p.foot, p.editor.box)), nil, nil, p.body)
 	return p
 }
 
@@ -74,8 +75,11 @@ func (p *colleaguesPage) render() {
 	p.own.colleague = ownState(p.ui.state, p.own.colleague.Device)
 	why := p.explain()
 	p.sentence.Set(why, widgets.ColorMuted)
-	widgets.Show(p.above, why != "")
 	p.list.SetCount(len(p.shown))
+	if p.above.Visible() != (why != "") {
+		widgets.Show(p.above, why != "")
+		p.body.Refresh() // Fyne lays out by itself only what needs more room
+	}
 	p.list.Draw()
 	p.renderFoot()
 }
@@ -83,7 +87,7 @@ func (p *colleaguesPage) render() {
 // search finds whom the text names, and chooses the first if it has letters. Who is chosen stays so, also when
 // somebody comes to stand before them: the key that calls them may be on its way.
 func (p *colleaguesPage) search() {
-	p.shown = p.ui.office.find(p.text)
+	p.shown = append(p.ui.office.find(p.text), p.ui.callersNamed(p.text)...)
 	if p.trunk == csta.Off && p.text == "" {
 		// Who is known from a time with permission is found by name; what they do is not known.
 		p.own = newOwn(p.ui.settings.Device)
@@ -96,6 +100,28 @@ func (p *colleaguesPage) search() {
 	default:
 		p.number, p.picked = "", false
 	}
+}
+
+// callersNamed lists those of the recent calls whose name holds every word of a text, and who are not in the
+// office: the newest first.
+func (u *UI) callersNamed(words string) (list []*target) {
+	if words == "" {
+		return nil
+	}
+	met := map[string]bool{}
+	for _, p := range u.recent {
+		number := p.number()
+		if number == "" || met[number] || u.office.knows(number) {
+			continue
+		}
+		met[number] = true
+		t := &target{number: number, told: u.known(p.call.Remote).Name, isCaller: true}
+		t.call("")
+		if found, _ := t.holds(searchWords(words)); found && t.name != "" {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // newOwn makes the row of the user's own extension.
@@ -196,7 +222,7 @@ func (p *colleaguesPage) renderFoot() {
 }
 
 func (p *colleaguesPage) summary() string {
-	name := p.ui.office.name(p.number)
+	name := text.Plain(p.ui.known(csta.Party{Number: p.number}).Name, text.MaxName)
 	switch {
 	case p.number != "" && name != "":
 		return text.Say("Chosen: {{.Name}} · {{.Number}}", "Name", name, "Number", text.ShownNumber(p.number))

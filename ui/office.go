@@ -44,6 +44,7 @@ type target struct {
 	colleague csta.Colleague // as last told
 	queue     csta.Queue     // as last told, of a queue
 	isOwn     bool           // the user's own extension
+	isCaller  bool           // not of the office: somebody in a recent call
 	stale     bool           // not heard of since the link was lost
 }
 
@@ -108,8 +109,11 @@ func (o *office) target(number, told string) *target {
 }
 
 // call gives a target its name, and what follows from it. The caller holds mu.
-func (o *office) call(t *target) {
-	t.name = text.Plain(cmp.Or(o.names[t.number], t.told), text.MaxName)
+func (o *office) call(t *target) { t.call(o.names[t.number]) }
+
+// call gives a target the user's name for it, else the one that was told.
+func (t *target) call(own string) {
+	t.name = text.Plain(cmp.Or(own, t.told), text.MaxName)
 	t.key = sortKey(t.name)
 	t.words = fold(t.number + " " + t.name)
 }
@@ -226,21 +230,12 @@ func (o *office) arrange(moving bool) (edition int) {
 // find lists the targets that hold every word of a text in their name or number, in their order: first
 // those in which a word begins with it.
 func (o *office) find(text string) []*target {
-	words := strings.Fields(fold(text))
-	if digits := strings.Join(words, ""); strings.Trim(digits, "0123456789") == "" && digits != "" {
-		words = []string{digits} // "22 33" is one number
-	}
+	words := searchWords(text)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var first, second []*target
 	for _, t := range o.sorted {
-		found, begins := true, true
-		for _, w := range words {
-			at := strings.Index(t.words, w)
-			found = found && at >= 0
-			begins = begins && (strings.HasPrefix(t.words, w) || strings.Contains(t.words, " "+w))
-		}
-		switch {
+		switch found, begins := t.holds(words); {
 		case found && begins:
 			first = append(first, t)
 		case found:
@@ -248,6 +243,32 @@ func (o *office) find(text string) []*target {
 		}
 	}
 	return append(first, second...)
+}
+
+// searchWords are the words of a text that is searched.
+func searchWords(text string) []string {
+	words := strings.Fields(fold(text))
+	if digits := strings.Join(words, ""); strings.Trim(digits, "0123456789") == "" && digits != "" {
+		return []string{digits} // "22 33" is one number
+	}
+	return words
+}
+
+// holds reports whether a target holds all of some words, and whether words of its own begin with them.
+func (t *target) holds(words []string) (found, begins bool) {
+	found, begins = true, true
+	for _, w := range words {
+		found = found && strings.Contains(t.words, w)
+		begins = begins && (strings.HasPrefix(t.words, w) || strings.Contains(t.words, " "+w))
+	}
+	return found, begins
+}
+
+// knows reports whether somebody in the office has a number.
+func (o *office) knows(number string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.targets[number] != nil
 }
 
 // called lists the numbers of those who have a name: exactly, or else of all whose name holds it.

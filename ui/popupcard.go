@@ -108,7 +108,7 @@ func (c *popupCard) set(call csta.Call) {
 	c.call = call
 	widgets.SetIcon(c.icon, assets.Ringing)
 	c.head.Set(text.Arrival(call))
-	number, name := text.ShownNumber(call.Remote.Number), text.Plain(call.Remote.Name, text.MaxName)
+	number, name := text.ShownNumber(call.Remote.Number), text.Plain(c.ui.known(call.Remote).Name, text.MaxName)
 	if name == number || name == call.Remote.Number {
 		name = ""
 	}

@@ -288,6 +288,7 @@ func (r *callRow) tick() {
 // pastRow is one ended call in the window. A tap puts its number into the entry; its button dials the
 // number, which the row shows.
 type pastRow struct {
+	ui   *UI
 	past past
 	box  *fyne.Container
 
@@ -300,6 +301,7 @@ type pastRow struct {
 func newPastRow(p *callsPage) *pastRow {
 	u := p.ui
 	r := &pastRow{
+		ui:     u,
 		icon:   widget.NewIcon(nil),
 		first:  widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground),
 		second: widgets.NewLine(theme.TextSize()-2, false, widgets.ColorMuted),
@@ -336,7 +338,7 @@ func (r *pastRow) set(p past) {
 		r.iconIs = glyph
 		r.icon.SetResource(pastIcon(glyph))
 	}
-	first, number := text.Who(c.Remote)
+	first, number := text.Who(r.ui.known(c.Remote))
 	parts := []string{p.outcome()}
 	if number != "" {
 		parts = append([]string{number}, parts...)
