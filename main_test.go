@@ -37,7 +37,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	// The session, from the bottom up.
 	"cstasession/csta":          {},
 	"cstasession/internal/wire": {may: []string{"calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap"}},
-	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"},
+	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire", "golang.org/x/net/idna", "golang.org/x/net/proxy", "golang.org/x/net/http/httpproxy"},
 		tests: []string{"calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
 	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}}, // a hub for the tests of both
 	"cstasession/internal/calls":   {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"}, tests: []string{"pgregory.net/rapid"}},

@@ -4,7 +4,6 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/transport"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -41,8 +40,13 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	}
 	limited, cancel := context.WithTimeout(ctx, transport.DialLimit)
 	defer cancel()
-	if err := step("address", func() (string, error) {
-		found, err := net.DefaultResolver.LookupHost(limited, u.Hostname())
+	gateway := s.gateway()
+	var way transport.Way
+	if err := step("address", func() (detail string, err error) {
+		if way, err = transport.FindWay(u); err != nil || way.Proxy != "" { // which looks the name up
+			return way.Host, err
+		}
+		found, err := net.DefaultResolver.LookupHost(limited, way.Host)
 		if err != nil {
 			return "", err
 		}
@@ -51,17 +55,12 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 		return err
 	}
 	var conn net.Conn
-	if err := step("connection", func() (string, error) {
-		at := *u
-		if at.Port() == "" {
-			at.Host = net.JoinHostPort(at.Hostname(), map[string]string{"http": "80", "https": "443"}[at.Scheme])
-		}
-		if at.Scheme == "https" {
-			at.Scheme = "tls"
-		}
-		conn, err = transport.DialRaw(limited, s.gateway(), &at)
-		if err != nil {
+	if err := step("connection", func() (detail string, err error) {
+		if conn, err = way.Connect(limited, gateway); err != nil {
 			return "", err
+		}
+		if way.Proxy != "" {
+			return "through the proxy " + way.Proxy, nil
 		}
 		return conn.RemoteAddr().String(), nil
 	}); err != nil {
@@ -70,13 +69,11 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	defer conn.Close()
 	if u.Scheme == "tls" || u.Scheme == "https" {
 		if err := step("certificate", func() (string, error) {
-			secured := transport.TLSConfig(s.gateway())
-			secured.ServerName = u.Hostname()
-			client := tls.Client(conn, secured)
-			if err := client.HandshakeContext(limited); err != nil {
-				return "", transport.NotTLS(err)
+			secured, err := way.Secure(limited, conn, gateway)
+			if err != nil {
+				return "", err
 			}
-			leaf := client.ConnectionState().PeerCertificates[0]
+			leaf := secured.ConnectionState().PeerCertificates[0]
 			return fmt.Sprintf("%s, valid until %s", leaf.Subject.CommonName, leaf.NotAfter.Format(time.DateOnly)), nil
 		}); err != nil {
 			return err

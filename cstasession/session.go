@@ -42,6 +42,9 @@ type Config struct {
 	// Pin is the Fingerprint of the one certificate that the server must show; RootCAs is not asked then.
 	// For a server whose certificate no authority has signed.
 	Pin string
+	// TrustedHosts are hosts beside the URL's own that the server may send the login to: those that the user has
+	// agreed to after a csta.OtherHostError.
+	TrustedHosts []string
 
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
@@ -182,7 +185,7 @@ func New(cfg Config) (*Session, error) {
 
 // gateway is what a transport has to know.
 func (s *Session) gateway() *transport.Options {
-	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
+	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, TrustedHosts: s.cfg.TrustedHosts, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
 }
 
 func check(cfg *Config) error {

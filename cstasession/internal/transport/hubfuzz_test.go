@@ -62,8 +62,8 @@ func (a *answering) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(bytes.NewReader(a.body)), Request: r, Header: http.Header{}}, nil
 }
 
-// FuzzNegotiate: an answer to the negotiation leads to an address with a token, never away from TLS, or
-// it is an error; and it is asked for a bounded number of times.
+// FuzzNegotiate: an answer to the negotiation leads to an address with a token, never away from TLS
+// or to another host, or it is an error; and it is asked for a bounded number of times.
 func FuzzNegotiate(f *testing.F) {
 	for _, body := range []string{
 		`{"connectionToken":"a","connectionId":"b"}`, `{"connectionId":"b"}`, `{"error":"no"}`, `{"url":"https://other.example/csta","accessToken":"t"}`,
@@ -74,14 +74,17 @@ func FuzzNegotiate(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body []byte) {
 		server := &answering{body: body}
 		u, _ := url.Parse("https://gateway.example/csta")
-		target, _, err := negotiate(context.Background(), &http.Client{Transport: server}, u, func(s string) string { return s })
+		w := newWeb(context.Background(), optionsFor(u.String()), u)
+		w.client.Transport = server
+		ticket, err := w.negotiate(context.Background())
+		target := ticket.address
 		if server.asked > maxRedirects+1 {
 			t.Errorf("asked %d times", server.asked)
 		}
 		switch {
 		case err != nil && target != nil:
 			t.Error("an error and an address")
-		case err == nil && (target.Scheme != "https" || target.Host == "" || target.Query().Get("id") == ""):
+		case err == nil && (target.Scheme != "https" || target.Hostname() != "gateway.example" || target.Query().Get("id") == ""):
 			t.Errorf("it leads to %q", target)
 		}
 	})

@@ -8,30 +8,22 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 )
 
-const maxRedirects = 5
-
-// checkRedirect follows a few redirections, and none that leaves TLS: the password would follow it.
-func checkRedirect(r *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
-	}
-	if via[0].URL.Scheme == "https" && r.URL.Scheme != "https" {
-		return fmt.Errorf("%w: the server redirects to an address without TLS", csta.ErrProtocol)
-	}
-	return nil
+// ticket is what a negotiation gave: where the link is made, and by which right.
+type ticket struct {
+	address *url.URL // of the hub, with the connection's token in its query
+	bearer  string   // "" without one
+	secrets []string // what of it must not be said
 }
 
-// negotiate asks the hub for a connection token, following the redirections that the protocol knows.
-// It returns the WebSocket's address, and a bearer token if the server gave one. (aspnetcore
-// src/SignalR/docs/specs/TransportProtocols.md)
-//
-// words makes the server's words fit for an error.
-func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(string) string) (*url.URL, string, error) {
+// negotiate asks the hub for a connection token, following the redirections of the protocol and of HTTP.
+// (aspnetcore src/SignalR/docs/specs/TransportProtocols.md)
+func (w *web) negotiate(ctx context.Context) (t ticket, err error) {
 	ctx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
-	token := ""
+	u := w.entered
 	for range maxRedirects {
 		ask := u.JoinPath("negotiate")
 		query := ask.Query()
@@ -44,58 +36,93 @@ func negotiate(ctx context.Context, client *http.Client, u *url.URL, words func(
 			AccessToken     string `json:"accessToken"`
 			Error           string `json:"error"`
 		}
-		if err := postJSON(ctx, client, ask.String(), token, words, &answer); err != nil {
-			return nil, "", err
-		}
+		moved, err := w.post(ctx, ask, t.bearer, &answer)
+		t.secrets = append(t.secrets, answer.ConnectionToken, answer.AccessToken)
 		switch {
+		case err != nil:
+			return t, err
+		case moved != nil:
+			u = moved
 		case answer.Error != "":
-			return nil, "", fmt.Errorf("%w: the server refuses to negotiate: %s", csta.ErrProtocol, words(answer.Error))
+			return t, fmt.Errorf("%w: the server refuses to negotiate: %s", csta.ErrProtocol, w.opts.Secret.Clean(answer.Error))
 		case answer.URL != "":
 			next, err := u.Parse(answer.URL)
-			if err != nil || next.Scheme != u.Scheme && next.Scheme != "https" || next.Host == "" {
-				return nil, "", fmt.Errorf("%w: the server redirects to an address that cannot be used", csta.ErrProtocol)
+			if err != nil {
+				return t, fmt.Errorf("%w: the server redirects to an address that cannot be used", csta.ErrProtocol)
 			}
-			u, token = next, answer.AccessToken
+			if err := w.mayFollow(u, next); err != nil {
+				return t, err
+			}
+			u, t.bearer = next, answer.AccessToken
 		default:
 			id := answer.ConnectionToken
 			if id == "" {
 				id = answer.ConnectionID // version 0
 			}
 			if id == "" {
-				return nil, "", fmt.Errorf("%w: the negotiation gave no connection", csta.ErrProtocol)
+				return t, fmt.Errorf("%w: the negotiation gave no connection", csta.ErrProtocol)
 			}
 			target := *u
 			query := target.Query()
 			query.Set("id", id)
 			target.RawQuery = query.Encode()
-			return &target, token, nil
+			t.address = &target
+			return t, nil
 		}
 	}
-	return nil, "", fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
+	return t, fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
 }
 
-func postJSON(ctx context.Context, client *http.Client, address, token string, words func(string) string, answer any) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, http.NoBody)
+// post asks a hub to negotiate, and reads its answer. moved is the hub's other address, if the web server
+// says that it has one.
+func (w *web) post(ctx context.Context, ask *url.URL, bearer string, answer any) (moved *url.URL, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, ask.String(), http.NoBody)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if token != "" {
-		r.Header.Set("Authorization", "Bearer "+token)
+	if bearer != "" {
+		r.Header.Set("Authorization", "Bearer "+bearer)
 	}
-	response, err := client.Do(r)
+	response, err := w.client.Do(r)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer response.Body.Close()
+	if isRedirect(response.StatusCode) {
+		return w.follow(ask, response)
+	}
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%w: the web server answers %q to the negotiation", csta.ErrProtocol, words(response.Status))
+		return nil, statusError(response)
 	}
 	body, err := io.ReadAll(io.LimitReader(response.Body, 64<<10))
 	if err != nil {
-		return err
+		return nil, err
+	}
+	if strings.HasPrefix(strings.TrimSpace(string(body)), "<") {
+		return nil, csta.ErrWebPage
 	}
 	if err := json.Unmarshal(body, answer); err != nil {
-		return fmt.Errorf("%w: the web server's answer to the negotiation is not JSON", csta.ErrProtocol)
+		return nil, fmt.Errorf("%w: the web server's answer to the negotiation is not JSON", csta.ErrProtocol)
 	}
-	return nil
+	return nil, nil
+}
+
+// follow is the hub's other address, where a web server redirects its negotiation to one.
+func (w *web) follow(from *url.URL, response *http.Response) (*url.URL, error) {
+	to, err := response.Location()
+	if err != nil {
+		return nil, fmt.Errorf("%w: the server redirects to an address that cannot be used", csta.ErrProtocol)
+	}
+	if err := w.mayFollow(from, to); err != nil {
+		return nil, err
+	}
+	path, negotiates := strings.CutSuffix(to.Path, "/negotiate")
+	if !negotiates { // to a page for people
+		return nil, statusError(response)
+	}
+	to.Path, to.RawPath = path, ""
+	query := to.Query()
+	query.Del("negotiateVersion")
+	to.RawQuery = query.Encode()
+	return to, nil
 }

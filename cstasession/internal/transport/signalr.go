@@ -69,30 +69,46 @@ const (
 
 var _ signalr.Connection = (*hubConn)(nil)
 
-func dialHub(ctx context.Context, opts *Options, u *url.URL) (Conn, error) {
-	// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
-	// Its own context would let a dial outlive ours.
-	dial := func(_ context.Context, _, address string) (net.Conn, error) { return opts.dial(ctx, address) }
-	web := &http.Transport{Proxy: http.ProxyFromEnvironment, DialContext: dial, TLSClientConfig: TLSConfig(opts), DisableKeepAlives: true}
-	client := &http.Client{Transport: web, CheckRedirect: checkRedirect}
-	target, token, err := negotiate(ctx, client, u, opts.Secret.Clean)
+func dialHub(ctx context.Context, opts *Options, u *url.URL) (c Conn, err error) {
+	private := *opts
+	opts = &private
+	defer func() { err = said(opts.Secret, err) }()
+	w := newWeb(ctx, opts, u)
+	ticket, err := w.negotiate(ctx)
+	opts.Secret = opts.Secret.With(ticket.secrets...)
 	if err != nil {
-		return nil, NotTLS(err)
+		return nil, err
 	}
+	opts.Secret = opts.Secret.WithQuery(ticket.address)
 	header := http.Header{}
-	if token != "" {
-		header.Set("Authorization", "Bearer "+token)
+	if ticket.bearer != "" {
+		header.Set("Authorization", "Bearer "+ticket.bearer)
 	}
 	dialCtx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
-	socket, answer, err := websocket.Dial(dialCtx, target.String(), &websocket.DialOptions{HTTPClient: client, HTTPHeader: header})
+	socket, answer, err := websocket.Dial(dialCtx, ticket.address.String(), &websocket.DialOptions{HTTPClient: w.client, HTTPHeader: header})
 	if err != nil {
-		if answer != nil {
-			return nil, fmt.Errorf("%w: the server refuses a WebSocket (%s)", csta.ErrProtocol, answer.Status)
-		}
-		return nil, NotTLS(err)
+		return nil, notUpgraded(answer, err)
 	}
-	return newHub(ctx, socket, opts)
+	h, err := newHub(ctx, socket, opts)
+	if err != nil {
+		return nil, err
+	}
+	return h, nil
+}
+
+// notUpgraded says why there is no WebSocket; answer is the web server's, if there is one.
+func notUpgraded(answer *http.Response, err error) error {
+	if answer == nil {
+		return err
+	}
+	switch answer.StatusCode {
+	case http.StatusSwitchingProtocols:
+		return fmt.Errorf("%w: its upgrade to a WebSocket is not one", csta.ErrProtocol)
+	case http.StatusOK, http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusUpgradeRequired, http.StatusNotImplemented:
+		return fmt.Errorf("%w (%d %s)", csta.ErrNoWebSocket, answer.StatusCode, http.StatusText(answer.StatusCode))
+	}
+	return statusError(answer)
 }
 
 // newHub shakes hands over an open WebSocket, which it owns from now on.
@@ -246,7 +262,7 @@ func (h *hubConn) read() {
 		err = cause // what ended the link, rather than how that looks to a reader
 	}
 	h.end(err)
-	h.deliver(Inbound{Err: err})
+	h.deliver(Inbound{Err: said(h.secret, err)})
 }
 
 func (h *hubConn) deliver(in Inbound) {

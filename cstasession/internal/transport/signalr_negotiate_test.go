@@ -91,8 +91,8 @@ func TestNegotiationRefused(t *testing.T) {
 		want      string
 	}{
 		{"error", answer(200, `{"error":"This server\r\nis full."}`), "refuses to negotiate: This server  is full."},
-		{"404", answer(404, `not here`), `"404 Not Found"`},
-		{"a web page", answer(200, `<!DOCTYPE html><html><body>Welcome</body></html>`), "is not JSON"},
+		{"404", answer(404, `not here`), "404 Not Found"},
+		{"a web page", answer(200, `<!DOCTYPE html><html><body>Welcome</body></html>`), "a web page"},
 		{"nothing", answer(200, ``), "is not JSON"},
 		{"endless", answer(200, `{"connectionId":"`+strings.Repeat("x", 1<<20)+`"}`), "is not JSON"},
 		{"no connection", answer(200, `{}`), "gave no connection"},
@@ -127,8 +127,9 @@ func TestWebSocketRefused(t *testing.T) {
 		answer http.HandlerFunc
 		want   string
 	}{
-		{"403", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }, "refuses a WebSocket (403 Forbidden)"},
-		{"a web page", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "Welcome") }, "refuses a WebSocket (200 OK)"},
+		{"404", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusNotFound) }, "404 Not Found"},
+		{"400", func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusBadRequest) }, "does not take WebSockets (400 Bad Request)"},
+		{"a web page", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "Welcome") }, "does not take WebSockets (200 OK)"},
 		{"in circles", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }, "without end"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

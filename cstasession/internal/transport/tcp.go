@@ -5,7 +5,6 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
 	"log/slog"
@@ -29,21 +28,9 @@ type tcpConn struct {
 }
 
 func dialTCP(ctx context.Context, opts *Options, u *url.URL) (Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, DialLimit)
-	defer cancel()
-	conn, err := DialRaw(ctx, opts, u)
+	conn, err := opts.reach(ctx, u)
 	if err != nil {
 		return nil, err
-	}
-	if u.Scheme == "tls" {
-		secured := TLSConfig(opts)
-		secured.ServerName = u.Hostname()
-		client := tls.Client(conn, secured)
-		if err := client.HandshakeContext(ctx); err != nil {
-			conn.Close()
-			return nil, NotTLS(err)
-		}
-		conn = client
 	}
 	return newTCP(conn, opts), nil
 }
@@ -92,7 +79,7 @@ func (t *tcpConn) read() {
 	for {
 		frame, err := frames.Next()
 		if err != nil {
-			t.deliver(Inbound{Err: err})
+			t.deliver(Inbound{Err: said(t.secret, err)})
 			return
 		}
 		t.log.Debug("received", "frame", t.secret.Frame(frame))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"net/url"
 	"time"
 )
@@ -43,35 +44,33 @@ type Options struct {
 	Secret  wire.Scrubber  // takes the password out of logs and errors
 	RootCAs *x509.CertPool // default: the system's roots
 	Pin     string         // the fingerprint of the one certificate that the server must show; RootCAs is not asked then
+	// TrustedHosts are the hosts beside the URL's own that the login may be sent to.
+	TrustedHosts []string
 	// DeclareVendorData binds the vendorData prefix in the XML login.
 	DeclareVendorData bool
 	Logger            *slog.Logger
+	// LookUp finds the addresses of a host, of a network "ip4" or "ip6"; default: the system's resolver.
+	LookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	// Dial makes a network connection; default: a net.Dialer's. Tests have their own network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// dial makes a network connection, whose peer the system asks for a sign of life when it is quiet.
-func (o *Options) dial(ctx context.Context, address string) (net.Conn, error) {
-	ctx, cancel := context.WithTimeout(ctx, DialLimit)
-	defer cancel()
-	if o.Dial != nil {
-		return o.Dial(ctx, "tcp", address)
-	}
-	d := &net.Dialer{KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 15 * time.Second, Interval: 5 * time.Second, Count: 3}}
-	return d.DialContext(ctx, "tcp", address)
-}
-
-// Dial connects to the gateway that the URL's scheme names. The link lives until it is closed or the
-// link breaks; ctx bounds the dialling only.
+// Dial connects to the gateway that the URL's scheme names. The link lives until it is closed or
+// breaks; ctx bounds the dialling only. No error of a dial or of a link holds the query of an address.
 func Dial(ctx context.Context, opts *Options) (Conn, error) {
 	u, err := url.Parse(opts.URL)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", csta.ErrConfig, err)
+		return nil, fmt.Errorf("%w: the address cannot be read", csta.ErrConfig)
 	}
-	switch u.Scheme {
-	case "tcp", "tls":
-		return dialTCP(ctx, opts, u)
-	default: // New has seen to the others
-		return dialHub(ctx, opts, u)
+	private := *opts
+	private.Secret = opts.Secret.WithQuery(u)
+	dial := dialHub
+	if u.Scheme == "tcp" || u.Scheme == "tls" { // New has seen to the others
+		dial = dialTCP
 	}
+	c, err := dial(ctx, &private, u)
+	if err != nil {
+		return nil, said(private.Secret, err)
+	}
+	return c, nil
 }

@@ -5,15 +5,20 @@ import (
 	"calltray/cstasession/csta"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf16"
 )
 
 // Scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
-// character of it may be escaped for XML, for JSON, or for both, in more than one way, or in another case. The zero
-// scrubber finds nothing.
-type Scrubber struct{ secret *regexp.Regexp }
+// character of it may be escaped for XML, for JSON, or for both, in more than one way, or in another case. It
+// also takes the queries out of addresses, which may be tickets. The zero scrubber knows no secret.
+type Scrubber struct {
+	secret  *regexp.Regexp
+	tickets []string // such as a connection's token
+}
 
 // NewScrubber returns a Scrubber for a password.
 func NewScrubber(p csta.Password) Scrubber {
@@ -30,7 +35,7 @@ func NewScrubber(p csta.Password) Scrubber {
 	if err != nil { // longer than a pattern may be
 		secret = regexp.MustCompile(`(?s).+`)
 	}
-	return Scrubber{secret}
+	return Scrubber{secret: secret}
 }
 
 // spellings is a pattern for all ways to write one character, escaped any number of times.
@@ -61,8 +66,43 @@ func spellings(r rune) string {
 	return all
 }
 
-// Scrub returns text without the secret.
+// minTicket is the length from which a value is a ticket: a shorter one is a word, which stands in texts.
+const minTicket = 8
+
+// With returns a Scrubber that takes tickets out too: the values of queries, tokens of connections. A server
+// may quote them as they are or escaped for an address.
+func (s Scrubber) With(tickets ...string) Scrubber {
+	s.tickets = slices.Clone(s.tickets)
+	for _, ticket := range tickets {
+		for _, spelled := range []string{ticket, url.QueryEscape(ticket), url.PathEscape(ticket)} {
+			if len(spelled) >= minTicket && !slices.Contains(s.tickets, spelled) {
+				s.tickets = append(s.tickets, spelled)
+			}
+		}
+	}
+	return s
+}
+
+// WithQuery returns a Scrubber that takes the values of an address's query out.
+func (s Scrubber) WithQuery(u *url.URL) Scrubber {
+	s = s.With(u.RawQuery)
+	for _, values := range u.Query() {
+		s = s.With(values...)
+	}
+	return s
+}
+
+// query is that of an address, or of its path.
+var query = regexp.MustCompile(`(/[^\s"'<>?]*)\?[^\s"'<>]+`)
+
+// Scrub returns text without secrets.
 func (s Scrubber) Scrub(text string) string {
+	for _, ticket := range s.tickets {
+		text = strings.ReplaceAll(text, ticket, csta.Redacted)
+	}
+	if strings.Contains(text, "?") {
+		text = query.ReplaceAllString(text, "$1?"+csta.Redacted)
+	}
 	if s.secret == nil {
 		return text
 	}

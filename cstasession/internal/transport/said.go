@@ -1,0 +1,40 @@
+package transport
+
+import (
+	"cmp"
+	"errors"
+	"net/url"
+
+	"calltray/cstasession/internal/wire"
+)
+
+// said makes an error fit to leave this package: it holds no query of any address, which may be a ticket, and
+// no word of a server's that is not cleaned. Every error of a dial or a link goes through it.
+func said(secret wire.Scrubber, err error) error {
+	var request *url.Error
+	for errors.As(err, &request) { // whose text is made around the whole address
+		err = request.Err
+	}
+	if err == nil {
+		return nil
+	}
+	if text := secret.Clean(err.Error()); text != err.Error() {
+		return &saidError{cmp.Or(text, "csta: an error without words"), err}
+	}
+	return err
+}
+
+// saidError is an error in other words. It can be told apart like the error itself, which cannot be had.
+type saidError struct {
+	text string
+	err  error
+}
+
+// Error returns the cleaned text.
+func (e *saidError) Error() string { return e.text }
+
+// Is reports whether the error is target.
+func (e *saidError) Is(target error) bool { return errors.Is(e.err, target) }
+
+// As finds an error of a type of this program's or of the network's.
+func (e *saidError) As(target any) bool { return errors.As(e.err, target) }

@@ -1,0 +1,252 @@
+package transport
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+	"golang.org/x/net/idna"
+	"golang.org/x/net/proxy"
+
+	"calltray/cstasession/csta"
+)
+
+// Way is how a gateway is reached.
+type Way struct {
+	Host  string // of the gateway, as DNS has it: an international name is encoded
+	Port  string
+	Proxy string // host:port of the proxy that connects to it and looks its name up; "" without one
+
+	proxy *url.URL
+}
+
+// FindWay says how the gateway at u is reached. It is the one place that knows names and proxies, for all
+// schemes alike. It does no I/O. Its error wraps csta.ErrConfig or csta.ErrProxyScheme.
+func FindWay(u *url.URL) (Way, error) {
+	host, err := canonical(u.Hostname())
+	if err != nil {
+		return Way{}, err
+	}
+	w := Way{Host: host, Port: cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])}
+	if w.proxy, err = proxyFor(u.Scheme, w.address()); err != nil || w.proxy == nil {
+		return w, err
+	}
+	host, err = canonical(w.proxy.Hostname())
+	port, known := map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080", "socks": "1080"}[w.proxy.Scheme]
+	w.Proxy = net.JoinHostPort(host, cmp.Or(w.proxy.Port(), port))
+	if err != nil || !known {
+		return w, &csta.ProxyError{Proxy: w.Proxy, Err: csta.ErrProxyScheme}
+	}
+	return w, nil
+}
+
+func (w Way) address() string { return net.JoinHostPort(w.Host, w.Port) }
+
+// canonical is a host's name as DNS has it, in lower case and without the dot at its end.
+func canonical(host string) (string, error) {
+	host = strings.TrimSuffix(host, ".")
+	for _, r := range host {
+		if r >= 0x80 {
+			ascii, err := idna.Lookup.ToASCII(host)
+			if err != nil {
+				return "", fmt.Errorf("%w: the address's host name cannot be used", csta.ErrConfig)
+			}
+			return ascii, nil
+		}
+	}
+	return strings.ToLower(host), nil
+}
+
+// proxyFor is the proxy that the environment names for an address, as curl and .NET read it: HTTPS_PROXY for
+// what is encrypted, HTTP_PROXY for the rest, ALL_PROXY where there is none, NO_PROXY for exceptions. This
+// computer itself is never reached through one.
+func proxyFor(scheme, address string) (*url.URL, error) {
+	env := httpproxy.FromEnvironment()
+	all := cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy"))
+	env.HTTPProxy, env.HTTPSProxy = cmp.Or(env.HTTPProxy, all), cmp.Or(env.HTTPSProxy, all)
+	web := "http"
+	if encrypted(scheme) {
+		web = "https"
+	}
+	found, err := env.ProxyFunc()(&url.URL{Scheme: web, Host: address})
+	if err != nil {
+		return nil, csta.ErrProxyScheme // its text has the proxy's password
+	}
+	return found, nil
+}
+
+func encrypted(scheme string) bool { return scheme == "tls" || scheme == "https" }
+
+// Connect makes the network connection, through the proxy where there is one. Errors of a proxy are a
+// *csta.ProxyError.
+func (w Way) Connect(ctx context.Context, o *Options) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, DialLimit)
+	defer cancel()
+	if w.proxy == nil {
+		return o.dial(ctx, w.Host, w.Port)
+	}
+	connect := w.throughHTTP
+	if strings.HasPrefix(w.proxy.Scheme, "socks") {
+		connect = w.throughSOCKS
+	}
+	conn, err := connect(ctx, o)
+	var told *csta.ProxyError
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	case errors.As(err, &told):
+		told.Proxy = w.Proxy
+		return nil, told
+	}
+	return nil, &csta.ProxyError{Proxy: w.Proxy, Err: err}
+}
+
+// dialProxy connects to the proxy itself.
+func (w Way) dialProxy(ctx context.Context, o *Options) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(w.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	return o.dial(ctx, host, port)
+}
+
+// throughSOCKS has a SOCKS5 proxy look up the host and connect to it. (RFC 1928, RFC 1929)
+func (w Way) throughSOCKS(ctx context.Context, o *Options) (net.Conn, error) {
+	var auth *proxy.Auth
+	if user := w.proxy.User; user != nil {
+		password, _ := user.Password()
+		auth = &proxy.Auth{User: user.Username(), Password: password}
+	}
+	d, err := proxy.SOCKS5("tcp", w.Proxy, auth, toProxy(func(ctx context.Context) (net.Conn, error) { return w.dialProxy(ctx, o) }))
+	if err != nil {
+		return nil, err
+	}
+	return d.(proxy.ContextDialer).DialContext(ctx, "tcp", w.address())
+}
+
+// toProxy dials the proxy, for package proxy.
+type toProxy func(context.Context) (net.Conn, error)
+
+// Dial dials the proxy.
+func (f toProxy) Dial(string, string) (net.Conn, error) { return f(context.Background()) }
+
+// DialContext dials the proxy.
+func (f toProxy) DialContext(ctx context.Context, _, _ string) (net.Conn, error) { return f(ctx) }
+
+// maxProxyHeader bounds the answer of a proxy to CONNECT, in bytes.
+const maxProxyHeader = 64 << 10
+
+// throughHTTP has an HTTP proxy connect to the host. (RFC 9110 §9.3.6)
+func (w Way) throughHTTP(ctx context.Context, o *Options) (conn net.Conn, err error) {
+	if conn, err = w.dialProxy(ctx, o); err != nil {
+		return nil, err
+	}
+	raw := conn
+	stop := context.AfterFunc(ctx, func() { raw.Close() })
+	defer stop()
+	defer func() {
+		if err != nil {
+			raw.Close()
+		}
+	}()
+	if w.proxy.Scheme == "https" {
+		conn = tls.Client(conn, &tls.Config{ServerName: w.proxy.Hostname()}) // shakes hands with the first write
+	}
+	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: w.address()}, Host: w.address(), Header: http.Header{}}
+	if user := w.proxy.User; user != nil {
+		password, _ := user.Password()
+		ask.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
+	}
+	if err := ask.Write(conn); err != nil {
+		return nil, err
+	}
+	limited := &io.LimitedReader{R: conn, N: maxProxyHeader}
+	buffer := bufio.NewReader(limited)
+	answer, err := http.ReadResponse(buffer, ask)
+	switch {
+	case err != nil && limited.N <= 0:
+		return nil, fmt.Errorf("%w: a header of more than %d bytes", csta.ErrTooLarge, maxProxyHeader)
+	case err != nil:
+		return nil, errors.New("it does not answer as an HTTP proxy does") // the words are the proxy's
+	case answer.StatusCode != http.StatusOK:
+		return nil, &csta.ProxyError{Code: answer.StatusCode, Schemes: schemes(answer.Header), RetryAfter: retryAfter(answer.Header)}
+	}
+	early, _ := buffer.Peek(buffer.Buffered()) // of the host's words
+	return &begun{Conn: conn, early: bytes.NewReader(bytes.Clone(early))}, nil
+}
+
+// begun is a connection of which a beginning was read.
+type begun struct {
+	net.Conn
+	early *bytes.Reader
+}
+
+// Read reads what was read before, and then on.
+func (b *begun) Read(p []byte) (int, error) {
+	if b.early.Len() > 0 {
+		return b.early.Read(p)
+	}
+	return b.Conn.Read(p)
+}
+
+// schemes are the ways to sign in that a proxy offers, at most eight. (RFC 9110 §11.7.1)
+func schemes(h http.Header) (list []string) {
+	for _, line := range h.Values("Proxy-Authenticate") {
+		for part := range strings.SplitSeq(line, ",") {
+			name, _, parameters := strings.Cut(strings.TrimSpace(part), " ")
+			if isScheme(name) && (parameters || !strings.Contains(part, "=")) && len(list) < 8 {
+				list = append(list, name)
+			}
+		}
+	}
+	return list
+}
+
+// isScheme reports whether a word can be the name of a way to sign in.
+func isScheme(word string) bool {
+	return word != "" && len(word) <= 32 && !strings.ContainsFunc(word, func(r rune) bool {
+		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+	})
+}
+
+// reach makes the connection to a gateway, and secures it where the scheme says so.
+func (o *Options) reach(ctx context.Context, u *url.URL) (net.Conn, error) {
+	w, err := FindWay(u)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := w.Connect(ctx, o)
+	if err != nil || !encrypted(u.Scheme) {
+		return conn, err
+	}
+	return w.Secure(ctx, conn, o)
+}
+
+// Secure shakes hands in TLS over a connection to the gateway, which it closes when that fails. An error of
+// verification is a *tls.CertificateVerificationError, which holds the certificate, or a *csta.PinError.
+func (w Way) Secure(ctx context.Context, conn net.Conn, o *Options) (*tls.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, DialLimit)
+	defer cancel()
+	config := tlsConfig(o)
+	config.ServerName = w.Host
+	client := tls.Client(conn, config)
+	if err := client.HandshakeContext(ctx); err != nil {
+		conn.Close()
+		return nil, handshakeError(err)
+	}
+	return client, nil
+}

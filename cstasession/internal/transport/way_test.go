@@ -1,0 +1,316 @@
+package transport
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
+)
+
+// office is a network that only a proxy leads out of: the proxy alone knows the names outside, and takes all
+// of them to one place.
+type office struct {
+	address string
+	place   string // where every connection ends
+
+	mu    sync.Mutex
+	asked []string // the hosts and ports that it was asked for
+}
+
+func (o *office) connect(host string) (net.Conn, error) {
+	o.mu.Lock()
+	o.asked = append(o.asked, host)
+	o.mu.Unlock()
+	return net.Dial("tcp", o.place)
+}
+
+// wasAsked returns what the proxy was asked for, each once.
+func (o *office) wasAsked() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	all := map[string]bool{}
+	for _, host := range o.asked {
+		all[host] = true
+	}
+	var list []string
+	for host := range all {
+		list = append(list, host)
+	}
+	return strings.Join(list, " ")
+}
+
+// newOffice starts a proxy whose connections serve speaks for, until the test ends.
+func newOffice(t *testing.T, place string, serve func(o *office, conn net.Conn) (host net.Conn, early []byte)) *office {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &office{address: l.Addr().String(), place: place}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() {
+				defer conn.Close()
+				host, early := serve(o, conn)
+				if host == nil {
+					return
+				}
+				defer host.Close()
+				_, _ = host.Write(early)
+				all.Go(func() { _, _ = io.Copy(conn, host); conn.Close(); host.Close() })
+				_, _ = io.Copy(host, conn)
+			})
+		}
+	})
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	return o
+}
+
+// httpProxy speaks CONNECT. (RFC 9110 §9.3.6)
+func httpProxy(o *office, conn net.Conn) (net.Conn, []byte) {
+	r, err := http.ReadRequest(bufio.NewReader(conn))
+	if err != nil || r.Method != http.MethodConnect {
+		fmt.Fprint(conn, "HTTP/1.1 405 Method Not Allowed\r\n\r\n")
+		return nil, nil
+	}
+	host, err := o.connect(r.Host)
+	if err != nil {
+		return nil, nil
+	}
+	fmt.Fprint(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+	return host, nil
+}
+
+// socksProxy speaks SOCKS5 to hosts by name. (RFC 1928)
+func socksProxy(o *office, conn net.Conn) (net.Conn, []byte) {
+	head := make([]byte, 2)
+	if _, err := io.ReadFull(conn, head); err != nil || head[0] != 5 {
+		return nil, nil
+	}
+	_, _ = io.CopyN(io.Discard, conn, int64(head[1]))
+	_, _ = conn.Write([]byte{5, 0})
+	ask := make([]byte, 5)
+	if _, err := io.ReadFull(conn, ask); err != nil || ask[3] != 3 {
+		return nil, nil
+	}
+	name := make([]byte, int(ask[4])+2)
+	_, _ = io.ReadFull(conn, name)
+	port := int(name[len(name)-2])<<8 | int(name[len(name)-1])
+	host, err := o.connect(net.JoinHostPort(string(name[:len(name)-2]), strconv.Itoa(port)))
+	if err != nil {
+		return nil, nil
+	}
+	_, _ = conn.Write([]byte{5, 0, 0, 1, 0, 0, 0, 0, 0, 0})
+	return host, nil
+}
+
+// outside is a gateway of each scheme, at an address that only a proxy can resolve: an international name.
+func outside(t *testing.T) map[string]*httptest.Server {
+	hub := &hubtest.Hub{T: t, Link: hubAnswers}
+	plain, secured := httptest.NewServer(hub), httptest.NewTLSServer(hub)
+	t.Cleanup(plain.Close)
+	t.Cleanup(secured.Close)
+	return map[string]*httptest.Server{"http": plain, "https": secured, "tcp": plain, "tls": secured}
+}
+
+// One place knows proxies and names: whatever the scheme and the kind of proxy, the proxy is asked to connect
+// to the gateway, by its name as DNS has it.
+func TestEverySchemeGoesThroughEveryProxy(t *testing.T) {
+	servers := outside(t)
+	for proxyScheme, serve := range map[string]func(*office, net.Conn) (net.Conn, []byte){"http": httpProxy, "socks5": socksProxy, "socks5h": socksProxy} {
+		for _, variable := range []string{"HTTP_PROXY and HTTPS_PROXY", "ALL_PROXY"} {
+			for scheme, server := range servers {
+				t.Run(proxyScheme+"/"+variable+"/"+scheme, func(t *testing.T) {
+					o := newOffice(t, server.Listener.Addr().String(), serve)
+					for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy", "NO_PROXY", "no_proxy"} {
+						t.Setenv(name, "")
+					}
+					for name := range strings.SplitSeq(variable, " and ") {
+						t.Setenv(name, proxyScheme+"://"+o.address)
+					}
+					for host, want := range map[string]string{"bücher.example.com": "xn--bcher-kva.example.com", "PBX.example.com": "pbx.example.com"} {
+						opts := optionsFor(scheme + "://" + host + ":7000/csta")
+						if scheme == "tls" || scheme == "https" {
+							opts.Pin = csta.Fingerprint(server.Certificate())
+						}
+						o.asked = nil
+						l, err := Dial(within(t), opts)
+						if err != nil {
+							t.Fatalf("%s: %v", host, err)
+						}
+						l.Close()
+						if got := strings.ToLower(o.wasAsked()); got != want+":7000" {
+							t.Errorf("the proxy was asked for %q, want %q", got, want+":7000")
+						}
+					}
+				})
+			}
+		}
+	}
+}
+
+// Every answer of a proxy that makes no connection is an error that tells which, without its password, and
+// soon; a header without end takes no memory.
+func TestProxyThatDoesNotConnect(t *testing.T) {
+	say := func(text string) func(*office, net.Conn) (net.Conn, []byte) {
+		return func(_ *office, conn net.Conn) (net.Conn, []byte) {
+			if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				_, _ = io.WriteString(conn, text)
+			}
+			return nil, nil
+		}
+	}
+	endless := func(_ *office, conn net.Conn) (net.Conn, []byte) {
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n")
+		line := []byte("X: " + strings.Repeat("x", 4<<10) + "\r\n")
+		for {
+			if _, err := conn.Write(line); err != nil {
+				return nil, nil
+			}
+		}
+	}
+	oneLine := func(_ *office, conn net.Conn) (net.Conn, []byte) {
+		for {
+			if _, err := conn.Write([]byte(strings.Repeat("x", 4<<10))); err != nil {
+				return nil, nil
+			}
+		}
+	}
+	for _, c := range []struct {
+		name, scheme string
+		serve        func(*office, net.Conn) (net.Conn, []byte)
+		want         csta.ProxyError
+	}{
+		{"407", "http", say("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM, Basic realm=\"a, b\"\r\n\r\n"),
+			csta.ProxyError{Code: 407, Schemes: []string{"Negotiate", "NTLM", "Basic"}}},
+		{"403", "http", say("HTTP/1.1 403 Forbidden\r\n\r\n"), csta.ProxyError{Code: 403}},
+		{"503", "http", say("HTTP/1.1 503 Busy\r\nRetry-After: 20\r\n\r\n"), csta.ProxyError{Code: 503, RetryAfter: 20 * time.Second}},
+		{"cut off", "http", say("HTTP/1.1 200"), csta.ProxyError{}},
+		{"something else", "http", say("220 mail.example.com ESMTP\r\n"), csta.ProxyError{}},
+		{"endless header", "http", endless, csta.ProxyError{}},
+		{"endless line", "http", oneLine, csta.ProxyError{}},
+		{"SOCKS that refuses", "socks5", func(_ *office, conn net.Conn) (net.Conn, []byte) {
+			_, _ = conn.Write([]byte{5, 0xff})
+			return nil, nil
+		}, csta.ProxyError{}},
+		{"another kind", "ftp", say(""), csta.ProxyError{Err: csta.ErrProxyScheme}},
+		{"no TLS", "https", say(""), csta.ProxyError{}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			o := newOffice(t, "", c.serve)
+			for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
+				t.Setenv(name, c.scheme+"://bo:canary7f3a@"+o.address)
+			}
+			for _, scheme := range []string{"tls", "https", "tcp", "http"} {
+				var took *csta.ProxyError
+				_, err := Dial(within(t), optionsFor(scheme+"://pbx.example.com:7000/csta"))
+				switch {
+				case !errors.As(err, &took):
+					t.Fatalf("%s: got %v, want a ProxyError", scheme, err)
+				case took.Proxy != o.address || took.Code != c.want.Code || took.RetryAfter != c.want.RetryAfter || fmt.Sprint(took.Schemes) != fmt.Sprint(c.want.Schemes):
+					t.Errorf("%s: got %+v, want %+v", scheme, took, c.want)
+				case c.want.Err != nil && !errors.Is(err, c.want.Err):
+					t.Errorf("%s: got %v, want %v", scheme, err, c.want.Err)
+				case strings.Contains(fmt.Sprintf("%v %+v", err, took), "canary7f3a"):
+					t.Errorf("%s: the error holds the proxy's password: %v", scheme, err)
+				}
+			}
+		})
+	}
+}
+
+// What a gateway says before it is asked anything is not lost behind a proxy that sends it in one piece with
+// its own answer.
+func TestFirstWordsThroughProxy(t *testing.T) {
+	o := newOffice(t, "", func(_ *office, conn net.Conn) (net.Conn, []byte) {
+		_, _ = http.ReadRequest(bufio.NewReader(conn))
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n<SystemStatus/>\x00")
+		_, _ = io.Copy(io.Discard, conn)
+		return nil, nil
+	})
+	t.Setenv("HTTP_PROXY", "http://"+o.address)
+	l, err := Dial(within(t), optionsFor("tcp://pbx.example.com:7000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	select {
+	case in := <-l.Inbox():
+		if in.Err != nil || in.Msg.Name != "SystemStatus" {
+			t.Errorf("got %+v, want the gateway's first message", in)
+		}
+	case <-within(t).Done():
+		t.Error("the gateway's first message is lost")
+	}
+}
+
+// A proxy is signed in to with the user and the password in its address.
+func TestProxySignIn(t *testing.T) {
+	server := outside(t)["tls"]
+	asked := make(chan string, 1)
+	o := newOffice(t, server.Listener.Addr().String(), func(o *office, conn net.Conn) (net.Conn, []byte) {
+		r, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return nil, nil
+		}
+		asked <- r.Header.Get("Proxy-Authorization")
+		host, _ := o.connect(r.Host)
+		_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\n\r\n")
+		return host, nil
+	})
+	t.Setenv("HTTPS_PROXY", "http://bo:pin@"+o.address)
+	opts := optionsFor("tls://pbx.example.com:7000")
+	opts.Pin = csta.Fingerprint(server.Certificate())
+	l, err := Dial(within(t), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Close()
+	if got, want := <-asked, "Basic Ym86cGlu"; got != want {
+		t.Errorf("signed in with %q, want %q", got, want)
+	}
+}
+
+// Handshakes that fail before there is a certificate to judge say what is wrong.
+func TestHandshakeErrors(t *testing.T) {
+	good := httptest.NewUnstartedServer(nil)
+	good.StartTLS()
+	defer good.Close()
+	for _, c := range []struct {
+		name   string
+		config *tls.Config
+		want   error
+	}{
+		{"TLS 1.0 only", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10}, csta.ErrTLSVersion},
+		{"TLS 1.1 only", &tls.Config{MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS11}, csta.ErrTLSVersion},
+		{"RSA key exchange only", &tls.Config{MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_GCM_SHA256}}, csta.ErrTLSCipher},
+		{"negative serial number", &tls.Config{Certificates: []tls.Certificate{negativeSerial(t)}}, csta.ErrCertificateBroken},
+	} {
+		if c.config.Certificates == nil {
+			c.config.Certificates = good.TLS.Certificates
+		}
+		address := shakingHands(t, c.config)
+		for _, scheme := range []string{"tls", "https"} {
+			_, err := Dial(within(t), optionsFor(scheme+"://"+address))
+			if !errors.Is(err, c.want) {
+				t.Errorf("%s over %s: got %v, want %v", c.name, scheme, err, c.want)
+			}
+		}
+	}
+}

@@ -1,0 +1,121 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strconv"
+	"time"
+
+	"calltray/cstasession/csta"
+)
+
+const (
+	maxRedirects = 5
+	// maxRetryAfter bounds how long a server can ask to be left alone: it is a telephone that waits.
+	maxRetryAfter = 5 * time.Minute
+	// maxWebHeader bounds the header of a web server's answer, in bytes.
+	maxWebHeader = 64 << 10
+)
+
+// web is what one link asks of web servers: it goes the way that FindWay finds, keeps the cookies by which a
+// load balancer knows its node, and follows no server to a host that the user does not know.
+type web struct {
+	opts    *Options
+	entered *url.URL // the address that the user entered
+	client  *http.Client
+}
+
+// newWeb prepares one link. ctx bounds its dialling.
+func newWeb(ctx context.Context, opts *Options, entered *url.URL) *web {
+	// The context that package http dials with would let a dial outlive ours.
+	reach := func(scheme string) func(context.Context, string, string) (net.Conn, error) {
+		return func(_ context.Context, _, address string) (net.Conn, error) {
+			return opts.reach(ctx, &url.URL{Scheme: scheme, Host: address})
+		}
+	}
+	jar, _ := cookiejar.New(nil) // it does not fail
+	w := &web{opts: opts, entered: entered}
+	w.client = &http.Client{
+		// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
+		Transport:     &http.Transport{DialContext: reach("http"), DialTLSContext: reach("https"), DisableKeepAlives: true, MaxResponseHeaderBytes: maxWebHeader},
+		Jar:           jar,
+		CheckRedirect: w.checkRedirect,
+	}
+	return w
+}
+
+// checkRedirect follows a few redirections of an upgrade. Those of a negotiation are followed by follow: they
+// keep its method.
+func (w *web) checkRedirect(r *http.Request, via []*http.Request) error {
+	switch {
+	case r.Method == http.MethodPost || via[0].Method == http.MethodPost:
+		return http.ErrUseLastResponse
+	case len(via) > maxRedirects:
+		return fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
+	}
+	return w.mayFollow(via[len(via)-1].URL, r.URL)
+}
+
+// mayFollow reports why a server must not be followed from one address to another: the password would leave
+// TLS, or go to a host that the user did not enter and has not agreed to.
+func (w *web) mayFollow(from, to *url.URL) error {
+	switch {
+	case to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
+		return fmt.Errorf("%w: the server redirects to an address that cannot be used", csta.ErrProtocol)
+	case from.Scheme == "https" && to.Scheme != "https":
+		return fmt.Errorf("%w: the server redirects to an address without TLS", csta.ErrProtocol)
+	}
+	host, err := canonical(to.Hostname())
+	if err != nil {
+		return fmt.Errorf("%w: the server redirects to an address that cannot be used", csta.ErrProtocol)
+	}
+	for _, known := range append([]string{w.entered.Hostname()}, w.opts.TrustedHosts...) {
+		if name, err := canonical(known); err == nil && name == host {
+			return nil
+		}
+	}
+	return &csta.OtherHostError{Entered: w.entered.Hostname(), Host: host}
+}
+
+// statusError is an answer that does not lead on.
+func statusError(answer *http.Response) error {
+	return &csta.StatusError{Code: answer.StatusCode, RetryAfter: retryAfter(answer.Header)}
+}
+
+// isRedirect reports whether a negotiation goes on at another address: with any of these, since the request
+// has no content that could be lost.
+func isRedirect(code int) bool {
+	return slices.Contains([]int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, code)
+}
+
+// retryAfter reads how long a server asks to be left alone, within a bound. (RFC 9110 §10.2.3)
+func retryAfter(h http.Header) time.Duration {
+	value := h.Get("Retry-After")
+	var wait time.Duration
+	if seconds, err := strconv.Atoi(value); err == nil {
+		wait = time.Duration(min(seconds, int(maxRetryAfter/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		wait = time.Until(at)
+		if served, err := http.ParseTime(h.Get("Date")); err == nil {
+			wait = at.Sub(served) // whatever our clock says
+		}
+	} else if numeric(value) {
+		wait = maxRetryAfter
+	}
+	return max(0, min(wait, maxRetryAfter))
+}
+
+// numeric reports whether a value is a number, of any length.
+func numeric(value string) bool {
+	for _, r := range value {
+		if r < '0' || r > '9' {
+			return false
+		}
+	}
+	return value != ""
+}
