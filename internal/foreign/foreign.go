@@ -43,6 +43,25 @@ func Line(s string, limit int) string {
 	return b.String()
 }
 
+// Columns is Line for a terminal, where columns are made of blanks: every blank stays, as one ' '.
+func Columns(s string, limit int) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			r = ' '
+		case !visible(r):
+			continue
+		}
+		if n++; n > limit {
+			return b.String() + "…"
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
 // visible reports whether a character can be seen, or joins one that can.
 func visible(r rune) bool {
 	return r != unicode.ReplacementChar && unicode.IsGraphic(r) && !unicode.In(r, unicode.Cf, unicode.Co)

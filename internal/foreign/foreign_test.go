@@ -29,6 +29,23 @@ func TestLine(t *testing.T) {
 	}
 }
 
+func TestColumns(t *testing.T) {
+	for _, tt := range []struct {
+		in    string
+		limit int
+		want  string
+	}{
+		{"202   Bo\tringing", 80, "202   Bo ringing"},
+		{"a\nringing  Your Bank\r\x1b[2K", 80, "a ringing  Your Bank [2K"},
+		{"a\u202eb\u009bc\U000e0041\u200f\u061c\ufeff", 80, "abc"},
+		{strings.Repeat("æ", 9), 8, "ææææææææ…"},
+	} {
+		if got := Columns(tt.in, tt.limit); got != tt.want {
+			t.Errorf("Columns(%q, %d) = %q, want %q", tt.in, tt.limit, got, tt.want)
+		}
+	}
+}
+
 func TestIsolate(t *testing.T) {
 	for in, want := range map[string]string{
 		"Ærø": "Ærø", "": "", "22 33 44 55": "22 33 44 55", "田中": "田中",

@@ -11,50 +11,50 @@ import (
 // refusals are the values of a negative answer that a user can do something about: ECMA-323's
 // UniversalFailure, and what is inferred of the vendor's, in lower case. What is the same to the user has
 // one sentence.
-var refusals = []struct{ sentence, values string }{
-	{"The PBX does not know this extension: look at the extension in the settings.",
+var refusals = []struct{ code, sentence, values string }{
+	{"unknown-extension", "The PBX does not know this extension: look at the extension in the settings.",
 		`invaliddeviceid invaliddeviceidentifier invalidmonitorobject invalidcallingdeviceid objectnotknown`},
-	{"The PBX does not know this number: look at it and try again.",
+	{"unknown-number", "The PBX does not know this number: look at it and try again.",
 		`invalidcalleddeviceid invalidcalleddevice invaliddestination invaliddestinationdeviceid
 		invaliddestinationdeviceobject invalidcalleddeviceobjecttype invalidforwardingdestination`},
-	{"A telephone cannot be connected with itself: choose another number.", `notdifferentdevices`},
-	{"The call is not there any more.",
+	{"same-device", "A telephone cannot be connected with itself: choose another number.", `notdifferentdevices`},
+	{"call-gone", "The call is not there any more.",
 		`invalidconnectionid invalidactiveconnectionid invalidheldconnectionid invalidconnectionidforactivecall
 		invalidcallid invalidactivecallid invalidheldcallid invalidconnection invalidactivecallobject
 		invalidheldcallobject nocalltoanswer nocalltoclear nocalltocomplete nocalltopickup noactivecall noheldcall
 		noconnectiontoclear invalidcalltobepickedupobjecttype invalidcalltodivertobjecttype`},
-	{"Another call is in the way: hold it or hang it up first.", `connectedcallexists`},
-	{"The call is not in a state in which that can be done: look at the telephone.",
+	{"call-in-the-way", "Another call is in the way: hold it or hang it up first.", `connectedcallexists`},
+	{"wrong-call-state", "The call is not in a state in which that can be done: look at the telephone.",
 		`invalidconnectionstate invalidactiveconnectionstate invalidheldconnectionstate invalidstate invalidobjectstate
 		invaliddevicestate invalidactivedevicestate invalidcalleddevicestate invalidcallingdevicestate
 		invaliddestinationdevicestate invaliddivertingdevicestate invalidhelddevicestate stateincompatibility
 		requestincompatiblewithconnection requestincompatiblewithactiveconnection
 		requestincompatiblewithheldconnection requestincompatiblewithobject`},
-	{"It is so already: there is nothing to do.", `featurealreadyset`},
-	{"The telephone is out of service or not connected: look at its plug and network.",
+	{"already-set", "It is so already: there is nothing to do.", `featurealreadyset`},
+	{"telephone-out-of-service", "The telephone is out of service or not connected: look at its plug and network.",
 		`deviceoutofservice activedeviceoutofservice callingdeviceoutofservice divertingdeviceoutofservice
 		helddeviceoutofservice resourceoutofservice otherresourceoutofservice`},
-	{"The telephone that was called is out of service: try again later.",
+	{"called-out-of-service", "The telephone that was called is out of service: try again later.",
 		`destdeviceoutofservice destinationdeviceoutofservice calleddeviceoutofservice pickupdeviceoutofservice`},
-	{"The line is busy: try again when it is free.",
+	{"line-busy", "The line is busy: try again when it is free.",
 		`resourcebusy internalresourcebusy nomediachannelsavailable`},
-	{"The telephone network is busy: try again in a minute.", `networkbusy`},
-	{"The telephone network is out of service: try again later.", `networkoutofservice`},
-	{"The PBX has too much to do: try again in a minute.",
+	{"network-busy", "The telephone network is busy: try again in a minute.", `networkbusy`},
+	{"network-out-of-service", "The telephone network is out of service: try again later.", `networkoutofservice`},
+	{"pbx-busy", "The PBX has too much to do: try again in a minute.",
 		`outstandingrequestslimitexceeded outstandingreqlimitexceeded performancelimitexceeded resourcelimitexceeded
 		systemresourceavailability subscribedresourceavailability performancemanagement`},
-	{"The PBX watches as many extensions as it can: ask its administrator.",
+	{"monitor-limit", "The PBX watches as many extensions as it can: ask its administrator.",
 		`overallmonitorlimitexceeded objectmonitorlimitexceeded`},
-	{"The conference is full: somebody has to leave it first.", `conferencememberlimitexceeded conferenceresourcecannotbesatisfied maxdevicesexceeded`},
-	{"This account may not use that extension: ask the administrator of the PBX.",
+	{"conference-full", "The conference is full: somebody has to leave it first.", `conferencememberlimitexceeded conferenceresourcecannotbesatisfied maxdevicesexceeded`},
+	{"extension-forbidden", "This account may not use that extension: ask the administrator of the PBX.",
 		`privilegeviolation privilegeviolationspecifieddevice privilegeviolationonspecifieddevice
 		privilegeviolationcallingdevice privilegeviolationactivedevice privilegeviolationhelddevice
 		privilegeviolationondivertingdevice privilegeviolationpickupdevice securityviolation`},
-	{"This account may not call that number: ask the administrator of the PBX.",
+	{"number-forbidden", "This account may not call that number: ask the administrator of the PBX.",
 		`privilegeviolationcalleddevice privilegeviolationdestinationdevice`},
-	{"The PBX does not know you as an agent of this queue: ask its administrator.",
+	{"not-an-agent", "The PBX does not know you as an agent of this queue: ask its administrator.",
 		`invalidagentidentifier invalidagentgroup invalidagentstate invalidagentpassword`},
-	{"The telephone cannot do this: use its own keys.",
+	{"telephone-cannot", "The telephone cannot do this: use its own keys.",
 		`requestincompatiblewithdevice requestincompatiblewithcallingdevice requestincompatiblewithcalleddevice
 		requestincompatiblewithsubjectdevice requestincompatiblewithactivedevice requestincompatiblewithhelddevice
 		requestincompatiblewithdivertingdevice requestincompatiblewithdestinationdevice
@@ -118,18 +118,20 @@ var offeredElsewhere = map[string]string{
 
 // RefusedWords says, for a button that is out of use, that the PBX does not have a service; reason is in
 // its own words.
-func RefusedWords(service, reason string) string {
+func RefusedWords(service, reason string) string { return notOffered(service, reason).String() }
+
+func notOffered(service, reason string) Message {
 	words := Plain(reason, maxReason)
 	if words == "" {
 		words = service
 	}
 	if what, ok := offeredElsewhere[service]; ok {
-		return Say("The PBX does not offer {{.What}} ({{.Words}}): ask its administrator.", "What", SayKnown(what), "Words", words)
+		return New("not-offered", "The PBX does not offer {{.What}} ({{.Words}}): ask its administrator.", "Words", words).Word("What", what)
 	}
 	if what, ok := offered[service]; ok {
-		return Say("The PBX does not offer {{.What}} ({{.Words}}): use the telephone's own keys.", "What", SayKnown(what), "Words", words)
+		return New("not-offered", "The PBX does not offer {{.What}} ({{.Words}}): use the telephone's own keys.", "Words", words).Word("What", what)
 	}
-	return Say("The PBX does not offer this ({{.Words}}): use the telephone.", "Words", words)
+	return New("not-offered", "The PBX does not offer this ({{.Words}}): use the telephone.", "Words", words)
 }
 
 // maxReason is how much of the server's words stands in the middle of a sentence.
@@ -154,61 +156,61 @@ func folded(value string) string {
 }
 
 // explainService tells what the PBX refused.
-func explainService(err error) string {
+func explainService(err error) Message {
 	var e *csta.ServiceError
 	if !errors.As(err, &e) {
 		if errors.Is(err, csta.ErrLoginRefused) {
-			return Say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+			return New("login-refused", "The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
 		}
-		return ""
+		return Message{}
 	}
 	words := Plain(e.Value, MaxWords)
 	switch {
 	case errors.Is(err, csta.ErrLoginRefused) && words == "":
-		return Say("The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
+		return New("login-refused", "The PBX refused the login: look at the user ID, the password and the PBX domain in the settings.")
 	case errors.Is(err, csta.ErrLoginRefused):
-		return Say("The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
+		return New("login-refused", "The PBX refused the login ({{.Words}}): look at the user ID, the password and the PBX domain in the settings.", "Words", words)
 	}
-	s := refusal(e)
+	known := refusal(e)
 	switch {
-	case e.Service == "MonitorStart" && s == "": // without it there is nothing to see
-		return Say("The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
-	case s != "":
-		return SayKnown(s)
+	case e.Service == "MonitorStart" && known.English == "": // without it there is nothing to see
+		return New("monitor-refused", "The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
+	case known.English != "":
+		return known
 	case unoffered(e.Value):
-		return RefusedWords(e.Service, e.Value)
+		return notOffered(e.Service, e.Value)
 	case words == "":
-		return Say("The PBX refused this and did not say why: try again, or use the telephone.")
+		return New("refused", "The PBX refused this and did not say why: try again, or use the telephone.")
 	}
-	return Say("The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
+	return New("refused", "The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
 }
 
-// refusal is the sentence for a value that is known, "" if it is not.
-func refusal(e *csta.ServiceError) string {
+// refusal is the sentence for a value that is known; the zero Message if it is not.
+func refusal(e *csta.ServiceError) Message {
 	fold := folded(e.Value)
 	if fold == "generic" || fold == "" { // a category alone: "stateIncompatibility"
 		fold = folded(e.Category)
 	}
 	for _, r := range refusals {
 		if slices.Contains(strings.Fields(r.values), fold) {
-			return r.sentence
+			return Message{Code: r.code, English: r.sentence}
 		}
 	}
-	return ""
+	return Message{}
 }
 
 // explainRequest tells what became of a service that was not refused, and is not known to be done.
-func explainRequest(err error) string {
+func explainRequest(err error) Message {
 	var request *csta.RequestError
 	if !errors.As(err, &request) {
-		return ""
+		return Message{}
 	}
 	s, known := noEffects[request.Service]
 	switch {
 	case errors.Is(err, csta.ErrNoEffect) && known:
-		return SayKnown(s)
+		return Message{Code: "no-effect", English: s}
 	case errors.Is(err, csta.ErrNoAnswer) && known: // it may have been done
-		return Say("The PBX did not answer: look at the telephone whether it was done, before you try again.")
+		return New("not-confirmed", "The PBX did not answer: look at the telephone whether it was done, before you try again.")
 	}
-	return ""
+	return Message{}
 }

@@ -36,16 +36,21 @@ func Load() {
 
 var loaded = sync.OnceFunc(Load)
 
-// known returns the English sentences that have a translation.
-var known = sync.OnceValue(func() (keys map[string]string) {
+// known is the set of English sentences that have a translation.
+var known = sync.OnceValue(func() map[string]bool {
+	var english map[string]string
 	en, err := translations.ReadFile("translations/en.json")
 	if err == nil {
-		err = json.Unmarshal(en, &keys)
+		err = json.Unmarshal(en, &english)
 	}
 	if err != nil {
 		fyne.LogError("the translations cannot be read", err)
 	}
-	return keys
+	set := map[string]bool{}
+	for sentence := range english {
+		set[sentence] = true
+	}
+	return set
 })
 
 // Say returns a sentence of the translations in the user's language. Pairs of a name and a value fill its
@@ -57,11 +62,7 @@ func Say(sentence string, pairs ...string) string {
 	if len(pairs) == 0 {
 		return lang.L(sentence)
 	}
-	data := make(map[string]string, len(pairs)/2)
-	for i := 0; i+1 < len(pairs); i += 2 {
-		data[pairs[i]] = foreign.Isolate(pairs[i+1])
-	}
-	return lang.L(sentence, data)
+	return lang.L(sentence, values(pairs))
 }
 
 // Describe tells in a line how a call came, and for whom, or when it was missed. What is from the network
@@ -81,10 +82,10 @@ func Describe(c csta.Call) string {
 	return words
 }
 
-// SayKnown translates a sentence that another package made, if the translations have it.
+// SayKnown translates a sentence without places that another package made, if the translations have it.
 func SayKnown(sentence string) string {
-	loaded()
-	if _, ok := known()[sentence]; ok && !strings.Contains(sentence, "{{") {
+	if known()[sentence] && !strings.Contains(sentence, "{{") {
+		loaded()
 		return lang.L(sentence)
 	}
 	return sentence

@@ -1,0 +1,37 @@
+package text
+
+import (
+	"io"
+	"strings"
+
+	"calltray/internal/foreign"
+)
+
+// maxLine is how many characters of a line a terminal gets. The longest line of ours has about a hundred.
+const maxLine = 1000
+
+// Terminal writes text that a person reads: nothing in it can steer the terminal, turn the direction of writing
+// or hide. It is the only way to the terminal: whoever prints for people has a Terminal and no other writer.
+type Terminal struct{ w io.Writer }
+
+// NewTerminal returns a Terminal that writes to w.
+func NewTerminal(w io.Writer) *Terminal { return &Terminal{w} }
+
+// Line writes one line, whatever is in it: a line feed becomes a blank. A line that is too long is cut. The
+// error is that of the writer.
+func (t *Terminal) Line(line string) error {
+	_, err := io.WriteString(t.w, foreign.Columns(line, maxLine)+"\n")
+	return err
+}
+
+// Write is for text of ours that has several lines, as a help text: it keeps line feeds, and cleans the rest.
+func (t *Terminal) Write(p []byte) (int, error) {
+	lines := strings.Split(string(p), "\n")
+	for i := range lines {
+		lines[i] = foreign.Columns(lines[i], maxLine)
+	}
+	if _, err := io.WriteString(t.w, strings.Join(lines, "\n")); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
