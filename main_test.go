@@ -6,12 +6,16 @@ import (
 	"go/token"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"calltray/internal/app"
 )
 
 // TestMain lets a test start this program as a process of its own: the test binary is the program.
@@ -25,8 +29,14 @@ func TestMain(m *testing.M) {
 // arrows is the architecture: what the files of each folder may import beside the standard library. A
 // trailing "/..." stands for everything below. tests are for _test.go files, beside the others.
 var arrows = map[string]struct{ may, tests []string }{
-	".": {may: []string{"calltray/...", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/spf13/cobra", "golang.org/x/sys/windows"},
-		tests: []string{"github.com/adrg/xdg"}},
+	".": {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/ui", "calltray/ui/native", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app"}},
+	"internal/cli": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/app", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/support", "calltray/internal/text", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys/windows"},
+		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
+	"internal/app": {may: []string{"calltray/assets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/support", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2"},
+		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
+	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/text"},
+		tests: []string{"calltray/internal/leaktest"}},
+	"internal/leaktest": {},
 	"ui": {may: []string{"calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/pbxsim"}},
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
@@ -50,7 +60,6 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/dialplan": {},
 	"internal/foreign":  {},
 	"internal/text":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
-	"internal/command":  {may: []string{"calltray/internal/dialplan"}},
 	"internal/control":  {may: []string{"github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}},
 	"assets":            {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"internal/support":  {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}},
@@ -59,7 +68,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/autostart": {may: []string{"github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
 
 	// Not part of the program.
-	"internal/desktoptest":    {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"github.com/esiqveland/notify"}},
+	"internal/desktoptest":    {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"calltray/internal/desktoptest", "calltray/internal/text", "github.com/esiqveland/notify"}},
 	"internal/tools/demo":     {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/pictures": {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/record":   {may: []string{"calltray/internal/desktoptest"}},
@@ -70,6 +79,8 @@ var arrows = map[string]struct{ may, tests []string }{
 
 // oneFile is what a single file may import, and its folder may not.
 var oneFile = map[string][]string{
+	"internal/cli/demo.go":                      {"calltray/pbxsim"},
+	"internal/cli/pbx.go":                       {"calltray/pbxsim"},
 	"cstasession/internal/transport/signalr.go": {"github.com/philippseith/signalr", "github.com/coder/websocket"},
 	"assets/render.go":                          {"calltray/assets", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
 }
@@ -135,9 +146,25 @@ func TestVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"Version = " + strconv.Quote(version), "ID = " + strconv.Quote(appID)} {
+	for _, want := range []string{"Version = " + strconv.Quote(app.Version), "ID = " + strconv.Quote(app.ID)} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("FyneApp.toml does not say %s", want)
+		}
+	}
+}
+
+// TestWithoutDisplay: the program says so in one sentence, and nobody logs in.
+func TestWithoutDisplay(t *testing.T) {
+	for _, args := range [][]string{nil, {"demo"}} {
+		program := exec.Command(os.Args[0], args...)
+		home := t.TempDir()
+		program.Env = []string{"CALLTRAY_TEST_AS_PROGRAM=1", "HOME=" + home, "XDG_RUNTIME_DIR=" + home, "XDG_CONFIG_HOME=" + home, "XDG_STATE_HOME=" + home, "LANG=C.UTF-8"}
+		if runtime.GOOS != "linux" {
+			return // there is always one
+		}
+		out, err := program.CombinedOutput()
+		if program.ProcessState.ExitCode() != 1 || !strings.HasPrefix(string(out), "calltray: There is no display: ") || strings.Count(string(out), "\n") != 1 {
+			t.Errorf("%q: %s, %v", args, out, err)
 		}
 	}
 }

@@ -43,14 +43,14 @@ format() {
 }
 
 # What needs no C compiler has to vet for every other system from here: all but the program and its
-# window (macOS: all of ui). What is under scripts is for Linux alone.
+# window (macOS: all that shows it). The tools and the test desktop are for Linux alone.
 windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$'; }
 
 vet() {
 	go vet ./... && go vet -tags desktop ./... || return
 	# shellcheck disable=SC2046 # lists of packages
 	GOOS=windows CGO_ENABLED=0 go vet $(windowless) &&
-		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v '/ui$')
+		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v -e '/ui$' -e '/internal/app$' -e '/internal/cli$')
 }
 
 cross() {
@@ -71,16 +71,16 @@ foreign() {
 		tests -tags foreign -run Foreign ./pbxsim
 }
 
-# The tests with the tag desktop: first the packages that have some, then the story of the program. A
-# test that runs programs cannot be cached: Go does not see what they read.
+# The tests with the tag desktop: first the packages that have some, then the stories of the program on its
+# desktop. A test that runs programs cannot be cached: Go does not see what they read.
 desktop() {
 	# shellcheck disable=SC2046 # a list of folders
 	bad=0
 	tests -p 5 -count=1 -tags desktop $(
 		git ls-files --cached --others --exclude-standard '*/*_test.go' | xargs grep -l '^//go:build.*desktop' |
-			xargs -n1 dirname | sort -u | sed 's|^|./|'
+			xargs -n1 dirname | sort -u | grep -v '^internal/desktoptest$' | sed 's|^|./|'
 	) || bad=1
-	tests -count=1 -tags desktop -run Desktop . || bad=1
+	tests -count=1 -tags desktop ./internal/desktoptest || bad=1
 	return $bad
 }
 

@@ -1,4 +1,6 @@
-package main
+// Package app is the running application: it logs in, holds the session, passes its state on to the window, the
+// tray and the notifications, and answers what a second start and the command line ask.
+package app
 
 import (
 	"context"
@@ -10,48 +12,79 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
-	fyneapp "fyne.io/fyne/v2/app"
 
 	"calltray/assets"
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/command"
 	"calltray/internal/dialplan"
 	"calltray/internal/support"
 	"calltray/internal/text"
 	"calltray/internal/wake"
 	"calltray/notify"
 	"calltray/ui"
-	"calltray/ui/native"
 )
 
+// The application, as FyneApp.toml has it.
 const (
-	appID        = "dk.calltray.Calltray"
-	instanceName = "calltray" // whom a second start, and "calltray hangup", talk to
+	ID      = "dk.calltray.Calltray"
+	Version = "0.1.0"
 )
 
 // testLimit is how long "Test connection" may take.
 const testLimit = 20 * time.Second
 
-func init() {
-	// A plain "go build" does not see FyneApp.toml. Migrations are left out: the checks of Fyne's threads
-	// stay on unless a release is built with the tag migrated_fynedo.
-	fyneapp.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Calltray", Version: version, Build: 1})
+// Platform is what the application needs of the system, and gets only from a program that is built with a C
+// compiler. Without it there is no display.
+type Platform struct {
+	NewFyne func() fyne.App
+	Desk    func(*slog.Logger) ui.Desk
 }
 
-// app is the running application: one account, its session, and those who show what the session says.
-type app struct {
+// Display returns why there is no window to show the application in, nil if there can be one.
+func (p Platform) Display() error { return display(p.desk(slog.New(slog.DiscardHandler))) }
+
+func (p Platform) desk(log *slog.Logger) ui.Desk {
+	if p.Desk == nil {
+		return nil
+	}
+	return p.Desk(log)
+}
+
+func display(desk ui.Desk) error {
+	if desk == nil {
+		return text.Errorf("no-display", "There is no display: start Calltray in a graphical session, or use “calltray monitor” and “calltray dial”.")
+	}
+	return desk.Display()
+}
+
+// Config is what an application is made of.
+type Config struct {
+	Platform Platform
+	Settings account.Settings
+	Password string        // kept in memory; "" asks the keyring
+	Demo     bool          // touches neither settings nor names
+	Names    account.Names // of the demonstration
+	Logger   *slog.Logger
+	File     *support.Log // nil: none
+	Notice   string       // a sentence that the window shows at first; "" for none
+}
+
+// App is the running application: one account, its session, and those who show what the session reports. Its
+// exported methods may be called from any goroutine, but for Run.
+type App struct {
 	log    *slog.Logger
-	desk   ui.Desk
+	desk   ui.Desk // nil without a display
 	ui     *ui.UI
 	notes  *notify.Notifier
 	memory memory
 	file   *support.Log // nil in the demonstration
-	names  *names       // of the present exchange's extensions
-	crash  string       // the trace that the last run's crash left; "" if none
+	names  *names       // of the present PBX's extensions
+	notice string
 
 	changing sync.Mutex      // held while one session gives way to the next
-	life     context.Context // of run: sessions end with it
+	life     context.Context // of the application: sessions end with it
 	stop     func()          // ends the present session, and waits for its end
 
 	telling sync.Mutex // held while a state goes to those who show it: they get all of them in order
@@ -59,47 +92,47 @@ type app struct {
 	mu       sync.Mutex
 	settings account.Settings
 	session  *cstasession.Session // nil while there is none
-	state    csta.State           // as the session told it, without the user's names
+	state    csta.State           // as the session reported it, without the user's names
 	links    []support.LinkEvent  // the link's history, bounded
 }
 
 // linksKept is how many changes of the link are remembered for the support.
 const linksKept = 500
 
-// newApp wires an application. It starts nothing.
-func newApp(settings account.Settings, demo bool, log *slog.Logger) *app {
-	a := &app{log: log, settings: settings, desk: native.New(log), stop: func() {}, names: &names{inMemory: demo}}
+// New wires an application. It starts nothing.
+func New(cfg Config) *App {
+	a := &App{log: cfg.Logger, file: cfg.File, notice: cfg.Notice, settings: cfg.Settings, desk: cfg.Platform.desk(cfg.Logger), stop: func() {},
+		names: &names{inMemory: cfg.Demo, domain: cfg.Settings.PBXDomain, byNumber: cfg.Names}}
+	if cfg.Password != "" {
+		a.memory.keep(cfg.Settings, cfg.Password)
+	}
 	a.ui = ui.New(ui.Config{
-		Version:  version,
-		NewApp:   func() fyne.App { return fyneapp.NewWithID(appID) },
+		Version:  Version,
+		NewApp:   cfg.Platform.NewFyne,
 		Desk:     a.desk,
 		Phone:    a.present,
-		Settings: settings,
+		Settings: cfg.Settings,
 		Save:     a.save,
 		Test:     a.test,
 		Retry:    a.retry,
 		Health:   a.health,
 		Check:    a.check,
 		Rename:   a.rename,
-		Demo:     demo,
-		Logger:   log,
+		Demo:     cfg.Demo,
+		Logger:   cfg.Logger,
 	})
 	return a
 }
 
-// run shows the application until the user quits or ctx ends. It must be called on the main goroutine.
-func (a *app) run(ctx context.Context) error {
-	if err := a.desk.Display(); err != nil {
+// Run shows the application until the user quits or ctx ends. It must be called on the main goroutine.
+func (a *App) Run(ctx context.Context) error {
+	if err := display(a.desk); err != nil {
 		return err // before anybody logs in
 	}
-	a.notes = notify.New(a.notifications())
-	defer a.notes.Close()
-	a.life = ctx
-	if a.crash != "" {
-		a.ui.Say(`Calltray ended unexpectedly last time: "calltray diagnostics" writes down what the support needs.`)
+	if a.notice != "" {
+		a.ui.Say(a.notice)
 	}
-	a.connect(a.settings)
-	defer a.disconnect()
+	defer a.Begin(ctx)()
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
@@ -110,18 +143,33 @@ func (a *app) run(ctx context.Context) error {
 	return a.ui.Run(ctx)
 }
 
+// Begin logs in and shows notifications, without a window, until ctx ends or the function that it returns is
+// called, which waits for the end. It may be called again after that.
+func (a *App) Begin(ctx context.Context) (end func()) {
+	a.notes = notify.New(a.notifications())
+	a.life = ctx
+	a.mu.Lock()
+	settings := a.settings
+	a.mu.Unlock()
+	a.connect(settings)
+	return func() {
+		a.disconnect()
+		a.notes.Close()
+	}
+}
+
 // notifications is how the desktop is told of calls.
-func (a *app) notifications() notify.Config {
+func (a *App) notifications() notify.Config {
 	return notify.Config{
 		AppName:      "Calltray",
-		DesktopEntry: appID,
+		DesktopEntry: ID,
 		Icon:         assets.AppPNG(128),
 		OnAnswer:     a.ui.Answer,
 		OnHangUp:     a.ui.HangUp,
 		OnOpen:       a.ui.ShowWindow,
 		OnCallBack:   a.ui.Dial,
 		Format:       dialplan.Format,
-		Explain:      explain,
+		Explain:      text.Explain,
 		Describe:     text.Describe,
 		Say:          text.Say,
 		Logger:       a.log,
@@ -129,21 +177,21 @@ func (a *app) notifications() notify.Config {
 }
 
 // woken has the link looked at: the computer slept, or its network changed.
-func (a *app) woken(reason string) {
+func (a *App) woken(reason string) {
 	a.log.Info("the link is looked at", "because", reason)
-	if s, err := a.phone(); err == nil {
+	if s, err := a.Session(); err == nil {
 		s.Wake()
 	}
 }
 
 // show passes a state on to everybody who shows it, with the user's own names in it. It never blocks for
 // long.
-func (a *app) show(st csta.State) {
+func (a *App) show(st csta.State) {
 	a.telling.Lock()
 	defer a.telling.Unlock()
 	a.mu.Lock()
 	if st.Status != a.state.Status || len(a.links) == 0 {
-		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+explain(st.Err), ": ")})
+		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+text.Explain(st.Err), ": ")})
 		a.links = a.links[max(0, len(a.links)-linksKept):]
 	}
 	a.state = st
@@ -152,14 +200,14 @@ func (a *app) show(st csta.State) {
 }
 
 // tell has a state shown. The caller holds telling.
-func (a *app) tell(st csta.State) {
-	st = overlay(st, a.names.known())
+func (a *App) tell(st csta.State) {
+	st = command.NameState(st, a.names.known())
 	a.ui.Show(st)
 	a.notes.Show(st)
 }
 
 // connect ends the present session, and starts one for an account. What becomes of it is in the states.
-func (a *app) connect(settings account.Settings) {
+func (a *App) connect(settings account.Settings) {
 	a.changing.Lock()
 	defer a.changing.Unlock()
 	a.stop()
@@ -171,7 +219,7 @@ func (a *app) connect(settings account.Settings) {
 	a.mu.Unlock()
 	if err := a.names.load(settings.PBXDomain); err != nil {
 		a.log.Warn("the user's names of extensions cannot be read") // why is told with parts of the file
-		a.ui.Say(explain(err))
+		a.ui.Say(text.Explain(err))
 	}
 	a.ui.SetExchange(maps.Clone(a.names.known()))
 	go func() {
@@ -186,7 +234,7 @@ func (a *app) connect(settings account.Settings) {
 }
 
 // disconnect ends the present session, and waits until it has said good-bye.
-func (a *app) disconnect() {
+func (a *App) disconnect() {
 	a.changing.Lock()
 	defer a.changing.Unlock()
 	a.stop()
@@ -194,8 +242,8 @@ func (a *app) disconnect() {
 }
 
 // hold is the life of one session, from the password to the end. It returns why it ended.
-func (a *app) hold(ctx context.Context, settings account.Settings) error {
-	if err := usable(settings); err != nil {
+func (a *App) hold(ctx context.Context, settings account.Settings) error {
+	if err := command.Usable(settings); err != nil {
 		return err
 	}
 	password, err := a.memory.password(ctx, settings, func(err error) {
@@ -207,7 +255,7 @@ func (a *app) hold(ctx context.Context, settings account.Settings) error {
 	if a.file != nil {
 		a.file.Hide(password)
 	}
-	cfg := config(settings, csta.NewPassword(password), a.show, a.log)
+	cfg := command.SessionConfig(settings, csta.NewPassword(password), a.show, a.log)
 	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
 	s, err := cstasession.New(cfg)
 	if err != nil {
@@ -218,14 +266,14 @@ func (a *app) hold(ctx context.Context, settings account.Settings) error {
 	return s.Run(ctx)
 }
 
-func (a *app) setSession(s *cstasession.Session) {
+func (a *App) setSession(s *cstasession.Session) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.session = s
 }
 
-// phone returns the present session, or why there is none.
-func (a *app) phone() (*cstasession.Session, error) {
+// Session returns the present session, or why there is none.
+func (a *App) Session() (*cstasession.Session, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.session == nil {
@@ -235,11 +283,11 @@ func (a *app) phone() (*cstasession.Session, error) {
 }
 
 // present is the ui's Phone.
-func (a *app) present() (ui.Phone, error) { return a.phone() }
+func (a *App) present() (ui.Phone, error) { return a.Session() }
 
 // save is what "Save" in the settings does. The password is stored first: when the keyring does not
 // take it, nothing has changed. An empty password means the one there is.
-func (a *app) save(ctx context.Context, settings account.Settings, password string, inMemoryOnly bool) error {
+func (a *App) save(ctx context.Context, settings account.Settings, password string, inMemoryOnly bool) error {
 	if err := settings.Check(); err != nil {
 		return err
 	}
@@ -261,10 +309,10 @@ func (a *app) save(ctx context.Context, settings account.Settings, password stri
 }
 
 // test is what "Test connection" does: it logs in and out once.
-func (a *app) test(ctx context.Context, settings account.Settings, password string) error {
+func (a *App) test(ctx context.Context, settings account.Settings, password string) error {
 	ctx, cancel := context.WithTimeout(ctx, testLimit)
 	defer cancel()
-	if err := usable(settings); err != nil {
+	if err := command.Usable(settings); err != nil {
 		return err
 	}
 	if password == "" {
@@ -273,12 +321,20 @@ func (a *app) test(ctx context.Context, settings account.Settings, password stri
 			return err
 		}
 	}
-	return cstasession.Try(ctx, config(settings, csta.NewPassword(password), nil, a.log))
+	return cstasession.Try(ctx, command.SessionConfig(settings, csta.NewPassword(password), nil, a.log))
+}
+
+// State returns the newest state of the session, with the user's own names.
+func (a *App) State() csta.State {
+	a.mu.Lock()
+	st := a.state
+	a.mu.Unlock()
+	return command.NameState(st, a.names.known())
 }
 
 // health is the figures of the present session's link.
-func (a *app) health() cstasession.Health {
-	s, err := a.phone()
+func (a *App) health() cstasession.Health {
+	s, err := a.Session()
 	if err != nil {
 		return cstasession.Health{}
 	}
@@ -287,19 +343,19 @@ func (a *app) health() cstasession.Health {
 
 // check is the self-test of an account: the way to the calls on a session of its own, then what shows them. An
 // empty password means the one there is.
-func (a *app) check(ctx context.Context, settings account.Settings, password string, report func(ui.Step)) error {
+func (a *App) check(ctx context.Context, settings account.Settings, password string, report func(ui.Step)) error {
 	began := time.Now()
-	err := usable(settings)
+	err := command.Usable(settings)
 	if err == nil && password == "" {
 		password, err = a.memory.password(ctx, settings, nil)
 	}
-	report(ui.Step{Name: stepAccount, Took: time.Since(began), Err: err})
+	report(ui.Step{Name: text.StepAccount, Took: time.Since(began), Err: err})
 	if err != nil {
 		return err
 	}
-	cfg := config(settings, csta.NewPassword(password), nil, a.log)
+	cfg := command.SessionConfig(settings, csta.NewPassword(password), nil, a.log)
 	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) {
-		report(ui.Step{Name: stepNames[s.Name], Took: s.Took, Err: s.Err})
+		report(ui.Step{Name: text.StepNames[s.Name], Took: s.Took, Err: s.Err})
 	})
 	if err != nil {
 		return err
@@ -308,8 +364,8 @@ func (a *app) check(ctx context.Context, settings account.Settings, password str
 }
 
 // retry tries to log in at once: it cuts the wait of a session short, or starts anew when there is none.
-func (a *app) retry() {
-	if s, err := a.phone(); err == nil {
+func (a *App) retry() {
+	if s, err := a.Session(); err == nil {
 		s.Wake()
 		return
 	}

@@ -1,81 +1,83 @@
-package main
+package app
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"os"
-	"slices"
 	"time"
-
-	"github.com/spf13/cobra"
 
 	"calltray/internal/account"
 	"calltray/internal/command"
 	"calltray/internal/control"
 	"calltray/internal/support"
+	"calltray/internal/text"
 )
 
-// runApp is calltray without a command: the application in the tray.
-func runApp(cmd *cobra.Command) error {
+// instanceName is whom a second start, and "calltray hangup", talk to.
+const instanceName = "calltray"
+
+// Start runs the application until the user quits or ctx ends, or has the one that runs already come to the
+// front; then it returns what that one says. log is for standard error; the log file gets what level asks for.
+// It must be called on the main goroutine.
+func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level) (text.Message, error) {
 	saved, err := account.Load()
 	if err != nil && !errors.Is(err, account.ErrIgnored) {
-		return err
+		return text.Message{}, err
 	}
 	settings, password, _ := account.FromEnv(saved)
 
 	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
-	var a *app
+	var a *App
 	ready := make(chan struct{})
 	instance, running := control.Acquire(instanceName, func(ctx context.Context, request []byte) []byte {
 		select {
 		case <-ready:
-			return a.reply(ctx, request)
+			return a.Reply(ctx, request)
 		case <-time.After(startLimit):
-			return encode(command.Response{Message: "Calltray is starting: try again in a moment."})
+			return encode(command.Refusal(text.Errorf("starting", "Calltray is starting: try again in a moment.")))
 		}
 	})
 	if errors.Is(running, control.ErrRunning) {
-		answer, err := send(cmd.Context(), command.Request{Command: command.Show})
-		if err != nil {
-			return err
-		}
-		return printReply(cmd, answer)
+		return show(ctx)
 	}
 	if running != nil {
-		return running
+		return text.Message{}, running
 	}
 	defer instance.Close()
 
-	file, log, crash := openLog(cmd)
+	file, log, crash := openLog(log, level)
 	defer file.Close()
+	if err := instance.Unreachable(); err != nil {
+		log.Warn("no other process can reach this one", "err", err)
+	}
 	if err != nil {
 		log.Warn("settings", "err", err)
 	}
-	if err := instance.Unreachable(); err != nil {
-		log.Warn("commands and a second start do not reach this program", "err", err)
-	}
 	file.Hide(password)
-	a = newApp(settings, false, log)
-	a.file, a.crash = file, crash
-	if password != "" {
-		a.memory.keep(settings, password)
+	cfg := Config{Platform: p, Settings: settings, Password: password, Logger: log, File: file}
+	if crash != "" {
+		cfg.Notice = text.Say("Calltray ended unexpectedly last time: run “calltray diagnostics” to write the file that the support needs.")
 	}
+	a = New(cfg)
 	close(ready)
-	return a.run(cmd.Context())
+	return text.Message{}, a.Run(ctx)
 }
 
-// openLog opens the log file beside the standard error, and has crashes written down. It returns the
-// trace that a crash of the last run left, if any. Without a place for them the program runs all the
-// same.
-func openLog(cmd *cobra.Command) (file *support.Log, log *slog.Logger, crash string) {
-	level := slog.LevelInfo
-	if debug, _ := cmd.Flags().GetBool("debug"); debug {
-		level = slog.LevelDebug
+// show has the running application come to the front.
+func show(ctx context.Context) (text.Message, error) {
+	answer, err := Ask(ctx, command.Request{Command: command.Show})
+	if err == nil && !answer.OK {
+		err = &text.Error{Message: answer.Message}
 	}
+	return answer.Message, err
+}
+
+// openLog opens the log file beside the given log, and has crashes written down. It returns the trace that a
+// crash of the last run left, if any. Without a place for them the program runs all the same.
+func openLog(stderr *slog.Logger, level slog.Level) (file *support.Log, log *slog.Logger, crash string) {
 	file, err := support.OpenLog(support.Folder(), level)
-	log = slog.New(slog.NewMultiHandler(logger(cmd).Handler(), file.Handler()))
+	log = slog.New(slog.NewMultiHandler(stderr.Handler(), file.Handler()))
 	if err != nil {
 		log.Warn("no log file", "err", err)
 	}
@@ -83,67 +85,56 @@ func openLog(cmd *cobra.Command) (file *support.Log, log *slog.Logger, crash str
 	if err != nil {
 		log.Warn("a crash would leave no trace", "err", err)
 	}
-	log.Info("started", "version", version)
+	log.Info("started", "version", Version)
 	return file, log, crash
 }
 
-// reply is the line with which the application answers a line of another process.
-func (a *app) reply(ctx context.Context, line []byte) []byte {
+// Reply is the line with which the application answers a line of another process.
+func (a *App) Reply(ctx context.Context, line []byte) []byte {
 	r, err := command.ReadRequest(line)
 	if err != nil {
-		return encode(command.Response{Message: err.Error()})
+		return encode(command.Refusal(err))
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.Limit())
 	defer cancel()
-	return encode(a.handle(ctx, r))
+	response, err := a.handle(ctx, r)
+	if err != nil {
+		response = command.Refusal(err)
+	}
+	return encode(response)
 }
 
 // encode makes a line of a response, if it is not too long for one.
 func encode(r command.Response) []byte {
 	line, err := json.Marshal(r)
 	if err != nil || len(line) >= control.MaxAnswer {
-		line, _ = json.Marshal(command.Response{Message: "The answer is longer than an answer can be."})
+		line, _ = json.Marshal(command.Refusal(text.Errorf("answer-too-long", "The answer is too long to be sent to the command: ask for less.")))
 	}
 	return line
 }
 
-// handle answers another process of this user: a second start, or a command.
-func (a *app) handle(ctx context.Context, r command.Request) command.Response {
+// handle carries out what another process of this user asks: a second start, or a command.
+func (a *App) handle(ctx context.Context, r command.Request) (command.Response, error) {
 	switch r.Command {
 	case command.Show:
 		a.ui.ShowWindow()
-		return command.Response{OK: true, Message: "Calltray is already running; its window is on the screen now."}
+		return command.Response{OK: true, Message: text.New("shown", "Calltray is already running: its window is open now.")}, nil
 	case command.Diagnostics:
 		path, err := a.diagnose(ctx, r.Numbers)
-		if err != nil {
-			return command.Response{Message: explain(err)}
-		}
-		return command.Response{OK: true, Path: path}
+		return command.Response{OK: err == nil, Path: path}, err
 	}
-	return a.serve(ctx, r) // of control's requests, all others
-}
-
-// diagnose writes the text for the support into a file of its own, for its user alone.
-func (a *app) diagnose(ctx context.Context, numbers bool) (path string, err error) {
-	a.mu.Lock()
-	facts := factsOf(a.settings, numbers)
-	facts.Links = slices.Clone(a.links)
-	settings := a.settings
-	a.mu.Unlock()
-	facts.Secrets = secrets(ctx, settings, a.memory.of(settings))
-	if a.file != nil {
-		facts.Log = a.file.Recent()
-	}
-	f, err := os.CreateTemp(support.Folder(), "diagnostics-*.txt") // readable by its user alone
+	session, err := a.Session()
 	if err != nil {
-		return "", err
+		return command.Response{}, err
 	}
-	err = support.Diagnostics(f, facts)
-	return f.Name(), errors.Join(err, f.Close())
+	a.mu.Lock()
+	device := a.settings.Device
+	a.mu.Unlock()
+	return command.Execute(ctx, command.Target{Session: session, State: a.State(), Names: a.names.known(), Device: device}, r)
 }
 
-// send asks the running application for something.
-func send(ctx context.Context, r command.Request) (answer command.Response, err error) {
+// Ask has the running application carry out a request. The error is control.ErrNotRunning when there is none.
+func Ask(ctx context.Context, r command.Request) (answer command.Response, err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return answer, err
@@ -156,11 +147,11 @@ func send(ctx context.Context, r command.Request) (answer command.Response, err 
 	line, err = control.Send(limited, instanceName, line)
 	if err == nil {
 		if err = json.Unmarshal(line, &answer); err != nil {
-			return answer, sentence("The running Calltray is another version: end it, and start it again.")
+			return answer, text.Errorf("other-version", "The running Calltray is another version: quit it, and start it again.")
 		}
 	}
 	if errors.Is(err, control.ErrNoAnswer) && ctx.Err() == nil {
-		err = sentence("Calltray is running but does not answer: end it, and start it again.")
+		err = text.Errorf("not-answering", "Calltray is running but does not answer: quit it, and start it again.")
 	}
 	return answer, err
 }
@@ -170,12 +161,3 @@ const startLimit = 2 * time.Second
 
 // grace is how much longer a client waits than a request may take.
 const grace = time.Second
-
-// printReply prints what the running application answered.
-func printReply(cmd *cobra.Command, r command.Response) error {
-	if !r.OK {
-		return sentence(r.Message)
-	}
-	cmd.Println(r.Message)
-	return nil
-}

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package cli
 
 import (
 	"bytes"
@@ -101,7 +101,7 @@ func TestCheck(t *testing.T) {
 		certificate = "The server is the right one"
 		login       = "The PBX accepts the login"
 		monitor     = "The PBX tells of this extension's calls"
-		well        = "All is well: calls would be seen. There is no display here to show them on."
+		well        = "Everything works: calls would be seen. There is no display here to show them on."
 	)
 	cases := []struct {
 		name      string

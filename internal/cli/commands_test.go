@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"bufio"
@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"calltray/internal/app"
+	"calltray/internal/command"
 	"calltray/pbxsim"
 )
 
@@ -27,10 +29,29 @@ type exchange struct {
 	*pbxsim.PBX
 	tcp, http string
 	home      string
+	log       logBuffer // of the application in this process
 
 	mu    sync.Mutex
 	lines []string
 	news  chan struct{}
+}
+
+// logBuffer is a log that can be read while it is written.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(line []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(line)
+}
+
+func (b *logBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 func newExchange(t *testing.T, user pbxsim.User) *exchange {
@@ -195,7 +216,7 @@ func phases(t *testing.T, out []byte) (list []string) {
 	t.Helper()
 	ids := map[string]string{} // linkage to callID: told once, the same for ever
 	for line := range bytes.Lines(out) {
-		var st stateLine
+		var st command.StateLine
 		dec := json.NewDecoder(bytes.NewReader(line))
 		dec.DisallowUnknownFields()
 		if err := dec.Decode(&st); err != nil {
@@ -240,36 +261,36 @@ func TestCommands(t *testing.T) {
 		stdout string // a part of it
 		stderr string
 	}{
-		{name: "version", args: "--version", stdout: "calltray " + version},
+		{name: "version", args: "--version", stdout: "calltray " + app.Version},
 		{name: "help", args: "--help", stdout: "dial"},
-		{name: "unknown command", args: "diel 22334455", code: 2, stderr: `there is no command "diel"; did you mean "dial"?`},
-		{name: "unknown flag", args: "monitor --password x", code: 2, stderr: "unknown flag: --password"},
-		{name: "unknown gateway", args: "demo --gateway pigeon", code: 2, stderr: "tcp or signalr"},
-		{name: "no number", args: "dial", code: 2, stderr: "which number?"},
-		{name: "too many words", args: "monitor now", code: 2, stderr: "takes no words"},
+		{name: "unknown command", args: "diel 22334455", code: 2, stderr: "There is no command “diel”. Did you mean “dial”?"},
+		{name: "unknown flag", args: "monitor --password x", code: 2, stderr: "There is no flag --password."},
+		{name: "unknown gateway", args: "demo --gateway pigeon", code: 2, stderr: "tcp or signalr, not “pigeon”"},
+		{name: "no number", args: "dial", code: 2, stderr: "Usage: calltray dial NUMBER."},
+		{name: "too many words", args: "monitor now", code: 2, stderr: "takes no arguments"},
 		{name: "letters", args: "dial 22cafe33", code: 2, stderr: "calltray: "},
-		{name: "no number to transfer to", args: "transfer", code: 2, stderr: "Write it so: transfer NUMBER."},
+		{name: "no number to transfer to", args: "transfer", code: 2, stderr: "Usage: calltray transfer NUMBER."},
 		{name: "letters to transfer to", args: "transfer 22cafe33", code: 2, stderr: "calltray: "},
-		{name: "nothing to play", args: "digits", code: 2, stderr: "Write it so: digits 123#."},
-		{name: "no digits", args: "digits hello", code: 2, stderr: "A telephone plays the digits"},
-		{name: "a name to pick up", args: "pickup Bo", code: 2, stderr: "named by their short number"},
-		{name: "a word too many", args: "answer now", code: 2, stderr: "answer takes no words."},
-		{name: "neither on nor off", args: "dnd maybe", code: 2, stderr: "one of the words on, off."},
-		{name: "forwarding nowhere", args: "forward busy", code: 2, stderr: "Write it so: forward"},
+		{name: "nothing to play", args: "digits", code: 2, stderr: "Usage: calltray digits DIGITS."},
+		{name: "no digits", args: "digits hello", code: 2, stderr: "Only the digits 0 to 9"},
+		{name: "a name to pick up", args: "pickup Bo", code: 2, stderr: "by its short number"},
+		{name: "a word too many", args: "answer now", code: 2, stderr: "answer takes no arguments."},
+		{name: "neither on nor off", args: "dnd maybe", code: 2, stderr: "“maybe” is not one of on, off."},
+		{name: "forwarding nowhere", args: "forward busy", code: 2, stderr: "Usage: calltray forward"},
 		{name: "forwarding sometimes", args: "forward sometimes 202", code: 2, stderr: "immediate, busy, no-answer"},
-		{name: "forwarding after nothing", args: "forward --after 20s", code: 2, stderr: "--after belongs to a number"},
-		{name: "forwarding of busy after a time", args: "forward busy 202 --after 20s", code: 2, stderr: "nobody answers"},
+		{name: "forwarding after nothing", args: "forward --after 20s", code: 2, stderr: "--after needs a number"},
+		{name: "forwarding of busy after a time", args: "forward busy 202 --after 20s", code: 2, stderr: "Only no-answer can"},
 		{name: "forwarding after half a second", args: "forward no-answer 202 --after 500ms", code: 2, stderr: "whole seconds"},
 		{name: "queue away", args: "queue away", code: 2, stderr: "list, in, out"},
-		{name: "queue in as JSON", args: "queue in --json", code: 2, stderr: "--json belongs to queue list"},
-		{name: "colleagues of somebody", args: "colleagues 202", code: 2, stderr: "takes no words"},
-		{name: "a member of nothing", args: "queue in", code: 1, stderr: "You are a member of no queue"},
+		{name: "queue in as JSON", args: "queue in --json", code: 2, stderr: "Only “queue list” has the flag --json."},
+		{name: "colleagues of somebody", args: "colleagues 202", code: 2, stderr: "takes no arguments"},
+		{name: "a member of nothing", args: "queue in", code: 1, stderr: "You are not a member of any queue"},
 		{name: "not connected", args: "dnd", code: 1, stderr: "calltray: ", change: set("CALLTRAY_URL", closedPort)},
 		{name: "refused login for a service", args: "colleagues", code: 1, stderr: "The PBX refused the login", change: set("CALLTRAY_PASSWORD", "wrong")},
 		{name: "answered", args: "dial +45 22 33 44 55", stdout: "Connected to "},
 		{name: "busy", args: "dial 999", code: 1, stdout: "999 is busy."},
-		{name: "no answer", args: "dial --wait 1s 998", code: 1, stderr: "998 did not answer in time: hung up."},
-		{name: "nothing to hang up", args: "hangup", code: 1, stderr: "There is no call to hang up, as far as the PBX tells a new login: "},
+		{name: "no answer", args: "dial --wait 1s 998", code: 1, stderr: "998 did not answer in time. The call was hung up."},
+		{name: "nothing to hang up", args: "hangup", code: 1, stderr: "There is no call to hang up. The PBX does not report earlier calls"},
 		{name: "refused login", args: "dial 22334455", code: 1, stderr: "calltray: ", change: set("CALLTRAY_PASSWORD", "wrong")},
 		{name: "refused monitor", args: "monitor", code: 1, stderr: "calltray: ", change: set("CALLTRAY_PASSWORD", "wrong")},
 		{name: "unknown extension", args: "dial 22334455", code: 1, stderr: "calltray: ", change: set("CALLTRAY_DEVICE", "999")},
@@ -277,10 +298,10 @@ func TestCommands(t *testing.T) {
 		{name: "no account", args: "monitor", code: 1, stderr: "No account is set up", change: func(env []string) []string { return without(env, "CALLTRAY_") }},
 		{name: "bad extension", args: "monitor", code: 1, stderr: "must be written in digits", change: set("CALLTRAY_DEVICE", "two hundred")},
 		{name: "no display", args: "", code: 1, stderr: "calltray: "},
-		{name: "demo without a display", args: "demo", code: 1, stderr: "calltray: "},
+		{name: "demo without a display", args: "demo", code: 1, stderr: "There is no display"},
 		{name: "an office of letters", args: "pbx --extensions many", code: 2, stderr: "--extensions"},
-		{name: "an office of nobody", args: "pbx --extensions -1", code: 2, stderr: "between 1 and 50000 extensions, not -1"},
-		{name: "no rate of life", args: "pbx --life often", code: 2, stderr: `"often" is no rate: type it as 2/s or 30/m`},
+		{name: "an office of nobody", args: "pbx --extensions -1", code: 2, stderr: "between 1 and 50000 extensions, not -1."},
+		{name: "no rate of life", args: "pbx --life often", code: 2, stderr: "“often” is not a rate: write it like 2/s or 30/m."},
 		{name: "script that is not there", args: "pbx --tcp 127.0.0.1:0 --script nowhere", code: 1, stderr: "The script cannot be read"},
 	} {
 		for _, gateway := range []string{"tcp", "signalr"} {
@@ -387,9 +408,9 @@ func TestPBXCommand(t *testing.T) {
 // TestPBXOffice: an office of any size, with life in it.
 func TestPBXOffice(t *testing.T) {
 	for args, want := range map[string]string{
-		"":                            "PBX domain 12345678.pbx.one-connect.dk, extensions 200 to 203, queue 400",
-		"--extensions 1":              "extension 200, queues 400 to 401",
-		"--extensions 500":            "extensions 200 to 399 and 5000 to 5299, queues 400 to 409",
+		"":                            "PBX domain 12345678.pbx.one-connect.dk, extensions 200-203, queues 400",
+		"--extensions 1":              "extensions 200, queues 400-401",
+		"--extensions 500":            "extensions 200-399, 5000-5299, queues 400-409",
 		"--extensions 20 --life 50/s": "event Established",
 		"--life 50/s":                 "event ConnectionCleared",
 	} {

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package main
+package cli
 
-// attachConsole is for Windows, where a program with a window has no console.
-func attachConsole() {}
+// AttachConsole is for Windows, where a program with a window has no console.
+func AttachConsole() {}

@@ -1,4 +1,4 @@
-package main
+package cli
 
 import (
 	"errors"
@@ -10,10 +10,10 @@ import (
 
 var procAttachConsole = windows.NewLazySystemDLL("kernel32.dll").NewProc("AttachConsole")
 
-// attachConsole gives the commands their input and output: a program that is linked for windows
+// AttachConsole gives the commands their input and output: a program that is linked for windows
 // (-H windowsgui) starts without a console, even when it is started from one. A stream that was sent to a
 // file or a pipe stays there; only those that lead nowhere are given the console of the parent.
-func attachConsole() {
+func AttachConsole() {
 	streams := []struct {
 		id   uint32
 		name string

@@ -1,9 +1,8 @@
-package main
+package cli
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -12,8 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"calltray/internal/account"
+	"calltray/internal/app"
+	"calltray/internal/text"
 	"calltray/pbxsim"
-	"calltray/ui/native"
 )
 
 // The demonstration's one caller, and how long after the login he calls; and how often something happens
@@ -50,32 +50,32 @@ var demoOffice = pbxsim.Config{
 	Outside: pbxsim.Demo,
 }
 
-func demoCommand() *cobra.Command {
+func (c *console) demoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo",
-		Short: "Show the application with a simulated PBX, without an account",
-		Long: `Demo starts a simulated PBX inside the program and the application logged in to it, over real
-sockets on this machine only. After three seconds somebody calls. Every outside number that you dial is
-answered after two seconds, but for 999, which is busy, and 998, which nobody answers. Ten colleagues and
-two queues go about their work meanwhile.
+		Short: text.Say("Show the application with a simulated PBX, without an account"),
+		Long: text.Say(`Demo starts a simulated PBX inside the program, and the application logged in to it over real sockets on this
+computer only. After three seconds somebody calls. Every outside number that you dial is answered after two
+seconds, except 999, which is busy, and 998, which nobody answers. Meanwhile ten colleagues and two queues go
+about their work.
 
-Your settings and your keyring are not touched.`,
-		Args: wordless,
+Your settings and your keyring are not touched.`),
+		Args: noArguments,
 	}
-	gateway := cmd.Flags().String("gateway", "tcp", "how the application talks to the PBX: tcp (XML) or signalr (JSON)")
+	gateway := cmd.Flags().String("gateway", "tcp", text.Say("how the application talks to the PBX: tcp (XML) or signalr (JSON)"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if *gateway != "tcp" && *gateway != "signalr" {
-			return usageError{fmt.Errorf("the gateway is tcp or signalr, not %q", *gateway)}
+			return &usageError{text.New("usage", "The gateway is tcp or signalr, not {{.Gateway}}.", "Gateway", text.Quote(*gateway))}
 		}
-		return runDemo(cmd, *gateway)
+		return c.demo(cmd, *gateway)
 	}
 	return cmd
 }
 
-func runDemo(cmd *cobra.Command, gateway string) error {
-	log := logger(cmd)
-	if err := native.New(log).Display(); err != nil {
-		return sentence(err.Error()) // before there is an exchange
+func (c *console) demo(cmd *cobra.Command, gateway string) error {
+	log := c.logger(cmd)
+	if err := c.platform.Display(); err != nil {
+		return err // before there is a PBX
 	}
 	office := demoOffice
 	office.Logger = log
@@ -87,33 +87,34 @@ func runDemo(cmd *cobra.Command, gateway string) error {
 	}
 	url, err := listen("127.0.0.1:0")
 	if err != nil {
-		return sentence(fmt.Sprintf("The simulated PBX cannot listen on this machine: %v.", err))
+		return cannotListen("127.0.0.1", err)
 	}
-	cmd.Printf("A simulated PBX listens at %s; you are extension %s. %s calls in a moment.\n", url, demoDevice, demoName)
+	err = c.say(text.New("demo", "A simulated PBX listens at {{.Address}}; you are extension {{.Extension}}. {{.Name}} calls in a moment.",
+		"Address", url, "Extension", demoDevice, "Name", demoName))
+	if err != nil {
+		return err
+	}
 	play := &demoPlay{pbx: pbx, log: log}
 	defer pbx.Watch(func(line string) {
 		if words := strings.Fields(line); words[0] != "event" || words[2] == demoDevice {
-			cmd.Printf("pbx: %s\n", line) // what the colleagues do is in the window
+			_ = c.line("pbx: " + line) // what the colleagues do is in the window
 		}
 		play.watch(cmd.Context(), line)
 	})()
 
 	user := office.Users[0]
 	settings := account.Settings{URL: url, UserID: user.UserID, PBXDomain: pbx.Domain(), Device: demoDevice}
-	a := newApp(settings, true, log)
-	a.memory.keep(settings, user.Password)
-	a.names.domain, a.names.byNumber = pbx.Domain(), demoNames(office)
-	return a.run(cmd.Context())
+	return app.New(app.Config{Platform: c.platform, Settings: settings, Password: user.Password, Demo: true, Names: demoNames(office), Logger: log}).Run(cmd.Context())
 }
 
-// newDemoPBX makes the exchange of the demonstration, with its user signed out of the queue.
+// newDemoPBX makes the PBX of the demonstration, with its user signed out of the queue.
 func newDemoPBX(office pbxsim.Config) *pbxsim.PBX {
 	pbx := pbxsim.New(office)
 	_ = pbx.SignIn("410", demoDevice, false) // the user is a member
 	return pbx
 }
 
-// demoNames are the colleagues' names as the user's own: the vendor's exchange tells a name only with a call
+// demoNames are the colleagues' names as the user's own: the vendor's PBX gives a name only with a call
 // of its owner's, so that most would stay unknown for as long as anybody looks at a demonstration.
 func demoNames(office pbxsim.Config) account.Names {
 	names := account.Names{}
@@ -130,7 +131,7 @@ type demoPlay struct {
 	caller, office sync.Once
 }
 
-// watch is told the lines of PBX.Watch.
+// watch gets the lines of PBX.Watch.
 func (d *demoPlay) watch(ctx context.Context, line string) {
 	switch {
 	case strings.Contains(line, " monitor u-"):
@@ -146,7 +147,7 @@ func (d *demoPlay) call() {
 	}
 }
 
-// live has the colleagues work until the exchange closes. Two of them are away from the beginning, one is
+// live has the colleagues work until the PBX closes. Two of them are away from the beginning, one is
 // talking, and somebody waits in a queue, so that every state is there to see.
 func (d *demoPlay) live(ctx context.Context) {
 	talk, err := d.pbx.Call("33557799", "207", "Gunnar Ø. Juul")

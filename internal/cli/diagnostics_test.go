@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package cli
 
 import (
 	"errors"
@@ -13,9 +13,9 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/app"
 	"calltray/internal/control"
 	"calltray/internal/support"
-	"calltray/notify"
 	"calltray/pbxsim"
 )
 
@@ -59,17 +59,13 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 			}
 			defer file.Close()
 			settings := account.Settings{URL: address, UserID: user.UserID, PBXDomain: pbx.Domain(), Device: "201"}
-			a := newApp(settings, false, slog.New(file.Handler()))
-			a.file, a.life = file, t.Context()
-			a.memory.keep(settings, canary)
-			a.notes = notify.New(a.notifications())
-			defer a.notes.Close()
-			a.connect(settings)
-			defer a.disconnect()
-			officeDay(t, a, pbx, map[string]string{"tcp": "<OddEvent><text>" + canary + "</text></OddEvent>\x00",
+			a := app.New(app.Config{Settings: settings, Password: canary, Logger: slog.New(file.Handler()), File: file})
+			end := a.Begin(t.Context())
+			defer end()
+			officeDay(t, a, slog.New(file.Handler()), pbx, map[string]string{"tcp": "<OddEvent><text>" + canary + "</text></OddEvent>\x00",
 				"signalr": `{"type":1,"target":"Odd","arguments":["` + canary + `"]}` + "\x1e"}[gateway])
 
-			running, err := control.Acquire(instanceName, a.reply)
+			running, err := control.Acquire("calltray", a.Reply)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -79,7 +75,7 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 			if err := running.Close(); err != nil {
 				t.Fatal(err)
 			}
-			a.disconnect()
+			end()
 			file.Close()
 			holdsNone(t, "the disk", env)
 			holdsNone(t, "the disk, password known", append(env, "CALLTRAY_PASSWORD="+canary))
@@ -91,12 +87,10 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 // officeDay lets every planted number call a hundred times, some of them with the password for a name, and
 // returns when the application has seen it all: it then places a call itself, and events come in order. odd
 // is a message of the server that quotes the password and that no documentation has.
-func officeDay(t *testing.T, a *app, pbx *pbxsim.PBX, odd string) {
+func officeDay(t *testing.T, a *app.App, log *slog.Logger, pbx *pbxsim.PBX, odd string) {
 	t.Helper()
 	online := func() bool {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return a.state.Status == csta.Online
+		return a.State().Status == csta.Online
 	}
 	eventually(t, "the application is online", online)
 	pbx.Set(func(b *pbxsim.Behaviour) { b.DivertCause = "not for " + canary })
@@ -122,14 +116,14 @@ func officeDay(t *testing.T, a *app, pbx *pbxsim.PBX, odd string) {
 	}
 	pbx.Inject([]byte(odd))
 	calls := func() bool {
-		s, err := a.phone()
+		s, err := a.Session()
 		if err == nil {
 			_, err = s.MakeCall(t.Context(), "71829304")
 		}
 		return err == nil
 	}
 	eventually(t, "the application has called", calls)
-	a.log.Error("what a careless part of the program would write", "err", errors.New("refused: "+canary))
+	log.Error("what a careless part of the program would write", "err", errors.New("refused: "+canary))
 	pbx.Drop() // the link's history gets more than its first line
 	eventually(t, "the application has called again", calls)
 }

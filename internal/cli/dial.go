@@ -1,79 +1,87 @@
-package main
+package cli
 
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"calltray/cstasession"
 	"calltray/cstasession/csta"
+	"calltray/internal/command"
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // tidyLimit is how long an interrupted command tries to leave no call behind.
 const tidyLimit = 3 * time.Second
 
-func dialCommand() *cobra.Command {
+func (c *console) dialCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dial NUMBER",
-		Short: "Make a call from your telephone, and tell what becomes of it",
-		Long: `Dial makes a call from your telephone, and prints what becomes of it. It ends when the call is
-answered (exit code 0) or has failed (1); a number that cannot be dialled is an error of usage (2).
-Ctrl-C before the answer hangs up. It needs no display.`,
+		Short: text.Say("Make a call from your telephone"),
+		Long: text.Say(`Dial makes a call from your telephone and prints what becomes of it. It ends when the call is answered (exit
+code 0) or has failed (1); a number that cannot be dialled is a usage error (2). Ctrl-C before the answer hangs
+up. It needs no display.`),
 		Example: "  calltray dial 22334455\n  calltray dial +45 22 33 44 55",
 	}
-	wait := cmd.Flags().Duration("wait", 2*time.Minute, "hang up when nobody has answered for this long")
+	wait := cmd.Flags().Duration("wait", 2*time.Minute, text.Say("hang up if nobody has answered after this time"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
-			return usageError{errors.New("which number? As in: calltray dial 22334455")}
+			return &usageError{text.New("usage", "Usage: calltray {{.Usage}}.", "Usage", "dial NUMBER")}
 		}
 		number, err := dialplan.Dialable(strings.Join(args, " "))
 		if err != nil {
-			return usageError{errors.New(explain(err))}
+			return usage(err)
 		}
-		return withSession(cmd, scopeCalls, func(ctx context.Context, l *line) error { return dial(ctx, cmd, l, number, *wait) })
+		return command.WithSession(cmd.Context(), c.logger(cmd), command.ScopeCalls, func(ctx context.Context, s *command.OwnSession) error {
+			return c.dial(ctx, s, number, *wait)
+		})
 	}
 	return cmd
 }
 
-func dial(ctx context.Context, cmd *cobra.Command, l *line, number string, wait time.Duration) error {
-	if _, err := l.news.online(ctx); err != nil {
-		return interrupted(ctx, err, "Interrupted: nothing was dialled.")
+func (c *console) dial(ctx context.Context, s *command.OwnSession, number string, wait time.Duration) error {
+	if _, err := s.Online(ctx); err != nil {
+		return command.Interrupted(ctx, err, text.New("interrupted", "Interrupted: nothing was dialled."))
 	}
-	cmd.Printf("Calling %s.\n", format(number))
+	shown := text.ShownNumber(number)
+	if err := c.say(text.New("calling", "Calling {{.Number}}.", "Number", shown)); err != nil {
+		return err
+	}
 	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
-	id, err := l.MakeCall(ctx, number)
+	id, err := s.MakeCall(ctx, number)
 	if err != nil {
-		return interrupted(ctx, err, "Interrupted. Look at your telephone: it may still be dialling.")
+		return command.Interrupted(ctx, err, text.New("interrupted", "Interrupted: your telephone may still be dialling, so look at it."))
 	}
 	lost := false
 	for {
-		st, err := l.news.next(ctx)
+		st, err := s.State(ctx)
 		if err != nil {
-			return giveUp(ctx, err, l.Session, id, format(number))
+			return giveUp(ctx, err, s, id, shown)
 		}
 		if offline := st.Status == csta.Offline; offline != lost && st.Status != csta.Connecting {
 			lost = offline
 			if lost {
-				cmd.Printf("%s\n", explain(st.Err))
+				if err := c.say(text.Of(st.Err)); err != nil {
+					return err
+				}
 			}
 		}
-		for _, c := range st.Calls {
-			if c.ID != id {
+		for _, call := range st.Calls {
+			if call.ID != id {
 				continue
 			}
-			switch c.Phase {
+			switch call.Phase {
 			case csta.Active:
-				cmd.Printf("Connected to %s.\n", person(c.Remote))
-				return nil
+				return c.say(text.New("connected", "Connected to {{.Who}}.").Person("Who", call.Remote))
 			case csta.Ended:
-				cmd.Printf("%s\n", became(c, number))
-				if c.Outcome == csta.Answered || c.Outcome == csta.Transferred {
+				if err := c.say(became(call, shown)); err != nil {
+					return err
+				}
+				if call.Outcome == csta.Answered || call.Outcome == csta.Transferred {
 					return nil // answered and over before anybody looked
 				}
 				return errSaid
@@ -82,46 +90,37 @@ func dial(ctx context.Context, cmd *cobra.Command, l *line, number string, wait 
 	}
 }
 
-// became tells how a dialled call ended.
-func became(c csta.Call, number string) string {
-	whom := format(number)
-	switch c.Outcome {
+// became says how a dialled call ended.
+func became(call csta.Call, number string) text.Message {
+	switch call.Outcome {
 	case csta.Busy:
-		return whom + " is busy."
+		return text.New("busy", "{{.Number}} is busy.", "Number", number)
 	case csta.NoAnswer:
-		return whom + " did not answer."
+		return text.New("no-answer", "{{.Number}} did not answer.", "Number", number)
 	case csta.Cancelled:
-		return "The call to " + whom + " was hung up before it was answered."
+		return text.New("cancelled", "The call to {{.Number}} was hung up before it was answered.", "Number", number)
 	case csta.Answered, csta.Transferred:
-		return whom + " answered, and the call is over."
+		return text.New("answered", "{{.Number}} answered, and the call is over.", "Number", number)
 	}
-	if c.Cause != "" {
-		return fmt.Sprintf("The call to %s failed: the PBX says %q.", whom, string(c.Cause))
+	if call.Cause != "" {
+		return text.New("failed", "The call to {{.Number}} failed: the PBX gives the cause {{.Cause}}.", "Number", number, "Cause", text.Quote(string(call.Cause)))
 	}
-	return "The call to " + whom + " failed."
+	return text.New("failed", "The call to {{.Number}} failed.", "Number", number)
 }
 
 // giveUp hangs up a call that was not answered in time, or that the user does not want any more.
-func giveUp(ctx context.Context, err error, s *cstasession.Session, id csta.ConnectionID, whom string) error {
+func giveUp(ctx context.Context, err error, s *command.OwnSession, id csta.ConnectionID, number string) error {
 	if ctx.Err() == nil {
 		return err // the session ended by itself
 	}
 	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()
-	why := "Interrupted"
+	why := text.New("interrupted", "Interrupted.")
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		why = whom + " did not answer in time"
+		why = text.New("no-answer", "{{.Number}} did not answer in time.", "Number", number)
 	}
 	if err := s.ClearConnection(tidy, id); err != nil && !errors.Is(err, csta.ErrCallEnded) {
-		return sentence(fmt.Sprintf("%s, and hanging up did not work: %s", why, explain(err)))
+		return &text.Error{Err: err, Message: why.And(text.New("not-hung-up", "The call was not hung up.")).And(text.Of(err))}
 	}
-	return sentence(why + ": hung up.")
-}
-
-// interrupted replaces the error of a wait that the user broke off with a sentence.
-func interrupted(ctx context.Context, err error, words string) error {
-	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		return sentence(words)
-	}
-	return err
+	return &text.Error{Err: err, Message: why.And(text.New("hung-up", "The call was hung up."))}
 }

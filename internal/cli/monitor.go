@@ -1,34 +1,36 @@
-package main
+package cli
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"time"
+
+	"cmp"
 
 	"github.com/spf13/cobra"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
-	"calltray/internal/dialplan"
+	"calltray/internal/command"
+	"calltray/internal/text"
 )
 
-func monitorCommand() *cobra.Command {
+func (c *console) monitorCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "monitor",
-		Short: "Print what happens at your telephone, as it happens",
-		Long: `Monitor logs in and prints a line for every change: the connection comes and goes, calls come and go,
-do-not-disturb and forwarding are set; with --office also what happens at other extensions and in queues. It
-runs until Ctrl-C, connects again by itself when the connection is lost, and needs no display.
+		Short: text.Say("Print what happens at your telephone, as it happens"),
+		Long: text.Say(`Monitor logs in and prints a line for every change: of the connection, of your calls, of do-not-disturb and
+forwarding; with --office also of the other extensions and the queues. It runs until Ctrl-C, connects again by
+itself when the connection is lost, and needs no display.
 
-With --json every line is an object. One with "status" is the complete state:
+With --json every line is an object. One with “status” is the complete state:
   status     offline, connecting or online
-  error      why it is not online, for people to read
+  error      why it is not online, in English, for people to read
+  code       the same for programs: it stays when the words change
   calls      the calls at your telephone, oldest first
     linkage callID deviceID   what the PBX calls the call, and your end of it
     phase                     ringing, calling, active, held; ended, once, then the call leaves the list
@@ -37,71 +39,86 @@ With --json every line is an object. One with "status" is the complete state:
     cause                     the PBX's reason for the last change
     since                     when the present phase began
     consults                  the callID of your held call that this one asks about, "" for none
-    conference                whether more than two talk in it
-  phone      how your telephone is set, as the PBX told it
+    conference                whether more than two people talk in it
+  phone      how your telephone is set, as reported by the PBX
     doNotDisturb              on, off or unknown
     forwarding                rules: type (forwardImmediate, forwardBusy, forwardNoAns, ...), active, to, and
                               after how many seconds; null while not known
-  trunk      with --office: whether the PBX tells of colleagues and queues: on, off or unknown
+  trunk      with --office: whether the PBX reports colleagues and queues: on, off or unknown
   refused    services that the PBX says it does not have, with its reason
 
-With --office there are lines of two more kinds, each with the whole value whenever something about it changes:
-  colleague  another extension, as in "calltray colleagues --json"; its activity is unknown until the PBX
-             has told of a call there
-  queue      a queue, as in "calltray queue list --json"; removed is true when it exists no more
+With --office there are two more kinds of lines, each with the whole value whenever something in it changes:
+  colleague  another extension, as in “calltray colleagues --json”; its activity is unknown until the PBX has
+             reported a call there
+  queue      a queue, as in “calltray queue list --json”; removed is true when it no longer exists
 
-Names of extensions are your own, where you gave some; else the PBX's.`,
-		Args: wordless,
+Names of extensions are your own, where you gave some; else the PBX's.`),
+		Args: noArguments,
 	}
-	asJSON := cmd.Flags().Bool("json", false, "print one JSON object per line")
-	wide := cmd.Flags().Bool("office", false, "also print what happens at other extensions and in queues")
+	asJSON := cmd.Flags().Bool("json", false, text.Say("print one JSON object per line"))
+	office := cmd.Flags().Bool("office", false, text.Say("also print what happens at other extensions and in queues"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		scope := scopePhone
-		if *wide {
-			scope = scopeOffice
+		scope := command.ScopePhone
+		if *office {
+			scope = command.ScopeOffice
 		}
-		return withSession(cmd, scope, func(ctx context.Context, l *line) error {
-			w := &watcher{device: l.device, names: l.names, show: (&teller{out: cmd.OutOrStdout(), names: l.names}).tell}
+		return command.WithSession(cmd.Context(), c.logger(cmd), scope, func(ctx context.Context, s *command.OwnSession) error {
+			w := &eventWriter{device: s.Device, names: s.Names, write: (&textPrinter{print: c.line, names: s.Names}).write}
 			if *asJSON {
-				enc := json.NewEncoder(cmd.OutOrStdout())
+				enc := json.NewEncoder(c.raw)
 				enc.SetEscapeHTML(false)
-				w.show = func(_ any, line any) error { return enc.Encode(line) }
+				w.write = func(_ any, line any) error { return written(enc.Encode(line)) }
 			}
-			for {
-				news, err := l.news.any(ctx)
-				if errors.Is(err, context.Canceled) {
-					return nil
-				}
-				if err != nil {
-					return err
-				}
-				if err := w.watch(news); err != nil {
-					return sentence(fmt.Sprintf("The output cannot be written (%v), so monitoring has ended.", err))
-				}
-			}
+			return w.run(ctx, s)
 		})
 	}
 	return cmd
 }
 
-// watcher makes lines of news.
-type watcher struct {
+// eventWriter makes lines of a session's events.
+type eventWriter struct {
 	device string
 	names  account.Names
-	show   func(news, line any) error
+	write  func(event, line any) error // an error is a sentence
 
 	called map[string]string // colleagues' names, by number
-	heard  map[string]bool   // of whose telephones a call was told since the session is online
+	heard  map[string]bool   // at whose telephones a call was reported since the session is online
 }
 
-func (w *watcher) watch(news any) error {
+// run writes until the context or the session ends. A reader that takes nothing more keeps it from neither.
+func (w *eventWriter) run(ctx context.Context, s *command.OwnSession) error {
+	ended := make(chan error, 1)
+	go func() { // may hang in a write for ever: nothing waits for it then
+		for {
+			event, err := s.Event(ctx)
+			if err == nil {
+				err = w.event(event)
+			}
+			if err != nil {
+				ended <- err
+				return
+			}
+		}
+	}()
+	select {
+	case err := <-ended:
+		if errors.Is(err, context.Canceled) {
+			return nil
+		}
+		return err
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+func (w *eventWriter) event(event any) error {
 	now := time.Now()
-	switch news := news.(type) {
+	switch event := event.(type) {
 	case csta.State:
-		if news.Status != csta.Online {
+		if event.Status != csta.Online {
 			w.heard = nil
 		}
-		return w.show(news, newStateLine(now, news))
+		return w.write(event, command.NewStateLine(now, event))
 	case csta.Colleague:
 		if w.called == nil {
 			w.called = map[string]string{}
@@ -109,24 +126,26 @@ func (w *watcher) watch(news any) error {
 		if w.heard == nil {
 			w.heard = map[string]bool{}
 		}
-		number := news.Device.Number()
-		w.called[number] = news.Name
-		w.heard[number] = w.heard[number] || len(news.Calls) > 0
-		line := newColleagueLine(news, w.heard[number])
-		return w.show(news, officeLine{Time: timestamp(now), Colleague: &line})
+		number := event.Device.Number()
+		w.called[number] = event.Name
+		w.heard[number] = w.heard[number] || len(event.Calls) > 0
+		line := command.NewColleagueLine(event, w.heard[number])
+		return w.write(event, command.OfficeLine{Time: command.Timestamp(now), Colleague: &line})
 	case csta.Queue:
-		line := newQueueLine(news, w.device, func(extension string) string { return cmp.Or(mine(w.names, extension), w.called[extension]) })
-		return w.show(news, officeLine{Time: timestamp(now), Queue: &line})
+		line := command.NewQueueLine(event, w.device, func(extension string) string {
+			return cmp.Or(command.OwnName(w.names, extension), w.called[extension])
+		})
+		return w.write(event, command.OfficeLine{Time: command.Timestamp(now), Queue: &line})
 	}
 	return nil
 }
 
-// teller writes the changes from one state to the next as lines for people.
-type teller struct {
-	out   io.Writer
+// textPrinter prints the changes from one state to the next as lines for people.
+type textPrinter struct {
+	print func(line string) error
 	names account.Names
 
-	// What was told last:
+	// What was printed last:
 	status     string
 	calls      map[csta.ConnectionID]string
 	dnd        csta.Switch
@@ -135,97 +154,102 @@ type teller struct {
 	others     map[string]string // of a colleague or a queue, by number
 }
 
-// tell writes what is new in the news, of which the line is made.
-func (t *teller) tell(news, line any) error {
+// write prints what is new in an event, of which the line is made.
+func (p *textPrinter) write(event, line any) error {
 	var lines []string
 	switch line := line.(type) {
-	case stateLine:
-		lines = t.changes(news.(csta.State))
-	case officeLine:
-		lines = t.other(line)
+	case command.StateLine:
+		lines = p.changes(event.(csta.State))
+	case command.OfficeLine:
+		lines = p.other(line)
 	}
 	now := time.Now().Format(time.TimeOnly)
 	for _, l := range lines {
-		if _, err := fmt.Fprintf(t.out, "%s  %s\n", now, l); err != nil {
+		if err := p.print(now + "  " + l); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *teller) changes(st csta.State) (lines []string) {
-	status := st.Status.String()
+func (p *textPrinter) changes(st csta.State) (lines []string) {
+	status := text.StatusWord(st.Status)
 	if st.Err != nil {
-		status += ": " + explain(st.Err)
+		status += ": " + text.Explain(st.Err)
 	}
-	if status != t.status {
-		t.status = status
+	if status != p.status {
+		p.status = status
 		lines = append(lines, status)
 	}
-	if is := st.Telephone.DoNotDisturb; is != t.dnd && is != csta.Unknown {
-		t.dnd = is
-		lines = append(lines, "do-not-disturb is "+switches[is])
+	if is := st.Telephone.DoNotDisturb; is != p.dnd && is != csta.Unknown {
+		p.dnd = is
+		lines = append(lines, command.DoNotDisturbIs(is).String())
 	}
 	if rules := st.Telephone.Forwarding; rules != nil {
-		if is := forwarded(rules, t.whom); is != t.forwarding {
-			t.forwarding = is
+		if is := command.ForwardingIs(rules, p.party).String(); is != p.forwarding {
+			p.forwarding = is
 			lines = append(lines, is)
 		}
 	}
 	for _, service := range slices.Sorted(maps.Keys(st.Refused)) {
-		if _, told := t.refused[service]; !told {
-			lines = append(lines, fmt.Sprintf("the PBX does not offer %s: it says %q", service, st.Refused[service]))
+		if _, told := p.refused[service]; !told {
+			lines = append(lines, text.RefusedWords(service, st.Refused[service]))
 		}
 	}
-	t.refused = st.Refused
+	p.refused = st.Refused
 	calls := make(map[csta.ConnectionID]string)
 	for _, c := range st.Calls {
-		line := fmt.Sprintf("%-8s  %-8s  %s", c.Phase, c.Direction, person(c.Remote))
-		if c.Via != "" {
-			line += "  via " + person(csta.Party{Number: c.Via, Name: c.ViaName})
-		}
-		if !c.Consults.IsZero() {
-			line += "  asked about a held call"
-		}
-		if c.Conference {
-			line += "  in a conference"
-		}
-		if c.Phase == csta.Ended {
-			line += "  " + c.Outcome.String()
-		} else {
+		line := callText(c)
+		if c.Phase != csta.Ended {
 			calls[c.ID] = line
 		}
-		if t.calls[c.ID] != line {
+		if p.calls[c.ID] != line {
 			lines = append(lines, line)
 		}
 	}
-	t.calls = calls
+	p.calls = calls
 	return lines
 }
 
-// whom says who has a number.
-func (t *teller) whom(number string) string {
-	return person(csta.Party{Number: number, Name: mine(t.names, number)})
+// callText is a call as people read it.
+func callText(c csta.Call) string {
+	direction := text.Say("incoming")
+	if c.Direction == csta.Outgoing {
+		direction = text.Say("outgoing")
+	}
+	line := fmt.Sprintf("%-10s  %-8s  %s", text.PhaseWord(c), direction, who(c.Remote))
+	if c.Via != "" {
+		line += "  " + text.ViaLine(c)
+	}
+	if c.Phase == csta.Ended {
+		line += "  " + text.OutcomeWord(c)
+	}
+	return line
 }
 
-// other tells of a colleague or a queue, if what people read of it has changed.
-func (t *teller) other(l officeLine) []string {
+// party is who has a number.
+func (p *textPrinter) party(number string) csta.Party {
+	return csta.Party{Number: number, Name: command.OwnName(p.names, number)}
+}
+
+// other returns the line about a colleague or a queue, if what people read of it has changed.
+func (p *textPrinter) other(l command.OfficeLine) []string {
 	var number, line string
 	if q := l.Queue; q != nil {
-		if number, line = q.Queue, "queue  "+q.String(); q.Removed {
-			line = "queue  " + person(csta.Party{Number: q.Queue, Name: q.Name}) + " exists no more"
+		number = q.Queue
+		line = text.Say("queue {{.Queue}}", "Queue", queueText(*q))
+		if q.Removed {
+			line = text.Say("The queue {{.Queue}} no longer exists.", "Queue", who(csta.Party{Number: q.Queue, Name: q.Name}))
 		}
 	} else {
-		number, line = l.Colleague.Extension, l.Colleague.String()
+		number, line = l.Colleague.Extension, colleagueText(*l.Colleague)
 	}
-	if t.others == nil {
-		t.others = map[string]string{}
+	if p.others == nil {
+		p.others = map[string]string{}
 	}
-	if t.others[number] == line {
+	if p.others[number] == line {
 		return nil
 	}
-	t.others[number] = line
+	p.others[number] = line
 	return []string{line}
 }
-
-func format(number string) string { return dialplan.Format(number) }

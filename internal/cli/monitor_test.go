@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package cli
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"calltray/internal/command"
 	"calltray/pbxsim"
 )
 
@@ -92,10 +93,10 @@ func facts(t *testing.T, line string) (list []string) {
 	var kinds map[string]json.RawMessage
 	strictly(t, line, &kinds)
 	_, state := kinds["status"]
-	var other officeLine
+	var other command.OfficeLine
 	switch {
 	case state:
-		var st stateLine
+		var st command.StateLine
 		strictly(t, line, &st)
 		list = append(list, "dnd "+st.Phone.DoNotDisturb, "trunk "+st.Trunk)
 		if st.Phone.Forwarding == nil {
@@ -157,7 +158,7 @@ func TestMonitorForPeople(t *testing.T) {
 	for p.stdout.Scan() && !strings.Contains(p.stdout.Text(), "2 of 2 agents signed in") {
 	}
 	officeHour(t, x)
-	for p.stdout.Scan() && !strings.Contains(p.stdout.Text(), "exists no more") {
+	for p.stdout.Scan() && !strings.Contains(p.stdout.Text(), "no longer exists") {
 	}
 	p.interrupt(t)
 	if code := p.finish(t); code != 0 || p.stderr.Len() > 0 {
@@ -165,11 +166,11 @@ func TestMonitorForPeople(t *testing.T) {
 	}
 	lines := strings.Split(p.printed.String(), "\n")
 	for _, want := range []string{
-		"online", "do-not-disturb is off", "do-not-disturb is on", "Calls that nobody answers for 20s are forwarded to 202.",
-		`the PBX does not offer GetForwarding: it says "serviceNotSupported"`,
+		"Online", "Do-not-disturb is off.", "Do-not-disturb is on: your telephone does not ring.", "Unanswered calls are forwarded to 202 after 20 seconds.",
+		`The PBX does not offer forwarding \(serviceNotSupported\): use the telephone's own keys.`,
 		"202  *unknown", `202  *ringing: Ærø Bageri \(22 33 44 55\)`, `202  *talking: Ærø Bageri \(22 33 44 55\)`, "202  *free",
-		"203  *unknown, do-not-disturb", "queue  400  *Reception  *not yours  *0 waiting, 0 talking, 1 of 2 agents signed in",
-		"active  *incoming  *44 55 66 77", `queue  Reception \(400\) exists no more`,
+		"203  *unknown, do not disturb", "queue 400  *Reception  *not yours  *0 waiting, 0 talking, 1 of 2 agents signed in",
+		"Talking  *incoming  *44 55 66 77", `The queue Reception \(400\) no longer exists.`,
 	} {
 		line := regexp.MustCompile(`^\d\d:\d\d:\d\d  ` + want + `$`)
 		if !slices.ContainsFunc(lines, line.MatchString) {

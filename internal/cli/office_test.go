@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package cli
 
 import (
 	"encoding/json"
@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"calltray/internal/command"
 	"calltray/pbxsim"
 )
 
@@ -22,13 +23,17 @@ func TestWithoutTheTrunk(t *testing.T) {
 			if !own {
 				_, env = running(t, x, x.tcp, "201", slog.New(slog.DiscardHandler))
 			}
-			const want = "calltray: The PBX does not tell this account of colleagues and queues: ask its administrator to allow monitoring of the trunk."
+			const want = "calltray: The PBX does not report colleagues and queues to this account: ask its administrator to allow monitoring of the trunk."
 			for _, args := range []string{"colleagues", "colleagues --json", "queue", "queue in 400", "pickup 202"} {
+				want := want
+				if strings.HasSuffix(args, "--json") {
+					want = `{"code":"trunk-not-monitored","error":"` + strings.TrimPrefix(want, "calltray: ") + `"}`
+				}
 				if got, code := said(t, env, args); got != want || code != 1 {
 					t.Errorf("%s: %q, exit code %d", args, got, code)
 				}
 			}
-			if got, code := said(t, env, "dnd on"); got != "Do-not-disturb is on: no call rings at your telephone." || code != 0 {
+			if got, code := said(t, env, "dnd on"); got != "Do-not-disturb is on: your telephone does not ring." || code != 0 {
 				t.Errorf("dnd on: %q, exit code %d", got, code)
 			}
 		})
@@ -61,7 +66,7 @@ func TestLists(t *testing.T) {
 			out, code := said(t, env, "colleagues --json")
 			count := 0
 			for line := range strings.Lines(out) {
-				var c colleagueLine
+				var c command.ColleagueLine
 				strictly(t, line, &c)
 				count++
 				want := "free"
@@ -80,7 +85,7 @@ func TestLists(t *testing.T) {
 			out, code = said(t, env, "queue list --json")
 			count, mine := 0, 0
 			for line := range strings.Lines(out) {
-				var q queueLine
+				var q command.QueueLine
 				strictly(t, line, &q)
 				if count++; q.Member && q.SignedIn && q.Queue == config.Queues[0].Number && q.Name == config.Queues[0].Name && len(q.Members) == len(config.Queues[0].Members) {
 					mine++

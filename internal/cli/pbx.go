@@ -1,9 +1,7 @@
-package main
+package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -12,40 +10,40 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"calltray/internal/text"
 	"calltray/pbxsim"
 )
 
-func pbxCommand() *cobra.Command {
+func (c *console) pbxCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "pbx",
-		Short: "Run a simulated PBX, to develop and test against",
-		Long: `Pbx runs a simulated PBX with the two CSTA gateways, so that a program can be developed against it
-without an account. It has extensions 200 to 203, queue 400 and a trunk, or with --extensions an office
-of any size: the first extension is 200, from the 201st on they are 5000, 5001, ..., and the queues begin
-at 400. It takes commands at its prompt ("help" lists them) or from a script, and prints what its clients
-do ("watch off" ends that).
+		Short: text.Say("Run a simulated PBX, to develop and test against"),
+		Long: text.Say(`Pbx runs a simulated PBX with the two CSTA gateways, so that a program can be developed against it without an
+account. It has extensions 200 to 203, queue 400 and a trunk, or with --extensions an office of any size: its
+extensions are 200 to 399 and then 5000, 5001, ..., and its queues begin at 400. It reads commands at its prompt
+(“help” lists them) or from a script, and prints what its clients do (“watch off” ends that).
 
-With --life people call each other, answer, hold and transfer at random, so often; 200, and extensions
-that a client monitors, are only called, by the queues that they are in.
+With --life people call each other, answer, hold and transfer at random, as often as you say. Extension 200, and
+extensions that a client monitors, are only called, through the queues that they are in.
 
-A script holds the commands of the prompt, one to a line. After the script, or the end of its input,
-the PBX runs on until Ctrl-C.`,
+A script holds the commands of the prompt, one to a line. After the script, or the end of its input, the PBX runs
+until Ctrl-C.`),
 		Example: `  calltray pbx --tcp :7000 --http :7080
   calltray pbx --extensions 500 --life 2/s
   echo 'call 22334455 200 "Ærø Bageri"' | calltray pbx --tcp 127.0.0.1:7000`,
-		Args: wordless,
+		Args: noArguments,
 	}
 	var o pbxOptions
-	cmd.Flags().StringVar(&o.tcp, "tcp", "", "listen for XML over TCP at this address, as :7000")
-	cmd.Flags().StringVar(&o.http, "http", "", "listen for JSON over SignalR at this address, as :7080")
-	cmd.Flags().IntVar(&o.extensions, "extensions", 0, "how many extensions the office has; 0 is the small one, 200 to 203")
-	cmd.Flags().StringVar(&o.life, "life", "", "random office life, so often, as 2/s or 30/m")
-	cmd.Flags().StringVar(&o.script, "script", "", "a file of commands to carry out first")
+	cmd.Flags().StringVar(&o.tcp, "tcp", "", text.Say("listen for XML over TCP at this address, for example :7000"))
+	cmd.Flags().StringVar(&o.http, "http", "", text.Say("listen for JSON over SignalR at this address, for example :7080"))
+	cmd.Flags().IntVar(&o.extensions, "extensions", 0, text.Say("how many extensions the office has; 0 is the small one, 200 to 203"))
+	cmd.Flags().StringVar(&o.life, "life", "", text.Say("random office life, so often, for example 2/s or 30/m"))
+	cmd.Flags().StringVar(&o.script, "script", "", text.Say("a file of commands to run first"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if o.tcp == "" && o.http == "" {
 			o.tcp, o.http = "127.0.0.1:7000", "127.0.0.1:7080"
 		}
-		return runPBX(cmd, o)
+		return c.pbx(cmd, o)
 	}
 	return cmd
 }
@@ -59,23 +57,23 @@ type pbxOptions struct {
 // mostExtensions is more than any office has, and less than a machine can hold.
 const mostExtensions = 50_000
 
-func runPBX(cmd *cobra.Command, o pbxOptions) error {
+func (c *console) pbx(cmd *cobra.Command, o pbxOptions) error {
 	if o.extensions < 0 || o.extensions > mostExtensions {
-		return usageError{fmt.Errorf("an office has between 1 and %d extensions, not %d", mostExtensions, o.extensions)}
+		return &usageError{text.New("usage", "An office has between 1 and {{.Most}} extensions, not {{.Count}}.", "Most", strconv.Itoa(mostExtensions), "Count", strconv.Itoa(o.extensions))}
 	}
 	rate := 0.0
 	if o.life != "" {
 		var err error
 		if rate, err = pbxsim.Rate(o.life); err != nil {
-			return usageError{err}
+			return &usageError{text.New("usage", "{{.Rate}} is not a rate: write it like 2/s or 30/m.", "Rate", text.Quote(o.life))}
 		}
 	}
-	ctx, out := cmd.Context(), cmd.OutOrStdout()
+	ctx := cmd.Context()
 	var file *os.File
 	if o.script != "" {
 		var err error
 		if file, err = os.Open(o.script); err != nil {
-			return sentence(fmt.Sprintf("The script cannot be read: %v.", err))
+			return &text.Error{Err: err, Message: text.New("script-unreadable", "The script cannot be read ({{.Cause}}).", "Cause", text.Plain(err.Error(), text.MaxWords))}
 		}
 		defer file.Close()
 	}
@@ -84,7 +82,7 @@ func runPBX(cmd *cobra.Command, o pbxOptions) error {
 	if o.extensions > 0 {
 		cfg = pbxsim.Office(o.extensions)
 	}
-	cfg.Users, cfg.Outside, cfg.Logger = []pbxsim.User{user}, pbxsim.Demo, logger(cmd)
+	cfg.Users, cfg.Outside, cfg.Logger = []pbxsim.User{user}, pbxsim.Demo, c.logger(cmd)
 	pbx := pbxsim.New(cfg)
 	defer pbx.Close()
 	for _, gateway := range []struct {
@@ -99,34 +97,40 @@ func runPBX(cmd *cobra.Command, o pbxOptions) error {
 		}
 		url, err := gateway.listen(gateway.addr)
 		if err != nil {
-			return sentence(fmt.Sprintf("The PBX cannot listen at %s: %v.", gateway.addr, errors.Unwrap(err)))
+			return cannotListen(gateway.addr, err)
 		}
-		fmt.Fprintf(out, "%s  %s\n", gateway.name, url)
+		if err := c.line(gateway.name + "  " + url); err != nil {
+			return err
+		}
 	}
-	fmt.Fprintf(out, "user %s, password %s, PBX domain %s, %s\n", user.UserID, user.Password, pbx.Domain(), inhabitants(pbx))
+	err := c.say(text.New("pbx", "user {{.User}}, password {{.Password}}, PBX domain {{.Domain}}, {{.Numbers}}",
+		"User", user.UserID, "Password", user.Password, "Domain", pbx.Domain(), "Numbers", inhabitants(pbx)))
+	if err != nil {
+		return err
+	}
 	if rate > 0 {
 		go pbx.Life(ctx, rate, "200") // it ends with the PBX
 	}
 	if file != nil {
-		if err := pbx.Run(ctx, file, out); err != nil && ctx.Err() == nil {
-			return sentence(fmt.Sprintf("The script stopped at %v.", err))
+		if err := pbx.Run(ctx, file, c.out); err != nil && ctx.Err() == nil {
+			return stopped(err)
 		}
 	}
-	in := &ending{Reader: cmd.InOrStdin()}
+	in := &ending{Reader: c.in}
 	if typed(in.Reader) {
-		err := pbx.Run(ctx, in.Reader, out) // the terminal itself, so that there is a prompt
+		err := pbx.Run(ctx, in.Reader, c.out) // the terminal itself, so that there is a prompt
 		return ignoreEnd(ctx, err)
 	}
-	if err := pbx.Run(ctx, in, out); err != nil || !in.reached.Load() {
+	if err := pbx.Run(ctx, in, c.out); err != nil || !in.reached.Load() {
 		return ignoreEnd(ctx, err) // a mistake, "quit", or Ctrl-C
 	}
-	defer pbx.Watch(func(line string) { fmt.Fprintln(out, line) })()
+	defer pbx.Watch(func(line string) { _ = c.line(line) })()
 	<-ctx.Done()
 	return nil
 }
 
-// inhabitants are the extensions and queues of an exchange: "extensions 200 to 399 and 5000 to 5299,
-// queues 400 to 409".
+// inhabitants are the extensions and queues of a PBX: "extensions 200-399, 5000-5299,
+// queues 400-409".
 func inhabitants(pbx *pbxsim.PBX) string {
 	var extensions, queues []string
 	for _, p := range pbx.Phones() {
@@ -135,14 +139,14 @@ func inhabitants(pbx *pbxsim.PBX) string {
 	for _, q := range pbx.Queues() {
 		queues = append(queues, q.Number)
 	}
-	return spans("extension", extensions) + ", " + spans("queue", queues)
+	if len(queues) == 0 {
+		return text.Say("extensions {{.Extensions}}", "Extensions", spans(extensions))
+	}
+	return text.Say("extensions {{.Extensions}}, queues {{.Queues}}", "Extensions", spans(extensions), "Queues", spans(queues))
 }
 
 // spans names numbers in order, those that follow each other by the first and the last.
-func spans(what string, numbers []string) string {
-	if len(numbers) != 1 {
-		what += "s"
-	}
+func spans(numbers []string) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
 		first, _ := strconv.Atoi(numbers[i]) // they are all digits
@@ -153,11 +157,20 @@ func spans(what string, numbers []string) string {
 		if n == 1 {
 			parts = append(parts, numbers[i])
 		} else {
-			parts = append(parts, numbers[i]+" to "+numbers[i+n-1])
+			parts = append(parts, numbers[i]+"-"+numbers[i+n-1])
 		}
 		i += n
 	}
-	return what + " " + strings.Join(parts, " and ")
+	return strings.Join(parts, ", ")
+}
+
+func cannotListen(address string, err error) error {
+	return &text.Error{Err: err, Message: text.New("cannot-listen", "The simulated PBX cannot listen at {{.Address}} ({{.Cause}}).", "Address", text.Plain(address, text.MaxName), "Cause", text.Plain(err.Error(), text.MaxWords))}
+}
+
+// stopped says at which line of its input the simulated PBX stopped.
+func stopped(err error) error {
+	return &text.Error{Err: err, Message: text.New("input-stopped", "The input stopped: {{.Cause}}.", "Cause", text.Plain(err.Error(), 2*text.MaxWords))}
 }
 
 // ignoreEnd makes a sentence of a mistake at the prompt; the end by Ctrl-C is none.
@@ -165,7 +178,7 @@ func ignoreEnd(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return nil
 	}
-	return sentence(fmt.Sprintf("The input stopped at %v.", err))
+	return stopped(err)
 }
 
 // typed reports whether somebody sits at the other end.

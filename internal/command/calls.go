@@ -1,149 +1,139 @@
-package main
+package command
 
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
-
-	"github.com/spf13/cobra"
+	"slices"
+	"strconv"
 
 	"calltray/cstasession/csta"
-	"calltray/internal/command"
+	"calltray/internal/text"
 )
 
-// callCommands are the commands that do one thing to one call.
-func callCommands() (list []*cobra.Command) {
-	for _, c := range []struct{ request, usage, short, long string }{
-		{command.HangUp, "hangup", "Hang up the call at your telephone",
-			"Hangup ends the call that you are talking in; without one, the call that is being dialled; without that,\nthe one that rings; without that, the one on hold."},
-		{command.Answer, "answer", "Answer the call that rings at your telephone",
-			"Answer answers the call that rings; of several, the one that has rung longest. Telephones without\nauto-answer cannot be made to: then lift the handset."},
-		{command.Hold, "hold", "Put the call that you are talking in on hold", "Hold puts the call that you are talking in on hold."},
-		{command.Resume, "resume", "Take the call on hold back", "Resume takes the call on hold back; of several, the one that was put on hold last."},
-		{command.Transfer, "transfer NUMBER", "Hand the call that you are talking in to a number",
-			"Transfer hands the call that you are talking in to a number, a colleague's or any other, without asking\nthere first. The call leaves your telephone."},
-		{command.Deflect, "deflect NUMBER", "Send the call that rings to a number",
-			"Deflect sends the call that rings at your telephone to a number, without answering it; of several, the one\nthat has rung longest."},
-		{command.PickUp, "pickup EXTENSION", "Take over the call that rings at a colleague's telephone",
-			"Pickup takes over the call that rings at an extension; of several, the one that has rung longest. The PBX\nmust tell this account of its colleagues (MonitorTrunk), and only the running application knows of calls\nthat rang before the command was given."},
-		{command.Digits, "digits 123#", "Play DTMF digits into the call that you are talking in",
-			"Digits plays the digits 0 to 9, *, # and A to D into the call that you are talking in: for a menu, a\nconference, a code. They are neither printed nor logged."},
-	} {
-		list = append(list, &cobra.Command{
-			Use:   c.usage,
-			Short: c.short,
-			Long:  c.long + "\n\nIt asks the running application, and logs in by itself when there is none.",
-			Args:  cobra.ArbitraryArgs, // the request says what is wrong with them
-			RunE: func(cmd *cobra.Command, args []string) error {
-				if len(args) > 1 && strings.Contains(c.usage, " ") {
-					args = []string{strings.Join(args, " ")} // as people write numbers
-				}
-				r, err := request(c.request, args...)
-				if err != nil {
-					return err
-				}
-				return ask(cmd, r)
-			},
-		})
-	}
-	return list
-}
+// The commands that do one thing to one call.
 
-// hangUp ends the call that the user most likely means, and says which.
-func hangUp(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("hang up", csta.Active, csta.Calling, csta.Ringing, csta.Held)
+func hangUp(ctx context.Context, t Target, _ []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no call to hang up."), csta.Active, csta.Calling, csta.Ringing, csta.Held)
 	if err == nil {
-		err = s.ClearConnection(ctx, c.ID)
+		err = t.ClearConnection(ctx, c.ID)
 	}
 	if errors.Is(err, csta.ErrCallEnded) {
 		err = nil
 	}
-	return told(err, "Hung up: %s.", person(c.Remote))
+	return done(err, text.New("hung-up", "Hung up: {{.Who}}.").Person("Who", c.Remote))
 }
 
-func answer(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("answer", csta.Ringing)
+func answer(ctx context.Context, t Target, _ []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no call to answer."), csta.Ringing)
 	if err == nil {
-		err = s.AnswerCall(ctx, c.ID)
+		err = t.AnswerCall(ctx, c.ID)
 	}
-	return told(err, "Answered: %s.", person(c.Remote))
+	return done(err, text.New("answered", "Answered: {{.Who}}.").Person("Who", c.Remote))
 }
 
-func hold(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("put on hold", csta.Active)
+func hold(ctx context.Context, t Target, _ []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no active call to put on hold."), csta.Active)
 	if err == nil {
-		err = s.HoldCall(ctx, c.ID)
+		err = t.HoldCall(ctx, c.ID)
 	}
-	return told(err, "On hold: %s.", person(c.Remote))
+	return done(err, text.New("on-hold", "On hold: {{.Who}}.").Person("Who", c.Remote))
 }
 
-func resume(ctx context.Context, s seat, _ []string) (outcome, error) {
-	c, err := s.call("take back from hold", csta.Held)
+func resume(ctx context.Context, t Target, _ []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no call on hold."), csta.Held)
 	if err == nil {
-		err = s.RetrieveCall(ctx, c.ID)
+		err = t.RetrieveCall(ctx, c.ID)
 	}
-	return told(err, "Back from hold: %s.", person(c.Remote))
+	return done(err, text.New("resumed", "Resumed: {{.Who}}.").Person("Who", c.Remote))
 }
 
-func transfer(ctx context.Context, s seat, args []string) (outcome, error) {
-	c, err := s.call("transfer", csta.Active)
+func transfer(ctx context.Context, t Target, args []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no active call to transfer."), csta.Active)
 	if err == nil {
-		err = s.SingleStepTransferCall(ctx, c.ID, args[0])
+		err = t.SingleStepTransferCall(ctx, c.ID, args[0])
 	}
-	return told(err, "Transferred: %s to %s.", person(c.Remote), s.whom(args[0]))
+	return done(err, text.New("transferred", "Transferred: {{.Who}} to {{.To}}.").Person("Who", c.Remote).Person("To", t.party(args[0])))
 }
 
-func deflect(ctx context.Context, s seat, args []string) (outcome, error) {
-	c, err := s.call("pass on", csta.Ringing)
+func deflect(ctx context.Context, t Target, args []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no ringing call to pass on."), csta.Ringing)
 	if err == nil {
-		err = s.DeflectCall(ctx, c.ID, args[0])
+		err = t.DeflectCall(ctx, c.ID, args[0])
 	}
-	return told(err, "Passed on: %s to %s.", person(c.Remote), s.whom(args[0]))
+	return done(err, text.New("deflected", "Passed on: {{.Who}} to {{.To}}.").Person("Who", c.Remote).Person("To", t.party(args[0])))
 }
 
-func digits(ctx context.Context, s seat, args []string) (outcome, error) {
-	c, err := s.call("play digits into", csta.Active)
+func digits(ctx context.Context, t Target, args []string) (Response, error) {
+	c, err := t.call(text.New("no-call", "There is no active call to play digits into."), csta.Active)
 	if err == nil {
-		err = s.GenerateDigits(ctx, c.ID, args[0])
+		err = t.GenerateDigits(ctx, c.ID, args[0])
 	}
-	n := "1 digit" // which are a code, often
+	played := text.New("played", "Played 1 digit to {{.Who}}.") // which digits is not said: often they are a code
 	if len(args[0]) > 1 {
-		n = fmt.Sprintf("%d digits", len(args[0]))
+		played = text.New("played", "Played {{.Count}} digits to {{.Who}}.", "Count", strconv.Itoa(len(args[0])))
 	}
-	return told(err, "Played %s to %s.", n, person(c.Remote))
+	return done(err, played.Person("Who", c.Remote))
 }
 
-func pickUp(ctx context.Context, s seat, args []string) (outcome, error) {
-	there, number := s, args[0]
-	if err := s.sees(); err != nil {
-		return outcome{}, err
+func pickUp(ctx context.Context, t Target, args []string) (Response, error) {
+	there, number := t, args[0]
+	if err := t.seesOffice(); err != nil {
+		return Response{}, err
 	}
-	there.state.Calls = nil
-	known := number == s.device
-	for _, c := range s.Colleagues() {
+	there.State.Calls = nil
+	known := false
+	for _, c := range t.Colleagues() {
 		if c.Device.Number() == number {
 			known = true
-			there.state.Calls = overlayCalls(c.Calls, s.names)
+			there.State.Calls = NameCalls(c.Calls, t.Names)
 		}
 	}
 	switch {
-	case number == s.device:
-		return outcome{}, sentence(number + ` is your own extension: "calltray answer" takes what rings there.`)
+	case number == t.Device:
+		return Response{}, text.Errorf("own-extension", "{{.Number}} is your own extension: use “calltray answer” for a call that rings there.", "Number", number)
 	case !known:
-		return outcome{}, sentence("The PBX tells of no extension " + number + `: "calltray colleagues" lists those that there are.`)
+		return Response{}, text.Errorf("no-such-extension", "The PBX reports no extension {{.Number}}: “calltray colleagues” lists those it does.", "Number", number)
 	}
-	c, err := there.call("pick up at "+s.whom(number), csta.Ringing)
+	at := t.party(number)
+	c, err := there.call(text.New("no-call", "There is no call to pick up at {{.At}}.").Person("At", at), csta.Ringing)
 	if err == nil {
-		_, err = s.DirectedPickupCall(ctx, c.ID)
+		_, err = t.DirectedPickupCall(ctx, c.ID)
 	}
-	return told(err, "Picked up from %s: %s.", s.whom(number), person(c.Remote))
+	return done(err, text.New("picked-up", "Picked up from {{.At}}: {{.Who}}.").Person("At", at).Person("Who", c.Remote))
 }
 
-// told is the outcome of a service that has an effect: a sentence, unless it failed.
-func told(err error, format string, args ...any) (outcome, error) {
+// done is the response to a command that had its effect, unless it failed.
+func done(err error, m text.Message) (Response, error) {
 	if err != nil {
-		return outcome{}, err
+		return Response{}, err
 	}
-	return outcome{said: fmt.Sprintf(format, args...)}, nil
+	return Response{OK: true, Message: m}, nil
+}
+
+// call picks the call that a command is about, when nobody says which: of those in the first phase that
+// has any, the oldest, so that callers are served in turn, and the same one is meant when another comes
+// between the look and the command; of held ones the last that was put on hold. none is the error if there is
+// no call.
+func (t Target) call(none text.Message, phases ...csta.Phase) (csta.Call, error) {
+	for _, phase := range phases {
+		var found []csta.Call
+		for _, c := range t.State.Calls {
+			if c.Phase == phase && !c.ID.IsZero() {
+				found = append(found, c)
+			}
+		}
+		slices.SortStableFunc(found, func(a, b csta.Call) int {
+			if phase == csta.Held {
+				return b.Since.Compare(a.Since)
+			}
+			return a.Began.Compare(b.Began)
+		})
+		if len(found) > 0 {
+			return found[0], nil
+		}
+	}
+	if t.Fresh { // the documented snapshot is empty whatever goes on (vendor page snapShotDevice)
+		none = none.And(text.New("new-login", "The PBX does not report earlier calls to a new login: leave Calltray running, and it knows them."))
+	}
+	return csta.Call{}, &text.Error{Message: none}
 }

@@ -1,82 +1,125 @@
-package main
+package command
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"calltray/cstasession/csta"
 )
 
-// feed carries news from a session, which must not be kept waiting, to a reader that may be slow (a
-// pager, a pipe): a State, a Colleague or a Queue. It is a queue without a limit, in order.
-type feed struct {
-	mu   sync.Mutex
-	news []any
-	err  error         // why no more will come
-	more chan struct{} // holds one token when there may be news
+// The bounds of an eventQueue.
+const (
+	maxEvents = 1000 // that wait, before those that were overtaken are dropped
+	maxEnded  = 1000 // calls that ended in the events that are dropped
+)
+
+// eventQueue carries events from a session, which must not be kept waiting, to a reader that may be slow or
+// stopped (a pager, a pipe): a State, a Colleague or a Queue, in order. When too many wait, only the newest of
+// each is kept: the state, each colleague, each queue. A call that ended stays, since that is told once.
+type eventQueue struct {
+	mu     sync.Mutex
+	events []any
+	bound  int           // of events
+	err    error         // why no more will come
+	more   chan struct{} // holds one token when there may be events
 }
 
-func newFeed() *feed { return &feed{more: make(chan struct{}, 1)} }
+func newEventQueue() *eventQueue {
+	return &eventQueue{more: make(chan struct{}, 1), bound: maxEvents}
+}
 
-func (f *feed) put(news any) { f.change(func() { f.news = append(f.news, news) }) }
+func (q *eventQueue) put(event any) {
+	q.change(func() {
+		q.events = append(q.events, event)
+		if len(q.events) > q.bound {
+			q.events = newest(q.events)
+			q.bound = max(maxEvents, 2*len(q.events)) // or each further one would sift them all
+		}
+	})
+}
 
-func (f *feed) end(err error) { f.change(func() { f.err = err }) }
+// end has next return err when all events are read.
+func (q *eventQueue) end(err error) { q.change(func() { q.err = err }) }
 
-func (f *feed) change(how func()) {
-	f.mu.Lock()
+func (q *eventQueue) change(how func()) {
+	q.mu.Lock()
 	how()
-	f.mu.Unlock()
+	q.mu.Unlock()
 	select {
-	case f.more <- struct{}{}:
+	case q.more <- struct{}{}:
 	default:
 	}
 }
 
-// any returns what came next, as soon as there is something. One goroutine may call it.
-func (f *feed) any(ctx context.Context) (any, error) {
+// next returns the next event, as soon as there is one. One goroutine may call it.
+func (q *eventQueue) next(ctx context.Context) (any, error) {
 	for {
-		f.mu.Lock()
-		if len(f.news) > 0 {
-			next := f.news[0]
-			f.news = f.news[1:]
-			f.mu.Unlock()
-			return next, nil
+		q.mu.Lock()
+		if len(q.events) > 0 {
+			event := q.events[0]
+			q.events[0] = nil
+			q.events = q.events[1:]
+			q.mu.Unlock()
+			return event, nil
 		}
-		err := f.err
-		f.mu.Unlock()
+		err := q.err
+		q.mu.Unlock()
 		if err != nil {
 			return nil, err
 		}
 		select {
-		case <-f.more:
+		case <-q.more:
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
 	}
 }
 
-// next returns the next state, and skips other news.
-func (f *feed) next(ctx context.Context) (csta.State, error) {
-	for {
-		news, err := f.any(ctx)
-		if st, ok := news.(csta.State); ok || err != nil {
-			return st, err
+// newest returns the newest event about each thing, in order. The newest state gets the calls that ended in the
+// others.
+func newest(events []any) []any {
+	type about struct {
+		kind   string
+		device csta.DeviceID
+	}
+	seen := map[about]bool{}
+	var kept []any
+	var ended []csta.Call
+	at := -1 // of the newest state in kept
+	for _, event := range slices.Backward(events) {
+		var key about
+		switch event := event.(type) {
+		case csta.State:
+			if at >= 0 {
+				ended = append(endedCalls(event.Calls), ended...)
+				continue
+			}
+			at = len(kept)
+		case csta.Colleague:
+			key = about{"colleague", event.Device}
+		case csta.Queue:
+			key = about{"queue", event.Device}
+		}
+		if !seen[key] {
+			seen[key] = true
+			kept = append(kept, event)
 		}
 	}
+	if at >= 0 && len(ended) > 0 {
+		st := kept[at].(csta.State)
+		st.Calls = append(ended[max(0, len(ended)-maxEnded):], st.Calls...)
+		kept[at] = st
+	}
+	slices.Reverse(kept)
+	return kept
 }
 
-// online skips states until the session is online, and returns that one. A first attempt that fails is
-// an error: whoever waits at a command line wants to know, not to wait.
-func (f *feed) online(ctx context.Context) (csta.State, error) {
-	for {
-		st, err := f.next(ctx)
-		switch {
-		case err != nil:
-			return st, err
-		case st.Status == csta.Online:
-			return st, nil
-		case st.Err != nil:
-			return st, st.Err
+func endedCalls(calls []csta.Call) (ended []csta.Call) {
+	for _, c := range calls {
+		if c.Phase == csta.Ended {
+			ended = append(ended, c)
 		}
 	}
+	return ended
 }

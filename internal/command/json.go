@@ -1,31 +1,33 @@
-package main
+package command
 
 import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/text"
 )
 
-// stateLine is a line of monitor --json that tells of the session. Programs read it and all others of
-// this file: fields may be added, and never change.
-type stateLine struct {
+// StateLine is a line of monitor --json about the session. Programs read the lines of this file: fields may be
+// added, and never change. They are in English, whatever the user's language is.
+type StateLine struct {
 	Time    string            `json:"time"`
 	Status  string            `json:"status"`
 	Error   string            `json:"error"`
-	Calls   []callLine        `json:"calls"`
-	Phone   phoneLine         `json:"phone"`
+	Code    string            `json:"code"`
+	Calls   []CallLine        `json:"calls"`
+	Phone   PhoneLine         `json:"phone"`
 	Trunk   string            `json:"trunk"`
 	Refused map[string]string `json:"refused"`
 }
 
-// officeLine is a line of monitor --json --office that tells of one other extension or one queue.
-type officeLine struct {
+// OfficeLine is a line of monitor --json --office about one other extension or one queue.
+type OfficeLine struct {
 	Time      string         `json:"time"`
-	Colleague *colleagueLine `json:"colleague,omitempty"`
-	Queue     *queueLine     `json:"queue,omitempty"`
+	Colleague *ColleagueLine `json:"colleague,omitempty"`
+	Queue     *QueueLine     `json:"queue,omitempty"`
 }
 
-type callLine struct {
+type CallLine struct {
 	Linkage    string `json:"linkage"`
 	CallID     string `json:"callID"`
 	DeviceID   string `json:"deviceID"`
@@ -41,30 +43,30 @@ type callLine struct {
 	Conference bool   `json:"conference"`
 }
 
-type phoneLine struct {
+type PhoneLine struct {
 	DoNotDisturb string           `json:"doNotDisturb"`
-	Forwarding   []forwardingLine `json:"forwarding"`
+	Forwarding   []ForwardingLine `json:"forwarding"`
 }
 
-type forwardingLine struct {
+type ForwardingLine struct {
 	Type   string  `json:"type"`
 	Active bool    `json:"active"`
 	To     string  `json:"to"`
 	After  float64 `json:"after"`
 }
 
-// colleagueLine is also a line of colleagues --json.
-type colleagueLine struct {
+// ColleagueLine is also a line of colleagues --json.
+type ColleagueLine struct {
 	Extension    string     `json:"extension"`
 	Name         string     `json:"name"`
 	Activity     string     `json:"activity"`
 	DoNotDisturb bool       `json:"doNotDisturb"`
 	ForwardedTo  string     `json:"forwardedTo"`
-	Calls        []callLine `json:"calls"`
+	Calls        []CallLine `json:"calls"`
 }
 
-// queueLine is also a line of queue list --json.
-type queueLine struct {
+// QueueLine is also a line of queue list --json.
+type QueueLine struct {
 	Queue       string       `json:"queue"`
 	Name        string       `json:"name"`
 	Waiting     int          `json:"waiting"`
@@ -77,27 +79,30 @@ type queueLine struct {
 	AverageTalk float64      `json:"averageTalk"`
 	Member      bool         `json:"member"`
 	SignedIn    bool         `json:"signedIn"`
-	Members     []memberLine `json:"members"`
+	Members     []MemberLine `json:"members"`
 	Removed     bool         `json:"removed,omitempty"` // of the monitor: told once
 }
 
-type memberLine struct {
+type MemberLine struct {
 	Extension string `json:"extension"`
 	Name      string `json:"name"`
 	SignedIn  bool   `json:"signedIn"`
 }
 
-func newStateLine(now time.Time, st csta.State) stateLine {
-	line := stateLine{Time: timestamp(now), Status: st.Status.String(), Calls: newCallLines(st.Calls), Trunk: switches[st.Trunk],
-		Phone: phoneLine{DoNotDisturb: switches[st.Telephone.DoNotDisturb]}, Refused: st.Refused}
+// NewStateLine returns the line about a state.
+func NewStateLine(now time.Time, st csta.State) StateLine {
+	line := StateLine{Time: Timestamp(now), Status: st.Status.String(), Calls: NewCallLines(st.Calls), Trunk: switches[st.Trunk],
+		Phone: PhoneLine{DoNotDisturb: switches[st.Telephone.DoNotDisturb]}, Refused: st.Refused}
 	if st.Err != nil {
-		line.Error = explain(st.Err)
+		m := text.Of(st.Err)
+		line.Code = m.Code
+		line.Error = m.InEnglish()
 	}
 	if st.Telephone.Forwarding != nil {
-		line.Phone.Forwarding = []forwardingLine{}
+		line.Phone.Forwarding = []ForwardingLine{}
 	}
 	for _, f := range st.Telephone.Forwarding {
-		line.Phone.Forwarding = append(line.Phone.Forwarding, forwardingLine{f.Type, f.Active, f.To, f.After.Seconds()})
+		line.Phone.Forwarding = append(line.Phone.Forwarding, ForwardingLine{f.Type, f.Active, f.To, f.After.Seconds()})
 	}
 	if line.Refused == nil {
 		line.Refused = map[string]string{}
@@ -108,10 +113,10 @@ func newStateLine(now time.Time, st csta.State) stateLine {
 // switches are the words for the values of a Switch.
 var switches = map[csta.Switch]string{csta.Unknown: "unknown", csta.Off: "off", csta.On: "on"}
 
-func newCallLines(calls []csta.Call) []callLine {
-	lines := []callLine{}
+func NewCallLines(calls []csta.Call) []CallLine {
+	lines := []CallLine{}
 	for _, c := range calls {
-		lines = append(lines, callLine{
+		lines = append(lines, CallLine{
 			Linkage:    c.Linkage,
 			CallID:     c.ID.CallID,
 			DeviceID:   string(c.ID.DeviceID),
@@ -121,7 +126,7 @@ func newCallLines(calls []csta.Call) []callLine {
 			Name:       c.Remote.Name,
 			Via:        c.Via,
 			Cause:      string(c.Cause),
-			Since:      timestamp(c.Since),
+			Since:      Timestamp(c.Since),
 			ViaName:    c.ViaName,
 			Consults:   c.Consults.CallID,
 			Conference: c.Conference,
@@ -133,30 +138,31 @@ func newCallLines(calls []csta.Call) []callLine {
 // activities are the words for them.
 var activities = map[csta.Activity]string{csta.Free: "free", csta.RingingThere: "ringing", csta.Talking: "talking"}
 
-// newColleagueLine tells of a colleague. A telephone counts as free in a session that was told of no call
-// there; heard says that it is told of them.
-func newColleagueLine(c csta.Colleague, heard bool) colleagueLine {
+// NewColleagueLine returns the line about a colleague. Without calls a telephone counts as free in a session that
+// is told of them, as heard says; elsewhere its activity is unknown.
+func NewColleagueLine(c csta.Colleague, heard bool) ColleagueLine {
 	activity := activities[c.Activity()]
 	if !heard && len(c.Calls) == 0 {
 		activity = "unknown"
 	}
-	return colleagueLine{c.Device.Number(), c.Name, activity, c.DoNotDisturb, c.ForwardedTo, newCallLines(c.Calls)}
+	return ColleagueLine{c.Device.Number(), c.Name, activity, c.DoNotDisturb, c.ForwardedTo, NewCallLines(c.Calls)}
 }
 
-// newQueueLine tells of a queue as the user at an extension sees it. name tells what an agent is called.
-func newQueueLine(q csta.Queue, device string, name func(extension string) string) queueLine {
+// NewQueueLine returns the line about a queue, as the user of the extension device sees it. name returns what an
+// agent is called.
+func NewQueueLine(q csta.Queue, device string, name func(extension string) string) QueueLine {
 	me, member := q.Member(csta.DeviceID(device))
-	line := queueLine{
+	line := QueueLine{
 		Queue: q.Device.Number(), Name: q.Name, Waiting: q.Waiting, Talking: q.Talking, LongestWait: q.LongestWait.Seconds(),
 		Total: q.Total, Answered: q.Answered, Missed: q.Missed, AverageWait: q.AverageWait.Seconds(), AverageTalk: q.AverageTalk.Seconds(),
-		Member: member, SignedIn: member && me.SignedIn(), Members: []memberLine{}, Removed: q.Removed,
+		Member: member, SignedIn: member && me.SignedIn(), Members: []MemberLine{}, Removed: q.Removed,
 	}
 	for _, m := range q.Members {
 		number := m.Agent.Number()
-		line.Members = append(line.Members, memberLine{number, name(number), m.SignedIn()})
+		line.Members = append(line.Members, MemberLine{number, name(number), m.SignedIn()})
 	}
 	return line
 }
 
-// timestamp is RFC 3339 in UTC, always with milliseconds: lines can be sorted as text.
-func timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+// Timestamp is RFC 3339 in UTC, always with milliseconds: lines can be sorted as text.
+func Timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

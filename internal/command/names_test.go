@@ -1,18 +1,14 @@
-package main
+package command
 
 import (
-	"errors"
-	"os"
 	"reflect"
 	"testing"
-
-	"github.com/adrg/xdg"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 )
 
-func TestOverlay(t *testing.T) {
+func TestNameState(t *testing.T) {
 	call := func(number, name, via, viaName string) csta.Call {
 		return csta.Call{Remote: csta.Party{Number: number, Name: name}, Via: via, ViaName: viaName}
 	}
@@ -24,78 +20,20 @@ func TestOverlay(t *testing.T) {
 	}{
 		{"no names", nil, call("201", "Bo Hansen", "400", "Queue"), call("201", "Bo Hansen", "400", "Queue")},
 		{"the user's goes first", mine, call("201", "Bo Hansen", "", ""), call("201", "Bo", "", "")},
-		{"the exchange told none", mine, call("201", "", "", ""), call("201", "Bo", "", "")},
+		{"the PBX told none", mine, call("201", "", "", ""), call("201", "Bo", "", "")},
 		{"the user has none", mine, call("202", "Ida", "401", "Service"), call("202", "Ida", "401", "Service")},
 		{"a queue", mine, call("22334455", "Ærø Bageri", "400", "Queue"), call("22334455", "Ærø Bageri", "400", "Salg")},
-		{"the exchange's long form", mine, call("u-12345678-201", "", "q-12345678-400", ""), call("u-12345678-201", "Bo", "q-12345678-400", "Salg")},
+		{"the PBX's long form", mine, call("u-12345678-201", "", "q-12345678-400", ""), call("u-12345678-201", "Bo", "q-12345678-400", "Salg")},
 		{"a withheld number", account.Names{"": "Nobody"}, call("", "Anna", "", ""), call("", "Anna", "", "")},
 	} {
 		t.Run(tt.what, func(t *testing.T) {
 			st := csta.State{Status: csta.Online, Calls: []csta.Call{tt.call}}
-			if got := overlay(st, tt.names).Calls[0]; !reflect.DeepEqual(got, tt.want) {
+			if got := NameState(st, tt.names).Calls[0]; !reflect.DeepEqual(got, tt.want) {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 			if !reflect.DeepEqual(st.Calls[0], tt.call) {
 				t.Errorf("the session's own state was changed to %+v", st.Calls[0])
 			}
 		})
-	}
-}
-
-// TestNamesFollowTheExchange: another PBX domain has other names, and the demonstration touches no file.
-func TestNamesFollowTheExchange(t *testing.T) {
-	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	xdg.Reload()
-	defer xdg.Reload()
-	n := &names{}
-	for _, step := range []struct{ domain, name string }{{"one.example.dk", "Bo"}, {"two.example.dk", "Ida"}} {
-		if err := n.load(step.domain); err != nil || len(n.known()) != 0 {
-			t.Fatalf("%s: %q, %v", step.domain, n.known(), err)
-		}
-		if err := n.set("201", step.name); err != nil || n.known()["201"] != step.name {
-			t.Fatalf("%s: %q, %v", step.domain, n.known(), err)
-		}
-	}
-	if err := n.load("one.example.dk"); err != nil || n.known()["201"] != "Bo" {
-		t.Errorf("back: %q, %v", n.known(), err)
-	}
-	if err := os.WriteFile(account.NamesPath(), []byte("= nonsense"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var fe *account.FileError
-	if err := n.load("one.example.dk"); !errors.As(err, &fe) || len(n.known()) != 0 {
-		t.Errorf("a file that cannot be read: %q, %v", n.known(), err)
-	}
-	if err := os.Remove(account.NamesPath()); err != nil {
-		t.Fatal(err)
-	}
-
-	demo := &names{inMemory: true}
-	for range 2 { // the second time as after "Try again"
-		if err := demo.load("demo.example.dk"); err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(demo.set("201", "Bo"), demo.set("202", "Ida"), demo.set("202", "")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if got := demo.known(); !reflect.DeepEqual(got, account.Names{"201": "Bo"}) {
-		t.Errorf("the demonstration's: %q", got)
-	}
-	if err := demo.load("other.example.dk"); err != nil || len(demo.known()) != 0 {
-		t.Errorf("%q, %v", demo.known(), err)
-	}
-	if _, err := os.Stat(account.NamesPath()); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the demonstration wrote a file: %v", err)
-	}
-}
-
-func TestLasting(t *testing.T) {
-	st := csta.State{Calls: []csta.Call{{Linkage: "1", Phase: csta.Ended}, {Linkage: "2", Phase: csta.Held}}}
-	if got := lasting(st).Calls; len(got) != 1 || got[0].Linkage != "2" {
-		t.Errorf("got %+v", got)
-	}
-	if st.Calls[0].Linkage != "1" || st.Calls[1].Linkage != "2" {
-		t.Errorf("the session's own state was changed to %+v", st.Calls)
 	}
 }

@@ -1,9 +1,11 @@
+// Package command is what the commands are and do: one row each, with its grammar, the time it may take, and
+// what it does at a session. It does not matter whose session that is: the running application's, which gets
+// the command over the control channel, or one of the command's own.
 package command
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"calltray/internal/dialplan"
+	"calltray/internal/text"
 )
 
 // The requests.
@@ -54,22 +57,26 @@ type Request struct {
 	Numbers bool `json:"numbers,omitempty"`
 }
 
-// Response is the running instance's answer.
+// Response is the answer to a Request.
 type Response struct {
-	OK      bool   `json:"ok"`
-	Message string `json:"message,omitempty"` // a sentence for the user; why not, if OK is false
-	Path    string `json:"path,omitempty"`    // of Diagnostics: the file that was written
-	// List, of Colleagues and of Queue with List: what is listed, a JSON array of the caller's making.
+	OK      bool         `json:"ok"`
+	Message text.Message `json:"message"`        // for the user; why not, if OK is false
+	Path    string       `json:"path,omitempty"` // of Diagnostics: the file that was written
+	// List, of Colleagues and of Queue with List: a JSON array of ColleagueLine or QueueLine.
 	List json.RawMessage `json:"list,omitempty"`
 }
 
-// rule is what a command takes: arguments, of which the first so many must be there, and time to have its
-// effect.
-type rule struct {
-	usage string // "transfer NUMBER": begins the sentence about a wrong number of arguments
-	least int
+// Refusal is the Response that says why a request was not carried out.
+func Refusal(err error) Response { return Response{Message: text.Of(err)} }
+
+// row is a command: its arguments, how long it may take, and what it does at a session that knows enough.
+type row struct {
+	usage string // "transfer NUMBER", for the sentence about a wrong number of arguments; "" if there are none
+	least int    // how many arguments must be given
 	args  []argument
 	limit time.Duration
+	needs Scope
+	do    func(context.Context, Target, []string) (Response, error) // nil: the application does it by itself
 }
 
 // A service gets an answer within 10 seconds, and shows an effect within 10 more (package cstasession);
@@ -82,47 +89,41 @@ const (
 	several = 40 * time.Second // of one service after the other
 )
 
-// rules are the requests that exist.
-var rules = map[string]rule{
+// rows are the commands that exist, by the name of their request.
+var rows = map[string]row{
 	Show:         {limit: quick},
 	Diagnostics:  {limit: written},
-	HangUp:       {limit: effect},
-	Answer:       {limit: effect},
-	Hold:         {limit: effect},
-	Resume:       {limit: effect},
-	Transfer:     {"transfer NUMBER", 1, []argument{dialplan.Dialable}, effect},
-	Deflect:      {"deflect NUMBER", 1, []argument{dialplan.Dialable}, effect},
-	PickUp:       {"pickup EXTENSION", 1, []argument{device}, effect},
-	Digits:       {"digits 123#", 1, []argument{dtmf}, effect},
-	DoNotDisturb: {"dnd [on|off]", 0, []argument{words(On, Off)}, effect},
-	Forward:      {"forward [immediate|busy|no-answer NUMBER|off]", 0, []argument{words(Immediate, Busy, NoAnswer), target, seconds}, effect},
-	Queue:        {"queue list|in|out [QUEUE]", 1, []argument{words(List, In, Out), device}, several},
-	Colleagues:   {limit: known},
+	HangUp:       {limit: effect, needs: ScopeCalls, do: hangUp},
+	Answer:       {limit: effect, needs: ScopeCalls, do: answer},
+	Hold:         {limit: effect, needs: ScopeCalls, do: hold},
+	Resume:       {limit: effect, needs: ScopeCalls, do: resume},
+	Transfer:     {"transfer NUMBER", 1, []argument{dialplan.Dialable}, effect, ScopeCalls, transfer},
+	Deflect:      {"deflect NUMBER", 1, []argument{dialplan.Dialable}, effect, ScopeCalls, deflect},
+	PickUp:       {"pickup EXTENSION", 1, []argument{device}, effect, ScopeOffice, pickUp},
+	Digits:       {"digits DIGITS", 1, []argument{dtmf}, effect, ScopeCalls, digits},
+	DoNotDisturb: {"dnd [on|off]", 0, []argument{words(On, Off)}, effect, ScopePhone, doNotDisturb},
+	Forward:      {"forward [immediate|busy|no-answer NUMBER|off]", 0, []argument{words(Immediate, Busy, NoAnswer), target, seconds}, effect, ScopePhone, forward},
+	Queue:        {"queue [list|in|out] [QUEUE]", 1, []argument{words(List, In, Out), device}, several, ScopeOffice, queue},
+	Colleagues:   {limit: known, needs: ScopeOffice, do: colleagues},
 }
 
-// wrong is an error that is a sentence for the user: what is wrong with a request.
-type wrong string
-
-func (w wrong) Error() string    { return string(w) }
-func (w wrong) Sentence() string { return string(w) }
-
 // Limit is how long the request may take to have its effect. A client that gave up before would tell a lie.
-func (r Request) Limit() time.Duration { return rules[r.Command].limit }
+func (r Request) Limit() time.Duration { return rows[r.Command].limit }
 
 // NewRequest makes a request of a command and its arguments, as somebody wrote them: numbers lose their
-// blanks, digits are in upper case. An error is a sentence of this package (a method Sentence), or a
+// blanks, digits are in upper case. An error is a *text.Error or a
 // *dialplan.Error.
 func NewRequest(command string, args ...string) (Request, error) {
-	r, known := rules[command]
+	r, known := rows[command]
 	if !known {
-		return Request{}, wrong("The request is not known: this version knows " + strings.Join(slices.Sorted(maps.Keys(rules)), ", ") + ".")
+		return Request{}, text.Errorf("unknown-request", "This version does not know the request: it knows {{.Requests}}.", "Requests", strings.Join(slices.Sorted(maps.Keys(rows)), ", "))
 	}
 	half := command == Forward && len(args) == 1 // forwarding, and where to?
 	if len(args) < r.least || len(args) > len(r.args) || half {
 		if r.usage == "" {
-			return Request{}, wrong(fmt.Sprintf("%s takes no words.", command))
+			return Request{}, text.Errorf("usage", "calltray {{.Command}} takes no arguments.", "Command", command)
 		}
-		return Request{}, wrong(fmt.Sprintf("Write it so: %s.", r.usage))
+		return Request{}, text.Errorf("usage", "Usage: calltray {{.Usage}}.", "Usage", r.usage)
 	}
 	request := Request{Command: command}
 	for i, arg := range args {
@@ -133,43 +134,39 @@ func NewRequest(command string, args ...string) (Request, error) {
 		request.Args = append(request.Args, canonical)
 	}
 	if command == Forward && len(args) == 3 && (request.Args[0] != NoAnswer || request.Args[1] == Off) {
-		return Request{}, wrong("Only calls that nobody answers ring for a time before they are forwarded.")
+		return Request{}, text.Errorf("usage", "Only no-answer can have a time after which calls are forwarded.")
 	}
 	return request, nil
 }
 
-// ReadRequest reads a line of the control channel. The error is a sentence for whoever sent it.
+// ReadRequest reads a line of the control channel. Its errors are NewRequest's.
 func ReadRequest(line []byte) (Request, error) {
 	var sent Request
 	if json.Unmarshal(line, &sent) != nil {
-		return sent, wrong("The request cannot be read.")
+		return sent, text.Errorf("bad-request", "The request cannot be read.")
 	}
 	request, err := NewRequest(sent.Command, sent.Args...)
 	request.Numbers = sent.Numbers
-	var number *dialplan.Error
-	if errors.As(err, &number) {
-		err = wrong(number.Why)
-	}
 	return request, err
 }
 
 // argument checks one argument, and returns it in the one form in which the rest of the program gets it.
 type argument func(string) (string, error)
 
-// words accepts the given words alone.
+// words accepts one of the given words.
 func words(list ...string) argument {
 	return func(s string) (string, error) {
 		if slices.Contains(list, s) {
 			return s, nil
 		}
-		return "", wrong(fmt.Sprintf("That must be one of the words %s.", strings.Join(list, ", ")))
+		return "", text.Errorf("usage", "{{.Argument}} is not one of {{.Words}}.", "Argument", text.Quote(s), "Words", strings.Join(list, ", "))
 	}
 }
 
 // device accepts the short number of an extension or a queue.
 func device(s string) (string, error) {
 	if s == "" || len(s) > 15 || strings.Trim(s, "0123456789") != "" {
-		return "", wrong("An extension and a queue are named by their short number, for example 200.")
+		return "", text.Errorf("usage", "Give an extension or a queue by its short number, for example 200.")
 	}
 	return s, nil
 }
@@ -181,7 +178,7 @@ const mostDigits = 64
 func dtmf(s string) (string, error) {
 	s = strings.ToUpper(strings.ReplaceAll(s, " ", ""))
 	if s == "" || len(s) > mostDigits || strings.Trim(s, "0123456789*#ABCD") != "" {
-		return "", wrong(fmt.Sprintf("A telephone plays the digits 0 to 9, *, # and A to D, here at most %d.", mostDigits))
+		return "", text.Errorf("usage", "Only the digits 0 to 9, *, # and A to D can be played, at most {{.Most}} at once.", "Most", strconv.Itoa(mostDigits))
 	}
 	return s, nil
 }
@@ -198,7 +195,7 @@ func target(s string) (string, error) {
 func seconds(s string) (string, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d < time.Second || d > 10*time.Minute || d%time.Second != 0 {
-		return "", wrong("The telephone rings for whole seconds, 10m at most: write for example 20s.")
+		return "", text.Errorf("usage", "The time is given in whole seconds or minutes, 10 minutes at most, for example 20s.")
 	}
 	return strconv.Itoa(int(d/time.Second)) + "s", nil
 }

@@ -19,14 +19,14 @@ func TestNewRequest(t *testing.T) {
 	}{
 		{line: "show"},
 		{line: "answer"},
-		{line: "hangup|now", err: "hangup takes no words."},
-		{line: "answer|200", err: "answer takes no words."},
-		{line: "dial|22334455", err: "this version knows answer, colleagues,"},
-		{line: "", err: "not known"},
+		{line: "hangup|now", err: "hangup takes no arguments."},
+		{line: "answer|200", err: "answer takes no arguments."},
+		{line: "dial|22334455", err: "it knows answer, colleagues,"},
+		{line: "", err: "does not know the request"},
 		{line: "transfer|+45 22 33 44 55", want: "+4522334455"},
 		{line: "transfer|*21*22334455#", want: "*21*22334455#"},
-		{line: "transfer", err: "Write it so: transfer NUMBER."},
-		{line: "transfer|201|202", err: "Write it so: transfer NUMBER."},
+		{line: "transfer", err: "Usage: calltray transfer NUMBER."},
+		{line: "transfer|201|202", err: "Usage: calltray transfer NUMBER."},
 		{line: "transfer|22cafe33", err: "."},
 		{line: "transfer|", err: "."},
 		{line: "transfer|" + strings.Repeat("2", 1000), err: "."},
@@ -39,17 +39,17 @@ func TestNewRequest(t *testing.T) {
 		{line: "pickup|", err: "short number"},
 		{line: "digits|123#", want: "123#"},
 		{line: "digits|1 2 a*d", want: "12A*D"},
-		{line: "digits|e", err: "A telephone plays"},
-		{line: "digits|", err: "A telephone plays"},
-		{line: "digits|1,2", err: "A telephone plays"},
+		{line: "digits|e", err: "can be played"},
+		{line: "digits|", err: "can be played"},
+		{line: "digits|1,2", err: "can be played"},
 		{line: "digits|" + strings.Repeat("1", mostDigits), want: strings.Repeat("1", mostDigits)},
-		{line: "digits|" + strings.Repeat("1", mostDigits+1), err: "A telephone plays"},
+		{line: "digits|" + strings.Repeat("1", mostDigits+1), err: "can be played"},
 		{line: "dnd"},
 		{line: "dnd|on", want: "on"},
 		{line: "dnd|ON", err: "on, off"},
-		{line: "dnd|on|off", err: "Write it so"},
+		{line: "dnd|on|off", err: "Usage: "},
 		{line: "forward"},
-		{line: "forward|immediate", err: "Write it so"},
+		{line: "forward|immediate", err: "Usage: "},
 		{line: "forward|immediate|22 33 44 55", want: "immediate|22334455"},
 		{line: "forward|busy|off", want: "busy|off"},
 		{line: "forward|sometimes|202", err: "immediate, busy, no-answer"},
@@ -60,10 +60,10 @@ func TestNewRequest(t *testing.T) {
 		{line: "forward|no-answer|202|-20s", err: "whole seconds"},
 		{line: "forward|no-answer|202|1500ms", err: "whole seconds"},
 		{line: "forward|no-answer|202|11m", err: "whole seconds"},
-		{line: "forward|no-answer|202|20s|x", err: "Write it so"},
-		{line: "forward|busy|202|20s", err: "nobody answers"},
-		{line: "forward|no-answer|off|20s", err: "nobody answers"},
-		{line: "queue", err: "Write it so: queue"},
+		{line: "forward|no-answer|202|20s|x", err: "Usage: "},
+		{line: "forward|busy|202|20s", err: "Only no-answer"},
+		{line: "forward|no-answer|off|20s", err: "Only no-answer"},
+		{line: "queue", err: "Usage: calltray queue"},
 		{line: "queue|list", want: "list"},
 		{line: "queue|in|400", want: "in|400"},
 		{line: "queue|out|400;", err: "short number"},
@@ -90,7 +90,7 @@ func TestNewRequest(t *testing.T) {
 // Every request has time: a client that gives up before the instance does would tell a lie.
 func TestEveryRequestHasALimit(t *testing.T) {
 	const longest = time.Minute
-	for command, r := range rules {
+	for command, r := range rows {
 		if r.limit <= 0 || r.limit > longest {
 			t.Errorf("%s may take %v", command, r.limit)
 		}
@@ -115,7 +115,7 @@ func FuzzReadRequest(f *testing.F) {
 			}
 			return
 		}
-		if _, known := rules[r.Command]; !known || len(r.Args) > 3 {
+		if _, known := rows[r.Command]; !known || len(r.Args) > 3 {
 			t.Fatalf("%q: %+v", line, r)
 		}
 		for _, arg := range r.Args {

@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -6,16 +6,15 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/spf13/cobra"
-
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/text"
 )
 
-// signIn finds out who logs in, and where: the settings, the environment over them, and the password
-// from the environment or the keyring. What it does not like but can live with it logs.
-func signIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Password, error) {
+// SignIn returns who logs in, and where: the settings, the environment before them, and the password from the
+// environment or the keyring. What it can live with it logs.
+func SignIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Password, error) {
 	none := csta.Password{}
 	saved, err := account.Load()
 	switch {
@@ -31,9 +30,9 @@ func signIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Passw
 		settings = settings.AcceptPlain()
 	}
 	if settings == (account.Settings{}) {
-		return settings, none, sentence("No account is set up: start calltray and fill in its settings, or set CALLTRAY_URL, CALLTRAY_USER, CALLTRAY_PASSWORD, CALLTRAY_PBX_DOMAIN and CALLTRAY_DEVICE.")
+		return settings, none, text.Errorf("no-account", "No account is set up: start calltray and fill in the settings, or set CALLTRAY_URL, CALLTRAY_USER, CALLTRAY_PASSWORD, CALLTRAY_PBX_DOMAIN and CALLTRAY_DEVICE.")
 	}
-	if err := usable(settings); err != nil {
+	if err := Usable(settings); err != nil {
 		return settings, none, err
 	}
 	if password == "" {
@@ -44,20 +43,19 @@ func signIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Passw
 	return settings, csta.NewPassword(password), nil
 }
 
-// usable reports why a login with these settings must not even be tried.
-func usable(s account.Settings) error {
+// Usable returns why a login with these settings must not even be tried, nil if it may.
+func Usable(s account.Settings) error {
 	if err := s.Check(); err != nil {
 		return err
 	}
 	if s.NeedsConsent() {
-		return &account.FieldError{Field: account.FieldURL, Why: "The password would travel unencrypted to " + s.Address() +
-			": agree to that in the settings, or use an address with tls:// or https://."}
+		return text.Errorf("not-encrypted", "The password would travel unencrypted to {{.Address}}: agree to that in the settings, or use an address with tls:// or https://.", "Address", text.Plain(s.Address(), text.MaxName))
 	}
 	return nil
 }
 
-// config is the session that an account describes.
-func config(s account.Settings, password csta.Password, onChange func(csta.State), log *slog.Logger) cstasession.Config {
+// SessionConfig is the session that an account describes.
+func SessionConfig(s account.Settings, password csta.Password, onChange func(csta.State), log *slog.Logger) cstasession.Config {
 	return cstasession.Config{
 		URL:               s.URL,
 		UserID:            s.UserID,
@@ -72,105 +70,158 @@ func config(s account.Settings, password csta.Password, onChange func(csta.State
 	}
 }
 
-// scope is how much a session of a command's own asks the PBX for.
-type scope int
+// Scope is how much a session asks the PBX for.
+type Scope int
 
+// The scopes, each with what is in those before it.
 const (
-	scopeCalls  scope = iota // of the user's telephone
-	scopePhone               // and how it is set: do not disturb, forwarding
-	scopeOffice              // and the colleagues and queues
+	ScopeCalls  Scope = iota // the calls of the user's telephone
+	ScopePhone               // how it is set: do not disturb, forwarding
+	ScopeOffice              // the colleagues and queues
 )
 
-// known reports whether the PBX has begun to answer for a scope.
-func (s scope) known(st csta.State) bool {
+// Known reports whether the PBX has begun to answer for a scope.
+func (s Scope) Known(st csta.State) bool {
 	switch s {
-	case scopePhone:
+	case ScopePhone:
 		return st.Telephone.DoNotDisturb != csta.Unknown && st.Telephone.Forwarding != nil
-	case scopeOffice:
+	case ScopeOffice:
 		return st.Trunk != csta.Unknown
 	}
 	return true
 }
 
-// line is a session of a command's own.
-type line struct {
+// OwnSession is a session of a command's own. One goroutine may wait for its events.
+type OwnSession struct {
 	*cstasession.Session
-	scope  scope
-	news   *feed         // states with the user's names, and in the scope of the office colleagues and queues
-	names  account.Names // the user's own
-	device string        // the user's extension
+	Names  account.Names // the user's own names of extensions
+	Device string        // the user's extension
+	scope  Scope
+	events *eventQueue // states with the user's names, and in ScopeOffice colleagues and queues
 }
 
-// withSession runs a session of the user's account for as long as use takes, and ends it with
-// StopApplicationSession. The session outlives ctx by as much: an interrupted command can still tidy
-// up.
-func withSession(cmd *cobra.Command, scope scope, use func(context.Context, *line) error) error {
-	ctx, log := cmd.Context(), logger(cmd)
-	who, password, err := signIn(ctx, log)
+// WithSession runs a session of the user's account for as long as use takes, and logs out. The session outlives
+// ctx by as much: an interrupted command can still tidy up.
+func WithSession(ctx context.Context, log *slog.Logger, scope Scope, use func(context.Context, *OwnSession) error) error {
+	who, password, err := SignIn(ctx, log)
 	if err != nil {
 		return err
 	}
-	l := &line{scope: scope, news: newFeed(), device: who.Device, names: ownNames(who.PBXDomain, log)}
-	cfg := config(who, password, func(st csta.State) { l.news.put(overlay(st, l.names)) }, log)
-	cfg.WatchTelephone = scope >= scopePhone
-	if scope >= scopeOffice {
-		cfg.OnColleague = func(c csta.Colleague) { l.news.put(overlayColleague(c, l.names)) }
-		cfg.OnQueue = func(q csta.Queue) { l.news.put(overlayQueue(q, l.names)) }
+	s := &OwnSession{scope: scope, events: newEventQueue(), Device: who.Device}
+	if s.Names, err = account.LoadNames(who.PBXDomain); err != nil {
+		log.Warn("names", "err", err) // no reason to fail
 	}
-	if l.Session, err = cstasession.New(cfg); err != nil {
+	cfg := SessionConfig(who, password, func(st csta.State) { s.events.put(NameState(st, s.Names)) }, log)
+	cfg.WatchTelephone = scope >= ScopePhone
+	if scope >= ScopeOffice {
+		cfg.OnColleague = func(c csta.Colleague) { s.events.put(NameColleague(c, s.Names)) }
+		cfg.OnQueue = func(q csta.Queue) { s.events.put(NameQueue(q, s.Names)) }
+	}
+	if s.Session, err = cstasession.New(cfg); err != nil {
 		return err
 	}
 	life, stop := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		err := l.Run(life)
+		err := s.Run(life)
 		if err == nil {
 			err = context.Canceled
 		}
-		l.news.end(err)
+		s.events.end(err)
 	}()
-	err = use(ctx, l)
+	err = use(ctx, s)
 	stop()
 	<-ended
 	return err
 }
 
-// What a fresh session is given to learn what it has to know. A PBX does not say when it has told of
-// every extension and queue: it has when for a while nothing comes but how their telephones are set, which
-// is asked for one after the other, and would take minutes in a large office.
+// Run carries out a request at a session of the command's own.
+func Run(ctx context.Context, log *slog.Logger, r Request) (response Response, err error) {
+	err = WithSession(ctx, log, rows[r.Command].needs, func(ctx context.Context, s *OwnSession) error {
+		st, err := s.Informed(ctx)
+		if err != nil {
+			return Interrupted(ctx, err, text.New("interrupted", "Interrupted: nothing was done."))
+		}
+		response, err = Execute(ctx, Target{s.Session, st, s.Names, s.Device, true}, r)
+		return err
+	})
+	return response, err
+}
+
+// Interrupted returns the error of a wait, or a sentence if the user broke it off.
+func Interrupted(ctx context.Context, err error, m text.Message) error {
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		return &text.Error{Message: m, Err: err}
+	}
+	return err
+}
+
+// Event returns the next event, as soon as there is one: a csta.State, csta.Colleague or csta.Queue. Of values
+// that were overtaken while nobody asked it may leave some out, but no call that ended.
+func (s *OwnSession) Event(ctx context.Context) (any, error) { return s.events.next(ctx) }
+
+// State returns the next state, and skips other events.
+func (s *OwnSession) State(ctx context.Context) (csta.State, error) {
+	for {
+		event, err := s.events.next(ctx)
+		if st, ok := event.(csta.State); ok || err != nil {
+			return st, err
+		}
+	}
+}
+
+// Online skips states until the session is online, and returns that one. A first attempt that fails is
+// an error: whoever waits at a command line wants to know, not to wait.
+func (s *OwnSession) Online(ctx context.Context) (csta.State, error) {
+	for {
+		st, err := s.State(ctx)
+		switch {
+		case err != nil:
+			return st, err
+		case st.Status == csta.Online:
+			return st, nil
+		case st.Err != nil:
+			return st, st.Err
+		}
+	}
+}
+
+// What a new session is given to learn what it has to know. A PBX does not say when it has reported every
+// extension and queue: it has when for a while nothing comes but how their telephones are set, which is asked
+// for one after the other, and would take minutes in a large office.
 const (
 	learnLimit = 15 * time.Second
 	quietAfter = 500 * time.Millisecond
 )
 
-// informed returns the state in which a session that has just logged in knows what its scope asks for,
-// or as much of it as the PBX tells in time.
-func (l *line) informed(ctx context.Context) (csta.State, error) {
-	st, err := l.news.online(ctx)
+// Informed returns the state in which a session that has just logged in knows what its scope asks for,
+// or as much of it as the PBX reports in time.
+func (s *OwnSession) Informed(ctx context.Context) (csta.State, error) {
+	st, err := s.Online(ctx)
 	limited, cancel := context.WithTimeout(ctx, learnLimit)
 	defer cancel()
-	for err == nil && !l.scope.known(st) {
+	for err == nil && !s.scope.Known(st) {
 		var next csta.State
-		if next, err = l.news.next(limited); err == nil {
+		if next, err = s.State(limited); err == nil {
 			st = next
 		}
 	}
 	met := map[csta.DeviceID]bool{}
-	for quiet := time.Now().Add(quietAfter); err == nil && l.scope == scopeOffice && st.Trunk == csta.On; {
+	for quiet := time.Now().Add(quietAfter); err == nil && s.scope == ScopeOffice && st.Trunk == csta.On; {
 		waiting, cancel := context.WithDeadline(limited, quiet)
-		var told any
-		told, err = l.news.any(waiting)
+		var event any
+		event, err = s.events.next(waiting)
 		cancel()
-		switch told := told.(type) {
+		switch event := event.(type) {
 		case csta.State:
-			st = told
+			st = event
 			continue
 		case csta.Colleague:
-			if met[told.Device] {
+			if met[event.Device] {
 				continue
 			}
-			met[told.Device] = true
+			met[event.Device] = true
 		}
 		quiet = time.Now().Add(quietAfter)
 	}

@@ -1,6 +1,6 @@
 //go:build linux && desktop
 
-package main
+package desktoptest_test
 
 import (
 	"slices"
@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calltray/internal/desktoptest"
+	"calltray/internal/text"
 )
 
 // TestDesktopCheck: on a desktop, calltray check goes on to the popup and a notification, and with --call
@@ -24,8 +25,8 @@ func TestDesktopCheck(t *testing.T) {
 		}
 		t.Logf("%s\n%s", url, p.Log())
 		at := 0
-		for _, want := range []string{stepAccount, stepNames["address"], stepNames["connection"], stepNames["login"], stepNames["monitor"], stepNames["call"],
-			"The popup can be shown", "The desktop accepts notifications", "All is well: calls would be seen and shown."} {
+		for _, want := range []string{text.StepAccount, text.StepNames["address"], text.StepNames["connection"], text.StepNames["login"], text.StepNames["monitor"], text.StepNames["call"],
+			"The popup can be shown", "The desktop accepts notifications", "Everything works: calls would be seen and shown."} {
 			i := strings.Index(p.Log()[at:], want)
 			if i < 0 {
 				t.Errorf("no %q, or not in its place", want)

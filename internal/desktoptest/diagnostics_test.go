@@ -1,12 +1,30 @@
 //go:build linux && desktop
 
-package main
+package desktoptest_test
 
 import (
 	"strings"
 	"testing"
 	"time"
 )
+
+// canary is a password that is nowhere but where a test plants it.
+const canary = "kanariefugl-&<7f3a>-æøå"
+
+// plantedNumbers are who calls, in spellings that a number has on its way.
+var plantedNumbers = map[string][]string{
+	"71829304": {"71829304", "71 82 93 04", "7182 9304", "71-82-93-04"},
+	"86420975": {"86420975", "86 42 09 75", "8642 0975"},
+}
+
+func cleanOfCanary(t *testing.T, where, text string) {
+	t.Helper()
+	for _, s := range []string{canary, "kanariefugl"} {
+		if strings.Contains(text, s) {
+			t.Errorf("%s shows the password", where)
+		}
+	}
+}
 
 // TestDesktopDiagnostics asks the application on a real desktop for the text: after calls, which are in its
 // log frame by frame, and after a login with a password that the PBX refused.

@@ -1,6 +1,6 @@
 //go:build linux && desktop
 
-package main
+package desktoptest_test
 
 import (
 	"fmt"

@@ -1,6 +1,6 @@
 //go:build linux && desktop
 
-package main
+package desktoptest_test
 
 import (
 	"bytes"
@@ -22,11 +22,11 @@ import (
 
 // built builds the program, with the race detector on, once for all desktop tests.
 var built = sync.OnceValues(func() (string, error) {
-	program, err := filepath.Abs(filepath.Join("out", "calltray-race"))
+	program, err := filepath.Abs(filepath.Join("..", "..", "out", "calltray-race"))
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", "build", "-race", "-o", program, ".").CombinedOutput()
+	out, err := exec.Command("go", "build", "-race", "-o", program, "calltray").CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
@@ -56,7 +56,7 @@ func newDesk(t *testing.T, name string) *desk {
 		t.Fatal(err)
 	}
 	d := &desk{T: t, ctx: t.Context(), program: program, name: name}
-	d.Desktop, err = desktoptest.Start(d.ctx, filepath.Join("out", "desktop"))
+	d.Desktop, err = desktoptest.Start(d.ctx, filepath.Join("..", "..", "out", "desktop"))
 	d.must(err)
 	t.Cleanup(func() { d.Desktop.Close() })
 	d.pbx, err = d.StartPBX(d.ctx, program)

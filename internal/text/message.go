@@ -7,6 +7,8 @@ import (
 	"calltray/internal/foreign"
 
 	"fyne.io/fyne/v2/lang"
+
+	"calltray/cstasession/csta"
 )
 
 // Message is a sentence that can be said in every language there is a translation for. It can be sent from one
@@ -42,6 +44,20 @@ func (m Message) Word(name, words string) Message {
 		m.Words = map[string]string{}
 	}
 	m.Words[name] = words
+	return m
+}
+
+// Person returns the Message with a place filled by who somebody is.
+func (m Message) Person(name string, p csta.Party) Message {
+	who := Person(p)
+	if who == "" {
+		return m.Word(name, "an unknown number")
+	}
+	m.Values = maps.Clone(m.Values)
+	if m.Values == nil {
+		m.Values = map[string]string{}
+	}
+	m.Values[name] = who
 	return m
 }
 

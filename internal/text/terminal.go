@@ -7,8 +7,12 @@ import (
 	"calltray/internal/foreign"
 )
 
-// maxLine is how many characters of a line a terminal gets. The longest line of ours has about a hundred.
-const maxLine = 1000
+// How many characters of a line a terminal gets: of one line the usual ones have a hundred; of a text, which may be
+// a log, more than the log keeps.
+const (
+	maxLine   = 1000
+	maxInText = 128 << 10
+)
 
 // Terminal writes text that a person reads: nothing in it can steer the terminal, turn the direction of writing
 // or hide. It is the only way to the terminal: whoever prints for people has a Terminal and no other writer.
@@ -28,7 +32,7 @@ func (t *Terminal) Line(line string) error {
 func (t *Terminal) Write(p []byte) (int, error) {
 	lines := strings.Split(string(p), "\n")
 	for i := range lines {
-		lines[i] = foreign.Columns(lines[i], maxLine)
+		lines[i] = foreign.Columns(lines[i], maxInText)
 	}
 	if _, err := io.WriteString(t.w, strings.Join(lines, "\n")); err != nil {
 		return 0, err

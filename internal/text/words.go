@@ -129,6 +129,21 @@ func WhoInLine(p csta.Party) string {
 	return first
 }
 
+// Person returns who a call is with, for a sentence: "Ærø Bageri (22 33 44 55)"; "" if nothing is known.
+func Person(p csta.Party) string {
+	name, number := Plain(p.Name, MaxName), ShownNumber(p.Number)
+	switch {
+	case name == "":
+		return number
+	case number == "" || name == number || name == p.Number:
+		return name
+	}
+	return name + " (" + number + ")"
+}
+
+// Quote returns what somebody typed, for a sentence: “on”, cleaned and cut.
+func Quote(s string) string { return "“" + Plain(s, MaxName) + "”" }
+
 // Clock returns a running time: 0:07, 12:34, 1:02:03.
 func Clock(d time.Duration) string {
 	s := int(max(d, 0) / time.Second)

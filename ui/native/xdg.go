@@ -29,7 +29,7 @@ func (noDisplay) Error() string { return "native: no display" }
 
 // Sentence is what the user reads.
 func (noDisplay) Sentence() string {
-	return `There is no display: start Calltray in a graphical session, or use "calltray monitor" and "calltray dial".`
+	return "There is no display: start Calltray in a graphical session, or use “calltray monitor” and “calltray dial”."
 }
 
 // Display says why no window can be opened.

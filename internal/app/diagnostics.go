@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"calltray/internal/account"
+	"calltray/internal/command"
+	"calltray/internal/control"
+	"calltray/internal/support"
+	"calltray/internal/text"
+)
+
+const (
+	logFile     = "calltray.log" // in support.Folder
+	logLines    = 1000
+	secretLimit = 3 * time.Second // for the keyring to tell what must not be in the text
+)
+
+// started is when this program was.
+var started = time.Now()
+
+// Diagnostics returns the text for the support: of the running application, or of what is on the disk.
+func Diagnostics(ctx context.Context, numbers bool) (string, error) {
+	answer, err := Ask(ctx, command.Request{Command: command.Diagnostics, Numbers: numbers})
+	switch {
+	case errors.Is(err, control.ErrNotRunning):
+	case err != nil:
+		return "", err
+	case !answer.OK:
+		return "", &text.Error{Message: answer.Message}
+	default:
+		b, err := os.ReadFile(answer.Path)
+		_ = os.Remove(answer.Path) // a copy for this command
+		return string(b), err
+	}
+	saved, err := account.Load()
+	if err != nil && !errors.Is(err, account.ErrIgnored) {
+		return "", err
+	}
+	settings, password, _ := account.FromEnv(saved)
+	facts := factsOf(settings, numbers)
+	facts.Secrets = secrets(ctx, settings, password)
+	facts.Log = tail(filepath.Join(support.Folder(), logFile), logLines)
+	var written strings.Builder
+	err = support.Diagnostics(&written, facts)
+	return written.String(), err
+}
+
+// secrets is what must not be in the text even if something else went wrong: the password, where the
+// keyring tells it without asking the user for long.
+func secrets(ctx context.Context, settings account.Settings, known string) []string {
+	if known == "" && settings != (account.Settings{}) {
+		ctx, cancel := context.WithTimeout(ctx, secretLimit)
+		defer cancel()
+		known, _ = account.Password(ctx, settings) // without a keyring there is no secret to hide
+	}
+	if known == "" {
+		return nil
+	}
+	return []string{known}
+}
+
+func factsOf(s account.Settings, numbers bool) support.Facts {
+	facts := support.Facts{Version: Version, Started: started, Numbers: numbers, Settings: []support.Setting{
+		{Name: "address", Value: s.URL}, {Name: "user ID", Value: s.UserID}, {Name: "PBX domain", Value: s.PBXDomain},
+		{Name: "trunk", Value: s.TrunkID}, {Name: "extension", Value: s.Device}, {Name: "popup", Value: s.Popup},
+		{Name: "vendorData declared", Value: fmt.Sprint(s.DeclareVendorData)},
+		{Name: "unencrypted accepted for", Value: s.PlainAcceptedFor}, {Name: "certificate pinned for", Value: s.PinnedFor},
+	}}
+	if path, _, found := support.PreviousCrash(support.Folder()); found {
+		facts.Crash = path
+	}
+	return facts
+}
+
+// tail returns the last lines of a file, none if it cannot be read.
+func tail(path string, lines int) []string {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	const most = 1 << 20
+	if info, err := f.Stat(); err == nil && info.Size() > most {
+		if _, err := f.Seek(-most, io.SeekEnd); err != nil {
+			return nil
+		}
+	}
+	content, _ := io.ReadAll(f)
+	all := strings.Split(strings.TrimRight(string(content), "\n"), "\n")
+	return all[max(0, len(all)-lines):]
+}
+
+// diagnose writes the text for the support into a file of its own, for its user alone.
+func (a *App) diagnose(ctx context.Context, numbers bool) (path string, err error) {
+	a.mu.Lock()
+	facts := factsOf(a.settings, numbers)
+	facts.Links = slices.Clone(a.links)
+	settings := a.settings
+	a.mu.Unlock()
+	facts.Secrets = secrets(ctx, settings, a.memory.of(settings))
+	if a.file != nil {
+		facts.Log = a.file.Recent()
+	}
+	f, err := os.CreateTemp(support.Folder(), "diagnostics-*.txt") // readable by its user alone
+	if err != nil {
+		return "", err
+	}
+	err = support.Diagnostics(f, facts)
+	return f.Name(), errors.Join(err, f.Close())
+}

@@ -1,0 +1,14 @@
+package text
+
+// StepAccount is the first step of the self-test, in English: a key of the translations.
+const StepAccount = "The account and its password are there"
+
+// StepNames are the steps of a session's own check (cstasession.Step), in English: keys of the translations.
+var StepNames = map[string]string{
+	"address":     "The server's name is known",
+	"connection":  "The server can be reached",
+	"certificate": "The server is the right one",
+	"login":       "The PBX accepts the login",
+	"monitor":     "The PBX tells of this extension's calls",
+	"call":        "A call was placed, seen and hung up",
+}
