@@ -45,13 +45,14 @@ var arrows = map[string]struct{ may, tests []string }{
 	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "calltray/internal/foreign", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}},
 
 	// The session, from the bottom up.
-	"cstasession/csta":          {},
-	"cstasession/internal/wire": {may: []string{"calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap"}},
+	"cstasession/internal/limits": {},
+	"cstasession/csta":            {},
+	"cstasession/internal/wire":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap"}},
 	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire", "golang.org/x/net/idna", "golang.org/x/net/proxy", "golang.org/x/net/http/httpproxy"},
 		tests: []string{"calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
 	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}}, // a hub for the tests of both
-	"cstasession/internal/calls":   {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire"}, tests: []string{"pgregory.net/rapid"}},
-	"cstasession/internal/office":  {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/wire"}},
+	"cstasession/internal/calls":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "calltray/cstasession/internal/wire"}, tests: []string{"pgregory.net/rapid"}},
+	"cstasession/internal/office":  {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/wire"}},
 	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/office", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/transport"},
 		tests: []string{"calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 

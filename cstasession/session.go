@@ -90,6 +90,7 @@ type Session struct {
 	table   *calls.Table
 	office  *office.Office
 	unknown map[string]bool // message names that were logged once
+	full    bool            // it was logged that there are more calls than are kept
 }
 
 // ways is what this server was seen to do where the vendor documents nothing.
@@ -323,6 +324,10 @@ func (s *Session) enter(status csta.Status, why error) {
 
 func (s *Session) publish() {
 	s.state.Calls = s.office.Named(s.table.Take())
+	if s.table.Full() && !s.full {
+		s.full = true
+		s.cfg.Logger.Warn("the PBX told of more than is kept: the rest was cut off", "what", "calls")
+	}
 	s.cfg.OnChange(s.state)
 	ended := func(c csta.Call) bool { return c.Phase == csta.Ended }
 	if !slices.ContainsFunc(s.state.Calls, ended) {

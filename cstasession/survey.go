@@ -98,6 +98,9 @@ func (s *Session) tellOffice(l *link, c office.Changes) {
 	if c.Questions {
 		l.announce()
 	}
+	for _, what := range c.Cut {
+		s.cfg.Logger.Warn("the PBX told of more than is kept: the rest was cut off", "what", what)
+	}
 }
 
 // phoneEvery is the pace at which colleagues are asked about: no burden to the PBX, though a whole office comes

@@ -2,6 +2,7 @@ package calls
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
 	"fmt"
 	"os"
@@ -596,13 +597,26 @@ func TestRecalledCallRingsAgain(t *testing.T) {
 // A server without an end does not fill the memory.
 func TestCallsAreBounded(t *testing.T) {
 	table, now := New("310", &Belief{}), time.Unix(1e9, 0)
-	for i := range mostCalls + 10 {
+	for i := range limits.Calls + 10 {
 		ring := on("Delivered", leg(strconv.Itoa(i), "310"), info("alerting"))
 		ring.Linkage = ""
 		table.Apply(ring, now)
 	}
-	if len(table.entries) != mostCalls {
-		t.Errorf("got %d calls, want %d", len(table.entries), mostCalls)
+	live := 0
+	for _, c := range table.Take() {
+		if c.Phase != csta.Ended {
+			live++
+		}
+	}
+	if c, shown := table.Apply(ringsUs(), now); live != limits.Calls || !shown || c.Phase != csta.Ringing || !table.Full() {
+		t.Errorf("got %d calls, want %d; one more: %+v", live, limits.Calls, c)
+	}
+	many := make([]wire.SnapshotItem, 20_000)
+	for i := range many {
+		many[i] = wire.SnapshotItem{Leg: csta.ConnectionID{CallID: fmt.Sprint("S", i), DeviceID: "310"}, States: []string{"connected"}}
+	}
+	if table.Refresh(many, now, now); table.Len() > 2*limits.Calls+1 {
+		t.Errorf("a snapshot of many: %d calls", table.Len())
 	}
 }
 

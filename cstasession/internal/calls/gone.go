@@ -2,6 +2,7 @@ package calls
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
@@ -21,10 +22,8 @@ type goneCall struct {
 }
 
 const (
-	goneFor    = 10 * time.Second // how long a call that has gone is remembered
-	lateFor    = 3 * time.Second  // how long after a call's end an event from before it may still come (inferred)
-	mostGone   = 200
-	mostOffers = 4 // of one call that are remembered, and linkages
+	goneFor = 10 * time.Second // how long a call that has gone is remembered
+	lateFor = 3 * time.Second  // how long after a call's end an event from before it may still come (inferred)
 )
 
 // comesBack are the causes with which a PBX brings a call back to a device that it has left a moment ago,
@@ -47,7 +46,7 @@ func (c *entry) link(linkage string) {
 		return
 	}
 	c.Linkage = linkage
-	c.linkages = append(slices.Clone(c.linkages[max(0, len(c.linkages)-mostOffers+1):]), linkage)
+	c.linkages = append(slices.Clone(c.linkages[max(0, len(c.linkages)-limits.Earlier+1):]), linkage)
 }
 
 // unnumbered is the event without what differs when it is told twice.
@@ -59,7 +58,7 @@ func unnumbered(ev wire.Event) wire.Event {
 // noteOffer remembers with what a call rings here, and how far its events are numbered.
 func (t *Table) noteOffer(c *entry, ev wire.Event) {
 	c.order = max(c.order, ev.Order)
-	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < mostOffers && !slices.Contains(c.offers, unnumbered(ev)) {
+	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < limits.Earlier && !slices.Contains(c.offers, unnumbered(ev)) {
 		c.offers = append(c.offers, unnumbered(ev))
 	}
 }
@@ -93,7 +92,7 @@ func (t *Table) bury(g goneCall) {
 	if late < 0 {
 		late = len(t.gone)
 	}
-	late = max(late, len(t.gone)-mostGone+1)
+	late = max(late, len(t.gone)-limits.Gone+1)
 	t.gone = append(slices.Delete(t.gone, 0, late), g)
 }
 

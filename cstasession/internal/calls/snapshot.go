@@ -2,6 +2,7 @@ package calls
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
 	"slices"
 	"time"
@@ -58,6 +59,9 @@ func (t *Table) Refresh(items []wire.SnapshotItem, asked, now time.Time) (change
 // listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
 // they were cleared a moment ago. It returns the calls that are listed.
 func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*entry) bool) map[*entry]bool {
+	if len(items) > limits.Calls {
+		items, t.full = items[:limits.Calls], true
+	}
 	listed := make(map[*entry]bool)
 	for _, item := range items {
 		ev := t.itemEvent(item)
@@ -87,6 +91,7 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	ev := t.itemEvent(item)
 	c := t.find(ev)
 	if c == nil {
+		t.makeRoom(now)
 		c = t.add(ev, phase, now)
 		if phase == csta.Calling {
 			c.Direction = csta.Outgoing

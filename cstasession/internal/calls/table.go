@@ -2,6 +2,7 @@ package calls
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ type Table struct {
 	asking asking
 	// typed: the PBX was seen to tell which service caused an event.
 	typed bool
+	// full: there were more calls than are kept.
+	full bool
 	// last is the last wire.Event of a call that is known.
 	last wire.Event
 }
@@ -37,9 +40,6 @@ type entry struct {
 	parties   []string     // the devices of a conference, where they were told
 	doubted   time.Time    // since when nobody has vouched for it: when the link came back; zero if not Uncertain
 }
-
-// mostCalls bounds what a server without an end can make us remember; no telephone has as many.
-const mostCalls = 1000
 
 // New makes the table of a device. believed is shared by all tables of one PBX.
 func New(device csta.DeviceID, believed *Belief) *Table {
@@ -76,7 +76,7 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 	t.typed = t.typed || ev.RequestType != ""
 	if c == nil {
 		switch {
-		case !says, ev.Leg.CallID == "" && ev.Linkage == "", len(t.entries) >= mostCalls:
+		case !says, ev.Leg.CallID == "" && ev.Linkage == "":
 			return csta.Call{}, superseded
 		case phase == csta.Ended:
 			if !t.isGone(ev, phase, now) {
@@ -86,6 +86,7 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 		case t.isGone(ev, phase, now):
 			return csta.Call{}, superseded
 		}
+		t.makeRoom(now)
 		return t.add(ev, phase, now).Call, true
 	}
 	before := c.Call
@@ -168,6 +169,34 @@ func (t *Table) Calls() []csta.Call {
 		calls[i].Consults = t.consulted(c)
 	}
 	return calls
+}
+
+// Len is how many calls there are.
+func (t *Table) Len() int { return len(t.entries) }
+
+// Knows reports whether an event is of a call that is in the table.
+func (t *Table) Knows(ev wire.Event) bool { return t.find(ev) != nil }
+
+// Full reports whether there were ever more calls than are kept.
+func (t *Table) Full() bool { return t.full }
+
+// makeRoom gives up a call where there are too many for one more: the oldest that nobody answered, else the
+// oldest. The new one is the likelier to be real.
+func (t *Table) makeRoom(now time.Time) {
+	live, oldest := 0, (*entry)(nil)
+	for _, c := range t.entries {
+		if c.Phase == csta.Ended {
+			continue
+		}
+		if live++; oldest == nil || !oldest.Answered.IsZero() && c.Answered.IsZero() {
+			oldest = c
+		}
+	}
+	if live >= limits.Calls {
+		t.full = true
+		oldest.giveUp(now)
+		t.buryEntry(oldest, now)
+	}
 }
 
 // Clearing notes that our own side has asked to clear a call, or that it came to nothing.

@@ -3,6 +3,7 @@ package office
 import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
 	"cmp"
 	"slices"
@@ -22,6 +23,9 @@ type Office struct {
 	names      map[string]string      // of extensions and queues, by number
 	signedIn   map[string]csta.Member // by queue: ours, as it was when we were signed in last
 	Telephone  csta.Telephone         // ours
+	calls      int                    // of all
+	members    int                    // of all queues
+	cut        map[string]bool        // what was cut off, and said
 	believed   *calls.Belief
 	survey     survey
 }
@@ -35,16 +39,17 @@ type colleague struct {
 type Changes struct {
 	Colleagues []csta.Colleague
 	Queues     []csta.Queue
-	Telephone  bool // ours
-	Name       bool // somebody's became known
-	Questions  bool // there are more to be asked
+	Telephone  bool     // ours
+	Name       bool     // somebody's became known
+	Questions  bool     // there are more to be asked
+	Cut        []string // what was more than is kept: said once for each kind
 }
 
 // New makes the office of our device. listens is whether colleagues and queues are wanted, names
 // whether the names of queues that our calls come through are.
 func New(device csta.DeviceID, trunk string, listens, names bool, believed *calls.Belief) *Office {
 	o := &Office{device: device, trunk: trunk, listens: listens, believed: believed,
-		colleagues: map[string]*colleague{}, queues: map[string]*queue{}, names: map[string]string{}, signedIn: map[string]csta.Member{}}
+		cut: map[string]bool{}, colleagues: map[string]*colleague{}, queues: map[string]*queue{}, names: map[string]string{}, signedIn: map[string]csta.Member{}}
 	o.survey.names = names
 	o.survey.newLink()
 	return o
@@ -54,6 +59,7 @@ func New(device csta.DeviceID, trunk string, listens, names bool, believed *call
 func (o *Office) NewLink() {
 	clear(o.colleagues)
 	clear(o.queues)
+	o.calls, o.members = 0, 0
 	o.survey.newLink()
 }
 
@@ -65,6 +71,7 @@ func (o *Office) ForgetCalls() {
 	for _, q := range o.queues {
 		q.table = calls.New(q.Device, o.believed)
 	}
+	o.calls = 0
 	o.survey.askAgain()
 }
 
@@ -81,9 +88,15 @@ func objectKind(crossRef string) byte {
 	return 0
 }
 
-func (o *Office) colleague(number string) *colleague {
+// colleague is that of a number: a new one, if there is none; nil where there are too many.
+func (o *Office) colleague(changed *Changes, number string) *colleague {
 	c := o.colleagues[number]
 	if c == nil {
+		if len(o.colleagues) >= limits.Colleagues || len(number) > limits.Number {
+			o.cutOff(changed, "colleagues")
+			return nil
+		}
+		number = strings.Clone(number) // of a longer text
 		c = &colleague{Colleague: csta.Colleague{Device: csta.DeviceID(number), Name: o.names[number]}, table: calls.New(csta.DeviceID(number), o.believed)}
 		o.colleagues[number] = c
 	}
@@ -96,23 +109,50 @@ func (o *Office) Fold(ev wire.Event, now time.Time) Changes {
 	number := csta.DeviceID(ev.CrossRef).Number()
 	switch objectKind(ev.CrossRef) {
 	case 'u':
-		c := o.colleague(number)
-		if _, news := c.table.Apply(ev, now); news {
+		if c := o.colleague(&changed, number); c != nil && o.apply(&changed, c.table, ev, now) {
 			o.tell(&changed, c)
 		}
 	case 'q':
-		q := o.queue(number)
-		if _, news := q.table.Apply(ev, now); news {
+		if q := o.queue(&changed, number); q != nil && o.apply(&changed, q.table, ev, now) {
 			o.tellQueue(&changed, q)
 		}
 	}
 	return changed
 }
 
+// apply folds an event into a table, and reports whether that has changed it.
+func (o *Office) apply(changed *Changes, table *calls.Table, ev wire.Event, now time.Time) (news bool) {
+	if o.calls >= limits.OfficeCalls && !table.Knows(ev) {
+		o.cutOff(changed, "calls")
+		return false
+	}
+	_, news = table.Apply(ev, now)
+	return news
+}
+
+// taken lets the ended calls of a table go, and returns the others: nobody is told how a colleague's call ended.
+// before is how many there were when they were told last.
+func (o *Office) taken(changed *Changes, table *calls.Table, before int) []csta.Call {
+	table.Take()
+	o.calls += table.Len() - before
+	if table.Full() {
+		o.cutOff(changed, "calls")
+	}
+	return o.Named(table.Calls())
+}
+
+// cutOff notes that there was more of something than is kept.
+func (o *Office) cutOff(changed *Changes, what string) {
+	if !o.cut[what] {
+		o.cut[what] = true
+		changed.Cut = append(changed.Cut, what)
+	}
+}
+
 // LearnName takes what an event of any call tells: a caller's display name is the name of the extension that
 // calls.
 func (o *Office) LearnName(ev wire.Event) (changed Changes) {
-	name, from := ev.Remote.Name, ev.Remote.Number
+	name, from := shortName(ev.Remote.Name), ev.Remote.Number
 	if ev.Direction != "inbound" {
 		return changed
 	}
@@ -126,6 +166,10 @@ func (o *Office) LearnName(ev wire.Event) (changed Changes) {
 // name notes what an extension or a queue is called, and reports whether that is new.
 func (o *Office) name(changed *Changes, number, name string) bool {
 	if number == "" || name == "" || o.names[number] == name {
+		return false
+	}
+	if _, known := o.names[number]; !known && len(o.names) >= limits.Names {
+		o.cutOff(changed, "names")
 		return false
 	}
 	o.names[number] = name
@@ -145,8 +189,7 @@ func (o *Office) Named(calls []csta.Call) []csta.Call {
 }
 
 func (o *Office) tell(changed *Changes, c *colleague) {
-	c.table.Take() // nobody is told how a colleague's call ended
-	c.Calls = o.Named(c.table.Calls())
+	c.Calls = o.taken(changed, c.table, len(c.Calls))
 	if !o.ours(c.Device) {
 		changed.Colleagues = append(changed.Colleagues, c.Colleague)
 	}
@@ -217,13 +260,19 @@ func (o *Office) FoldOther(m wire.Message, monitor string) (changed Changes, kno
 	case "donotdisturbevent", "forwardingevent":
 		switch {
 		case o.ours(csta.DeviceID(number)) && name == "forwardingevent":
-			o.Telephone.Forwarding = withRule(o.Telephone.Forwarding, readForwarding(b))
-			changed.Telephone = true
+			var kept bool
+			if o.Telephone.Forwarding, kept = withRule(o.Telephone.Forwarding, readForwarding(b)); !kept {
+				o.cutOff(&changed, "forwarding rules")
+			}
+			changed.Telephone = kept
 		case o.ours(csta.DeviceID(number)):
 			o.Telephone.DoNotDisturb = csta.Switched(b.IsTrue("doNotDisturbOn"))
 			changed.Telephone = true
 		case o.listens && number != "":
-			c := o.colleague(number)
+			c := o.colleague(&changed, number)
+			if c == nil {
+				break
+			}
 			if name == "forwardingevent" {
 				c.forward(readForwarding(b))
 			} else {
@@ -237,32 +286,41 @@ func (o *Office) FoldOther(m wire.Message, monitor string) (changed Changes, kno
 		switch {
 		case !o.listens || device == "":
 		case strings.EqualFold(b.Value("numberType"), "queue") || objectKind(started.Value("monitorCrossRefID")) == 'q':
-			o.tellQueue(&changed, o.queue(device))
-			changed.Questions = o.survey.wantQueue(device)
+			if q := o.queue(&changed, device); q != nil {
+				o.tellQueue(&changed, q)
+				changed.Questions = o.survey.wantQueue(device)
+			}
 		default:
-			o.tell(&changed, o.colleague(device))
-			changed.Questions = !o.ours(csta.DeviceID(device)) && o.survey.wantColleague(device)
+			if c := o.colleague(&changed, device); c != nil {
+				o.tell(&changed, c)
+				changed.Questions = !o.ours(csta.DeviceID(device)) && o.survey.wantColleague(device)
+			}
 		}
 	case "queueaddedevent":
-		o.nameQueue(&changed, o.queue(number), wire.Printable(b.Value("name")))
-		changed.Questions = o.survey.wantQueue(number)
+		if q := o.queue(&changed, number); q != nil {
+			o.nameQueue(&changed, q, shortName(wire.Printable(b.Value("name"))))
+			changed.Questions = o.survey.wantQueue(number)
+		}
 	case "queueremovedevent":
 		if q := o.queues[number]; q != nil {
 			q.Removed = true
 			o.tellQueue(&changed, q)
 			delete(o.queues, number)
 			delete(o.names, number)
+			delete(o.signedIn, number)
+			o.calls -= len(q.Calls)
+			o.members -= len(q.Members)
 		}
 	case "queuememberevent":
-		q := o.queue(number)
-		for _, told := range ReadMembers(b) {
-			o.setMember(q, told)
+		if q := o.queue(&changed, number); q != nil {
+			o.setMembers(&changed, q, ReadMembers(b))
+			o.tellQueue(&changed, q)
 		}
-		o.tellQueue(&changed, q)
 	case "queuestatisticsevent":
-		q := o.queue(number)
-		q.statistics(b)
-		o.tellQueue(&changed, q)
+		if q := o.queue(&changed, number); q != nil {
+			q.statistics(b)
+			o.tellQueue(&changed, q)
+		}
 	case "outgoingnumbersevent":
 		// The trunk's own numbers: nothing here shows them.
 	default:

@@ -3,7 +3,9 @@ package office
 import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/limits"
 	"slices"
+	"strings"
 )
 
 type queue struct {
@@ -11,9 +13,15 @@ type queue struct {
 	table *calls.Table
 }
 
-func (o *Office) queue(number string) *queue {
+// queue is that of a number: a new one, if there is none; nil where there are too many.
+func (o *Office) queue(changed *Changes, number string) *queue {
 	q := o.queues[number]
 	if q == nil {
+		if len(o.queues) >= limits.Queues || len(number) > limits.Number {
+			o.cutOff(changed, "queues")
+			return nil
+		}
+		number = strings.Clone(number) // of a longer text
 		q = &queue{Queue: csta.Queue{Device: csta.DeviceID(number), Name: o.names[number]}, table: calls.New(csta.DeviceID(number), o.believed)}
 		o.queues[number] = q
 	}
@@ -21,8 +29,7 @@ func (o *Office) queue(number string) *queue {
 }
 
 func (o *Office) tellQueue(changed *Changes, q *queue) {
-	q.table.Take()
-	q.Calls = o.Named(q.table.Calls())
+	q.Calls = o.taken(changed, q.table, len(q.Calls))
 	changed.Queues = append(changed.Queues, q.Queue)
 }
 
@@ -41,19 +48,31 @@ func (o *Office) EveryQueue() (list []csta.Queue) {
 	return list
 }
 
-// setMember takes what is told of one member. The devices with which we were signed in are kept, for when
+// setMembers takes what is told of some members. The devices with which we were signed in are kept, for when
 // we sign in again.
-func (o *Office) setMember(q *queue, m csta.Member) {
-	q.Members = slices.Clone(q.Members) // the old one may have been handed out
-	i := slices.IndexFunc(q.Members, func(old csta.Member) bool { return old.Agent == m.Agent })
-	if i < 0 {
-		q.Members = append(q.Members, m)
-		return
+func (o *Office) setMembers(changed *Changes, q *queue, told []csta.Member) {
+	list := slices.Clone(q.Members) // the old one may have been handed out
+	at := make(map[csta.DeviceID]int, len(list))
+	for i, m := range list {
+		at[m.Agent] = i
 	}
-	if old := q.Members[i]; o.ours(m.Agent) && old.SignedIn() && !m.SignedIn() {
-		o.signedIn[string(q.Device)] = old
+	for _, m := range told {
+		i, known := at[m.Agent]
+		switch {
+		case known:
+			if old := list[i]; o.ours(m.Agent) && old.SignedIn() && !m.SignedIn() {
+				o.signedIn[string(q.Device)] = old
+			}
+			list[i] = m
+		case len(list) >= limits.Members || o.members+len(list)-len(q.Members) >= limits.AllMembers:
+			o.cutOff(changed, "members of queues")
+		default:
+			at[m.Agent] = len(list)
+			list = append(list, m)
+		}
 	}
-	q.Members[i] = m
+	o.members += len(list) - len(q.Members)
+	q.Members = list
 }
 
 // SignIn is how we sign in to a queue: as we are signed in now, or were last; else with the SIP telephone.
@@ -67,4 +86,15 @@ func (o *Office) SignIn(number string) csta.Member {
 		return m
 	}
 	return csta.Member{SIP: true}
+}
+
+// shortName is a name of a length that is kept.
+func shortName(name string) string {
+	if len(name) <= limits.NameText {
+		return strings.Clone(name)
+	}
+	if runes := []rune(name); len(runes) > limits.NameText {
+		return string(runes[:limits.NameText])
+	}
+	return name
 }

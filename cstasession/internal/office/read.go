@@ -2,7 +2,9 @@ package office
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -37,19 +39,21 @@ func readForwardings(m wire.Message) []csta.Forwarding {
 			rules = append(rules, readForwarding(list))
 		}
 	}
-	return rules
+	return rules[:min(len(rules), limits.Rules)]
 }
 
-// withRule is a copy of the rules in which the one of f's type is f.
-func withRule(rules []csta.Forwarding, f csta.Forwarding) []csta.Forwarding {
-	next := append([]csta.Forwarding{}, rules...)
-	for i := range next {
-		if next[i].Is(f.Type) {
-			next[i] = f
-			return next
-		}
+// withRule is a copy of the rules in which the one of f's type is f. kept is false where there are too many.
+func withRule(rules []csta.Forwarding, f csta.Forwarding) (_ []csta.Forwarding, kept bool) {
+	i := slices.IndexFunc(rules, func(rule csta.Forwarding) bool { return rule.Is(f.Type) })
+	if i < 0 && len(rules) >= limits.Rules {
+		return rules, false
 	}
-	return append(next, f)
+	next := append([]csta.Forwarding{}, rules...)
+	if i >= 0 {
+		next[i] = f
+		return next, true
+	}
+	return append(next, f), true
 }
 
 // ReadMembers reads a memberList: its items, or in JSON the list itself.

@@ -3,6 +3,7 @@ package office
 import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
 	"slices"
 	"time"
@@ -71,7 +72,7 @@ func (s *survey) wantColleague(number string) bool {
 // wantQueue notes a queue whose name and members are to be asked for.
 func (s *survey) wantQueue(number string) bool {
 	q := subject{number, true}
-	if slices.Contains(s.queues, q) {
+	if len(s.queues) >= limits.Questions || slices.Contains(s.queues, q) {
 		return false
 	}
 	s.queues = append(s.queues, q)
@@ -82,7 +83,7 @@ func (s *survey) wantQueue(number string) bool {
 // an extension as well, and is refused then. It reports whether there is a new question.
 func (o *Office) WantName(number string) bool {
 	s := &o.survey
-	if _, colleague := o.colleagues[number]; !s.names || colleague || s.refused["GetQueue"] || o.queues[number] != nil || o.names[number] != "" || s.named[number] {
+	if _, colleague := o.colleagues[number]; !s.names || colleague || s.refused["GetQueue"] || o.queues[number] != nil || o.names[number] != "" || s.named[number] || len(s.named) >= limits.Questions || len(number) > limits.Number {
 		return false
 	}
 	s.named[number] = true
@@ -132,7 +133,11 @@ func (o *Office) Answer(q Question, m wire.Message, asked, now time.Time) (chang
 	}
 	switch q.service {
 	case "SnapShotDevice":
-		c.table.Refresh(wire.ReadSnapshot(m), asked, now)
+		if items := wire.ReadSnapshot(m); o.calls+len(items) <= limits.OfficeCalls {
+			c.table.Refresh(items, asked, now)
+		} else {
+			o.cutOff(&changed, "calls")
+		}
 	case "GetDoNotDisturb":
 		c.DoNotDisturb = m.Body.IsTrue("doNotDisturbOn")
 	case "GetForwarding":
@@ -148,12 +153,14 @@ func (o *Office) answerQueue(changed *Changes, question Question, m wire.Message
 	q := o.queues[question.Number]
 	if question.service == "GetQueueMember" {
 		if q != nil {
-			q.Members = ReadMembers(&m.Body)
+			o.members -= len(q.Members)
+			q.Members = nil
+			o.setMembers(changed, q, ReadMembers(&m.Body))
 			o.tellQueue(changed, q)
 		}
 		return
 	}
-	name := wire.Printable(m.Body.Value("queueDevice", "deviceDescription"))
+	name := shortName(wire.Printable(m.Body.Value("queueDevice", "deviceDescription")))
 	switch {
 	case q != nil && name != "":
 		o.nameQueue(changed, q, name)

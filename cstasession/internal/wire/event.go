@@ -2,6 +2,7 @@ package wire
 
 import (
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 	"strconv"
 	"strings"
 )
@@ -121,6 +122,9 @@ func readJoined(b *Element, old csta.ConnectionID) (callID, parties string) {
 		}
 		if fits > best {
 			best, callID = fits, now.CallID
+		}
+		if len(parties) > limits.Parties*limits.Number {
+			continue
 		}
 		if device := now.DeviceID.Number() + " "; device != " " && !strings.Contains(" "+parties, " "+device) {
 			parties += device
