@@ -24,11 +24,11 @@ type Settings struct {
 	// URL is the gateway's address: tcp://host:port or tls://host:port for XML, http://host/path or
 	// https://host/path for JSON over SignalR.
 	URL string `toml:"url"`
-	// UserID is the user's name at the switching function.
+	// UserID is the user's name at the PBX.
 	UserID string `toml:"user_id"`
-	// PBXDomain is the exchange's name: 12345678.pbx.one-connect.dk.
+	// PBXDomain is the PBX's name: 12345678.pbx.one-connect.dk.
 	PBXDomain string `toml:"pbx_domain"`
-	// TrunkID is the exchange's number. "" takes the first label of PBXDomain.
+	// TrunkID is the PBX's number. "" takes the first label of PBXDomain.
 	TrunkID string `toml:"trunk_id"`
 	// Device is the extension to monitor, in its short form: 200.
 	Device string `toml:"device"`
@@ -332,7 +332,7 @@ func FromEnv(s Settings) (settings Settings, password string, fromEnv bool) {
 		}
 	}
 	if strings.TrimSpace(os.Getenv("CALLTRAY_PBX_DOMAIN")) != "" {
-		s.TrunkID = "" // the file's trunk belongs to the file's exchange
+		s.TrunkID = "" // the file's trunk belongs to the file's PBX
 	}
 	if v := os.Getenv("CALLTRAY_PASSWORD"); v != "" {
 		password, fromEnv = v, true

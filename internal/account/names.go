@@ -21,22 +21,22 @@ import (
 // maxName is the longest name of an extension, in characters: the window cuts it there, too.
 const maxName = 80
 
-// Names is what the user calls the extensions of one exchange, by number.
+// Names is what the user calls the extensions of one PBX, by number.
 type Names map[string]string
 
 // NamesPath returns where the names are: calltray/names.toml beside the settings. The file has a table
-// for each exchange, which is named by its PBX domain, and in it a key for each extension:
+// for each PBX, which is named by its PBX domain, and in it a key for each extension:
 //
 //	["12345678.pbx.one-connect.dk"]
 //	201 = "Bo"
 func NamesPath() string { return filepath.Join(xdg.ConfigHome, "calltray", "names.toml") }
 
-// LoadNames reads what the user calls the extensions of an exchange. No file, and an exchange that is
+// LoadNames reads what the user calls the extensions of a PBX. No file, and a PBX that is
 // not in it, are no error. A file that cannot be understood is a *FileError. The names are never nil.
 func LoadNames(pbxDomain string) (Names, error) {
 	file, err := readNames(NamesPath())
 	names := Names{}
-	for number, value := range file.exchange(pbxDomain) {
+	for number, value := range file.table(pbxDomain) {
 		if name, ok := value.(string); ok && oneLine(name) != "" {
 			names[number] = oneLine(name)
 		}
@@ -44,7 +44,7 @@ func LoadNames(pbxDomain string) (Names, error) {
 	return names, err
 }
 
-// Rename gives an extension of an exchange a name of the user's, or with "" none, and returns the names
+// Rename gives an extension of a PBX a name of the user's, or with "" none, and returns the names
 // as they are then. The file is written whole or not at all, with mode 0600; what else is in it is kept,
 // but for comments. One that cannot be understood is a *FileError, and is left as it is.
 //
@@ -107,17 +107,17 @@ func (f nameFile) key(pbxDomain string) string {
 	return strings.ToLower(pbxDomain)
 }
 
-// exchange is the table of an exchange, nil if there is none.
-func (f nameFile) exchange(pbxDomain string) map[string]any {
+// table is the table of a PBX, nil if there is none.
+func (f nameFile) table(pbxDomain string) map[string]any {
 	table, _ := f[f.key(pbxDomain)].(map[string]any)
 	return table
 }
 
-// set puts a name into the table of an exchange, or takes it out. What is in its place and is no name is
+// set puts a name into the table of a PBX, or takes it out. What is in its place and is no name is
 // not touched: it is not ours.
 func (f nameFile) set(pbxDomain, number, name string) error {
 	key := f.key(pbxDomain)
-	table := f.exchange(pbxDomain)
+	table := f.table(pbxDomain)
 	switch there := f[key]; {
 	case table != nil:
 	case there != nil:
@@ -140,7 +140,7 @@ func (f nameFile) set(pbxDomain, number, name string) error {
 }
 
 func (f nameFile) write(path string) error {
-	b := bytes.NewBufferString("# Calltray. What you call the extensions of each exchange.\n")
+	b := bytes.NewBufferString("# Calltray. What you call the extensions of each PBX.\n")
 	if err := toml.NewEncoder(b).Encode(map[string]any(f)); err != nil {
 		return err
 	}

@@ -59,7 +59,7 @@ func TestRenameRefuses(t *testing.T) {
 		domain, number, text string
 		want                 string
 	}{
-		{"no exchange", "", "201", "Bo", "The PBX domain is missing"},
+		{"no PBX", "", "201", "Bo", "The PBX domain is missing"},
 		{"no extension", domain, "", "Bo", "The extension is missing"},
 		{"too long", domain, "201", strings.Repeat("æ", maxName+1), "write a shorter one."},
 	} {

@@ -24,7 +24,7 @@ func measureCuts(n int) error {
 }
 
 func measureCut(kind, gateway string, n int) (lossTimes, error) {
-	pbx, address, hub, err := newExchange()
+	pbx, address, hub, err := newPBX()
 	if err != nil {
 		return lossTimes{}, err
 	}
@@ -32,14 +32,14 @@ func measureCut(kind, gateway string, n int) (lossTimes, error) {
 	if gateway == "signalr" {
 		address = hub
 	}
-	seats := make([]*seat, n)
-	for i := range seats {
-		if seats[i], err = newSeat(pbx, gateway, address, "200"); err != nil {
+	clients := make([]*client, n)
+	for i := range clients {
+		if clients[i], err = newClient(pbx, gateway, address, "200"); err != nil {
 			return lossTimes{}, err
 		}
-		defer seats[i].close()
+		defer clients[i].close()
 	}
-	for _, s := range seats {
+	for _, s := range clients {
 		if !s.await(30*time.Second, s.online) {
 			return lossTimes{}, fmt.Errorf("%s: a session does not come online", kind)
 		}
@@ -49,7 +49,7 @@ func measureCut(kind, gateway string, n int) (lossTimes, error) {
 	var mu sync.Mutex
 	var t lossTimes
 	var group sync.WaitGroup
-	for _, s := range seats {
+	for _, s := range clients {
 		group.Go(func() {
 			if kind != "restart of the server" { // which is everybody's at once
 				time.Sleep(time.Duration(rand.IntN(10000)) * time.Millisecond)
@@ -59,7 +59,7 @@ func measureCut(kind, gateway string, n int) (lossTimes, error) {
 			var service sync.WaitGroup
 			switch kind {
 			case "silence, nothing pending", "silence, a request pending":
-				s.net.set(func(r *relay) { r.hole = true })
+				s.net.set(func(r *relay) { r.blackHole = true })
 				if kind == "silence, a request pending" {
 					service.Go(func() { _, _ = s.session.MakeCall(context.Background(), "22334455") })
 				}
@@ -74,9 +74,9 @@ func measureCut(kind, gateway string, n int) (lossTimes, error) {
 				cut, possible = stopped, free
 			}
 			notice := s.noticed(cut)
-			if s.net.holed() {
+			if s.net.isBlackHole() {
 				time.Sleep(time.Duration(rand.IntN(5000)) * time.Millisecond)
-				s.net.set(func(r *relay) { r.hole = false })
+				s.net.set(func(r *relay) { r.blackHole = false })
 				possible = time.Now()
 			}
 			back := s.returned(cut, possible)

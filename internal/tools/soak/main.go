@@ -1,11 +1,15 @@
 // Command soak plays office life in compressed time over real sockets on loopback, both gateways at once,
-// and cuts the links in every way that networks know. It prints a table of what was lost, doubled or
+// and cuts the links in every kind that networks know. It prints a table of what was lost, doubled or
 // wrong, of how long it took to come back, and of what it cost. It is not part of the test run.
 //
 //	go run ./internal/tools/soak -duration 30m -calls 20000 -losses 500
 //	go run ./internal/tools/soak -cuts 100
+//	go run ./internal/tools/soak -lost-ends -duration 30m
 //
-// The exchange and the networks run in the same process: its figures hold them as well.
+// The last plays calls whose ends are lost and whose callIDs are used again, and fails if one does not ring, or
+// is shown for long after its end.
+//
+// The PBX and the networks run in the same process: its figures hold them as well.
 package main
 
 import (
@@ -30,11 +34,15 @@ func main() {
 	calls := flag.Int("calls", 20000, "how many calls")
 	losses := flag.Int("losses", 500, "how many times a link is lost")
 	cuts := flag.Int("cuts", 0, "measure this many cuts of each kind, and nothing else")
+	ends := flag.Bool("lost-ends", false, "play calls whose ends are lost and whose callIDs are used again, and nothing else")
 	flag.Parse()
 	var err error
-	if *cuts > 0 {
+	switch {
+	case *cuts > 0:
 		err = measureCuts(*cuts)
-	} else {
+	case *ends:
+		err = soakLostEnds(*duration)
+	default:
 		err = soak(*duration, *calls, *losses)
 	}
 	if err != nil {
@@ -43,7 +51,7 @@ func main() {
 	}
 }
 
-func newExchange() (pbx *pbxsim.PBX, tcp, hub string, err error) {
+func newPBX() (pbx *pbxsim.PBX, tcp, hub string, err error) {
 	pbx = pbxsim.New(pbxsim.Config{
 		Behaviour: pbxsim.Behaviour{Snapshot: "vendor", Timer: "terminate", NoAnswer: 10 * time.Second},
 		Queues:    []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200", "201", "203"}}},
@@ -84,53 +92,53 @@ func measure() cost {
 	return c
 }
 
-// ways of losing a link, with how often of a hundred each is chosen.
-var ways = []struct {
+// lossKinds of losing a link, with how often of a hundred each is chosen.
+var lossKinds = []struct {
 	name  string
 	often int
 }{
-	{"reset", 30}, {"closed", 25}, {"cut within a frame", 20}, {"the exchange hangs up", 10}, {"restart of the gateways", 10}, {"black hole", 5},
+	{"reset", 30}, {"closed", 25}, {"cut within a frame", 20}, {"the PBX hangs up", 10}, {"restart of the gateways", 10}, {"black hole", 5},
 }
 
-func someWay() string {
+func someLoss() string {
 	n := rand.IntN(100)
-	for _, w := range ways {
+	for _, w := range lossKinds {
 		if n -= w.often; n < 0 {
 			return w.name
 		}
 	}
-	return ways[0].name
+	return lossKinds[0].name
 }
 
-// lossTimes are the times of one way: to notice, from the cut; to be back, from the moment it was possible.
+// lossTimes are the times of one kind: to notice, from the cut; to be back, from the moment it was possible.
 type lossTimes struct{ notice, back []time.Duration }
 
 func soak(duration time.Duration, wanted, losses int) error {
-	pbx, tcp, hub, err := newExchange()
+	pbx, tcp, hub, err := newPBX()
 	if err != nil {
 		return err
 	}
 	defer pbx.Close()
-	var seats []*seat
+	var clients []*client
 	for i, address := range []string{tcp, hub} {
-		s, err := newSeat(pbx, []string{"tcp", "signalr"}[i], address, []string{"200", "201"}[i])
+		s, err := newClient(pbx, []string{"tcp", "signalr"}[i], address, []string{"200", "201"}[i])
 		if err != nil {
 			return err
 		}
-		seats = append(seats, s)
+		clients = append(clients, s)
 		defer pbx.Watch(s.watch)()
 		if !s.await(10*time.Second, s.online) {
 			return fmt.Errorf("%s does not come online", s.gateway)
 		}
-		s.isBack()
+		s.linkIsBack()
 	}
 	var begun atomic.Int64
 	stage := func(target int64, d time.Duration, lossy int) map[string]*lossTimes {
 		ctx, stop := context.WithTimeout(context.Background(), d)
 		defer stop()
 		var group sync.WaitGroup
-		for _, s := range seats {
-			pace := time.Duration(float64(d) * 0.95 * float64(len(seats)) / float64(max(target-begun.Load(), 1)))
+		for _, s := range clients {
+			pace := time.Duration(float64(d) * 0.95 * float64(len(clients)) / float64(max(target-begun.Load(), 1)))
 			group.Go(func() {
 				s.work(ctx, pace, func() bool { return begun.Add(1) <= target || begun.Add(-1) < 0 })
 			})
@@ -142,10 +150,10 @@ func soak(duration time.Duration, wanted, losses int) error {
 				}
 			})
 		}
-		times := cutting(ctx, pbx, seats, lossy, d)
+		times := cutting(ctx, pbx, clients, lossy, d)
 		group.Wait()
-		quiet(pbx)
-		for _, s := range seats {
+		waitIdle(pbx)
+		for _, s := range clients {
 			s.compare()
 			s.judge(0)
 		}
@@ -157,14 +165,14 @@ func soak(duration time.Duration, wanted, losses int) error {
 	began := time.Now()
 	times := stage(int64(wanted), duration-warm, losses)
 	end := measure()
-	report(seats, begun.Load(), times, time.Since(began), start, end)
-	for _, s := range seats {
+	report(clients, begun.Load(), times, time.Since(began), start, end)
+	for _, s := range clients {
 		s.close()
 	}
 	pbx.Close()
 	time.Sleep(100 * time.Millisecond)
 	fmt.Printf("\nAfter closing: %d goroutines.\n", runtime.NumGoroutine())
-	for _, s := range seats {
+	for _, s := range clients {
 		for _, n := range s.notes {
 			fmt.Println(n)
 		}
@@ -172,44 +180,44 @@ func soak(duration time.Duration, wanted, losses int) error {
 	return nil
 }
 
-// quiet waits until no call is left.
-func quiet(pbx *pbxsim.PBX) {
+// waitIdle waits until no call is left.
+func waitIdle(pbx *pbxsim.PBX) {
 	for deadline := time.Now().Add(30 * time.Second); len(pbx.Calls()) > 0 && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond)
 	}
 	time.Sleep(time.Second)
 }
 
-// leaving says that the link is about to be lost. What the exchange has told until now arrives.
-func (s *seat) leaving() {
+// linkGoes says that the link is about to be lost. What the PBX has told until now arrives.
+func (s *client) linkGoes() {
 	s.mu.Lock()
 	s.epoch += 1 - s.epoch%2
 	s.mu.Unlock()
 }
 
-// isBack says that the session is back.
-func (s *seat) isBack() {
+// linkIsBack says that the session is back.
+func (s *client) linkIsBack() {
 	s.mu.Lock()
 	s.epoch += s.epoch % 2
 	s.mu.Unlock()
 }
 
-const settling = 250 * time.Millisecond // for what is on its way, before a cut
+const settling = 250 * time.Millisecond // for what is on its kind, before a cut
 
 // cutting loses links, spread evenly over d, and returns how long it took to notice and to be back.
-func cutting(ctx context.Context, pbx *pbxsim.PBX, seats []*seat, losses int, d time.Duration) map[string]*lossTimes {
+func cutting(ctx context.Context, pbx *pbxsim.PBX, clients []*client, losses int, d time.Duration) map[string]*lossTimes {
 	times := map[string]*lossTimes{}
-	for _, w := range ways {
+	for _, w := range lossKinds {
 		times[w.name] = &lossTimes{}
 	}
 	var mu sync.Mutex
 	var left atomic.Int64
 	left.Store(int64(losses))
 	var group sync.WaitGroup
-	for _, s := range seats {
+	for _, s := range clients {
 		group.Go(func() {
 			began, mine := time.Now(), 0
-			each := time.Duration(float64(d) * 0.95 * float64(len(seats)) / float64(max(losses, 1)))
+			each := time.Duration(float64(d) * 0.95 * float64(len(clients)) / float64(max(losses, 1)))
 			for ctx.Err() == nil && left.Add(-1) >= 0 {
 				select {
 				case <-time.After(time.Until(began.Add(time.Duration(mine) * each))): // at once where it is behind
@@ -217,10 +225,10 @@ func cutting(ctx context.Context, pbx *pbxsim.PBX, seats []*seat, losses int, d 
 					return
 				}
 				mine++
-				way := someWay()
-				notice, back := s.lose(pbx, seats, way)
+				kind := someLoss()
+				notice, back := s.lose(pbx, clients, kind)
 				mu.Lock()
-				t := times[way]
+				t := times[kind]
 				t.notice, t.back = append(t.notice, notice), append(t.back, back)
 				mu.Unlock()
 				time.Sleep(500 * time.Millisecond) // up, for a moment
@@ -231,47 +239,47 @@ func cutting(ctx context.Context, pbx *pbxsim.PBX, seats []*seat, losses int, d 
 	return times
 }
 
-// lose loses the link of a seat in one way, and waits until the session is back.
-func (s *seat) lose(pbx *pbxsim.PBX, seats []*seat, way string) (notice, back time.Duration) {
-	hit := []*seat{s}
-	if way == "restart of the gateways" || way == "the exchange hangs up" {
-		hit = seats
+// lose loses the link of a client in one kind, and waits until the session is back.
+func (s *client) lose(pbx *pbxsim.PBX, clients []*client, kind string) (notice, back time.Duration) {
+	hit := []*client{s}
+	if kind == "restart of the gateways" || kind == "the PBX hangs up" {
+		hit = clients
 	}
 	for _, h := range hit {
 		h.losing.Lock()
 		defer h.losing.Unlock()
-		h.leaving()
+		h.linkGoes()
 	}
 	time.Sleep(settling)
 	cut := time.Now()
 	free := cut
-	switch way {
+	switch kind {
 	case "reset":
 		s.net.cut(true)
 	case "closed":
 		s.net.cut(false)
 	case "cut within a frame":
-		s.net.set(func(r *relay) { r.tear = true })
+		s.net.set(func(r *relay) { r.cutNext = true })
 		pbx.InjectUnknown()
-	case "the exchange hangs up":
+	case "the PBX hangs up":
 		pbx.Drop()
 	case "restart of the gateways":
 		_ = pbx.Restart(context.Background(), 300*time.Millisecond)
 		free = time.Now()
 	case "black hole":
-		s.net.set(func(r *relay) { r.hole = true })
+		s.net.set(func(r *relay) { r.blackHole = true })
 	}
 	notice = s.noticed(cut)
-	if way == "black hole" {
+	if kind == "black hole" {
 		time.Sleep(time.Duration(rand.IntN(3000)) * time.Millisecond)
-		s.net.set(func(r *relay) { r.hole = false })
+		s.net.set(func(r *relay) { r.blackHole = false })
 		s.net.cut(true)
 		free = time.Now()
 	}
 	back = s.returned(cut, free)
 	for _, h := range hit {
 		h.returned(cut, free)
-		h.isBack()
+		h.linkIsBack()
 	}
 	return notice, back
 }
@@ -287,15 +295,15 @@ func percentiles(list []time.Duration) string {
 	return fmt.Sprintf("| %s | %s | %s ", at(0.5), at(0.99), at(1))
 }
 
-func report(seats []*seat, begun int64, times map[string]*lossTimes, took time.Duration, start, end cost) {
+func report(clients []*client, begun int64, times map[string]*lossTimes, took time.Duration, start, end cost) {
 	fmt.Printf("%s, %s, %d CPUs, %v, %d calls\n\n", runtime.Version(), runtime.GOOS, runtime.NumCPU(), took.Round(time.Second), begun)
 	fmt.Println("| gateway | calls told | wholly while up | lost | doubled | comparisons | wrong states |\n|---|---|---|---|---|---|---|")
-	for _, s := range seats {
+	for _, s := range clients {
 		fmt.Printf("| %s | %d | %d | %d | %d | %d | %d |\n", s.gateway, s.told, s.covered, s.lost, s.doubled, s.compared, s.wrong)
 	}
 	fmt.Println("\n| link lost by | times | noticed: median | p99 | longest | back: median | p99 | longest |\n|---|---|---|---|---|---|---|---|")
 	var all lossTimes
-	for _, w := range ways {
+	for _, w := range lossKinds {
 		t := times[w.name]
 		fmt.Printf("| %s | %d %s%s|\n", w.name, len(t.back), percentiles(t.notice), percentiles(t.back))
 		all.notice, all.back = append(all.notice, t.notice...), append(all.back, t.back...)

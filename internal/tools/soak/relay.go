@@ -6,16 +6,16 @@ import (
 	"time"
 )
 
-// relay is the network between one session and the exchange: a socket that passes on what comes, until it
+// relay is the network between one session and the PBX: a socket that passes on what comes, until it
 // is told to cut.
 type relay struct {
 	server string
 	listen net.Listener
 
-	mu    sync.Mutex
-	hole  bool // nothing is passed on, and nobody is told
-	tear  bool // what comes next from the server is passed on in half
-	pairs map[*pair]bool
+	mu        sync.Mutex
+	blackHole bool // nothing is passed on, and nobody is told
+	cutNext   bool // what comes next from the server is passed on in half
+	pairs     map[*pair]bool
 }
 
 type pair struct {
@@ -44,7 +44,7 @@ func newRelay(server string) (*relay, error) {
 func (r *relay) address() string { return r.listen.Addr().String() }
 
 func (r *relay) join(client *net.TCPConn) {
-	for r.holed() { // a connection is made by the kernel, and then nothing comes
+	for r.isBlackHole() { // a connection is made by the kernel, and then nothing comes
 		time.Sleep(20 * time.Millisecond)
 	}
 	server, err := net.Dial("tcp", r.server)
@@ -61,17 +61,17 @@ func (r *relay) join(client *net.TCPConn) {
 	r.pass(p, p.client, p.server, true)
 }
 
-func (r *relay) holed() bool {
+func (r *relay) isBlackHole() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.hole
+	return r.blackHole
 }
 
 func (r *relay) torn() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	was := r.tear
-	r.tear = false
+	was := r.cutNext
+	r.cutNext = false
 	return was
 }
 
@@ -79,7 +79,7 @@ func (r *relay) pass(p *pair, to, from *net.TCPConn, down bool) {
 	buf := make([]byte, 16<<10)
 	for {
 		n, err := from.Read(buf)
-		for r.holed() {
+		for r.isBlackHole() {
 			time.Sleep(20 * time.Millisecond)
 		}
 		if down && n > 1 && r.torn() {
@@ -131,6 +131,6 @@ func (r *relay) set(change func(*relay)) {
 
 func (r *relay) close() {
 	r.listen.Close()
-	r.set(func(r *relay) { r.hole = false })
+	r.set(func(r *relay) { r.blackHole = false })
 	r.cut(true)
 }

@@ -14,16 +14,17 @@ import (
 	"calltray/pbxsim"
 )
 
-// seat is one session at one extension, with a network of its own, and the bookkeeping of what it told.
-type seat struct {
+// client is one session at one extension, with a network of its own, and the bookkeeping of what it told.
+type client struct {
 	gateway string
 	device  string
+	reused  bool // callIDs are: one says nothing of which call it is
 	pbx     *pbxsim.PBX
 	net     *relay
 	session *cstasession.Session
 	stop    context.CancelFunc
 	done    chan struct{}
-	pause   sync.RWMutex // held for reading by who does something at the exchange
+	pause   sync.RWMutex // held for reading by who does something at the PBX
 	losing  sync.Mutex   // held while the link is lost
 
 	mu       sync.Mutex
@@ -32,7 +33,7 @@ type seat struct {
 	fell     time.Time       // when it was last seen to leave Online
 	back     time.Time       // and to come to it
 	epoch    int             // odd from before a link is lost until the session is back
-	legs     map[string]*leg // of the exchange, by callID, until they are judged
+	legs     map[string]*leg // of the PBX, by callID, until they are judged
 	ended    map[string]time.Time
 	told     int // calls that the session told of
 	covered  int // calls whose whole life fell into a time when the link was up
@@ -43,7 +44,7 @@ type seat struct {
 	notes    []string
 }
 
-// leg is a call at the extension, as the exchange has it.
+// leg is a call at the extension, as the PBX has it.
 type leg struct {
 	began, over int // the epochs
 	overAt      time.Time
@@ -51,12 +52,12 @@ type leg struct {
 	outcome     csta.Outcome
 }
 
-func newSeat(pbx *pbxsim.PBX, gateway, address, device string) (*seat, error) {
+func newClient(pbx *pbxsim.PBX, gateway, address, device string) (*client, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return nil, err
 	}
-	s := &seat{gateway: gateway, device: device, pbx: pbx, news: make(chan struct{}), done: make(chan struct{}), legs: map[string]*leg{}, ended: map[string]time.Time{}, epoch: 1}
+	s := &client{gateway: gateway, device: device, pbx: pbx, news: make(chan struct{}), done: make(chan struct{}), legs: map[string]*leg{}, ended: map[string]time.Time{}, epoch: 1}
 	if s.net, err = newRelay(u.Host); err != nil {
 		return nil, err
 	}
@@ -74,15 +75,15 @@ func newSeat(pbx *pbxsim.PBX, gateway, address, device string) (*seat, error) {
 	return s, nil
 }
 
-func (s *seat) close() {
-	s.net.set(func(r *relay) { r.hole = false })
+func (s *client) close() {
+	s.net.set(func(r *relay) { r.blackHole = false })
 	s.stop()
 	<-s.done
 	s.net.close()
 }
 
 // change is told every state. It keeps count of each call's appearances.
-func (s *seat) change(st csta.State) {
+func (s *client) change(st csta.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	before := s.state
@@ -98,9 +99,9 @@ func (s *seat) change(st csta.State) {
 	here := map[string]bool{}
 	for _, c := range st.Calls {
 		id := c.ID.CallID
-		if _, over := s.ended[id]; over || here[id] {
+		if _, over := s.ended[id]; !s.reused && (over || here[id]) {
 			s.doubled++
-			s.note("doubled: %s %s %s", id, c.Phase, c.Outcome)
+			s.complain("doubled: %s %s %s", id, c.Phase, c.Outcome)
 		}
 		here[id] = true
 		l := s.legs[id]
@@ -122,14 +123,14 @@ func (s *seat) change(st csta.State) {
 	}
 }
 
-func (s *seat) note(format string, args ...any) {
+func (s *client) complain(format string, args ...any) {
 	if len(s.notes) < 20 {
 		s.notes = append(s.notes, fmt.Sprintf("%s %s %s: ", time.Now().Format("15:04:05.000"), s.gateway, s.device)+fmt.Sprintf(format, args...))
 	}
 }
 
-// watch learns from the exchange which calls there are at the extension.
-func (s *seat) watch(line string) {
+// watch learns from the PBX which calls there are at the extension.
+func (s *client) watch(line string) {
 	words := strings.Fields(line)
 	if words[0] != "event" || words[2] != s.device {
 		return
@@ -148,7 +149,7 @@ func (s *seat) watch(line string) {
 }
 
 // judge decides about the calls that ended a while ago.
-func (s *seat) judge(after time.Duration) {
+func (s *client) judge(after time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, l := range s.legs {
@@ -163,10 +164,10 @@ func (s *seat) judge(after time.Duration) {
 		switch {
 		case l.seen == 0 || l.ended == 0 || l.outcome == csta.EndedOffline:
 			s.lost++
-			s.note("lost: %s was seen %d times, ended %d times (%s)", id, l.seen, l.ended, l.outcome)
+			s.complain("lost: %s was seen %d times, ended %d times (%s)", id, l.seen, l.ended, l.outcome)
 		case l.seen > 1 || l.ended > 1:
 			s.doubled++
-			s.note("doubled: %s was seen %d times, ended %d times", id, l.seen, l.ended)
+			s.complain("doubled: %s was seen %d times, ended %d times", id, l.seen, l.ended)
 		}
 	}
 	for id, at := range s.ended {
@@ -177,7 +178,7 @@ func (s *seat) judge(after time.Duration) {
 }
 
 // await waits until ok holds; false after limit. ok runs under the lock.
-func (s *seat) await(limit time.Duration, ok func() bool) bool {
+func (s *client) await(limit time.Duration, ok func() bool) bool {
 	deadline := time.After(limit)
 	for {
 		s.mu.Lock()
@@ -194,18 +195,18 @@ func (s *seat) await(limit time.Duration, ok func() bool) bool {
 	}
 }
 
-func (s *seat) online() bool { return online(s.state) }
+func (s *client) online() bool { return online(s.state) }
 
 // noticed waits until the session says that it is not online, and returns how long after the cut that
 // was. returned does so for being online again.
-func (s *seat) noticed(cut time.Time) time.Duration {
+func (s *client) noticed(cut time.Time) time.Duration {
 	s.await(time.Minute, func() bool { return s.fell.After(cut) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fell.Sub(cut)
 }
 
-func (s *seat) returned(cut, possible time.Time) time.Duration {
+func (s *client) returned(cut, possible time.Time) time.Duration {
 	s.await(2*time.Minute, func() bool { return s.fell.After(cut) && s.back.After(s.fell) })
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -215,8 +216,8 @@ func (s *seat) returned(cut, possible time.Time) time.Duration {
 func online(st csta.State) bool  { return st.Status == csta.Online }
 func offline(st csta.State) bool { return st.Status != csta.Online }
 
-// compare stops what goes on at the exchange and compares; it gives what is on its way two seconds.
-func (s *seat) compare() {
+// compare stops what goes on at the PBX and compares; it gives what is on its kind two seconds.
+func (s *client) compare() {
 	s.pause.Lock()
 	defer s.pause.Unlock()
 	s.mu.Lock()
@@ -244,7 +245,7 @@ func (s *seat) compare() {
 			defer s.mu.Unlock()
 			s.compared++
 			s.wrong++
-			s.note("wrong: %s (%v) with %q, the exchange has %q", st.Status, st.Err, got, want)
+			s.complain("wrong: %s (%v) with %q, the PBX has %q", st.Status, st.Err, got, want)
 			return
 		}
 		time.Sleep(5 * time.Millisecond)

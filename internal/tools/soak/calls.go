@@ -8,9 +8,9 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// work plays calls at a seat, one after the other and some beside each other, until ctx ends. Each takes
+// work plays calls at a client, one after the other and some beside each other, until ctx ends. Each takes
 // a place of busy, and next gives the moment of the next one.
-func (s *seat) work(ctx context.Context, pace time.Duration, begun func() bool) {
+func (s *client) work(ctx context.Context, pace time.Duration, begun func() bool) {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	places := make(chan struct{}, 4)
@@ -36,21 +36,21 @@ func (s *seat) work(ctx context.Context, pace time.Duration, begun func() bool) 
 	}
 }
 
-// act does one thing at the exchange, unless a comparison goes on.
-func (s *seat) act(do func() error) error {
+// act does one thing at the PBX, unless a comparison goes on.
+func (s *client) act(do func() error) error {
 	s.pause.RLock()
 	defer s.pause.RUnlock()
 	return do()
 }
 
-func (s *seat) callsNow() []csta.Call {
+func (s *client) callsNow() []csta.Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.state.Calls
 }
 
 // call plays one call from its beginning to its end.
-func (s *seat) call(ctx context.Context) {
+func (s *client) call(ctx context.Context) {
 	think := func() { time.Sleep(time.Duration(20+rand.IntN(200)) * time.Millisecond) }
 	number := []string{"22334455", "33445566", "44556677"}[rand.IntN(3)]
 	limited, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
@@ -58,7 +58,7 @@ func (s *seat) call(ctx context.Context) {
 	if rand.IntN(4) == 0 { // the user calls
 		id, err := s.session.MakeCall(limited, number)
 		if err != nil {
-			return // offline, or lost on its way: the outside party gives up after a while
+			return // offline, or lost on its kind: the outside party gives up after a while
 		}
 		think()
 		_ = s.act(func() error { return s.session.ClearConnection(limited, id) })
