@@ -63,6 +63,10 @@ func display(desk ui.Desk) error {
 type Config struct {
 	Platform Platform
 	Settings account.Settings
+	// SettingsErr is what is wrong with the file of the settings: account.ErrIgnored, or, with empty settings, why
+	// it cannot be read. The user reads it until an account is saved.
+	SettingsErr error
+
 	Password string        // kept in memory; "" asks the keyring
 	Demo     bool          // touches neither settings nor names
 	Names    account.Names // of the demonstration
@@ -82,6 +86,7 @@ type App struct {
 	file   *support.Log // nil in the demonstration
 	names  *names       // of the present PBX's extensions
 	notice string
+	unread error // why the settings are empty; nil if they are not, or there are none
 
 	changing sync.Mutex      // held while one session gives way to the next
 	life     context.Context // of the application: sessions end with it
@@ -103,6 +108,9 @@ const linksKept = 500
 func New(cfg Config) *App {
 	a := &App{log: cfg.Logger, file: cfg.File, notice: cfg.Notice, settings: cfg.Settings, desk: cfg.Platform.desk(cfg.Logger), stop: func() {},
 		names: &names{inMemory: cfg.Demo, domain: cfg.Settings.PBXDomain, byNumber: cfg.Names}}
+	if cfg.Settings == (account.Settings{}) {
+		a.unread = cfg.SettingsErr
+	}
 	if cfg.Password != "" {
 		a.memory.keep(cfg.Settings, cfg.Password)
 	}
@@ -243,6 +251,9 @@ func (a *App) disconnect() {
 
 // hold is the life of one session, from the password to the end. It returns why it ended.
 func (a *App) hold(ctx context.Context, settings account.Settings) error {
+	if settings == (account.Settings{}) && a.unread != nil {
+		return a.unread
+	}
 	if err := command.Usable(settings); err != nil {
 		return err
 	}

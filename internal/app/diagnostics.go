@@ -41,12 +41,12 @@ func Diagnostics(ctx context.Context, numbers bool) (string, error) {
 		_ = os.Remove(answer.Path) // a copy for this command
 		return string(b), err
 	}
-	saved, err := account.Load()
-	if err != nil && !errors.Is(err, account.ErrIgnored) {
-		return "", err
-	}
-	settings, password, _ := account.FromEnv(saved)
+	cfg := configure()
+	settings, password := cfg.Settings, cfg.Password
 	facts := factsOf(settings, numbers)
+	if cfg.SettingsErr != nil {
+		facts.Settings = append(facts.Settings, support.Setting{Name: "settings file", Value: text.Of(cfg.SettingsErr).InEnglish()})
+	}
 	facts.Secrets = secrets(ctx, settings, password)
 	facts.Log = tail(filepath.Join(support.Folder(), logFile), logLines)
 	var written strings.Builder

@@ -21,11 +21,7 @@ const instanceName = "calltray"
 // front; then it returns what that one says. log is for standard error; the log file gets what level asks for.
 // It must be called on the main goroutine.
 func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level) (text.Message, error) {
-	saved, err := account.Load()
-	if err != nil && !errors.Is(err, account.ErrIgnored) {
-		return text.Message{}, err
-	}
-	settings, password, _ := account.FromEnv(saved)
+	cfg := configure()
 
 	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
 	var a *App
@@ -51,17 +47,26 @@ func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level) 
 	if err := instance.Unreachable(); err != nil {
 		log.Warn("no other process can reach this one", "err", err)
 	}
-	if err != nil {
-		log.Warn("settings", "err", err)
+	if cfg.SettingsErr != nil {
+		log.Warn("settings", "err", cfg.SettingsErr)
 	}
-	file.Hide(password)
-	cfg := Config{Platform: p, Settings: settings, Password: password, Logger: log, File: file}
+	file.Hide(cfg.Password)
+	cfg.Platform, cfg.Logger, cfg.File = p, log, file
 	if crash != "" {
 		cfg.Notice = text.Say("Calltray ended unexpectedly last time: run “calltray diagnostics” to write the file that the support needs.")
 	}
 	a = New(cfg)
 	close(ready)
 	return text.Message{}, a.Run(ctx)
+}
+
+// configure reads the settings, and the environment before them. What is wrong with the settings keeps nobody
+// from starting.
+func configure() (cfg Config) {
+	saved, err := account.Load()
+	cfg.SettingsErr = err
+	cfg.Settings, cfg.Password, _ = account.FromEnv(saved)
+	return cfg
 }
 
 // show has the running application come to the front.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -58,7 +59,7 @@ func explainInput(err error) Message {
 	case errors.As(err, &field):
 		return Message{Code: "bad-setting", English: field.Why}
 	case errors.As(err, &file):
-		return Message{Code: "bad-file", English: file.Error()}
+		return explainFile(file)
 	case errors.Is(err, account.ErrNoPassword):
 		return New("no-password", "There is no password for this account: type it in the settings.")
 	case errors.Is(err, account.ErrKeyringLocked):
@@ -71,6 +72,15 @@ func explainInput(err error) Message {
 		return New("account-incomplete", "The account is not complete: open the settings and fill in what is missing.")
 	}
 	return Message{}
+}
+
+// explainFile says what is wrong with a file of ours, and in which line.
+func explainFile(e *account.FileError) Message {
+	name := Plain(e.Path, 200)
+	if e.Line == 0 {
+		return New("bad-file", "{{.File}}: {{.Why}}", "File", name).Word("Why", Plain(e.Why, 2*MaxWords))
+	}
+	return New("bad-file", "{{.File}}:{{.Line}}: {{.Why}}", "File", name, "Line", strconv.Itoa(e.Line)).Word("Why", Plain(e.Why, 2*MaxWords))
 }
 
 // explainSession tells what became of the session, or of one request.

@@ -1,0 +1,77 @@
+package app
+
+import (
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/adrg/xdg"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+	"calltray/internal/leaktest"
+	"calltray/internal/text"
+	"calltray/pbxsim"
+)
+
+func TestMain(m *testing.M) { leaktest.Main(m) }
+
+// A settings file that cannot be read keeps nobody from starting: the state says which line, diagnostics are
+// written, and saving sets the file aside and logs in.
+func TestUnreadableSettings(t *testing.T) {
+	home := t.TempDir()
+	for name, value := range map[string]string{"XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home,
+		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + home + "/no-bus", "CALLTRAY_URL": "", "LC_ALL": "C"} {
+		t.Setenv(name, value)
+	}
+	xdg.Reload()
+	t.Cleanup(xdg.Reload)
+	if err := os.MkdirAll(filepath.Dir(account.Path()), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const broken = "user_id = \"anna\"\nurl = tcp://no quotes\n"
+	if err := os.WriteFile(account.Path(), []byte(broken), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	facts, err := Diagnostics(t.Context(), true)
+	if err != nil || !strings.Contains(facts, "settings.toml:2") {
+		t.Errorf("diagnostics: %v\n%s", err, facts)
+	}
+
+	cfg := configure()
+	cfg.Logger = slog.New(slog.DiscardHandler)
+	a := New(cfg)
+	defer a.Begin(t.Context())()
+	wait := func(what string, is func(csta.State) bool) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !is(a.State()); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("in vain: %s; the state is %+v", what, a.State())
+			}
+		}
+	}
+	wait("the state names file and line", func(st csta.State) bool { return strings.Contains(text.Explain(st.Err), "settings.toml:2: ") })
+
+	user := pbxsim.User{UserID: "anna@example.dk", Password: "hemmelig"}
+	pbx := pbxsim.New(pbxsim.Config{Users: []pbxsim.User{user}})
+	defer pbx.Close()
+	url, err := pbx.ListenTCP("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := account.Settings{URL: url, UserID: user.UserID, PBXDomain: pbx.Domain(), Device: "200"}.AcceptPlain()
+	if err := a.save(t.Context(), settings, user.Password, true); err != nil {
+		t.Fatal(err)
+	}
+	wait("online with the saved account", func(st csta.State) bool { return st.Status == csta.Online })
+	aside, _ := filepath.Glob(account.Path() + ".bad-*")
+	if len(aside) != 1 {
+		t.Fatalf("set aside: %v", aside)
+	}
+	if b, err := os.ReadFile(aside[0]); string(b) != broken || err != nil {
+		t.Errorf("set aside is %q, %v", b, err)
+	}
+}
