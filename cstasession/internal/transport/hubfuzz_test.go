@@ -19,21 +19,30 @@ func FuzzHubRecord(f *testing.F) {
 	for _, record := range []string{
 		`{}`, `{"type":6}`, `{"type":7}`, `{"type":7,"error":"bye","allowReconnect":true}`, `{"type":1,"target":"Delivered","arguments":[{"connection":{"callId":"1"}}]}`,
 		`{"type":1,"target":"","arguments":[null]}`, `{"type":3,"invocationId":"1","result":{"errorCode":{"definedError":"x"}}}`, `{"type":3,"invocationId":"1","error":"no"}`,
-		`{"type":3,"invocationId":"2","result":1}`, `{"type":3}`, `{"type":"1"}`, `{"type":2,"item":{}}`, `[]`, `null`, `{"error":"refused"}`, `{"type":9,"sequenceId":1}`,
+		`{"type":3,"invocationId":"2","result":1}`, `{"type":3}`, `{"type":"1"}`, `{"type":1,"invocationId":"7","target":"Delivered","arguments":[{}]}`, `{"type":1,"invocationId":"7","target":1}`, `{"type":2,"item":{}}`, `[]`, `null`, `{"error":"refused"}`, `{"type":9,"sequenceId":1}`,
 	} {
 		f.Add([]byte(record), true)
 		f.Add([]byte(record), false)
 	}
 	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
-		h := &hubConn{log: slog.New(slog.DiscardHandler), in: make(chan Inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
+		completed := 0
+		h := &hubConn{log: slog.New(slog.DiscardHandler), amiss: complaints{log: slog.New(slog.DiscardHandler)}, in: make(chan Inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
 			ctx: t.Context(), pending: map[string]wire.Request{"1": {ID: "1-a", Body: wire.Element{Name: "MakeCall"}}}}
+		h.out = func(_ context.Context, sent []byte) error {
+			completed++
+			var r hubRecord
+			if err := json.Unmarshal(bytes.TrimSuffix(sent, []byte{recordEnd}), &r); err != nil || r.Type != 3 || r.InvocationID == "" || r.Error == "" {
+				t.Errorf("the hub was sent %q", sent)
+			}
+			return nil
+		}
 		var fed time.Time
 		if shaken {
 			fed = time.Now().Add(-time.Hour)
 		}
 		err := h.dispatch(record, &fed)
-		if len(h.in) > 1 || len(h.forLib) > 1 {
-			t.Fatalf("%d messages and %d records for the package", len(h.in), len(h.forLib))
+		if len(h.in) > 1 || len(h.forLib) > 1 || completed > 1 {
+			t.Fatalf("%d messages, %d records for the package, %d completions", len(h.in), len(h.forLib), completed)
 		}
 		if err == nil && len(h.in) == 1 {
 			(<-h.in).Msg.IsEvent()

@@ -40,6 +40,7 @@ type hubConn struct {
 	log    *slog.Logger
 	secret wire.Scrubber
 	socket *websocket.Conn
+	out    func(context.Context, []byte) error // writes a record to it
 	client signalr.Client
 	in     chan Inbound
 	forLib chan []byte // records for the signalr package, each with its delimiter
@@ -51,6 +52,7 @@ type hubConn struct {
 	closed chan struct{} // by close: nobody reads the inbox any more
 	once   sync.Once
 	group  sync.WaitGroup
+	amiss  complaints    // of the reader
 	slot   chan struct{} // held by the request that is being handed over
 
 	mu      sync.Mutex
@@ -116,8 +118,11 @@ func newHub(ctx context.Context, socket *websocket.Conn, opts *Options) (*hubCon
 	socket.SetReadLimit(maxWebSocket)
 	h := &hubConn{
 		log: opts.Logger, secret: opts.Secret, socket: socket,
-		in: make(chan Inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
+		amiss: complaints{log: opts.Logger}, in: make(chan Inbound), forLib: make(chan []byte), slot: make(chan struct{}, 1),
 		shaken: make(chan struct{}), closed: make(chan struct{}), pending: map[string]wire.Request{},
+	}
+	h.out = func(ctx context.Context, record []byte) error {
+		return socket.Write(ctx, websocket.MessageText, record)
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	client, err := signalr.NewClient(h.ctx, signalr.WithConnection(h),
@@ -330,12 +335,18 @@ const ping = `{"type":6}`
 func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	var r hubRecord
 	if err := json.Unmarshal(bytes.ToValidUTF8(record, []byte("\uFFFD")), &r); err != nil {
-		h.log.Warn("an unreadable record was skipped", "err", err, "frame", h.secret.Frame(record))
+		h.amiss.warn("an unreadable record was skipped", "err", err, "frame", h.secret.Frame(record))
+		if r.Type == 1 {
+			return h.complete(r.InvocationID)
+		}
 		return nil
 	}
 	switch r.Type {
 	case 1:
 		h.event(r)
+		if err := h.complete(r.InvocationID); err != nil {
+			return err
+		}
 		// The package must not take a server that sends only events for a silent one. Once a second does.
 		if time.Since(*fed) < time.Second {
 			return nil
@@ -344,7 +355,7 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	case 3:
 		asked, known := h.settle(r.InvocationID)
 		if !known {
-			h.log.Warn("an answer to no request was skipped", "invocationId", h.secret.Clean(r.InvocationID))
+			h.amiss.warn("an answer to no request was skipped", "invocationId", h.secret.Clean(r.InvocationID))
 			return nil
 		}
 		h.deliver(Inbound{Msg: wire.HubAnswer(asked, r.Result, h.secret.Scrub(r.Error))})
@@ -361,6 +372,17 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	}
 	*fed = time.Now()
 	return h.feed(record)
+}
+
+// complete answers an invocation of the server's that waits for a result, which no method here has, in the
+// words of Microsoft's clients. Events have no id, and no completion.
+func (h *hubConn) complete(invocationID string) error {
+	if invocationID == "" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(h.ctx, WriteLimit)
+	defer cancel()
+	return h.write(ctx, []byte(`{"type":3,"invocationId":`+jsonString(invocationID)+`,"error":"Client didn't provide a result."}`+string(rune(recordEnd))))
 }
 
 // handshake takes the first record of a hub.
@@ -434,7 +456,7 @@ func (h *hubConn) Write(p []byte) (int, error) {
 
 func (h *hubConn) write(ctx context.Context, record []byte) error {
 	h.log.Debug("sent", "frame", h.secret.Frame(record))
-	err := h.socket.Write(ctx, websocket.MessageText, record)
+	err := h.out(ctx, record)
 	if err != nil {
 		h.end(err)
 	}

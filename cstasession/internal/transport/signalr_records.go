@@ -18,12 +18,12 @@ type hubRecord struct {
 // event hands on what the server told.
 func (h *hubConn) event(r hubRecord) {
 	if r.Target == "" || len(r.Arguments) == 0 {
-		h.log.Warn("an event without name or content was skipped", "target", h.secret.Clean(r.Target))
+		h.amiss.warn("an event without name or content was skipped", "target", h.secret.Clean(r.Target))
 		return
 	}
 	m, err := wire.HubEvent(r.Target, r.Arguments[0])
 	if err != nil {
-		h.log.Warn("an unreadable event was skipped", "target", h.secret.Clean(r.Target), "err", err)
+		h.amiss.warn("an unreadable event was skipped", "target", h.secret.Clean(r.Target), "err", err)
 		return
 	}
 	h.deliver(Inbound{Msg: m})

@@ -75,6 +75,7 @@ func (t *tcpConn) Close() {
 }
 
 func (t *tcpConn) read() {
+	amiss := complaints{log: t.log}
 	frames := wire.NewFrames(&sniffer{words: t.secret.Clean, r: t.socket}, 0, maxFrame)
 	for {
 		frame, err := frames.Next()
@@ -85,7 +86,7 @@ func (t *tcpConn) read() {
 		t.log.Debug("received", "frame", t.secret.Frame(frame))
 		root, err := wire.DecodeXML(frame)
 		if err != nil {
-			t.log.Warn("an unreadable document was skipped", "err", err, "frame", t.secret.Frame(frame))
+			amiss.warn("an unreadable document was skipped", "err", err, "frame", t.secret.Frame(frame))
 			continue
 		}
 		if !t.deliver(Inbound{Msg: wire.NewMessage(root)}) {
