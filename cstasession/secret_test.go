@@ -14,6 +14,8 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -234,5 +236,75 @@ func refused(t *testing.T, url string) {
 	}
 	if !strings.Contains(log.String(), "level=DEBUG") {
 		t.Error("the log has no frames")
+	}
+}
+
+// ticket stands in the query of an address, as some gateways want it, and is what the hub gives for a token.
+const ticket = "Billet-7f3a-canary"
+
+// TestQueryCanary: no query of any address is in any error, in a State or in the log, whatever the server does
+// with it, from New to the last step of a Check.
+func TestQueryCanary(t *testing.T) {
+	said := func(id, text string) string { return `{"type":3,"invocationId":"` + id + `","error":"` + text + `"}` }
+	quoted := "no /csta?access_token=" + ticket + "&id=1 for " + ticket
+	hijack := func(w http.ResponseWriter) {
+		if conn, _, err := w.(http.Hijacker).Hijack(); err == nil {
+			conn.Close()
+		}
+	}
+	for name, serve := range map[string]func(hub *hubtest.Hub, w http.ResponseWriter, r *http.Request){
+		"cut off at the negotiation": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) { hijack(w) },
+		"refused at the negotiation": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) { http.Error(w, quoted, 403) },
+		"moved to nowhere": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", "http://[::1?access_token="+ticket)
+			w.WriteHeader(302)
+		},
+		"another host": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, `{"url":"https://other.invalid/csta?access_token=%s","accessToken":%q}`, ticket, ticket)
+		},
+		"cut off at the upgrade": func(hub *hubtest.Hub, w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				fmt.Fprintf(w, `{"connectionToken":%q}`, ticket)
+				return
+			}
+			hijack(w)
+		},
+		"quoted by the login": func(hub *hubtest.Hub, w http.ResponseWriter, r *http.Request) { hub.ServeHTTP(w, r) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			hub := &hubtest.Hub{T: t, Link: func(p *hubtest.Peer) {
+				if p.Shake() {
+					p.Serve(func(s hubtest.Sent) string { return said(s.ID(), quoted) })
+				}
+			}}
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serve(hub, w, r) }))
+			t.Cleanup(server.Close)
+			var log syncBuffer
+			cfg := config(server.URL + "/csta?access_token=" + ticket)
+			cfg.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.Level(-100)}))
+			var all strings.Builder
+			cfg.OnChange = func(st csta.State) { fmt.Fprintf(&all, "state %+v\n", st) }
+			tell := func(err error) {
+				for ; err != nil; err = errors.Unwrap(err) {
+					fmt.Fprintf(&all, "error %v %+v\n", err, err)
+				}
+			}
+			tell(Try(within(t), cfg))
+			tell(Check(within(t), cfg, "", func(s Step) { fmt.Fprintf(&all, "step %s %s\n", s.Name, s.Detail); tell(s.Err) }))
+			if all.Len() == 0 {
+				t.Fatal("nothing was said")
+			}
+			for where, text := range map[string]string{"an error or a State": all.String(), "the log": log.String()} {
+				if strings.Contains(text, "7f3a") {
+					t.Errorf("the query is in %s:\n%s", where, text)
+				}
+			}
+		})
+	}
+	for _, address := range []string{"ftp://pbx", "http://[::1", "tls://pbx", "https://bo@pbx", "https://pbx:port", "https://%zz", "https://pbx\x7f", "https://no.such.host.invalid"} {
+		cfg := config(address + "/csta?access_token=" + ticket)
+		if err := Try(within(t), cfg); err == nil || strings.Contains(err.Error(), "7f3a") {
+			t.Errorf("%q: got %v", address, err)
+		}
 	}
 }

@@ -172,8 +172,12 @@ func New(cfg Config) (*Session, error) {
 	if cfg.Device.Number() == object {
 		object = "u-" + cfg.TrunkID + "-" + object // vendor page monitorStart
 	}
+	secret := wire.NewScrubber(cfg.Password)
+	if u, err := url.Parse(cfg.URL); err == nil {
+		secret = secret.WithQuery(u)
+	}
 	s := &Session{
-		cfg: cfg, object: object, secret: wire.NewScrubber(cfg.Password), tag: rand.Text()[:8], dial: transport.Dial, progress: func(string) {},
+		cfg: cfg, object: object, secret: secret, tag: rand.Text()[:8], dial: transport.Dial, progress: func(string) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan transport.Conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
@@ -245,7 +249,7 @@ func (s *Session) Run(ctx context.Context) error {
 		if errors.Is(err, csta.ErrLoginRefused) {
 			return err
 		}
-		if attempt = s.pause(ctx, attempt); attempt < 0 {
+		if attempt = s.pause(ctx, attempt, csta.RetryAfter(err)); attempt < 0 {
 			s.enter(csta.Offline, nil)
 			return ctx.Err()
 		}
@@ -254,10 +258,11 @@ func (s *Session) Run(ctx context.Context) error {
 
 const officeWakes = 2 * time.Second // over which the redials of all who wake together are spread
 
-// pause waits before the next attempt and returns its number; -1 when ctx ended. A wake starts the
+// pause waits before the next attempt, at least as long as the server asked for, and returns its number; -1
+// when ctx ended. A wake starts the
 // back-off afresh: not at once, since a whole office wakes in the same second.
-func (s *Session) pause(ctx context.Context, attempt int) int {
-	wait := time.After(s.cfg.Backoff(attempt))
+func (s *Session) pause(ctx context.Context, attempt int, atLeast time.Duration) int {
+	wait := time.After(max(atLeast, s.cfg.Backoff(attempt)))
 	for {
 		select {
 		case <-wait:
