@@ -117,7 +117,6 @@ var (
 	linkStart   = regexp.MustCompile(`(?i)^(?:tel|callto):`)
 	featureCode = regexp.MustCompile(`^(?:\*|#\d{2,3}[#*])[\d*#]*$`)
 	pairs       = regexp.MustCompile(`^\d\d[ .\-]\d\d[ .\-]\d\d$`)
-	phoneWord   = regexp.MustCompile(`(?i)(?:tlf|tel|telefon|mob|mobil|phone|fax|gsm)$`)
 	goesOn      = regexp.MustCompile(`^[ .\-/()]{0,3}\d`)
 	extension   = regexp.MustCompile(`(?i)^[ ,]{0,2}(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?\d{1,6}$`)
 )
@@ -207,6 +206,16 @@ func (f *finder) numbers() []Number {
 	return numbers
 }
 
+// endsInPhoneWord reports whether a text ends in a word that may touch a number: tlf22334455.
+func endsInPhoneWord(head []byte) bool {
+	for _, word := range []string{"tlf", "tel", "telefon", "mob", "mobil", "phone", "fax", "gsm"} {
+		if n := len(head) - len(word); n >= 0 && strings.EqualFold(string(head[n:]), word) {
+			return true
+		}
+	}
+	return false
+}
+
 // gluedBefore reports whether the digits at i are the end of a word or an identifier. A word for a
 // telephone may touch them.
 func (f *finder) gluedBefore(i int) bool {
@@ -222,7 +231,7 @@ func (f *finder) gluedBefore(i int) bool {
 	if size == 0 || !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '_' && r != '#' && r != '*' && r != '+' {
 		return false
 	}
-	return !phoneWord.Match(head)
+	return !endsInPhoneWord(head)
 }
 
 // gluedAfter reports whether a word, or a domain name, goes on behind the digits that end at i. An

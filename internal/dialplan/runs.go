@@ -56,7 +56,7 @@ func (f *finder) sum(i int) bool {
 	case size == 0:
 		return false
 	case unicode.IsLetter(r):
-		return !phoneWord.Match(f.text[max(0, i-16):i])
+		return !endsInPhoneWord(f.text[max(0, i-16):i])
 	case r == ' ':
 		return f.at(i+1) == ' ' && isDigit(f.at(i-2))
 	}

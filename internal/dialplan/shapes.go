@@ -83,17 +83,16 @@ func (s shape) end() int {
 	if isWord(s.at(s.rows[0].from - 1)) {
 		return 0
 	}
-	n := 0
-	for _, look := range []func() int{s.date, s.hours, s.person, s.hardware, s.address, s.card, s.amount} {
-		if n = look(); n > 0 {
-			break
+	for _, look := range looks {
+		if n := look(s); n > 0 {
+			return s.rows[n-1].to
 		}
 	}
-	if n == 0 {
-		return 0
-	}
-	return s.rows[n-1].to
+	return 0
 }
+
+// looks are the shapes, those that are surest first. Each returns how many rows it takes.
+var looks = []func(shape) int{shape.date, shape.hours, shape.person, shape.hardware, shape.address, shape.card, shape.amount}
 
 // colons: IPv6, hardware addresses, times with seconds.
 func (s shape) colons() int {
