@@ -167,15 +167,15 @@ func TestSendEndsWithItsContext(t *testing.T) {
 // An answer of megabytes comes through; of one over the limit nothing does.
 func TestLongAnswers(t *testing.T) {
 	runtimeDir(t)
-	var answer []byte
-	acquire(t, func(context.Context, []byte) []byte { return answer })
+	var answer atomic.Value
+	acquire(t, func(context.Context, []byte) []byte { return answer.Load().([]byte) })
 	for _, tt := range []struct {
 		size int
 		ok   bool
 	}{{0, false}, {1, true}, {8 << 20, true}, {MaxAnswer - 1, true}, {MaxAnswer, false}} {
-		answer = nil
+		answer.Store([]byte(nil))
 		if tt.size > 0 {
-			answer = bytes.Repeat([]byte("x"), tt.size)
+			answer.Store(bytes.Repeat([]byte("x"), tt.size))
 		}
 		got, err := ask(t, "colleagues")
 		if tt.ok && (len(got) != tt.size || err != nil) || !tt.ok && !errors.Is(err, ErrNoAnswer) {
