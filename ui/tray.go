@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf16"
 
 	"fyne.io/systray"
 
@@ -63,7 +64,31 @@ func trayTip(s csta.State, device string, demo bool) string {
 	}
 	tip := noMarkup.Replace(strings.Join(parts, " - "))
 	if runtime.GOOS == "windows" {
-		tip = text.Plain(tip, 120) // Windows holds 128 characters
+		tip = shortTip(tip)
+	}
+	return tip
+}
+
+// tipUnits is how much of a tooltip Windows shows: 128 UTF-16 units with the zero at the end.
+const tipUnits = 127
+
+// shortTip cuts a tooltip for Windows. A name that is written from right to left keeps its isolates.
+func shortTip(tip string) string {
+	units, open := 0, 0
+	for at, r := range tip {
+		switch r {
+		case '\u2068':
+			open++
+		case '\u2069':
+			open--
+		}
+		if units += utf16.RuneLen(r); units > tipUnits-2 && len(tip) > at+len(string(r)) {
+			cut := tip[:at]
+			if open > 0 && r != '\u2068' {
+				cut += "\u2069"
+			}
+			return cut + "…"
+		}
 	}
 	return tip
 }

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"unicode/utf16"
 
 	"fyne.io/fyne/v2/test"
 
@@ -223,6 +224,37 @@ func TestTrayIconAndTip(t *testing.T) {
 	}
 	if got := trayTip(csta.State{}, "", true); got != "Calltray (demo) - offline" {
 		t.Errorf("the demo's tip is %q", got)
+	}
+}
+
+// A name from right to left does not reverse the number beside it, nor the words: in the tooltip, also where it is
+// cut for Windows, in the menu, and in the rows.
+func TestNamesFromRightToLeftAreIsolated(t *testing.T) {
+	const name = "שלום עולם"
+	f := newFixture(t)
+	page := f.openWindow()
+	c := call("1", csta.Ringing, "22334455", name)
+	c.Via, c.ViaName = "400", name
+	s := csta.State{Status: csta.Online, Calls: []csta.Call{c}, Telephone: csta.Telephone{DoNotDisturb: csta.On}}
+	f.ui.Show(s)
+	f.settle()
+	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "")
+	f.ui.choose(c.ID)
+	isolated := "\u2068" + name + "\u2069"
+	for where, got := range map[string]string{"menu": m[entryFirstCall].title, "tooltip": trayTip(s, "200", false), "tooltip of Windows": shortTip(trayTip(s, "200", false)),
+		"row": page.rows[0].second.Text, "popup": f.ui.popup.cards[0].via.Text, "message": f.ui.window.message} {
+		if !strings.Contains(got, isolated) {
+			t.Errorf("%s: %q", where, got)
+		}
+	}
+	long := "Calltray - " + "\u2068" + strings.Repeat("א", 200) + "\u2069 · 22 33 44 55"
+	if got := shortTip(long); len(utf16.Encode([]rune(got))) > tipUnits || !strings.HasSuffix(got, "א\u2069…") {
+		t.Errorf("cut it is %q, of %d units", got, len(utf16.Encode([]rune(got))))
+	}
+	for _, tip := range []string{"Calltray - online", strings.Repeat("a", tipUnits-2)} {
+		if got := shortTip(tip); got != tip {
+			t.Errorf("%q is cut to %q", tip, got)
+		}
 	}
 }
 

@@ -105,7 +105,8 @@ type Config struct {
 
 	Settings account.Settings // as loaded; its zero value opens the settings at the start
 	// Save stores the settings, and the password unless it is empty, which means: keep the one there is.
-	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew.
+	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew if
+	// the account has changed.
 	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
 	// Test logs in and out once. An empty password means the one there is.
 	Test func(ctx context.Context, s account.Settings, password string) error

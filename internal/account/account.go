@@ -354,3 +354,9 @@ func (s Settings) key() (string, error) {
 	}
 	return s.UserID + "@" + strings.ToLower(u.Hostname()), nil
 }
+
+// SameLogin reports whether two settings log in alike: they differ in nothing but what this computer shows.
+func (s Settings) SameLogin(other Settings) bool {
+	s.Popup = other.Popup
+	return s == other
+}

@@ -211,3 +211,28 @@ func TestFromEnv(t *testing.T) {
 		})
 	}
 }
+
+func TestSameLogin(t *testing.T) {
+	base := Settings{URL: "tls://h:1", UserID: "u", PBXDomain: "p.example", TrunkID: "t", Device: "200", Popup: PopupAuto}
+	for name, c := range map[string]struct {
+		change func(*Settings)
+		same   bool
+	}{
+		"nothing":    {func(*Settings) {}, true},
+		"the popup":  {func(s *Settings) { s.Popup = PopupOff }, true},
+		"address":    {func(s *Settings) { s.URL = "tls://h:2" }, false},
+		"user":       {func(s *Settings) { s.UserID = "v" }, false},
+		"domain":     {func(s *Settings) { s.PBXDomain = "q.example" }, false},
+		"trunk":      {func(s *Settings) { s.TrunkID = "" }, false},
+		"extension":  {func(s *Settings) { s.Device = "201" }, false},
+		"vendorData": {func(s *Settings) { s.DeclareVendorData = true }, false},
+		"the pin":    {func(s *Settings) { *s = s.WithPin("aa") }, false},
+		"consent":    {func(s *Settings) { *s = s.AcceptPlain() }, false},
+	} {
+		other := base
+		c.change(&other)
+		if got := base.SameLogin(other); got != c.same {
+			t.Errorf("%s has changed: SameLogin = %v", name, got)
+		}
+	}
+}

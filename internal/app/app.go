@@ -315,7 +315,15 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 	if err := settings.Save(); err != nil {
 		return err
 	}
-	a.connect(settings)
+	a.mu.Lock()
+	same := a.session != nil && password == "" && settings.SameLogin(a.settings)
+	if same {
+		a.settings = settings
+	}
+	a.mu.Unlock()
+	if !same { // a session that goes on keeps its calls
+		a.connect(settings)
+	}
 	return nil
 }
 
