@@ -1,0 +1,68 @@
+package ui
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/internal/text"
+)
+
+// known is a party with the name that the user, else the office, has for its number; else the one that it told,
+// now or with an earlier call.
+func (u *UI) known(p csta.Party) csta.Party {
+	number := csta.DeviceID(p.Number).Number()
+	if name := u.office.name(number); name != "" {
+		p.Name = name
+	}
+	if p.Name == "" && number != "" {
+		p.Name = u.callerName(number)
+	}
+	return p
+}
+
+// callerName is the name that came with a number, in a call of now or a recent one.
+func (u *UI) callerName(number string) string {
+	is := func(p csta.Party) bool { return p.Name != "" && csta.DeviceID(p.Number).Number() == number }
+	for _, c := range u.state.Calls {
+		if is(c.Remote) {
+			return c.Remote.Name
+		}
+	}
+	for _, p := range u.recent {
+		if is(p.call.Remote) {
+			return p.call.Remote.Name
+		}
+	}
+	return ""
+}
+
+// named is who is at the other end, in few words.
+func (u *UI) named(p csta.Party) string {
+	name, _ := text.Who(u.known(p))
+	return name
+}
+
+// reached is where a number leads: with the name of who has it, if that is known.
+func (u *UI) reached(number string) string {
+	return text.WhoInLine(u.known(csta.Party{Number: number}))
+}
+
+// callersNamed lists those of the recent calls whose name holds every word of a text, and who are not in the
+// office: the newest first.
+func (u *UI) callersNamed(words string) (list []*target) {
+	if words == "" {
+		return nil
+	}
+	met := map[string]bool{}
+	for _, p := range u.recent {
+		number := p.number()
+		if number == "" || met[number] || u.office.knows(number) {
+			continue
+		}
+		met[number] = true
+		t := &target{number: number, told: u.known(p.call.Remote).Name, isCaller: true}
+		t.call("")
+		if found, _ := t.holds(searchWords(words)); found && t.name != "" {
+			list = append(list, t)
+		}
+	}
+	return list
+}

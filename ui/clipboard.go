@@ -1,0 +1,121 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"calltray/internal/dialplan"
+	"calltray/internal/text"
+)
+
+// clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
+type clip struct {
+	numbers []dialplan.Number
+	copied  string // what "Copy number" put there last
+	ours    bool   // it is still there, and other programs ask us for it
+}
+
+// clipboardLimit is how long the program that owns the clipboard may take to hand it over.
+const clipboardLimit = 2 * time.Second
+
+// clipboardChanged takes what the desktop tells of the clipboard: the number of before is offered no more,
+// and what can be read is. It may be called from any goroutine but that of Run.
+func (u *UI) clipboardChanged(readable bool) {
+	if !readable {
+		u.post(func() {
+			u.clip.numbers, u.clip.ours = nil, false
+			u.tray.render(u)
+		})
+		return
+	}
+	u.lookAtClipboard()
+}
+
+// lookAtClipboard reads the clipboard, for the tray menu. It may be called from any goroutine but that of Run.
+func (u *UI) lookAtClipboard() {
+	content := u.readClipboard(u.cfg.Desk.TrayNeedsLoop())
+	numbers := u.find(content)
+	u.post(func() {
+		u.clip.ours = u.clip.copied != "" && content == u.clip.copied
+		u.clip.numbers = numbers
+		u.tray.render(u)
+	})
+}
+
+// readClipboard returns the text of the clipboard, "" if there is none: a program that does not hand it over has
+// no number for us. Where it cannot be had without a window, Fyne's own is read if fyne says so. It waits, and is
+// not called on the goroutine of Run.
+func (u *UI) readClipboard(fyne bool) string {
+	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
+	defer cancel()
+	content, err := u.cfg.Desk.Clipboard(ctx)
+	switch {
+	case err == nil:
+		return content
+	case !fyne || !errors.Is(err, errors.ErrUnsupported):
+		return ""
+	}
+	read := make(chan string, 1)
+	u.post(func() {
+		if u.app != nil {
+			read <- u.app.Clipboard().Content()
+		} else {
+			read <- ""
+		}
+	})
+	select {
+	case content = <-read:
+		return content
+	case <-ctx.Done():
+		return ""
+	}
+}
+
+// copyNumber puts a number on the clipboard.
+func (u *UI) copyNumber(number string) {
+	u.app.Clipboard().SetContent(number)
+	u.clip.copied, u.clip.ours = number, true
+}
+
+// dialFromClipboard shows what the clipboard holds. At once is "Paste and dial", which dials when there
+// is exactly one number; else the user looks at it first.
+func (u *UI) dialFromClipboard(atOnce bool) {
+	u.window.open(pageCalls)
+	go func() {
+		message, number, choices := u.fromClipboard(u.readClipboard(true))
+		u.post(func() {
+			u.tell(message)
+			u.window.choose(choices)
+			if number.Dial == "" {
+				return
+			}
+			u.window.setNumber(number.Shown)
+			if atOnce && !isCode(number.Dial) {
+				u.dial(number.Dial)
+			}
+		})
+	}()
+}
+
+// maxChoices is how many numbers of a text are offered.
+const maxChoices = 4
+
+// fromClipboard decides what is made of a text: a sentence, the one number in it, or the several to
+// choose from.
+func (u *UI) fromClipboard(content string) (message string, one dialplan.Number, choices []dialplan.Number) {
+	found := u.find(content)
+	var offer *dialplan.Error
+	switch {
+	case len(found) == 1:
+		return text.Say("Press Enter to dial {{.Number}}.", "Number", found[0].Shown), found[0], nil
+	case len(found) > maxChoices:
+		return text.Say("The clipboard holds many numbers, of which these are the first: choose one."), one, found[:maxChoices]
+	case len(found) > 1:
+		return text.Say("The clipboard holds several numbers: choose one."), one, found
+	}
+	if _, err := dialplan.Dialable(content); errors.As(err, &offer) && offer.Offer != "" {
+		return text.Explain(err), one, []dialplan.Number{{Dial: offer.Offer, Shown: dialplan.Format(offer.Offer)}}
+	}
+	return text.Say("There is no telephone number on the clipboard: copy one, or type it here."), one, nil
+}

@@ -1,0 +1,66 @@
+package ui
+
+import (
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/text"
+)
+
+// testFor is how long the call of the self-test is shown.
+const testFor = 2 * time.Second
+
+// testCall is the call of the self-test, which no PBX knows.
+var testCall = csta.ConnectionID{CallID: "calltray self-test"}
+
+// test shows a call that nobody makes, and tells result whether it is on the screen.
+func (p *popup) test(result chan<- error) {
+	u := p.ui
+	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+		result <- nil // it is off, as it should be
+		return
+	}
+	p.tested = time.Now()
+	u.render()
+	time.AfterFunc(testFor, func() {
+		u.post(func() {
+			p.tested = time.Time{}
+			if p.shown && p.handle != 0 {
+				result <- nil
+			} else {
+				result <- text.ErrNotShown
+			}
+			u.render()
+		})
+	})
+}
+
+// noticeFor is how long a notice is shown.
+const noticeFor = 20 * time.Second
+
+// note shows a sentence for a while, for a user who has no window on the screen. Where there is no popup the
+// window has to do, without the keyboard.
+func (p *popup) note(sentence string) {
+	u := p.ui
+	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+		u.window.wanted, u.window.quiet = true, true
+		u.render()
+		return
+	}
+	p.notice = sentence
+	p.notices++
+	n := p.notices
+	time.AfterFunc(noticeFor, func() {
+		u.post(func() {
+			if p.notices == n {
+				p.endNotice()
+			}
+		})
+	})
+	u.render()
+}
+
+func (p *popup) endNotice() {
+	p.notice = ""
+	p.render()
+}

@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"strings"
+)
+
+// find lists the targets that hold every word of a text in their name or number, in their order: first
+// those in which a word begins with it.
+func (o *office) find(text string) []*target {
+	words := searchWords(text)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	var first, second []*target
+	for _, t := range o.sorted {
+		switch found, begins := t.holds(words); {
+		case found && begins:
+			first = append(first, t)
+		case found:
+			second = append(second, t)
+		}
+	}
+	return append(first, second...)
+}
+
+// searchWords are the words of a text that is searched.
+func searchWords(text string) []string {
+	words := strings.Fields(fold(text))
+	if digits := strings.Join(words, ""); strings.Trim(digits, "0123456789") == "" && digits != "" {
+		return []string{digits} // "22 33" is one number
+	}
+	return words
+}
+
+// holds reports whether a target holds all of some words, and whether words of its own begin with them.
+func (t *target) holds(words []string) (found, begins bool) {
+	found, begins = true, true
+	for _, w := range words {
+		found = found && strings.Contains(t.words, w)
+		begins = begins && (strings.HasPrefix(t.words, w) || strings.Contains(t.words, " "+w))
+	}
+	return found, begins
+}
+
+// called lists the numbers of those who have a name: exactly, or else of all whose name holds it.
+func (o *office) called(name string) (numbers []string) {
+	o.arrange(false)
+	var some []string
+	for _, t := range o.find(name) {
+		o.mu.Lock()
+		exactly := fold(t.name) == fold(name)
+		o.mu.Unlock()
+		if some = append(some, t.number); exactly {
+			numbers = append(numbers, t.number)
+		}
+	}
+	if len(numbers) == 0 {
+		return some
+	}
+	return numbers
+}
+
+// fold makes the same of texts that a search should not tell apart: capitals, and the two ways to write
+// an å.
+func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "å", "aa") }
+
+// danishOrder writes a lower-case name so that its bytes sort as a Danish directory does: æ, ø and å, which
+// may be written aa, come after z, the byte before "{".
+var danishOrder = strings.NewReplacer("æ", "{", "ä", "{", "ø", "|", "ö", "|", "å", "}", "aa", "}", "ü", "y", "é", "e")
+
+func sortKey(name string) string { return danishOrder.Replace(strings.ToLower(name)) }
