@@ -36,7 +36,7 @@ const (
 
 const (
 	maxClients = 8               // at once; more wait
-	readLimit  = 2 * time.Second // for a client to send its line, and to take the answer's
+	readLimit  = 2 * time.Second // for a client to send its line, and to take each piece of the answer
 	startLimit = 2 * time.Second // between the lock and the channel of a first instance
 	probeLimit = 100 * time.Millisecond
 )
@@ -163,8 +163,17 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 	if answer == nil || len(answer) >= MaxAnswer {
 		return
 	}
-	_ = conn.SetDeadline(time.Now().Add(readLimit)) // now: megabytes took their time
-	_, _ = conn.Write(append(answer, '\n'))
+	write(ctx, conn, append(answer, '\n'))
+}
+
+// write sends an answer piece by piece: a client on a busy machine may be slow, but has to go on reading.
+func write(ctx context.Context, conn net.Conn, answer []byte) {
+	for piece := range slices.Chunk(answer, 64<<10) {
+		_ = conn.SetDeadline(time.Now().Add(readLimit))
+		if _, err := conn.Write(piece); err != nil || ctx.Err() != nil {
+			return // nobody is left to tell
+		}
+	}
 }
 
 // Send hands a line to the running instance of name and returns its answer. ErrNotRunning: nobody is there.
