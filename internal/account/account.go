@@ -43,6 +43,11 @@ type Settings struct {
 	// them. Another address does not use it: ask PinFor.
 	Pin       string `toml:"pin"`
 	PinnedFor string `toml:"pinned_for"`
+	// TrustedHost is the host, beside the address's own, that the server at the address TrustedHostFor (see
+	// Address) may send the login to: the user has agreed to it. Another address does not use it: ask
+	// TrustedHosts.
+	TrustedHost    string `toml:"trusted_host"`
+	TrustedHostFor string `toml:"trusted_host_for"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
 }
@@ -310,6 +315,24 @@ func (s Settings) WithPin(fingerprint string) Settings {
 	s.Pin, s.PinnedFor = fingerprint, s.Address()
 	if fingerprint == "" {
 		s.PinnedFor = ""
+	}
+	return s
+}
+
+// TrustedHosts returns the hosts that the server at the present address may send the login to, beside its own.
+func (s Settings) TrustedHosts() []string {
+	if s.TrustedHost == "" || s.TrustedHostFor == "" || s.TrustedHostFor != s.Address() {
+		return nil
+	}
+	return []string{s.TrustedHost}
+}
+
+// WithTrustedHost returns the settings with the user's consent that the server at the present address, and at no
+// other, sends the login to a host (a csta.OtherHostError's). "" takes it back.
+func (s Settings) WithTrustedHost(host string) Settings {
+	s.TrustedHost, s.TrustedHostFor = host, s.Address()
+	if host == "" {
+		s.TrustedHostFor = ""
 	}
 	return s
 }

@@ -177,6 +177,30 @@ func TestPinHoldsForItsAddressAlone(t *testing.T) {
 	}
 }
 
+func TestTrustedHostHoldsForItsAddressAlone(t *testing.T) {
+	s := Settings{URL: "https://csta.example.dk/csta"}.WithTrustedHost("hub.example.net")
+	for url, want := range map[string]bool{
+		"https://csta.example.dk/csta":      true,
+		"https://CSTA.example.dk:443/other": true,
+		"https://csta.example.dk:8443/csta": false,
+		"https://csta2.example.dk/csta":     false,
+		"http://csta.example.dk:443/csta":   false,
+		"":                                  false,
+	} {
+		s.URL = url
+		if got := s.TrustedHosts(); (len(got) == 1 && got[0] == "hub.example.net") != want || len(got) > 1 {
+			t.Errorf("trusted for %s: at %q it is %q, want %v", s.TrustedHostFor, url, got, want)
+		}
+	}
+	s.URL = "https://csta.example.dk/csta"
+	if s = s.WithTrustedHost(""); s != (Settings{URL: s.URL}) {
+		t.Errorf("taken back: %+v", s)
+	}
+	if got := (Settings{TrustedHost: "hub.example.net"}).TrustedHosts(); got != nil {
+		t.Errorf("no address, trusted for none: %q", got)
+	}
+}
+
 func TestFromEnv(t *testing.T) {
 	keys := []string{"CALLTRAY_URL", "CALLTRAY_USER", "CALLTRAY_PASSWORD", "CALLTRAY_PBX_DOMAIN", "CALLTRAY_DEVICE"}
 	for _, tt := range []struct {

@@ -68,4 +68,5 @@ var good = Settings{
 	URL: "tls://csta.example.dk:7001", UserID: "user@example.dk", PBXDomain: "12345678.pbx.one-connect.dk", TrunkID: "12345678",
 	Device: "200", DeclareVendorData: true, PlainAcceptedFor: "tcp://csta.example.dk:7000", Popup: PopupOn,
 	Pin: pin, PinnedFor: "tls://csta.example.dk:7001",
+	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
 }

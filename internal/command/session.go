@@ -65,6 +65,7 @@ func SessionConfig(s account.Settings, password csta.Password, onChange func(cst
 		Device:            csta.DeviceID(s.Device),
 		DeclareVendorData: s.DeclareVendorData,
 		Pin:               s.PinFor(),
+		TrustedHosts:      s.TrustedHosts(),
 		OnChange:          onChange,
 		Logger:            log,
 	}
