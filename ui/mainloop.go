@@ -155,7 +155,6 @@ func (u *UI) Run(ctx context.Context) error {
 	text.Load()
 	defer u.tray.close()
 	go u.cfg.Desk.WatchTray(ctx, func(shown bool) { u.post(func() { u.trayShown(shown) }) })
-	go u.cfg.Desk.WatchClipboard(ctx, u.clipboardChanged)
 	go func() {
 		dark := u.cfg.Desk.Dark(ctx)
 		u.post(func() { u.dark = dark; u.render() })
@@ -165,7 +164,7 @@ func (u *UI) Run(ctx context.Context) error {
 	}
 
 	if !u.cfg.Desk.TrayNeedsLoop() {
-		u.tray.start(u)
+		u.startTray()
 		u.loop.park(func() bool { return u.wantsFyne() || u.loop.hasEnded() }, nil)
 	}
 	if u.loop.hasEnded() {
@@ -174,6 +173,13 @@ func (u *UI) Run(ctx context.Context) error {
 	u.enter()
 	u.loop.end(nil)
 	return nil
+}
+
+// startTray shows the icon, and has its menu know the clipboard. On Windows the watch has a window, and waits until
+// Fyne has one: Wine hangs when two threads open their first windows at the same time.
+func (u *UI) startTray() {
+	u.tray.start(u)
+	go u.cfg.Desk.WatchClipboard(u.ctx, u.clipboardChanged)
 }
 
 // wantsFyne reports whether something ought to be on the screen.
@@ -185,7 +191,7 @@ func (u *UI) enter() {
 	widgets.StartTheme(u.app, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.render) }) // the pictures follow light and dark
 	u.app.Lifecycle().SetOnStarted(func() {
 		if u.cfg.Desk.TrayNeedsLoop() {
-			u.tray.start(u)
+			u.startTray()
 		}
 		u.running = true
 		u.render()
