@@ -145,7 +145,7 @@ There is no flag for the password, because other users of the computer could rea
 		SilenceErrors:              true,
 		RunE:                       c.start,
 	}
-	root.SetVersionTemplate("calltray {{.Version}}\n")
+	root.SetVersionTemplate("calltray {{.Version}}\n" + builtFrom() + "\n")
 	root.SetFlagErrorFunc(flagError)
 	root.SetUsageTemplate(usageTemplate())
 	root.SetHelpCommand(&cobra.Command{Hidden: true}) // --help is enough
@@ -159,7 +159,7 @@ There is no flag for the password, because other users of the computer could rea
 	}{
 		{"calls", text.Say("Calls:"), append(c.callCommands(), c.dialCommand())},
 		{"office", text.Say("Your telephone and the office:"), []*cobra.Command{c.dndCommand(), c.forwardCommand(), c.queueCommand(), c.colleaguesCommand(), c.monitorCommand()}},
-		{"program", text.Say("Calltray itself:"), []*cobra.Command{c.demoCommand(), c.pbxCommand(), c.checkCommand(), c.diagnosticsCommand()}},
+		{"program", text.Say("Calltray itself:"), []*cobra.Command{c.demoCommand(), c.pbxCommand(), c.checkCommand(), c.diagnosticsCommand(), manCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, cmd := range group.commands {

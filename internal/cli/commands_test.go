@@ -261,7 +261,7 @@ func TestCommands(t *testing.T) {
 		stdout string // a part of it
 		stderr string
 	}{
-		{name: "version", args: "--version", stdout: "calltray " + app.Version},
+		{name: "version", args: "--version", stdout: "calltray " + app.Version + "\ncommit "},
 		{name: "help", args: "--help", stdout: "dial"},
 		{name: "unknown command", args: "diel 22334455", code: 2, stderr: "There is no command “diel”. Did you mean “dial”?"},
 		{name: "unknown flag", args: "monitor --password x", code: 2, stderr: "There is no flag --password."},
