@@ -69,6 +69,11 @@ func TestPictures(t *testing.T) {
 					f.ui.window.setHint("")
 					f.ui.window.open(pageCalls)
 					s.show(f)
+					if q := &f.ui.window.question; q.open() {
+						for _, wrong := range measure(q.over.Content) {
+							t.Errorf("%s: %s", s.name, wrong)
+						}
+					}
 					for _, wrong := range measure(f.ui.window.window.Canvas().Content()) {
 						t.Errorf("%s: %s", s.name, wrong)
 					}

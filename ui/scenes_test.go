@@ -64,6 +64,7 @@ func scenes() []scene {
 		{"ringing-and-chosen", func(f *fixture) { f.inOffice(ring); f.press(fyne.KeyDown); f.press(fyne.KeyDown) }},
 		{"held-and-active", calls(held, other)},
 		{"held", calls(held)},
+		{"question", func(f *fixture) { f.inOffice(held, other); f.press(fyne.KeyF8) }},
 		{"asking-dials", calls(held, dials)},
 		{"asking", calls(held, asks)},
 		{"conference", calls(all)},
