@@ -146,8 +146,14 @@ func (s *Session) GenerateDigits(ctx context.Context, c csta.ConnectionID, digit
 }
 
 // until performs a service whose effect is that a call of ours enters a phase. A call that ends
-// instead is ErrCallEnded.
+// instead, or has ended a moment ago, is ErrCallEnded.
 func (s *Session) until(ctx context.Context, body wire.Element, c csta.ConnectionID, phase csta.Phase) error {
+	if s.hasEnded(c) {
+		if phase == csta.Ended && body.Name == "ClearConnection" {
+			return nil
+		}
+		return csta.ErrCallEnded
+	}
 	now, err := s.perform(ctx, effectLimit, body, func(x any) bool {
 		now, ok := x.(csta.Call)
 		return ok && now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == csta.Ended)
@@ -156,4 +162,10 @@ func (s *Session) until(ctx context.Context, body wire.Element, c csta.Connectio
 		return csta.ErrCallEnded
 	}
 	return err
+}
+
+// hasEnded reports whether a call was seen to end a moment ago.
+func (s *Session) hasEnded(c csta.ConnectionID) (ended bool) {
+	s.consult(func() { ended = s.table.HasEnded(c.CallID, time.Now()) })
+	return ended
 }

@@ -1,15 +1,13 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"strconv"
-	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 const (
@@ -24,9 +22,11 @@ const (
 	doubtAfter = 4 * time.Second  // of silence after a request
 	doubtLimit = 5 * time.Second  // for the sign of life that is asked for then
 
-	monitorEvery = time.Minute      // a monitor that the switching function forgot is started again within this
+	monitorEvery = time.Minute      // a monitor that the PBX forgot is started again within this
 	monitorPause = 5 * time.Second  // or at once when it is known to be lost, but no more often than this
 	linkEvery    = 10 * time.Minute // or, where that is refused or doubles events, by a fresh link
+	succeedPause = 30 * time.Second // before a successor is tried again, when one failed
+	overloaded   = 6                // times as long are these intervals while the PBX has too much to do
 )
 
 // errRetired is the keeper's last word on a link that a successor took over from.
@@ -59,74 +59,96 @@ func (l *link) keep(ctx context.Context) error {
 	if err := l.look(ctx); err != nil {
 		return err
 	}
-	l.inReader(func() { l.looked = true })
-	err = l.attend(ctx, snapshots)
+	l.inReader(func() { l.ready = true })
+	err = newKeeper(l, snapshots).run(ctx)
 	if over := time.Since(l.began); errors.Is(err, csta.ErrOffline) && over > l.granted-time.Second && over < l.granted+quietLimit {
 		l.s.noteExpiry() // it fell when its time was over
 	}
 	return err
 }
 
-// attend does what a session needs while it lives: its time is renewed, or a successor logs in before
-// it is over; a quiet peer gives signs of life; the monitor is started again now and then.
-func (l *link) attend(ctx context.Context, snapshots bool) error {
-	s := l.s
-	renewal, retried := l.began.Add(l.granted/2), false
-	monitored := time.Now()
-	remonitor := monitored.Add(monitorEvery)
-	relogin := l.began.Add(l.granted - lead(l.granted))
-	afresh := time.Now().Add(linkEvery)
-	trunk := afresh            // to be monitored again
-	var pause <-chan time.Time // between questions about others
-	l.announce()               // a predecessor may have left some
-	blind := false             // events are known to be lost, until something is done about it
+// duty is something that the keeper does when it is due. do returns when it is due again, however it went: a
+// duty that failed says so itself, and no other has to remember it. Its error ends the link.
+type duty struct {
+	due time.Time // zero: when something asks for it
+	do  func(context.Context) (again time.Time, err error)
+}
+
+// keeper does what a session needs while its link lives: one duty at a time, the earliest first.
+type keeper struct {
+	l *link
+
+	sign       duty // a quiet peer shows that it lives
+	renewal    duty // the session's time is renewed
+	monitoring duty // the monitor is started again now and then, or a fresh link brings another
+	successor  duty // where a session cannot be renewed, the next one logs in before its time is over
+	trunk      duty // the trunk's monitor is started again
+	survey     duty // others are asked about
+
+	demanded  time.Duration   // limit for a sign of life that something asked for; 0: nothing did
+	snapshots bool            // are answered
+	ignored   map[string]bool // services that were not answered by a peer that lives
+	retried   bool            // the renewal, once
+	monitored time.Time       // when the monitor was started last
+	afresh    time.Time       // when a fresh link is wanted, where the monitor cannot be started again
+	blind     bool            // events are known to be lost, until something is done about it
+	rescued   bool            // by a successor, which is on its way
+}
+
+func newKeeper(l *link, snapshots bool) *keeper {
+	now := time.Now()
+	k := &keeper{l: l, snapshots: snapshots, ignored: map[string]bool{}, monitored: now, afresh: now.Add(linkEvery)}
+	k.sign = duty{do: k.giveSign}
+	k.renewal = duty{do: k.renew, due: l.began.Add(l.granted / 2)}
+	k.monitoring = duty{do: k.monitor, due: now.Add(monitorEvery)}
+	k.successor = duty{do: k.succeedInTime, due: l.began.Add(l.granted - lead(l.granted))}
+	k.trunk = duty{do: k.monitorTrunk, due: now.Add(linkEvery)}
+	k.survey = duty{do: k.askNext}
+	if l.sessionID == "" {
+		k.renewal.due = time.Time{}
+	}
+	return k
+}
+
+// next is the duty that is due first.
+func (k *keeper) next() *duty {
+	var first *duty
+	for _, d := range []*duty{&k.sign, &k.renewal, &k.monitoring, &k.successor, &k.trunk, &k.survey} {
+		if !d.due.IsZero() && (first == nil || d.due.Before(first.due)) {
+			first = d
+		}
+	}
+	return first
+}
+
+// run does the duties until the link ends, is retired, or ctx ends.
+func (k *keeper) run(ctx context.Context) error {
+	l := k.l
 	for {
-		known := s.known()
-		wait := quietLimit - l.silence()
-		if !known.noRenewal && l.sessionID != "" {
-			wait = min(wait, time.Until(renewal))
+		if k.demanded == 0 {
+			k.sign.due = time.Now().Add(k.slower(quietLimit) - l.silence())
 		}
-		if !known.noRemonitor {
-			wait = min(wait, time.Until(remonitor))
-		} else {
-			wait = min(wait, time.Until(afresh))
-		}
-		if known.noRenewal && known.expires {
-			wait = min(wait, time.Until(relogin))
-		}
-		if l.trunk && !known.noRemonitor {
-			wait = min(wait, time.Until(trunk))
-		}
-		if blind {
-			wait = min(wait, time.Until(monitored.Add(monitorPause)))
-		}
-		limit := time.Duration(0) // for a sign of life; 0 if none is wanted
-		survey := l.survey
-		if pause != nil || l.silence() >= doubtAfter { // first the peer has to show that it lives
-			survey = nil
-		}
+		next := k.next()
 		select {
-		case <-time.After(max(wait, 0)):
-			if l.silence() >= quietLimit {
-				limit = signLimit
-			}
-		case <-l.poke:
-			limit = doubtLimit
-		case <-survey:
-			more, err := l.askNext(ctx)
+		case <-time.After(max(0, time.Until(next.due))):
+			again, err := next.do(ctx)
 			if err != nil {
 				return err
 			}
-			if more {
-				l.announce()
+			next.due = again
+		case <-l.poke:
+			k.demand(doubtLimit)
+		case <-l.s.wake:
+			k.demand(doubtLimit)
+		case <-l.survey:
+			if k.survey.due.IsZero() {
+				k.survey.due = time.Now()
 			}
-			pause = time.After(phoneEvery)
-		case <-pause:
-			pause = nil
-		case <-s.wake:
-			limit = doubtLimit
 		case <-l.blind:
-			blind = true
+			k.blind = true
+			k.monitoring.due = later(time.Now(), k.monitored.Add(monitorPause))
+		case err := <-l.again:
+			k.tryAgain(err)
 		case <-l.done:
 			return fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 		case <-l.retire:
@@ -135,64 +157,259 @@ func (l *link) attend(ctx context.Context, snapshots bool) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		now := time.Now()
-		lost := blind && now.Sub(monitored) >= monitorPause
-		switch {
-		case limit > 0:
-			if err := l.sign(ctx, limit, snapshots); err != nil {
-				return err
-			}
-		case !known.noRenewal && l.sessionID != "" && !now.Before(renewal):
-			renewed, again := l.renew(ctx)
-			switch {
-			case renewed:
-				l.began, retried = now, false
-				renewal = now.Add(l.granted / 2)
-			case again && !retried:
-				renewal, retried = l.began.Add(l.granted*3/4), true
-			default:
-				s.learn(func(w *ways) { w.noRenewal = true })
-			}
-			relogin = l.began.Add(l.granted - lead(l.granted))
-		case !known.noRemonitor && (lost || !now.Before(remonitor)):
-			monitored, remonitor = now, now.Add(monitorEvery)
-			if err := l.monitor(ctx, signLimit); err != nil {
-				var refusal *csta.ServiceError
-				if !errors.As(err, &refusal) {
-					return err
+	}
+}
+
+// slower is an interval, longer while the PBX says that it has too much to do.
+func (k *keeper) slower(d time.Duration) time.Duration {
+	if k.l.s.known().busy() {
+		return overloaded * d
+	}
+	return d
+}
+
+// tryAgain plans another successor: the last one failed.
+func (k *keeper) tryAgain(err error) {
+	pause, soon := succeedPause, time.Second
+	if k.rescued {
+		k.rescued, k.blind = false, true
+		k.l.deafen(true)
+		pause = monitorPause
+	}
+	if errors.Is(err, csta.ErrLoginRefused) {
+		pause, soon = refusedPause, refusedPause
+	}
+	k.afresh = time.Now().Add(pause)
+	if k.l.s.known().noRemonitor {
+		k.monitoring.due = k.afresh
+	}
+	k.successor.due = time.Now().Add(soon)
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+func (k *keeper) demand(limit time.Duration) { k.demanded, k.sign.due = limit, time.Now() }
+
+// giveSign has the peer show that it lives, if it has been quiet or somebody doubts it.
+func (k *keeper) giveSign(ctx context.Context) (again time.Time, err error) {
+	limit := k.demanded
+	k.demanded = 0
+	if limit == 0 {
+		if k.l.silence() < k.slower(quietLimit) {
+			return again, nil
+		}
+		limit = signLimit
+	}
+	return again, k.prove(ctx, limit)
+}
+
+// prove asks the peer for a sign of life, and notes how long it took: a refusal is one, and so is whatever else
+// it sends. One that does not answer one question is asked another before the time is over, since it may ignore
+// that service. The questions change nothing.
+func (k *keeper) prove(ctx context.Context, limit time.Duration) error {
+	l := k.l
+	asked := time.Now()
+	questions := k.questions()
+	var err error
+	for i, question := range questions {
+		if err = question.ask(ctx, limit/time.Duration(len(questions)), asked); err == nil {
+			for _, other := range questions[:i] {
+				if !l.late(other.service) {
+					k.ignore(other.service)
 				}
-				s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
-				s.learn(func(w *ways) { w.noRemonitor = true })
-				break // and if events are lost, by a fresh link at once
 			}
-			if blind {
-				blind, trunk = false, now
-				l.forgetOffice()
-				if err := l.lookAtOurPhone(ctx); err != nil {
-					return err
-				}
-			}
-		case l.trunk && !known.noRemonitor && !now.Before(trunk):
-			trunk = now.Add(linkEvery)
-			if err := l.monitorTrunk(ctx); err != nil {
-				return err
-			}
-		case known.noRemonitor && (lost || !now.Before(afresh)):
-			if blind {
-				blind = false
-				l.forgetOffice()
-			}
-			monitored, afresh = now, now.Add(linkEvery)
-			if err := l.succeed(ctx, snapshots); err != nil {
-				return err
-			}
-		case known.noRenewal && known.expires && !now.Before(relogin):
-			relogin = now.Add(l.granted) // once for each link
-			if err := l.succeed(ctx, snapshots); err != nil {
-				return err
-			}
+			l.s.mu.Lock()
+			l.s.health.RoundTrip, l.s.health.Checked = time.Since(asked), time.Now()
+			l.s.mu.Unlock()
+			return nil
+		}
+		if !errors.Is(err, csta.ErrNoAnswer) {
+			return err
+		}
+		if l.silence() < time.Since(asked) {
+			return nil // not what was asked for, but it lives
 		}
 	}
+	return err
+}
+
+// signQuestion is what a peer is asked for a sign of life.
+type signQuestion struct {
+	service string
+	ask     func(ctx context.Context, limit time.Duration, asked time.Time) error
+}
+
+// questions are those that the peer is not known to ignore.
+func (k *keeper) questions() (list []signQuestion) {
+	l := k.l
+	all := []signQuestion{
+		{"SnapShotDevice", func(ctx context.Context, limit time.Duration, asked time.Time) error {
+			return l.answered(ctx, limit, l.s.snapshotRequest(), func(m wire.Message) { l.refresh(m, asked) })
+		}},
+		{"MonitorStart", func(ctx context.Context, limit time.Duration, _ time.Time) error {
+			return notRefused(l.monitor(ctx, limit))
+		}},
+		{"GetDoNotDisturb", func(ctx context.Context, limit time.Duration, _ time.Time) error {
+			return l.answered(ctx, limit, wire.Node("GetDoNotDisturb", wire.Leaf("device", l.s.cfg.Device.Number())), nil)
+		}},
+	}
+	for _, q := range all {
+		switch {
+		case k.ignored[q.service], q.service == "SnapShotDevice" && !k.snapshots, q.service == "MonitorStart" && l.s.known().noRemonitor:
+		default:
+			list = append(list, q)
+		}
+	}
+	if len(list) == 0 {
+		return all[2:]
+	}
+	return list
+}
+
+// ignore learns that a peer that lives does not answer a service.
+func (k *keeper) ignore(service string) {
+	k.l.s.cfg.Logger.Info("a service is not answered any more", "service", service)
+	k.ignored[service] = true
+	if service == "MonitorStart" {
+		k.l.s.learn(func(q *quirks) { q.noRemonitor = true })
+	}
+}
+
+// answered sends a request and reports whether it was answered: a refusal is an answer.
+func (l *link) answered(ctx context.Context, limit time.Duration, body wire.Element, inStream func(wire.Message)) error {
+	_, err := l.request(ctx, limit, body, inStream)
+	return notRefused(err)
+}
+
+func notRefused(err error) error {
+	var refusal *csta.ServiceError
+	if errors.As(err, &refusal) {
+		return nil
+	}
+	return err
+}
+
+// renew renews the session's time, at half of it.
+func (k *keeper) renew(ctx context.Context) (again time.Time, err error) {
+	l := k.l
+	if l.s.known().noRenewal {
+		return again, nil
+	}
+	asked := time.Now()
+	renewed, later := l.renew(ctx)
+	switch {
+	case renewed:
+		l.began, k.retried = asked, false
+		k.successor.due = l.began.Add(l.granted - lead(l.granted))
+		return asked.Add(l.granted / 2), nil
+	case later && !k.retried:
+		k.retried = true
+		return l.began.Add(l.granted * 3 / 4), nil
+	}
+	l.s.learn(func(q *quirks) { q.noRenewal = true })
+	return again, nil
+}
+
+// monitor starts the monitor again, which changes nothing if the PBX has not forgotten it; or where that cannot
+// be done, has a fresh link bring another.
+func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
+	l := k.l
+	now := time.Now()
+	if !l.s.known().noRemonitor {
+		if heard := l.s.Health().LastEvent; !k.blind && now.Sub(heard) < k.slower(monitorEvery) {
+			return heard.Add(k.slower(monitorEvery)), nil // it was not forgotten
+		}
+		k.monitored = now
+		err := l.monitor(ctx, signLimit)
+		var refusal *csta.ServiceError
+		switch {
+		case err == nil:
+			return now.Add(k.slower(monitorEvery)), k.hears(ctx)
+		case errors.Is(err, csta.ErrNoAnswer):
+			k.ignored["MonitorStart"] = true // ask for something else
+			if err := k.prove(ctx, signLimit); err != nil {
+				return again, err
+			}
+			if l.silence() < signLimit && !l.late("MonitorStart") {
+				k.ignore("MonitorStart")
+			} else {
+				delete(k.ignored, "MonitorStart")
+			}
+		case errors.As(err, &refusal):
+			l.s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
+			l.s.learn(func(q *quirks) { q.noRemonitor = true })
+		default:
+			return again, err
+		}
+		if k.blind {
+			return time.Now(), nil // by a fresh link
+		}
+		return now.Add(k.slower(monitorEvery)), nil
+	}
+	if !k.blind && now.Before(k.afresh) {
+		return k.afresh, nil
+	}
+	k.monitored = now
+	succeeded, err := l.succeed(ctx, k)
+	switch {
+	case err != nil:
+		return again, err
+	case !succeeded && k.blind:
+		l.deafen(true)
+		return time.Now().Add(monitorPause), nil
+	case !succeeded:
+		k.afresh = now.Add(succeedPause)
+	default:
+		if k.blind {
+			k.blind, k.rescued = false, true
+			l.forgetOffice()
+		}
+		k.afresh = now.Add(linkEvery)
+	}
+	return k.afresh, nil
+}
+
+// hears is called when the monitor was started again.
+func (k *keeper) hears(ctx context.Context) error {
+	if !k.blind {
+		return nil
+	}
+	k.blind, k.trunk.due = false, time.Now()
+	k.l.deafen(false)
+	k.l.forgetOffice()
+	return k.l.lookAtOurPhone(ctx)
+}
+
+// monitorTrunk starts the trunk's monitor again.
+func (k *keeper) monitorTrunk(ctx context.Context) (again time.Time, err error) {
+	if !k.l.trunk || k.l.s.known().noRemonitor {
+		return time.Now().Add(linkEvery), nil
+	}
+	return time.Now().Add(linkEvery), k.l.monitorTrunk(ctx)
+}
+
+// succeedInTime has a successor log in before the time of a session that cannot be renewed is over.
+func (k *keeper) succeedInTime(ctx context.Context) (again time.Time, err error) {
+	l := k.l
+	now := time.Now()
+	if due := l.began.Add(l.granted - lead(l.granted)); now.Before(due) {
+		return due, nil // it was renewed
+	}
+	again = now.Add(l.granted) // once for each link
+	if known := l.s.known(); !known.noRenewal || !known.expires {
+		return again, nil
+	}
+	if succeeded, err := l.succeed(ctx, k); err != nil {
+		return again, err
+	} else if !succeeded {
+		again = now.Add(time.Second)
+	}
+	return again, nil
 }
 
 // lead is how long before the end of a session that cannot be renewed its successor logs in.
@@ -200,206 +417,43 @@ func lead(granted time.Duration) time.Duration {
 	return min(max(granted/8, 2*time.Second), 15*time.Second)
 }
 
+// askNext asks the office's next questions, once the peer has shown that it lives.
+func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
+	if k.l.silence() >= doubtAfter {
+		return time.Now().Add(time.Second), nil
+	}
+	more, err := k.l.askNext(ctx)
+	if more {
+		again = time.Now().Add(k.slower(phoneEvery))
+	}
+	return again, err
+}
+
 // succeed dials a second link, and hands it to the reader, which runs both until the second is
 // complete. A failure is no harm: when this link falls, the session redials. This one has to show first
-// that it lives: else events were lost on it, and the second would hide that.
-func (l *link) succeed(ctx context.Context, snapshots bool) error {
-	if err := l.sign(ctx, signLimit, snapshots); err != nil {
-		return err
+// that it lives: else events were lost on it, and the second would hide that. The dial ends with this link.
+func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err error) {
+	if err := k.prove(ctx, signLimit); err != nil {
+		return false, err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-l.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
 	t, err := l.s.dial(ctx, l.s.gateway())
 	if err != nil {
-		l.s.cfg.Logger.Warn("no second link before the session's time is over", "err", err)
-		return nil
+		l.s.cfg.Logger.Warn("no second link", "err", err)
+		return false, nil
 	}
 	select {
 	case l.s.successor <- t:
 	case <-l.done:
 		t.Close()
 	}
-	return nil
-}
-
-// sign asks the peer for a sign of life, and notes how long it took. A refusal is one as well. The
-// request changes nothing: a snapshot, or where there is none, the monitor that is there already.
-func (l *link) sign(ctx context.Context, limit time.Duration, snapshots bool) error {
-	asked := time.Now()
-	var err error
-	if snapshots {
-		_, err = l.request(ctx, limit, l.s.snapshotRequest(), func(m wire.Message) { l.refresh(m, asked) })
-	} else {
-		err = l.monitor(ctx, limit)
-	}
-	var refusal *csta.ServiceError
-	if err != nil && !errors.As(err, &refusal) {
-		return err
-	}
-	l.s.mu.Lock()
-	l.s.health.RoundTrip, l.s.health.Checked = time.Since(asked), time.Now()
-	l.s.mu.Unlock()
-	return nil
-}
-
-// login is StartApplicationSession. (ECMA-354 §6.1)
-func (l *link) login(ctx context.Context) error {
-	cfg := &l.s.cfg
-	l.began = time.Now()
-	m, err := l.request(ctx, answerLimit, wire.LoginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
-	var refusal *csta.ServiceError
-	switch {
-	case errors.As(err, &refusal):
-		if passing(refusal) {
-			return err
-		}
-		refusal.Value = wire.HubWords(refusal.Value)
-		return csta.LoginError{ServiceError: refusal}
-	case errors.Is(err, csta.ErrOffline) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
-		return fmt.Errorf("%w (%v)", csta.ErrClosedAtLogin, err)
-	case err != nil:
-		return err
-	}
-	l.sessionID = wire.Printable(m.Body.Value("sessionID"))
-	l.grant(m)
-	return nil
-}
-
-// grant notes the duration that an answer grants: the one asked for, where it says nothing.
-func (l *link) grant(m wire.Message) {
-	l.granted = l.s.cfg.Duration
-	if seconds, err := strconv.Atoi(m.Body.Value("actualSessionDuration")); err == nil && seconds > 0 {
-		l.granted = time.Duration(seconds) * time.Second
-	}
-	l.s.mu.Lock()
-	l.s.health.Duration = l.granted
-	l.s.mu.Unlock()
-}
-
-// passing tells a login that fails for now from one that is refused: only what the server says of
-// itself counts, everything else is about the account. (ECMA-354, ECMA-323 UniversalFailure; the words
-// of a hub method that threw are ASP.NET Core's)
-func passing(e *csta.ServiceError) bool {
-	switch strings.ToLower(e.Category) {
-	case "systemresourceavailibility", "systemresourceavailability", "subscribedresourceavailability", "performancemanagement":
-		return true
-	case "definederror":
-		return strings.EqualFold(e.Value, "serverResourcesBusy") || strings.EqualFold(e.Value, "maxNumberSessions")
-	case wire.HubError:
-		return strings.HasPrefix(e.Value, "An unexpected error occurred") && !strings.Contains(e.Value, wire.HubException)
-	}
-	return false
-}
-
-// monitor is MonitorStart for our device. The cross reference is noted by the reader, before it sees
-// the events that follow the answer. Asked again it changes nothing at the vendor's, whose cross
-// references are names; where they are tickets, the older monitor is stopped. (ECMA-269 §15.1.2)
-func (l *link) monitor(ctx context.Context, limit time.Duration) error {
-	s := l.s
-	var old string
-	_, err := l.request(ctx, limit, wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", s.object))), func(m wire.Message) {
-		l.monitors++
-		if ref := m.Body.Value("monitorCrossRefID"); m.Failure("MonitorStart") == nil && ref != "" && !strings.EqualFold(ref, l.crossRef) {
-			old, l.crossRef = l.crossRef, ref
-		}
-	})
-	if err == nil && old != "" {
-		_, _ = l.request(ctx, limit, monitorStop(old), nil)
-	}
-	return err
-}
-
-func monitorStop(crossRef string) wire.Element {
-	return wire.Node("MonitorStop", wire.Leaf("monitorCrossRefID", crossRef))
-}
-
-func (s *Session) snapshotRequest() wire.Element {
-	return wire.Node("SnapShotDevice", wire.Leaf("snapshotObject", s.object)) // the vendor's spelling
-}
-
-// firstSnapshot asks for the calls that are there already, and completes the session. The reader makes
-// the calls agree with the answer in its place among the events. A gateway that has no snapshot is as
-// good as one that says there are no calls; answers says whether it may be asked again.
-func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
-	s := l.s
-	done := false // owned by the reader
-	complete := func(items []wire.SnapshotItem) {
-		done = true
-		now := time.Now()
-		if s.state.Status == csta.Online { // beside the link that it takes over from: nothing was missed
-			s.online(l)
-			return
-		}
-		s.table.Reconcile(items, now)
-		s.online(l) // publishes the calls as well
-		s.follow()
-	}
-	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m wire.Message) {
-		if m.Failure("SnapShotDevice") != nil {
-			complete(nil)
-			return
-		}
-		complete(wire.ReadSnapshot(m))
-	})
-	var refusal *csta.ServiceError
-	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
-		return false, err
-	}
-	if errors.Is(err, csta.ErrNoAnswer) {
-		l.inReader(func() {
-			if !done {
-				complete(nil)
-			}
-		})
-		return false, nil
-	}
 	return true, nil
-}
-
-// refresh takes in a later snapshot, in the reader.
-func (l *link) refresh(m wire.Message, asked time.Time) {
-	s := l.s
-	if m.Failure("SnapShotDevice") != nil {
-		return
-	}
-	items := wire.ReadSnapshot(m)
-	changed, news := s.table.Refresh(items, asked, time.Now())
-	if changed {
-		s.update()
-	}
-	if news {
-		s.cfg.Logger.Info("a snapshot tells of calls that no event told of")
-		l.lost()
-	}
-}
-
-// renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a
-// peer that is alive, means that this server has none. again is true when it may work a little later.
-// (ECMA-354 §6.3)
-func (l *link) renew(ctx context.Context) (renewed, again bool) {
-	m, err := l.request(ctx, doubtLimit, wire.Node("ResetApplicationSessionTimer", wire.Leaf("sessionID", l.sessionID),
-		wire.Number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
-	var refusal *csta.ServiceError
-	switch {
-	case err == nil:
-		l.grant(m)
-		return true, false
-	case errors.As(err, &refusal):
-		l.s.cfg.Logger.Info("the session's timer cannot be reset here", "err", err)
-		return false, passing(refusal)
-	case errors.Is(err, csta.ErrNoAnswer):
-		l.s.cfg.Logger.Info("no answer to the reset of the session's timer", "err", err)
-		return false, l.silence() >= doubtLimit // the peer may be dead, rather than the service
-	default:
-		return false, true
-	}
-}
-
-// stop says goodbye: StopApplicationSession, with a short wait for its answer. (ECMA-354 §6.2)
-func (l *link) stop() {
-	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
-	defer cancel()
-	_, err := l.request(ctx, stopLimit, wire.Node("StopApplicationSession", wire.Leaf("sessionID", l.sessionID),
-		wire.Node("sessionEndReason", wire.Leaf("definedEndReason", "normal"))), nil)
-	if err != nil {
-		l.s.cfg.Logger.Debug("no answer to the goodbye", "err", err)
-	}
 }

@@ -23,11 +23,13 @@ type link struct {
 	survey chan struct{} // tells the keeper that there are questions about others
 	poke   chan struct{} // asks the keeper for a sign of life, now
 	blind  chan struct{} // tells the keeper that events do not come
+	again  chan error    // tells the keeper that its successor has failed
 	retire chan struct{} // closed when a successor has taken over
 
 	// Owned by the reader.
 	complete bool       // logged in, monitoring, snapshot applied
-	looked   bool       // asked for all else, and monitors the trunk: it may take over
+	ready    bool       // has asked for all else, and monitors the trunk: it may take over
+	deaf     bool       // its monitor is lost, and could not be started again so far
 	crossRef string     // of our monitor
 	monitors int        // how often it was started
 	last     wire.Event // to notice events that come twice
@@ -45,13 +47,14 @@ type link struct {
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything
 	pending []*pending // oldest first
+	givenUp []*pending // that were not answered in time, the last few
 }
 
 // open makes a link over a fresh transport, with its keeper.
 func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
 	}
 	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()
@@ -78,79 +81,6 @@ func (l *link) end(err, said error) error {
 	}
 	return err
 }
-
-// serve makes one link and reads it, and the successors that take over from it without a gap, until
-// none is left. It returns why the last one ended, never nil.
-func (s *Session) serve(ctx context.Context) error {
-	t, err := s.dialUnlessWoken(ctx)
-	if err != nil {
-		return err
-	}
-	s.table.NewLink()
-	s.office.NewLink()
-	s.state.Refused = nil // it may have been upgraded
-	cur := s.open(ctx, t)
-	var next *link // logs in beside cur, then takes over
-	var overlap <-chan time.Time
-	retiring := false
-	for {
-		var nextInbox <-chan transport.Inbound
-		var nextKept <-chan error
-		if next != nil {
-			nextInbox, nextKept = next.t.Inbox(), next.kept
-		}
-		var settling <-chan time.Time
-		if due := s.table.Due(); !due.IsZero() {
-			settling = time.After(time.Until(due))
-		}
-		var err, said error
-		select {
-		case in := <-cur.t.Inbox():
-			err = s.receive(cur, in)
-		case in := <-nextInbox:
-			if err := s.receive(next, in); err != nil {
-				s.cfg.Logger.Warn("the successor of the link failed", "err", next.end(err, nil))
-				next = nil
-			}
-		case err := <-nextKept:
-			s.cfg.Logger.Warn("the successor of the link failed", "err", next.end(err, err))
-			next = nil
-		case said = <-cur.kept:
-			err = said
-		case f := <-s.todo:
-			f()
-		case t := <-s.successor:
-			if next != nil {
-				t.Close() // one is on its way
-			} else {
-				next = s.open(ctx, t)
-			}
-		case <-overlap:
-			overlap = nil
-			close(cur.retire)
-		case <-settling:
-			s.settleDoubts()
-		}
-		if next != nil && next.looked && !retiring {
-			retiring, overlap = true, time.After(overlapFor)
-		}
-		if err != nil {
-			err = cur.end(err, said)
-			if next == nil {
-				return err
-			}
-			cur, next, overlap, retiring = next, nil, nil, false
-			if !cur.complete { // there is a gap, after all
-				s.office.NewLink()
-				s.enter(csta.Connecting, err)
-			}
-		}
-	}
-}
-
-// overlapFor is how long an old link is still read after its successor monitors all that it did: events that were
-// sent before the successor's monitor began may be on their way.
-const overlapFor = time.Second
 
 // dialUnlessWoken dials. A wake (the network has changed) ends an attempt that was begun before it and
 // begins a new one.
@@ -206,6 +136,9 @@ func (s *Session) receive(l *link, in transport.Inbound) error {
 		return nil
 	}
 	p := l.take(m)
+	if p == nil {
+		p = l.takeLate(m)
+	}
 	if p == nil {
 		s.cfg.Logger.Debug("an answer that nobody waits for was dropped", "name", s.secret.Clean(m.Name), "requestID", s.secret.Clean(m.RequestID))
 		return nil

@@ -19,6 +19,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/transport"
+	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
 
@@ -30,6 +31,7 @@ type network struct {
 	mu     sync.Mutex
 	now    weather
 	cables map[*cable]bool
+	made   int // cables
 	pumps  sync.WaitGroup
 }
 
@@ -51,6 +53,7 @@ type cable struct {
 	client, server net.Conn
 	done           chan struct{}
 	once           sync.Once
+	number         int // in the order in which they were made
 }
 
 var errRefused = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
@@ -77,6 +80,8 @@ func (n *network) through(client net.Conn) error {
 	}
 	w := &cable{net: n, client: client, server: server, done: make(chan struct{})}
 	n.mu.Lock()
+	n.made++
+	w.number = n.made
 	n.cables[w] = true
 	n.mu.Unlock()
 	n.pumps.Go(func() { w.pump(server, client, false) })
@@ -127,6 +132,17 @@ func reset(conn net.Conn) {
 		_ = tcp.SetLinger(0) // a closed one resets nothing
 	}
 	conn.Close()
+}
+
+// dropNewest closes the connection that was made last.
+func (n *network) dropNewest() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for w := range n.cables {
+		if w.number == n.made {
+			w.end(nil)
+		}
+	}
 }
 
 // drop closes every connection, with RST where there is one.
@@ -260,6 +276,21 @@ type bubble struct {
 	net   *network
 	c     *client
 	dials atomic.Int32
+	// meddle, if set, has its way with link number n as it is dialled.
+	meddle atomic.Pointer[func(ctx context.Context, n int32, c transport.Conn) (transport.Conn, error)]
+}
+
+// meddled is a link of which a test sees every request first, and may swallow it.
+type meddled struct {
+	transport.Conn
+	swallow func(service string) bool
+}
+
+func (m meddled) Send(ctx context.Context, r wire.Request) error {
+	if m.swallow(r.Name()) {
+		return nil
+	}
+	return m.Conn.Send(ctx, r)
 }
 
 // kinds are the two gateways in fake time.
@@ -298,8 +329,7 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			}
 			return near, nil
 		}
-		s.dial = func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
-			b.dials.Add(1)
+		dial := func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
 			ctx, cancel := context.WithTimeout(ctx, transport.DialLimit)
 			defer cancel()
 			if kind == "signalr" {
@@ -311,19 +341,29 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 			}
 			return overConn(conn, opts)
 		}
+		s.dial = func(ctx context.Context, opts *transport.Options) (transport.Conn, error) {
+			n, meddle := b.dials.Add(1), b.meddle.Load()
+			c, err := dial(ctx, opts)
+			if err == nil && meddle != nil {
+				return (*meddle)(ctx, n, c)
+			}
+			return c, err
+		}
 		ctx, stop := context.WithCancel(context.Background())
 		var session sync.WaitGroup
 		session.Go(func() { _ = s.Run(ctx) })
 		synctest.Wait()
+		defer func() { // also after a Fatal
+			b.net.set(func(w *weather) { *w = weather{} })
+			stop()
+			session.Wait()
+			web.Close()
+			b.net.drop()
+			b.net.pumps.Wait()
+			b.pbx.Close()
+			serving.Wait()
+		}()
 		test(b)
-		b.net.set(func(w *weather) { *w = weather{} })
-		stop()
-		session.Wait()
-		web.Close()
-		b.net.drop()
-		b.net.pumps.Wait()
-		b.pbx.Close()
-		serving.Wait()
 	})
 }
 

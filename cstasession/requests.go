@@ -17,6 +17,7 @@ type pending struct {
 	inStream func(wire.Message)
 	answer   chan wire.Message // buffered
 	guessed  bool              // the answer may be another's: set before it is sent
+	late     bool              // it was answered after it had been given up
 }
 
 // take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
@@ -50,15 +51,43 @@ func (l *link) take(m wire.Message) *pending {
 	return nil
 }
 
+// forget gives a request up. Its answer may still come, and is known then.
 func (l *link) forget(p *pending) {
+	const most = 16
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i := range l.pending {
 		if l.pending[i] == p {
 			l.pending = append(l.pending[:i:i], l.pending[i+1:]...)
+			l.givenUp = append(l.givenUp[max(0, len(l.givenUp)-most+1):], p)
 			return
 		}
 	}
+}
+
+// takeLate finds the request that a late answer belongs to. Only the vendor's requestID tells.
+func (l *link) takeLate(m wire.Message) *pending {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.givenUp {
+		if m.RequestID == p.id && !p.late {
+			p.late = true
+			return p
+		}
+	}
+	return nil
+}
+
+// late reports whether the last request for a service that was given up was answered after all.
+func (l *link) late(service string) (late bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, p := range l.givenUp {
+		if p.service == service {
+			late = p.late
+		}
+	}
+	return late
 }
 
 // request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.

@@ -46,7 +46,8 @@ func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionI
 		wire.Leaf("autoOriginate", "doNotPrompt"),
 	), func(x any) bool {
 		c, ok := x.(csta.Call)
-		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && csta.SameNumber(c.Remote.Number, number)
+		// The PBX may show another number than was dialled, as for a short code, and say that it is of our request.
+		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && (csta.SameNumber(c.Remote.Number, number) || c.ID.CallID == s.made)
 	})
 	if err != nil {
 		return csta.ConnectionID{}, err

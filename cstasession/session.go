@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,14 +38,14 @@ type Config struct {
 	// DeclareVendorData binds the vendorData prefix in the XML login, for a server that reads
 	// namespaces. The vendor's sample does not bind it.
 	DeclareVendorData bool
+	// TrustedHosts are hosts beside the URL's own that the server may send the login to: those that the user has
+	// agreed to after a csta.OtherHostError.
+	TrustedHosts []string
 	// RootCAs verifies the server's certificate; default: the system's roots. Verification is always on.
 	RootCAs *x509.CertPool
 	// Pin is the Fingerprint of the one certificate that the server must show; RootCAs is not asked then.
 	// For a server whose certificate no authority has signed.
 	Pin string
-	// TrustedHosts are hosts beside the URL's own that the server may send the login to: those that the user has
-	// agreed to after a csta.OtherHostError.
-	TrustedHosts []string
 
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
@@ -73,6 +74,7 @@ type Session struct {
 	dial     func(context.Context, *transport.Options) (transport.Conn, error)
 	progress func(step string) // told by the keeper how far the login has come
 	wake     chan struct{}
+	ran      atomic.Bool   // Run was called
 	making   chan struct{} // held while a MakeCall has not been seen as an event
 
 	todo      chan func()         // for the reader to run
@@ -83,21 +85,24 @@ type Session struct {
 	counter uint64
 	watches map[*watch]bool
 	health  Health
-	ways    ways
+	quirks  quirks
 
 	// Owned by Run.
-	state   csta.State
-	table   *calls.Table
-	office  *office.Office
-	unknown map[string]bool // message names that were logged once
-	full    bool            // it was logged that there are more calls than are kept
+	state     csta.State
+	completed time.Time // when the present link, or the first of those that took over from each other, was complete
+	made      string    // callID of the last event that was told of a MakeCall
+	table     *calls.Table
+	office    *office.Office
+	full      bool            // it was logged that there are more calls than are kept
+	unknown   map[string]bool // message names that were logged once
 }
 
-// ways is what this server was seen to do where the vendor documents nothing.
-type ways struct {
-	noRenewal   bool // ResetApplicationSessionTimer has no effect here
-	expires     bool // sessions end when their time is over
-	noRemonitor bool // starting the monitor again is refused, or doubles its events
+// quirks is what this server was seen to do where the vendor documents nothing.
+type quirks struct {
+	noRenewal   bool      // ResetApplicationSessionTimer has no effect here
+	expires     bool      // sessions end when their time is over
+	noRemonitor bool      // starting the monitor again is refused or ignored, or doubles its events
+	busyUntil   time.Time // it says that it has too much to do
 }
 
 // Health is what there is to know about a link beside its status.
@@ -116,9 +121,9 @@ func (s *Session) Health() Health {
 	defer s.mu.Unlock()
 	h := s.health
 	switch {
-	case !s.ways.noRenewal:
+	case !s.quirks.noRenewal:
 		h.Renewal = "renewed"
-	case s.ways.expires:
+	case s.quirks.expires:
 		h.Renewal = "by a new login"
 	default:
 		h.Renewal = "not needed so far"
@@ -126,21 +131,24 @@ func (s *Session) Health() Health {
 	return h
 }
 
+// busy reports whether the PBX is to be spared.
+func (q quirks) busy() bool { return time.Now().Before(q.busyUntil) }
+
 // learn notes something about the server.
-func (s *Session) learn(note func(*ways)) {
+func (s *Session) learn(note func(*quirks)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	note(&s.ways)
+	note(&s.quirks)
 }
 
-func (s *Session) known() ways {
+func (s *Session) known() quirks {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.ways
+	return s.quirks
 }
 
 // noteExpiry: a session ended when its time was over. A renewal, if there was one, had no effect.
-func (s *Session) noteExpiry() { s.learn(func(w *ways) { w.expires, w.noRenewal = true, true }) }
+func (s *Session) noteExpiry() { s.learn(func(w *quirks) { w.expires, w.noRenewal = true, true }) }
 
 // watch waits for an event to show the effect of a service.
 type watch struct {
@@ -184,7 +192,7 @@ func New(cfg Config) (*Session, error) {
 	}
 	believed := &calls.Belief{}
 	s.table = calls.New(csta.DeviceID(cfg.Device.Number()), believed)
-	s.office = office.New(csta.DeviceID(cfg.Device.Number()), cfg.TrunkID, cfg.OnColleague != nil, cfg.WatchTelephone || cfg.OnQueue != nil, believed)
+	s.office = office.New(csta.DeviceID(cfg.Device.Number()), cfg.TrunkID, cfg.OnColleague != nil || cfg.OnQueue != nil, cfg.WatchTelephone || cfg.OnQueue != nil, believed)
 	return s, nil
 }
 
@@ -230,24 +238,45 @@ func fullJitter(attempt int) time.Duration {
 }
 
 // Run keeps the session until ctx ends, or until the login is refused: then it returns an error for
-// which errors.Is(err, ErrLoginRefused) holds. When ctx ends it stops the session in form
-// (StopApplicationSession) and returns ctx's error. It must be called once.
+// which errors.Is(err, csta.ErrLoginRefused) holds. Credentials that have worked in this run are tried again
+// instead, every few minutes. When ctx ends it stops the session in form (StopApplicationSession) and returns
+// ctx's error. A session runs once: a second Run returns an error that wraps csta.ErrConfig.
 func (s *Session) Run(ctx context.Context) error {
-	attempt := 0
+	if !s.ran.CompareAndSwap(false, true) {
+		return fmt.Errorf("%w: this session has run already", csta.ErrConfig)
+	}
+	attempt, short := 0, 0 // short: links that fell soon after they were complete, one after the other
+	worked := false
 	for {
 		s.enter(csta.Connecting, s.state.Err)
+		s.completed = time.Time{}
 		err := s.serve(ctx)
-		if s.state.Status == csta.Online {
-			attempt = 0 // only a session that was complete has earned a fresh start
+		switch {
+		case s.completed.IsZero():
+		case time.Since(s.completed) >= proven:
+			attempt, short, worked = 0, 0, true
+		default:
+			short, worked = short+1, true
 		}
 		if ctx.Err() != nil {
 			s.enter(csta.Offline, nil)
 			return ctx.Err()
 		}
+		if short >= inUseAfter {
+			err = fmt.Errorf("%w: %w", csta.ErrAccountInUse, err)
+		}
 		s.cfg.Logger.Info("offline", "err", err)
 		s.enter(csta.Offline, err)
-		if errors.Is(err, csta.ErrLoginRefused) {
+		if refused := errors.Is(err, csta.ErrLoginRefused); refused && !worked {
 			return err
+		} else if refused {
+			select {
+			case <-time.After(refusedPause):
+			case <-ctx.Done():
+				s.enter(csta.Offline, nil)
+				return ctx.Err()
+			}
+			continue
 		}
 		if attempt = s.pause(ctx, attempt, csta.RetryAfter(err)); attempt < 0 {
 			s.enter(csta.Offline, nil)
@@ -255,6 +284,12 @@ func (s *Session) Run(ctx context.Context) error {
 		}
 	}
 }
+
+const (
+	proven       = 30 * time.Second // that a link lives after it is complete, until it has earned a back-off that starts afresh
+	inUseAfter   = 3                // links that fell before that, one after the other, it seems that another program uses the account
+	refusedPause = 5 * time.Minute  // before credentials are tried again that worked in this run and were refused
+)
 
 const officeWakes = 2 * time.Second // over which the redials of all who wake together are spread
 
@@ -361,7 +396,7 @@ func (s *Session) fold(l *link, m wire.Message) {
 		return
 	}
 	if ev.CrossRef != "" && !strings.EqualFold(ev.CrossRef, l.crossRef) && !s.table.Ours(csta.DeviceID(ev.CrossRef)) {
-		if s.cfg.OnColleague != nil {
+		if s.watchesOffice() {
 			s.tellOffice(l, s.office.Fold(ev, time.Now()))
 		}
 		return // not of our own monitor
@@ -374,7 +409,7 @@ func (s *Session) fold(l *link, m wire.Message) {
 		l.twice = true // this server's habit, and no harm
 	case !l.twice && !s.known().noRemonitor:
 		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
-		s.learn(func(w *ways) { w.noRemonitor = true })
+		s.learn(func(w *quirks) { w.noRemonitor = true })
 	}
 	l.last = told
 	now := time.Now()
@@ -382,6 +417,9 @@ func (s *Session) fold(l *link, m wire.Message) {
 	s.health.LastEvent = now
 	s.mu.Unlock()
 	s.tellOffice(l, s.office.LearnName(ev))
+	if strings.EqualFold(ev.RequestType, "MakeCall") {
+		s.made = ev.Leg.CallID
+	}
 	if c, changed := s.table.Apply(ev, now); changed {
 		if s.update(); c.Via != "" && c.Phase != csta.Ended && s.office.WantName(c.Via) {
 			l.announce()
@@ -402,12 +440,16 @@ func (s *Session) follow() {
 	}
 }
 
-// online is called by the reader when a link is complete. Services use it from now on.
+// online is called by the reader when a link is complete: calls are seen. Services use it from now on, or when
+// it takes over from the one that they use.
 func (s *Session) online(l *link) {
 	l.complete = true
-	s.mu.Lock()
-	s.link = l
-	s.mu.Unlock()
+	if s.completed.IsZero() {
+		s.completed = time.Now()
+	}
+	if s.state.Status != csta.Online {
+		s.use(l)
+	}
 	s.enter(csta.Online, nil)
 }
 

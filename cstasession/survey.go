@@ -37,7 +37,7 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 // everybody is told anew. (vendor page monitorTrunk)
 func (l *link) monitorTrunk(ctx context.Context) error {
 	s := l.s
-	if s.cfg.OnColleague == nil {
+	if !s.watchesOffice() {
 		return nil
 	}
 	told, refusal, err := l.inform(ctx, wire.Node("MonitorTrunk", wire.Node("monitorObject", wire.Leaf("deviceObject", "1"))), func(wire.Message) { s.trunk(csta.On) })
@@ -57,6 +57,9 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 	l.trunk = l.trunk || told
 	return nil
 }
+
+// watchesOffice reports whether anybody wants to hear of colleagues or queues.
+func (s *Session) watchesOffice() bool { return s.cfg.OnColleague != nil || s.cfg.OnQueue != nil }
 
 // trunk notes whether the exchange tells of colleagues, in the reader.
 func (s *Session) trunk(now csta.Switch) {

@@ -5,6 +5,7 @@ import (
 	"calltray/cstasession/internal/wire"
 	"context"
 	"strings"
+	"time"
 )
 
 // The system services, which go both ways. The vendor documents none of them; other switching functions
@@ -19,19 +20,37 @@ func (s *Session) systemStatus(l *link, m wire.Message) {
 	answer := wire.Node(m.Name + "Response")
 	if strings.EqualFold(m.Name, "RequestSystemStatus") {
 		answer = wire.Node("RequestSystemStatusResponse", wire.Leaf("systemStatus", "normal"))
-	} else if status := wire.Printable(strings.Join(wire.Leaves(m.Body.Child("systemStatus")), " ")); well[status] || status == "" {
-		s.cfg.Logger.Info("the switching function tells how it is", "systemStatus", s.secret.Clean(status))
-	} else {
-		s.cfg.Logger.Warn("the switching function is not well", "systemStatus", s.secret.Clean(status))
-		select {
-		case l.poke <- struct{}{}:
-		default:
-		}
+	} else if status := wire.Printable(strings.Join(wire.Leaves(m.Body.Child("systemStatus")), " ")); status != "" {
+		s.heardOf(l, status)
 	}
 	if m.RequestID != "" {
 		answer.Children = append(answer.Children, wire.Node("privateData", wire.Leaf("requestID", m.RequestID)))
 	}
 	l.reply(answer)
+}
+
+// busyFor is how long a PBX is spared that said that it has too much to do, and nothing since.
+const busyFor = 5 * time.Minute
+
+// heardOf takes what the PBX says of itself. One that has too much to do is asked less, and one that is not well
+// is asked for a sign of life. (ECMA-323 SystemStatus)
+func (s *Session) heardOf(l *link, status string) {
+	busy := strings.EqualFold(status, "overloadReached")
+	s.learn(func(q *quirks) {
+		q.busyUntil = time.Time{}
+		if busy {
+			q.busyUntil = time.Now().Add(busyFor)
+		}
+	})
+	if busy || well[strings.ToLower(status)] {
+		s.cfg.Logger.Info("the PBX tells how it is", "systemStatus", s.secret.Clean(status))
+		return
+	}
+	s.cfg.Logger.Warn("the PBX is not well", "systemStatus", s.secret.Clean(status))
+	select {
+	case l.poke <- struct{}{}:
+	default:
+	}
 }
 
 // reply has a request of the switching function's answered; not if it sends more of them than it takes

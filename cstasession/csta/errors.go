@@ -30,6 +30,12 @@ var (
 	// ErrSessionTerminated: the switching function ended the session (ApplicationSessionTerminated,
 	// ECMA-354 §6.3).
 	ErrSessionTerminated = errors.New("csta: session terminated by the switching function")
+	// ErrMonitorLost: the PBX has stopped telling of calls, and cannot be made to go on: calls are not seen
+	// until a fresh link does. Services work meanwhile.
+	ErrMonitorLost = errors.New("csta: the PBX has stopped telling of calls")
+	// ErrAccountInUse: links fall soon after they are complete, again and again: another program seems to
+	// use the account, and each login ends the other's session. (inferred)
+	ErrAccountInUse = errors.New("csta: another program seems to use this account")
 	// ErrClosedAtLogin: the switching function hung up instead of answering the login. It may have
 	// refused it, or may be starting; it is tried again, with back-off.
 	ErrClosedAtLogin = errors.New("csta: connection closed during login")

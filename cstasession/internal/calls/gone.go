@@ -118,3 +118,10 @@ func (t *Table) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time.Tim
 	// It rings again, as a queue does it, unless that is an event of its first time that came late.
 	return now.Sub(g.at) > lateFor || len(g.offers) > 0 && !slices.Contains(g.offers, unnumbered(ev))
 }
+
+// HasEnded reports whether a call of ours ended a moment ago, and none has its callID now.
+func (t *Table) HasEnded(callID string, now time.Time) bool {
+	return callID != "" && t.byCallID(callID) == nil && slices.ContainsFunc(t.gone, func(g goneCall) bool {
+		return g.callID == callID && now.Sub(g.at) <= goneFor
+	})
+}

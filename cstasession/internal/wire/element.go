@@ -94,6 +94,9 @@ func (e *Element) Find(name string) *Element {
 
 // Leaves lists the texts below an element, in order and in lower case.
 func Leaves(e *Element) []string {
+	if e == nil {
+		return nil
+	}
 	if len(e.Children) == 0 {
 		if e.Text == "" {
 			return nil

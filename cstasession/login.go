@@ -1,0 +1,186 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The requests that make a session of a link, and keep it one.
+
+// login is StartApplicationSession. (ECMA-354 §6.1)
+func (l *link) login(ctx context.Context) error {
+	cfg := &l.s.cfg
+	l.began = time.Now()
+	m, err := l.request(ctx, answerLimit, wire.LoginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
+	var refusal *csta.ServiceError
+	switch {
+	case errors.As(err, &refusal):
+		if passing(refusal) {
+			return err
+		}
+		refusal.Value = wire.HubWords(refusal.Value)
+		return csta.LoginError{ServiceError: refusal}
+	case errors.Is(err, csta.ErrOffline) && (errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)):
+		return fmt.Errorf("%w (%v)", csta.ErrClosedAtLogin, err)
+	case err != nil:
+		return err
+	}
+	l.sessionID = wire.Printable(m.Body.Value("sessionID"))
+	l.grant(m)
+	return nil
+}
+
+// No PBX means to be asked for a renewal many times a second, nor never: what it grants is believed within these.
+const (
+	shortestSession = 5 * time.Second
+	longestSession  = 24 * time.Hour
+)
+
+// grant notes the duration that an answer grants: the one asked for, where it says nothing that can be read.
+func (l *link) grant(m wire.Message) {
+	l.granted = l.s.cfg.Duration
+	if seconds, err := strconv.Atoi(m.Body.Value("actualSessionDuration")); err == nil && seconds > 0 {
+		seconds = min(seconds, int(longestSession/time.Second)) // before it is multiplied
+		l.granted = max(time.Duration(seconds)*time.Second, shortestSession)
+	}
+	l.s.mu.Lock()
+	l.s.health.Duration = l.granted
+	l.s.mu.Unlock()
+}
+
+// passing tells a login that fails for now from one that is refused: only what the server says of
+// itself counts, everything else is about the account. (ECMA-354, ECMA-323 UniversalFailure; the words
+// of a hub method that threw are ASP.NET Core's)
+func passing(e *csta.ServiceError) bool {
+	switch strings.ToLower(e.Category) {
+	case "systemresourceavailibility", "systemresourceavailability", "subscribedresourceavailability", "performancemanagement":
+		return true
+	case "definederror":
+		return strings.EqualFold(e.Value, "serverResourcesBusy") || strings.EqualFold(e.Value, "maxNumberSessions")
+	case wire.HubError:
+		return strings.HasPrefix(e.Value, "An unexpected error occurred") && !strings.Contains(e.Value, wire.HubException)
+	}
+	return false
+}
+
+// monitor is MonitorStart for our device. The cross reference is noted by the reader, before it sees
+// the events that follow the answer. Asked again it changes nothing at the vendor's, whose cross
+// references are names; where they are tickets, the older monitor is stopped. (ECMA-269 §15.1.2)
+func (l *link) monitor(ctx context.Context, limit time.Duration) error {
+	s := l.s
+	var old string
+	_, err := l.request(ctx, limit, wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", s.object))), func(m wire.Message) {
+		l.monitors++
+		if ref := m.Body.Value("monitorCrossRefID"); m.Failure("MonitorStart") == nil && ref != "" && !strings.EqualFold(ref, l.crossRef) {
+			old, l.crossRef = l.crossRef, ref
+		}
+	})
+	if err == nil && old != "" {
+		_, _ = l.request(ctx, limit, monitorStop(old), nil)
+	}
+	return err
+}
+
+func monitorStop(crossRef string) wire.Element {
+	return wire.Node("MonitorStop", wire.Leaf("monitorCrossRefID", crossRef))
+}
+
+func (s *Session) snapshotRequest() wire.Element {
+	return wire.Node("SnapShotDevice", wire.Leaf("snapshotObject", s.object)) // the vendor's spelling
+}
+
+// firstSnapshot asks for the calls that are there already, and completes the session. The reader makes
+// the calls agree with the answer in its place among the events. A gateway that has no snapshot is as
+// good as one that says there are no calls; answers says whether it may be asked again.
+func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
+	s := l.s
+	done := false // owned by the reader
+	complete := func(items []wire.SnapshotItem) {
+		done = true
+		now := time.Now()
+		if s.state.Status == csta.Online { // beside the link that it takes over from: nothing was missed
+			s.online(l)
+			return
+		}
+		s.table.Reconcile(items, now)
+		s.online(l) // publishes the calls as well
+		s.follow()
+	}
+	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m wire.Message) {
+		if m.Failure("SnapShotDevice") != nil {
+			complete(nil)
+			return
+		}
+		complete(wire.ReadSnapshot(m))
+	})
+	var refusal *csta.ServiceError
+	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
+		return false, err
+	}
+	if errors.Is(err, csta.ErrNoAnswer) {
+		l.inReader(func() {
+			if !done {
+				complete(nil)
+			}
+		})
+		return false, nil
+	}
+	return true, nil
+}
+
+// refresh takes in a later snapshot, in the reader.
+func (l *link) refresh(m wire.Message, asked time.Time) {
+	s := l.s
+	if m.Failure("SnapShotDevice") != nil {
+		return
+	}
+	items := wire.ReadSnapshot(m)
+	changed, news := s.table.Refresh(items, asked, time.Now())
+	if changed {
+		s.update()
+	}
+	if news {
+		s.cfg.Logger.Info("a snapshot tells of calls that no event told of")
+		l.lost()
+	}
+}
+
+// renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a
+// peer that is alive, means that this server has none. again is true when it may work a little later.
+// (ECMA-354 §6.3)
+func (l *link) renew(ctx context.Context) (renewed, again bool) {
+	m, err := l.request(ctx, doubtLimit, wire.Node("ResetApplicationSessionTimer", wire.Leaf("sessionID", l.sessionID),
+		wire.Number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
+	var refusal *csta.ServiceError
+	switch {
+	case err == nil:
+		l.grant(m)
+		return true, false
+	case errors.As(err, &refusal):
+		l.s.cfg.Logger.Info("the session's timer cannot be reset here", "err", err)
+		return false, passing(refusal)
+	case errors.Is(err, csta.ErrNoAnswer):
+		l.s.cfg.Logger.Info("no answer to the reset of the session's timer", "err", err)
+		return false, l.silence() >= doubtLimit // the peer may be dead, rather than the service
+	default:
+		return false, true
+	}
+}
+
+// stop says goodbye: StopApplicationSession, with a short wait for its answer. (ECMA-354 §6.2)
+func (l *link) stop() {
+	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
+	defer cancel()
+	_, err := l.request(ctx, stopLimit, wire.Node("StopApplicationSession", wire.Leaf("sessionID", l.sessionID),
+		wire.Node("sessionEndReason", wire.Leaf("definedEndReason", "normal"))), nil)
+	if err != nil {
+		l.s.cfg.Logger.Debug("no answer to the goodbye", "err", err)
+	}
+}
