@@ -39,7 +39,7 @@ func Of(err error) Message {
 	if errors.As(err, &told) {
 		return Message{Code: "other", English: told.Sentence()}
 	}
-	for _, explain := range []func(error) Message{explainInput, explainService, explainRequest, explainSession, explainWay, explainHandshake, explainTLS, explainNetwork} {
+	for _, explain := range []func(error) Message{explainInput, explainPattern, explainService, explainRequest, explainSession, explainWay, explainHandshake, explainTLS, explainNetwork} {
 		if m := explain(err); m.English != "" {
 			return m
 		}
@@ -70,6 +70,17 @@ func explainInput(err error) Message {
 		return New("popup-not-shown", "The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
 	case errors.Is(err, csta.ErrConfig):
 		return New("account-incomplete", "The account is not complete: open the settings and fill in what is missing.")
+	}
+	return Message{}
+}
+
+// explainPattern tells what a session makes of several events together, whatever the last of them was.
+func explainPattern(err error) Message {
+	switch {
+	case errors.Is(err, csta.ErrAccountInUse):
+		return New("account-in-use", "Another Calltray seems to use this account: the PBX ends one session when the other logs in. Close the other one, or ask for an account of your own.")
+	case errors.Is(err, csta.ErrMonitorLost):
+		return New("monitor-lost", "The PBX has stopped telling of calls: Calltray tries again every few seconds, and shows no calls until then.")
 	}
 	return Message{}
 }

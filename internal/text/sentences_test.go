@@ -43,6 +43,8 @@ func TestExplain(t *testing.T) {
 		{csta.ErrTooLarge, "sent more than"},
 		{csta.ErrProtocol, "no CSTA gateway"},
 		{csta.ErrSessionTerminated, "ended the session"},
+		{fmt.Errorf("%w: %w", csta.ErrAccountInUse, io.EOF), "Another Calltray"},
+		{csta.ErrMonitorLost, "stopped telling of calls"},
 		{fmt.Errorf("%w: no device", csta.ErrConfig), "not complete"},
 		{service("invalidDeviceID"), "does not know this extension"},
 		{service("Invalid Called Device ID"), "does not know this number"},
