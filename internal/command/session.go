@@ -26,7 +26,7 @@ func SignIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Passw
 	settings, password, _ := account.FromEnv(saved)
 	if settings.URL != saved.URL && settings.NeedsConsent() {
 		// Who sets a variable has chosen the address by hand, now.
-		log.Warn("the password travels unencrypted to this address", "url", settings.URL)
+		log.Warn("the password travels unencrypted to this address", "address", settings.Address())
 		settings = settings.AcceptPlain()
 	}
 	if settings == (account.Settings{}) {
