@@ -5,13 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"calltray/internal/text"
 )
 
 // What keeps a notification from being shown, for errors.Is.
 var (
-	ErrNoService = errors.New("notify: the desktop has no notification service")
-	ErrNoAnswer  = errors.New("notify: the desktop's notification service does not answer")
-	ErrClosed    = errors.New("notify: the notifier is closed")
+	ErrNoService error = text.Errorf("no-notifications", "The desktop has no service for notifications: only the popup announces calls.")
+	ErrNoAnswer  error = text.Errorf("notifications-silent", "The desktop's service for notifications does not answer: only the popup announces calls.")
+	ErrClosed    error = text.Errorf("notifications-closed", "Notifications have ended: start Calltray again.")
 )
 
 // testLimit is how long a test notification may take: the desktop may have to start its service first.

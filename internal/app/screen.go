@@ -42,19 +42,11 @@ func checkScreen(ctx context.Context, window *ui.UI, notes *notify.Notifier, rep
 	began = time.Now()
 	note := notes.Test(ctx)
 	if note != nil {
-		note = noteTrouble(note)
+		var said *text.Error
+		if !errors.As(note, &said) {
+			note = &text.Error{Err: note, Message: text.New("notifications-refused", "The desktop's service for notifications refused one: only the popup announces calls.")}
+		}
 	}
 	report(ui.Step{Name: "The desktop accepts notifications", Took: time.Since(began), Err: note})
 	return []error{popup, note}
-}
-
-// noteTrouble says why the desktop showed no notification.
-func noteTrouble(err error) error {
-	switch {
-	case errors.Is(err, notify.ErrNoService):
-		return text.Errorf("no-notifications", "The desktop has no service for notifications: only the popup announces calls.")
-	case errors.Is(err, notify.ErrNoAnswer):
-		return text.Errorf("notifications-silent", "The desktop's service for notifications does not answer: only the popup announces calls.")
-	}
-	return text.Errorf("notifications-refused", "The desktop's service for notifications refused one: only the popup announces calls.")
 }

@@ -40,6 +40,9 @@ func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Rea
 	root.SetOut(c.out)
 	root.SetErr(c.errors)
 	cmd, err := root.ExecuteContextC(ctx)
+	if failed := c.out.Err(); failed != nil { // which cobra tells nobody, of a help text
+		err = written(failed)
+	}
 	var wrong *usageError
 	switch {
 	case err == nil:

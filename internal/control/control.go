@@ -20,13 +20,19 @@ import (
 	"time"
 )
 
-// The errors that a caller may want to tell apart, with errors.Is.
+// The errors that a caller may want to tell apart, with errors.Is. Each has a Sentence for the user.
 var (
-	ErrRunning    = errors.New("control: already running")
-	ErrNotRunning = errors.New("control: not running")
-	ErrNoAnswer   = errors.New("control: the running instance does not answer")
-	ErrTooLong    = errors.New("control: more than a line may hold")
+	ErrRunning    error = &problem{"control: already running", "Calltray is already running: look for its icon beside the clock."}
+	ErrNotRunning error = &problem{"control: not running", "Calltray is not running: start it first."}
+	ErrNoAnswer   error = &problem{"control: the running instance does not answer", "Calltray is running but does not answer: quit it, and start it again."}
+	ErrTooLong    error = &problem{"control: more than a line may hold", "This is more than can be sent to the running Calltray: ask for less."}
 )
+
+// problem is an error with a sentence for the user.
+type problem struct{ text, sentence string }
+
+func (p *problem) Error() string    { return p.text }
+func (p *problem) Sentence() string { return p.sentence }
 
 // The longest lines, in bytes, with the line feed.
 const (

@@ -19,7 +19,7 @@ import (
 )
 
 // ErrNotShown: the popup is not on the screen after it was shown.
-var ErrNotShown = errors.New("ui: the popup was not shown")
+var ErrNotShown error = Errorf("popup-not-shown", "The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
 
 // Explain returns what the user reads for an error: one sentence that says what happened, and what to do
 // next. It never holds a password; what the server said is cleaned and cut. nil is "".
@@ -66,8 +66,10 @@ func explainInput(err error) Message {
 		return New("keyring-locked", "The keyring is locked: unlock it, and Calltray goes on by itself.")
 	case errors.Is(err, account.ErrKeyringUnavailable):
 		return New("no-keyring", "There is no keyring to keep the password in: start one, or keep the password in memory until Quit.")
-	case errors.Is(err, ErrNotShown):
-		return New("popup-not-shown", "The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
+	case errors.Is(err, dialplan.ErrNotDialable):
+		return New("bad-number", "This is not a number that can be dialled: write it in digits.")
+	case errors.Is(err, account.ErrIgnored):
+		return New("setting-ignored", "Something in the settings file is ignored: the log says what.")
 	case errors.Is(err, csta.ErrConfig):
 		return New("account-incomplete", "The account is not complete: open the settings and fill in what is missing.")
 	}

@@ -16,15 +16,28 @@ const (
 
 // Terminal writes text that a person reads: nothing in it can steer the terminal, turn the direction of writing
 // or hide. It is the only way to the terminal: whoever prints for people has a Terminal and no other writer.
-type Terminal struct{ w io.Writer }
+type Terminal struct {
+	w   io.Writer
+	err error
+}
 
 // NewTerminal returns a Terminal that writes to w.
-func NewTerminal(w io.Writer) *Terminal { return &Terminal{w} }
+func NewTerminal(w io.Writer) *Terminal { return &Terminal{w: w} }
 
 // Line writes one line, whatever is in it: a line feed becomes a blank. A line that is too long is cut. The
 // error is that of the writer.
 func (t *Terminal) Line(line string) error {
-	_, err := io.WriteString(t.w, foreign.Columns(line, maxLine)+"\n")
+	return t.write(foreign.Columns(line, maxLine) + "\n")
+}
+
+// Err returns the first error of the writer, nil if it took everything.
+func (t *Terminal) Err() error { return t.err }
+
+func (t *Terminal) write(s string) error {
+	_, err := io.WriteString(t.w, s)
+	if t.err == nil {
+		t.err = err
+	}
 	return err
 }
 
@@ -34,7 +47,7 @@ func (t *Terminal) Write(p []byte) (int, error) {
 	for i := range lines {
 		lines[i] = foreign.Columns(lines[i], maxInText)
 	}
-	if _, err := io.WriteString(t.w, strings.Join(lines, "\n")); err != nil {
+	if err := t.write(strings.Join(lines, "\n")); err != nil {
 		return 0, err
 	}
 	return len(p), nil
