@@ -10,6 +10,7 @@ import (
 
 	"github.com/adrg/xdg"
 
+	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/leaktest"
@@ -74,4 +75,51 @@ func TestUnreadableSettings(t *testing.T) {
 	if b, err := os.ReadFile(aside[0]); string(b) != broken || err != nil {
 		t.Errorf("set aside is %q, %v", b, err)
 	}
+}
+
+// Saving the settings with the same account logs nobody in anew: the calls stay, and so does what is known of the
+// office. Another account, or a typed password, does.
+func TestSaveKeepsTheSessionOfTheSameAccount(t *testing.T) {
+	home := t.TempDir()
+	for name, value := range map[string]string{"XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home,
+		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + home + "/no-bus"} {
+		t.Setenv(name, value)
+	}
+	xdg.Reload()
+	t.Cleanup(xdg.Reload)
+	user := pbxsim.User{UserID: "anna@example.dk", Password: "hemmelig"}
+	pbx := pbxsim.New(pbxsim.Config{Users: []pbxsim.User{user}})
+	defer pbx.Close()
+	url, err := pbx.ListenTCP("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := account.Settings{URL: url, UserID: user.UserID, PBXDomain: pbx.Domain(), Device: "201"}.AcceptPlain()
+	a := New(Config{Settings: settings, Password: user.Password, Logger: slog.New(slog.DiscardHandler)})
+	defer a.Begin(t.Context())()
+	session := func(other func(*cstasession.Session) bool) *cstasession.Session {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			if s, err := a.Session(); err == nil && other(s) {
+				return s
+			}
+		}
+		t.Fatal("in vain: a session")
+		return nil
+	}
+	before := session(func(*cstasession.Session) bool { return true })
+	for _, popup := range []string{settings.Popup, account.PopupOff} {
+		settings.Popup = popup
+		if err := a.save(t.Context(), settings, "", false); err != nil {
+			t.Fatal(err)
+		}
+		if now, err := a.Session(); now != before || err != nil || a.settings.Popup != popup {
+			t.Errorf("popup %q: the session is another one: %v, %v", popup, now != before, err)
+		}
+	}
+	settings.Device = "202"
+	if err := a.save(t.Context(), settings, "", false); err != nil {
+		t.Fatal(err)
+	}
+	session(func(s *cstasession.Session) bool { return s != before })
 }

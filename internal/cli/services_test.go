@@ -270,32 +270,3 @@ func TestServices(t *testing.T) {
 		}
 	})
 }
-
-// Saving the settings with the same account logs nobody in anew: the calls stay, and so does what is known of the
-// office. Another account, or a typed password, does.
-func TestSaveKeepsTheSessionOfTheSameAccount(t *testing.T) {
-	x := newExchange(t, anna)
-	a, _ := running(t, x, x.tcp, "201", slog.New(slog.DiscardHandler))
-	before, err := a.phone()
-	if err != nil {
-		t.Fatal(err)
-	}
-	settings := a.settings
-	for _, popup := range []string{settings.Popup, account.PopupOff} {
-		settings.Popup = popup
-		if err := a.save(t.Context(), settings, "", false); err != nil {
-			t.Fatal(err)
-		}
-		if now, err := a.phone(); now != before || err != nil || a.settings.Popup != popup {
-			t.Errorf("popup %q: the session is another one: %v, %v", popup, now != before, err)
-		}
-	}
-	settings.Device = "202"
-	if err := a.save(t.Context(), settings, "", false); err != nil {
-		t.Fatal(err)
-	}
-	eventually(t, "another account has another session", func() bool {
-		now, err := a.phone()
-		return err == nil && now != before
-	})
-}
