@@ -71,6 +71,9 @@ func (s *Session) serve(ctx context.Context) error {
 		case f := <-s.todo:
 			f()
 		case <-settling:
+			if s.table.Ask(time.Now()) {
+				h.current.askAboutCalls()
+			}
 			s.settleDoubts()
 		}
 		if h.successor != nil && h.successor.ready && h.overlap == nil && !h.retiring {

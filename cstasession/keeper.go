@@ -149,6 +149,10 @@ func (k *keeper) run(ctx context.Context) error {
 			k.monitoring.due = later(time.Now(), k.monitored.Add(monitorPause))
 		case err := <-l.again:
 			k.tryAgain(err)
+		case <-l.unsure:
+			if err := l.confirmCalls(ctx, k.snapshots); err != nil {
+				return err
+			}
 		case <-l.done:
 			return fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 		case <-l.retire:

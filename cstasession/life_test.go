@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
@@ -263,13 +262,24 @@ func TestUncertainCallIsSettled(t *testing.T) {
 			t.Errorf("after an event: %s", story([]csta.State{st}))
 		}
 		pbx.Drop()
-		time.Sleep(calls.DoubtOther - 10*time.Second)
-		if st := c.now(); len(st.Calls) != 1 {
-			t.Errorf("given up too early: %s", story([]csta.State{st}))
+		time.Sleep(time.Hour)
+		if st := c.now(); len(st.Calls) != 1 || !st.Calls[0].Uncertain {
+			t.Errorf("a call that nothing contradicts: %s", story([]csta.State{st}))
 		}
-		time.Sleep(20 * time.Second)
-		if st := c.now(); len(st.Calls) != 0 {
-			t.Errorf("not given up: %s", story([]csta.State{st}))
+		talking.Retrieve("200")
+		if st := c.now(); st.Calls[0].Uncertain || st.Calls[0].Phase != csta.Active {
+			t.Errorf("after an event: %s", story([]csta.State{st}))
+		}
+		pbx.Drop()
+		c.now()
+		talking.Clear("22334455")
+		time.Sleep(time.Second)
+		ringing, _ := pbx.Call("33445566", "200", "")
+		c.now()
+		ringing.Answer("200")
+		time.Sleep(time.Minute)
+		if st := c.now(); len(st.Calls) != 1 || st.Calls[0].Remote.Number != "33445566" {
+			t.Errorf("a call that another one contradicts: %s", story([]csta.State{st}))
 		}
 		ended := 0
 		for _, st := range c.states {

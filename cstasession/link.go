@@ -24,6 +24,7 @@ type link struct {
 	poke   chan struct{} // asks the keeper for a sign of life, now
 	blind  chan struct{} // tells the keeper that events do not come
 	again  chan error    // tells the keeper that its successor has failed
+	unsure chan struct{} // tells the keeper that calls are to be asked about
 	retire chan struct{} // closed when a successor has taken over
 
 	// Owned by the reader.
@@ -44,6 +45,8 @@ type link struct {
 	began     time.Time     // of the login, or the last renewal
 	trunk     bool          // it is monitored
 
+	noSnapshotCall bool // it was asked for, and came to nothing
+
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything
 	pending []*pending // oldest first
@@ -54,7 +57,7 @@ type link struct {
 func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), unsure: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
 	}
 	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()

@@ -24,12 +24,37 @@ func snapshotCall(c csta.ConnectionID) wire.Element {
 	return wire.Node("SnapshotCall", wire.Connection("snapshotObject", c))
 }
 
-// inquire asks about the calls that nobody vouches for since the link came back. A switching function that
-// has SnapshotCall settles the doubt; one that has not is asked once for each link.
+// askAboutCalls tells the keeper that calls are to be asked about.
+func (l *link) askAboutCalls() {
+	select {
+	case l.unsure <- struct{}{}:
+	default:
+	}
+}
+
+// confirmCalls asks about the calls of which nothing was heard for long: by a snapshot, and then about each that
+// is in doubt even so. Only the loss of the link is an error.
+func (l *link) confirmCalls(ctx context.Context, snapshots bool) error {
+	if snapshots {
+		asked := time.Now()
+		_, err := l.request(ctx, signLimit, l.s.snapshotRequest(), func(m wire.Message) { l.refresh(m, asked) })
+		var refusal *csta.ServiceError
+		if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
+			return err
+		}
+	}
+	return l.inquire(ctx)
+}
+
+// inquire asks about the calls that are in doubt. A PBX that has SnapshotCall settles it; one that has not is
+// asked once for each link.
 func (l *link) inquire(ctx context.Context) error {
 	s := l.s
+	if l.noSnapshotCall {
+		return nil
+	}
 	var doubted []csta.ConnectionID
-	if !l.consult(func() { doubted = s.table.Uncertain() }) {
+	if !l.consult(func() { doubted = s.table.Doubtful() }) {
 		return nil
 	}
 	for _, id := range doubted {
@@ -37,6 +62,7 @@ func (l *link) inquire(ctx context.Context) error {
 		var refusal *csta.ServiceError
 		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
 			s.cfg.Logger.Info("not told by this switching function", "service", "SnapshotCall", "err", err)
+			l.noSnapshotCall = true
 			return nil
 		} else if err != nil && !refused {
 			return err

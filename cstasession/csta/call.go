@@ -102,11 +102,16 @@ type Call struct {
 	Consults ConnectionID
 	// Conference: more than two parties talk in it. (ECMA-269 §17.2.3)
 	Conference bool
-	// Uncertain: the link was lost while the call lived, and nothing has told since whether it still
-	// does. Either an event settles it, or the call is given up: after 30 seconds if it was being set
-	// up, after 5 minutes otherwise.
+	// Uncertain: nothing has confirmed for long that the call still lives: since the link was lost while it did,
+	// or, if it rings or is being set up, for three minutes. No popup may claim that it rings (see Alerts), and
+	// what is sent about it may be refused; it can be hung up. An event, a snapshot or a refusal that names it
+	// settles it. If nothing does, a call that was being set up is given up after a while; a conversation stays
+	// until another one contradicts it. (inferred: the standard tells of no such calls)
 	Uncertain bool
 }
+
+// Alerts reports whether a popup may claim that the telephone rings with this call.
+func (c Call) Alerts() bool { return c.Phase == Ringing && !c.Uncertain }
 
 // Participant is one party of a call, as SnapshotCall tells it.
 type Participant struct {

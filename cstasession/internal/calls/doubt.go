@@ -6,64 +6,133 @@ import (
 	"time"
 )
 
-// How long an uncertain call is kept: one that rang is over soon, a conversation may last.
+// A call is doubted when nobody has vouched for it: since the link came back, or for longer than a telephone
+// rings. A doubted call is Uncertain. No popup claims it, but it can be hung up. One that rings, or is being set
+// up, is given up after a while; a conversation may last, and stays until something tells.
 const (
-	doubtRinging = 30 * time.Second
-	DoubtOther   = 5 * time.Minute
+	askRinging = 20 * time.Second // a call that is being set up, of which nothing was heard for so long, is asked about
+	askTalking = 2 * time.Minute  // and any other one
+	ringsLong  = 3 * time.Minute  // no telephone rings for longer without a word (inferred)
+
+	doubtLost  = 30 * time.Second // how long a call is kept that was being set up when the link was lost
+	doubtLong  = 7 * time.Minute  // and one that rings longer than any telephone
+	contradict = 30 * time.Second // and a conversation that nothing confirms, after another one has begun
 )
 
-// due is when the doubt about a call ends it; the zero time if there is no doubt.
-func (c *entry) due() time.Time {
-	switch {
-	case c.doubted.IsZero():
-		return time.Time{}
-	case c.Phase == csta.Ringing || c.Phase == csta.Calling:
-		return c.doubted.Add(doubtRinging)
+func (c *entry) settingUp() bool { return c.Phase == csta.Ringing || c.Phase == csta.Calling }
+
+// doubt marks a call as not confirmed, and to be given up after so long; 0 for never.
+func (c *entry) doubt(now time.Time, giveUp time.Duration) {
+	c.Uncertain, c.until = true, time.Time{}
+	if giveUp > 0 {
+		c.until = now.Add(giveUp)
 	}
-	return c.doubted.Add(DoubtOther)
 }
 
-// Due is when settle has something to do next; the zero time if it has not.
+// due is when Settle has something to do with a call next; the zero time if never.
+func (c *entry) due() time.Time {
+	switch {
+	case c.Phase == csta.Ended:
+		return time.Time{}
+	case c.Uncertain:
+		return c.until
+	case c.settingUp():
+		return c.confirmed.Add(ringsLong)
+	}
+	return time.Time{}
+}
+
+// askDue is when a call is to be asked about next.
+func (c *entry) askDue() time.Time {
+	last := c.confirmed
+	if c.asked.After(last) {
+		last = c.asked
+	}
+	if c.settingUp() {
+		return last.Add(askRinging)
+	}
+	return last.Add(askTalking)
+}
+
+// Due is when Settle or Ask has something to do next; the zero time if neither has.
 func (t *Table) Due() (next time.Time) {
 	for _, c := range t.entries {
-		if at := c.due(); !at.IsZero() && (next.IsZero() || at.Before(next)) {
-			next = at
+		if c.Phase == csta.Ended {
+			continue
+		}
+		for _, at := range []time.Time{c.due(), c.askDue()} {
+			if !at.IsZero() && (next.IsZero() || at.Before(next)) {
+				next = at
+			}
 		}
 	}
 	return next
 }
 
-// Settle gives up the uncertain calls whose time is over, and reports whether there were any.
-func (t *Table) Settle(now time.Time) (ended bool) {
+// Settle doubts the calls that ring for too long, and gives those up whose time is over. It reports whether there
+// were any.
+func (t *Table) Settle(now time.Time) (changed bool) {
 	for _, c := range t.entries {
-		if at := c.due(); !at.IsZero() && !now.Before(at) {
+		switch at := c.due(); {
+		case at.IsZero() || now.Before(at):
+			continue
+		case c.Uncertain:
 			c.giveUp(now)
-			ended = true
+		default:
+			c.doubt(now, doubtLong)
 		}
+		changed = true
 	}
-	return ended
+	return changed
 }
 
-// Uncertain are the calls that nobody vouches for.
-func (t *Table) Uncertain() (list []csta.ConnectionID) {
+// Ask reports whether it is time to ask the PBX about the calls: for a snapshot, and then about those that are
+// in doubt even so.
+func (t *Table) Ask(now time.Time) (due bool) {
 	for _, c := range t.entries {
-		if c.Uncertain {
+		if c.Phase != csta.Ended && !now.Before(c.askDue()) {
+			c.asked = now
+			due = true
+		}
+	}
+	return due
+}
+
+// doubtful reports whether nothing was heard of a call since it was asked about, or since the link came back.
+func (c *entry) doubtful() bool {
+	return c.Phase != csta.Ended && (c.Uncertain || c.confirmed.Before(c.asked))
+}
+
+// Doubtful are the calls of which nothing was heard since they were asked about, or since the link came back.
+func (t *Table) Doubtful() (list []csta.ConnectionID) {
+	for _, c := range t.entries {
+		if c.doubtful() {
 			list = append(list, c.ID)
 		}
 	}
 	return list
 }
 
-// Testify takes what was said about an uncertain call: who is in it, nil where that was not told, or that
+// contradict: one conversation has begun. One that nothing confirms has probably ended: who talks in two has
+// one on hold, and that would be told.
+func (t *Table) contradict(begun *entry, now time.Time) {
+	for _, c := range t.entries {
+		if c != begun && c.Uncertain && c.Phase == csta.Active && c.until.IsZero() {
+			c.until = now.Add(contradict)
+		}
+	}
+}
+
+// Testify takes what was said about a doubtful call: who is in it, nil where that was not told, or that
 // there is no such call. It reports whether that settled the doubt.
 func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool, now time.Time) bool {
 	c := t.byCallID(id.CallID)
-	if c == nil || c.ID != id || !c.Uncertain {
+	if c == nil || c.ID != id || !c.doubtful() {
 		return false // an event was quicker
 	}
 	switch ours := slices.IndexFunc(list, func(p csta.Participant) bool { return t.Ours(p.Device) || p.ID == id }); {
 	case ours >= 0:
-		c.vouch()
+		c.vouch(now)
 		// Our leg is connected while the other party's telephone rings, too.
 		answered := slices.ContainsFunc(list, func(p csta.Participant) bool {
 			return p.ID != list[ours].ID && (p.Phase == csta.Active || p.Phase == csta.Held)
@@ -85,12 +154,12 @@ func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool
 }
 
 // vouch ends the doubt about a call.
-func (c *entry) vouch() {
-	c.Uncertain, c.doubted = false, time.Time{}
+func (c *entry) vouch(now time.Time) {
+	c.Uncertain, c.confirmed, c.until = false, now, time.Time{}
 }
 
 func (c *entry) giveUp(now time.Time) {
-	c.vouch()
+	c.Uncertain = false
 	c.enter(csta.Ended, now)
 	c.Outcome = csta.EndedOffline
 }

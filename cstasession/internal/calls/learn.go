@@ -8,7 +8,7 @@ import (
 )
 
 func (t *Table) add(ev wire.Event, phase csta.Phase, now time.Time) *entry {
-	c := &entry{Call: csta.Call{Linkage: ev.Linkage, ID: ev.Leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}}
+	c := &entry{Call: csta.Call{Linkage: ev.Linkage, ID: ev.Leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}, confirmed: now}
 	if !t.Ours(ev.Leg.DeviceID) {
 		c.ID.DeviceID = t.device
 	}

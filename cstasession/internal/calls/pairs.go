@@ -104,7 +104,7 @@ func (t *Table) endTwin(c *entry, ev wire.Event, now time.Time) (ended bool) {
 
 // endJoined ends a call that goes on in another.
 func (t *Table) endJoined(p *entry, ev wire.Event, outcome csta.Outcome, now time.Time) {
-	p.vouch()
+	p.vouch(now)
 	p.enter(csta.Ended, now)
 	p.Cause, p.Outcome = ev.Cause, outcome
 	t.buryEntry(p, now)

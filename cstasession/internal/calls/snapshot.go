@@ -33,7 +33,11 @@ func (t *Table) Reconcile(items []wire.SnapshotItem, now time.Time) {
 		case t.believed[c.Phase]:
 			c.giveUp(now)
 		default:
-			c.Uncertain, c.doubted = true, now
+			if c.settingUp() {
+				c.doubt(now, doubtLost)
+			} else {
+				c.doubt(now, 0)
+			}
 		}
 	}
 }
@@ -113,7 +117,7 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	if phase != csta.Active || c.Phase != csta.Calling || len(item.States) > 1 {
 		c.enter(phase, now)
 	}
-	c.vouch()
+	c.vouch(now)
 	return c
 }
 

@@ -38,7 +38,9 @@ type entry struct {
 	offers    []wire.Event // with which it rang here
 	order     int          // the highest number of its events, where they are numbered
 	parties   []string     // the devices of a conference, where they were told
-	doubted   time.Time    // since when nobody has vouched for it: when the link came back; zero if not Uncertain
+	confirmed time.Time    // when something vouched for it last
+	asked     time.Time    // when the PBX was asked about it last
+	until     time.Time    // when it is given up, if nothing vouches for it; zero for never
 }
 
 // New makes the table of a device. believed is shared by all tables of one PBX.
@@ -94,13 +96,16 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 		t.leaves(c, ev) // of another leg: it tells nothing else of ours
 		return c.Call, c.Call != before
 	}
-	c.vouch()
+	c.vouch(now)
 	if t.taken(ev, c) {
 		c.elsewhere = true
 	}
 	t.learn(c, ev)
 	if says {
 		c.enter(phase, now)
+	}
+	if c.Phase == csta.Active && before.Phase != csta.Active {
+		t.contradict(c, now)
 	}
 	partner := false // another call has ended with it
 	switch {

@@ -1,0 +1,153 @@
+package cstasession
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/pbxsim"
+)
+
+// ghost has the PBX tell of a call that it does not have: one whose end was lost.
+func ghost(b *bubble, answered bool) {
+	ev := func(name, connection, subject, info, status string) string {
+		return fmt.Sprintf(`<%sEvent><monitorCrossRefID>u-12345678-200</monitorCrossRefID><%s><callID>SIP/ghost</callID><deviceID>200</deviceID></%s><%s><deviceIdentifier>200</deviceIdentifier></%s>`+
+			`<callingDevice><deviceIdentifier>22334455</deviceIdentifier></callingDevice><calledDevice><deviceIdentifier>200</deviceIdentifier></calledDevice><localConnectionInfo>%s</localConnectionInfo><cause>newCall</cause>`+
+			`<callLinkageData><globalCallData><globalCallLinkageId>ghost</globalCallLinkageId></globalCallData></callLinkageData><privateData><callDirection>Inbound</callDirection><localStatus>%s</localStatus><remoteUser>22334455</remoteUser></privateData></%sEvent>`,
+			name, connection, connection, subject, subject, info, status, name)
+	}
+	b.pbx.Inject([]byte(ev("Delivered", "connection", "alertingDevice", "alerting", "Alerting") + "\x00"))
+	if answered {
+		b.pbx.Inject([]byte(ev("Established", "establishedConnection", "answeringDevice", "connected", "Active") + "\x00"))
+	}
+}
+
+// busily lets time pass while a colleague's telephone has an event every second.
+func busily(b *bubble, seconds int) {
+	for i := range seconds {
+		b.pbx.Inject([]byte(fmt.Sprintf("<DoNotDisturbEvent><device><deviceIdentifier>201</deviceIdentifier></device><doNotDisturbOn>%v</doNotDisturbOn></DoNotDisturbEvent>\x00", i%2 == 0)))
+		time.Sleep(time.Second)
+	}
+}
+
+// TestGhosts: a call whose end was lost goes within half a minute where snapshots are honest, whatever else
+// arrives. Where nothing tells, it is marked as not confirmed after three minutes, and no popup claims it.
+func TestGhosts(t *testing.T) {
+	for _, test := range []struct {
+		snapshot, unsupported string
+		answered              bool
+		gone                  int // after so many seconds; 0 for never
+		marked                int
+	}{
+		{"vendor", "SnapshotCall", false, 30, 0},
+		{"vendor", "SnapshotCall", true, 150, 0},
+		{"empty", "", false, 30, 0}, // SnapshotCall tells
+		{"empty", "", true, 150, 0},
+		{"empty", "SnapshotCall", false, 10*60 + 10, 3*60 + 10},
+		{"empty", "SnapshotCall", true, 0, 0},
+	} {
+		for _, busy := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s snapshots, without %q, answered %v, busy %v", test.snapshot, test.unsupported, test.answered, busy), func(t *testing.T) {
+				cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: test.snapshot, Unsupported: test.unsupported}}
+				inFakeTime(t, "tcp", cfg, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
+					if test.snapshot == "vendor" {
+						ringing := b.call("33445566", "200")
+						time.Sleep(25 * time.Second)
+						must(b.t, "Answer", ringing.Answer("200"))
+						time.Sleep(25 * time.Second)
+						must(b.t, "Clear", ringing.Clear("33445566"))
+					}
+					pass := func(seconds int) {
+						if busy {
+							busily(b, seconds)
+						} else {
+							time.Sleep(time.Duration(seconds) * time.Second)
+						}
+					}
+					ghost(b, test.answered)
+					passed := 0
+					until := func(seconds int) []csta.Call { pass(seconds - passed); passed = seconds; return b.c.now().Calls }
+					if list := until(1); len(list) != 1 || list[0].Uncertain {
+						b.t.Errorf("at first: %+v", list)
+						return
+					}
+					if test.marked > 0 {
+						if list := until(test.marked); len(list) != 1 || !list[0].Uncertain {
+							b.t.Errorf("after %d s: %+v, want it marked as not confirmed", test.marked, list)
+						}
+					}
+					if test.gone > 0 {
+						if list := until(test.gone); len(list) != 0 {
+							b.t.Errorf("after %d s: %+v, want it gone", test.gone, list)
+						}
+					} else if list := until(20 * 60); len(list) != 1 {
+						b.t.Errorf("after 20 minutes: %d calls, want the one that nothing contradicts", len(list))
+					}
+				})
+			})
+		}
+	}
+}
+
+// TestRealCallsThatLast: a real call is not given up nor marked by being asked about.
+func TestRealCallsThatLast(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}
+	inFakeTime(t, "tcp", cfg, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
+		call := b.call("22334455", "200")
+		busily(b, 5*60)
+		if list := b.c.now().Calls; len(list) != 1 || list[0].Phase != csta.Ringing || list[0].Uncertain {
+			b.t.Errorf("it still rings: %+v", list)
+			return
+		}
+		must(b.t, "Answer", call.Answer("200"))
+		busily(b, 20*60)
+		if list := b.c.now().Calls; len(list) != 1 || list[0].Phase != csta.Active || list[0].Uncertain {
+			b.t.Errorf("they still talk: %+v", list)
+		}
+	})
+}
+
+// TestCallOverAShortLoss: they talk on while the link is lost, and snapshots list nothing, as uni-tel documents.
+// The call stays, marked as not confirmed; its end is told.
+func TestCallOverAShortLoss(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "SnapshotCall"}}
+	for _, held := range []bool{false, true} {
+		inFakeTime(t, "tcp", cfg, nil, func(b *bubble) {
+			call := b.call("22334455", "200")
+			must(b.t, "Answer", call.Answer("200"))
+			if held {
+				must(b.t, "Hold", call.Hold("200"))
+			}
+			time.Sleep(time.Second)
+			b.pbx.Drop()
+			time.Sleep(time.Hour)
+			if list := b.c.now().Calls; len(list) != 1 || !list[0].Uncertain {
+				b.t.Errorf("an hour later: %+v, want the call, not confirmed\n%s", list, story(b.c.states))
+				return
+			}
+			must(b.t, "Clear", call.Clear("22334455"))
+			time.Sleep(time.Second)
+			if list := b.c.now().Calls; len(list) != 0 {
+				b.t.Errorf("after its end: %+v", list)
+			}
+		})
+	}
+}
+
+// TestUncertainCallIsContradicted: who talks in another call does not talk in one that nothing confirms.
+func TestUncertainCallIsContradicted(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "SnapshotCall"}}
+	inFakeTime(t, "tcp", cfg, nil, func(b *bubble) {
+		ghost(b, true)
+		time.Sleep(time.Second)
+		b.pbx.Drop()
+		time.Sleep(time.Minute)
+		call := b.call("22334455", "200")
+		must(b.t, "Answer", call.Answer("200"))
+		time.Sleep(time.Minute)
+		if list := b.c.now().Calls; len(list) != 1 || list[0].Uncertain || list[0].Remote.Number != "22334455" {
+			b.t.Errorf("got %+v, want the real call alone", list)
+		}
+	})
+}
