@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"calltray/internal/dialplan"
@@ -91,7 +92,7 @@ func (u *UI) dialFromClipboard(atOnce bool) {
 				return
 			}
 			u.window.setNumber(number.Shown)
-			if atOnce && !isCode(number.Dial) {
+			if atOnce {
 				u.dial(number.Dial)
 			}
 		})
@@ -105,6 +106,10 @@ const maxChoices = 4
 // choose from.
 func (u *UI) fromClipboard(content string) (message string, one dialplan.Number, choices []dialplan.Number) {
 	found := u.find(content)
+	if len(found) > 0 && !slices.ContainsFunc(found, clickable) {
+		return typeByHand(found[0]), one, nil
+	}
+	found = slices.DeleteFunc(found, func(n dialplan.Number) bool { return !clickable(n) })
 	var offer *dialplan.Error
 	switch {
 	case len(found) == 1:
@@ -118,4 +123,15 @@ func (u *UI) fromClipboard(content string) (message string, one dialplan.Number,
 		return text.Explain(err), one, []dialplan.Number{{Dial: offer.Offer, Shown: dialplan.Format(offer.Offer)}}
 	}
 	return text.Say("There is no telephone number on the clipboard: copy one, or type it here."), one, nil
+}
+
+// clickable reports whether a click may dial a number that another program put on the clipboard.
+func clickable(n dialplan.Number) bool { return !n.Kind.ByHand() }
+
+// typeByHand says why a number is not taken from the clipboard.
+func typeByHand(n dialplan.Number) string {
+	if n.Kind == dialplan.FeatureCode {
+		return text.Say("{{.Number}} changes a setting of the telephone: type it yourself if you mean it.", "Number", n.Shown)
+	}
+	return text.Say("{{.Number}} is a premium-rate number: type it yourself if you mean it.", "Number", n.Shown)
 }

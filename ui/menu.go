@@ -107,7 +107,7 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 	}
 	m[entryDial] = entry{title: text.Say("Dial…"), verb: doOpen}
 	m[entryClip] = entry{title: text.Say("Dial from clipboard…"), verb: doClip}
-	if len(numbers) == 1 && !isCode(numbers[0].Dial) { // a code changes the telephone: it is looked at first
+	if len(numbers) == 1 && !numbers[0].Kind.ByHand() {
 		m[entryClip] = entry{title: text.Say("Dial {{.Number}}", "Number", numbers[0].Shown), verb: doDial, number: numbers[0].Dial, disabled: offline}
 	}
 	m[entryQuiet] = quietEntry(s)
@@ -117,9 +117,6 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 	m[entryQuit] = entry{title: text.Say("Quit"), verb: doQuit}
 	return m
 }
-
-// isCode reports whether a number is a feature code, as *21*22334455#.
-func isCode(number string) bool { return strings.ContainsAny(number, "*#") }
 
 // quietEntry switches do-not-disturb.
 func quietEntry(s csta.State) entry {

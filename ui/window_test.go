@@ -90,6 +90,9 @@ func TestFromClipboard(t *testing.T) {
 		{"Tlf.: +45 22 33 44 55 (kontor)", "+4522334455", 0},
 		{"tel:+45-22-33-44-55", "+4522334455", 0},
 		{"22 33 44 55 eller 66 77 88 99", "", 2},
+		{"*21*90123456#", "", 0}, // what a click must not dial
+		{"Ring 90 12 34 56", "", 0},
+		{"22 33 44 55 eller 90 12 34 56", "22334455", 0},
 	} {
 		message, one, choices := New(Config{}).fromClipboard(c.text)
 		if one.Dial != c.one || len(choices) != c.choices || message == "" {

@@ -22,7 +22,9 @@ func TestTerminalCleans(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, ended := strings.CutSuffix(out.String(), "\n")
-		if !ended || len([]rune(got)) > maxLine+1 || strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsGraphic(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) }) {
+		if !ended || len([]rune(got)) > maxLine+1 || strings.ContainsFunc(got, func(r rune) bool {
+			return !unicode.IsGraphic(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r)
+		}) {
 			t.Errorf("%.60q is printed as %.200q", line, out.String())
 		}
 	}
