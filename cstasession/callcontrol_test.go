@@ -32,14 +32,14 @@ func (c *client) calls(want ...string) []csta.Call {
 	return found
 }
 
-// agrees fails unless the session's last state says of the calls what the exchange knows.
+// agrees fails unless the session's last state says of the calls what the PBX knows.
 func (c *client) agrees(pbx *pbxsim.PBX, after string) {
 	c.t.Helper()
 	c.mu.Lock()
 	last := c.states[len(c.states)-1]
 	c.mu.Unlock()
 	if got, want := told(last), truth(pbx, "200"); !slices.Equal(got, want) {
-		c.t.Errorf("after %s the session's calls are\n%q\nand the exchange's\n%q", after, got, want)
+		c.t.Errorf("after %s the session's calls are\n%q\nand the PBX's\n%q", after, got, want)
 	}
 }
 
@@ -62,7 +62,7 @@ func incoming(t *testing.T, pbx *pbxsim.PBX, c *client) (*pbxsim.Call, csta.Conn
 	return call, id
 }
 
-// at finds the exchange's call that has a leg of a device in that state.
+// at finds the PBX's call that has a leg of a device in that state.
 func at(pbx *pbxsim.PBX, device, status string) *pbxsim.LegInfo {
 	for _, call := range pbx.Calls() {
 		for _, leg := range call.Legs {
@@ -74,7 +74,7 @@ func at(pbx *pbxsim.PBX, device, status string) *pbxsim.LegInfo {
 	return nil
 }
 
-// hands does a line of the exchange's script: what people do at other telephones.
+// hands does a line of the PBX's script: what people do at other telephones.
 func hands(t *testing.T, pbx *pbxsim.PBX, line string) {
 	t.Helper()
 	if err := pbx.Run(context.Background(), strings.NewReader(line), new(strings.Builder)); err != nil {
@@ -83,7 +83,7 @@ func hands(t *testing.T, pbx *pbxsim.PBX, line string) {
 }
 
 // TestCallControl plays every service of call control over both gateways; after each, the session says of
-// the calls what the exchange knows.
+// the calls what the PBX knows.
 func TestCallControl(t *testing.T) {
 	for _, linkage := range []string{"own", "same"} {
 		cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{ConsultLinkage: linkage}}
@@ -290,7 +290,7 @@ func TestServicesOfTheStandard(t *testing.T) {
 	})
 }
 
-// TestRefusalsThatAreNotForEver: a service that the exchange has, and refuses for this call, is not taken
+// TestRefusalsThatAreNotForEver: a service that the PBX has, and refuses for this call, is not taken
 // for unsupported.
 func TestRefusalsThatAreNotForEver(t *testing.T) {
 	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {

@@ -13,8 +13,8 @@ import (
 	"calltray/pbxsim"
 )
 
-// TestConference with the exchange: consultation, conference, who is in it, one leaves, the end; the
-// session agrees with the exchange after each step.
+// TestConference with the PBX: consultation, conference, who is in it, one leaves, the end; the
+// session agrees with the PBX after each step.
 func TestConference(t *testing.T) {
 	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		c := start(t, config(url))
@@ -61,7 +61,7 @@ func TestConference(t *testing.T) {
 	})
 }
 
-// TestSystemStatus: an exchange that wants to be answered before anything else is, and one that is not
+// TestSystemStatus: a PBX that wants to be answered before anything else is, and one that is not
 // well is asked at once for a sign of life.
 func TestSystemStatus(t *testing.T) {
 	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Greet: true}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
@@ -110,7 +110,7 @@ func TestAskedTooOften(t *testing.T) {
 }
 
 // TestMonitorThatIsLost is started again when that is seen: by a call in a snapshot that no event told of,
-// or by the exchange's own MonitorStop. Not more often than the pause between two attempts.
+// or by the PBX's own MonitorStop. Not more often than the pause between two attempts.
 func TestMonitorThatIsLost(t *testing.T) {
 	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
 		time.Sleep(time.Second)

@@ -1,4 +1,4 @@
-// Package cstasession keeps one CSTA session open with the switching function of a hosted PBX, and
+// Package cstasession keeps one CSTA session open with a hosted PBX, and
 // tells what happens to the calls of one device.
 //
 // A session is one blocking call: [New] checks its configuration and does no I/O; [Session.Run]
@@ -21,7 +21,7 @@
 //
 //	Run's own       owns the call table and the State, calls OnChange
 //	keeper          one per link: logs in, monitors, renews, probes, says goodbye
-//	replier         one per link: answers what the switching function asks
+//	replier         one per link: answers what the PBX asks
 //	transport       one per link: reads frames, decodes them, hands them on in order
 //	your services   as many as you start
 package cstasession

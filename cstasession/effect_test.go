@@ -71,7 +71,7 @@ func TestEffectWithoutItsAnswer(t *testing.T) {
 func TestPickupAmongOtherCalls(t *testing.T) {
 	cfg := pbxsim.Config{Queues: []pbxsim.Queue{{Number: "400", Name: "Salg", Members: []string{"200", "202"}}}}
 	inBubble(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
-		_, err := c.MakeCall(t.Context(), "55667788") // from now on it is known that the exchange tells of requests
+		_, err := c.MakeCall(t.Context(), "55667788") // from now on it is known that the PBX tells of requests
 		must(t, "MakeCall", err)
 		hands(t, pbx, "clear 200\ncall 22334455 202")
 		ringing := csta.ConnectionID{CallID: at(pbx, "202", "Alerting").CallID, DeviceID: "202"}
@@ -110,7 +110,7 @@ func TestPickupAmongOtherCalls(t *testing.T) {
 	})
 }
 
-// TestRefusedAtTheNextLogin: the exchange may have been upgraded, or may have lost a service.
+// TestRefusedAtTheNextLogin: the PBX may have been upgraded, or may have lost a service.
 func TestRefusedAtTheNextLogin(t *testing.T) {
 	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "GenerateDigits"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		c := start(t, config(url))

@@ -23,7 +23,7 @@ const (
 	pendingBound = 10 * time.Second                          // to notice it when a request is pending
 	returnBound  = 30*time.Second + 3*transport.DialLimit    // from the end of a fault to online: a back-off, and an attempt that the fault spoilt
 	monitorBound = monitorEvery + signLimit                  // to start a forgotten monitor again
-	agreeBound   = monitorBound + 3*quietLimit + 2*signLimit // to agree with the exchange again about calls that events were lost of
+	agreeBound   = monitorBound + 3*quietLimit + 2*signLimit // to agree with the PBX again about calls that events were lost of
 )
 
 // offlineAfter is how long after at the session said that it is not online; false if it has not.
@@ -39,7 +39,7 @@ func (b *bubble) offlineAfter(at time.Time) (time.Duration, bool) {
 	return 0, false
 }
 
-// agree fails unless the session is online and says of the calls what the exchange knows.
+// agree fails unless the session is online and says of the calls what the PBX knows.
 func (b *bubble) agree(when string) {
 	b.t.Helper()
 	st := b.c.now()
@@ -48,7 +48,7 @@ func (b *bubble) agree(when string) {
 		return
 	}
 	if got, want := told(st), truth(b.pbx, "200"); !slices.Equal(got, want) {
-		b.t.Errorf("%s: the session's calls are\n%q\nand the exchange's\n%q", when, got, want)
+		b.t.Errorf("%s: the session's calls are\n%q\nand the PBX's\n%q", when, got, want)
 	}
 }
 
@@ -65,7 +65,7 @@ func (b *bubble) call(from, to string) *pbxsim.Call {
 
 // Each fault of the network, over each gateway, with and without a request on its way: a cut is noticed
 // within its bound, what is only slow is no cut, and when the fault is over the session comes back and
-// agrees with the exchange about the calls that went on, ended and began meanwhile.
+// agrees with the PBX about the calls that went on, ended and began meanwhile.
 func TestFaultsOfTheNetwork(t *testing.T) {
 	for _, fault := range []struct {
 		name string
@@ -140,9 +140,9 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 	}
 }
 
-// Each of the exchange's own faults, over each gateway, while a call goes on, one ends and one begins.
+// Each of the PBX's own faults, over each gateway, while a call goes on, one ends and one begins.
 // within is how long the session may need to agree; 0 is at once.
-func TestFaultsOfTheExchange(t *testing.T) {
+func TestFaultsOfThePBX(t *testing.T) {
 	set := func(change func(*pbxsim.Behaviour)) func(*bubble) {
 		return func(b *bubble) { b.pbx.Set(change) }
 	}

@@ -14,7 +14,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// inBubble runs a test in fake time, against an exchange over an in-memory pipe. dials counts the links
+// inBubble runs a test in fake time, against a PBX over an in-memory pipe. dials counts the links
 // that were made.
 func inBubble(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxsim.PBX, c *client, dials *atomic.Int32)) {
 	synctest.Test(t, func(t *testing.T) {

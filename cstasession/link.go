@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// link is one connection to the switching function, from dial to close.
+// link is one connection to the PBX, from dial to close.
 type link struct {
 	s    *Session
 	t    transport.Conn
@@ -130,7 +130,7 @@ func (s *Session) receive(l *link, in transport.Inbound) error {
 		return nil
 	case strings.EqualFold(m.Name, "MonitorStop"):
 		if ref := m.Body.Value("monitorCrossRefID"); strings.EqualFold(ref, l.crossRef) || s.office.IsTrunk(ref) {
-			s.cfg.Logger.Warn("the switching function has stopped the monitor")
+			s.cfg.Logger.Warn("the PBX has stopped the monitor")
 			l.lost()
 		}
 		return nil

@@ -11,7 +11,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// observer compares what a session tells of colleagues and queues with the exchange. A nil one does not
+// observer compares what a session tells of colleagues and queues with the PBX. A nil one does not
 // look.
 type observer struct {
 	mu       sync.Mutex
@@ -62,7 +62,7 @@ func (o *observer) sure(pbx *pbxsim.PBX, full bool) {
 	}
 }
 
-// watch learns from the exchange which events went nowhere.
+// watch learns from the PBX which events went nowhere.
 func (o *observer) watch(words []string) {
 	if o == nil {
 		return
@@ -88,7 +88,7 @@ func (o *observer) watch(words []string) {
 	}
 }
 
-// difference says what is wrong between the session and the exchange.
+// difference says what is wrong between the session and the PBX.
 func (o *observer) difference(pl *player) string {
 	if o == nil {
 		return ""

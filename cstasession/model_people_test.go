@@ -17,7 +17,7 @@ import (
 // device is a telephone; ours is used most.
 func device(n int) string { return []string{"200", "200", "201", "202"}[n%4] }
 
-// manual is what people do at telephones: in which states of a leg it makes sense, and how the exchange's
+// manual is what people do at telephones: in which states of a leg it makes sense, and how the PBX's
 // script says it, with the callID, the device, and a number.
 var manual = map[string]struct{ states, line string }{
 	"answer":     {"Alerting", "answer %[1]s"},
@@ -122,7 +122,7 @@ func (pl *player) user(ctx context.Context, services *sync.WaitGroup, s move) bo
 	return true
 }
 
-// clear hangs up: where no error is told, the exchange must agree.
+// clear hangs up: where no error is told, the PBX must agree.
 func (pl *player) clear(ctx context.Context, c csta.Call) error {
 	err := pl.c.ClearConnection(ctx, c.ID)
 	if err == nil {

@@ -18,7 +18,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// plot is a random story: what the exchange is like, and what people, the session's user and the network do.
+// plot is a random story: what the PBX is like, and what people, the session's user and the network do.
 type plot struct {
 	server pbxsim.Behaviour
 	manual bool // the phone has to be picked up by hand
@@ -70,7 +70,7 @@ func drawPlot(t *rapid.T) plot {
 }
 
 // TestModel plays random stories over both gateways: whenever the link has been up for the stated time,
-// and at every moment from then on until the next fault, the session's calls are the exchange's.
+// and at every moment from then on until the next fault, the session's calls are the PBX's.
 //
 //	go test ./cstasession -run Model -v -rapid.checks=1000      2,000 stories
 //	go test ./cstasession -run Model -v -rapid.seed=N           those of a run again
@@ -197,7 +197,7 @@ func (pl *player) failed() bool {
 	return pl.wrong != ""
 }
 
-// watch learns from the exchange which events went nowhere, and when nobody monitored.
+// watch learns from the PBX which events went nowhere, and when nobody monitored.
 func (pl *player) watch(line string) {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
@@ -278,7 +278,7 @@ func (pl *player) settle() {
 	pl.compare(true)
 }
 
-// compare fails if the session and the exchange differ while the link is up. On a slow network it
+// compare fails if the session and the PBX differ while the link is up. On a slow network it
 // looks again.
 func (pl *player) compare(settled bool) {
 	for try := 0; ; try++ {
@@ -300,7 +300,7 @@ func (pl *player) compare(settled bool) {
 	}
 }
 
-// difference says what is wrong between the session and the exchange.
+// difference says what is wrong between the session and the PBX.
 func (pl *player) difference() string {
 	st := pl.c.now()
 	if st.Status != csta.Online {
@@ -318,7 +318,7 @@ func (pl *player) difference() string {
 		func(leg string) bool { return !pl.full && pl.excused[leg] || pl.odd[leg] })
 }
 
-// findOdd notes the legs of which the exchange does not tell all. A call that has two legs at one telephone,
+// findOdd notes the legs of which the PBX does not tell all. A call that has two legs at one telephone,
 // by a transfer to who is in it already, is one call there, and which leg it is of is not said. Who waits
 // for somebody to answer, after a transfer by the other party, is not told whom he waits for.
 func (pl *player) findOdd() {
@@ -348,7 +348,7 @@ func (pl *player) findOdd() {
 	}
 }
 
-// compareCalls says how calls differ from what the exchange has of them, but for those that are excused.
+// compareCalls says how calls differ from what the PBX has of them, but for those that are excused.
 func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(csta.Call) bool, missing func(callID string) bool) string {
 	known := func(line string) string {
 		if words := strings.Fields(line); pl.waits[words[1]] {
@@ -364,18 +364,18 @@ func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(cs
 		got := known(line(c.Linkage, c.ID.CallID, c.Direction, c.Phase, c.Remote.Number))
 		seen[got] = true
 		if !have[got] && !surplus(c) {
-			return fmt.Sprintf("the session has the call %q (uncertain %v), the exchange has\n%s", got, c.Uncertain, strings.Join(list, "\n"))
+			return fmt.Sprintf("the session has the call %q (uncertain %v), the PBX has\n%s", got, c.Uncertain, strings.Join(list, "\n"))
 		}
 	}
 	for _, want := range list {
 		if !seen[known(want)] && !missing(strings.Fields(want)[1]) {
-			return fmt.Sprintf("the exchange has the call %q, the session has\n%s", want, story([]csta.State{{Calls: calls}}))
+			return fmt.Sprintf("the PBX has the call %q, the session has\n%s", want, story([]csta.State{{Calls: calls}}))
 		}
 	}
 	return ""
 }
 
-// do plays one move. What is impossible at the moment is refused by the exchange, and changes nothing.
+// do plays one move. What is impossible at the moment is refused by the PBX, and changes nothing.
 func (pl *player) do(ctx context.Context, services *sync.WaitGroup, s move) {
 	number := outside[s.a%len(outside)]
 	place := func(from, to string) {

@@ -38,7 +38,7 @@ func TestSnapshotsOfTheOffice(t *testing.T) {
 	})
 }
 
-// TestNamesOfOurCalls: a call has the names that the exchange told elsewhere: of the queue it comes
+// TestNamesOfOurCalls: a call has the names that the PBX told elsewhere: of the queue it comes
 // through, of the colleague it goes to; also when they come after the call.
 func TestNamesOfOurCalls(t *testing.T) {
 	cfg := pbxsim.Config{

@@ -23,10 +23,10 @@ import (
 	"calltray/pbxsim"
 )
 
-// network is what lies between a session and the exchange. It is the same over pipes, in fake time, and
+// network is what lies between a session and the PBX. It is the same over pipes, in fake time, and
 // over sockets: it copies bytes, and has the faults of cables, routers and servers.
 type network struct {
-	server func() (net.Conn, error) // a connection to the exchange
+	server func() (net.Conn, error) // a connection to the PBX
 
 	mu     sync.Mutex
 	now    weather
@@ -71,7 +71,7 @@ func (n *network) set(change func(*weather)) {
 	change(&n.now)
 }
 
-// through joins a client's connection to a fresh one of the exchange.
+// through joins a client's connection to a fresh one of the PBX.
 func (n *network) through(client net.Conn) error {
 	server, err := n.server()
 	if err != nil {
@@ -103,7 +103,7 @@ func (n *network) dial(ctx context.Context) (net.Conn, error) {
 	return ours, n.through(theirs)
 }
 
-// listen is a socket in front of the exchange, for real time. It returns its address.
+// listen is a socket in front of the PBX, for real time. It returns its address.
 func (n *network) listen(t *testing.T) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -269,7 +269,7 @@ func (p *pipes) Accept() (net.Conn, error) {
 func (p *pipes) Close() error   { p.once.Do(func() { close(p.done) }); return nil }
 func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
 
-// bubble is a session and an exchange in fake time, with a network between them.
+// bubble is a session and a PBX in fake time, with a network between them.
 type bubble struct {
 	t     *testing.T
 	pbx   *pbxsim.PBX
@@ -296,7 +296,7 @@ func (m meddled) Send(ctx context.Context, r wire.Request) error {
 // kinds are the two gateways in fake time.
 var kinds = []string{"tcp", "signalr"}
 
-// inFakeTime runs a session against an exchange, both in a bubble.
+// inFakeTime runs a session against a PBX, both in a bubble.
 func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Config), test func(b *bubble)) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubble{t: t, pbx: pbxsim.New(cfg), c: &client{t: t, news: make(chan struct{}, 1)}}
@@ -373,7 +373,7 @@ func dialHubThrough(ctx context.Context, n *network, opts *transport.Options) (t
 	return transport.Dial(ctx, opts)
 }
 
-// truth is what the exchange knows of the calls at a device, in the form of told.
+// truth is what the PBX knows of the calls at a device, in the form of told.
 func truth(pbx *pbxsim.PBX, device string) []string {
 	var list []string
 	for _, c := range pbx.Calls() {

@@ -14,8 +14,8 @@ import (
 	"calltray/pbxsim"
 )
 
-// board is what a session told of colleagues and queues.
-type board struct {
+// officeView is what a session told of colleagues and queues.
+type officeView struct {
 	*client
 	colleagues map[string]csta.Colleague // guarded by client.mu, as is what follows
 	queues     map[string]csta.Queue
@@ -23,9 +23,9 @@ type board struct {
 }
 
 // startOffice runs a session that is told of the whole office.
-func startOffice(t *testing.T, cfg Config) *board {
+func startOffice(t *testing.T, cfg Config) *officeView {
 	t.Helper()
-	b := &board{colleagues: map[string]csta.Colleague{}, queues: map[string]csta.Queue{}, removed: map[string]int{}}
+	b := &officeView{colleagues: map[string]csta.Colleague{}, queues: map[string]csta.Queue{}, removed: map[string]int{}}
 	ready := make(chan struct{})
 	note := func(change func()) {
 		<-ready
@@ -51,8 +51,8 @@ func startOffice(t *testing.T, cfg Config) *board {
 	return b
 }
 
-// until waits for a condition of the board.
-func (b *board) until(what string, ok func() bool) {
+// until waits for a condition of the office.
+func (b *officeView) until(what string, ok func() bool) {
 	b.t.Helper()
 	limit := time.After(patience)
 	for {
@@ -72,10 +72,10 @@ func (b *board) until(what string, ok func() bool) {
 	}
 }
 
-func (b *board) busy(number string) csta.Activity { return b.colleagues[number].Activity() }
+func (b *officeView) busy(number string) csta.Activity { return b.colleagues[number].Activity() }
 
 // known waits until the colleagues and the queue's members are.
-func (b *board) known() {
+func (b *officeView) known() {
 	b.t.Helper()
 	b.await("the trunk is monitored", func(st csta.State) bool { return online(st) && st.Trunk == csta.On })
 	b.until("201, 202, 203, and 400 with two members", func() bool {
@@ -269,7 +269,7 @@ func TestOfficeAfterAGap(t *testing.T) {
 }
 
 // TestColleaguesBeforeWeCame: how telephones were set before the session began, and the calls that they
-// had, are asked for; where the exchange tells nothing, only a few times.
+// had, are asked for; where the PBX tells nothing, only a few times.
 func TestColleaguesBeforeWeCame(t *testing.T) {
 	ask := func(t *testing.T, kind string, cfg pbxsim.Config, test func(b *bubble, asked map[string]int)) {
 		asked := map[string]int{}
@@ -301,7 +301,7 @@ func TestColleaguesBeforeWeCame(t *testing.T) {
 				}
 			})
 			ask(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "GetDoNotDisturb"}, Extensions: pbxsim.Office(50).Extensions}, func(b *bubble, asked map[string]int) {
-				if asked["GetDoNotDisturb"] > 2*office.MostVain || asked["GetForwarding"] < 49 || asked["SnapShotDevice"] > 0 {
+				if asked["GetDoNotDisturb"] > 2*office.MostUnanswered || asked["GetForwarding"] < 49 || asked["SnapShotDevice"] > 0 {
 					t.Errorf("asked for %v", asked)
 				}
 			})
@@ -323,7 +323,7 @@ func teachSnapshots(b *bubble) {
 	_ = c.Clear("22334455")
 }
 
-// TestOfficeLife: after office life at random, what was told of every colleague is what the exchange
+// TestOfficeLife: after office life at random, what was told of every colleague is what the PBX
 // knows.
 func TestOfficeLife(t *testing.T) {
 	office := pbxsim.Office(25)
@@ -340,7 +340,7 @@ func TestOfficeLife(t *testing.T) {
 				want[e.Number] = legs
 			}
 		}
-		b.until("it agrees with the exchange", func() bool {
+		b.until("it agrees with the PBX", func() bool {
 			if len(b.colleagues) != len(office.Extensions)-1 {
 				return false
 			}

@@ -43,7 +43,7 @@ func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 	return err
 }
 
-// sameTarget compares where calls are forwarded to: numbers as the switching function may write them, or words.
+// sameTarget compares where calls are forwarded to: numbers as the PBX may write them, or words.
 func sameTarget(a, b string) bool {
 	return strings.EqualFold(a, b) || csta.Digits(a) != "" && csta.Digits(b) != "" && csta.SameNumber(a, b)
 }

@@ -31,7 +31,7 @@ func rule(p csta.Telephone, forwardingType string) csta.Forwarding {
 	return csta.Forwarding{}
 }
 
-// TestDoNotDisturb is set by us and at the telephone; State follows, and so does the exchange.
+// TestDoNotDisturb is set by us and at the telephone; State follows, and so does the PBX.
 func TestDoNotDisturb(t *testing.T) {
 	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		c := withPhone(t, url)
@@ -121,9 +121,9 @@ func TestCallProfile(t *testing.T) {
 	})
 }
 
-// TestPhoneOfASilentExchange: one that tells nothing of telephones is as good as one without: calls work,
+// TestPhoneOfASilentPBX: one that tells nothing of telephones is as good as one without: calls work,
 // and what it does not have is known.
-func TestPhoneOfASilentExchange(t *testing.T) {
+func TestPhoneOfASilentPBX(t *testing.T) {
 	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "GetDoNotDisturb,GetForwarding"}}
 	overBoth(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		conf := config(url)

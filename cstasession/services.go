@@ -161,7 +161,7 @@ func (s *Session) request(ctx context.Context, body wire.Element) (wire.Message,
 	return m, err
 }
 
-// noteRefusal remembers a service that the switching function says it does not have; not where that may have
+// noteRefusal remembers a service that the PBX says it does not have; not where that may have
 // been said of another.
 func (l *link) noteRefusal(e *csta.ServiceError) {
 	if e.Uncorrelated {

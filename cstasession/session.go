@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// Config says where the switching function is, who logs in, and what is monitored.
+// Config says where the PBX is, who logs in, and what is monitored.
 type Config struct {
 	// URL chooses the gateway: tcp://host:port and tls://host:port for ECMA-323 XML, http://host/path
 	// and https://host/path for JSON over SignalR.
@@ -33,7 +33,7 @@ type Config struct {
 	Device    csta.DeviceID // the extension to monitor and control: "200", or a long form "u-12345678-200"
 
 	// Duration is the session duration to ask for, in whole seconds on the wire; default 120 s, as in
-	// the vendor's examples. The switching function may grant another.
+	// the vendor's examples. The PBX may grant another.
 	Duration time.Duration
 	// DeclareVendorData binds the vendorData prefix in the XML login, for a server that reads
 	// namespaces. The vendor's sample does not bind it.
@@ -110,7 +110,7 @@ type Health struct {
 	LastEvent time.Time     // when the last event of our monitor came; zero if none did
 	RoundTrip time.Duration // of the last sign of life that was asked for; 0 before the first
 	Checked   time.Time     // when it came
-	Duration  time.Duration // granted by the switching function
+	Duration  time.Duration // granted by the PBX
 	Renewal   string        // what keeps the session after that: "renewed", "by a new login", "not needed so far"
 }
 

@@ -19,7 +19,7 @@ import (
 // patience bounds what a test waits for on real sockets. It is never slept.
 const patience = 10 * time.Second
 
-// gateways are the two doors of one exchange; every story is played through both.
+// gateways are the two doors of one PBX; every story is played through both.
 var gateways = []struct {
 	name   string
 	listen func(*pbxsim.PBX) (string, error)
@@ -28,7 +28,7 @@ var gateways = []struct {
 	{"signalr", func(p *pbxsim.PBX) (string, error) { return p.ListenHTTP("127.0.0.1:0") }},
 }
 
-// overBoth runs a test once for each gateway, each with an exchange of its own.
+// overBoth runs a test once for each gateway, each with a PBX of its own.
 func overBoth(t *testing.T, cfg pbxsim.Config, test func(t *testing.T, pbx *pbxsim.PBX, url string)) {
 	for _, g := range gateways {
 		t.Run(g.name, func(t *testing.T) {
@@ -182,7 +182,7 @@ func TestIncomingCallAnsweredAndHungUp(t *testing.T) {
 			t.Errorf("phases: got %v, want %v", got, want)
 		}
 		if calls := pbx.Calls(); len(calls) != 0 {
-			t.Errorf("the exchange still has %+v", calls)
+			t.Errorf("the PBX still has %+v", calls)
 		}
 	})
 }
@@ -425,7 +425,7 @@ func TestGoodbye(t *testing.T) {
 		}
 		c.result <- nil
 		if !strings.Contains(log.String(), "StopApplicationSession") {
-			t.Errorf("no StopApplicationSession reached the exchange:\n%s", log.String())
+			t.Errorf("no StopApplicationSession reached the PBX:\n%s", log.String())
 		}
 	})
 }

@@ -252,7 +252,7 @@ func TestLeaving(t *testing.T) {
 					logout = logout || slices.Contains(strings.Fields(line), "logout")
 				}
 				if !logout {
-					t.Error("the exchange was not told")
+					t.Error("the PBX was not told")
 				}
 				pbx.Close()
 			})

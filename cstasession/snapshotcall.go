@@ -61,7 +61,7 @@ func (l *link) inquire(ctx context.Context) error {
 		m, err := l.request(ctx, signLimit, snapshotCall(id), func(m wire.Message) { s.testify(id, m) })
 		var refusal *csta.ServiceError
 		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
-			s.cfg.Logger.Info("not told by this switching function", "service", "SnapshotCall", "err", err)
+			s.cfg.Logger.Info("not told by this PBX", "service", "SnapshotCall", "err", err)
 			l.noSnapshotCall = true
 			return nil
 		} else if err != nil && !refused {

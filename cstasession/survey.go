@@ -61,7 +61,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 // watchesOffice reports whether anybody wants to hear of colleagues or queues.
 func (s *Session) watchesOffice() bool { return s.cfg.OnColleague != nil || s.cfg.OnQueue != nil }
 
-// trunk notes whether the exchange tells of colleagues, in the reader.
+// trunk notes whether the PBX tells of colleagues, in the reader.
 func (s *Session) trunk(now csta.Switch) {
 	if s.state.Trunk != now {
 		s.state.Trunk = now
@@ -165,7 +165,7 @@ func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Mes
 		l.inReader(func() { l.s.office.Unanswered(body.Name) })
 	}
 	if errors.As(err, &refusal) || errors.Is(err, csta.ErrNoAnswer) {
-		l.s.cfg.Logger.Info("not told by this switching function", "service", body.Name, "err", err)
+		l.s.cfg.Logger.Info("not told by this PBX", "service", body.Name, "err", err)
 		return false, refusal, nil
 	}
 	return err == nil, nil, err

@@ -11,7 +11,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// TestSilentQueues: an exchange that does not answer questions about its queues costs the session nothing: it
+// TestSilentQueues: a PBX that does not answer questions about its queues costs the session nothing: it
 // is renewed in time, and a cut is noticed as ever.
 func TestSilentQueues(t *testing.T) {
 	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Ignored: "GetQueue,GetQueueMember", Timer: "terminate"}}
@@ -95,7 +95,7 @@ func TestTrunkAskedForAgain(t *testing.T) {
 	}
 }
 
-// TestStoppedTrunk: an exchange that says that it stopped the trunk's monitor is asked to start it again, and
+// TestStoppedTrunk: a PBX that says that it stopped the trunk's monitor is asked to start it again, and
 // what colleagues did meanwhile is not believed to go on.
 func TestStoppedTrunk(t *testing.T) {
 	for _, crossRef := range []string{"t-12345678", "12345678"} {
@@ -182,7 +182,7 @@ func TestRefusalOfWhom(t *testing.T) {
 	})
 }
 
-// TestForwardingInAnotherForm: the exchange may tell the number that was set with its country.
+// TestForwardingInAnotherForm: the PBX may tell the number that was set with its country.
 func TestForwardingInAnotherForm(t *testing.T) {
 	for _, test := range []struct {
 		told, asked string

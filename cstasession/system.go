@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// The system services, which go both ways. The vendor documents none of them; other switching functions
+// The system services, which go both ways. The vendor documents none of them; other PBXs
 // begin a link with one, and wait for the answer. (ECMA-269, system services; ECMA-323 SystemStatus)
 
-// well are the states of a switching function that are no cause for worry. (ECMA-323, SystemStatus)
+// well are the states of a PBX that are no cause for worry. (ECMA-323, SystemStatus)
 var well = map[string]bool{"normal": true, "enabled": true, "overloadrelieved": true, "overloadimminent": true}
 
-// systemStatus answers the switching function, in the reader. One that says that it is not well is asked
+// systemStatus answers the PBX, in the reader. One that says that it is not well is asked
 // for a sign of life: it may have lost events, or be about to go.
 func (s *Session) systemStatus(l *link, m wire.Message) {
 	answer := wire.Node(m.Name + "Response")
@@ -53,7 +53,7 @@ func (s *Session) heardOf(l *link, status string) {
 	}
 }
 
-// reply has a request of the switching function's answered; not if it sends more of them than it takes
+// reply has a request of the PBX's answered; not if it sends more of them than it takes
 // answers. The reader does not wait until that is written.
 func (l *link) reply(answer wire.Element) {
 	select {
@@ -62,14 +62,14 @@ func (l *link) reply(answer wire.Element) {
 	}
 }
 
-// replier writes the answers to the switching function's requests.
+// replier writes the answers to the PBX's requests.
 func (l *link) replier() {
 	for {
 		select {
 		case answer := <-l.replies:
 			ctx, cancel := context.WithTimeout(context.Background(), transport.WriteLimit)
 			if err := l.t.Send(ctx, wire.Request{Body: answer, Reply: true}); err != nil {
-				l.s.cfg.Logger.Debug("the switching function was not answered", "err", err)
+				l.s.cfg.Logger.Debug("the PBX was not answered", "err", err)
 			}
 			cancel()
 		case <-l.done:

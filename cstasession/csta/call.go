@@ -55,14 +55,14 @@ type Outcome int
 const (
 	NotEnded          Outcome = iota
 	Answered                  // it was connected at our device, and is over; or goes on in a conference, which is another call
-	Missed                    // incoming; the caller gave up, or the switching function did
+	Missed                    // incoming; the caller gave up, or the PBX did
 	AnsweredElsewhere         // incoming; a colleague or another device of ours took it: not missed
 	DivertedAway              // incoming; deflected or forwarded before it was answered
 	Rejected                  // incoming; cleared by our own side without being answered
 	Busy                      // outgoing; the called party was busy
 	NoAnswer                  // outgoing; nobody answered
 	Cancelled                 // outgoing; given up by our own side
-	FailedCall                // outgoing; the switching function could not complete it
+	FailedCall                // outgoing; the PBX could not complete it
 	Transferred               // connected, then handed over to somebody else
 	EndedOffline              // it ended while the session was offline: how is not known
 )
@@ -81,7 +81,7 @@ func (o Outcome) String() string {
 // Call is one call at the monitored device. It is a plain value; every State has its own copy.
 type Call struct {
 	// Linkage is the globalCallLinkageId that all legs of the call share. A call of which the
-	// switching function told no linkage has the callID of our leg here.
+	// PBX told no linkage has the callID of our leg here.
 	Linkage string
 	// ID is our leg of the call: what AnswerCall and ClearConnection want.
 	ID        ConnectionID

@@ -1,9 +1,9 @@
 package csta
 
-// Colleague is another extension of the exchange, as the trunk's monitor tells of it.
+// Colleague is another extension of the PBX, as the trunk's monitor tells of it.
 type Colleague struct {
 	Device       DeviceID
-	Name         string // "" until the switching function told one
+	Name         string // "" until the PBX told one
 	DoNotDisturb bool
 	ForwardedTo  string // where all its calls go at once; "" if they do not
 	Calls        []Call // at that extension, oldest first

@@ -8,7 +8,7 @@ import (
 )
 
 // DeviceID names a device of the switching domain: the short form of an extension ("200"), a queue
-// ("400"), or the number of an external party ("22334455"). It is kept as the switching function
+// ("400"), or the number of an external party ("22334455"). It is kept as the PBX
 // wrote it. (ECMA-269 §12.2; the forms are listed on the vendor's pages.)
 type DeviceID string
 
@@ -28,7 +28,7 @@ func (d DeviceID) Number() string {
 	return bare(s)
 }
 
-// ConnectionID names one party's leg of a call: the call identifier the switching function gave it,
+// ConnectionID names one party's leg of a call: the call identifier the PBX gave it,
 // and the device it belongs to. uni-tel gives every leg its own callID. (ECMA-269 §12.3.9; vendor
 // page case_makecall)
 type ConnectionID struct {
@@ -51,7 +51,7 @@ func Identifier(s string) string {
 }
 
 // Cause is why something happened to a call: a value of ECMA-323's EventCause ("newCall"), or free
-// text of the switching function ("Normal Clearing", "Answered elsewhere"). The set is open.
+// text of the PBX ("Normal Clearing", "Answered elsewhere"). The set is open.
 type Cause string
 
 // Is reports whether two causes are the same but for case, blanks and punctuation: the vendor sends
@@ -71,7 +71,7 @@ func (c Cause) Fold() string {
 	}, string(c))
 }
 
-// Party is the other end of a call, as far as the switching function told it. Both fields come from
+// Party is the other end of a call, as far as the PBX told it. Both fields come from
 // the network: they are cleaned of control characters, and of nothing else.
 type Party struct {
 	Number string // "" when withheld or not known

@@ -10,12 +10,12 @@ import (
 // is a *ServiceError, or wraps its cause.
 var (
 	// ErrOffline: the service was not asked for, or its answer cannot come any more, because there is
-	// no link to the switching function. Nothing is repeated by itself.
+	// no link to the PBX. Nothing is repeated by itself.
 	ErrOffline = errors.New("csta: not connected")
-	// ErrLoginRefused: the switching function refused the credentials. Run returns it and does not try
+	// ErrLoginRefused: the PBX refused the credentials. Run returns it and does not try
 	// again: hammering a server with a wrong password locks accounts.
 	ErrLoginRefused = errors.New("csta: login refused")
-	// ErrNoAnswer: the switching function did not answer a request in time.
+	// ErrNoAnswer: the PBX did not answer a request in time.
 	ErrNoAnswer = errors.New("csta: no answer to the request")
 	// ErrNoEffect: the request was accepted, but no event showed its effect in time. uni-tel's positive
 	// answers mean "registered", no more.
@@ -27,16 +27,16 @@ var (
 	// ErrProtocol: the peer speaks, but not this protocol: a web server that is no hub, a port of
 	// another service.
 	ErrProtocol = errors.New("csta: not a CSTA gateway")
-	// ErrSessionTerminated: the switching function ended the session (ApplicationSessionTerminated,
+	// ErrSessionTerminated: the PBX ended the session (ApplicationSessionTerminated,
 	// ECMA-354 §6.3).
-	ErrSessionTerminated = errors.New("csta: session terminated by the switching function")
+	ErrSessionTerminated = errors.New("csta: session terminated by the PBX")
 	// ErrMonitorLost: the PBX has stopped telling of calls, and cannot be made to go on: calls are not seen
 	// until a fresh link does. Services work meanwhile.
 	ErrMonitorLost = errors.New("csta: the PBX has stopped telling of calls")
 	// ErrAccountInUse: links fall soon after they are complete, again and again: another program seems to
 	// use the account, and each login ends the other's session. (inferred)
 	ErrAccountInUse = errors.New("csta: another program seems to use this account")
-	// ErrClosedAtLogin: the switching function hung up instead of answering the login. It may have
+	// ErrClosedAtLogin: the PBX hung up instead of answering the login. It may have
 	// refused it, or may be starting; it is tried again, with back-off.
 	ErrClosedAtLogin = errors.New("csta: connection closed during login")
 	// ErrConfig: New or a service was given something it cannot use; the error's text says what.
@@ -56,7 +56,7 @@ func (e *RequestError) Error() string { return e.Err.Error() + ": " + e.Service 
 // Unwrap returns Err.
 func (e *RequestError) Unwrap() error { return e.Err }
 
-// ServiceError is a negative answer of the switching function.
+// ServiceError is a negative answer of the PBX.
 type ServiceError struct {
 	Service  string // the request that was refused: "MakeCall"
 	Category string // ECMA-323 UniversalFailure: operation, stateIncompatibility, ...; "" for free text

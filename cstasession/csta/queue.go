@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Queue is a queue of the exchange. The counts are the switching function's own, of its present day;
+// Queue is a queue of the PBX. The counts are the PBX's own, of its present day;
 // they are zero until its first QueueStatisticsEvent. (vendor page queueStatisticsEvent)
 type Queue struct {
 	Device DeviceID

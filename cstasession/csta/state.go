@@ -33,8 +33,8 @@ type State struct {
 	Calls  []Call    // at the monitored device, oldest first; as last known while not Online
 
 	Telephone Telephone // the monitored telephone's settings, where they were asked for (Config.WatchTelephone)
-	Trunk     Switch    // whether the exchange tells us of colleagues; Off when it refused to
-	// Refused are the services that this switching function said it does not have since the session was
+	Trunk     Switch    // whether the PBX tells us of colleagues; Off when it refused to
+	// Refused are the services that this PBX said it does not have since the session was
 	// offline last, with its reason. The map is never changed: a new one takes its place.
 	Refused map[string]string
 }

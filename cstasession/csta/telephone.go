@@ -28,7 +28,7 @@ type Forwarding struct {
 	// "forwardBusy" or "forwardNoAns".
 	Type   string
 	Active bool
-	To     string        // a number, or a word of the switching function such as "busy"
+	To     string        // a number, or a word of the PBX such as "busy"
 	After  time.Duration // of ringing, for forwardNoAns; 0 if not told
 }
 

@@ -15,7 +15,7 @@ import (
 )
 
 // The fold in tables. Our device is 200, the outside party dun, colleagues are 201 and 202, the queue is
-// 400. The vendor gives each leg a callID of its own: A is ours, B another party's. A switching function
+// 400. The vendor gives each leg a callID of its own: A is ours, B another party's. A PBX
 // that keeps to the standard names the whole call by it.
 
 const dun = "31415926"
@@ -305,7 +305,7 @@ func TestFold(t *testing.T) {
 			{on("Established", info("connected"), status("active", "outbound"), other("202", "")), "-"},
 		}, 1},
 
-		// Switching functions that keep to the standard: the callID names the whole call, each leg has its
+		// PBXs that keep to the standard: the callID names the whole call, each leg has its
 		// device, localConnectionInfo is of the monitored device whoever the event is about.
 		{"standard: incoming", []step{
 			{on("Delivered", by("200"), from(dun), to("200"), info("alerting"), why("newCall")), "<ringing " + dun},
@@ -440,7 +440,7 @@ func TestFoldForgetsTheDead(t *testing.T) {
 	if c, _ := table.Apply(isAnswered("inbound", from(dun)), now.Add(goneFor+1)); brief(c) != "<active "+dun {
 		t.Errorf("after %v: got %s", goneFor, brief(c))
 	}
-	table.NewLink() // a switching function that was restarted counts from the start
+	table.NewLink() // a PBX that was restarted counts from the start
 	table.entries = nil
 	if _, changed := table.Apply(ringsUs(), now); !changed {
 		t.Error("a new link remembers the old one's dead")
@@ -578,7 +578,7 @@ func TestSameNumber(t *testing.T) {
 	}
 }
 
-// A call that left may come back under its old identifier, if the switching function says why.
+// A call that left may come back under its old identifier, if the PBX says why.
 func TestRecalledCallRingsAgain(t *testing.T) {
 	table, now := New("310", &Belief{}), time.Unix(1e9, 0)
 	ring := on("Delivered", leg("77", "310"), info("alerting"))

@@ -168,7 +168,7 @@ func (s Sent) RequestID() string {
 	return ""
 }
 
-// Switching answers as a switching function without calls does.
+// Switching answers as a PBX without calls does.
 func Switching(s Sent) string {
 	switch s.Target {
 	case "StartApplicationSession":

@@ -13,19 +13,19 @@ import (
 // what a queue is called and who its members are. That has to be asked for. Of more colleagues than the first
 // so many it is not: events tell.
 const (
-	MostPhones = 300
-	MostVain   = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
+	MostPhones     = 300
+	MostUnanswered = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
 )
 
 // survey is what is still to be asked about others.
 type survey struct {
-	names   bool            // of queues that our calls come through are wanted
-	asked   map[string]bool // numbers of colleagues
-	named   map[string]bool // numbers that were asked for by name
-	vain    map[string]int  // questions that came to nothing, by service
-	queues  []subject       // the next ones first
-	phones  []string
-	refused map[string]bool // services that this PBX says it does not have
+	names      bool            // of queues that our calls come through are wanted
+	asked      map[string]bool // numbers of colleagues
+	named      map[string]bool // numbers that were asked for by name
+	unanswered map[string]int  // questions that came to nothing, by service
+	queues     []subject       // the next ones first
+	phones     []string
+	refused    map[string]bool // services that this PBX says it does not have
 }
 
 // subject is a queue to ask about: for its name, and if so wished for its members.
@@ -52,7 +52,7 @@ func (q Question) Request() wire.Element {
 }
 
 func (s *survey) newLink() {
-	*s = survey{names: s.names, asked: map[string]bool{}, named: map[string]bool{}, vain: map[string]int{}, refused: map[string]bool{}}
+	*s = survey{names: s.names, asked: map[string]bool{}, named: map[string]bool{}, unanswered: map[string]int{}, refused: map[string]bool{}}
 }
 
 // askAgain: those who were asked about are asked about again when they are told of.
@@ -96,7 +96,7 @@ func (o *Office) WantName(number string) bool {
 func (o *Office) Next() (list []Question, more bool) {
 	s := &o.survey
 	ask := func(q Question) {
-		if s.vain[q.service] < MostVain {
+		if s.unanswered[q.service] < MostUnanswered {
 			list = append(list, q)
 		}
 	}
@@ -173,13 +173,13 @@ func (o *Office) answerQueue(changed *Changes, question Question, m wire.Message
 // it does not have the service.
 func (o *Office) Refuse(q Question, notSupported bool) {
 	if !q.Queue || q.members { // else it may have been no queue
-		o.survey.vain[q.service]++
+		o.survey.unanswered[q.service]++
 	}
 	o.survey.refused[q.service] = o.survey.refused[q.service] || notSupported
 }
 
 // Unanswered notes that a service got no answer. A colleague is asked about again, after the others.
-func (o *Office) Unanswered(service string) { o.survey.vain[service]++ }
+func (o *Office) Unanswered(service string) { o.survey.unanswered[service]++ }
 
 func (o *Office) AskLater(number string) {
 	o.survey.phones = append(o.survey.phones, number)

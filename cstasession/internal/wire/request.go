@@ -9,7 +9,7 @@ import (
 type Request struct {
 	ID    string // the requestID that the answer repeats
 	Body  Element
-	Reply bool // to a request of the switching function's: it goes out as it is, and has no answer
+	Reply bool // to a request of the PBX's: it goes out as it is, and has no answer
 }
 
 // Name is the service that is asked for: "MakeCall".
