@@ -50,7 +50,7 @@ vet() {
 	go vet ./... && go vet -tags desktop ./... || return
 	# shellcheck disable=SC2046 # lists of packages
 	GOOS=windows CGO_ENABLED=0 go vet $(windowless) &&
-		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v -e '/ui$' -e '/internal/app$' -e '/internal/cli$')
+		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v -e '/ui$' -e '/ui/widgets$' -e '/internal/app$' -e '/internal/cli$')
 }
 
 cross() {
