@@ -49,15 +49,11 @@ func (s *Session) ConsultationCall(ctx context.Context, c csta.ConnectionID, num
 	asked := time.Now()
 	s.consult(func() { s.table.BeginConsultation(c, number) })
 	defer s.consult(func() { s.table.EndConsultation(c, number) })
-	now, err := s.perform(ctx, callLimit, wire.Node("ConsultationCall", wire.Connection("existingCall", c), wire.Leaf("consultedDevice", number)), func(x any) bool {
-		now, ok := x.(csta.Call)
-		return ok && (now.ID.CallID == c.CallID+calls.Consultation ||
-			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && csta.SameNumber(now.Remote.Number, number))
+	now, err := perform(ctx, s, callLimit, wire.Node("ConsultationCall", wire.Connection("existingCall", c), wire.Leaf("consultedDevice", number)), func(now csta.Call) bool {
+		return now.ID.CallID == c.CallID+calls.Consultation ||
+			now.Direction == csta.Outgoing && now.ID.CallID != c.CallID && !now.Began.Before(asked) && csta.SameNumber(now.Remote.Number, number)
 	})
-	if err != nil {
-		return csta.ConnectionID{}, err
-	}
-	return now.(csta.Call).ID, nil
+	return now.ID, err
 }
 
 // ReconnectCall gives up a consultation and goes back to the held call. (vendor page reconnectCall)
@@ -87,11 +83,10 @@ func (s *Session) ConferenceCall(ctx context.Context, active, held csta.Connecti
 			before[c.ID.CallID] = c.Conference
 		}
 	})
-	now, err := s.perform(ctx, effectLimit, wire.Node("ConferenceCall", wire.Connection("heldCall", held), wire.Connection("activeCall", active)), func(x any) bool {
-		now, ok := x.(csta.Call) // it may have a callID of its own
-		return ok && (now.Conference && !before[now.ID.CallID] || now.ID.CallID == held.CallID && now.Phase == csta.Ended && !now.Cause.Is("conference"))
+	now, err := perform(ctx, s, effectLimit, wire.Node("ConferenceCall", wire.Connection("heldCall", held), wire.Connection("activeCall", active)), func(now csta.Call) bool { // it may have a callID of its own
+		return now.Conference && !before[now.ID.CallID] || now.ID.CallID == held.CallID && now.Phase == csta.Ended && !now.Cause.Is("conference")
 	})
-	if err == nil && !now.(csta.Call).Conference {
+	if err == nil && !now.Conference {
 		return csta.ErrCallEnded
 	}
 	return err
@@ -101,10 +96,9 @@ func (s *Session) ConferenceCall(ctx context.Context, active, held csta.Connecti
 // leg. (vendor page directedPickupCall)
 func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.ConnectionID) (csta.ConnectionID, error) {
 	ours, caller := s.beforePickup(ringing)
-	now, err := s.perform(ctx, effectLimit, wire.Node("DirectedPickupCall", wire.Connection("callToBePickedUp", ringing),
-		wire.Node("requestingDevice", wire.Leaf("deviceID", s.cfg.Device.Number()))), func(x any) bool {
-		now, ok := x.(csta.Call)
-		if !ok || now.Phase == csta.Ended {
+	now, err := perform(ctx, s, effectLimit, wire.Node("DirectedPickupCall", wire.Connection("callToBePickedUp", ringing),
+		wire.Node("requestingDevice", wire.Leaf("deviceID", s.cfg.Device.Number()))), func(now csta.Call) bool {
+		if now.Phase == csta.Ended {
 			return false
 		}
 		picked, known := s.table.PickedUp(now.ID.CallID)
@@ -114,10 +108,7 @@ func (s *Session) DirectedPickupCall(ctx context.Context, ringing csta.Connectio
 		told := known && caller == "" // then it would be told of this one as well
 		return !told && !ours[now.ID.CallID] && now.Direction == csta.Incoming && csta.SameNumber(now.Remote.Number, caller)
 	})
-	if err != nil {
-		return csta.ConnectionID{}, err
-	}
-	return now.(csta.Call).ID, nil
+	return now.ID, err
 }
 
 // beforePickup is what tells the call that a pickup brings from others that come just then: the callIDs
@@ -141,7 +132,7 @@ func (s *Session) GenerateDigits(ctx context.Context, c csta.ConnectionID, digit
 	if digits == "" || strings.Trim(digits, "0123456789*#ABCD") != "" {
 		return fmt.Errorf("%w: no telephone plays these digits", csta.ErrConfig) // nor does an error tell them
 	}
-	_, err := s.request(ctx, wire.Node("GenerateDigits", wire.Connection("connectionToSendDigits", c), wire.Leaf("charactersToSend", digits)))
+	_, err := perform(ctx, s, answerLimit, wire.Node("GenerateDigits", wire.Connection("connectionToSendDigits", c), wire.Leaf("charactersToSend", digits)), positive)
 	return err
 }
 
@@ -154,11 +145,10 @@ func (s *Session) until(ctx context.Context, body wire.Element, c csta.Connectio
 		}
 		return csta.ErrCallEnded
 	}
-	now, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		now, ok := x.(csta.Call)
-		return ok && now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == csta.Ended)
+	now, err := perform(ctx, s, effectLimit, body, func(now csta.Call) bool {
+		return now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == csta.Ended)
 	})
-	if err == nil && now.(csta.Call).Phase != phase {
+	if err == nil && now.Phase != phase {
 		return csta.ErrCallEnded
 	}
 	return err

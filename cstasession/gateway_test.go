@@ -160,7 +160,7 @@ func (g *gateway) overLine(cfg Config, dial func(context.Context, *transport.Opt
 	if len(parties) != 3 || err != nil {
 		t.Errorf("SnapshotCall: got %v %v", parties, err)
 	}
-	if _, err := s.request(ctx, monitorStop(fixRef)); err != nil {
+	if _, err := perform(ctx, s, answerLimit, monitorStop(fixRef), positive); err != nil {
 		t.Errorf("MonitorStop: %v", err)
 	}
 	profile, err := s.GetCallProfile(ctx)

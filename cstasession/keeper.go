@@ -253,13 +253,15 @@ func (k *keeper) questions() (list []signQuestion) {
 	l := k.l
 	all := []signQuestion{
 		{"SnapShotDevice", func(ctx context.Context, limit time.Duration, asked time.Time) error {
-			return l.answered(ctx, limit, l.s.snapshotRequest(), func(m wire.Message) { l.refresh(m, asked) })
+			_, err := l.request(ctx, request{body: l.s.snapshotRequest(), limit: limit, inStream: func(m wire.Message) { l.refresh(m, asked) }})
+			return unlessRefused(err)
 		}},
 		{"MonitorStart", func(ctx context.Context, limit time.Duration, _ time.Time) error {
-			return notRefused(l.monitor(ctx, limit))
+			return unlessRefused(l.monitor(ctx, limit))
 		}},
 		{"GetDoNotDisturb", func(ctx context.Context, limit time.Duration, _ time.Time) error {
-			return l.answered(ctx, limit, wire.Node("GetDoNotDisturb", wire.Leaf("device", l.s.cfg.Device.Number())), nil)
+			_, err := l.request(ctx, request{body: wire.Node("GetDoNotDisturb", l.s.device()), limit: limit})
+			return unlessRefused(err)
 		}},
 	}
 	for _, q := range all {
@@ -282,20 +284,6 @@ func (k *keeper) ignore(service string) {
 	if service == "MonitorStart" {
 		k.l.s.learn(func(q *quirks) { q.noRemonitor = true })
 	}
-}
-
-// answered sends a request and reports whether it was answered: a refusal is an answer.
-func (l *link) answered(ctx context.Context, limit time.Duration, body wire.Element, inStream func(wire.Message)) error {
-	_, err := l.request(ctx, limit, body, inStream)
-	return notRefused(err)
-}
-
-func notRefused(err error) error {
-	var refusal *csta.ServiceError
-	if errors.As(err, &refusal) {
-		return nil
-	}
-	return err
 }
 
 // renew renews the session's time, at half of it.
@@ -330,7 +318,6 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 		}
 		k.monitored = now
 		err := l.monitor(ctx, signLimit)
-		var refusal *csta.ServiceError
 		switch {
 		case err == nil:
 			return now.Add(k.slower(monitorEvery)), k.hears(ctx)
@@ -344,7 +331,7 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 			} else {
 				delete(k.ignored, "MonitorStart")
 			}
-		case errors.As(err, &refusal):
+		case refusalIn(err) != nil:
 			l.s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
 			l.s.learn(func(q *quirks) { q.noRemonitor = true })
 		default:

@@ -18,10 +18,10 @@ import (
 func (l *link) login(ctx context.Context) error {
 	cfg := &l.s.cfg
 	l.began = time.Now()
-	m, err := l.request(ctx, answerLimit, wire.LoginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), nil)
-	var refusal *csta.ServiceError
+	m, err := l.request(ctx, request{body: wire.LoginRequest(cfg.UserID, cfg.Password, cfg.PBXDomain, strconv.Itoa(int(cfg.Duration/time.Second))), limit: answerLimit})
+	refusal := refusalIn(err)
 	switch {
-	case errors.As(err, &refusal):
+	case refusal != nil:
 		if passing(refusal) {
 			return err
 		}
@@ -76,14 +76,15 @@ func passing(e *csta.ServiceError) bool {
 func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	s := l.s
 	var old string
-	_, err := l.request(ctx, limit, wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", s.object))), func(m wire.Message) {
+	body := wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", s.object)))
+	_, err := l.request(ctx, request{body: body, limit: limit, inStream: func(m wire.Message) {
 		l.monitors++
 		if ref := m.Body.Value("monitorCrossRefID"); m.Failure("MonitorStart") == nil && ref != "" && !strings.EqualFold(ref, l.crossRef) {
 			old, l.crossRef = l.crossRef, ref
 		}
-	})
+	}})
 	if err == nil && old != "" {
-		_, _ = l.request(ctx, limit, monitorStop(old), nil)
+		_, _ = l.request(ctx, request{body: monitorStop(old), limit: limit})
 	}
 	return err
 }
@@ -113,15 +114,14 @@ func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
 		s.online(l) // publishes the calls as well
 		s.follow()
 	}
-	_, err = l.request(ctx, snapshotLimit, s.snapshotRequest(), func(m wire.Message) {
+	_, err = l.request(ctx, request{body: s.snapshotRequest(), limit: snapshotLimit, inStream: func(m wire.Message) {
 		if m.Failure("SnapShotDevice") != nil {
 			complete(nil)
 			return
 		}
 		complete(wire.ReadSnapshot(m))
-	})
-	var refusal *csta.ServiceError
-	if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
+	}})
+	if err := unlessRefused(err); err != nil && !errors.Is(err, csta.ErrNoAnswer) {
 		return false, err
 	}
 	if errors.Is(err, csta.ErrNoAnswer) {
@@ -156,14 +156,14 @@ func (l *link) refresh(m wire.Message, asked time.Time) {
 // peer that is alive, means that this server has none. again is true when it may work a little later.
 // (ECMA-354 §6.3)
 func (l *link) renew(ctx context.Context) (renewed, again bool) {
-	m, err := l.request(ctx, doubtLimit, wire.Node("ResetApplicationSessionTimer", wire.Leaf("sessionID", l.sessionID),
-		wire.Number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second)))), nil)
-	var refusal *csta.ServiceError
+	m, err := l.request(ctx, request{limit: doubtLimit, body: wire.Node("ResetApplicationSessionTimer", wire.Leaf("sessionID", l.sessionID),
+		wire.Number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second))))})
+	refusal := refusalIn(err)
 	switch {
 	case err == nil:
 		l.grant(m)
 		return true, false
-	case errors.As(err, &refusal):
+	case refusal != nil:
 		l.s.cfg.Logger.Info("the session's timer cannot be reset here", "err", err)
 		return false, passing(refusal)
 	case errors.Is(err, csta.ErrNoAnswer):
@@ -178,8 +178,8 @@ func (l *link) renew(ctx context.Context) (renewed, again bool) {
 func (l *link) stop() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	_, err := l.request(ctx, stopLimit, wire.Node("StopApplicationSession", wire.Leaf("sessionID", l.sessionID),
-		wire.Node("sessionEndReason", wire.Leaf("definedEndReason", "normal"))), nil)
+	_, err := l.request(ctx, request{limit: stopLimit, body: wire.Node("StopApplicationSession", wire.Leaf("sessionID", l.sessionID),
+		wire.Node("sessionEndReason", wire.Leaf("definedEndReason", "normal")))})
 	if err != nil {
 		l.s.cfg.Logger.Debug("no answer to the goodbye", "err", err)
 	}

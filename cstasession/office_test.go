@@ -222,8 +222,8 @@ func TestSigningInAgain(t *testing.T) {
 		b.until("out", member(out))
 		must(t, "sign in", b.SetQueueMember(within(t), "400", true))
 		b.until("in, as before", member(phone))
-		_, err := b.request(within(t), wire.Node("SetQueueMember", wire.Leaf("device", "400"), wire.Boolean("activateAgent", true), wire.Boolean("activateMobile", true),
-			wire.Boolean("activateSip", true), wire.Boolean("activateSkype", false), wire.Leaf("agentDN", "200"), wire.Number("agentPosition", "1")))
+		_, err := perform(within(t), b.Session, answerLimit, wire.Node("SetQueueMember", wire.Leaf("device", "400"), wire.Boolean("activateAgent", true), wire.Boolean("activateMobile", true),
+			wire.Boolean("activateSip", true), wire.Boolean("activateSkype", false), wire.Leaf("agentDN", "200"), wire.Number("agentPosition", "1")), positive)
 		must(t, "the mobile phone, on the web", err)
 		b.until("two devices", member(both))
 		must(t, "sign in, which we are", b.SetQueueMember(within(t), "400", true))

@@ -12,9 +12,8 @@ import (
 // SetDoNotDisturb switches do-not-disturb of our telephone, and returns when an event showed it.
 // (vendor page setDoNotDisturb)
 func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
-	_, err := s.perform(ctx, effectLimit, wire.Node("SetDoNotDisturb", s.device(), wire.Boolean("doNotDisturbOn", on)), func(x any) bool {
-		told, ok := x.(csta.Telephone)
-		return ok && told.DoNotDisturb == csta.Switched(on)
+	_, err := perform(ctx, s, effectLimit, wire.Node("SetDoNotDisturb", s.device(), wire.Boolean("doNotDisturbOn", on)), func(now csta.Telephone) bool {
+		return now.DoNotDisturb == csta.Switched(on)
 	})
 	return err
 }
@@ -31,11 +30,10 @@ func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 	if f.After > 0 {
 		body.Children = append(body.Children, wire.Number("ringDuration", strconv.Itoa(int(f.After/time.Second))))
 	}
-	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		told, ok := x.(csta.Telephone)
-		for _, rule := range told.Forwarding {
+	_, err := perform(ctx, s, effectLimit, body, func(now csta.Telephone) bool {
+		for _, rule := range now.Forwarding {
 			if rule.Is(f.Type) && rule.Active == f.Active && (!f.Active || sameTarget(rule.To, f.To) && (f.After == 0 || rule.After == 0 || rule.After == f.After)) {
-				return ok
+				return true
 			}
 		}
 		return false
@@ -50,7 +48,7 @@ func sameTarget(a, b string) bool {
 
 // GetCallProfile asks for our call profile. (vendor page getCallProfile)
 func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) {
-	m, err := s.request(ctx, wire.Node("GetCallProfile", s.device()))
+	m, err := perform(ctx, s, answerLimit, wire.Node("GetCallProfile", s.device()), positive)
 	if err != nil {
 		return csta.CallProfile{}, err
 	}
@@ -79,11 +77,11 @@ func (s *Session) SetCallProfile(ctx context.Context, p csta.CallProfile) error 
 	rings := func(kind string, r csta.Rings) wire.Element {
 		return wire.Node(kind, wire.Boolean("local", r.Local), wire.Boolean("mobile", r.Mobile), wire.Boolean("teams", r.Teams))
 	}
-	_, err := s.request(ctx, wire.Node("SetCallProfile", s.device(), wire.Node("callProfile",
+	_, err := perform(ctx, s, answerLimit, wire.Node("SetCallProfile", s.device(), wire.Node("callProfile",
 		wire.Node("outgoingNumberPresentation", presented("localNumberPresentation", p.LocalNumber),
 			presented("mobileNumberPresentation", p.MobileNumber), presented("teamsNumberPresentation", p.TeamsNumber)),
 		wire.Node("incomingCallMatrix", rings("localDevice", p.LocalRings), rings("mobileDevice", p.MobileRings), rings("teamsDevice", p.TeamsRings)),
-		wire.Leaf("routeHandling", p.RouteHandling))))
+		wire.Leaf("routeHandling", p.RouteHandling))), positive)
 	return err
 }
 

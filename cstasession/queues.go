@@ -26,9 +26,8 @@ func (s *Session) SetQueueMember(ctx context.Context, queue csta.DeviceID, in bo
 	body := wire.Node("SetQueueMember", wire.Leaf("device", queue.Number()), wire.Boolean("activateAgent", true),
 		wire.Boolean("activateMobile", with.Mobile), wire.Boolean("activateSip", with.SIP), wire.Boolean("activateSkype", with.Skype),
 		wire.Leaf("agentDN", me), wire.Number("agentPosition", "1"))
-	_, err := s.perform(ctx, effectLimit, body, func(x any) bool {
-		q, ok := x.(csta.Queue)
-		if !ok || !strings.EqualFold(q.Device.Number(), queue.Number()) {
+	_, err := perform(ctx, s, effectLimit, body, func(q csta.Queue) bool {
+		if !strings.EqualFold(q.Device.Number(), queue.Number()) {
 			return false
 		}
 		m, member := q.Member(csta.DeviceID(me))

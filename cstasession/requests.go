@@ -4,6 +4,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -90,55 +91,58 @@ func (l *link) late(service string) (late bool) {
 	return late
 }
 
-// request sends one service and waits for its answer: not longer than limit, ctx, or the link's life.
-// A negative answer is a *ServiceError.
-func (l *link) request(ctx context.Context, limit time.Duration, body wire.Element, inStream func(wire.Message)) (wire.Message, error) {
-	m, _, err := l.requestOr(ctx, limit, body, inStream, nil)
-	return m, err
+// request is what a link asks of the PBX.
+type request struct {
+	body     wire.Element
+	limit    time.Duration      // for the answer
+	inStream func(wire.Message) // may be nil; run by the reader with the answer, in its place among the events
+	effect   <-chan struct{}    // may be nil; closed when the answer need not be waited for any more
 }
 
-// requestOr is request, but it returns at once what else comes, if that comes before the answer.
-func (l *link) requestOr(ctx context.Context, limit time.Duration, body wire.Element, inStream func(wire.Message), instead <-chan any) (_ wire.Message, effect any, _ error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.Name, Err: csta.ErrNoAnswer})
+// errEffect is request's error when the effect came before the answer.
+var errEffect = errors.New("the effect came before the answer")
+
+// request sends a request and waits for its answer: not longer than its limit, ctx, or the link's life. All
+// requests go out here. A negative answer is a *ServiceError.
+func (l *link) request(ctx context.Context, r request) (wire.Message, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, r.limit, &csta.RequestError{Service: r.body.Name, Err: csta.ErrNoAnswer})
 	defer cancel()
 	l.s.mu.Lock()
 	l.s.counter++
 	id := fmt.Sprintf("%d-%s", l.s.counter, l.s.tag)
 	l.s.mu.Unlock()
-	p := &pending{id: id, service: body.Name, inStream: inStream, answer: make(chan wire.Message, 1)}
+	p := &pending{id: id, service: r.body.Name, inStream: r.inStream, answer: make(chan wire.Message, 1)}
 	l.mu.Lock()
 	l.pending = append(l.pending, p)
 	l.mu.Unlock()
 	forget := func() { l.forget(p) }
 	defer func() { forget() }()
-	if err := l.t.Send(ctx, wire.Request{ID: id, Body: body}); err != nil {
+	if err := l.t.Send(ctx, wire.Request{ID: id, Body: r.body}); err != nil {
 		select {
 		case m := <-p.answer: // it came, and the sending was cut short after it
-			m, err := l.judge(m, p)
-			return m, nil, err
+			return l.judge(m, p)
 		default:
 		}
 		if ctx.Err() != nil {
-			return wire.Message{}, nil, context.Cause(ctx)
+			return wire.Message{}, context.Cause(ctx)
 		}
-		return wire.Message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, err)
+		return wire.Message{}, fmt.Errorf("%w: %w", csta.ErrOffline, err)
 	}
 	doubt := time.After(doubtAfter)
 	for {
 		select {
 		case m := <-p.answer:
-			m, err := l.judge(m, p)
-			return m, nil, err
-		case effect := <-instead:
+			return l.judge(m, p)
+		case <-r.effect:
 			// The answer may still come: without a requestID it must not be taken for another's.
-			forget = func() { time.AfterFunc(limit, func() { l.forget(p) }) }
-			return wire.Message{}, effect, nil
+			forget = func() { time.AfterFunc(r.limit, func() { l.forget(p) }) }
+			return wire.Message{}, errEffect
 		case <-doubt:
 			l.doubt()
 		case <-ctx.Done():
-			return wire.Message{}, nil, context.Cause(ctx)
+			return wire.Message{}, context.Cause(ctx)
 		case <-l.done:
-			return wire.Message{}, nil, fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
+			return wire.Message{}, fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 		}
 	}
 }
@@ -164,4 +168,19 @@ func (l *link) judge(m wire.Message, p *pending) (wire.Message, error) {
 		return m, f
 	}
 	return m, nil
+}
+
+// refusalIn is the PBX's negative answer, if that is what an error is; else nil.
+func refusalIn(err error) *csta.ServiceError {
+	var refusal *csta.ServiceError
+	errors.As(err, &refusal)
+	return refusal
+}
+
+// unlessRefused is an error that is no negative answer, which shows that the PBX lives; else nil.
+func unlessRefused(err error) error {
+	if refusalIn(err) != nil {
+		return nil
+	}
+	return err
 }

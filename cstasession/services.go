@@ -40,19 +40,15 @@ func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionI
 		return csta.ConnectionID{}, ctx.Err()
 	}
 	asked := time.Now()
-	c, err := s.perform(ctx, callLimit, wire.Node("MakeCall",
+	c, err := perform(ctx, s, callLimit, wire.Node("MakeCall",
 		wire.Leaf("callingDevice", s.cfg.Device.Number()),
 		wire.Leaf("calledDirectoryNumber", number),
 		wire.Leaf("autoOriginate", "doNotPrompt"),
-	), func(x any) bool {
-		c, ok := x.(csta.Call)
+	), func(c csta.Call) bool {
 		// The PBX may show another number than was dialled, as for a short code, and say that it is of our request.
-		return ok && c.Direction == csta.Outgoing && !c.Began.Before(asked) && (csta.SameNumber(c.Remote.Number, number) || c.ID.CallID == s.made)
+		return c.Direction == csta.Outgoing && !c.Began.Before(asked) && (csta.SameNumber(c.Remote.Number, number) || c.ID.CallID == s.made)
 	})
-	if err != nil {
-		return csta.ConnectionID{}, err
-	}
-	return c.(csta.Call).ID, nil
+	return c.ID, err
 }
 
 // dialable reports a number that no message can carry as it is: XML has no control characters, and would have
@@ -88,86 +84,114 @@ func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) erro
 	return err
 }
 
-// perform sends a request and waits for the change that shows its effect: a Call, a Phone or a Queue.
-func (s *Session) perform(ctx context.Context, limit time.Duration, body wire.Element, effect func(changed any) bool) (any, error) {
+// perform sends a request and returns the change that shows its effect: a csta.Call, csta.Telephone or csta.Queue
+// as it was published, or where no event tells of the service, the positive answer (a wire.Message). All services
+// go through it. effect is run by the reader; limit is for the time after the answer.
+func perform[T any](ctx context.Context, s *Session, limit time.Duration, body wire.Element, effect func(changed T) bool) (changed T, _ error) {
 	l, err := s.current()
 	if err != nil {
-		return nil, err
+		return changed, err
 	}
-	w := s.watch(effect) // first: events may overtake the answer
+	w := s.watch(func(x any) bool { now, ok := x.(T); return ok && effect(now) }) // first: events may overtake the answer
 	defer s.unwatch(w)
 	answered := func(m wire.Message) {
 		if m.Failure(body.Name) == nil {
-			s.settleKnown() // what is so already has no event
+			s.offer(w, m)
+			s.offerKnown(w) // what is so already has no event
 		} else {
 			s.unwatch(w) // what comes after it is somebody else's doing
 		}
 	}
-	_, c, err := l.requestOr(ctx, answerLimit, body, answered, w.seen)
-	if c != nil {
-		return c, nil
+	_, err = l.request(ctx, request{body: body, limit: answerLimit, inStream: answered, effect: w.seen})
+	select {
+	case <-w.seen: // whatever the answer was, it is done
+		return w.changed.(T), nil
+	default:
 	}
 	if err != nil {
-		select {
-		case c := <-w.seen: // no answer, or a late refusal, but done
-			return c, nil
-		default:
-		}
-		var refusal *csta.ServiceError
-		if errors.As(err, &refusal) {
-			l.noteRefusal(refusal)
-		}
-		return nil, err
+		l.noteRefusal(refusalIn(err))
+		return changed, err
 	}
 	limited, cancel := context.WithTimeoutCause(ctx, limit, &csta.RequestError{Service: body.Name, Err: csta.ErrNoEffect})
 	defer cancel()
 	for {
 		select {
-		case c := <-w.seen:
-			return c, nil
+		case <-w.seen:
+			return w.changed.(T), nil
 		case <-limited.Done():
-			return nil, context.Cause(limited)
+			return changed, context.Cause(limited)
 		case <-l.done:
 			lost := fmt.Errorf("%w: %w", csta.ErrOffline, l.err)
 			if l, err = s.current(); err != nil || !errors.Is(lost, errRetired) {
-				return nil, lost
+				return changed, lost
 			}
 		}
 	}
 }
 
-// settleKnown tells the services that wait for an effect how things are, in the reader.
-func (s *Session) settleKnown() {
-	for _, c := range s.table.Calls() {
-		s.settle(c)
-	}
-	s.settle(s.state.Telephone)
-	for _, q := range s.office.EveryQueue() {
-		s.settle(q)
+// positive is the effect of a service of which no event tells.
+func positive(wire.Message) bool { return true }
+
+// watch waits for a change that shows the effect of a service.
+type watch struct {
+	match   func(changed any) bool // run by the reader
+	seen    chan struct{}          // closed when changed is set
+	changed any
+}
+
+func (s *Session) watch(match func(any) bool) *watch {
+	w := &watch{match: match, seen: make(chan struct{})}
+	s.mu.Lock()
+	s.watches[w] = true
+	s.mu.Unlock()
+	return w
+}
+
+func (s *Session) unwatch(w *watch) {
+	s.mu.Lock()
+	delete(s.watches, w)
+	s.mu.Unlock()
+}
+
+// settle offers a change to all who wait for one, in the reader, which so runs their conditions.
+func (s *Session) settle(changed any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for w := range s.watches {
+		s.offerLocked(w, changed)
 	}
 }
 
-// request sends a request whose answer is all that comes of it.
-func (s *Session) request(ctx context.Context, body wire.Element) (wire.Message, error) {
-	l, err := s.current()
-	if err != nil {
-		return wire.Message{}, err
+// offer offers a change to one of them, in the reader.
+func (s *Session) offer(w *watch, changed any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.offerLocked(w, changed)
+}
+
+func (s *Session) offerLocked(w *watch, changed any) {
+	if s.watches[w] && w.match(changed) {
+		w.changed = changed
+		close(w.seen)
+		delete(s.watches, w)
 	}
-	m, err := l.request(ctx, answerLimit, body, nil)
-	var refusal *csta.ServiceError
-	if errors.As(err, &refusal) {
-		l.noteRefusal(refusal)
+}
+
+// offerKnown offers how things are, in the reader.
+func (s *Session) offerKnown(w *watch) {
+	for _, c := range s.table.Calls() {
+		s.offer(w, c)
 	}
-	return m, err
+	s.offer(w, s.state.Telephone)
+	for _, q := range s.office.EveryQueue() {
+		s.offer(w, q)
+	}
 }
 
 // noteRefusal remembers a service that the PBX says it does not have; not where that may have
 // been said of another.
 func (l *link) noteRefusal(e *csta.ServiceError) {
-	if e.Uncorrelated {
-		return
-	}
-	if !notSupported(e) {
+	if e == nil || e.Uncorrelated || !notSupported(e) {
 		return
 	}
 	s := l.s

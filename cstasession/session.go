@@ -150,12 +150,6 @@ func (s *Session) known() quirks {
 // noteExpiry: a session ended when its time was over. A renewal, if there was one, had no effect.
 func (s *Session) noteExpiry() { s.learn(func(w *quirks) { w.expires, w.noRenewal = true, true }) }
 
-// watch waits for an event to show the effect of a service.
-type watch struct {
-	match func(changed any) bool // a Call, a Phone or a Queue; run by the reader
-	seen  chan any               // buffered
-}
-
 // New checks the configuration. It does no I/O. Its error wraps ErrConfig and says what is wrong.
 func New(cfg Config) (*Session, error) {
 	if err := check(&cfg); err != nil {
@@ -458,30 +452,4 @@ func (s *Session) settleDoubts() {
 	if s.table.Settle(time.Now()) {
 		s.update()
 	}
-}
-
-// settle tells the services that wait for an effect. The reader calls it, and so runs their conditions.
-func (s *Session) settle(changed any) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for w := range s.watches {
-		if w.match(changed) {
-			w.seen <- changed
-			delete(s.watches, w)
-		}
-	}
-}
-
-func (s *Session) watch(match func(any) bool) *watch {
-	w := &watch{match: match, seen: make(chan any, 1)}
-	s.mu.Lock()
-	s.watches[w] = true
-	s.mu.Unlock()
-	return w
-}
-
-func (s *Session) unwatch(w *watch) {
-	s.mu.Lock()
-	delete(s.watches, w)
-	s.mu.Unlock()
 }

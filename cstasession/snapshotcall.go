@@ -13,7 +13,7 @@ import (
 // SnapshotCall asks who is in a call. The vendor does not document it. (ECMA-269 §16.1.2) Errors:
 // ErrOffline, ErrNoAnswer, *ServiceError.
 func (s *Session) SnapshotCall(ctx context.Context, c csta.ConnectionID) ([]csta.Participant, error) {
-	m, err := s.request(ctx, snapshotCall(c))
+	m, err := perform(ctx, s, answerLimit, snapshotCall(c), positive)
 	if err != nil {
 		return nil, err
 	}
@@ -37,9 +37,8 @@ func (l *link) askAboutCalls() {
 func (l *link) confirmCalls(ctx context.Context, snapshots bool) error {
 	if snapshots {
 		asked := time.Now()
-		_, err := l.request(ctx, signLimit, l.s.snapshotRequest(), func(m wire.Message) { l.refresh(m, asked) })
-		var refusal *csta.ServiceError
-		if err != nil && !errors.As(err, &refusal) && !errors.Is(err, csta.ErrNoAnswer) {
+		_, err := l.request(ctx, request{body: l.s.snapshotRequest(), limit: signLimit, inStream: func(m wire.Message) { l.refresh(m, asked) }})
+		if err := unlessRefused(err); err != nil && !errors.Is(err, csta.ErrNoAnswer) {
 			return err
 		}
 	}
@@ -58,9 +57,8 @@ func (l *link) inquire(ctx context.Context) error {
 		return nil
 	}
 	for _, id := range doubted {
-		m, err := l.request(ctx, signLimit, snapshotCall(id), func(m wire.Message) { s.testify(id, m) })
-		var refusal *csta.ServiceError
-		if refused := errors.As(err, &refusal); refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
+		m, err := l.request(ctx, request{body: snapshotCall(id), limit: signLimit, inStream: func(m wire.Message) { s.testify(id, m) }})
+		if refused := refusalIn(err) != nil; refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
 			s.cfg.Logger.Info("not told by this PBX", "service", "SnapshotCall", "err", err)
 			l.noSnapshotCall = true
 			return nil

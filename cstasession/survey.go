@@ -26,9 +26,11 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 		return nil
 	}
 	for _, q := range s.office.OwnSettings() {
-		if _, err := l.ask(ctx, q.Request(), func(m wire.Message) { s.tellOffice(l, s.office.AnswerOwn(q, m)) }); err != nil {
+		_, refusal, err := l.inform(ctx, q.Request(), func(m wire.Message) { s.tellOffice(l, s.office.AnswerOwn(q, m)) })
+		if err != nil {
 			return err
 		}
+		l.noteRefusal(refusal)
 	}
 	return nil
 }
@@ -44,9 +46,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if refusal != nil {
-		l.noteRefusal(refusal)
-	}
+	l.noteRefusal(refusal)
 	if !told && !l.trunk { // one that runs already goes on
 		now := csta.Unknown
 		if refusal != nil {
@@ -145,26 +145,17 @@ func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 	return more, nil
 }
 
-// ask sends a request whose positive answer the reader folds, and remembers what is not supported.
-func (l *link) ask(ctx context.Context, body wire.Element, fold func(wire.Message)) (told bool, err error) {
-	told, refusal, err := l.inform(ctx, body, fold)
-	if refusal != nil {
-		l.noteRefusal(refusal)
-	}
-	return told, err
-}
-
 // inform sends a request whose positive answer the reader folds. Only the loss of the link is an error.
 func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Message)) (told bool, refusal *csta.ServiceError, _ error) {
-	_, err := l.request(ctx, signLimit, body, func(m wire.Message) {
+	_, err := l.request(ctx, request{body: body, limit: signLimit, inStream: func(m wire.Message) {
 		if m.Failure(body.Name) == nil {
 			fold(m)
 		}
-	})
+	}})
 	if errors.Is(err, csta.ErrNoAnswer) {
 		l.inReader(func() { l.s.office.Unanswered(body.Name) })
 	}
-	if errors.As(err, &refusal) || errors.Is(err, csta.ErrNoAnswer) {
+	if refusal = refusalIn(err); refusal != nil || errors.Is(err, csta.ErrNoAnswer) {
 		l.s.cfg.Logger.Info("not told by this PBX", "service", body.Name, "err", err)
 		return false, refusal, nil
 	}

@@ -170,12 +170,12 @@ func TestRefusalOfWhom(t *testing.T) {
 		ignored := make(chan error, 1)
 		go func() { _, err := b.c.GetCallProfile(b.t.Context()); ignored <- err }()
 		synctest.Wait()
-		_, _ = b.c.request(b.t.Context(), wire.Node("GetForwarding", b.c.device()))
+		_, _ = perform(b.t.Context(), b.c.Session, answerLimit, wire.Node("GetForwarding", b.c.device()), positive)
 		<-ignored
 		if refused := b.c.now().Refused; len(refused) != 0 {
 			b.t.Errorf("refused is %v, want nothing: it was not said of what", refused)
 		}
-		_, _ = b.c.request(b.t.Context(), wire.Node("GetForwarding", b.c.device()))
+		_, _ = perform(b.t.Context(), b.c.Session, answerLimit, wire.Node("GetForwarding", b.c.device()), positive)
 		if refused := b.c.now().Refused; refused["GetForwarding"] == "" || len(refused) != 1 {
 			b.t.Errorf("refused is %v, want GetForwarding", refused)
 		}

@@ -228,6 +228,6 @@ func TestServicesThatGoWrong(t *testing.T) {
 // pbxMonitorsQueue has the link monitor the queue, as MonitorTrunk does.
 func pbxMonitorsQueue(t *testing.T, c *client) {
 	t.Helper()
-	_, err := c.request(t.Context(), wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", "q-12345678-400"))))
+	_, err := perform(t.Context(), c.Session, answerLimit, wire.Node("MonitorStart", wire.Node("monitorObject", wire.Leaf("deviceObject", "q-12345678-400"))), positive)
 	must(t, "MonitorStart", err)
 }
