@@ -254,7 +254,9 @@ func TestQueryCanary(t *testing.T) {
 	}
 	for name, serve := range map[string]func(hub *hubtest.Hub, w http.ResponseWriter, r *http.Request){
 		"cut off at the negotiation": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) { hijack(w) },
-		"refused at the negotiation": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) { http.Error(w, quoted, http.StatusForbidden) },
+		"refused at the negotiation": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) {
+			http.Error(w, quoted, http.StatusForbidden)
+		},
 		"moved to nowhere": func(_ *hubtest.Hub, w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Location", "http://[::1?access_token="+ticket)
 			w.WriteHeader(302)
