@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -83,7 +84,8 @@ type fakePhone struct {
 	asked chan string
 	err   error
 
-	profile csta.CallProfile // that GetCallProfile tells
+	mu      sync.Mutex
+	profile csta.CallProfile // that GetCallProfile returns; guarded by mu
 }
 
 func (p *fakePhone) MakeCall(_ context.Context, number string) (csta.ConnectionID, error) {

@@ -134,7 +134,9 @@ func sideScenes() []scene {
 		}},
 		{"telephone-unknown", func(f *fixture) { f.inOffice(); f.openSide(sideTelephone) }},
 		{"telephone", func(f *fixture) {
-			f.phone.profile = csta.CallProfile{LocalNumber: csta.PresentedNumber{Type: "Main", Number: "12345678"}, LocalRings: csta.Rings{Local: true}}
+			f.phone.hasProfile(func(p *csta.CallProfile) {
+				p.LocalNumber, p.LocalRings = csta.PresentedNumber{Type: "Main", Number: "12345678"}, csta.Rings{Local: true}
+			})
 			f.ui.Show(csta.State{Status: csta.Online, Since: time.Now(), Trunk: csta.On, Telephone: told})
 			f.settle()
 			f.openSide(sideTelephone)

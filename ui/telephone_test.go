@@ -28,14 +28,23 @@ func (p *fakePhone) SetForwarding(_ context.Context, r csta.Forwarding) error {
 
 // GetCallProfile returns the profile that was set last.
 func (p *fakePhone) GetCallProfile(context.Context) (csta.CallProfile, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	return p.profile, p.err
+}
+
+// hasProfile changes what GetCallProfile returns: it may be under way, when the window reads it.
+func (p *fakePhone) hasProfile(change func(*csta.CallProfile)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(&p.profile)
 }
 
 // SetCallProfile writes down what it is asked for.
 func (p *fakePhone) SetCallProfile(_ context.Context, profile csta.CallProfile) error {
 	p.asked <- fmt.Sprint("profile ", profile)
 	if p.err == nil {
-		p.profile = profile
+		p.hasProfile(func(kept *csta.CallProfile) { *kept = profile })
 	}
 	return p.err
 }
@@ -256,7 +265,7 @@ func TestTelephoneOutOfUse(t *testing.T) {
 // The profile is asked for once for every time online, when the page is looked at.
 func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 	f := newFixture(t)
-	f.phone.profile.LocalNumber.Type = "Main"
+	f.phone.hasProfile(func(p *csta.CallProfile) { p.LocalNumber.Type = "Main" })
 	f.openWindow()
 	f.ui.window.side.open(sideTelephone)
 	b := f.ui.window.side.telephone.profile
@@ -270,7 +279,7 @@ func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 	read("offline", false)
 	f.isSet(csta.Telephone{})
 	read("online", true)
-	f.phone.profile.LocalNumber.Type = "Mobile"
+	f.phone.hasProfile(func(p *csta.CallProfile) { p.LocalNumber.Type = "Mobile" })
 	f.ui.render()
 	read("drawn again", true)
 	if b.told.LocalNumber.Type != "Main" {
@@ -289,14 +298,14 @@ func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 
 func TestCallProfile(t *testing.T) {
 	f := newFixture(t)
-	f.phone.profile = csta.CallProfile{
+	want := csta.CallProfile{
 		LocalNumber: csta.PresentedNumber{Type: "Main", Number: "12345678"}, MobileNumber: csta.PresentedNumber{Type: "Secret"},
 		LocalRings: csta.Rings{Local: true}, RouteHandling: "None"}
+	f.phone.hasProfile(func(p *csta.CallProfile) { *p = want })
 	b := f.openTelephone(csta.Telephone{DoNotDisturb: csta.Off}).profile
 	if got := b.numbers[0].Selected + ", " + b.numbers[1].Selected; got != "Main number · 12345678, Secret" {
 		t.Errorf("the numbers are %s", got)
 	}
-	want := f.phone.profile
 	want.LocalRings.Mobile = true
 	test.Tap(b.rings[0][1])
 	if got := f.asked(); got != fmt.Sprint("profile ", want) {

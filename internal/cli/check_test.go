@@ -130,7 +130,8 @@ func TestCheck(t *testing.T) {
 			sentence: "There is no computer of the name pbx.calltray.invalid: look at the address in the settings." +
 				"|The name pbx.calltray.invalid cannot be looked up now: look at the network connection."},
 		{name: "web server that is no hub", elsewhere: webServer, step: login,
-			sentence: "Something answers at this address, but it is no CSTA gateway: look at the address and its port in the settings."},
+			sentence: "Something answers at this address, but it is no CSTA gateway: look at the address and its port in the settings." +
+				"|A web page answers in place of the PBX: if this network asks for a sign-in, open a browser; otherwise look at the address in the settings."},
 		{name: "TLS where there is none", elsewhere: tlsToPlain, step: certificate,
 			sentence: "The server does not speak TLS at this port: look whether the address in the settings should begin with tcp:// or http://."},
 		{name: "no MonitorStart", faults: func(b *pbxsim.Behaviour) { b.Unsupported = "MonitorStart" }, step: monitor,
