@@ -132,3 +132,34 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 	pace("call", id.CallID, err)
 	return err
 }
+
+// Try makes one link, logs in, starts the monitor, and leaves: the test of an account. It returns nil
+// if calls would be seen, why they would not, or ctx's error.
+func Try(ctx context.Context, cfg Config) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	works := errors.New("works")
+	tell := cfg.OnChange
+	cfg.OnChange = func(st csta.State) {
+		if tell != nil {
+			tell(st)
+		}
+		switch {
+		case st.Status == csta.Online:
+			cancel(works)
+		case st.Status == csta.Offline && st.Err != nil:
+			cancel(st.Err)
+		}
+	}
+	s, err := New(cfg)
+	if err != nil {
+		return err
+	}
+	err = s.Run(ctx)
+	if cause := context.Cause(ctx); cause == works {
+		return nil
+	} else if cause != nil {
+		return cause
+	}
+	return err
+}

@@ -4,14 +4,15 @@
 // A session is one blocking call: [New] checks its configuration and does no I/O; [Session.Run]
 // dials, logs in, monitors the device, takes a snapshot, reads events, renews, and redials with
 // back-off until its context ends or the login is refused. What it learns goes out as whole values of
-// [State], in order, one at a time, through Config.OnChange. CSTA events do not leave the package.
+// [csta.State], in order, one at a time, through Config.OnChange; [Session.State] returns the newest. CSTA events do not leave
+// the package. The names for all of this are in package csta.
 //
 // Services (MakeCall, AnswerCall, ClearConnection, ...) may be called from any goroutine. Each blocks
 // until its effect was seen as an event, since a positive answer of uni-tel only means "registered".
 //
 // Two gateways carry the same messages, and the scheme of Config.URL chooses: tcp and tls speak
 // ECMA-323 XML documents ended by NUL, http and https speak JSON with an ASP.NET Core SignalR hub.
-// Both are decoded into one tree of elements (wire.go), so there is one reading of each message.
+// Both are decoded into one tree of elements (internal/wire), so there is one reading of each message.
 //
 // Standards: ECMA-269 (services and events), ECMA-323 edition 6 (their XML), ECMA-354 (application
 // sessions). Where the vendor, uni-tel, differs from them, the vendor's published examples are

@@ -13,7 +13,7 @@ import (
 //
 //	alone        there is no successor
 //	joining      the successor logs in, monitors, and asks for what it has to know
-//	overlapping  it is ready. Both are read for overlapFor: events that were sent before its monitor began
+//	overlapping  it is ready. Both are read for Intervals.Overlap: events that were sent before its monitor began
 //	             may be on their way over the older link
 //	retiring     services use the successor; the older link says goodbye. When that has ended, alone
 //
@@ -27,9 +27,6 @@ type handover struct {
 	retiring  bool
 	lost      error // why a successor failed while the older link was retiring
 }
-
-// overlapFor is how long an old link is still read after its successor monitors all that it did.
-const overlapFor = time.Second
 
 // serve makes one link and reads it, and the successors that take over from it without a gap, until
 // none is left. It returns why the last one ended, never nil.
@@ -77,7 +74,7 @@ func (s *Session) serve(ctx context.Context) error {
 			s.settleDoubts()
 		}
 		if h.successor != nil && h.successor.ready && h.overlap == nil && !h.retiring {
-			h.overlap = time.After(overlapFor)
+			h.overlap = time.After(h.s.cfg.Intervals.Overlap)
 		}
 		if err != nil {
 			if err = h.fell(err, said); err != nil {

@@ -106,10 +106,6 @@ func (s *Session) tellOffice(l *link, c office.Changes) {
 	}
 }
 
-// phoneEvery is the pace at which colleagues are asked about: no burden to the PBX, though a whole office comes
-// to work at once.
-const phoneEvery = 100 * time.Millisecond
-
 // forgetOffice: events were lost, and what colleagues did meanwhile nobody told. The trunk's monitor tells of
 // everybody anew, and their telephones are asked about again.
 func (l *link) forgetOffice() { l.consult(l.s.office.ForgetCalls) }

@@ -1,0 +1,171 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"context"
+	"errors"
+	"time"
+)
+
+// renew renews the session's time, at half of it.
+func (k *keeper) renew(ctx context.Context) (again time.Time, err error) {
+	l := k.l
+	if l.s.known().noRenewal {
+		return again, nil
+	}
+	asked := time.Now()
+	renewed, later := l.renew(ctx)
+	switch {
+	case renewed:
+		l.began, k.retried = asked, false
+		k.successor.due = l.began.Add(l.granted - lead(l.granted))
+		return asked.Add(l.granted / 2), nil
+	case later && !k.retried:
+		k.retried = true
+		return l.began.Add(l.granted * 3 / 4), nil
+	}
+	l.s.learn(func(q *quirks) { q.noRenewal = true })
+	return again, nil
+}
+
+// monitor starts the monitor again, which changes nothing if the PBX has not forgotten it; or where that cannot
+// be done, has a fresh link bring another.
+func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
+	l := k.l
+	now := time.Now()
+	if !l.s.known().noRemonitor {
+		if heard := l.s.Health().LastEvent; !k.blind && now.Sub(heard) < k.slower(l.s.cfg.Intervals.Monitor) {
+			return heard.Add(k.slower(l.s.cfg.Intervals.Monitor)), nil // it was not forgotten
+		}
+		k.monitored = now
+		err := l.monitor(ctx, signLimit)
+		switch {
+		case err == nil:
+			return now.Add(k.slower(l.s.cfg.Intervals.Monitor)), k.hears(ctx)
+		case errors.Is(err, csta.ErrNoAnswer):
+			k.ignored["MonitorStart"] = true // ask for something else
+			if err := k.prove(ctx, signLimit); err != nil {
+				return again, err
+			}
+			if l.silence() < signLimit && !l.late("MonitorStart") {
+				k.ignore("MonitorStart")
+			} else {
+				delete(k.ignored, "MonitorStart")
+			}
+		case refusalIn(err) != nil:
+			l.s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
+			l.s.learn(func(q *quirks) { q.noRemonitor = true })
+		default:
+			return again, err
+		}
+		if k.blind {
+			return time.Now(), nil // by a fresh link
+		}
+		return now.Add(k.slower(l.s.cfg.Intervals.Monitor)), nil
+	}
+	if !k.blind && now.Before(k.afresh) {
+		return k.afresh, nil
+	}
+	k.monitored = now
+	succeeded, err := l.succeed(ctx, k)
+	switch {
+	case err != nil:
+		return again, err
+	case !succeeded && k.blind:
+		l.deafen(true)
+		return time.Now().Add(monitorPause), nil
+	case !succeeded:
+		k.afresh = now.Add(succeedPause)
+	default:
+		if k.blind {
+			k.blind, k.rescued = false, true
+			l.forgetOffice()
+		}
+		k.afresh = now.Add(l.s.cfg.Intervals.Link)
+	}
+	return k.afresh, nil
+}
+
+// hears is called when the monitor was started again.
+func (k *keeper) hears(ctx context.Context) error {
+	if !k.blind {
+		return nil
+	}
+	k.blind, k.trunk.due = false, time.Now()
+	k.l.deafen(false)
+	k.l.forgetOffice()
+	return k.l.lookAtOurPhone(ctx)
+}
+
+// monitorTrunk starts the trunk's monitor again.
+func (k *keeper) monitorTrunk(ctx context.Context) (again time.Time, err error) {
+	if !k.l.trunk || k.l.s.known().noRemonitor {
+		return time.Now().Add(k.l.s.cfg.Intervals.Link), nil
+	}
+	return time.Now().Add(k.l.s.cfg.Intervals.Link), k.l.monitorTrunk(ctx)
+}
+
+// succeedInTime has a successor log in before the time of a session that cannot be renewed is over.
+func (k *keeper) succeedInTime(ctx context.Context) (again time.Time, err error) {
+	l := k.l
+	now := time.Now()
+	if due := l.began.Add(l.granted - lead(l.granted)); now.Before(due) {
+		return due, nil // it was renewed
+	}
+	again = now.Add(l.granted) // once for each link
+	if known := l.s.known(); !known.noRenewal || !known.expires {
+		return again, nil
+	}
+	if succeeded, err := l.succeed(ctx, k); err != nil {
+		return again, err
+	} else if !succeeded {
+		again = now.Add(time.Second)
+	}
+	return again, nil
+}
+
+// lead is how long before the end of a session that cannot be renewed its successor logs in.
+func lead(granted time.Duration) time.Duration {
+	return min(max(granted/8, 2*time.Second), 15*time.Second)
+}
+
+// askNext asks the office's next questions, once the peer has shown that it lives.
+func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
+	if k.l.silence() >= doubtAfter {
+		return time.Now().Add(time.Second), nil
+	}
+	more, err := k.l.askNext(ctx)
+	if more {
+		again = time.Now().Add(k.slower(k.l.s.cfg.Intervals.Survey))
+	}
+	return again, err
+}
+
+// succeed dials a second link, and hands it to the reader, which runs both until the second is
+// complete. A failure is no harm: when this link falls, the session redials. This one has to show first
+// that it lives: else events were lost on it, and the second would hide that. The dial ends with this link.
+func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err error) {
+	if err := k.prove(ctx, signLimit); err != nil {
+		return false, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-l.done:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	t, err := l.s.dial(ctx, l.s.gateway())
+	if err != nil {
+		l.s.cfg.Logger.Warn("no second link", "err", err)
+		return false, nil
+	}
+	select {
+	case l.s.successor <- t:
+	case <-l.done:
+		t.Close()
+	}
+	return true, nil
+}

@@ -1,0 +1,55 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"strings"
+	"time"
+)
+
+// fold applies an event of our monitor to the calls, and publishes what it changed.
+func (s *Session) fold(l *link, m wire.Message) {
+	if !strings.HasSuffix(strings.ToLower(m.Name), "event") {
+		return
+	}
+	ev, known := wire.ReadEvent(m)
+	if !known {
+		changed, known := s.office.FoldOther(m, l.crossRef)
+		if name := s.secret.Clean(m.Name); !known && !s.unknown[name] && len(s.unknown) < 100 {
+			s.unknown[name] = true
+			s.cfg.Logger.Info("an event without a meaning here was skipped", "name", name)
+		}
+		s.tellOffice(l, changed)
+		return
+	}
+	if ev.CrossRef != "" && !strings.EqualFold(ev.CrossRef, l.crossRef) && !s.table.Ours(csta.DeviceID(ev.CrossRef)) {
+		if s.watchesOffice() {
+			s.tellOffice(l, s.office.Fold(ev, time.Now()))
+		}
+		return // not of our own monitor
+	}
+	told := ev
+	told.Order = 0 // of the monitor, perhaps
+	switch {
+	case told != l.last:
+	case l.monitors < 2:
+		l.twice = true // this server's habit, and no harm
+	case !l.twice && !s.known().noRemonitor:
+		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
+		s.learn(func(w *quirks) { w.noRemonitor = true })
+	}
+	l.last = told
+	now := time.Now()
+	s.mu.Lock()
+	s.health.LastEvent = now
+	s.mu.Unlock()
+	s.tellOffice(l, s.office.LearnName(ev))
+	if strings.EqualFold(ev.RequestType, "MakeCall") {
+		s.made = ev.Leg.CallID
+	}
+	if c, changed := s.table.Apply(ev, now); changed {
+		if s.update(); c.Via != "" && c.Phase != csta.Ended && s.office.WantName(c.Via) {
+			l.announce()
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package cstasession
+
+import (
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+	"context"
+	"errors"
+	"time"
+)
+
+// giveSign has the peer show that it lives, if it has been quiet or somebody doubts it.
+func (k *keeper) giveSign(ctx context.Context) (again time.Time, err error) {
+	limit := k.demanded
+	k.demanded = 0
+	if limit == 0 {
+		if k.l.silence() < k.slower(k.l.s.cfg.Intervals.Sign) {
+			return again, nil
+		}
+		limit = signLimit
+	}
+	return again, k.prove(ctx, limit)
+}
+
+// prove asks the peer for a sign of life, and notes how long it took: a refusal is one, and so is whatever else
+// it sends. One that does not answer one question is asked another before the time is over, since it may ignore
+// that service. The questions change nothing.
+func (k *keeper) prove(ctx context.Context, limit time.Duration) error {
+	l := k.l
+	asked := time.Now()
+	questions := k.questions()
+	var err error
+	for i, question := range questions {
+		if err = question.ask(ctx, limit/time.Duration(len(questions)), asked); err == nil {
+			for _, other := range questions[:i] {
+				if !l.late(other.service) {
+					k.ignore(other.service)
+				}
+			}
+			l.s.mu.Lock()
+			l.s.health.RoundTrip, l.s.health.Checked = time.Since(asked), time.Now()
+			l.s.mu.Unlock()
+			return nil
+		}
+		if !errors.Is(err, csta.ErrNoAnswer) {
+			return err
+		}
+		if l.silence() < time.Since(asked) {
+			return nil // not what was asked for, but it lives
+		}
+	}
+	return err
+}
+
+// signQuestion is what a peer is asked for a sign of life.
+type signQuestion struct {
+	service string
+	ask     func(ctx context.Context, limit time.Duration, asked time.Time) error
+}
+
+// questions are those that the peer is not known to ignore.
+func (k *keeper) questions() (list []signQuestion) {
+	l := k.l
+	all := []signQuestion{
+		{"SnapShotDevice", func(ctx context.Context, limit time.Duration, asked time.Time) error {
+			_, err := l.request(ctx, request{body: l.s.snapshotRequest(), limit: limit, inStream: func(m wire.Message) { l.refresh(m, asked) }})
+			return unlessRefused(err)
+		}},
+		{"MonitorStart", func(ctx context.Context, limit time.Duration, _ time.Time) error {
+			return unlessRefused(l.monitor(ctx, limit))
+		}},
+		{"GetDoNotDisturb", func(ctx context.Context, limit time.Duration, _ time.Time) error {
+			_, err := l.request(ctx, request{body: wire.Node("GetDoNotDisturb", l.s.device()), limit: limit})
+			return unlessRefused(err)
+		}},
+	}
+	for _, q := range all {
+		switch {
+		case k.ignored[q.service], q.service == "SnapShotDevice" && !k.snapshots, q.service == "MonitorStart" && l.s.known().noRemonitor:
+		default:
+			list = append(list, q)
+		}
+	}
+	if len(list) == 0 {
+		return all[2:]
+	}
+	return list
+}
+
+// ignore learns that a peer that lives does not answer a service.
+func (k *keeper) ignore(service string) {
+	k.l.s.cfg.Logger.Info("a service is not answered any more", "service", service)
+	k.ignored[service] = true
+	if service == "MonitorStart" {
+		k.l.s.learn(func(q *quirks) { q.noRemonitor = true })
+	}
+}
