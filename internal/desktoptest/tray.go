@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 )
@@ -164,21 +165,28 @@ func ticked(m MenuItem) string {
 	return m.Label
 }
 
-// Click clicks the first line of the menu whose label starts with the given text, once it is there
-// and can be clicked. Lines get new numbers whenever a menu is rebuilt, so the line is looked up each
-// time.
+// readTime is what a person takes to read a line that has changed. Calltray trusts no quicker click.
+const readTime = time.Second
+
+// Click clicks the first line of the menu whose label starts with the given text, once it can be clicked and
+// has stayed the same long enough to be read. Lines get new numbers whenever a menu is rebuilt, so the line
+// is looked up each time.
 func (t Tray) Click(ctx context.Context, label string) error {
-	var id int32
+	var line MenuItem
+	var since time.Time
 	if err := t.d.Until(ctx, fmt.Sprintf("%q in the tray menu", label), func() bool {
 		list, err := t.Menu()
-		var ok bool
-		id, ok = find(list, label)
-		return err == nil && ok
+		found, ok := find(list, label)
+		if err != nil || !ok || found.ID != line.ID || found.Label != line.Label || found.Checked != line.Checked {
+			line, since = found, time.Now()
+			return false
+		}
+		return time.Since(since) > readTime
 	}); err != nil {
 		return fmt.Errorf("%w; it has %q", err, t.Labels())
 	}
 	err := t.d.bus.Object(t.name, "/StatusNotifierItem/menu").
-		Call(menuName+".Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err
+		Call(menuName+".Event", 0, line.ID, "clicked", dbus.MakeVariant(""), uint32(0)).Err
 	var failed dbus.Error
 	if errors.As(err, &failed) && failed.Name == "org.freedesktop.DBus.Error.NoReply" {
 		return nil // "Quit" may end the program before it has answered
@@ -186,19 +194,19 @@ func (t Tray) Click(ctx context.Context, label string) error {
 	return err
 }
 
-func find(list []MenuItem, label string) (int32, bool) {
+func find(list []MenuItem, label string) (MenuItem, bool) {
 	for _, m := range list {
 		if m.Hidden {
 			continue
 		}
 		if strings.HasPrefix(m.Label, label) && !m.Disabled {
-			return m.ID, true
+			return m, true
 		}
-		if id, ok := find(m.Items, label); ok {
-			return id, true
+		if below, ok := find(m.Items, label); ok {
+			return below, true
 		}
 	}
-	return 0, false
+	return MenuItem{}, false
 }
 
 // Has reports whether the menu has a line that starts with the given text.

@@ -58,7 +58,7 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) 
 		return
 	}
 	defer s.close()
-	if xfixes.Init(s.conn) != nil {
+	if !hasExtension(s.conn, extXFixes) {
 		return
 	}
 	if _, err := xfixes.QueryVersion(s.conn, 5, 0).Reply(); err != nil {
@@ -125,7 +125,7 @@ func openSelection(ctx context.Context) (_ *selection, err error) {
 	if os.Getenv("DISPLAY") == "" {
 		return nil, fmt.Errorf("the clipboard of Wayland needs a window: %w", errors.ErrUnsupported)
 	}
-	conn, err := xgb.NewConn()
+	conn, err := connectX()
 	if err != nil {
 		return nil, fmt.Errorf("the clipboard: %w", err)
 	}

@@ -4,16 +4,12 @@ package native
 
 import (
 	"encoding/binary"
-	"io"
 	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
 )
-
-// xgb writes to the standard error what it tries while connecting. Its errors are returned, too.
-func init() { xgb.Logger.SetOutput(io.Discard) }
 
 // FramedPopup: an ordinary window loses its frame in Dress. Fyne's splash windows would be moved into the
 // middle of the screen after that.
@@ -27,7 +23,7 @@ func (d *Desk) windows() *xgb.Conn {
 	if d.conn != nil {
 		return d.conn
 	}
-	conn, err := xgb.NewConn()
+	conn, err := connectX()
 	if err != nil {
 		d.log.Warn("no connection to the X server for the popup", "reason", err)
 		return nil
@@ -126,7 +122,7 @@ func (d *Desk) cover(conn *xgb.Conn) xproto.Window {
 func screenSizes(conn *xgb.Conn) []xproto.Rectangle {
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	whole := []xproto.Rectangle{{Width: screen.WidthInPixels, Height: screen.HeightInPixels}}
-	if randr.Init(conn) != nil {
+	if !hasExtension(conn, extRandR) {
 		return whole
 	}
 	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {

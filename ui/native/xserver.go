@@ -1,0 +1,54 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package native
+
+import (
+	"io"
+	"sync"
+
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/randr"
+	"github.com/jezek/xgb/xfixes"
+	"github.com/jezek/xgb/xproto"
+)
+
+// xgb writes to the standard error what it tries while connecting. Its errors are returned, too.
+func init() { xgb.Logger.SetOutput(io.Discard) }
+
+// The extensions in use: the monitors, and who owns the clipboard.
+const (
+	extRandR  = "RANDR"
+	extXFixes = "XFIXES"
+)
+
+var registerExtensions sync.Once
+
+// connectX opens a connection to the X server, ready for the extensions that the server has. xgb keeps the events
+// and errors of extensions in maps of the whole process, without a lock, and every connection reads them: they
+// are filled once, before anybody waits for an event.
+func connectX() (*xgb.Conn, error) {
+	conn, err := xgb.NewConn()
+	if err != nil {
+		return nil, err
+	}
+	registerExtensions.Do(func() {
+		_ = randr.Init(conn) // one that is missing is noticed below
+		_ = xfixes.Init(conn)
+	})
+	for _, name := range []string{extRandR, extXFixes} {
+		if reply, err := xproto.QueryExtension(conn, uint16(len(name)), name).Reply(); err == nil && reply.Present {
+			conn.ExtLock.Lock()
+			conn.Extensions[name] = reply.MajorOpcode
+			conn.ExtLock.Unlock()
+		}
+	}
+	return conn, nil
+}
+
+// hasExtension reports whether the X server of a connection has an extension.
+func hasExtension(conn *xgb.Conn, name string) bool {
+	conn.ExtLock.RLock()
+	defer conn.ExtLock.RUnlock()
+	_, ok := conn.Extensions[name]
+	return ok
+}
