@@ -1,37 +1,12 @@
 package notify
 
 import (
-	"fmt"
-	"os"
-	"runtime"
-	"strings"
 	"testing"
-	"time"
+
+	"calltray/internal/leaktest"
 )
 
 // TestMain fails when a test leaves a goroutine of this package, or of the bus, behind.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if leaked := leaks(); code == 0 && leaked != "" {
-		fmt.Println("goroutines left behind:\n" + leaked)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func leaks() string {
-	var left []string
-	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		buf := make([]byte, 1<<20)
-		left = nil
-		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")[1:] {
-			if strings.Contains(stack, "calltray/") || strings.Contains(stack, "godbus") {
-				left = append(left, stack)
-			}
-		}
-		if left == nil {
-			return ""
-		}
-	}
-	return strings.Join(left, "\n\n")
+	leaktest.Main(m, "godbus")
 }

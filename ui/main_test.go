@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"runtime"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,36 +14,12 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/leaktest"
 )
 
 // TestMain fails when a goroutine of this package is left.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	var left string
-	for range 50 {
-		if left = ours(); left == "" {
-			break
-		}
-		runtime.Gosched()
-		<-time.After(20 * time.Millisecond)
-	}
-	if left != "" && code == 0 {
-		fmt.Fprintln(os.Stderr, "goroutines are left:\n"+left)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-// ours returns the stacks of other goroutines that are in this package.
-func ours() string {
-	buf := make([]byte, 1<<20)
-	var list []string
-	for i, g := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
-		if i > 0 && strings.Contains(g, "calltray/ui.") {
-			list = append(list, g)
-		}
-	}
-	return strings.Join(list, "\n\n")
+	leaktest.Main(m)
 }
 
 // fakeDesk is a desktop with a screen of 1280 by 800 pixels and no X server.

@@ -1,42 +1,18 @@
 package account
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/adrg/xdg"
+
+	"calltray/internal/leaktest"
 )
 
 // TestMain fails when a test leaves a goroutine of this package behind.
 func TestMain(m *testing.M) {
-	code := m.Run()
-	if leaked := leaks(); code == 0 && leaked != "" {
-		fmt.Println("goroutines left behind:\n" + leaked)
-		code = 1
-	}
-	os.Exit(code)
-}
-
-func leaks() string {
-	var left []string
-	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		buf := make([]byte, 1<<20)
-		left = nil
-		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")[1:] {
-			if strings.Contains(stack, "calltray/") {
-				left = append(left, stack)
-			}
-		}
-		if left == nil {
-			return ""
-		}
-	}
-	return strings.Join(left, "\n\n")
+	leaktest.Main(m)
 }
 
 // home gives the test a user and a computer of its own, and returns the path of the settings file.

@@ -5,12 +5,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strings"
 	"testing"
-	"time"
 
 	"github.com/adrg/xdg"
+
+	"calltray/internal/leaktest"
 )
 
 // asInstance is the environment variable that makes the test program a start of the application.
@@ -23,12 +22,7 @@ func TestMain(m *testing.M) {
 		instance(name)
 		return
 	}
-	code := m.Run()
-	if leaked := leaks(); code == 0 && leaked != "" {
-		fmt.Println("goroutines left behind:\n" + leaked)
-		code = 1
-	}
-	os.Exit(code)
+	leaktest.Main(m)
 }
 
 // instance starts as the application does: it is the first and says "primary", and ends with its
@@ -44,23 +38,6 @@ func instance(name string) {
 	fmt.Println(err)
 	answer, err := Send(context.Background(), name, []byte("show"))
 	fmt.Println("shown", string(answer), err)
-}
-
-func leaks() string {
-	var left []string
-	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); runtime.Gosched() {
-		buf := make([]byte, 1<<20)
-		left = nil
-		for _, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n")[1:] {
-			if strings.Contains(stack, "calltray/") {
-				left = append(left, stack)
-			}
-		}
-		if left == nil {
-			return ""
-		}
-	}
-	return strings.Join(left, "\n\n")
 }
 
 // runtimeDir gives the test a runtime folder of its own. Its path is short: a socket's name has 104

@@ -12,11 +12,16 @@ import (
 	"time"
 )
 
-// patience is how long goroutines have to end after the last test.
-const patience = 2 * time.Second
+// Any is the word for Main that stands in the stack of every goroutine but the first: for a package whose libraries
+// may leave none either.
+const Any = "created by "
+
+// patience is how long goroutines have to end after the last test. Only a failing run waits so long.
+const patience = 10 * time.Second
 
 // Main runs the tests of a package and exits, with code 1 when they passed but left a goroutine of this module, or
-// one with any of these words in its stack.
+// one with any of these words in its stack. The goroutines of package testing and of os/signal do not count. Call it
+// from TestMain, as its last line.
 func Main(m *testing.M, words ...string) {
 	code := m.Run()
 	if left := wait(words...); code == 0 && left != "" {
@@ -42,7 +47,10 @@ func ours(words []string) string {
 	var list []string
 	for i, stack := range strings.Split(string(buf[:runtime.Stack(buf, true)]), "\n\n") {
 		has := func(word string) bool { return strings.Contains(stack, word) }
-		if i > 0 && (has("calltray/") || slices.ContainsFunc(words, has)) {
+		if i == 0 {
+			continue // the caller
+		}
+		if has("calltray/") || !has("testing.") && !has("os/signal.") && slices.ContainsFunc(words, has) {
 			list = append(list, stack)
 		}
 	}
