@@ -37,9 +37,7 @@ func Diagnostics(ctx context.Context, numbers bool) (string, error) {
 	case !answer.OK:
 		return "", &text.Error{Message: answer.Message}
 	default:
-		b, err := os.ReadFile(answer.Path)
-		_ = os.Remove(answer.Path) // a copy for this command
-		return string(b), err
+		return answer.Text, nil
 	}
 	cfg := configure()
 	settings, password := cfg.Settings, cfg.Password
@@ -49,9 +47,7 @@ func Diagnostics(ctx context.Context, numbers bool) (string, error) {
 	}
 	facts.Secrets = secrets(ctx, settings, password)
 	facts.Log = tail(filepath.Join(support.Folder(), logFile), logLines)
-	var written strings.Builder
-	err = support.Diagnostics(&written, facts)
-	return written.String(), err
+	return written(facts)
 }
 
 // secrets is what must not be in the text even if something else went wrong: the password, where the
@@ -99,8 +95,9 @@ func tail(path string, lines int) []string {
 	return all[max(0, len(all)-lines):]
 }
 
-// diagnose writes the text for the support into a file of its own, for its user alone.
-func (a *App) diagnose(ctx context.Context, numbers bool) (path string, err error) {
+// diagnose returns the text for the support. It is answered over the channel and not through a file, which would
+// stay behind when the command is interrupted; with the log's bound it is far shorter than an answer may be.
+func (a *App) diagnose(ctx context.Context, numbers bool) (string, error) {
 	a.mu.Lock()
 	facts := factsOf(a.settings, numbers)
 	facts.Links = slices.Clone(a.links)
@@ -110,10 +107,12 @@ func (a *App) diagnose(ctx context.Context, numbers bool) (path string, err erro
 	if a.file != nil {
 		facts.Log = a.file.Recent()
 	}
-	f, err := os.CreateTemp(support.Folder(), "diagnostics-*.txt") // readable by its user alone
-	if err != nil {
-		return "", err
-	}
-	err = support.Diagnostics(f, facts)
-	return f.Name(), errors.Join(err, f.Close())
+	return written(facts)
+}
+
+// written returns facts as one text.
+func written(facts support.Facts) (string, error) {
+	var b strings.Builder
+	err := support.Diagnostics(&b, facts)
+	return b.String(), err
 }

@@ -125,8 +125,8 @@ func (a *App) handle(ctx context.Context, r command.Request) (command.Response, 
 		a.ui.ShowWindow()
 		return command.Response{OK: true, Message: text.New("shown", "Calltray is already running: its window is open now.")}, nil
 	case command.Diagnostics:
-		path, err := a.diagnose(ctx, r.Numbers)
-		return command.Response{OK: err == nil, Path: path}, err
+		facts, err := a.diagnose(ctx, r.Numbers)
+		return command.Response{OK: err == nil, Text: facts}, err
 	}
 	session, err := a.Session()
 	if err != nil {

@@ -53,7 +53,7 @@ type Request struct {
 	Command string `json:"command"` // Show, or another of the constants
 	// Args are the command's arguments, in the form that NewRequest gives them.
 	Args []string `json:"args,omitempty"`
-	// Numbers, of Diagnostics: telephone numbers may be in the file. The others do not look at it.
+	// Numbers, of Diagnostics: telephone numbers may be in the text. The other commands ignore it.
 	Numbers bool `json:"numbers,omitempty"`
 }
 
@@ -61,7 +61,7 @@ type Request struct {
 type Response struct {
 	OK      bool         `json:"ok"`
 	Message text.Message `json:"message"`        // for the user; why not, if OK is false
-	Path    string       `json:"path,omitempty"` // of Diagnostics: the file that was written
+	Text    string       `json:"text,omitempty"` // of Diagnostics: what the command writes into its file
 	// List, of Colleagues and of Queue with List: a JSON array of ColleagueLine or QueueLine.
 	List json.RawMessage `json:"list,omitempty"`
 }
