@@ -136,7 +136,8 @@ func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
 	}
 	more, err := k.l.askNext(ctx)
 	if more {
-		again = time.Now().Add(k.slower(k.l.s.cfg.Intervals.Survey))
+		k.surveyed++
+		again = time.Now().Add(k.slower(k.l.s.cfg.Intervals.surveyPause(k.surveyed)))
 	}
 	return again, err
 }

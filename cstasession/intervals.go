@@ -1,13 +1,18 @@
 package cstasession
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // Intervals are how often a session asks the PBX for something while nobody uses it: the price of noticing soon
 // what no event tells. Zero values stand for the defaults, which suit one client or a whole office of them.
 //
 // What a session asks of the PBX, all in all: nothing for a sign of life while events or answers flow, since any
 // message is one; no second MonitorStart while events of the monitor come; the renewal, at half of the granted
-// time; the survey, once for each login, one colleague after the other. A PBX that says that it has too much to do (SystemStatus
+// time; the survey, once for each login, one colleague after the other
+// and, in a large office, slower and at random moments: all its clients come back together after a restart of
+// the PBX. A PBX that says that it has too much to do (SystemStatus
 // overloadReached) is asked six times less often, for five minutes or until it says that it is well. How long to
 // wait before the next login is Config.Backoff's, and Retry-After's where the hub sends one.
 type Intervals struct {
@@ -23,7 +28,8 @@ type Intervals struct {
 	// Overlap is how long the older link is still read when its successor takes over; default 1 s.
 	Overlap time.Duration
 	// Survey is the pause between the questions about one colleague or queue and those about the next;
-	// default 100 ms.
+	// default 100 ms. After the first 20 it is random, and five times as long on average: an office of 300 is
+	// known after two to three minutes.
 	Survey time.Duration
 }
 
@@ -39,6 +45,19 @@ func (i Intervals) withDefaults() Intervals {
 	}
 	return i
 }
+
+// surveyPause is the pause after so many were asked about.
+func (i Intervals) surveyPause(asked int) time.Duration {
+	if asked < surveyedAtOnce {
+		return i.Survey
+	}
+	return rand.N(2 * surveySlower * i.Survey)
+}
+
+const (
+	surveyedAtOnce = 20 // with the usual pause
+	surveySlower   = 5  // times as long is the pause after that, on average
+)
 
 // The defaults of Intervals.
 const (

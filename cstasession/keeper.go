@@ -65,6 +65,7 @@ type keeper struct {
 	trunk      duty // the trunk's monitor is started again
 	survey     duty // others are asked about
 
+	surveyed  int             // how many others were asked about
 	demanded  time.Duration   // limit for a sign of life that something asked for; 0: nothing did
 	snapshots bool            // are answered
 	ignored   map[string]bool // services that were not answered by a peer that lives

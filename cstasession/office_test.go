@@ -308,7 +308,7 @@ func TestColleaguesBeforeWeCame(t *testing.T) {
 		})
 	}
 	ask(t, "tcp", pbxsim.Config{Extensions: pbxsim.Office(1000).Extensions}, func(b *bubble, asked map[string]int) {
-		time.Sleep(office.MostPhones * phoneEvery)
+		time.Sleep(2 * surveySlower * office.MostPhones * phoneEvery)
 		synctest.Wait()
 		if n := asked["GetDoNotDisturb"]; n > 2*office.MostPhones || n < office.MostPhones {
 			t.Errorf("in an office of a thousand, over two links, asked for %d telephones", n)
