@@ -83,13 +83,6 @@ func (p *callsPage) action(importance widget.Importance, do func(), faces ...wid
 	return a
 }
 
-func (errNoTarget) Error() string { return "ui: no target" }
-
-// Sentence says what to do.
-func (errNoTarget) Sentence() string {
-	return text.Say("Type a name or a number, or choose a colleague.")
-}
-
 func (p *callsPage) makeCalls() fyne.CanvasObject {
 	p.list = widgets.NewColumn(0)
 	p.none = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)

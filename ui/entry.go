@@ -56,7 +56,7 @@ func (p *callsPage) transferFaces() []widgets.Face {
 }
 
 // errNoTarget: it was not said who is to be called.
-type errNoTarget struct{}
+var errNoTarget = text.Errorf("no-target", "Type a name or a number, or choose a colleague.")
 
 // target is who is to be called, asked, or given a call: the colleague whom the user chose, or whose name
 // is in the entry; else the number in it.
@@ -65,7 +65,7 @@ func (p *callsPage) target() (number string, err error) {
 		return dialplan.Dialable(number)
 	}
 	if p.entry.Text == "" {
-		return "", errNoTarget{}
+		return "", errNoTarget
 	}
 	return dialplan.Dialable(p.entry.Text)
 }
@@ -99,7 +99,7 @@ func (p *callsPage) handing() (callAction, csta.Call) {
 	if c, ok := u.asking(); ok {
 		return actComplete, c
 	}
-	if _, err := p.target(); errors.Is(err, errNoTarget{}) {
+	if _, err := p.target(); errors.Is(err, errNoTarget) {
 		if c, ok := u.connectable(); ok {
 			return actConnect, c
 		}
@@ -151,7 +151,7 @@ func (p *callsPage) renderTarget() {
 	subject, _ := u.subject()
 	_, err := p.target()
 	missing := ""
-	if errors.Is(err, errNoTarget{}) { // what cannot be dialled is explained when it is tried
+	if errors.Is(err, errNoTarget) { // what cannot be dialled is explained when it is tried
 		missing = text.Explain(err)
 	}
 	whyNotAsk := u.why(actAsk, subject)

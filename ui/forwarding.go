@@ -157,14 +157,6 @@ func (r *ruleRow) store(on bool) {
 	u.setRule(f, func() { r.edited = false })
 }
 
-// sentenceError is an error that the user made, in the words that the user reads.
-type sentenceError string
-
-func (e sentenceError) Error() string { return string(e) }
-
-// Sentence is for Explain.
-func (e sentenceError) Sentence() string { return string(e) }
-
 // mostSeconds is how long a telephone may be asked to ring before its calls go elsewhere.
 const mostSeconds = 600
 
@@ -175,7 +167,7 @@ func (r *ruleRow) seconds() (time.Duration, error) {
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(r.after.Text, "s")))
 	if err != nil || n < 1 || n > mostSeconds {
-		return 0, sentenceError(text.Say("How long it rings first is a number of seconds from 1 to {{.Most}}.", "Most", strconv.Itoa(mostSeconds)))
+		return 0, text.Errorf("forwarding-not-set", "How long it rings first is a number of seconds from 1 to {{.Most}}.", "Most", strconv.Itoa(mostSeconds))
 	}
 	return time.Duration(n) * time.Second, nil
 }
@@ -186,7 +178,7 @@ func (u *UI) destination(typed, told string) (number string, err error) {
 	typed = strings.TrimSpace(typed)
 	switch {
 	case typed == "":
-		return "", sentenceError(text.Say("Type the number or the name that calls are forwarded to, and press Enter."))
+		return "", text.Errorf("forwarding-not-set", "Type the number or the name that calls are forwarded to, and press Enter.")
 	case told != "" && typed == text.ShownNumber(told):
 		return told, nil
 	case !strings.ContainsFunc(typed, unicode.IsLetter):
@@ -197,10 +189,10 @@ func (u *UI) destination(typed, told string) (number string, err error) {
 	case len(found) == 1:
 		return found[0], nil
 	case len(found) > 1:
-		return "", sentenceError(text.Say("Several in the office are called “{{.Name}}”: type more of the name, or the number.", "Name", text.Plain(typed, 40)))
+		return "", text.Errorf("forwarding-not-set", "Several in the office are called “{{.Name}}”: type more of the name, or the number.", "Name", text.Plain(typed, 40))
 	}
 	if number, err = dialplan.Dialable(typed); errors.Is(err, dialplan.ErrNotDialable) {
-		err = sentenceError(text.Say("Nobody in the office is called “{{.Name}}”: type a number.", "Name", text.Plain(typed, 40)))
+		err = text.Errorf("forwarding-not-set", "Nobody in the office is called “{{.Name}}”: type a number.", "Name", text.Plain(typed, 40))
 	}
 	return number, err
 }

@@ -33,7 +33,7 @@ running, the file is about it; otherwise it is about what the last run left behi
 			_, err := io.WriteString(c.out, facts)
 			return written(err)
 		}
-		var refused interface{ Sentence() string }
+		var refused text.Sentencer
 		switch err := support.WriteFile(*output, []byte(facts)); {
 		case errors.As(err, &refused):
 			return err

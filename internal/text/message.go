@@ -115,6 +115,10 @@ type Error struct {
 	Err error // the cause; may be nil
 }
 
+// Sentencer is how the packages that import nothing of ours (control, support, ui/native) give an error a sentence:
+// in English, and among the translations. Everybody else returns an Error.
+type Sentencer interface{ Sentence() string }
+
 // Errorf makes an Error of a sentence, as New makes a Message.
 func Errorf(code, sentence string, pairs ...string) *Error {
 	return &Error{Message: Message{Code: code, English: sentence, Values: values(pairs)}}

@@ -25,8 +25,7 @@ var ErrNotShown error = Errorf("popup-not-shown", "The popup could not be put on
 // next. It never holds a password; what the server said is cleaned and cut. nil is "".
 func Explain(err error) string { return Of(err).String() }
 
-// Of is Explain as a Message, with a code for programs. An error that is a sentence, or has one of its own (a
-// method Sentence), says that.
+// Of is Explain as a Message, with a code for programs. An Error says its own Message.
 func Of(err error) Message {
 	if err == nil {
 		return Message{}
@@ -35,7 +34,7 @@ func Of(err error) Message {
 	if errors.As(err, &own) {
 		return own.Message
 	}
-	var told interface{ Sentence() string }
+	var told Sentencer
 	if errors.As(err, &told) {
 		return Message{Code: "other", English: told.Sentence()}
 	}
