@@ -5,30 +5,22 @@ package account
 import (
 	"context"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"calltray/internal/sessionbus"
 )
 
-// errNoBus: asking the Secret Service needs a session bus. Where godbus finds none it starts one with
-// dbus-launch, which would stay behind with no keyring on it: so it is not asked.
+// errNoBus: asking the Secret Service needs a session bus.
 var errNoBus = errors.New("there is no D-Bus session")
 
-// present looks for the session bus in the places where godbus does.
+// present returns errNoBus if a call to the keyring would be in vain.
 func present() error {
-	if a := os.Getenv("DBUS_SESSION_BUS_ADDRESS"); a != "" && a != "autolaunch:" {
-		return nil
+	if !sessionbus.Present() {
+		return errNoBus
 	}
-	dir := fmt.Sprintf("/run/user/%d", os.Getuid())
-	for _, name := range []string{"bus", "dbus-session"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return nil
-		}
-	}
-	return errNoBus
+	return nil
 }
 
 // locked reads whether the collection that go-keyring uses is locked, over a connection of its own:

@@ -115,7 +115,7 @@ type Error struct {
 	Err error // the cause; may be nil
 }
 
-// Sentencer is how the packages that import nothing of ours (control, support, ui/native) give an error a sentence:
+// Sentencer is how the packages that may not import this one (control, support, ui/native) give an error a sentence:
 // in English, and among the translations. Everybody else returns an Error.
 type Sentencer interface{ Sentence() string }
 

@@ -5,13 +5,14 @@ package native
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/jezek/xgb"
+
+	"calltray/internal/sessionbus"
 )
 
 // desk is what a desktop of the freedesktop kind needs.
@@ -113,19 +114,8 @@ const (
 	panelLimit = 6 * time.Second
 )
 
-// HasTray reports whether there is a session bus. Without this question the D-Bus package would start
-// one, which nobody stops.
-func (d *Desk) HasTray() bool {
-	if os.Getenv("DBUS_SESSION_BUS_ADDRESS") != "" {
-		return true
-	}
-	dir := os.Getenv("XDG_RUNTIME_DIR")
-	if dir == "" {
-		return false
-	}
-	_, err := os.Stat(filepath.Join(dir, "bus"))
-	return err == nil
-}
+// HasTray reports whether there is a session bus for an icon to be on.
+func (d *Desk) HasTray() bool { return sessionbus.Present() }
 
 // TrayNeedsLoop: the icon lives on the session bus.
 func (d *Desk) TrayNeedsLoop() bool { return false }
