@@ -100,7 +100,7 @@ func (l *linkNotice) did(s step, id uint32) {
 	}
 	l.shown = nil
 	if s.op == show && (id != 0 || s.notice.kind == noticeLost) {
-		l.shown = &shownNotice{s.notice, id} // one that could not be shown is not tried again while the link is down
+		l.shown = &shownNotice{notice: s.notice, desktopID: id} // one that could not be shown is not tried again while the link is down
 	}
 }
 

@@ -1,7 +1,9 @@
 package notify
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/foreign"
@@ -16,6 +18,7 @@ type notice struct {
 	kind        noticeKind
 	key         string // of the call; one call has one notification
 	title, body string
+	call        csta.Call         // that was missed; zero in any other notice
 	id          csta.ConnectionID // what Answer and Hang up are about
 	number      string            // what Call back is about; "" if not told
 }
@@ -37,6 +40,7 @@ type shownNotice struct {
 	// desktopID is the desktop's name for it. 0: the user closed it, or it could not be shown, or nothing can
 	// be done about it any more; it is not put up again while the call rings.
 	desktopID uint32
+	stale     bool // it says what is no longer so, and is to be taken down
 }
 
 // notices is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
@@ -47,6 +51,7 @@ type notices struct {
 	missed  []notice                // that are still to be put up, oldest first
 	up      map[string]*shownNotice // that are there, by key
 	order   []string                // keys of missed calls that are there, oldest first
+	asked   *shownNotice            // the missed call that the desktop is asked to show
 	link    linkNotice
 }
 
@@ -70,15 +75,35 @@ func (b *notices) update(s csta.State) {
 	for _, c := range s.Calls {
 		switch {
 		case c.Direction != csta.Incoming:
-		case c.Phase == csta.Ringing && s.Status == csta.Online:
+		case c.Alerts() && s.Status == csta.Online:
 			// While not Online the calls are as last known: nobody could answer them from here.
 			b.ringing = append(b.ringing, b.describe(c, false))
-		case c.Phase == csta.Ended && c.Outcome == csta.Missed:
-			b.missed = append(b.missed, b.describe(c, true))
+		case c.Phase == csta.Ended:
+			b.supersede(c)
+			if c.Outcome == csta.Missed {
+				b.missed = append(b.missed, b.describe(c, true))
+			}
 		}
 	}
 	if over := len(b.missed) - maxMissed; over > 0 {
 		b.missed = b.missed[over:]
+	}
+}
+
+// supersede takes back what was said of earlier attempts of a call: one call has one notification. What is on the
+// desktop already is replaced by the next one, or taken down if nothing was missed in the end.
+func (b *notices) supersede(c csta.Call) {
+	b.missed = slices.DeleteFunc(b.missed, func(n notice) bool { return c.Supersedes(n.call) })
+	mark := func(shown *shownNotice) {
+		if shown.kind == noticeMissed && c.Supersedes(shown.call) {
+			shown.stale = c.Outcome != csta.Missed
+		}
+	}
+	for _, shown := range b.up {
+		mark(shown)
+	}
+	if b.asked != nil {
+		mark(b.asked)
 	}
 }
 
@@ -102,7 +127,10 @@ func (b *notices) describe(c csta.Call, missed bool) notice {
 		n.title = foreign.Isolate(name) + " · " + number
 	}
 	if missed {
-		n.kind, n.key = noticeMissed, "missed "+n.key
+		n.kind, n.key, n.call = noticeMissed, "missed "+n.key, c
+		if c.Linkage == "" || c.Linkage == c.ID.CallID { // the next call may have the same
+			n.key += c.Began.Format(" " + time.RFC3339Nano)
+		}
 	}
 	n.title, n.body = sentence(n.title, maxText), sentence(b.cfg.Describe(c), maxText)
 	return n
@@ -135,7 +163,7 @@ func (b *notices) next() (step, bool) {
 	}
 	var stale *shownNotice
 	for key, c := range b.up {
-		if c.kind == noticeRinging && !wanted[key] && (stale == nil || key < stale.key) {
+		if (c.stale || c.kind == noticeRinging && !wanted[key]) && (stale == nil || key < stale.key) {
 			stale = c
 		}
 	}
@@ -151,7 +179,12 @@ func (b *notices) next() (step, bool) {
 		}
 	}
 	if len(b.missed) > 0 {
-		return step{op: show, notice: b.missed[0]}, true
+		s := step{op: show, notice: b.missed[0]}
+		if c := b.up[s.notice.key]; c != nil {
+			s.id = c.desktopID
+		}
+		b.asked = &shownNotice{notice: s.notice}
+		return s, true
 	}
 	return b.link.next()
 }
@@ -166,20 +199,28 @@ func (b *notices) did(s step, id uint32) {
 	case s.notice.kind == noticeLost, s.notice.kind == noticeBack:
 		b.link.did(s, id)
 	case s.op == hide:
-		delete(b.up, s.notice.key)
+		b.drop(s.notice.key)
 	case s.notice.kind == noticeMissed:
 		b.unqueue(s.notice)
-		if id == 0 {
+		b.drop(s.notice.key)
+		stale := b.asked != nil && b.asked.stale // answered in between
+		if b.asked = nil; id == 0 {
 			return
 		}
-		b.up[s.notice.key] = &shownNotice{s.notice, id}
+		b.up[s.notice.key] = &shownNotice{notice: s.notice, desktopID: id, stale: stale}
 		if b.order = append(b.order, s.notice.key); len(b.order) > maxMissed {
 			delete(b.up, b.order[0])
 			b.order = b.order[1:]
 		}
 	default:
-		b.up[s.notice.key] = &shownNotice{s.notice, id}
+		b.up[s.notice.key] = &shownNotice{notice: s.notice, desktopID: id}
 	}
+}
+
+// drop forgets a notice that is no longer there, or not as it was.
+func (b *notices) drop(key string) {
+	delete(b.up, key)
+	b.order = slices.DeleteFunc(b.order, func(k string) bool { return k == key })
 }
 
 // unqueue takes out a missed call that was reported.
@@ -212,7 +253,7 @@ func (b *notices) closed(id uint32) {
 	case c == b.link.shown:
 		b.link.closed()
 	case c.kind == noticeMissed:
-		delete(b.up, c.key)
+		b.drop(c.key)
 	default:
 		c.desktopID = 0
 	}

@@ -183,7 +183,91 @@ func TestUserClosesANotification(t *testing.T) {
 	}
 	b.update(online())
 	settle(t, &b, &id)
-	if len(b.up) != 0 || len(b.order) != 1 {
+	if len(b.up) != 0 || len(b.order) != 0 {
 		t.Errorf("left: %v, %v", b.up, b.order)
+	}
+}
+
+// A queue rings us again and again with one call: that is one missed call on the desktop, and none once somebody
+// has answered it.
+func TestAttemptsOfOneCall(t *testing.T) {
+	minute := 0
+	attempt := func(callID, linkage string, outcome csta.Outcome) csta.State {
+		minute++
+		return online(call(linkage, 0, ended(outcome), func(c *csta.Call) {
+			c.ID.CallID, c.Began = callID, began.Add(time.Duration(minute)*time.Minute)
+		}))
+	}
+	const again = "change missed l: Ærø Bageri · 22334455"
+	for _, tt := range []struct {
+		name   string
+		states []csta.State
+		want   [][]string // the desktop keeping up
+		late   []string   // the desktop answering at the end only
+	}{
+		{"three attempts", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.Missed), attempt("3", "l", csta.Missed)},
+			[][]string{{"show missed l"}, {again}, {again}}, []string{"show missed l"}},
+		{"answered in the end", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.Answered)},
+			[][]string{{"show missed l"}, {"close missed l"}}, nil},
+		{"by a colleague", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.AnsweredElsewhere)},
+			[][]string{{"show missed l"}, {"close missed l"}}, nil},
+		{"not told in the end", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.EndedOffline)},
+			[][]string{{"show missed l"}, nil}, []string{"show missed l"}},
+		{"missed, answered, missed", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.Answered), attempt("3", "l", csta.Missed)},
+			[][]string{{"show missed l"}, {"close missed l"}, {"show missed l"}}, []string{"show missed l"}},
+		{"two calls", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "m", csta.Missed)},
+			[][]string{{"show missed l"}, {"show missed m"}}, []string{"show missed l", "show missed m"}},
+	} {
+		b, late := notices{cfg: Config{}.complete()}, notices{cfg: Config{}.complete()}
+		var id, lateID uint32
+		for i, s := range tt.states {
+			b.update(s)
+			late.update(s)
+			if got := settle(t, &b, &id); !slices.Equal(got, tt.want[i]) {
+				t.Errorf("%s, state %d: %q, want %q", tt.name, i, got, tt.want[i])
+			}
+			if len(b.order) != len(b.up) {
+				t.Errorf("%s, state %d: %d in order, %d on the desktop", tt.name, i, len(b.order), len(b.up))
+			}
+		}
+		if got := settle(t, &late, &lateID); !slices.Equal(got, tt.late) {
+			t.Errorf("%s, all at once: %q, want %q", tt.name, got, tt.late)
+		}
+	}
+
+	// The desktop is slow to show the first attempt, and the second one is answered meanwhile, or missed.
+	for outcome, want := range map[csta.Outcome]string{csta.Answered: "close missed l", csta.Missed: again} {
+		b := notices{cfg: Config{}.complete()}
+		b.update(attempt("1", "l", csta.Missed))
+		s, _ := b.next()
+		b.update(attempt("2", "l", outcome))
+		b.did(s, 7)
+		id := uint32(7)
+		if got := settle(t, &b, &id); !slices.Equal(got, []string{want}) {
+			t.Errorf("%v while the first is being shown: %q, want %q", outcome, got, want)
+		}
+	}
+
+	// Where the PBX tells no linkage, a callID that is used again is another call.
+	b := notices{cfg: Config{}.complete()}
+	var id uint32
+	for range 2 {
+		b.update(attempt("1", "1", csta.Missed))
+		settle(t, &b, &id)
+	}
+	if len(b.up) != 2 {
+		t.Errorf("%d notifications of two calls without linkage", len(b.up))
+	}
+}
+
+// Nothing is claimed of a call of which nobody knows whether it still rings.
+func TestUncertainCallIsNotAnnounced(t *testing.T) {
+	b := notices{cfg: Config{}.complete()}
+	var id uint32
+	b.update(online(call("a", csta.Ringing)))
+	settle(t, &b, &id)
+	b.update(online(call("a", csta.Ringing, func(c *csta.Call) { c.Uncertain = true })))
+	if got := settle(t, &b, &id); !slices.Equal(got, []string{"close a"}) {
+		t.Errorf("%q, want it taken down", got)
 	}
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -65,12 +66,14 @@ func push(list []past, p past) []past {
 }
 
 // remember returns the list, newest first, with the calls of a state that have ended. A call is told to
-// have ended in one state only; one that is in the list already is not taken twice.
+// have ended in one state only; one that is in the list already is not taken twice. Several attempts of one call
+// are one line.
 func remember(list []past, s csta.State) []past {
 	for _, c := range s.Calls {
 		if c.Phase != csta.Ended || contains(list, c) {
 			continue
 		}
+		list = slices.DeleteFunc(slices.Clone(list), func(p past) bool { return !p.isGap() && c.Supersedes(p.call) })
 		list = push(list, past{call: c, ended: c.Since})
 	}
 	return list

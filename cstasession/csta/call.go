@@ -113,6 +113,18 @@ type Call struct {
 // Alerts reports whether a popup may claim that the telephone rings with this call.
 func (c Call) Alerts() bool { return c.Phase == Ringing && !c.Uncertain }
 
+// Supersedes reports whether c, which has ended, is a later attempt of a call that was missed, and tells what became
+// of it: a queue rings a telephone several times with one call. Where the PBX tells no linkage, a callID that is used
+// again is another call. (inferred: ECMA-269 §12.2.4 has one linkage for all legs, and no word for attempts)
+func (c Call) Supersedes(missed Call) bool {
+	switch c.Outcome {
+	case Missed, Answered, AnsweredElsewhere, Rejected:
+		return missed.Outcome == Missed && c.Direction == Incoming && missed.Direction == Incoming &&
+			c.Linkage == missed.Linkage && c.Linkage != c.ID.CallID && missed.Linkage != missed.ID.CallID && c.Linkage != ""
+	}
+	return false
+}
+
 // Participant is one party of a call, as SnapshotCall tells it.
 type Participant struct {
 	Device DeviceID
