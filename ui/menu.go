@@ -199,6 +199,8 @@ func silences(s csta.State) (words []string) {
 func callLine(c csta.Call) string {
 	name := text.WhoInLine(c.Remote)
 	switch {
+	case c.Uncertain:
+		return text.Say("Not confirmed: {{.Who}}", "Who", name)
 	case c.Phase == csta.Ringing:
 		return text.Say("{{.Who}} is calling", "Who", name)
 	case c.Phase == csta.Held:

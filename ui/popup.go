@@ -56,7 +56,7 @@ func (p *popup) calls() []csta.Call {
 		calls = append(calls, csta.Call{ID: testCall, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.tested})
 	}
 	for _, c := range living(u.state) {
-		if c.Phase == csta.Ringing && !c.Uncertain && !p.dismissed[c.ID] {
+		if c.Alerts() && !p.dismissed[c.ID] {
 			calls = append(calls, c)
 		}
 	}

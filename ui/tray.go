@@ -29,10 +29,12 @@ func trayIcon(s csta.State) assets.Icon {
 		icon = assets.DoNotDisturb
 	}
 	for _, c := range living(s) {
-		if c.Phase == csta.Ringing {
+		switch {
+		case c.Alerts():
 			return assets.Ringing
+		case c.Phase != csta.Ringing:
+			icon = assets.InCall
 		}
-		icon = assets.InCall
 	}
 	return icon
 }

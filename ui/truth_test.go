@@ -11,6 +11,7 @@ import (
 
 	"fyne.io/fyne/v2/test"
 
+	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/text"
@@ -94,6 +95,15 @@ func TestUncertainCall(t *testing.T) {
 	}
 	if got := p.rows[0].second.Text; !strings.Contains(got, "Not confirmed") {
 		t.Errorf("the row says %q", got)
+	}
+	if hangUp := p.rows[0].buttons[callButtons-1]; !hangUp.Visible() || hangUp.Disabled() {
+		t.Error("the call cannot be hung up")
+	}
+	if got := trayIcon(f.ui.state); got != assets.Online {
+		t.Errorf("the tray shows %v, want %v", got, assets.Online)
+	}
+	if got := trayTip(f.ui.state, "200", false); !strings.Contains(got, "Not confirmed: ") || strings.Contains(got, "is calling") {
+		t.Errorf("the tray says %q", got)
 	}
 }
 
