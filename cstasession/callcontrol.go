@@ -140,18 +140,26 @@ func (s *Session) GenerateDigits(ctx context.Context, c csta.ConnectionID, digit
 // instead, or has ended a moment ago, is ErrCallEnded.
 func (s *Session) until(ctx context.Context, body wire.Element, c csta.ConnectionID, phase csta.Phase) error {
 	if s.hasEnded(c) {
-		if phase == csta.Ended && body.Name == "ClearConnection" {
-			return nil
-		}
-		return csta.ErrCallEnded
+		return over(body)
 	}
 	now, err := perform(ctx, s, effectLimit, body, func(now csta.Call) bool {
 		return now.ID.CallID == c.CallID && (now.Phase == phase || now.Phase == csta.Ended)
 	})
-	if err == nil && now.Phase != phase {
+	switch {
+	case err == nil && now.Phase != phase:
 		return csta.ErrCallEnded
+	case s.refuted(c, body.Name, err):
+		return over(body)
 	}
 	return err
+}
+
+// over is what a service returns about a call that is over: to hang it up is done.
+func over(body wire.Element) error {
+	if body.Name == "ClearConnection" {
+		return nil
+	}
+	return csta.ErrCallEnded
 }
 
 // hasEnded reports whether a call was seen to end a moment ago.

@@ -1,8 +1,10 @@
 package cstasession
 
 import (
+	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -150,4 +152,71 @@ func TestUncertainCallIsContradicted(t *testing.T) {
 			b.t.Errorf("got %+v, want the real call alone", list)
 		}
 	})
+}
+
+// TestHangUpOfAnUncertainCall: who hangs up a call that is over and was not told so is rid of it, whether the PBX
+// refuses, knows no such call, or says yes and nothing happens. A refusal that says nothing of the call leaves it.
+func TestHangUpOfAnUncertainCall(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		behaviour pbxsim.Behaviour
+		gone      bool
+		within    time.Duration
+	}{
+		{"the PBX knows no such call", pbxsim.Behaviour{}, true, time.Second},
+		{"invalidConnectionID", pbxsim.Behaviour{Refused: "ClearConnection", RefusedWith: "invalidConnectionID"}, true, time.Second},
+		{"no effect", pbxsim.Behaviour{NoEffect: "ClearConnection"}, true, effectLimit},
+		{"refused for another reason", pbxsim.Behaviour{Refused: "ClearConnection", RefusedWith: "privilegeViolationSpecifiedDevice"}, false, time.Second},
+	} {
+		for _, kind := range kinds {
+			inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "SnapshotCall"}}, nil, func(b *bubble) {
+				call := b.call("22334455", "200")
+				must(b.t, "Answer", call.Answer("200"))
+				time.Sleep(time.Second)
+				b.pbx.Set(func(now *pbxsim.Behaviour) { now.DropEvents = "ConnectionCleared" })
+				must(b.t, "Clear", call.Clear("22334455"))
+				b.pbx.Drop()
+				time.Sleep(10 * time.Minute)
+				b.pbx.Set(func(now *pbxsim.Behaviour) { *now = test.behaviour })
+				list := b.c.now().Calls
+				if len(list) != 1 || !list[0].Uncertain {
+					b.t.Errorf("%s, %s: before it: %+v", kind, test.name, list)
+					return
+				}
+				began := time.Now()
+				err := b.c.ClearConnection(b.t.Context(), list[0].ID)
+				if took := time.Since(began); took > test.within {
+					b.t.Errorf("%s, %s: took %v", kind, test.name, took)
+				}
+				synctest.Wait()
+				if left := len(b.c.now().Calls); (err == nil) != test.gone || (left == 0) != test.gone {
+					b.t.Errorf("%s, %s: %v, %d calls left", kind, test.name, err, left)
+				}
+			})
+		}
+	}
+}
+
+// TestAnswerOfAnUncertainCall: a call that the PBX does not know is gone at once, and said to be.
+func TestAnswerOfAnUncertainCall(t *testing.T) {
+	for _, kind := range kinds {
+		inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "SnapshotCall"}}, nil, func(b *bubble) {
+			call := b.call("22334455", "200")
+			b.pbx.Set(func(now *pbxsim.Behaviour) { now.DropEvents = "ConnectionCleared" })
+			must(b.t, "Clear", call.Clear("22334455"))
+			time.Sleep(4 * time.Minute)
+			list := b.c.now().Calls
+			if len(list) != 1 || !list[0].Uncertain {
+				b.t.Errorf("%s: before it: %+v", kind, list)
+				return
+			}
+			if err := b.c.AnswerCall(b.t.Context(), list[0].ID); !errors.Is(err, csta.ErrCallEnded) {
+				b.t.Errorf("%s: %v, want %v", kind, err, csta.ErrCallEnded)
+			}
+			synctest.Wait()
+			if list := b.c.now().Calls; len(list) != 0 {
+				b.t.Errorf("%s: still there: %+v", kind, list)
+			}
+		})
+	}
 }

@@ -79,15 +79,34 @@ func (s *Session) testify(id csta.ConnectionID, m wire.Message) {
 // gone reports whether a refusal says that there is no such call. (ECMA-323 UniversalFailure)
 func gone(m wire.Message) bool {
 	f := m.Failure("SnapshotCall")
-	if f == nil {
-		return false
+	return f != nil && saysGone(f.Category, f.Value)
+}
+
+func saysGone(category, value string) bool {
+	if strings.EqualFold(category, wire.HubError) {
+		_, value = wire.HubReason(value)
 	}
-	if strings.EqualFold(f.Category, wire.HubError) {
-		f.Category, f.Value = wire.HubReason(f.Value)
-	}
-	switch strings.ToLower(f.Value) {
+	switch strings.ToLower(value) {
 	case "invalidcallid", "invalidconnectionid", "objectnotknown", "noactivecall", "invalidconnectionidforactivecall":
 		return true
 	}
 	return false
+}
+
+// refuted reports whether what a service returned tells that a call in doubt is over, which then ends: a refusal that
+// says that there is no such call, or that hanging up had no effect.
+func (s *Session) refuted(c csta.ConnectionID, service string, err error) (over bool) {
+	refusal := refusalIn(err)
+	switch {
+	case refusal != nil && !refusal.Uncorrelated && saysGone(refusal.Category, refusal.Value):
+	case service == "ClearConnection" && errors.Is(err, csta.ErrNoEffect):
+	default:
+		return false
+	}
+	s.consult(func() {
+		if over = s.table.IsUncertain(c) && s.table.Testify(c, nil, true, time.Now()); over {
+			s.update()
+		}
+	})
+	return over
 }

@@ -103,6 +103,12 @@ func (c *entry) doubtful() bool {
 	return c.Phase != csta.Ended && (c.Uncertain || c.confirmed.Before(c.asked))
 }
 
+// IsUncertain reports whether a call is marked as not confirmed.
+func (t *Table) IsUncertain(id csta.ConnectionID) bool {
+	c := t.byCallID(id.CallID)
+	return c != nil && c.ID == id && c.Uncertain
+}
+
 // Doubtful are the calls of which nothing was heard since they were asked about, or since the link came back.
 func (t *Table) Doubtful() (list []csta.ConnectionID) {
 	for _, c := range t.entries {
