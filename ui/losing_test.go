@@ -277,7 +277,7 @@ func TestClickDialsWhatWasShown(t *testing.T) {
 	f.ui.tray.looks = make(chan trayLook, 1)
 	var p panel
 	show := func(number string) {
-		f.ui.clip.numbers = []dialplan.Number{{Dial: number, Shown: text.ShownNumber(number)}}
+		f.ui.clip.numbers = []dialplan.Number{{Dial: number, Shown: text.ShownNumber(number), Kind: dialplan.KindOf(number)}}
 		f.ui.tray.render(f.ui)
 		p.take(<-f.ui.tray.looks)
 	}
@@ -308,9 +308,11 @@ func TestClickDialsWhatWasShown(t *testing.T) {
 	}
 	f.desk.clipboard = "*21*90123456#"
 	f.ui.find = func(string) []dialplan.Number {
-		return []dialplan.Number{{Dial: "*21*90123456#", Shown: "*21*90123456#"}}
+		return []dialplan.Number{{Dial: "*21*90123456#", Shown: "*21*90123456#", Kind: dialplan.FeatureCode}}
 	}
 	test.Tap(f.ui.window.calls.paste)
-	f.until("the code is shown", func() bool { return f.ui.window.number == "*21*90123456#" })
+	f.until("the user reads why it is not taken", func() bool {
+		return strings.Contains(f.ui.window.message, "*21*90123456#")
+	})
 	f.notAsked("a code on the clipboard")
 }
