@@ -151,6 +151,9 @@ func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool
 			c.enter(phase, now)
 		}
 		c.Conference = len(list) > 2
+		if len(list) == 2 { // the call may have been passed on while nobody told
+			t.isWith(c, list[1-ours].Device)
+		}
 	case gone || list != nil:
 		c.giveUp(now)
 	default:

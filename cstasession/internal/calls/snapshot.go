@@ -107,9 +107,7 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	if item.Linkage != "" && item.Leg.CallID == c.ID.CallID {
 		c.link(item.Linkage)
 	}
-	if n := item.Remote.Number(); n != "" && !t.Ours(item.Remote) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
-		c.Remote = csta.Party{Number: n} // after a transfer that we did not see, the name was somebody else's
-	}
+	t.isWith(c, item.Remote)
 	if phase == csta.Ringing && c.Direction == csta.Outgoing {
 		phase = csta.Calling // our own telephone rings, to be lifted
 	}
@@ -119,6 +117,14 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	}
 	c.vouch(now)
 	return c
+}
+
+// isWith takes what the PBX says of the other end of a call: it may have changed by a transfer or a diversion
+// that we did not see, and then the name was somebody else's.
+func (t *Table) isWith(c *entry, other csta.DeviceID) {
+	if n := other.Number(); n != "" && !t.Ours(other) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
+		c.Remote = csta.Party{Number: n}
+	}
 }
 
 func (t *Table) itemEvent(item wire.SnapshotItem) wire.Event {

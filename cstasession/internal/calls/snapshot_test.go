@@ -45,3 +45,31 @@ func TestSnapshotsAreBelievedPerState(t *testing.T) {
 		}
 	}
 }
+
+// TestTestimonyNamesTheOtherParty: while the link was down, the other party may have become somebody else.
+func TestTestimonyNamesTheOtherParty(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		other csta.DeviceID
+		want  string
+	}{
+		{"passed on", "66778899", "66778899"},
+		{"the same in the international form", "+4531415926", "31415926"},
+		{"withheld", "", "31415926"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+			table.Apply(ringsUs(), now)
+			table.Apply(isAnswered("inbound"), now)
+			table.Reconcile(nil, now.Add(time.Minute)) // nothing is listed: it is in doubt
+			id := table.Calls()[0].ID
+			list := []csta.Participant{{Device: "200", ID: id, Phase: csta.Active}, {Device: c.other, ID: csta.ConnectionID{CallID: "B", DeviceID: c.other}, Phase: csta.Active}}
+			if !table.Testify(id, list, false, now.Add(time.Minute)) {
+				t.Fatal("the call was not in doubt")
+			}
+			if got := table.Calls()[0].Remote.Number; got != c.want {
+				t.Errorf("the call is with %q, want %q", got, c.want)
+			}
+		})
+	}
+}
