@@ -3,8 +3,6 @@ package cstasession
 import (
 	"bufio"
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,6 +15,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // What a message costs: to read, from the wire to OnChange, and there and back. The last two stand

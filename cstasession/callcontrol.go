@@ -1,13 +1,14 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/calls"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"fmt"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/wire"
 )
 
 // HoldCall puts our leg of a call on hold. (ECMA-269 §17.1.12; vendor page holdCall)

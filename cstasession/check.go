@@ -1,14 +1,15 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/transport"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/url"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 )
 
 // Step is one step of a Check.

@@ -2,9 +2,6 @@ package cstasession
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/office"
-	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -13,6 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/office"
+	"calltray/cstasession/internal/wire"
 )
 
 // The fixtures under testdata/wire have the vendor's shapes with numbers and identifiers of our own.

@@ -1,7 +1,6 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
 )
 
 // Config says where the PBX is, who logs in, and what is monitored.

@@ -1,10 +1,11 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
 	"context"
 	"errors"
 	"time"
+
+	"calltray/cstasession/csta"
 )
 
 // renew renews the session's time, at half of it.

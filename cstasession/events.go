@@ -1,10 +1,11 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // fold applies an event of our monitor to the calls, and publishes what it changed.

@@ -2,8 +2,6 @@ package cstasession
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +9,9 @@ import (
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 const limit4 = 4 << 20 // bytes

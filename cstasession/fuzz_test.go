@@ -1,8 +1,6 @@
 package cstasession
 
 import (
-	"calltray/cstasession/internal/calls"
-	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,6 +11,9 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/wire"
 )
 
 // seed adds every fixture of the folders.

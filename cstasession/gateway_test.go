@@ -2,8 +2,6 @@ package cstasession
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/transport"
 	"context"
 	"encoding/json"
 	"maps"
@@ -19,6 +17,9 @@ import (
 	"time"
 
 	"github.com/coder/websocket"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 )
 
 // requestNumber is what counts up in a requestID; the tests set what follows it.

@@ -1,9 +1,6 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/hubtest"
-	"calltray/cstasession/internal/transport"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,6 +12,10 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
+	"calltray/cstasession/internal/transport"
 )
 
 // Row 3: a handshake that fails, as when the server restarts, costs that link and no other.

@@ -1,15 +1,16 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/transport"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"sync"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
+	"calltray/cstasession/internal/wire"
 )
 
 // link is one connection to the PBX, from dial to close.

@@ -1,8 +1,6 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +8,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // The requests that make a session of a link, and keep it one.

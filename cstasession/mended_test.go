@@ -2,7 +2,6 @@ package cstasession
 
 import (
 	"bytes"
-	"calltray/cstasession/internal/wire"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"calltray/cstasession/internal/wire"
 )
 
 // TestUnreadable holds what no care can read: it has to be an error, not a panic and not a message.

@@ -3,12 +3,13 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
 	"fmt"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
 )
 
 // BenchmarkOfficeEvent is what an event of a colleague's telephone costs, from the socket to OnColleague, in

@@ -1,12 +1,13 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"strconv"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // SetDoNotDisturb switches do-not-disturb of our telephone, and returns when an event showed it.

@@ -1,10 +1,11 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"strings"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // Queues returns the queues as OnQueue was told of them last, by number, under the rules of Colleagues.

@@ -1,13 +1,14 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // pending is a request that waits for its answer.

@@ -3,9 +3,6 @@ package cstasession
 import (
 	"bufio"
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/hubtest"
-	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -20,6 +17,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
+	"calltray/cstasession/internal/wire"
 )
 
 // capture returns what f makes the process write to standard output and standard error.

@@ -1,11 +1,6 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/calls"
-	"calltray/cstasession/internal/office"
-	"calltray/cstasession/internal/transport"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -17,6 +12,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/office"
+	"calltray/cstasession/internal/transport"
+	"calltray/cstasession/internal/wire"
 )
 
 // Session is one CSTA session. Its services may be called from any goroutine while Run runs.

@@ -1,13 +1,14 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/calls"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/wire"
 )
 
 // SnapshotCall asks who is in a call. The vendor does not document it. (ECMA-269 §16.1.2) Errors:

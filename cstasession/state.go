@@ -1,9 +1,10 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
 	"slices"
 	"time"
+
+	"calltray/cstasession/csta"
 )
 
 // State returns the newest state, which OnChange is told of at this moment or was told of last. It may be called

@@ -1,13 +1,14 @@
 package cstasession
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/office"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"slices"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/office"
+	"calltray/cstasession/internal/wire"
 )
 
 // look asks for what a fresh session does not know, as far as it is wanted: the telephone's settings, the

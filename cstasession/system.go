@@ -1,11 +1,12 @@
 package cstasession
 
 import (
-	"calltray/cstasession/internal/transport"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"strings"
 	"time"
+
+	"calltray/cstasession/internal/transport"
+	"calltray/cstasession/internal/wire"
 )
 
 // The system services, which go both ways. The vendor documents none of them; other PBXs

@@ -2,7 +2,6 @@ package cstasession
 
 import (
 	"bytes"
-	"calltray/cstasession/internal/wire"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"calltray/cstasession/internal/wire"
 )
 
 // entry is a message that the session speaks or understands, and the tests that show what becomes of it

@@ -21,10 +21,10 @@ import (
 	"testing"
 	"time"
 
-	"calltray/cstasession/csta"
-
 	"github.com/esiqveland/notify"
 	"github.com/godbus/dbus/v5"
+
+	"calltray/cstasession/csta"
 )
 
 // soon is how long the tests wait for what must happen.

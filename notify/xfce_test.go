@@ -11,9 +11,9 @@ import (
 	"syscall"
 	"testing"
 
-	"calltray/cstasession/csta"
-
 	"github.com/godbus/dbus/v5"
+
+	"calltray/cstasession/csta"
 )
 
 // TestXfce shows notifications through xfce4-notifyd on a screen, stops the daemon, and kills it.

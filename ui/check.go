@@ -1,9 +1,6 @@
 package ui
 
 import (
-	"calltray/internal/account"
-	"calltray/internal/text"
-	"calltray/ui/widgets"
 	"context"
 	"strconv"
 	"time"
@@ -13,6 +10,10 @@ import (
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"calltray/internal/account"
+	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // checkLimit is how long the whole self-test may take.

@@ -1,13 +1,14 @@
 package ui
 
 import (
-	"calltray/internal/text"
-	"calltray/ui/widgets"
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
+
+	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // overlay is what lies over the right half of the window for a while.

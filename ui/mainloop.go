@@ -1,13 +1,14 @@
 package ui
 
 import (
-	"calltray/internal/text"
-	"calltray/ui/widgets"
 	"context"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
+
+	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // mainLoop is the way to the goroutine that owns the UI. That goroutine is in one of two places: parked, in

@@ -1,13 +1,14 @@
 package ui
 
 import (
-	"calltray/internal/text"
-	"calltray/ui/widgets"
 	"strconv"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
+
+	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // sidePanel is the right half of the window: the colleagues, the queues, and the user's own telephone, one at a

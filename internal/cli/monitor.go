@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,8 +9,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"cmp"
 
 	"github.com/spf13/cobra"
 

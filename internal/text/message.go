@@ -4,11 +4,10 @@ import (
 	"maps"
 	"strings"
 
-	"calltray/internal/foreign"
-
 	"fyne.io/fyne/v2/lang"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/foreign"
 )
 
 // Message is a sentence that can be said in every language there is a translation for. It can be sent from one

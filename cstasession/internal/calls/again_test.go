@@ -1,12 +1,13 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"fmt"
 	"slices"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 func numbered(order int) func(*wire.Event) { return func(e *wire.Event) { e.Order = order } }

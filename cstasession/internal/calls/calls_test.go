@@ -1,9 +1,6 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/limits"
-	"calltray/cstasession/internal/wire"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +9,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
+	"calltray/cstasession/internal/wire"
 )
 
 // The fold in tables. Our device is 200, the outside party dun, colleagues are 201 and 202, the queue is

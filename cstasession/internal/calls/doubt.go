@@ -1,9 +1,10 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
 	"slices"
 	"time"
+
+	"calltray/cstasession/csta"
 )
 
 // A call is doubted when nobody has vouched for it: since the link came back, or for longer than a telephone

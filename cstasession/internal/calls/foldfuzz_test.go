@@ -1,10 +1,11 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // FuzzFold: whatever sequence of events comes, the calls stay few, distinct and consistent.

@@ -1,12 +1,13 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/limits"
-	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
+	"calltray/cstasession/internal/wire"
 )
 
 // Identifiers come back: events are late or told twice, PBXs number their calls anew, queues ring again. What

@@ -1,10 +1,11 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 func (t *Table) add(ev wire.Event, phase csta.Phase, now time.Time) *entry {

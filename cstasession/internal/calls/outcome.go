@@ -1,9 +1,10 @@
 package calls
 
 import (
+	"strings"
+
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
-	"strings"
 )
 
 // outcome says how a call ended, from the event that ended it. The causes are open words: the table

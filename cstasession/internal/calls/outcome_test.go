@@ -1,10 +1,11 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
 	"fmt"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
 )
 
 // TestOutcomeOfAnUnansweredCall: how a call that rang here and was not answered has ended, by cause and by who

@@ -1,11 +1,12 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // Two calls of ours that belong together: one asks about the other, and they may be joined.

@@ -1,10 +1,11 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // TestConferenceFold: two calls of ours that are joined become one, and it is an ordinary call again when

@@ -1,9 +1,10 @@
 package calls
 
 import (
+	"strings"
+
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
-	"strings"
 )
 
 // ReadParticipants reads a SnapshotCallResponse. It returns nil where that tells of nobody, as a PBX may answer

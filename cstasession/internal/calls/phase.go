@@ -1,9 +1,10 @@
 package calls
 
 import (
+	"strings"
+
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/wire"
-	"strings"
 )
 
 // mine reports whether an event is about a leg of ours. In the vendor's HeldEvent the connection names

@@ -1,11 +1,12 @@
 package calls
 
 import (
+	"slices"
+	"time"
+
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
-	"slices"
-	"time"
 )
 
 // Belief is the phases of calls that snapshots of this PBX were seen to list; its tables share it. The vendor

@@ -1,11 +1,12 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"fmt"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // TestSnapshotsAreBelievedPerState: that a call is not listed ends it only where this PBX was seen to list a

@@ -1,12 +1,13 @@
 package calls
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/limits"
-	"calltray/cstasession/internal/wire"
 	"slices"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
+	"calltray/cstasession/internal/wire"
 )
 
 // Table is the calls of one device: a fold of events and snapshots. It does no I/O, and has no clock and

@@ -1,14 +1,15 @@
 package office
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/calls"
-	"calltray/cstasession/internal/limits"
-	"calltray/cstasession/internal/wire"
 	"cmp"
 	"slices"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/limits"
+	"calltray/cstasession/internal/wire"
 )
 
 // Office is the colleagues, the queues and our own telephone's settings: a fold of events and answers. It does

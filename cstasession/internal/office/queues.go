@@ -1,11 +1,12 @@
 package office
 
 import (
+	"slices"
+	"strings"
+
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/limits"
-	"slices"
-	"strings"
 )
 
 type queue struct {

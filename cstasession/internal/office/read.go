@@ -1,13 +1,14 @@
 package office
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/limits"
-	"calltray/cstasession/internal/wire"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
+	"calltray/cstasession/internal/wire"
 )
 
 // readForwarding reads a rule of a GetForwardingResponse or of a ForwardingEvent, which name the

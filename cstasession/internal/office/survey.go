@@ -1,12 +1,13 @@
 package office
 
 import (
+	"slices"
+	"time"
+
 	"calltray/cstasession/csta"
 	"calltray/cstasession/internal/calls"
 	"calltray/cstasession/internal/limits"
 	"calltray/cstasession/internal/wire"
-	"slices"
-	"time"
 )
 
 // No event tells how a colleague's telephone was set before we listened, nor of the calls that it had, nor

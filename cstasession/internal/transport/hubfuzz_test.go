@@ -2,7 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"io"
@@ -11,6 +10,8 @@ import (
 	"net/url"
 	"testing"
 	"time"
+
+	"calltray/cstasession/internal/wire"
 )
 
 // FuzzHubRecord: whatever record a hub sends, the link hands on at most one message for it, gives the

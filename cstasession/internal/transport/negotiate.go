@@ -1,7 +1,6 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -9,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"calltray/cstasession/csta"
 )
 
 // ticket is what a negotiation gave: where the link is made, and by which right.

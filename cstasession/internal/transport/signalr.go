@@ -2,8 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +16,9 @@ import (
 
 	"github.com/coder/websocket"
 	"github.com/philippseith/signalr"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // hubConn is the JSON gateway: an ASP.NET Core SignalR hub over a WebSocket. (hub protocol: aspnetcore

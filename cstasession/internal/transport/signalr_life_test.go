@@ -1,14 +1,15 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/hubtest"
 	"context"
 	"errors"
 	"io"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
 )
 
 // A hub that does not answer the handshake costs the time limit, or what is left until the session ends.

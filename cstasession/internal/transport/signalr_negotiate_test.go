@@ -1,8 +1,6 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/hubtest"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +8,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
 )
 
 // hubAnswers answers the handshake and every request.

@@ -1,8 +1,9 @@
 package transport
 
 import (
-	"calltray/cstasession/internal/wire"
 	"encoding/json"
+
+	"calltray/cstasession/internal/wire"
 )
 
 // hubRecord is the envelope of every record; a handshake's answer has its error alone.

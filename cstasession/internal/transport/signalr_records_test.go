@@ -1,15 +1,16 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/hubtest"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
+	"calltray/cstasession/internal/wire"
 )
 
 // Row 1: the events of one WebSocket message come out in their order.

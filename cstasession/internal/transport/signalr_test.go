@@ -1,14 +1,15 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/hubtest"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"log/slog"
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/hubtest"
+	"calltray/cstasession/internal/wire"
 )
 
 // What the signalr package does when it is used as documented, and the tests that fail when the guard

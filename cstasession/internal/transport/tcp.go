@@ -2,8 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"fmt"
 	"io"
@@ -12,6 +10,9 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // tcpConn is the ECMA-323 XML gateway: one UTF-8 document and one NUL each way. (vendor page client)

@@ -2,8 +2,6 @@ package transport
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"errors"
 	"io"
@@ -13,6 +11,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // over gives a link of a plain pipe, and the peer's end of it.

@@ -1,8 +1,6 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/wire"
 	"context"
 	"crypto/x509"
 	"fmt"
@@ -11,6 +9,9 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
 )
 
 // Conn is one link to a gateway. Messages come out in the order in which they were sent.

@@ -1,11 +1,12 @@
 package transport
 
 import (
-	"calltray/cstasession/csta"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"strings"
+
+	"calltray/cstasession/csta"
 )
 
 // tlsConfig verifies against the system's roots, or those the caller gave; or, where a certificate is

@@ -1,9 +1,10 @@
 package wire
 
 import (
-	"calltray/cstasession/csta"
 	"strconv"
 	"strings"
+
+	"calltray/cstasession/csta"
 )
 
 // Element is one node of a message as it travels: the common form of an ECMA-323 document and of the

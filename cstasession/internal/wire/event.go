@@ -1,10 +1,11 @@
 package wire
 
 import (
-	"calltray/cstasession/csta"
-	"calltray/cstasession/internal/limits"
 	"strconv"
 	"strings"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/limits"
 )
 
 // Event is a CSTA event, read without regard to the order of its elements and to which of them are

@@ -1,8 +1,9 @@
 package wire
 
 import (
-	"calltray/cstasession/csta"
 	"strings"
+
+	"calltray/cstasession/csta"
 )
 
 // Failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative

@@ -3,10 +3,11 @@ package wire
 import (
 	"bufio"
 	"bytes"
-	"calltray/cstasession/csta"
 	"errors"
 	"fmt"
 	"io"
+
+	"calltray/cstasession/csta"
 )
 
 // Frames cuts a byte stream into Frames that end with a delimiter. It works on bytes: a character may

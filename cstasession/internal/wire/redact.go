@@ -2,7 +2,6 @@ package wire
 
 import (
 	"bytes"
-	"calltray/cstasession/csta"
 	"fmt"
 	"log/slog"
 	"net/url"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf16"
+
+	"calltray/cstasession/csta"
 )
 
 // Scrubber takes one secret out of texts. A server may quote the login that it refuses, and each

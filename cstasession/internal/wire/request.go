@@ -1,8 +1,9 @@
 package wire
 
 import (
-	"calltray/cstasession/csta"
 	"slices"
+
+	"calltray/cstasession/csta"
 )
 
 // Request is one CSTA service on its way out.

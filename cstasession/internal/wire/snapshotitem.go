@@ -1,8 +1,9 @@
 package wire
 
 import (
-	"calltray/cstasession/csta"
 	"strings"
+
+	"calltray/cstasession/csta"
 )
 
 // SnapshotItem is one call of a SnapShotDeviceResponse.
