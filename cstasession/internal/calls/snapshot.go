@@ -103,6 +103,9 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 		}
 	}
 	if t.Ours(ev.Leg.DeviceID) { // it may have left us, and come back as another leg
+		if phase == csta.Ringing && c.ID.CallID != item.Leg.CallID {
+			c.Direction, c.Began, c.Answered = csta.Incoming, now, time.Time{} // which rings: transferred, say, to a queue of ours
+		}
 		c.ID.CallID = item.Leg.CallID
 	}
 	if item.Linkage != "" && item.Leg.CallID == c.ID.CallID {

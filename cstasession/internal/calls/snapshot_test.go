@@ -74,3 +74,17 @@ func TestTestimonyNamesTheOtherParty(t *testing.T) {
 		})
 	}
 }
+
+// TestCallThatComesBack: a call that we made and passed on while the link was down may ring here again, as another
+// leg. It is an incoming call now.
+func TestCallThatComesBack(t *testing.T) {
+	table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+	table.Apply(weCall(), now)
+	made := table.Calls()[0]
+	back := wire.SnapshotItem{Leg: csta.ConnectionID{CallID: "another", DeviceID: "200"}, Linkage: made.Linkage, Remote: csta.DeviceID(made.Remote.Number), States: []string{"alerting"}}
+	table.Reconcile([]wire.SnapshotItem{back}, now.Add(time.Minute))
+	calls := table.Calls()
+	if len(calls) != 1 || calls[0].ID != back.Leg || calls[0].Direction != csta.Incoming || calls[0].Phase != csta.Ringing {
+		t.Errorf("the calls are %+v", calls)
+	}
+}
