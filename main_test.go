@@ -82,10 +82,11 @@ var arrows = map[string]struct{ may, tests []string }{
 
 // oneFile is what a single file may import, and its folder may not.
 var oneFile = map[string][]string{
-	"internal/cli/demo.go":                      {"calltray/pbxsim"},
-	"internal/cli/pbx.go":                       {"calltray/pbxsim"},
-	"cstasession/internal/transport/signalr.go": {"github.com/philippseith/signalr", "github.com/coder/websocket"},
-	"assets/render.go":                          {"calltray/assets", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
+	"internal/cli/demo.go":                        {"calltray/pbxsim"},
+	"internal/cli/pbx.go":                         {"calltray/pbxsim"},
+	"cstasession/internal/transport/signalr.go":   {"github.com/philippseith/signalr"},
+	"cstasession/internal/transport/websocket.go": {"github.com/coder/websocket"},
+	"assets/render.go":                            {"calltray/assets", "github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}, // makes the pictures
 }
 
 // never is forbidden whatever arrows says: the OpenGL driver outside main would take the other packages

@@ -14,6 +14,28 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
+// sentRecords is a socket that a hub sends nothing over. It takes completions of the hub's invocations alone.
+type sentRecords struct {
+	t           *testing.T
+	completions int
+}
+
+func (s *sentRecords) Read(ctx context.Context) ([]byte, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+func (s *sentRecords) Write(_ context.Context, sent []byte) error {
+	s.completions++
+	var r hubRecord
+	if err := json.Unmarshal(bytes.TrimSuffix(sent, []byte{recordEnd}), &r); err != nil || r.Type != 3 || r.InvocationID == "" || r.Error == "" {
+		s.t.Errorf("the hub was sent %q", sent)
+	}
+	return nil
+}
+
+func (s *sentRecords) Close() {}
+
 // FuzzHubRecord: whatever record a hub sends, the link hands on at most one message for it, gives the
 // signalr package none that it would die of, and ends only for a reason.
 func FuzzHubRecord(f *testing.F) {
@@ -26,24 +48,16 @@ func FuzzHubRecord(f *testing.F) {
 		f.Add([]byte(record), false)
 	}
 	f.Fuzz(func(t *testing.T, record []byte, shaken bool) {
-		completed := 0
-		h := &hubConn{log: slog.New(slog.DiscardHandler), amiss: complaints{log: slog.New(slog.DiscardHandler)}, in: make(chan Inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
+		sent := &sentRecords{t: t}
+		h := &hubConn{socket: sent, log: slog.New(slog.DiscardHandler), amiss: complaints{log: slog.New(slog.DiscardHandler)}, in: make(chan Inbound, 8), forLib: make(chan []byte, 8), closed: make(chan struct{}),
 			ctx: t.Context(), pending: map[string]wire.Request{"1": {ID: "1-a", Body: wire.Element{Name: "MakeCall"}}}}
-		h.out = func(_ context.Context, sent []byte) error {
-			completed++
-			var r hubRecord
-			if err := json.Unmarshal(bytes.TrimSuffix(sent, []byte{recordEnd}), &r); err != nil || r.Type != 3 || r.InvocationID == "" || r.Error == "" {
-				t.Errorf("the hub was sent %q", sent)
-			}
-			return nil
-		}
 		var fed time.Time
 		if shaken {
 			fed = time.Now().Add(-time.Hour)
 		}
 		err := h.dispatch(record, &fed)
-		if len(h.in) > 1 || len(h.forLib) > 1 || completed > 1 {
-			t.Fatalf("%d messages, %d records for the package, %d completions", len(h.in), len(h.forLib), completed)
+		if len(h.in) > 1 || len(h.forLib) > 1 || sent.completions > 1 {
+			t.Fatalf("%d messages, %d records for the package, %d completions", len(h.in), len(h.forLib), sent.completions)
 		}
 		if err == nil && len(h.in) == 1 {
 			(<-h.in).Msg.IsEvent()

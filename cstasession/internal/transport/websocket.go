@@ -1,0 +1,81 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/coder/websocket"
+
+	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/wire"
+)
+
+// maxWebSocket bounds a WebSocket message, in bytes. It may hold many records.
+const maxWebSocket = 16 << 20
+
+// webSocket is a hubSocket over a WebSocket.
+type webSocket struct {
+	conn   *websocket.Conn
+	secret wire.Scrubber // cleans what the server says at its end
+}
+
+// dialWebSocket asks the web server that a ticket leads to for a WebSocket.
+func dialWebSocket(ctx context.Context, w *web, t ticket) (*webSocket, error) {
+	header := http.Header{}
+	if t.bearer != "" {
+		header.Set("Authorization", "Bearer "+t.bearer)
+	}
+	ctx, cancel := context.WithTimeout(ctx, DialLimit)
+	defer cancel()
+	conn, answer, err := websocket.Dial(ctx, t.address.String(), &websocket.DialOptions{HTTPClient: w.client, HTTPHeader: header})
+	if err != nil {
+		return nil, notUpgraded(answer, err)
+	}
+	conn.SetReadLimit(maxWebSocket)
+	return &webSocket{conn, w.opts.Secret}, nil
+}
+
+// notUpgraded says why there is no WebSocket; answer is the web server's, if there is one.
+func notUpgraded(answer *http.Response, err error) error {
+	if answer == nil {
+		return err
+	}
+	switch answer.StatusCode {
+	case http.StatusSwitchingProtocols:
+		return fmt.Errorf("%w: its upgrade to a WebSocket is not one", csta.ErrProtocol)
+	case http.StatusOK, http.StatusBadRequest, http.StatusMethodNotAllowed, http.StatusUpgradeRequired, http.StatusNotImplemented:
+		return fmt.Errorf("%w (%d %s)", csta.ErrNoWebSocket, answer.StatusCode, http.StatusText(answer.StatusCode))
+	}
+	return statusError(answer)
+}
+
+// Read returns the next message.
+func (s *webSocket) Read(ctx context.Context) ([]byte, error) {
+	_, data, err := s.conn.Read(ctx)
+	if err != nil {
+		return nil, s.parting(err)
+	}
+	return data, nil
+}
+
+// parting says why the WebSocket broke, in our own words where the server's come with it.
+func (s *webSocket) parting(err error) error {
+	var closed websocket.CloseError
+	switch {
+	case errors.Is(err, websocket.ErrMessageTooBig):
+		return fmt.Errorf("%w: a WebSocket message of more than %d bytes", csta.ErrTooLarge, maxWebSocket)
+	case errors.As(err, &closed):
+		return farewell(s.secret, closed.Reason)
+	}
+	return err
+}
+
+// Write sends one message.
+func (s *webSocket) Write(ctx context.Context, record []byte) error {
+	return s.conn.Write(ctx, websocket.MessageText, record)
+}
+
+// Close closes without a farewell: a peer that is gone would not answer it.
+func (s *webSocket) Close() { s.conn.CloseNow() }
