@@ -2,6 +2,9 @@ package ui
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"strconv"
 	"time"
 
@@ -11,6 +14,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
@@ -21,6 +25,9 @@ const checkLimit = 2 * time.Minute
 
 // maxSteps is how many steps a self-test may have.
 const maxSteps = 12
+
+// endLines has room for a certificate: its name, issuer, dates and fingerprint.
+const endLines = 4
 
 // Step is one step of the self-test.
 type Step struct {
@@ -35,7 +42,11 @@ type checkPage struct {
 	root  *fyne.Container
 	rows  [maxSteps]*stepRow
 	again *widgets.Action
+	trust *widgets.Action   // the certificate that the last test met
+	shown *x509.Certificate // that one; nil if it was no matter of a certificate
 	end   *widgets.Lines
+
+	buttons *fyne.Container
 
 	settings account.Settings // that is tested
 	password string
@@ -62,13 +73,16 @@ func newCheckPage(u *UI) *checkPage {
 		p.rows[i] = r
 		p.list.Add(r.box)
 	}
-	p.end = widgets.NewLines(3, theme.TextSize(), theme.ColorNameForeground)
+	p.end = widgets.NewLines(endLines, theme.TextSize(), theme.ColorNameForeground)
+	p.trust = u.window.button(widget.MediumImportance, text.Say("Trust this certificate"), nil, p.onTrust)
+	p.trust.Hide()
 	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), p.run)
 	back := u.window.button(widget.LowImportance, text.Say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
 	title := widgets.NewLine(20, true, theme.ColorNameForeground)
 	title.Align = fyne.TextAlignCenter
-	title.Set(text.Say("Self-test"))
-	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, widgets.NewRow(8, 0, layout.NewSpacer(), p.again)))
+	title.Set(text.Say("Test"))
+	p.buttons = widgets.NewRow(8, 0, layout.NewSpacer(), p.trust, p.again)
+	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, p.buttons))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), p.list)))
 	return p
@@ -95,6 +109,7 @@ func (p *checkPage) run() {
 		return
 	}
 	p.running, p.steps = true, nil
+	p.showCertificate(nil)
 	p.end.Set(text.Say("Testing …"), widgets.ColorMuted)
 	p.render()
 	s, password := p.settings, p.password
@@ -106,13 +121,46 @@ func (p *checkPage) run() {
 	}
 	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, s, password, report) }, func(err error) {
 		p.running = false
+		p.showCertificate(err)
 		if err != nil {
-			p.end.Set(text.Explain(err), theme.ColorNameError)
+			p.end.Set(text.Explain(err)+certificateWords(p.shown), theme.ColorNameError)
 		} else {
 			p.end.Set(text.Say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
 		}
 		p.render()
 	})
+}
+
+// showCertificate offers to trust the certificate that a test met, if that is what it failed for: one
+// that no authority of this computer vouches for, or another than the one that was trusted.
+func (p *checkPage) showCertificate(err error) {
+	p.shown = nil
+	var unverified *tls.CertificateVerificationError
+	var unknown x509.UnknownAuthorityError
+	if errors.As(err, &unverified) && errors.As(err, &unknown) && len(unverified.UnverifiedCertificates) > 0 {
+		p.shown = unverified.UnverifiedCertificates[0]
+	}
+	widgets.Show(p.trust, p.shown != nil)
+	widgets.LayOut(p.buttons)
+}
+
+// certificateWords is what a user needs to compare a certificate with what the administrator says.
+func certificateWords(c *x509.Certificate) string {
+	if c == nil {
+		return ""
+	}
+	return " " + text.Say("It is for {{.Name}}, issued by {{.Issuer}}, valid {{.From}} to {{.Until}}, SHA-256 {{.Fingerprint}}.",
+		"Name", text.Plain(c.Subject.CommonName, 40), "Issuer", text.Plain(c.Issuer.CommonName, 40),
+		"From", c.NotBefore.Format(time.DateOnly), "Until", c.NotAfter.Format(time.DateOnly), "Fingerprint", csta.Fingerprint(c))
+}
+
+// onTrust pins the certificate that is on the screen, for the address that showed it, and tests again. It is kept
+// when the settings are saved.
+func (p *checkPage) onTrust() {
+	if p.shown != nil && !p.running {
+		p.settings = p.ui.window.settings.trust(csta.Fingerprint(p.shown))
+		p.run()
+	}
 }
 
 // report shows what became of something that was asked for elsewhere.
@@ -124,6 +172,7 @@ func (p *checkPage) report(sentence string) {
 
 func (p *checkPage) render() {
 	widgets.Enable(p.again, !p.running)
+	widgets.Enable(p.trust, !p.running)
 	anew := len(p.steps) != p.listed // Fyne lays out by itself only what needs more room
 	p.listed = len(p.steps)
 	for i, r := range p.rows {

@@ -36,7 +36,7 @@ func TestFailureIsToldWhereTheUserIs(t *testing.T) {
 				if shown {
 					w.window.Canvas().Unfocus()
 					if page == pageSettings {
-						keyboard = w.settings.fields[account.FieldUserID].entry
+						keyboard = w.settings.entry(account.FieldUserID)
 						w.window.Canvas().Focus(keyboard)
 					}
 				}
@@ -53,7 +53,7 @@ func TestFailureIsToldWhereTheUserIs(t *testing.T) {
 				if !f.reads(text.Explain(csta.ErrNoEffect)) {
 					t.Error("nobody is told")
 				}
-				if page == pageSettings && w.settings.fields[account.FieldUserID].entry.Text != "half-typed" {
+				if page == pageSettings && w.settings.entry(account.FieldUserID).Text != "half-typed" {
 					t.Error("what was typed is gone")
 				}
 			})

@@ -173,10 +173,6 @@ func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 			}
 			return f.fails["save"]
 		},
-		Test: func(_ context.Context, s account.Settings, password string) error {
-			f.saved <- savedAccount{s, password, false}
-			return f.fails["test"]
-		},
 		Retry: func() {},
 	}
 	for _, c := range change {

@@ -49,7 +49,6 @@ func TestPictures(t *testing.T) {
 				f := newFixture(t)
 				f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
 				f.dress(variant)
-				f.fails["test"] = unknownCertificate()
 				f.ui.cfg.Check = checkOf
 				f.openOffice()
 				f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))

@@ -179,8 +179,8 @@ func settingsScenes() []scene {
 			p.fill(account.FieldURL, "http://csta.some-long-name.example.dk:8080/csta")
 		})},
 		{"settings-empty", filled(func(f *fixture, p *settingsPage) {
-			for _, f := range p.inOrder() {
-				f.entry.SetText("")
+			for _, row := range p.tabs[0].rows {
+				row.control.show("", true)
 			}
 			p.check(p.read(), true)
 		})},
@@ -191,12 +191,12 @@ func settingsScenes() []scene {
 			p.fill(account.FieldDevice, "two")
 			p.check(p.read(), true)
 		})},
-		{"settings-certificate", filled(func(f *fixture, p *settingsPage) {
-			p.password.entry.SetText("x")
-			p.onTest()
-			f.until("the certificate is shown", func() bool { return p.trust.Visible() })
-			<-f.saved
+		{"settings-locked", filled(func(f *fixture, p *settingsPage) {
+			f.ui.cfg.Locks = func(key account.Field) bool { return key == account.FieldURL || key == account.FieldPBXDomain }
+			p.load()
+			f.ui.cfg.Locks = nil
 		})},
+		{"settings-calls", filled(func(f *fixture, p *settingsPage) { p.focusAt(p.form.of(account.FieldPopup)) })},
 		{"settings-no-keyring", filled(func(f *fixture, p *settingsPage) {
 			p.password.entry.SetText("x")
 			f.fails["save"] = account.ErrKeyringUnavailable
@@ -224,6 +224,11 @@ func checkScenes() []scene {
 	}
 	return []scene{
 		{"self-test", run},
+		{"self-test-certificate", func(f *fixture) {
+			f.ui.cfg.Check = func(context.Context, account.Settings, string, func(Step)) error { return unknownCertificate() }
+			run(f)
+			f.ui.cfg.Check = checkOf
+		}},
 		{"self-test-failed", func(f *fixture) {
 			f.ui.cfg.Check = func(ctx context.Context, s account.Settings, password string, report func(Step)) error {
 				_ = checkOf(ctx, s, password, report)

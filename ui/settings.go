@@ -1,9 +1,7 @@
 package ui
 
 import (
-	"crypto/x509"
 	"errors"
-	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -16,177 +14,192 @@ import (
 	"calltray/ui/widgets"
 )
 
-// resultLines has room for a certificate: its name, issuer, dates and fingerprint.
-const resultLines = 4
+// How to add a setting to the window:
+//
+//  1. Give account.Settings a field with its key, and Check a line if it can be wrong.
+//  2. Add a row to the section where users look for it. A subject of its own has a file of its own with a function
+//     that returns its rows; the section's function in sections joins them.
+//
+//	row{title: text.Say("Language"), key: account.FieldLanguage,
+//		control: p.choice("", text.Say("As the computer"), "da", "Dansk", "en", "English"),
+//		help:    text.Say("Of the window, the tray menu and the notifications.")}
+//
+// That is all. The page loads and saves it, complains under it, scrolls to it, shows it greyed when the administrator
+// has locked it, and “calltray settings” knows it by its key. The controls are text, number, choice, tick and press;
+// whatever implements control will do, too, and a wide row gives it the whole width.
+
+// section is one page of the settings.
+type section struct {
+	title string
+	rows  []row
+}
+
+// sections are the settings, in the order of the window. One without rows is not shown.
+func (p *settingsPage) sections() []section {
+	return []section{
+		{text.Say("Account"), p.accountRows()},
+		{text.Say("Calls and popup"), p.callRows()},
+		{text.Say("Notifications"), nil},
+		{text.Say("Number rules"), nil},
+		{text.Say("General"), nil},
+	}
+}
 
 // needsAccount reports whether the settings cannot be used as they are.
 func needsAccount(s account.Settings) bool { return s.Check() != nil }
 
-// settingsPage is the page with the account. It never shows a password: an empty field keeps the one
-// there is.
+// settingsPage is the page with the settings. It never shows a password: an empty field keeps the one there is.
 type settingsPage struct {
 	ui   *UI
 	root *fyne.Container
+	form form
+	tabs []*tab
+	open int // which of the tabs is open
 
-	fields    map[account.Field]*field
-	password  *field
-	popup     *widgets.Selection
-	plain     *widgets.Toggle
-	test      *widgets.Action
-	save      *widgets.Action
-	memory    *widgets.Action
-	trust     *widgets.Action // for the certificate that the last test showed
-	shown     *x509.Certificate
-	pinned    string // its fingerprint, once the user trusts it
-	result    *widgets.Lines
-	working   bool   // Test or Save is on its way
+	password *secret
+	plain    *widgets.Toggle
+	test     *widgets.Action
+	save     *widgets.Action
+	memory   *widgets.Action
+	pinned   string // the fingerprint of the certificate that the user has just trusted; "" for none
+	result   *widgets.Lines
+
+	working   bool   // Save is on its way
 	warnedFor string // the address of the present warning
 	edits     bool   // the user has changed something that is not saved
 }
 
-// field is one entry with its name above, and below it a hint, or what is wrong with it.
-type field struct {
-	entry *widgets.Input
-	below *widgets.Lines
-	hint  string
-	box   *fyne.Container
-}
-
-func newField(name, hint string, entry *widgets.Input) *field {
-	f := &field{entry: entry, below: widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted), hint: hint}
-	title := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
-	title.Set(name)
-	f.box = widgets.NewColumn(3, title, entry, f.below)
-	f.complain("")
-	return f
-}
-
-// complain shows what is wrong with the field, or its hint if nothing is.
-func (f *field) complain(why string) {
-	if why == "" {
-		f.below.Set(f.hint, widgets.ColorMuted)
-	} else {
-		f.below.Set(why, theme.ColorNameError)
-	}
+// tab is a section with the button that opens it.
+type tab struct {
+	button *widgets.Action
+	scroll *container.Scroll
+	rows   []*setting
 }
 
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
-	p.fields = map[account.Field]*field{
-		account.FieldURL:       newField(text.Say("Address"), text.Say("As your PBX provider told you: tls://host:port or https://host/path; tcp:// and http:// are not encrypted."), widgets.NewInput(&u.window)),
-		account.FieldUserID:    newField(text.Say("User ID"), text.Say("The name you log in with, often an e-mail address."), widgets.NewInput(&u.window)),
-		account.FieldPBXDomain: newField(text.Say("PBX domain"), text.Say("For example 12345678.pbx.one-connect.dk."), widgets.NewInput(&u.window)),
-		account.FieldDevice:    newField(text.Say("Extension"), text.Say("The short number of your telephone, for example 200."), widgets.NewInput(&u.window)),
+	buttons := container.NewGridWrap(fyne.NewSize(tabWidth, 36))
+	pages := container.NewStack()
+	for _, s := range p.sections() {
+		if len(s.rows) > 0 {
+			t := p.newTab(s, len(p.tabs))
+			p.tabs = append(p.tabs, t)
+			buttons.Add(t.button)
+			pages.Add(t.scroll)
+		}
 	}
-	p.password = newField(text.Say("Password"), "", widgets.NewPasswordInput(&u.window))
-	for _, f := range append(p.inOrder(), p.password) {
-		f.entry.OnChanged = func(string) { f.complain(""); p.edited() }
-		f.entry.OnSubmitted = func(string) { p.onSave(false) }
-	}
-
+	p.password.setting = p.form.with(p.password)
 	p.plain = widgets.NewToggle(&u.window, text.Say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
-	p.popup = widgets.NewSelection(&u.window, []string{text.Say("Automatic"), text.Say("Always"), text.Say("Never")}, func(string) { p.edits = true })
-	popupTitle := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
-	popupTitle.Set(text.Say("Popup when a call comes in"))
-	popupHint := widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted)
-	popupHint.Set(text.Say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work."), widgets.ColorMuted)
-
-	p.result = widgets.NewLines(resultLines, theme.TextSize(), theme.ColorNameForeground)
-	p.test = u.window.button(widget.MediumImportance, text.Say("Test connection"), nil, p.onTest)
+	p.result = widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)
+	p.test = u.window.button(widget.MediumImportance, text.Say("Test"), nil, p.onTest)
+	if u.cfg.Check == nil {
+		p.test.Hide()
+	}
 	p.save = u.window.button(widget.HighImportance, text.Say("Save"), nil, func() { p.onSave(false) })
 	p.memory = u.window.button(widget.MediumImportance, text.Say("Keep the password in memory until Quit"), nil, func() { p.onSave(true) })
 	p.memory.Hide()
-	p.trust = u.window.button(widget.MediumImportance, text.Say("Trust this certificate"), nil, p.onTrust)
-	p.trust.Hide()
-	check := u.window.button(widget.MediumImportance, text.Say("Self-test"), nil, p.onCheck)
-	if u.cfg.Check == nil {
-		check.Hide()
-	}
+
+	// The objects are in the order of Tab, which ends at Save.
 	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), p.giveUp)
-	quit := u.window.button(widget.LowImportance, text.Say("Quit Calltray"), theme.LogoutIcon(), u.askToQuit)
 	title := widgets.NewLine(20, true, theme.ColorNameForeground)
 	title.Align = fyne.TextAlignCenter
 	title.Set(text.Say("Settings"))
-
-	form := container.New(layout.NewCustomPaddedLayout(4, 4, 16, 16), widgets.NewColumn(8,
-		p.fields[account.FieldURL].box,
-		container.NewGridWithColumns(2, p.fields[account.FieldUserID].box, p.password.box),
-		container.NewGridWithColumns(2, p.fields[account.FieldPBXDomain].box, p.fields[account.FieldDevice].box),
-		widgets.NewColumn(3, popupTitle, p.popup, popupHint)))
-	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(6,
-		p.result, container.NewStack(widgets.Spacer(36), p.plain, p.memory, p.trust),
-		widgets.NewRow(8, 0, layout.NewSpacer(), check, p.test, p.save)))
-	// The objects are in the order of Tab, which ends at Save: leaving and quitting come before the fields.
-	top := container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, quit))
-	fields := container.NewVScroll(form)
+	top := container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewColumn(6, widgets.NewRow(0, 1, back, title, sizeOf(back)), buttons))
+	foot := container.New(layout.NewCustomPaddedLayout(6, 0, 16, 16), widgets.NewColumn(6,
+		p.result, container.NewStack(widgets.Spacer(36), p.plain, p.memory),
+		widgets.NewRow(8, 0, layout.NewSpacer(), p.test, p.save)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0),
-		container.New(layout.NewBorderLayout(top, foot, nil, nil), top, fields, foot))
+		container.New(layout.NewBorderLayout(top, foot, nil, nil), top, pages, foot))
+	p.choose(0)
 	return p
 }
 
-// giveUp goes back to the calls without saving.
-func (p *settingsPage) giveUp() {
-	p.edits = false
-	p.ui.window.open(pageCalls)
+// tabWidth has room for the longest name of a section.
+const tabWidth = 170
+
+func (p *settingsPage) newTab(s section, place int) *tab {
+	t := &tab{button: p.ui.window.button(widget.LowImportance, s.title, nil, func() { p.choose(place) })}
+	list := widgets.NewColumn(10)
+	for _, r := range s.rows {
+		added := p.form.add(r)
+		t.rows = append(t.rows, added)
+		list.Add(added.box)
+	}
+	t.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), list))
+	return t
 }
 
-// inOrder lists the fields of the settings as account.Check does.
-func (p *settingsPage) inOrder() []*field {
-	return []*field{p.fields[account.FieldURL], p.fields[account.FieldUserID], p.fields[account.FieldPBXDomain], p.fields[account.FieldDevice]}
+// choose opens a section.
+func (p *settingsPage) choose(place int) {
+	p.open = place
+	for i, t := range p.tabs {
+		t.button.SetImportance(map[bool]widget.Importance{true: widget.MediumImportance, false: widget.LowImportance}[i == place])
+		widgets.Show(t.scroll, i == place)
+	}
 }
 
-// focus puts the keyboard into the first field that is empty.
-func (p *settingsPage) focus() {
-	for _, f := range p.inOrder() {
-		if f.entry.Text == "" {
-			p.ui.window.window.Canvas().Focus(f.entry)
-			return
+// reveal opens the section of a row, and scrolls to it.
+func (p *settingsPage) reveal(s *setting) {
+	for i, t := range p.tabs {
+		for _, row := range t.rows {
+			if row == s {
+				p.choose(i)
+				row.scrollInto(t.scroll)
+			}
 		}
 	}
-	p.ui.window.window.Canvas().Focus(p.password.entry)
 }
 
-// The choices of the popup, in the order of the select.
-var popupChoices = []string{account.PopupAuto, account.PopupOn, account.PopupOff}
+// focus puts the keyboard into the first field of the account that is empty.
+func (p *settingsPage) focus() {
+	first := p.password.setting
+	for _, row := range p.tabs[0].rows {
+		if row.key != "" && row.control.value() == "" {
+			first = row
+			break
+		}
+	}
+	p.focusAt(first)
+}
 
-// load fills the fields from the settings.
+// focusAt puts the keyboard into a row.
+func (p *settingsPage) focusAt(s *setting) {
+	p.reveal(s)
+	if at := s.control.keyboard(); at != nil {
+		p.ui.window.window.Canvas().Focus(at)
+	}
+}
+
+// giveUp goes back to the calls without saving, after a question if something would be lost.
+func (p *settingsPage) giveUp() {
+	unsaved := func() bool {
+		return p.ui.window.page == pageSettings && p.edits && (p.read() != p.ui.settings || p.password.entry.Text != "")
+	}
+	leave := func() {
+		p.edits = false
+		p.ui.window.open(pageCalls)
+	}
+	if !unsaved() {
+		leave()
+		return
+	}
+	p.ui.window.ask(text.Say("Leave the settings? What you have changed is not saved."), text.Say("Leave"), unsaved, leave)
+}
+
+// load fills the rows from the settings.
 func (p *settingsPage) load() {
 	s := p.ui.settings
-	p.fields[account.FieldURL].entry.SetText(s.URL)
-	p.fields[account.FieldUserID].entry.SetText(s.UserID)
-	p.fields[account.FieldPBXDomain].entry.SetText(s.PBXDomain)
-	p.fields[account.FieldDevice].entry.SetText(s.Device)
-	p.password.hint = text.Say("It is kept in the keyring of this computer. Leave it empty to keep the present one.")
-	if needsAccount(s) {
-		p.password.hint = text.Say("It is kept in the keyring of this computer, and nowhere else.")
-	}
-	p.password.entry.SetText("")
-	p.password.complain("")
+	p.form.load(s, p.ui.cfg.Locks, !p.ui.cfg.Demo)
+	p.password.clear(needsAccount(s))
 	p.warnedFor, p.pinned = "", ""
-	p.showCertificate(nil)
 	p.tell("", widgets.ColorMuted)
-	p.popup.SetSelectedIndex(0)
-	for i, c := range popupChoices {
-		if c == s.Popup {
-			p.popup.SetSelectedIndex(i)
-		}
-	}
 	p.edited()
 	p.edits = false
 }
 
-// read returns the settings as they are in the fields.
+// read returns the settings as they are in the rows.
 func (p *settingsPage) read() account.Settings {
-	s := p.ui.settings
-	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
-	s.UserID = strings.TrimSpace(p.fields[account.FieldUserID].entry.Text)
-	s.Device = strings.TrimSpace(p.fields[account.FieldDevice].entry.Text)
-	if domain := strings.TrimSpace(p.fields[account.FieldPBXDomain].entry.Text); domain != s.PBXDomain {
-		s.PBXDomain, s.TrunkID = domain, "" // the trunk belongs to the exchange
-	}
-	if i := p.popup.SelectedIndex(); i >= 0 {
-		s.Popup = popupChoices[i]
-	}
+	s := p.form.read(p.ui.settings)
 	if s.Plain() && p.plain.Checked {
 		s = s.AcceptPlain()
 	}
@@ -199,11 +212,9 @@ func (p *settingsPage) read() account.Settings {
 // edited offers the tick when the address is not encrypted. The tick is for one address: another one
 // takes it away.
 func (p *settingsPage) edited() {
-	s := p.ui.settings
-	s.URL = strings.TrimSpace(p.fields[account.FieldURL].entry.Text)
+	s := p.form.read(p.ui.settings)
 	p.edits = true
 	p.memory.Hide()
-	p.trust.Hide()
 	p.pinned = "" // it was for what stood there
 	if !p.working {
 		p.tell("", widgets.ColorMuted) // so was what was said of it
@@ -222,34 +233,33 @@ func (p *settingsPage) edited() {
 // warn says under the address that it is not encrypted.
 func (p *settingsPage) warn(s account.Settings) {
 	if s.Plain() {
-		p.fields[account.FieldURL].below.Set(text.Say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
+		p.form.of(account.FieldURL).below.Set(text.Say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
 			"Address", text.Plain(s.Address(), 60)), theme.ColorNameWarning)
 	}
 }
 
-// check shows what is wrong with the fields, and reports whether nothing is.
+// check shows what is wrong with the rows, as they were just read, and reports whether nothing is.
 func (p *settingsPage) check(s account.Settings, first bool) bool {
 	var errs account.FieldErrors
 	errors.As(s.Check(), &errs)
-	for key, f := range p.fields {
-		f.complain(text.SayKnown(errs.Field(key)))
-	}
+	errs = append(p.form.unread, errs...)
+	p.form.complain(errs)
 	p.password.complain("")
 	if errs.Field(account.FieldURL) == "" {
 		p.warn(s)
 	}
 	switch {
 	case len(errs) > 0:
-		f := p.fields[errs[0].Field]
-		if f == nil { // a setting that only the file has
+		wrong := p.form.of(errs[0].Field)
+		if wrong == nil { // a setting that only the file has
 			p.tell(text.SayKnown(errs[0].Why), theme.ColorNameError)
 			break
 		}
 		p.tell(text.Say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
-		p.ui.window.window.Canvas().Focus(f.entry)
+		p.focusAt(wrong)
 	case first && p.password.entry.Text == "":
 		p.password.complain(text.Say("The password is missing: type the one for this user ID."))
-		p.ui.window.window.Canvas().Focus(p.password.entry)
+		p.focusAt(p.password.setting)
 		p.tell(text.Say("Something is missing or wrong: see the red lines."), theme.ColorNameError)
 	case s.NeedsConsent():
 		p.tell(text.Say("This address is not encrypted: tick the box to accept that, or use tls:// or https://."), theme.ColorNameWarning)
@@ -276,11 +286,6 @@ func (p *settingsPage) render() {
 	widgets.Enable(p.save, usable)
 	widgets.Enable(p.memory, usable)
 	if p.ui.cfg.Demo {
-		for _, f := range append(p.inOrder(), p.password) {
-			if !f.entry.Disabled() {
-				f.entry.Disable()
-			}
-		}
 		p.tell(text.Say("This is the demo: it has an account of its own."), widgets.ColorMuted)
 	}
 }

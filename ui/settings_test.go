@@ -1,13 +1,16 @@
 package ui
 
 import (
+	"context"
 	"strings"
 	"testing"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"calltray/internal/account"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // openSettings opens the settings.
@@ -18,7 +21,17 @@ func (f *fixture) openSettings() *settingsPage {
 	return f.ui.window.settings
 }
 
-func (p *settingsPage) fill(key account.Field, text string) { p.fields[key].entry.SetText(text) }
+// entry returns the entry of a setting.
+func (p *settingsPage) entry(key account.Field) *widgets.Input {
+	return p.form.of(key).control.(*textControl).entry
+}
+
+// popup returns the list of the popup's setting.
+func (p *settingsPage) popup() *widgets.Selection {
+	return p.form.of(account.FieldPopup).control.(*choiceControl).list
+}
+
+func (p *settingsPage) fill(key account.Field, text string) { p.entry(key).SetText(text) }
 
 func TestSettingsNameTheWrongField(t *testing.T) {
 	f := newFixture(t)
@@ -30,20 +43,20 @@ func TestSettingsNameTheWrongField(t *testing.T) {
 		{account.FieldURL, ""}, {account.FieldURL, "csta.example.dk"}, {account.FieldURL, "ftp://x"},
 		{account.FieldUserID, ""}, {account.FieldPBXDomain, "x y"}, {account.FieldDevice, "two"}, {account.FieldDevice, ""},
 	} {
-		before := p.fields[c.field].entry.Text
+		before := p.entry(c.field).Text
 		p.fill(c.field, c.text)
 		test.Tap(p.save)
 		f.settle()
-		for key, field := range p.fields {
-			wrong := field.below.Text != field.hint
-			if wrong != (key == c.field) {
-				t.Errorf("%s = %q: the line under %s says %q", c.field, c.text, key, field.below.Text)
+		for _, row := range p.form.rows {
+			wrong := row.below.Text != row.help
+			if wrong != (row.key == c.field) {
+				t.Errorf("%s = %q: the line under %s says %q", c.field, c.text, row.title, row.below.Text)
 			}
 		}
 		if p.working {
 			t.Errorf("%s = %q was saved", c.field, c.text)
 		}
-		if got := f.ui.window.window.Canvas().Focused(); got != p.fields[c.field].entry {
+		if got := f.ui.window.window.Canvas().Focused(); got != p.entry(c.field) {
 			t.Errorf("%s = %q: the keyboard is elsewhere", c.field, c.text)
 		}
 		p.fill(c.field, before)
@@ -66,7 +79,7 @@ func TestSettingsSave(t *testing.T) {
 	p := f.openSettings()
 	p.fill(account.FieldDevice, " 201 ")
 	p.password.entry.SetText("hunter2")
-	p.popup.SetSelectedIndex(2)
+	p.popup().SetSelectedIndex(2)
 	test.Tap(p.save)
 	got := <-f.saved
 	want := goodSettings
@@ -96,8 +109,8 @@ func TestFirstAccountNeedsAPassword(t *testing.T) {
 	p.fill(account.FieldPBXDomain, goodSettings.PBXDomain)
 	p.fill(account.FieldDevice, goodSettings.Device)
 	test.Tap(p.save)
-	if p.working || p.password.below.Text == p.password.hint {
-		t.Errorf("saved without a password; under it stands %q", p.password.below.Text)
+	if p.working || p.password.setting.below.Text == p.password.setting.help {
+		t.Errorf("saved without a password; under it stands %q", p.password.setting.below.Text)
 	}
 	p.password.entry.SetText("x")
 	test.Tap(p.save)
@@ -115,8 +128,8 @@ func TestUnencryptedAddressNeedsATick(t *testing.T) {
 		t.Error("an encrypted address asks for a tick")
 	}
 	p.fill(account.FieldURL, "tcp://csta.example.dk:7000")
-	if !p.plain.Visible() || p.plain.Checked || !strings.Contains(p.fields[account.FieldURL].below.Text, "can read the password") {
-		t.Errorf("tick visible %v, set %v, and under the address stands %q", p.plain.Visible(), p.plain.Checked, p.fields[account.FieldURL].below.Text)
+	if !p.plain.Visible() || p.plain.Checked || !strings.Contains(p.form.of(account.FieldURL).below.Text, "can read the password") {
+		t.Errorf("tick visible %v, set %v, and under the address stands %q", p.plain.Visible(), p.plain.Checked, p.form.of(account.FieldURL).below.Text)
 	}
 	test.Tap(p.save)
 	if p.working {
@@ -144,27 +157,137 @@ func TestUnencryptedAddressNeedsATick(t *testing.T) {
 	}
 }
 
-func TestConnectionTest(t *testing.T) {
-	f := newFixture(t)
+// A certificate that nobody vouches for can be trusted from the test, and is saved with what was typed.
+func TestTrustingACertificate(t *testing.T) {
+	met := unknownCertificate()
+	f := newFixture(t, func(c *Config) {
+		c.Check = func(_ context.Context, s account.Settings, _ string, _ func(Step)) error {
+			if s.PinFor() == "" {
+				return met
+			}
+			return nil
+		}
+	})
 	p := f.openSettings()
+	p.fill(account.FieldDevice, "201")
 	p.password.entry.SetText("hunter2")
 	test.Tap(p.test)
-	if !p.save.Disabled() || !p.test.Disabled() {
-		t.Error("the buttons can be pressed while it is tested")
+	check := f.ui.window.check
+	f.until("the certificate is shown", func() bool { return check.trust.Visible() && strings.Contains(check.end.Text, "SHA-256") })
+	test.Tap(check.trust)
+	f.until("it is trusted", func() bool { return !check.running && !check.trust.Visible() })
+	f.press(fyne.KeyEscape)
+	test.Tap(p.save)
+	if got := <-f.saved; got.settings.PinFor() == "" || got.settings.Device != "201" || got.password != "hunter2" {
+		t.Errorf("saved %+v", got)
 	}
-	if got := <-f.saved; got.password != "hunter2" || got.settings.Device != "200" {
-		t.Errorf("tested %+v", got)
-	}
-	f.until("it says that it works", func() bool { return strings.HasPrefix(p.result.Text, "It works") })
-	if p.save.Disabled() {
-		t.Error("the buttons are out of use after the test")
-	}
-	f.fails["test"] = account.ErrNoPassword
+	f.until("it is back at the calls", func() bool { return f.ui.window.page == pageCalls })
+
+	// It was for that address.
+	p = f.openSettings()
 	test.Tap(p.test)
-	<-f.saved
-	f.until("it says why not", func() bool { return p.result.Text == text.Explain(account.ErrNoPassword) })
-	if p.password.entry.Text != "hunter2" {
-		t.Error("the test emptied the password field")
+	f.until("the test is over", func() bool { return !check.running })
+	f.press(fyne.KeyEscape)
+	p.fill(account.FieldURL, "tls://other.example.dk:7001")
+	if got := p.read().PinFor(); got != "" {
+		t.Errorf("another address has the certificate %s", got)
+	}
+}
+
+// What the administrator has set can be seen, and not changed.
+func TestLockedSettings(t *testing.T) {
+	f := newFixture(t, func(c *Config) {
+		c.Locks = func(key account.Field) bool { return key == account.FieldURL || key == account.FieldPopup }
+	})
+	p := f.openSettings()
+	for _, row := range p.form.rows {
+		locked := row.key == account.FieldURL || row.key == account.FieldPopup
+		if told := strings.Contains(row.below.Text, "administrator"); row.locked != locked || told != locked {
+			t.Errorf("%s: locked %v, and under it stands %q", row.title, row.locked, row.below.Text)
+		}
+	}
+	if !p.entry(account.FieldURL).Disabled() || !p.popup().Disabled() || p.entry(account.FieldDevice).Disabled() {
+		t.Error("the wrong rows are out of use")
+	}
+	p.entry(account.FieldURL).SetText("tls://other.example.dk:1")
+	if got := p.read().URL; got != goodSettings.URL {
+		t.Errorf("the address is %s", got)
+	}
+}
+
+// Every row shows a setting by its key in the file, and every setting that people choose has a row.
+func TestEveryRowHasAKeyInTheFile(t *testing.T) {
+	f := newFixture(t)
+	p := f.openSettings()
+	seen := map[account.Field]bool{}
+	for _, row := range p.form.rows {
+		switch row.control.(type) {
+		case *secret, *pressControl:
+			if row.key != "" {
+				t.Errorf("%s has the key %s", row.title, row.key)
+			}
+			continue
+		}
+		if !row.key.Known() || seen[row.key] {
+			t.Errorf("%s: %q is no key of the settings file, or that of another row", row.title, row.key)
+		}
+		seen[row.key] = true
+		if row.help == "" || row.title == "" {
+			t.Errorf("%s: no title or no help", row.key)
+		}
+	}
+	// What else the file has, for addresses that the user has agreed to and for PBXs out of the ordinary.
+	for _, key := range []account.Field{account.FieldTrunkID, account.FieldPin, "declare_vendor_data", "plain_accepted_for", "pinned_for", "trusted_host", "trusted_host_for"} {
+		seen[key] = true
+	}
+	for _, key := range account.Keys() {
+		if !seen[key] {
+			t.Errorf("the setting %s has no row", key)
+		}
+	}
+}
+
+// A row that is not touched leaves the setting as it is, also if what it shows is not in its list.
+func TestUntouchedRowsChangeNothing(t *testing.T) {
+	for _, s := range []account.Settings{{}, goodSettings, {Popup: account.PopupAuto}, {Popup: "sometimes"}} {
+		f := newFixture(t, func(c *Config) { c.Settings = s })
+		if got := f.openSettings().read(); got != s {
+			t.Errorf("%+v becomes %+v", s, got)
+		}
+	}
+}
+
+// Whoever leaves the settings with something changed is asked, and with nothing changed is not.
+func TestLeavingTheSettings(t *testing.T) {
+	f := newFixture(t)
+	p := f.openSettings()
+	p.fill(account.FieldDevice, "209")
+	f.press(fyne.KeyEscape)
+	if !f.ui.window.question.open() || f.ui.window.page != pageSettings {
+		t.Fatal("it does not ask")
+	}
+	f.press(fyne.KeyEscape)
+	if f.ui.window.question.open() || p.entry(account.FieldDevice).Text != "209" {
+		t.Error("Esc does more than to take the question away")
+	}
+	p.fill(account.FieldDevice, goodSettings.Device)
+	f.press(fyne.KeyEscape)
+	if f.ui.window.page != pageCalls {
+		t.Error("it asks, and nothing is changed")
+	}
+}
+
+// What gets the keyboard is scrolled to, in its section.
+func TestFieldsAreScrolledTo(t *testing.T) {
+	f := newFixture(t)
+	p := f.openSettings()
+	f.ui.window.window.Resize(fyne.NewSize(900, 420))
+	for _, row := range p.form.rows {
+		p.focusAt(row)
+		scroll := p.tabs[p.open].scroll
+		if top, bottom := row.box.Position().Y-scroll.Offset.Y, row.box.Position().Y+row.box.Size().Height-scroll.Offset.Y; top < -1 || bottom > scroll.Size().Height+1 {
+			t.Errorf("%s has the keyboard and is from %v to %v of %v", row.title, top, bottom, scroll.Size().Height)
+		}
 	}
 }
 
@@ -199,7 +322,7 @@ func TestSettingsAreReadAnew(t *testing.T) {
 	p.password.entry.SetText("half a passw")
 	f.ui.window.close()
 	p = f.openSettings()
-	if p.fields[account.FieldDevice].entry.Text != "200" || p.password.entry.Text != "" {
-		t.Errorf("extension %q, password %q", p.fields[account.FieldDevice].entry.Text, p.password.entry.Text)
+	if p.entry(account.FieldDevice).Text != "200" || p.password.entry.Text != "" {
+		t.Errorf("extension %q, password %q", p.entry(account.FieldDevice).Text, p.password.entry.Text)
 	}
 }

@@ -2,14 +2,9 @@ package ui
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
 	"strings"
 	"testing"
 	"time"
-
-	"fyne.io/fyne/v2/test"
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
@@ -104,32 +99,6 @@ func TestUncertainCall(t *testing.T) {
 	}
 	if got := trayTip(f.ui.state, "200", false); !strings.Contains(got, "Not confirmed: ") || strings.Contains(got, "is calling") {
 		t.Errorf("the tray says %q", got)
-	}
-}
-
-func TestTrustedCertificateIsPinned(t *testing.T) {
-	f := newFixture(t)
-	p := f.openSettings()
-	shown := &x509.Certificate{Raw: []byte("a certificate"), Subject: pkix.Name{CommonName: "csta.example.dk"}, Issuer: pkix.Name{CommonName: "Ærø CA"}}
-	f.fails["test"] = &tls.CertificateVerificationError{UnverifiedCertificates: []*x509.Certificate{shown}, Err: x509.UnknownAuthorityError{}}
-	p.password.entry.SetText("hunter2")
-	test.Tap(p.test)
-	if got := <-f.saved; got.settings.PinFor() != "" {
-		t.Errorf("pinned %q before anybody trusted it", got.settings.PinFor())
-	}
-	fingerprint := csta.Fingerprint(shown)
-	f.until("the certificate is shown", func() bool {
-		return p.trust.Visible() && strings.Contains(p.result.Text, fingerprint) && strings.Contains(p.result.Text, "Ærø CA")
-	})
-	delete(f.fails, "test")
-	test.Tap(p.trust)
-	if got := <-f.saved; got.settings.PinFor() != fingerprint {
-		t.Errorf("tested with the pin %q, want %q", got.settings.PinFor(), fingerprint)
-	}
-	f.until("it works", func() bool { return strings.HasPrefix(p.result.Text, "It works") })
-	p.fill(account.FieldURL, "tls://elsewhere.example.dk:7001")
-	if got := p.read().PinFor(); got != "" {
-		t.Errorf("another address takes over the pin %q", got)
 	}
 }
 

@@ -108,8 +108,8 @@ type Config struct {
 	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew if
 	// the account has changed.
 	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
-	// Test logs in and out once. An empty password means the one there is.
-	Test func(ctx context.Context, s account.Settings, password string) error
+	// Locks, if set, reports whether a setting is the administrator's alone. It must not block.
+	Locks func(account.Field) bool
 	// Health, if set, tells the figures of the link beside its state. It must not block.
 	Health func() cstasession.Health
 	// Check, if set, goes the way from here to the calls with an account, and reports every step. An empty

@@ -378,8 +378,12 @@ func (s Settings) key() (string, error) {
 	return s.UserID + "@" + strings.ToLower(u.Hostname()), nil
 }
 
-// SameLogin reports whether two settings log in alike: they differ in nothing but what this computer shows.
-func (s Settings) SameLogin(other Settings) bool {
-	s.Popup = other.Popup
-	return s == other
+// login is what of the settings a session is made of.
+func (s Settings) login() Settings {
+	return Settings{URL: s.URL, UserID: s.UserID, PBXDomain: s.PBXDomain, TrunkID: s.TrunkID, Device: s.Device,
+		DeclareVendorData: s.DeclareVendorData, PlainAcceptedFor: s.PlainAcceptedFor, Pin: s.Pin, PinnedFor: s.PinnedFor,
+		TrustedHost: s.TrustedHost, TrustedHostFor: s.TrustedHostFor}
 }
+
+// SameLogin reports whether two settings log in alike: they differ in nothing but what this computer shows and does.
+func (s Settings) SameLogin(other Settings) bool { return s.login() == other.login() }

@@ -32,9 +32,6 @@ const (
 	Version = "0.1.0"
 )
 
-// testLimit is how long "Test connection" may take.
-const testLimit = 20 * time.Second
-
 // Platform is what the application needs of the system, and gets only from a program that is built with a C
 // compiler. Without it there is no display.
 type Platform struct {
@@ -67,9 +64,10 @@ type Config struct {
 	// it cannot be read. The user reads it until an account is saved.
 	SettingsErr error
 
-	Password string        // kept in memory; "" asks the keyring
-	Demo     bool          // touches neither settings nor names
-	Names    account.Names // of the demonstration
+	Locks    func(account.Field) bool // whether a setting is the administrator's alone; nil for none
+	Password string                   // kept in memory; "" asks the keyring
+	Demo     bool                     // touches neither settings nor names
+	Names    account.Names            // of the demonstration
 	Logger   *slog.Logger
 	File     *support.Log // nil: none
 	Notice   string       // a sentence that the window shows at first; "" for none
@@ -121,7 +119,7 @@ func New(cfg Config) *App {
 		Phone:    a.present,
 		Settings: cfg.Settings,
 		Save:     a.save,
-		Test:     a.test,
+		Locks:    cfg.Locks,
 		Retry:    a.retry,
 		Health:   a.health,
 		Check:    a.check,
@@ -325,22 +323,6 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 		a.connect(settings)
 	}
 	return nil
-}
-
-// test is what "Test connection" does: it logs in and out once.
-func (a *App) test(ctx context.Context, settings account.Settings, password string) error {
-	ctx, cancel := context.WithTimeout(ctx, testLimit)
-	defer cancel()
-	if err := command.Usable(settings); err != nil {
-		return err
-	}
-	if password == "" {
-		var err error
-		if password, err = a.memory.password(ctx, settings, nil); err != nil {
-			return err
-		}
-	}
-	return cstasession.Try(ctx, command.SessionConfig(settings, csta.NewPassword(password), nil, a.log))
 }
 
 // State returns the newest state of the session, with the user's own names.

@@ -63,6 +63,8 @@ func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level) 
 // configure reads the settings, and the environment before them. What is wrong with the settings keeps nobody
 // from starting.
 func configure() (cfg Config) {
+	managed, _ := account.LoadManaged() // Load says what is wrong with it
+	cfg.Locks = managed.Locks
 	saved, err := account.Load()
 	cfg.SettingsErr = err
 	cfg.Settings, cfg.Password, _ = account.FromEnv(saved)

@@ -11,6 +11,8 @@ type Input struct {
 	keys KeyHandler
 	// Before, if set, gets every key first, and reports whether it took it.
 	Before func(*fyne.KeyEvent) bool
+	// OnFocus, if set, is called when the field gets the keyboard.
+	OnFocus func()
 }
 
 // NewInput makes an empty field.
@@ -32,6 +34,14 @@ func NewPasswordInput(k KeyHandler) *Input {
 func (i *Input) Fill(text string) {
 	if i.Text != text {
 		i.SetText(text)
+	}
+}
+
+// FocusGained is for Fyne.
+func (i *Input) FocusGained() {
+	i.Entry.FocusGained()
+	if i.OnFocus != nil {
+		i.OnFocus()
 	}
 }
 

@@ -16,6 +16,8 @@ type Toggle struct {
 	widget.Check
 	keys    KeyHandler
 	filling bool
+	// OnFocus, if set, is called when the box gets the keyboard.
+	OnFocus func()
 }
 
 // NewToggle makes a tick box. changed is called when the user clicks it, and not by Set.
@@ -29,6 +31,14 @@ func NewToggle(k KeyHandler, label string, changed func(on bool)) *Toggle {
 	}
 	t.ExtendBaseWidget(t)
 	return t
+}
+
+// FocusGained is for Fyne.
+func (t *Toggle) FocusGained() {
+	t.Check.FocusGained()
+	if t.OnFocus != nil {
+		t.OnFocus()
+	}
 }
 
 // KeyDown hands the key on.
@@ -54,6 +64,8 @@ func (t *Toggle) Set(on, usable bool) {
 type Selection struct {
 	widget.Select
 	keys KeyHandler
+	// OnFocus, if set, is called when the list gets the keyboard.
+	OnFocus func()
 }
 
 // NewSelection makes a drop-down list. changed may be nil.
@@ -62,6 +74,14 @@ func NewSelection(k KeyHandler, options []string, changed func(string)) *Selecti
 	s.Options, s.OnChanged, s.PlaceHolder = options, changed, "–"
 	s.ExtendBaseWidget(s)
 	return s
+}
+
+// FocusGained is for Fyne.
+func (s *Selection) FocusGained() {
+	s.Select.FocusGained()
+	if s.OnFocus != nil {
+		s.OnFocus()
+	}
 }
 
 // KeyDown hands the key on.
