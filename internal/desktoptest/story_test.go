@@ -532,7 +532,7 @@ func TestDesktopSettings(t *testing.T) {
 	window, _ := d.WindowByTitle(desktoptest.MainTitle)
 	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.ID == window.ID })
 	d.shot("empty")
-	for i, text := range []string{d.pbx.TCP, d.pbx.User, password, d.pbx.Domain, device} {
+	for i, text := range []string{d.pbx.User, password, device, d.pbx.TCP, d.pbx.Domain} {
 		if i > 0 {
 			d.must(d.Key("Tab"))
 		}
