@@ -13,6 +13,13 @@ import (
 // null is absence, an array is its element repeated (as XML has it), numbers and booleans keep their
 // spelling.
 func DecodeJSON(name string, raw []byte) (Element, error) {
+	if root, ok := plainJSON(name, raw); ok {
+		return root, nil
+	}
+	return decodeAnyJSON(name, raw)
+}
+
+func decodeAnyJSON(name string, raw []byte) (Element, error) {
 	d := json.NewDecoder(bytes.NewReader(bytes.ToValidUTF8(raw, []byte("\uFFFD"))))
 	d.UseNumber()
 	root := Element{Name: name}

@@ -12,6 +12,13 @@ import (
 // DecodeXML reads one ECMA-323 document, of any version of XML. Bytes that no XML may hold are replaced or
 // dropped rather than costing a call: what is not of the document's encoding, control characters.
 func DecodeXML(frame []byte) (Element, error) {
+	if root, ok := plainXML(frame); ok {
+		return root, nil
+	}
+	return decodeAnyXML(frame)
+}
+
+func decodeAnyXML(frame []byte) (Element, error) {
 	if LooksUTF16(frame) {
 		return Element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
 	}
