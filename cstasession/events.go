@@ -10,7 +10,7 @@ import (
 
 // fold applies an event of our monitor to the calls, and publishes what it changed.
 func (s *Session) fold(l *link, m wire.Message) {
-	if !strings.HasSuffix(strings.ToLower(m.Name), "event") {
+	if n := len(m.Name) - len("Event"); n < 0 || !strings.EqualFold(m.Name[n:], "Event") {
 		return
 	}
 	ev, known := wire.ReadEvent(m)

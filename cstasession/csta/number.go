@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // SameNumber compares the last digits of two numbers: the PBX may write what was
@@ -35,12 +36,16 @@ var withheld = map[string]bool{
 // Withheld reports whether a device or a name is a word for one that is not told: "anonymous",
 // "sip:anonymous@anonymous.invalid", "Restricted".
 func Withheld(s string) bool {
-	return withheld[strings.Map(func(r rune) rune {
+	letters := make([]byte, 0, 32) // more than any of the words has; asked for each device of each event
+	for _, r := range userPart(s) {
 		if !unicode.IsLetter(r) {
-			return -1
+			continue
 		}
-		return unicode.ToLower(r)
-	}, userPart(s))]
+		if letters = utf8.AppendRune(letters, unicode.ToLower(r)); len(letters) > 28 {
+			return false
+		}
+	}
+	return withheld[string(letters)]
 }
 
 // userPart is a device identifier without what may stand around it: a display name and angle brackets, a

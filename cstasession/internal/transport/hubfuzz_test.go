@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"reflect"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func (s *sentRecords) Close() {}
 func FuzzHubRecord(f *testing.F) {
 	for _, record := range []string{
 		`{}`, `{"type":6}`, `{"type":7}`, `{"type":7,"error":"bye","allowReconnect":true}`, `{"type":1,"target":"Delivered","arguments":[{"connection":{"callId":"1"}}]}`,
-		`{"type":1,"target":"","arguments":[null]}`, `{"type":3,"invocationId":"1","result":{"errorCode":{"definedError":"x"}}}`, `{"type":3,"invocationId":"1","error":"no"}`,
+		`{"type":1,"target":"","arguments":[null]}`, `{"type":1,"target":"HeldEvent","arguments":[{"a":1},{"b":2}]}`, `{"type":1,"target":"Held","invocationId":"1","arguments":[{}]}`, `{"type":1,"target":"Held","arguments":[{}],"arguments":[{}]}`, `{"type":3,"invocationId":"1","result":{"errorCode":{"definedError":"x"}}}`, `{"type":3,"invocationId":"1","error":"no"}`,
 		`{"type":3,"invocationId":"2","result":1}`, `{"type":3}`, `{"type":"1"}`, `{"type":1,"invocationId":"7","target":"Delivered","arguments":[{}]}`, `{"type":1,"invocationId":"7","target":1}`, `{"type":2,"item":{}}`, `[]`, `null`, `{"error":"refused"}`, `{"type":9,"sequenceId":1}`,
 	} {
 		f.Add([]byte(record), true)
@@ -54,6 +55,16 @@ func FuzzHubRecord(f *testing.F) {
 		var fed time.Time
 		if shaken {
 			fed = time.Now().Add(-time.Hour)
+		}
+		if got, plain := wire.PlainEvent(record); plain {
+			var r hubRecord
+			err := json.Unmarshal(record, &r)
+			if err != nil || r.Type != 1 || r.InvocationID != "" || len(r.Arguments) != 1 {
+				t.Fatalf("taken for an event: %q %+v %v", record, r, err)
+			}
+			if want, err := wire.HubEvent(r.Target, r.Arguments[0]); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("got %+v, want %+v %v", got, want, err)
+			}
 		}
 		err := h.dispatch(record, &fed)
 		if len(h.in) > 1 || len(h.forLib) > 1 || sent.completions > 1 {

@@ -78,6 +78,10 @@ const ping = `{"type":6}`
 
 // dispatch hands an event or an answer on, and tells the signalr package what it has to know.
 func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
+	if m, plain := wire.PlainEvent(record); plain {
+		h.deliver(Inbound{Msg: m})
+		return h.alive(fed)
+	}
 	var r hubRecord
 	if err := json.Unmarshal(bytes.ToValidUTF8(record, []byte("\uFFFD")), &r); err != nil {
 		h.amiss.warn("an unreadable record was skipped", "err", err, "frame", h.secret.Frame(record))
@@ -92,11 +96,7 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 		if err := h.complete(r.InvocationID); err != nil {
 			return err
 		}
-		// The package must not take a server that sends only events for a silent one. Once a second does.
-		if time.Since(*fed) < time.Second {
-			return nil
-		}
-		record = []byte(ping)
+		return h.alive(fed)
 	case 3:
 		asked, known := h.settle(r.InvocationID)
 		if !known {
@@ -117,6 +117,16 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	}
 	*fed = time.Now()
 	return h.feed(record)
+}
+
+// alive shows the signalr package a sign of life once a second: it must not take a server that sends only
+// events for a silent one.
+func (h *hubConn) alive(fed *time.Time) error {
+	if time.Since(*fed) < time.Second {
+		return nil
+	}
+	*fed = time.Now()
+	return h.feed([]byte(ping))
 }
 
 // complete answers an invocation of the server's that waits for a result, which no method here has, in the

@@ -7,12 +7,16 @@ import (
 
 // HubEvent reads what a hub tells under a method name of its own: the event's root, without Event.
 func HubEvent(target string, content json.RawMessage) (Message, error) {
-	name := target
-	if !(Message{Name: name}).IsEvent() {
-		name += "Event"
-	}
-	root, err := DecodeJSON(name, content)
+	root, err := DecodeJSON(eventName(target), content)
 	return NewMessage(root), err
+}
+
+// eventName is the root's name that an event has in XML.
+func eventName(target string) string {
+	if (Message{Name: target}).IsEvent() {
+		return target
+	}
+	return target + "Event"
 }
 
 // HubAnswer reads the result of an invocation under the name that its XML root would have. failed is the

@@ -17,11 +17,13 @@ type plainReader struct {
 	at   int
 	open []Element // the finished children of the elements that are still open, one list after another
 	slab []Element // room for children, taken in pieces
+	size int       // of a piece: as many as the document seems to have, within limits
 }
 
 const (
-	plainSlab  = 64 // elements; an event has about thirty
-	plainLimit = 64 << 10
+	plainOpen  = 24       // elements that are open at a time in a usual event
+	plainSlab  = 64       // elements; more than in a usual event
+	plainLimit = 64 << 10 // bytes
 )
 
 // plainText reports whether a document has neither broken UTF-8 nor characters that XML forbids.
@@ -43,7 +45,7 @@ func (p *plainReader) take(first int) []Element {
 		return nil
 	}
 	if n > len(p.slab) {
-		p.slab = make([]Element, max(n, plainSlab))
+		p.slab = make([]Element, max(n, p.size))
 	}
 	kids := p.slab[:n:n]
 	p.slab = p.slab[n:]
@@ -85,7 +87,8 @@ func plainXML(doc []byte) (root Element, ok bool) {
 	if len(doc) > plainLimit || !plainText(doc) {
 		return Element{}, false
 	}
-	p := plainReader{doc: string(doc), open: make([]Element, 0, plainSlab)}
+	var open [plainOpen]Element
+	p := plainReader{doc: string(doc), open: open[:0], size: min(bytes.Count(doc, []byte("</")), plainSlab)}
 	p.blanks()
 	if p.skip("<?xml ") {
 		end := strings.IndexByte(p.doc[p.at:], '>')
@@ -228,7 +231,8 @@ func plainJSON(name string, raw []byte) (root Element, ok bool) {
 	if len(raw) > plainLimit || !plainText(raw) {
 		return Element{}, false
 	}
-	p := plainReader{doc: string(raw), open: make([]Element, 0, plainSlab)}
+	var open [plainOpen]Element
+	p := plainReader{doc: string(raw), open: open[:0], size: min(bytes.Count(raw, []byte(":")), plainSlab)}
 	p.blanks()
 	if p.next() != '{' || !p.value(name, 0) {
 		return Element{}, false
@@ -339,6 +343,24 @@ func (p *plainReader) jsonString() (text string, ok bool) {
 		return plain, err == nil
 	}
 	return text, true
+}
+
+// PlainEvent reads a hub's whole record of an event as ASP.NET Core writes it; ok is false for any other.
+func PlainEvent(record []byte) (m Message, ok bool) {
+	rest, ok := bytes.CutPrefix(record, []byte(`{"type":1,"target":"`))
+	if !ok {
+		return Message{}, false
+	}
+	target, rest, found := bytes.Cut(rest, []byte(`","arguments":[`))
+	content, whole := bytes.CutSuffix(rest, []byte("]}"))
+	if !found || !whole || len(target) == 0 || bytes.ContainsFunc(target, func(r rune) bool { return r|0x20 < 'a' || r|0x20 > 'z' }) {
+		return Message{}, false
+	}
+	root, ok := plainJSON(eventName(string(target)), content)
+	if !ok {
+		return Message{}, false
+	}
+	return NewMessage(root), true
 }
 
 // number reads a number as it is spelled, "" where it is none.
