@@ -50,7 +50,7 @@ func (u *UI) act(a callAction, c csta.Call) {
 	}
 }
 
-// subject is the call that "Transfer", "Ask first", "Pass on" and the keypad act upon: the one that the
+// subject is the call that "Transfer", "Ask first" and the keypad act upon: the one that the
 // user chose, else the one being talked in, else the one that rings.
 func (u *UI) subject() (csta.Call, bool) { return subjectOf(u.state.Calls, u.chosenCall) }
 
@@ -58,7 +58,7 @@ func (u *UI) subject() (csta.Call, bool) { return subjectOf(u.state.Calls, u.cho
 func (u *UI) choose(id csta.ConnectionID) {
 	u.chosenCall = id
 	if c, ok := u.subject(); ok && c.ID == id {
-		u.tellNow(text.Say("Hand on {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
+		u.tellNow(text.Say("Transfer {{.Who}}: type a name or a number, or choose a colleague.", "Who", u.named(c.Remote)))
 	}
 	u.window.uncover()
 	u.window.open(pageCalls)
@@ -91,8 +91,8 @@ func (u *UI) pass(to string, ask bool) {
 	o := order{
 		action: a,
 		legs:   []csta.ConnectionID{c.ID},
-		begun:  text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", where),
-		fails:  text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", where),
+		begun:  text.Say("Transferring {{.Who}} to {{.To}} …", "Who", who, "To", where),
+		fails:  text.Say("{{.Who}} was not transferred to {{.To}}.", "Who", who, "To", where),
 		done:   u.emptyEntry(),
 	}
 	switch a {
@@ -121,8 +121,8 @@ func (u *UI) connect(a callAction, active, held csta.Call) {
 	u.carryOut(order{
 		action:  a,
 		legs:    []csta.ConnectionID{active.ID, held.ID},
-		begun:   text.Say("Passing {{.Who}} on to {{.To}} …", "Who", who, "To", to),
-		fails:   text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", who, "To", to),
+		begun:   text.Say("Transferring {{.Who}} to {{.To}} …", "Who", who, "To", to),
+		fails:   text.Say("{{.Who}} was not transferred to {{.To}}.", "Who", who, "To", to),
 		service: func(ctx context.Context, p Phone) error { return p.TransferCall(ctx, active.ID, held.ID) },
 	})
 }
@@ -130,7 +130,7 @@ func (u *UI) connect(a callAction, active, held csta.Call) {
 // askToConnect asks before two callers are connected whom nobody has asked about each other: the user is out of
 // both calls then, and neither may know of the other.
 func (u *UI) askToConnect(active, held csta.Call) {
-	u.window.ask(text.Say("Connect {{.Who}} with {{.To}}? You leave the call.", "Who", u.named(held.Remote), "To", u.named(active.Remote)), text.Say("Connect"),
+	u.window.ask(text.Say("Connect {{.Who}} with {{.To}}? You leave the call.", "Who", u.named(held.Remote), "To", u.named(active.Remote)), text.Say("Transfer"),
 		func() bool { return u.call(active.ID).Phase == csta.Active && u.call(held.ID).Phase == csta.Held },
 		func() { u.connect(actConnect, active, held) })
 }

@@ -31,15 +31,15 @@ func TestActionsAskThePhone(t *testing.T) {
 		want    string
 	}{
 		{[]csta.Call{ring}, func(u *UI) { u.act(actAnswer, ring) }, "", "answer r"},
-		{[]csta.Call{ring}, func(u *UI) { u.pass("202", false) }, "Passing Ærø Bageri on to 202 …", "deflect r to 202"},
-		{[]csta.Call{talk}, func(u *UI) { u.pass("+45 20 30 40 50", false) }, "Passing Ærø Bageri on to +45 20 30 40 50 …", "transfer t to +4520304050"},
+		{[]csta.Call{ring}, func(u *UI) { u.pass("202", false) }, "Transferring Ærø Bageri to 202 …", "deflect r to 202"},
+		{[]csta.Call{talk}, func(u *UI) { u.pass("+45 20 30 40 50", false) }, "Transferring Ærø Bageri to +45 20 30 40 50 …", "transfer t to +4520304050"},
 		{[]csta.Call{talk}, func(u *UI) { u.pass("202", true) }, "Calling 202 about Ærø Bageri …", "consult t with 202"},
 		{[]csta.Call{talk}, func(u *UI) { u.act(actHold, talk) }, "", "hold t"},
 		{[]csta.Call{held}, func(u *UI) { u.act(actResume, held) }, "", "retrieve h"},
 		{[]csta.Call{held, active}, func(u *UI) { u.act(actSwap, held) }, "", "alternate a and h"},
 		{[]csta.Call{held, active}, func(u *UI) { u.act(actJoin, held) }, "", "conference a and h"},
-		{[]csta.Call{held, active}, func(u *UI) { u.connect(actConnect, active, held) }, "Passing Ærø Bageri on to Bo …", "transfer a and h"},
-		{[]csta.Call{held, asks}, func(u *UI) { u.act(actComplete, asks) }, "Passing Ærø Bageri on to Bo …", "transfer h-att and h"},
+		{[]csta.Call{held, active}, func(u *UI) { u.connect(actConnect, active, held) }, "Transferring Ærø Bageri to Bo …", "transfer a and h"},
+		{[]csta.Call{held, asks}, func(u *UI) { u.act(actComplete, asks) }, "Transferring Ærø Bageri to Bo …", "transfer h-att and h"},
 		{[]csta.Call{held, asks}, func(u *UI) { u.act(actBack, asks) }, "Back to Ærø Bageri …", "reconnect h-att and h"},
 		{[]csta.Call{talk}, func(u *UI) { u.act(actHangUp, talk) }, "", "clear t"},
 		{nil, func(u *UI) { u.pickUp(csta.ConnectionID{CallID: "x", DeviceID: "205"}) }, "Picking up the call at 205 …", "pick up x"},
@@ -69,7 +69,7 @@ func TestPassThatFails(t *testing.T) {
 	f.ui.pass("202", false)
 	f.asked()
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
-	if got, want := f.ui.window.message, "Ærø Bageri was not passed on to 202. "+text.Explain(csta.ErrNoEffect); got != want {
+	if got, want := f.ui.window.message, "Ærø Bageri was not transferred to 202. "+text.Explain(csta.ErrNoEffect); got != want {
 		t.Errorf("the message is %q, want %q", got, want)
 	}
 	if f.ui.window.number != "202" {
@@ -106,8 +106,8 @@ func TestPassRefusesWithAReason(t *testing.T) {
 		ask   bool
 		want  string
 	}{
-		{nil, "202", false, "There is no call to hand on: it must ring, or be talked in."},
-		{[]csta.Call{call("h", csta.Held, "1", "")}, "202", false, "There is no call to hand on: it must ring, or be talked in."},
+		{nil, "202", false, "There is no call to transfer: it must be ringing or active."},
+		{[]csta.Call{call("h", csta.Held, "1", "")}, "202", false, "There is no call to transfer: it must be ringing or active."},
 		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "202", true, "Talk to a caller first: then you can ask somebody about the call."},
 		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "Bo", false, "A number cannot hold letters: write it in digits."},
 	} {

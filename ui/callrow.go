@@ -173,7 +173,7 @@ func actionFace(a callAction) widgets.Face {
 	case actAnswer:
 		return widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer}
 	case actPassOn:
-		return widgets.Face{Label: text.Say("Pass on"), Glyph: assets.PassOn}
+		return widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn}
 	case actHold:
 		return widgets.Face{Label: text.Say("Hold"), Glyph: assets.Hold}
 	case actResume:
@@ -185,7 +185,7 @@ func actionFace(a callAction) widgets.Face {
 	case actTransfer:
 		return widgets.Face{Label: text.Say("Transfer"), Glyph: assets.Transfer}
 	case actComplete, actConnect:
-		return widgets.Face{Label: text.Say("Connect"), Glyph: assets.Join}
+		return widgets.Face{Label: text.Say("Transfer"), Glyph: assets.Join}
 	case actBack:
 		return widgets.Face{Label: text.Say("Back"), Glyph: assets.Back}
 	case actKeypad:

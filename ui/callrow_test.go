@@ -19,7 +19,7 @@ func TestWindowCallRows(t *testing.T) {
 	page := f.openWindow()
 	ring, talk := call("1", csta.Ringing, "203", "Bo"), call("2", csta.Held, "22334455", "")
 	f.online(talk, ring)
-	for i, want := range []string{"Resume, Hang up", "Answer, Pass on, Hang up"} {
+	for i, want := range []string{"Resume, Hang up", "Answer, Transfer, Hang up"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("row %d offers %s, want %s", i, got, want)
 		}
@@ -33,7 +33,7 @@ func TestWindowCallRows(t *testing.T) {
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	f.show(csta.Offline, csta.ErrLoginRefused, talk, ring)
-	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Pass on), (Hang up)"} {
+	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Transfer), (Hang up)"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("offline, row %d offers %s, want %s", i, got, want)
 		}
@@ -167,7 +167,7 @@ func TestThirdButtonIsForTheChosenCall(t *testing.T) {
 	f.ui.chosenCall = first.ID
 	f.ui.render()
 	f.press(fyne.KeyF8)
-	f.question().press("Connect")
+	f.question().press("Transfer")
 	if got := f.asked(); got != "transfer t and h" {
 		t.Errorf("the phone was asked to %q", got)
 	}
@@ -178,7 +178,7 @@ func TestThirdButtonIsForTheChosenCall(t *testing.T) {
 	f.online(first, asks, ring)
 	f.ui.choose(ring.ID)
 	page.entry.SetText("203")
-	if page.transfer.Text != "Pass on" {
+	if page.transfer.Text != "Transfer" {
 		t.Errorf("the button says %q", page.transfer.Text)
 	}
 	f.press(fyne.KeyF8)
@@ -197,7 +197,7 @@ func TestEnterWhileAsking(t *testing.T) {
 	for _, key := range []fyne.KeyName{fyne.KeyReturn, fyne.KeyF5} {
 		f.ui.tell("")
 		f.press(key)
-		if got, want := f.ui.window.message, "Press F8 to connect the two, or F6 to go back to the caller."; got != want {
+		if got, want := f.ui.window.message, "Press F8 to transfer, or F6 to go back to the caller."; got != want {
 			t.Errorf("%s says %q, want %q", key, got, want)
 		}
 	}
@@ -243,12 +243,12 @@ func TestTransferButtonSaysWhatItDoes(t *testing.T) {
 		want    string
 		primary *widgets.Action
 	}{
-		{nil, "Transfer now", page.dial},
-		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "Pass on", page.dial},
-		{[]csta.Call{call("t", csta.Active, "1", "")}, "Transfer now", page.ask},
-		{[]csta.Call{held, asking("h-att", csta.Calling, held, "202", "")}, "Connect", page.dial},
-		{[]csta.Call{held, call("t", csta.Active, "1", "")}, "Connect", page.ask},
-		{[]csta.Call{held, call("h2", csta.Held, "2", ""), call("t", csta.Active, "1", "")}, "Transfer now", page.ask},
+		{nil, "Transfer", page.dial},
+		{[]csta.Call{call("r", csta.Ringing, "1", "")}, "Transfer", page.dial},
+		{[]csta.Call{call("t", csta.Active, "1", "")}, "Transfer", page.ask},
+		{[]csta.Call{held, asking("h-att", csta.Calling, held, "202", "")}, "Transfer", page.dial},
+		{[]csta.Call{held, call("t", csta.Active, "1", "")}, "Transfer", page.ask},
+		{[]csta.Call{held, call("h2", csta.Held, "2", ""), call("t", csta.Active, "1", "")}, "Transfer", page.ask},
 	} {
 		f.online()
 		f.online(c.calls...)

@@ -100,7 +100,7 @@ func (h hand) button(name string) rowButton {
 	case h.why != "":
 		return rowButton{glyph: h.glyph, grey: true, hint: h.why}
 	case h.action == actPassOn:
-		return rowButton{glyph: h.glyph, hint: text.Say("Pass {{.Who}} on to {{.Name}}", "Who", h.who, "Name", name)}
+		return rowButton{glyph: h.glyph, hint: text.Say("Transfer {{.Who}} to {{.Name}}", "Who", h.who, "Name", name)}
 	}
 	return rowButton{glyph: h.glyph, hint: text.Say("Transfer {{.Who}} to {{.Name}} now", "Who", h.who, "Name", name)}
 }

@@ -308,7 +308,7 @@ func TestRowsHandOver(t *testing.T) {
 		hint   string
 		asks   string
 	}{
-		{[]csta.Call{ringing}, buttonHandOver, "Pass Ærø on to Bo", "deflect 1 to 201"},
+		{[]csta.Call{ringing}, buttonHandOver, "Transfer Ærø to Bo", "deflect 1 to 201"},
 		{[]csta.Call{talk}, buttonHandOver, "Transfer Ærø to Bo now", "transfer 2 to 201"},
 		{nil, buttonPickUp, "Pick up the call that rings at Bo", "pick up 9"},
 	} {

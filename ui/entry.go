@@ -49,10 +49,9 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
 }
 
-// transferFaces are what the third button says: while talking, while a call rings, while two can be
-// connected.
+// transferFaces are how the third button looks: while talking, while a call rings, while two can be connected.
 func (p *callsPage) transferFaces() []widgets.Face {
-	return []widgets.Face{{Label: text.Say("Transfer now"), Glyph: assets.Transfer}, {Label: text.Say("Pass on"), Glyph: assets.PassOn}, {Label: text.Say("Connect"), Glyph: assets.Join}}
+	return []widgets.Face{{Label: text.Say("Transfer"), Glyph: assets.Transfer}, {Label: text.Say("Transfer"), Glyph: assets.PassOn}, {Label: text.Say("Transfer"), Glyph: assets.Join}}
 }
 
 // errNoTarget: it was not said who is to be called.
@@ -156,7 +155,7 @@ func (p *callsPage) renderTarget() {
 	}
 	whyNotAsk := u.why(actAsk, subject)
 	if _, asking := u.asking(); asking {
-		whyNotAsk = text.Say("Press F8 to connect the two, or F6 to go back to the caller.")
+		whyNotAsk = text.Say("Press F8 to transfer, or F6 to go back to the caller.")
 		if missing != "" {
 			missing = whyNotAsk
 		}

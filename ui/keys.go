@@ -30,7 +30,7 @@ func (w *mainWindow) shortcuts() []shortcut {
 		{fyne.KeyF5, "F5", text.Say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }},
 		{fyne.KeyF6, "F6", text.Say("After asking: back to the caller"), func() { u.actOn(actBack) }},
 		{fyne.KeyF7, "F7", text.Say("Pick up the call at the chosen colleague"), u.pickUpChosen},
-		{fyne.KeyF8, "F8", text.Say("Transfer, connect, or pass on what rings"), func() { w.calls.press(w.calls.transfer) }},
+		{fyne.KeyF8, "F8", text.Say("Transfer the active or ringing call"), func() { w.calls.press(w.calls.transfer) }},
 		{fyne.KeyF9, "F9", text.Say("Hang up"), func() { u.actOn(actHangUp) }},
 		{"", "Enter", text.Say("Call; while talking: ask first"), nil},
 		{"", "↑↓", text.Say("Choose a colleague"), nil},

@@ -100,7 +100,7 @@ func TestShortcutsThatCannot(t *testing.T) {
 		fyne.KeyF5: "Talk to a caller first: then you can ask somebody about the call.",
 		fyne.KeyF6: "Nobody is being asked: press “Ask first” while talking.",
 		fyne.KeyF7: "Choose the colleague whose telephone rings.",
-		fyne.KeyF8: "There is no call to hand on: it must ring, or be talked in.",
+		fyne.KeyF8: "There is no call to transfer: it must be ringing or active.",
 		fyne.KeyF9: "There is no call to hang up.",
 
 		fyne.KeyReturn: "Type a name or a number, or choose a colleague.",
@@ -131,7 +131,7 @@ func TestSentenceThatIsNoLongerTrue(t *testing.T) {
 	}
 	f.ui.choose(ring.ID)
 	f.online(ring, call("s", csta.Ringing, "2", ""))
-	if !strings.HasPrefix(f.ui.window.message, "Hand on 1:") {
+	if !strings.HasPrefix(f.ui.window.message, "Transfer 1:") {
 		t.Errorf("beside another call, the message is %q", f.ui.window.message)
 	}
 	f.online(call("s", csta.Ringing, "2", ""))

@@ -144,7 +144,7 @@ func notNow(a callAction) string {
 	case actAsk:
 		return text.Say("Talk to a caller first: then you can ask somebody about the call.")
 	default:
-		return text.Say("There is no call to hand on: it must ring, or be talked in.")
+		return text.Say("There is no call to transfer: it must be ringing or active.")
 	}
 }
 

@@ -136,11 +136,11 @@ func popupButtons(t *testing.T, f *fixture) {
 	if f.ui.window.shown {
 		t.Error("the window came unasked")
 	}
-	f.tap(c.button("Pass on"))
+	f.tap(c.button("Transfer"))
 	if subject, ok := f.ui.subject(); !ok || subject.ID.CallID != "1" || !f.ui.window.shown {
-		t.Errorf("Pass on: the subject is %q, the window shown %v", subject.ID.CallID, f.ui.window.shown)
+		t.Errorf("Transfer: the subject is %q, the window shown %v", subject.ID.CallID, f.ui.window.shown)
 	}
-	f.notAsked("Pass on, before it is known to whom")
+	f.notAsked("Transfer, before it is known to whom")
 }
 
 // What the PBX does not offer is greyed, and says why in place of the name: nothing moves.
@@ -153,7 +153,7 @@ func TestPopupTellsWhyAButtonIsGreyed(t *testing.T) {
 	c := f.ui.popup.cards[0]
 	size, place := f.ui.popup.size(), c.answer.Position()
 	if c.answer.Disabled() || c.hangUp.Disabled() || !c.passOn.Disabled() {
-		t.Errorf("out of use: Answer %v, Hang up %v, Pass on %v", c.answer.Disabled(), c.hangUp.Disabled(), c.passOn.Disabled())
+		t.Errorf("out of use: Answer %v, Hang up %v, Transfer %v", c.answer.Disabled(), c.hangUp.Disabled(), c.passOn.Disabled())
 	}
 	c.passOn.MouseIn(nil)
 	if want := text.RefusedWords("DeflectCall", "serviceNotSupported"); !c.why.Visible() || c.why.Text != want || c.names.Visible() {

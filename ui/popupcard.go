@@ -45,7 +45,7 @@ func newPopupCard(u *UI) *popupCard {
 	c.clock.Align, c.clock.Least = fyne.TextAlignTrailing, "00:00:00"
 	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
 	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp})
-	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Pass on"), Glyph: assets.PassOn})
+	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn})
 	c.copy = widget.NewButtonWithIcon("", widgets.Icon(assets.Copy), c.tapped(c.copyNumber))
 	c.copy.Importance = widget.LowImportance
 	c.cross = widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))

@@ -23,7 +23,7 @@ type past struct {
 // outcome tells how the call ended.
 func (p past) outcome() string {
 	if p.passedTo != "" {
-		return text.Say("Passed on to {{.Who}}", "Who", p.passedTo)
+		return text.Say("Transferred to {{.Who}}", "Who", p.passedTo)
 	}
 	return text.OutcomeWord(p.call)
 }

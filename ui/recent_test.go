@@ -19,7 +19,7 @@ func TestPassedOnIsRemembered(t *testing.T) {
 		ends  csta.Call
 		want  string
 	}{
-		{"passed on", nil, over, "Passed on to 203"},
+		{"passed on", nil, over, "Transferred to 203"},
 		{"refused, and forwarded by the PBX", errors.New("no"), over, "Diverted"},
 		{"passed on too late", nil, ended("1", csta.Missed, "22334455", ""), "Missed"},
 	} {

@@ -104,7 +104,7 @@ func scenes() []scene {
 		}},
 		{"long-names", func(f *fixture) {
 			f.inOffice(long, ring)
-			f.ui.tell(text.Say("{{.Who}} was not passed on to {{.To}}.", "Who", "Ærøskøbing Bageri", "To", "Maja Holm · 205") + " " + text.Explain(csta.ErrTooLarge))
+			f.ui.tell(text.Say("{{.Who}} was not transferred to {{.To}}.", "Who", "Ærøskøbing Bageri", "To", "Maja Holm · 205") + " " + text.Explain(csta.ErrTooLarge))
 		}},
 	}, sideScenes(), settingsScenes(), checkScenes(), reasonScenes())
 }

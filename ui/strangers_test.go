@@ -17,7 +17,7 @@ func TestStrangersAreConnectedOnlyWhenTheUserSaysSo(t *testing.T) {
 	for name, try := range map[string]func(f *fixture){
 		"F8 in an empty field":     func(f *fixture) { f.press(fyne.KeyF8) },
 		"the button at the entry":  func(f *fixture) { f.ui.window.calls.transfer.Tapped(nil) },
-		"the button of the row":    func(f *fixture) { f.row(1).press("Connect") },
+		"the button of the row":    func(f *fixture) { f.row(1).press("Transfer") },
 		"F8, and Enter at once":    func(f *fixture) { f.press(fyne.KeyF8); f.press(fyne.KeyReturn) },
 		"F8, and Space at once":    func(f *fixture) { f.press(fyne.KeyF8); f.press(fyne.KeySpace) },
 		"F8 twice":                 func(f *fixture) { f.press(fyne.KeyF8); f.press(fyne.KeyF8) },
@@ -59,7 +59,7 @@ func TestStrangersAreConnectedWhenTheUserSaysSo(t *testing.T) {
 	f.online(held, talk)
 	f.ui.subjectMoved = time.Time{}
 	f.press(fyne.KeyF8)
-	f.question().press("Connect")
+	f.question().press("Transfer")
 	if got := f.asked(); got != "transfer t and h" {
 		t.Errorf("the phone was asked to %s", got)
 	}
@@ -121,8 +121,8 @@ func TestAnActionLocksOnlyItself(t *testing.T) {
 	f.online(call("1", csta.Ringing, "203", ""))
 	f.tap(f.card(1).button("Answer"))
 	for _, p := range []part{f.card(1), f.row(1)} {
-		if !p.button("Answer").Disabled() || p.button("Hang up").Disabled() || p.button("Pass on").Disabled() {
-			t.Errorf("%s: disabled: Answer %v, Hang up %v, Pass on %v", p.name, p.button("Answer").Disabled(), p.button("Hang up").Disabled(), p.button("Pass on").Disabled())
+		if !p.button("Answer").Disabled() || p.button("Hang up").Disabled() || p.button("Transfer").Disabled() {
+			t.Errorf("%s: disabled: Answer %v, Hang up %v, Transfer %v", p.name, p.button("Answer").Disabled(), p.button("Hang up").Disabled(), p.button("Transfer").Disabled())
 		}
 	}
 	f.press(fyne.KeyF9)

@@ -217,7 +217,7 @@ func TestServices(t *testing.T) {
 			{nil, "hold", noCall("There is no active call to put on hold."), 1, nil},
 			{nil, "resume", noCall("There is no call on hold."), 1, nil},
 			{nil, "transfer 202", noCall("There is no active call to transfer."), 1, nil},
-			{nil, "deflect 202", noCall("There is no ringing call to pass on."), 1, nil},
+			{nil, "deflect 202", noCall("There is no ringing call to transfer."), 1, nil},
 			{nil, "digits 1", noCall("There is no active call to play digits into."), 1, nil},
 			{nil, "pickup 202", noCall("There is no call to pick up at Bo (202)."), 1, nil},
 
@@ -229,7 +229,7 @@ func TestServices(t *testing.T) {
 			{nil, "resume", "Resumed: " + from(baker) + ".", 0, at("201", "Active 22334455")},
 			{nil, "transfer 202", "Transferred: " + from(baker) + " to Bo (202).", 0, at("201", "")},
 			pickup, over,
-			{ring("33445566", "201", ""), "deflect 203", "Passed on: " + caller + " to 203.", 0, at("203", "Ringing 33445566")},
+			{ring("33445566", "201", ""), "deflect 203", "Transferred: " + caller + " to 203.", 0, at("203", "Ringing 33445566")},
 			{ring("44556677", "201", ""), "hangup", "Hung up: 44 55 66 77.", 0, at("201", "")},
 
 			{nil, "dnd", "Do-not-disturb is off.", 0, nil},

@@ -56,11 +56,11 @@ func transfer(ctx context.Context, t Target, args []string) (Response, error) {
 }
 
 func deflect(ctx context.Context, t Target, args []string) (Response, error) {
-	c, err := t.call(text.New("no-call", "There is no ringing call to pass on."), csta.Ringing)
+	c, err := t.call(text.New("no-call", "There is no ringing call to transfer."), csta.Ringing)
 	if err == nil {
 		err = t.DeflectCall(ctx, c.ID, args[0])
 	}
-	return done(err, text.New("deflected", "Passed on: {{.Who}} to {{.To}}.").Person("Who", c.Remote).Person("To", t.party(args[0])))
+	return done(err, text.New("deflected", "Transferred: {{.Who}} to {{.To}}.").Person("Who", c.Remote).Person("To", t.party(args[0])))
 }
 
 func digits(ctx context.Context, t Target, args []string) (Response, error) {

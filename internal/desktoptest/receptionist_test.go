@@ -208,7 +208,7 @@ func (d *desk) mayChange(window desktoptest.Window) []image.Rectangle {
 	return places
 }
 
-// passingOn: "Pass on" in the popup, while the user was writing a letter.
+// passingOn: "Transfer" in the popup, while the user was writing a letter.
 func (d *desk) passingOn() {
 	d.Helper()
 	d.letter()

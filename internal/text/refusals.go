@@ -97,7 +97,7 @@ var offered = map[string]string{
 	"ReconnectCall":          "going back to the caller",
 	"TransferCall":           "connecting two calls",
 	"SingleStepTransferCall": "transfer at once",
-	"DeflectCall":            "passing on a ringing call",
+	"DeflectCall":            "transferring a ringing call",
 	"DirectedPickupCall":     "picking up a colleague's call",
 	"GenerateDigits":         "digits from here",
 	"SetDoNotDisturb":        "do-not-disturb",
