@@ -32,7 +32,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/ui", "calltray/ui/native", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app"}},
 	"internal/cli": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/app", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/support", "calltray/internal/text", "github.com/spf13/cobra", "github.com/spf13/cobra/doc", "github.com/spf13/pflag", "golang.org/x/sys/windows"},
 		tests: []string{"calltray/internal/leaktest", "calltray/notify", "calltray/pbxsim", "github.com/adrg/xdg"}},
-	"internal/app": {may: []string{"calltray/assets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/support", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2"},
+	"internal/app": {may: []string{"calltray/assets", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/support", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2"},
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
 	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/text"},
 		tests: []string{"calltray/internal/leaktest"}},

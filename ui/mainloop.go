@@ -160,7 +160,8 @@ func (u *UI) Run(ctx context.Context) error {
 		dark := u.cfg.Desk.Dark(ctx)
 		u.post(func() { u.dark = dark; u.render() })
 	}()
-	if needsAccount(u.settings) {
+	widgets.Choose(u.settings.Theme)
+	if needsAccount(u.settings) && !u.cfg.Hidden {
 		u.window.open(pageSettings)
 	}
 

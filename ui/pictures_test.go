@@ -23,16 +23,8 @@ const picturesIn = "CALLTRAY_PICTURES"
 
 // speak has the sentences of a test in a language.
 func speak(t *testing.T, language string) {
-	for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
-		t.Setenv(name, language)
-	}
-	text.Load()
-	t.Cleanup(func() {
-		for _, name := range []string{"LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"} {
-			t.Setenv(name, "en")
-		}
-		text.Load()
-	})
+	text.Use(language)
+	t.Cleanup(func() { text.Use(text.English) })
 }
 
 // In no state and no language is anything cut, does one thing lie upon another, or move.

@@ -170,6 +170,12 @@ func same(a, b []csta.ConnectionID) bool {
 	return true
 }
 
+// rebuild makes the popup anew when it is next shown: its words are in another language by then.
+func (p *popup) rebuild() {
+	p.hide()
+	p.window, p.handle = nil, 0
+}
+
 // tick brings the clocks up to date.
 func (p *popup) tick() {
 	if p.shown {

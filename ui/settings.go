@@ -41,7 +41,7 @@ func (p *settingsPage) sections() []section {
 		{text.Say("Calls and popup"), p.callRows()},
 		{text.Say("Notifications"), nil},
 		{text.Say("Number rules"), nil},
-		{text.Say("General"), nil},
+		{text.Say("General"), p.generalRows()},
 	}
 }
 
@@ -189,7 +189,11 @@ func (p *settingsPage) giveUp() {
 // load fills the rows from the settings.
 func (p *settingsPage) load() {
 	s := p.ui.settings
-	p.form.load(s, p.ui.cfg.Locks, !p.ui.cfg.Demo)
+	shown := s
+	if p.ui.cfg.Autostarts != nil {
+		shown.Autostart = map[bool]string{true: "on", false: "off"}[p.ui.cfg.Autostarts()]
+	}
+	p.form.load(shown, p.ui.cfg.Locks, !p.ui.cfg.Demo)
 	p.password.clear(needsAccount(s))
 	p.warnedFor, p.pinned = "", ""
 	p.tell("", widgets.ColorMuted)

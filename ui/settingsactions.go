@@ -45,9 +45,10 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 			widgets.Show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
 			return
 		}
-		p.ui.settings = s
+		defer p.ui.adopt(s)
 		if p.read() != s || p.password.entry.Text != password { // the user has typed on
 			p.tell(text.Say("The settings are saved."), theme.ColorNameSuccess)
+			p.form.rebase(s)
 			return
 		}
 		p.tell("", widgets.ColorMuted)
@@ -57,7 +58,6 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 		if p.ui.window.page == pageSettings {
 			p.ui.window.open(pageCalls)
 		}
-		p.ui.render()
 	})
 }
 

@@ -35,7 +35,8 @@ type control interface {
 // setting is a row in its place.
 type setting struct {
 	row
-	locked bool // by the administrator
+	locked bool   // by the administrator
+	loaded string // the value, as it was when the form was filled
 	below  *widgets.Lines
 	box    *fyne.Container
 }
@@ -95,19 +96,20 @@ func (f *form) of(key account.Field) *setting {
 func (f *form) load(s account.Settings, locks func(account.Field) bool, usable bool) {
 	for _, r := range f.rows {
 		r.locked = r.key != "" && locks != nil && locks(r.key)
-		r.control.show(s.Get(r.key), usable && !r.locked)
+		r.loaded = s.Get(r.key)
+		r.control.show(r.loaded, usable && !r.locked)
 		r.complain("")
 	}
 }
 
-// read returns the settings with the rows over them.
+// read returns the settings with what the user has changed over them.
 func (f *form) read(s account.Settings) account.Settings {
 	f.unread = nil
 	for _, r := range f.rows {
 		if r.key == "" || r.locked {
 			continue
 		}
-		if value := strings.TrimSpace(r.control.value()); value != s.Get(r.key) {
+		if value := strings.TrimSpace(r.control.value()); value != r.loaded {
 			changed, err := s.Replace(r.key, value)
 			var wrong *account.FieldError
 			if errors.As(err, &wrong) {
@@ -117,6 +119,15 @@ func (f *form) read(s account.Settings) account.Settings {
 		}
 	}
 	return s
+}
+
+// rebase takes the settings for those that the form was filled with: they are saved by now.
+func (f *form) rebase(s account.Settings) {
+	for _, r := range f.rows {
+		if r.key != "" {
+			r.loaded = s.Get(r.key)
+		}
+	}
 }
 
 // complain shows under each row what is wrong with it.

@@ -115,6 +115,10 @@ type Config struct {
 	// Check, if set, goes the way from here to the calls with an account, and reports every step. An empty
 	// password means the one there is. It may block for a minute.
 	Check func(ctx context.Context, s account.Settings, password string, report func(Step)) error
+	// Autostarts, if set, reports whether the program starts when the user logs in. It may read a file.
+	Autostarts func() bool
+	// Hidden is for a program that the desktop has started: it opens no window by itself.
+	Hidden bool
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
 	// Names are what the user calls extensions, by number; they go before the exchange's own names. Rename,
@@ -263,8 +267,5 @@ func (u *UI) SetExchange(names map[string]string) {
 
 // SetSettings tells the window that the account was changed elsewhere.
 func (u *UI) SetSettings(s account.Settings) {
-	u.post(func() {
-		u.settings = s
-		u.render()
-	})
+	u.post(func() { u.adopt(s) })
 }

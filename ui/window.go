@@ -34,6 +34,7 @@ type mainWindow struct {
 	wanted  bool // the user asked for it, and has not closed it
 	shown   bool // it is on the screen, or an icon in the task bar
 	opening bool // open is on its way
+	stale   bool // its words are in another language than they should be
 	quiet   bool // it is not to have the keyboard when it is opened next
 	page    page
 	then    func() // what is to be done in it once it is open; nil for nothing
@@ -63,6 +64,9 @@ func (w *mainWindow) open(p page) {
 	}
 	if w.window == nil {
 		w.make()
+	}
+	if w.stale && !w.settings.edits {
+		w.rebuild()
 	}
 	if anew && p == pageSettings && !w.settings.edits {
 		w.settings.load()
@@ -144,15 +148,7 @@ func (w *mainWindow) close() {
 func (w *mainWindow) make() {
 	w.window = w.ui.app.NewWindow("Calltray")
 	w.window.SetIcon(fyne.NewStaticResource("calltray.png", assets.AppPNG(128)))
-	w.side = newSidePanel(w.ui)
-	w.keypad = newKeypad(w.ui)
-	w.help = newHelp(w)
-	w.calls = newCallsPage(w.ui)
-	w.settings = newSettingsPage(w.ui)
-	w.check = newCheckPage(w.ui)
-	w.settings.root.Hide()
-	w.check.root.Hide()
-	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root))
+	w.fill()
 	w.window.SetPadded(false)
 	w.window.Resize(windowSize)
 	w.window.SetCloseIntercept(w.close)
@@ -164,6 +160,36 @@ func (w *mainWindow) make() {
 	}
 	c.SetOnTypedKey(w.TypedKey)
 	c.SetOnTypedRune(w.TypedRune)
+}
+
+// fill makes all that is in the window.
+func (w *mainWindow) fill() {
+	w.side = newSidePanel(w.ui)
+	w.keypad = newKeypad(w.ui)
+	w.help = newHelp(w)
+	w.calls = newCallsPage(w.ui)
+	w.settings = newSettingsPage(w.ui)
+	w.check = newCheckPage(w.ui)
+	w.settings.root.Hide()
+	w.check.root.Hide()
+	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root))
+}
+
+// rebuild makes all that is in the window anew: its words are in another language now.
+func (w *mainWindow) rebuild() {
+	if w.window == nil {
+		return
+	}
+	if w.stale = w.settings.edits; w.stale {
+		return // once that is saved, or given up
+	}
+	side := w.side.page
+	w.question.close()
+	w.fill()
+	w.side.open(side)
+	if w.setNumber(w.number); w.shown {
+		w.focus()
+	}
 }
 
 // button makes a button of the window, which lets the window's keys through.
@@ -270,7 +296,7 @@ func (u *UI) tickSoon() {
 
 // trayShown is told when a panel begins to show our icon, or turns out not to.
 func (u *UI) trayShown(shown bool) {
-	if !shown && !u.noTray {
+	if !shown && !u.noTray && !u.cfg.Hidden {
 		u.log.Info("no panel shows the tray icon: the window stays in the task bar")
 		u.window.open(u.window.page)
 	}

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -50,7 +51,17 @@ type Settings struct {
 	TrustedHostFor string `toml:"trusted_host_for"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
+	// Language is that of every sentence: Auto, which is the computer's, "da" or "en". "" counts as Auto.
+	Language string `toml:"language"`
+	// Theme is Auto, which is the desktop's, "light" or "dark". "" counts as Auto.
+	Theme string `toml:"theme"`
+	// Autostart says whether Calltray starts when the user logs in: "on" or "off". With "" it is as the desktop has
+	// it. It is carried out once: what the user then changes in the desktop's own settings stands.
+	Autostart string `toml:"autostart"`
 }
+
+// Auto leaves a choice to the computer.
+const Auto = "auto"
 
 // The values of Settings.Popup. "" counts as PopupAuto.
 const (
@@ -71,6 +82,9 @@ const (
 	FieldDevice    Field = "device"
 	FieldPin       Field = "pin"
 	FieldPopup     Field = "popup"
+	FieldLanguage  Field = "language"
+	FieldTheme     Field = "theme"
+	FieldAutostart Field = "autostart"
 )
 
 // FieldError says what is wrong with one field.
@@ -126,7 +140,10 @@ func (s Settings) Check() error {
 		{FieldTrunkID, checkTrunk(s.TrunkID)},
 		{FieldDevice, checkDevice(s.Device)},
 		{FieldPin, checkPin(s.Pin)},
-		{FieldPopup, checkPopup(s.Popup)},
+		{FieldPopup, oneOf(s.Popup, "The popup can be auto, on or off.", PopupAuto, PopupOn, PopupOff)},
+		{FieldLanguage, oneOf(s.Language, "The language can be auto, da or en.", Auto, "da", "en")},
+		{FieldTheme, oneOf(s.Theme, "The theme can be auto, light or dark.", Auto, "light", "dark")},
+		{FieldAutostart, oneOf(s.Autostart, "The start at login can be on or off.", "on", "off")},
 	} {
 		if c.why != "" {
 			errs = append(errs, &FieldError{c.field, c.why})
@@ -229,12 +246,12 @@ func checkPin(s string) string {
 	return ""
 }
 
-func checkPopup(s string) string {
-	switch s {
-	case "", PopupAuto, PopupOn, PopupOff:
+// oneOf returns why, unless a setting is one of some values, or not set.
+func oneOf(s, why string, values ...string) string {
+	if s == "" || slices.Contains(values, s) {
 		return ""
 	}
-	return "The popup can be auto, on or off."
+	return why
 }
 
 // hostname reports whether s is a host name of letters, digits and dashes (RFC 1123), or an IP address.

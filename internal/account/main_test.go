@@ -19,6 +19,7 @@ func TestMain(m *testing.M) {
 func home(t *testing.T) string {
 	t.Helper()
 	t.Setenv("XDG_CONFIG_HOME", filepath.Join(t.TempDir(), "config"))
+	t.Setenv("XDG_STATE_HOME", filepath.Join(t.TempDir(), "state"))
 	t.Setenv("XDG_CONFIG_DIRS", t.TempDir())
 	t.Setenv("ProgramData", t.TempDir())
 	xdg.Reload()
@@ -45,4 +46,5 @@ var good = Settings{
 	Device: "200", DeclareVendorData: true, PlainAcceptedFor: "tcp://csta.example.dk:7000", Popup: PopupOn,
 	Pin: pin, PinnedFor: "tls://csta.example.dk:7001",
 	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
+	Language: "da", Theme: "dark", Autostart: "on",
 }

@@ -70,21 +70,24 @@ type Config struct {
 	Names    account.Names            // of the demonstration
 	Logger   *slog.Logger
 	File     *support.Log // nil: none
+	Hidden   bool         // the desktop has started it: it opens no window by itself
 	Notice   string       // a sentence that the window shows at first; "" for none
 }
 
 // App is the running application: one account, its session, and those who show what the session reports. Its
 // exported methods may be called from any goroutine, but for Run.
 type App struct {
-	log    *slog.Logger
-	desk   ui.Desk // nil without a display
-	ui     *ui.UI
-	notes  *notify.Notifier
-	memory memory
-	file   *support.Log // nil in the demonstration
-	names  *names       // of the present PBX's extensions
-	notice string
-	unread error // why the settings are empty; nil if they are not, or there are none
+	log        *slog.Logger
+	desk       ui.Desk // nil without a display
+	ui         *ui.UI
+	notes      *notify.Notifier
+	memory     memory
+	file       *support.Log // nil in the demonstration
+	names      *names       // of the present PBX's extensions
+	notice     string
+	demo       bool
+	remembered remembered
+	unread     error // why the settings are empty; nil if they are not, or there are none
 
 	changing sync.Mutex      // held while one session gives way to the next
 	life     context.Context // of the application: sessions end with it
@@ -105,7 +108,11 @@ const linksKept = 500
 // New wires an application. It starts nothing.
 func New(cfg Config) *App {
 	a := &App{log: cfg.Logger, file: cfg.File, notice: cfg.Notice, settings: cfg.Settings, desk: cfg.Platform.desk(cfg.Logger), stop: func() {},
+		demo: cfg.Demo, remembered: remembered{log: cfg.Logger, inMemory: cfg.Demo},
 		names: &names{inMemory: cfg.Demo, domain: cfg.Settings.PBXDomain, byNumber: cfg.Names}}
+	if !cfg.Demo {
+		a.remembered.now = account.LoadRemembered()
+	}
 	if cfg.Settings == (account.Settings{}) {
 		a.unread = cfg.SettingsErr
 	}
@@ -113,19 +120,21 @@ func New(cfg Config) *App {
 		a.memory.keep(cfg.Settings, cfg.Password)
 	}
 	a.ui = ui.New(ui.Config{
-		Version:  Version,
-		NewApp:   cfg.Platform.NewFyne,
-		Desk:     a.desk,
-		Phone:    a.present,
-		Settings: cfg.Settings,
-		Save:     a.save,
-		Locks:    cfg.Locks,
-		Retry:    a.retry,
-		Health:   a.health,
-		Check:    a.check,
-		Rename:   a.rename,
-		Demo:     cfg.Demo,
-		Logger:   cfg.Logger,
+		Version:    Version,
+		NewApp:     cfg.Platform.NewFyne,
+		Desk:       a.desk,
+		Phone:      a.present,
+		Settings:   cfg.Settings,
+		Save:       a.save,
+		Locks:      cfg.Locks,
+		Hidden:     cfg.Hidden,
+		Autostarts: Autostarts,
+		Retry:      a.retry,
+		Health:     a.health,
+		Check:      a.check,
+		Rename:     a.rename,
+		Demo:       cfg.Demo,
+		Logger:     cfg.Logger,
 	})
 	return a
 }
@@ -139,6 +148,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.ui.Say(a.notice)
 	}
 	defer a.Begin(ctx)()
+	go a.carryOut(a.settings.Autostart)
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
@@ -313,6 +323,7 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 	if err := settings.Save(); err != nil {
 		return err
 	}
+	a.carryOut(settings.Autostart)
 	a.mu.Lock()
 	same := a.session != nil && password == "" && settings.SameLogin(a.settings)
 	if same {

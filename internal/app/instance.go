@@ -18,10 +18,12 @@ import (
 const instanceName = "calltray"
 
 // Start runs the application until the user quits or ctx ends, or has the one that runs already come to the
-// front; then it returns what that one says. log is for standard error; the log file gets what level asks for.
+// front, unless hidden; then it returns what that one says. hidden is for a start by the desktop: without a window.
+// log is for standard error; the log file gets what level asks for.
 // It must be called on the main goroutine.
-func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level) (text.Message, error) {
+func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level, hidden bool) (text.Message, error) {
 	cfg := configure()
+	cfg.Hidden = hidden
 
 	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
 	var a *App
@@ -34,6 +36,9 @@ func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level) 
 			return encode(command.Refusal(text.Errorf("starting", "Calltray is starting: try again in a moment.")))
 		}
 	})
+	if errors.Is(running, control.ErrRunning) && hidden {
+		return text.Message{}, nil
+	}
 	if errors.Is(running, control.ErrRunning) {
 		return show(ctx)
 	}
@@ -69,6 +74,12 @@ func configure() (cfg Config) {
 	cfg.SettingsErr = err
 	cfg.Settings, cfg.Password, _ = account.FromEnv(saved)
 	return cfg
+}
+
+// Speak has every sentence in the language of the settings.
+func Speak() {
+	saved, _ := account.Load() // whoever needs the settings reads them again, and says what is wrong with them
+	text.Use(saved.Language)
 }
 
 // show has the running application come to the front.

@@ -33,6 +33,7 @@ type console struct {
 // Run is the whole program but for the process around it. It returns the exit code: 0, 1 when it did
 // not work, 2 when it was called wrongly. It must be called on the main goroutine.
 func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	app.Speak()
 	c := &console{platform: platform, in: stdin, out: text.NewTerminal(stdout), errors: text.NewTerminal(stderr), raw: stdout, stderr: stderr, log: support.Bounded(stderr)}
 	root := c.root()
 	root.SetArgs(args)
@@ -155,6 +156,7 @@ There is no flag for the password, because other users of the computer could rea
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().Bool("debug", false, text.Say("log everything to standard error, without secrets"))
 	root.PersistentFlags().BoolP("help", "h", false, text.Say("show this help"))
+	root.Flags().Bool(app.HiddenFlag, false, text.Say("start in the tray, without a window"))
 	root.Flags().BoolP("version", "v", false, text.Say("print the version"))
 	for _, group := range []struct {
 		id, title string
@@ -199,7 +201,8 @@ func (c *console) start(cmd *cobra.Command, _ []string) error {
 	if debug, _ := cmd.Flags().GetBool("debug"); debug {
 		level = slog.LevelDebug
 	}
-	said, err := app.Start(cmd.Context(), c.platform, c.logger(cmd), level)
+	hidden, _ := cmd.Flags().GetBool(app.HiddenFlag)
+	said, err := app.Start(cmd.Context(), c.platform, c.logger(cmd), level, hidden)
 	if err != nil || said.English == "" {
 		return err
 	}

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"strings"
 
-	"fyne.io/fyne/v2/lang"
-
 	"calltray/cstasession/csta"
 	"calltray/internal/foreign"
 )
@@ -79,11 +77,7 @@ func (m Message) String() string {
 		}
 		values[name] = SayKnown(words)
 	}
-	said := fill(m.English, values)
-	if known()[m.English] {
-		loaded()
-		said = lang.L(m.English, values)
-	}
+	said := fill(translated(m.English), values)
 	if m.Then != nil {
 		said += " " + m.Then.String()
 	}
@@ -101,6 +95,9 @@ func (m Message) InEnglish() string {
 
 // fill puts values into the places of a sentence.
 func fill(sentence string, values map[string]string) string {
+	if len(values) == 0 {
+		return sentence
+	}
 	var places []string
 	for name, value := range values {
 		places = append(places, "{{."+name+"}}", value)

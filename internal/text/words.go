@@ -3,66 +3,24 @@
 package text
 
 import (
-	"embed"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/lang"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 	"calltray/internal/foreign"
 )
 
-// translations holds en.json and da.json. The key of a sentence is the sentence in English.
-//
-//go:embed translations
-var translations embed.FS
-
-// Load makes the languages known, to Fyne too, and chooses the one of the user's locale. Say does it by
-// itself, once; Load does it again, for who has changed the environment.
-func Load() {
-	if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
-		fyne.LogError("the translations cannot be read", err)
-	}
-}
-
-var loaded = sync.OnceFunc(Load)
-
-// known is the set of English sentences that have a translation.
-var known = sync.OnceValue(func() map[string]bool {
-	var english map[string]string
-	en, err := translations.ReadFile("translations/en.json")
-	if err == nil {
-		err = json.Unmarshal(en, &english)
-	}
-	if err != nil {
-		fyne.LogError("the translations cannot be read", err)
-	}
-	set := map[string]bool{}
-	for sentence := range english {
-		set[sentence] = true
-	}
-	return set
-})
-
 // Say returns a sentence of the translations in the user's language. Pairs of a name and a value fill its
 // places: Say("Dialling {{.Number}}", "Number", n). The sentence is always a literal: text from the network
 // would be a template. A value that is written from right to left is isolated from the words around it. Any
 // goroutine may call it.
 func Say(sentence string, pairs ...string) string {
-	loaded()
-	if len(pairs) == 0 {
-		return lang.L(sentence)
-	}
-	return lang.L(sentence, values(pairs))
+	return fill(translated(sentence), values(pairs))
 }
 
 // Describe tells in a line how a call came, and for whom, or when it was missed. What is from the network
@@ -84,9 +42,8 @@ func Describe(c csta.Call) string {
 
 // SayKnown translates a sentence without places that another package made, if the translations have it.
 func SayKnown(sentence string) string {
-	if known()[sentence] && !strings.Contains(sentence, "{{") {
-		loaded()
-		return lang.L(sentence)
+	if known(sentence) && !strings.Contains(sentence, "{{") {
+		return translated(sentence)
 	}
 	return sentence
 }

@@ -195,7 +195,7 @@ func TestSentencesOfOtherPackagesAreTranslated(t *testing.T) {
 			if e.Field == account.FieldURL {
 				continue
 			}
-			if !known()[e.Why] {
+			if !known(e.Why) {
 				t.Errorf("the translations lack %q", e.Why)
 			}
 		}

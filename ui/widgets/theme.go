@@ -40,9 +40,9 @@ func StartTheme(app fyne.App, late bool, changed func()) {
 func variant() fyne.ThemeVariant {
 	s := fyne.CurrentApp().Settings()
 	if l, ok := s.Theme().(look); ok && *l.untold {
-		return theme.VariantLight
+		return wished(theme.VariantLight)
 	}
-	return s.ThemeVariant()
+	return wished(s.ThemeVariant())
 }
 
 // The accents, for light and for dark backgrounds. White and black text on them reaches a contrast of
@@ -88,6 +88,7 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	if *l.untold {
 		variant = theme.VariantLight
 	}
+	variant = wished(variant)
 	c, ok := accents[name]
 	switch {
 	case !ok:

@@ -1,0 +1,35 @@
+package widgets
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
+)
+
+// chosen is what the user wishes, whatever the desktop prefers; nil for no wish.
+var chosen *fyne.ThemeVariant
+
+// Choose has everything drawn in "light" or in "dark", and with any other word as the desktop prefers. It belongs to
+// the goroutine that runs Fyne, and may be called before there is an application.
+func Choose(word string) {
+	switch light, dark := theme.VariantLight, theme.VariantDark; word {
+	case "light":
+		chosen = &light
+	case "dark":
+		chosen = &dark
+	default:
+		chosen = nil
+	}
+	if app := fyne.CurrentApp(); app != nil {
+		if l, ours := app.Settings().Theme().(look); ours {
+			app.Settings().SetTheme(l) // draws everything anew
+		}
+	}
+}
+
+// wished returns the variant to be drawn in, where the desktop prefers another.
+func wished(preferred fyne.ThemeVariant) fyne.ThemeVariant {
+	if chosen != nil {
+		return *chosen
+	}
+	return preferred
+}
