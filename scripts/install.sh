@@ -53,6 +53,18 @@ need_build() {
 	need_library xkbcommon libxkbcommon-dev
 }
 
+# What the Windows program is built with, on Linux.
+need_windows() {
+	need_command x86_64-w64-mingw32-gcc gcc-mingw-w64-x86-64
+	need_file mingw-w64-x86-64-dev /usr/x86_64-w64-mingw32/include/windows.h
+}
+
+# What the Windows program is tried on.
+need_wine() {
+	need_file wine64 /usr/lib/wine/wine64 /usr/bin/wine64
+	need_command wrestool icoutils
+}
+
 # What a desktop without a screen is made of: display, window manager, tray host, notification
 # daemon, keyring, and the tools that stand in for a person.
 need_desktop() {
