@@ -42,7 +42,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
 	"ui/native": {may: []string{"calltray/internal/sessionbus", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
-	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "calltray/internal/foreign", "calltray/internal/text", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5"}, tests: []string{"calltray/internal/leaktest"}},
+	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "calltray/internal/foreign", "calltray/internal/text", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5", "git.sr.ht/~jackmordaunt/go-toast/wintoast", "github.com/go-ole/go-ole", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}, tests: []string{"calltray/internal/leaktest"}},
 
 	// The session, from the bottom up.
 	"cstasession/internal/limits": {},

@@ -1,7 +1,5 @@
-//go:build windows || darwin
-
 package notify
 
-// newDesktop returns the desktop's notifier: beeep, which uses toasts on Windows, and on macOS
+// newDesktop returns the desktop's notifier: beeep, which on macOS uses
 // terminal-notifier or AppleScript.
 func newDesktop(cfg Config, _ func(event)) desktop { return plain{cfg} }

@@ -1,0 +1,67 @@
+package notify
+
+import (
+	"encoding/xml"
+	"strconv"
+	"strings"
+)
+
+// toast is a notification in the words of Windows (learn.microsoft.com, "Toast content").
+type toast struct {
+	XMLName  xml.Name      `xml:"toast"`
+	Scenario string        `xml:"scenario,attr,omitempty"`
+	Launch   string        `xml:"launch,attr"` // what Windows says back when the notification itself is clicked
+	Visual   toastBinding  `xml:"visual>binding"`
+	Actions  []toastAction `xml:"actions>action"`
+	Audio    toastAudio    `xml:"audio"`
+}
+
+type toastBinding struct {
+	Template string   `xml:"template,attr"`
+	Text     []string `xml:"text"`
+}
+
+type toastAction struct {
+	Content   string `xml:"content,attr"`
+	Arguments string `xml:"arguments,attr"` // what Windows says back when the button is clicked
+}
+
+type toastAudio struct {
+	Silent bool `xml:"silent,attr"`
+}
+
+// toast returns a notice as the XML that Windows takes. All text is cleaned here, and escaped by the encoder. id is the
+// notification's name in this run of the program, which token names: a notification may stay longer than the run.
+func (cfg Config) toast(n notice, token string, id uint32) (string, error) {
+	says := func(action string) string { return strings.Join([]string{token, strconv.Itoa(int(id)), action}, " ") }
+	t := toast{
+		Launch: says(actionOpen),
+		Visual: toastBinding{Template: "ToastGeneric", Text: []string{sentence(n.title, maxText), sentence(n.body, maxBody)}},
+		Audio:  toastAudio{Silent: true}, // the telephone rings
+	}
+	add := func(action, label string, wanted bool) {
+		if wanted {
+			t.Actions = append(t.Actions, toastAction{sentence(cfg.Say(label), maxText), says(action)})
+		}
+	}
+	switch n.kind {
+	case noticeRinging:
+		t.Scenario = "incomingCall" // stays until it is taken down
+		add(actionAnswer, "Answer", cfg.OnAnswer != nil)
+		add(actionHangUp, "Hang up", cfg.OnHangUp != nil)
+	case noticeMissed:
+		add(actionCallBack, "Call back", n.number != "" && cfg.OnCallBack != nil)
+	}
+	text, err := xml.Marshal(t)
+	return string(text), err
+}
+
+// toastAnswer reads what Windows says back. ours is false for a notification that an earlier run has left.
+func toastAnswer(said, token string) (id uint32, action string, ours bool) {
+	words := strings.Fields(said)
+	if len(words) != 3 || words[0] != token {
+		return 0, "", false
+	}
+	n, err := strconv.ParseUint(words[1], 10, 32)
+	return uint32(n), words[2], err == nil
+}
