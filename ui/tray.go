@@ -3,6 +3,7 @@ package ui
 import (
 	"runtime"
 	"strings"
+	"time"
 	"unicode/utf16"
 
 	"fyne.io/systray"
@@ -122,7 +123,7 @@ func (t *tray) start(u *UI) {
 
 	systray.SetOnTapped(opened)
 	started := make(chan struct{})
-	start, end := systray.RunWithExternalLoop(func() {
+	ready := func() {
 		p := &panel{log: u.log}
 		p.build(chosen)
 		go func() {
@@ -131,7 +132,13 @@ func (t *tray) start(u *UI) {
 			<-started
 			p.follow(u.ctx, t.looks, u.lookAtClipboard)
 		}()
-	}, nil)
+	}
+	if runtime.GOOS == "windows" {
+		t.end = systray.Quit
+		t.runThread(u, ready, started)
+		return
+	}
+	start, end := systray.RunWithExternalLoop(ready, nil)
 	t.end = end
 	if u.cfg.Desk.TrayNeedsLoop() {
 		start()
@@ -140,6 +147,25 @@ func (t *tray) start(u *UI) {
 		go func() { start(); close(started) }() // waits for the bus
 	}
 }
+
+// runThread gives the icon a thread of its own, and waits until it is there. On Windows the icon belongs to a window,
+// whose messages go to the thread that made it; and while its menu is open, that thread does nothing else. On the
+// goroutine of the UI, a call that comes then would not be shown.
+func (t *tray) runThread(u *UI, ready func(), started chan struct{}) {
+	go func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		systray.Run(func() { ready(); close(started) }, nil)
+	}()
+	select {
+	case <-started:
+	case <-u.ctx.Done():
+	case <-time.After(threadLimit):
+		u.log.Warn("the tray's icon does not come")
+	}
+}
+
+// threadLimit is how long a start waits for the icon.
+const threadLimit = 5 * time.Second
 
 // render sends what the panel ought to show. The panel may be slow, or its bus dead: only the newest
 // look waits.
