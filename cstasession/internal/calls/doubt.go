@@ -152,7 +152,9 @@ func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool
 			c.enter(phase, now)
 		}
 		c.Conference = len(list) > 2
-		if len(list) == 2 { // the call may have been passed on while nobody told
+		// The call may have been passed on while nobody told. Whose telephone rings is not whom it is with: a call
+		// to a colleague that is diverted is one to that colleague, until somebody answers.
+		if len(list) == 2 && answered {
 			t.isWith(c, list[1-ours].Device)
 		}
 	case gone || list != nil:

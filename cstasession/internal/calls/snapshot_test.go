@@ -75,6 +75,33 @@ func TestTestimonyNamesTheOtherParty(t *testing.T) {
 	}
 }
 
+// TestTestimonyBeforeTheAnswer: a call to somebody is with that number until another answers, as events tell it,
+// wherever it rings meanwhile.
+func TestTestimonyBeforeTheAnswer(t *testing.T) {
+	for _, c := range []struct {
+		other csta.Phase
+		want  string
+	}{
+		{csta.Ringing, weCall().Remote.Number},
+		{csta.Calling, weCall().Remote.Number}, // it waits in a queue
+		{csta.Active, "66778899"},
+	} {
+		t.Run(c.other.String(), func(t *testing.T) {
+			table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+			table.Apply(weCall(), now)
+			table.Reconcile(nil, now)
+			id := table.Calls()[0].ID
+			list := []csta.Participant{{Device: "200", ID: id, Phase: csta.Active}, {Device: "66778899", ID: csta.ConnectionID{CallID: "B", DeviceID: "66778899"}, Phase: c.other}}
+			if !table.Testify(id, list, false, now) {
+				t.Fatal("the call was not in doubt")
+			}
+			if got := table.Calls()[0].Remote.Number; got != c.want {
+				t.Errorf("the call is with %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 // TestCallThatComesBack: a call that we made and passed on while the link was down may ring here again, as another
 // leg. It is an incoming call now.
 func TestCallThatComesBack(t *testing.T) {
