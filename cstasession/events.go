@@ -48,6 +48,9 @@ func (s *Session) fold(l *link, m wire.Message) {
 	if strings.EqualFold(ev.RequestType, "MakeCall") {
 		s.made = ev.Leg.CallID
 	}
+	if s.table.Supersede(ev, now) {
+		s.update()
+	}
 	if c, changed := s.table.Apply(ev, now); changed {
 		if s.update(); c.Via != "" && c.Phase != csta.Ended && s.office.WantName(c.Via) {
 			l.announce()

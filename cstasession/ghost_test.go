@@ -220,3 +220,40 @@ func TestAnswerOfAnUncertainCall(t *testing.T) {
 		})
 	}
 }
+
+// TestReusedCallIDs: the next call may have the callID of one whose end was lost. The end is told before it begins:
+// no state has two calls with one callID.
+func TestReusedCallIDs(t *testing.T) {
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{ReuseCallIDs: true}}, nil, func(b *bubble) {
+				for _, end := range []func(*pbxsim.Call){
+					func(c *pbxsim.Call) {},
+					func(c *pbxsim.Call) { _ = c.Answer("200") },
+				} {
+					first := b.call("22334455", "200")
+					end(first)
+					b.pbx.Set(func(b *pbxsim.Behaviour) { b.LoseCleared = 2 }) // of both legs
+					if err := first.Clear("200"); err != nil {
+						b.t.Fatal(err)
+					}
+					b.pbx.Set(func(b *pbxsim.Behaviour) { b.LoseCleared = 0 })
+					next := b.call("33445566", "200")
+					b.agree("the next call")
+					if calls := b.c.now().Calls; len(calls) != 1 || calls[0].Phase != csta.Ringing {
+						b.t.Errorf("the calls are %v", told(b.c.now()))
+					}
+					if err := next.Clear("200"); err != nil {
+						b.t.Fatal(err)
+					}
+					synctest.Wait()
+				}
+				for i, st := range b.c.states {
+					if len(st.Calls) > 1 {
+						b.t.Errorf("state %d has %d calls: %v", i, len(st.Calls), told(st))
+					}
+				}
+			})
+		})
+	}
+}

@@ -65,16 +65,8 @@ func (t *Table) NewLink() {
 // Apply folds one event, which arrived at now, into the table. It returns the call that the event is about,
 // and whether this one or another has changed.
 func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) {
+	superseded := t.Supersede(ev, now)
 	c := t.find(ev)
-	superseded := c != nil && t.another(c, ev)
-	if superseded { // the end of the one that we know was lost
-		c.giveUp(now)
-		if !c.Answered.IsZero() {
-			c.Outcome = csta.Answered
-		}
-		t.buryEntry(c, now)
-		c = nil
-	}
 	phase, says := t.phase(ev, c)
 	t.typed = t.typed || ev.RequestType != ""
 	if c == nil {
@@ -132,6 +124,21 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 		}
 	}
 	return c.Call, partner || c.Call != before
+}
+
+// Supersede ends the call whose callID an event begins another one with: its end was lost. It reports whether there
+// was one. Apply does so as well; whoever calls Supersede first can publish the end before two calls have one callID.
+func (t *Table) Supersede(ev wire.Event, now time.Time) bool {
+	c := t.find(ev)
+	if c == nil || !t.another(c, ev) {
+		return false
+	}
+	c.giveUp(now)
+	if !c.Answered.IsZero() {
+		c.Outcome = csta.Answered
+	}
+	t.buryEntry(c, now)
+	return true
 }
 
 // find is the call that an event is about: by the callID of our leg, else by the linkage that all legs
