@@ -42,16 +42,14 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 		err := l.monitor(ctx, signLimit)
 		switch {
 		case err == nil:
+			delete(k.unanswered, "MonitorStart")
 			return now.Add(k.slower(l.s.cfg.Intervals.Monitor)), k.hears(ctx)
 		case errors.Is(err, csta.ErrNoAnswer):
-			k.ignored["MonitorStart"] = true // ask for something else
-			if err := k.prove(ctx, signLimit); err != nil {
+			if err := k.prove(ctx, signLimit, "MonitorStart"); err != nil {
 				return again, err
 			}
-			if l.silence() < signLimit && !l.late("MonitorStart") {
-				k.ignore("MonitorStart")
-			} else {
-				delete(k.ignored, "MonitorStart")
+			if l.silence() < signLimit {
+				k.noteUnanswered("MonitorStart")
 			}
 		case refusalIn(err) != nil:
 			l.s.cfg.Logger.Info("the monitor cannot be started again here", "err", err)
@@ -60,7 +58,7 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 			return again, err
 		}
 		if k.blind {
-			return time.Now(), nil // by a fresh link
+			return time.Now(), nil // once more, or by a fresh link
 		}
 		return now.Add(k.slower(l.s.cfg.Intervals.Monitor)), nil
 	}
@@ -147,7 +145,7 @@ func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
 // complete. A failure is no harm: when this link falls, the session redials. This one has to show first
 // that it lives: else events were lost on it, and the second would hide that. The dial ends with this link.
 func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err error) {
-	if err := k.prove(ctx, signLimit); err != nil {
+	if err := k.prove(ctx, signLimit, ""); err != nil {
 		return false, err
 	}
 	ctx, cancel := context.WithCancel(ctx)

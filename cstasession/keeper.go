@@ -65,20 +65,20 @@ type keeper struct {
 	trunk      duty // the trunk's monitor is started again
 	survey     duty // others are asked about
 
-	surveyed  int             // how many others were asked about
-	demanded  time.Duration   // limit for a sign of life that something asked for; 0: nothing did
-	snapshots bool            // are answered
-	ignored   map[string]bool // services that were not answered by a peer that lives
-	retried   bool            // the renewal, once
-	monitored time.Time       // when the monitor was started last
-	afresh    time.Time       // when a fresh link is wanted, where the monitor cannot be started again
-	blind     bool            // events are known to be lost, until something is done about it
-	rescued   bool            // by a successor, which is on its way
+	surveyed   int            // how many others were asked about
+	demanded   time.Duration  // limit for a sign of life that something asked for; 0: nothing did
+	snapshots  bool           // are answered
+	unanswered map[string]int // how often running a peer that lives did not answer a service
+	retried    bool           // the renewal, once
+	monitored  time.Time      // when the monitor was started last
+	afresh     time.Time      // when a fresh link is wanted, where the monitor cannot be started again
+	blind      bool           // events are known to be lost, until something is done about it
+	rescued    bool           // by a successor, which is on its way
 }
 
 func newKeeper(l *link, snapshots bool) *keeper {
 	now := time.Now()
-	k := &keeper{l: l, snapshots: snapshots, ignored: map[string]bool{}, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
+	k := &keeper{l: l, snapshots: snapshots, unanswered: map[string]int{}, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
 	k.sign = duty{do: k.giveSign}
 	k.renewal = duty{do: k.renew, due: l.began.Add(l.granted / 2)}
 	k.monitoring = duty{do: k.monitor, due: now.Add(l.s.cfg.Intervals.Monitor)}

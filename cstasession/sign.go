@@ -19,23 +19,22 @@ func (k *keeper) giveSign(ctx context.Context) (again time.Time, err error) {
 		}
 		limit = signLimit
 	}
-	return again, k.prove(ctx, limit)
+	return again, k.prove(ctx, limit, "")
 }
 
 // prove asks the peer for a sign of life, and notes how long it took: a refusal is one, and so is whatever else
 // it sends. One that does not answer one question is asked another before the time is over, since it may ignore
-// that service. The questions change nothing.
-func (k *keeper) prove(ctx context.Context, limit time.Duration) error {
+// that service. The questions change nothing. except names one that is not asked.
+func (k *keeper) prove(ctx context.Context, limit time.Duration, except string) error {
 	l := k.l
 	asked := time.Now()
-	questions := k.questions()
+	questions := k.questions(except)
 	var err error
 	for i, question := range questions {
 		if err = question.ask(ctx, limit/time.Duration(len(questions)), asked); err == nil {
+			delete(k.unanswered, question.service)
 			for _, other := range questions[:i] {
-				if !l.late(other.service) {
-					k.ignore(other.service)
-				}
+				k.noteUnanswered(other.service)
 			}
 			l.s.mu.Lock()
 			l.s.health.RoundTrip, l.s.health.Checked = time.Since(asked), time.Now()
@@ -59,7 +58,7 @@ type signQuestion struct {
 }
 
 // questions are those that the peer is not known to ignore.
-func (k *keeper) questions() (list []signQuestion) {
+func (k *keeper) questions(except string) (list []signQuestion) {
 	l := k.l
 	all := []signQuestion{
 		{"SnapShotDevice", func(ctx context.Context, limit time.Duration, asked time.Time) error {
@@ -76,7 +75,7 @@ func (k *keeper) questions() (list []signQuestion) {
 	}
 	for _, q := range all {
 		switch {
-		case k.ignored[q.service], q.service == "SnapShotDevice" && !k.snapshots, q.service == "MonitorStart" && l.s.known().noRemonitor:
+		case q.service == except, k.ignores(q.service), q.service == "SnapShotDevice" && !k.snapshots, q.service == "MonitorStart" && l.s.known().noRemonitor:
 		default:
 			list = append(list, q)
 		}
@@ -87,10 +86,21 @@ func (k *keeper) questions() (list []signQuestion) {
 	return list
 }
 
-// ignore learns that a peer that lives does not answer a service.
-func (k *keeper) ignore(service string) {
+// ignoredAfter is how often running a service is not answered by a peer that answers another one, until it is taken to
+// be ignored: once is what a short silence looks like.
+const ignoredAfter = 2
+
+func (k *keeper) ignores(service string) bool { return k.unanswered[service] >= ignoredAfter }
+
+// noteUnanswered learns that a peer that lives has not answered a service.
+func (k *keeper) noteUnanswered(service string) {
+	if k.l.late(service) {
+		return
+	}
+	if k.unanswered[service]++; k.unanswered[service] != ignoredAfter {
+		return
+	}
 	k.l.s.cfg.Logger.Info("a service is not answered any more", "service", service)
-	k.ignored[service] = true
 	if service == "MonitorStart" {
 		k.l.s.learn(func(q *quirks) { q.noRemonitor = true })
 	}

@@ -35,6 +35,26 @@ func TestServicesIgnoredFromTheSecondTimeOn(t *testing.T) {
 	}
 }
 
+// A PBX that is silent for a moment, and so leaves one question out and answers the next, ignores no service: what
+// happened meanwhile is still found by a snapshot.
+func TestSilenceOfAMomentTeachesNothing(t *testing.T) {
+	for _, lasts := range []time.Duration{1500 * time.Millisecond, 2500 * time.Millisecond, 4 * time.Second} {
+		for _, kind := range kinds {
+			t.Run(fmt.Sprint(lasts, "/", kind), func(t *testing.T) {
+				inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, nil, func(b *bubble) {
+					time.Sleep(quietLimit - time.Second) // the next sign of life is asked for in a second
+					silence(b.pbx, true)
+					b.call("22334455", "200")
+					time.Sleep(lasts)
+					silence(b.pbx, false)
+					time.Sleep(agreeBound)
+					b.agree("some time later")
+				})
+			})
+		}
+	}
+}
+
 // Wherever and however a successor fails, the link that it was to take over from goes on as if nothing had
 // been: the session is online, services reach the PBX, calls are seen; and another successor is tried.
 func TestSuccessorsThatFail(t *testing.T) {
