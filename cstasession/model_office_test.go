@@ -44,6 +44,15 @@ func (o *observer) unsure() {
 	}
 }
 
+func (o *observer) isCalm() bool {
+	if o == nil {
+		return true
+	}
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.calm
+}
+
 // sure says that none is from now on. What was going on before is known only where snapshots tell, and
 // never of a queue.
 func (o *observer) sure(pbx *pbxsim.PBX, full bool) {

@@ -262,7 +262,7 @@ func (pl *player) settle() {
 		limit += linkEvery
 		pl.forgot = false
 	}
-	for deadline := time.Now().Add(3 * limit); !pl.isCalm() && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(3 * limit); !(pl.isCalm() && pl.office.isCalm()) && time.Now().Before(deadline); {
 		time.Sleep(limit)
 		synctest.Wait()
 		if pl.c.now().Status == csta.Online { // else a session has just expired: it needs a moment more
@@ -322,7 +322,8 @@ func (pl *player) difference() string {
 
 // findOdd notes the legs of which the PBX does not tell all. A call that has two legs at one telephone,
 // by a transfer to who is in it already, is one call there, and which leg it is of is not said. Who waits
-// for somebody to answer, after a transfer by the other party, is not told whom he waits for.
+// for somebody to answer, after a transfer by the other party, is not told whom he waits for. A snapshot that tells
+// of such a leg of ours has the session ask about all others anew, who are unknown for a moment.
 func (pl *player) findOdd() {
 	inProgress := pl.pbx.Calls()
 	at, odd := map[string]bool{}, map[string]bool{} // by linkage, which a consultation may share
@@ -339,6 +340,9 @@ func (pl *player) findOdd() {
 		waits := slices.ContainsFunc(c.Legs, func(leg pbxsim.LegInfo) bool { return leg.Status == "Alerting" || leg.Status == "Queued" })
 		for _, leg := range c.Legs {
 			if odd[c.Linkage] {
+				if leg.Device == "200" && !pl.odd[leg.CallID] {
+					pl.office.unsure()
+				}
 				pl.odd[leg.CallID] = true
 			}
 			if waits && leg.Status == "Active" {
