@@ -357,8 +357,8 @@ func (pl *player) findOdd() {
 // compareCalls says how calls differ from what the PBX has of them, but for those that are excused.
 func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(csta.Call) bool, missing func(callID string) bool) string {
 	known := func(line string) string {
-		if words := strings.Fields(line); pl.waits[words[1]] {
-			return strings.Join(words[:3], " ")
+		if words := strings.Fields(line); pl.waits[words[1]] { // who saw no answer before that takes it for a call that is being set up
+			return strings.Join(strings.Fields(strings.Replace(line, "outgoing calling", "active", 1))[:3], " ")
 		}
 		return line
 	}
