@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -487,4 +488,26 @@ func TestSlowReader(t *testing.T) {
 			t.Errorf("the slow one was cut after %v, want %v", d, writeLimit)
 		}
 	})
+}
+
+// TestDropIsAtOnce: what a client sent before it is told of its end is not carried out.
+func TestDropIsAtOnce(t *testing.T) {
+	p := New(Config{})
+	defer p.Close()
+	near, far := net.Pipe()
+	defer near.Close()
+	go p.ServeTCP(far)
+	var l *link
+	for l == nil {
+		p.mu.Lock()
+		for l = range p.links {
+		}
+		p.mu.Unlock()
+	}
+	l.session = &session{}
+	p.Drop()
+	p.serve(l, &request{name: "MakeCall", args: tree("MakeCall", text("callingDevice", "200"), text("calledDirectoryNumber", "22334455"))})
+	if calls := p.Calls(); len(calls) > 0 {
+		t.Errorf("a call was made over a link that was dropped: %v", calls)
+	}
 }

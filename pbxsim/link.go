@@ -7,6 +7,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,7 @@ type link struct {
 	codec        codec
 	write        func(data []byte, chunk int) error // called by the writer alone
 	shut         func()                             // closes the connection, now
+	severed      atomic.Bool                        // it was cut, and its reader may not know yet
 
 	// Guarded by pbx.mu.
 	session      *session
@@ -128,8 +130,11 @@ func (l *link) close() {
 }
 
 // cut ends the link from outside: its reader will fail. Closing a WebSocket can block, so that it is done
-// aside; cut itself is safe under the lock.
-func (l *link) cut() { l.pbx.running.Go(l.shut) }
+// aside; cut itself is safe under the lock. What comes meanwhile is not read, and nothing more is written.
+func (l *link) cut() {
+	l.severed.Store(true)
+	l.pbx.running.Go(l.shut)
+}
 
 // hangUp ends the link when everything queued so far has been written.
 func (l *link) hangUp() { l.out.add(nil, true) }
@@ -221,7 +226,7 @@ func (l *link) writer(ping []byte) {
 			frames = [][]byte{one}
 		}
 		for _, f := range frames {
-			if l.pbx.Behaviour().Silence {
+			if l.pbx.Behaviour().Silence || l.severed.Load() {
 				continue
 			}
 			if l.write(f, b.Chunk) != nil {

@@ -99,7 +99,7 @@ func (p *PBX) serve(l *link, r *request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	b := &p.behaviour
-	if b.Silence || p.closed {
+	if b.Silence || p.closed || l.severed.Load() {
 		return
 	}
 	p.note("service %s link %d", r.describe(), l.id)
