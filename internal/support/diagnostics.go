@@ -40,7 +40,7 @@ const crashLimit = 256 << 10
 // Diagnostics writes one text for the support: versions, the system and its desktop, settings, the
 // link's history, the trace of a crash and the last lines of the log. It holds no secret of
 // f.Secrets in any spelling that a protocol or the log gives it, and unless f.Numbers nothing that
-// could be a telephone number. The user's folder is written as ~. A crash's trace that cannot be
+// could be a telephone number; nor the query of any URL. The user's folder is written as ~. A crash's trace that cannot be
 // read is said in the text; the error is w's.
 func Diagnostics(w io.Writer, f Facts) error {
 	d := &report{numbers: f.Numbers}
@@ -120,7 +120,7 @@ func (d *report) own(format string, args ...any) {
 // foreign writes one line with text from elsewhere, which can neither make lines of its own nor
 // command a terminal. Secrets go first: one may look like a number, or have a line's end in it.
 func (d *report) foreign(format string, args ...any) {
-	line := homeless(d.secrets.scrub(fmt.Sprintf(format, args...)))
+	line := withoutQueries(homeless(d.secrets.scrub(fmt.Sprintf(format, args...))))
 	line = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\t' {
 			return ' '

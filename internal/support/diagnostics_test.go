@@ -52,6 +52,10 @@ func TestCanary(t *testing.T) {
 	for _, p := range passwords {
 		plant("password", p)
 	}
+	const token = "https://csta.example.dk/csta?access_token=canary-of-a-query&id=2#canary"
+	log.Warn("not reached", "err", fmt.Errorf("Get %q: refused", token), "url", token)
+	settings, links = append(settings, Setting{"address", token}), append(links, LinkEvent{time.Now(), "offline: " + token})
+	lines = append(lines, l.Recent()[len(l.Recent())-1])
 	for i, n := range numbers {
 		for how := range 256 / 4 { // every spelling, over the numbers
 			plant("number", spell(n, uint8(4*how+i)))

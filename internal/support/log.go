@@ -73,7 +73,7 @@ func (l *Log) Hide(secret string) {
 func (l *Log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	kept := l.secrets.scrub(string(line))
+	kept := withoutQueries(l.secrets.scrub(string(line)))
 	if len(kept) > longestLine {
 		// Left out whole: half a line may end in half a secret, which nobody would recognise.
 		head, _, _ := bytes.Cut(line, []byte(" msg="))

@@ -7,10 +7,22 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// queries are those of URLs.
+var queries = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>?]*)\?[^\s"'<>]*`)
+
+// withoutQueries leaves the queries of URLs out: they hold tokens.
+func withoutQueries(text string) string {
+	if !strings.Contains(text, "://") {
+		return text
+	}
+	return queries.ReplaceAllString(text, "$1?"+hidden)
+}
 
 // hidden stands where a secret was.
 const hidden = "[secret]"
