@@ -45,6 +45,7 @@ type Config struct {
 
 // Notifier shows notifications. Its methods may be called from any goroutine.
 type Notifier struct {
+	cfg   Config        // complete
 	wake  chan struct{} // holds a token when there is news
 	tests chan test
 	quit  chan struct{}
@@ -61,7 +62,7 @@ func New(cfg Config) *Notifier { return newNotifier(cfg, newDesktop) }
 
 func newNotifier(cfg Config, open func(Config, func(event)) desktop) *Notifier {
 	cfg = cfg.complete()
-	n := &Notifier{wake: make(chan struct{}, 1), tests: make(chan test), quit: make(chan struct{}), done: make(chan struct{})}
+	n := &Notifier{cfg: cfg, wake: make(chan struct{}, 1), tests: make(chan test), quit: make(chan struct{}), done: make(chan struct{})}
 	go newWorker(cfg, n, open).run()
 	return n
 }

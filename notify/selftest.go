@@ -16,13 +16,17 @@ var (
 	ErrClosed    error = text.Errorf("notifications-closed", "Notifications have ended: start Calltray again.")
 )
 
+// maxSentence is how much of a sentence of ours is shown, in characters: no more than a server's words can make of it.
+const maxSentence = 400
+
 // testLimit is how long a test notification may take: the desktop may have to start its service first.
 const testLimit = 10 * time.Second
 
-// test is a test notification that somebody waits for.
+// test is a test notification that somebody waits for, or another one that nothing else is to become of.
 type test struct {
-	done chan error      // has room for the answer
-	gone <-chan struct{} // closed when nobody waits any more
+	notice notice
+	done   chan error      // has room for the answer
+	gone   <-chan struct{} // closed when nobody waits any more
 }
 
 func (cfg Config) testNotice() notice {
@@ -36,7 +40,7 @@ func (cfg Config) testNotice() notice {
 func (n *Notifier) Test(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, testLimit)
 	defer cancel()
-	t := test{done: make(chan error, 1), gone: ctx.Done()}
+	t := test{notice: n.cfg.testNotice(), done: make(chan error, 1), gone: ctx.Done()}
 	select {
 	case n.tests <- t:
 	case <-n.quit:
@@ -52,6 +56,18 @@ func (n *Notifier) Test(ctx context.Context) error {
 	case <-ctx.Done():
 		return gaveUp(ctx)
 	}
+}
+
+// Tell puts up a notification with a sentence, which takes itself down after some seconds. It does not block, and says
+// nothing where notifications cannot be shown.
+func (n *Notifier) Tell(sentence string) {
+	t := test{notice: notice{kind: noticeTest, key: "told", title: n.cfg.AppName, body: clean(sentence, maxSentence)}, done: make(chan error, 1)}
+	go func() {
+		select {
+		case n.tests <- t:
+		case <-n.quit:
+		}
+	}()
 }
 
 func gaveUp(ctx context.Context) error {

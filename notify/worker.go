@@ -142,7 +142,7 @@ func (w *worker) next() (step, bool) {
 		case <-t.gone:
 		default:
 			w.test = &t
-			return step{op: show, notice: w.cfg.testNotice()}, true
+			return step{op: show, notice: t.notice}, true
 		}
 	}
 	return step{}, false

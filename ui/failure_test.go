@@ -61,6 +61,26 @@ func TestFailureIsToldWhereTheUserIs(t *testing.T) {
 	}
 }
 
+// Where there is no popup, a notification tells it: no window opens.
+func TestFailureWithoutPopup(t *testing.T) {
+	told := make(chan string, 1)
+	f := newFixture(t, func(c *Config) {
+		c.Settings.Popup = account.PopupOff
+		c.Notify = func(sentence string) { told <- sentence }
+	})
+	f.online()
+	f.phone.err = csta.ErrNoEffect
+	f.ui.dial("22334455")
+	f.asked()
+	f.until("it failed", func() bool { return strings.Contains(f.ui.window.message, text.Explain(csta.ErrNoEffect)) })
+	if sentence := <-told; !strings.Contains(sentence, text.Explain(csta.ErrNoEffect)) {
+		t.Errorf("told %q", sentence)
+	}
+	if f.settle(); f.ui.window.shown || f.ui.window.wanted {
+		t.Error("the window opened")
+	}
+}
+
 // reads reports whether a sentence is on the screen, in the window or in the corner.
 func (f *fixture) reads(sentence string) (found bool) {
 	look := func(w fyne.Window) {

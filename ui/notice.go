@@ -38,13 +38,14 @@ func (p *popup) test(result chan<- error) {
 // noticeFor is how long a notice is shown.
 const noticeFor = 20 * time.Second
 
-// note shows a sentence for a while, for a user who has no window on the screen. Where there is no popup the
-// window has to do, without the keyboard.
+// note shows a sentence for a while, for a user who has no window on the screen. Where there is no popup the desktop's
+// notifications have to do; no window opens.
 func (p *popup) note(sentence string) {
 	u := p.ui
 	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
-		u.window.wanted, u.window.quiet = true, true
-		u.render()
+		if u.cfg.Notify != nil {
+			u.cfg.Notify(sentence)
+		}
 		return
 	}
 	p.notice = sentence
