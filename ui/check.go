@@ -124,6 +124,10 @@ func (p *checkPage) run() {
 		p.showCertificate(err)
 		if err != nil {
 			p.end.Set(text.Explain(err)+certificateWords(p.shown), theme.ColorNameError)
+			p.ui.askForConsent(err, s, func(agreed account.Settings) {
+				p.ui.window.settings.trustHost(agreed.TrustedHost)
+				p.start(agreed, password)
+			})
 		} else {
 			p.end.Set(text.Say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
 		}

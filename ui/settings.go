@@ -61,6 +61,7 @@ type settingsPage struct {
 	test     *widgets.Action
 	save     *widgets.Action
 	memory   *widgets.Action
+	trusted  string // the other host that the user has just allowed the login to go to; "" for none
 	pinned   string // the fingerprint of the certificate that the user has just trusted; "" for none
 	result   *widgets.Lines
 
@@ -195,7 +196,7 @@ func (p *settingsPage) load() {
 	}
 	p.form.load(shown, p.ui.cfg.Locks, !p.ui.cfg.Demo)
 	p.password.clear(needsAccount(s))
-	p.warnedFor, p.pinned = "", ""
+	p.warnedFor, p.pinned, p.trusted = "", "", ""
 	p.tell("", widgets.ColorMuted)
 	p.edited()
 	p.edits = false
@@ -210,6 +211,9 @@ func (p *settingsPage) read() account.Settings {
 	if p.pinned != "" {
 		s = s.WithPin(p.pinned)
 	}
+	if p.trusted != "" {
+		s = s.WithTrustedHost(p.trusted)
+	}
 	return s
 }
 
@@ -219,7 +223,7 @@ func (p *settingsPage) edited() {
 	s := p.form.read(p.ui.settings)
 	p.edits = true
 	p.memory.Hide()
-	p.pinned = "" // it was for what stood there
+	p.pinned, p.trusted = "", "" // they were for what stood there
 	if !p.working {
 		p.tell("", widgets.ColorMuted) // so was what was said of it
 	}

@@ -31,6 +31,12 @@ func (p *settingsPage) trust(fingerprint string) account.Settings {
 	return p.read()
 }
 
+// trustHost lets the login go to another host from the address in the row, and returns the settings with it.
+func (p *settingsPage) trustHost(host string) account.Settings {
+	p.trusted, p.edits = host, true
+	return p.read()
+}
+
 // onSave stores the settings and goes back to the calls.
 func (p *settingsPage) onSave(inMemoryOnly bool) {
 	s, password := p.read(), p.password.entry.Text

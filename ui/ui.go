@@ -119,6 +119,8 @@ type Config struct {
 	Autostarts func() bool
 	// Hidden is for a program that the desktop has started: it opens no window by itself.
 	Hidden bool
+	// Notify, if set, shows a sentence as a notification of the desktop; it must not block.
+	Notify func(sentence string)
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
 	// Names are what the user calls extensions, by number; they go before the exchange's own names. Rename,
@@ -162,6 +164,7 @@ type UI struct {
 	tray         tray
 	popup        popup
 	window       mainWindow
+	consent      consent
 }
 
 // New makes a UI. It shows nothing and starts nothing: Run does.
@@ -224,6 +227,7 @@ func (u *UI) render() {
 	u.tray.render(u)
 	u.popup.render()
 	u.window.render()
+	u.askForState()
 }
 
 // Colleague takes what the exchange tells of another extension. It costs little, however often it is

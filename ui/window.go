@@ -35,7 +35,6 @@ type mainWindow struct {
 	shown   bool // it is on the screen, or an icon in the task bar
 	opening bool // open is on its way
 	stale   bool // its words are in another language than they should be
-	quiet   bool // it is not to have the keyboard when it is opened next
 	page    page
 	then    func() // what is to be done in it once it is open; nil for nothing
 
@@ -77,15 +76,13 @@ func (w *mainWindow) open(p page) {
 	w.window.Show()
 	w.shown = true
 	w.ui.tickSoon()
-	if !w.quiet {
-		w.window.RequestFocus()
-		w.focus()
-	}
-	w.quiet = false
+	w.window.RequestFocus()
+	w.focus()
 	if then := w.then; then != nil {
 		w.then = nil
 		then()
 	}
+	w.ui.askForState()
 }
 
 // focus puts the keyboard where a page begins.
