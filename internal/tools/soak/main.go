@@ -5,9 +5,10 @@
 //	go run ./internal/tools/soak -duration 30m -calls 20000 -losses 500
 //	go run ./internal/tools/soak -cuts 100
 //	go run ./internal/tools/soak -lost-ends -duration 30m
+//	go run ./internal/tools/soak -hostile all -program out/calltray
 //
-// The last plays calls whose ends are lost and whose callIDs are used again, and fails if one does not ring, or
-// is shown for long after its end.
+// With -lost-ends it plays calls whose ends are lost and whose callIDs are used again, and fails if one does not ring, or
+// is shown for long after its end. -hostile measures what a built program makes of servers that do harm.
 //
 // The PBX and the networks run in the same process: its figures hold them as well.
 package main
@@ -35,9 +36,13 @@ func main() {
 	losses := flag.Int("losses", 500, "how many times a link is lost")
 	cuts := flag.Int("cuts", 0, "measure this many cuts of each kind, and nothing else")
 	ends := flag.Bool("lost-ends", false, "play calls whose ends are lost and whose callIDs are used again, and nothing else")
+	hostile := flag.String("hostile", "", "measure what -program makes of harm of this kind, or of all: "+lineNames())
+	binary := flag.String("program", "out/calltray", "the program for -hostile")
 	flag.Parse()
 	var err error
 	switch {
+	case *hostile != "":
+		err = measureHarm(*binary, *hostile)
 	case *cuts > 0:
 		err = measureCuts(*cuts)
 	case *ends:
