@@ -39,6 +39,10 @@ type Config struct {
 	// For a server whose certificate no authority has signed.
 	Pin string
 
+	// Calls are those of an earlier session at the same extension, which has ended: they are kept as over a lost
+	// link. Those that had ended are left out.
+	Calls []csta.Call
+
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
 	OnChange func(csta.State)

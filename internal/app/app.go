@@ -129,6 +129,7 @@ func New(cfg Config) *App {
 		Locks:      cfg.Locks,
 		Hidden:     cfg.Hidden,
 		Autostarts: Autostarts,
+		Notify:     a.notify,
 		Retry:      a.retry,
 		Health:     a.health,
 		Check:      a.check,
@@ -192,6 +193,13 @@ func (a *App) notifications() notify.Config {
 	}
 }
 
+// notify shows a sentence as a notification.
+func (a *App) notify(sentence string) {
+	if a.notes != nil { // between Begin and its end
+		a.notes.Tell(sentence)
+	}
+}
+
 // woken has the link looked at: the computer slept, or its network changed.
 func (a *App) woken(reason string) {
 	a.log.Info("the link is looked at", "because", reason)
@@ -227,6 +235,7 @@ func (a *App) connect(settings account.Settings) {
 	a.changing.Lock()
 	defer a.changing.Unlock()
 	a.stop()
+	calls := a.callsFor(settings)
 	ctx, cancel := context.WithCancel(a.life)
 	ended := make(chan struct{})
 	a.stop = func() { cancel(); <-ended }
@@ -240,7 +249,7 @@ func (a *App) connect(settings account.Settings) {
 	a.ui.SetExchange(maps.Clone(a.names.known()))
 	go func() {
 		defer close(ended)
-		err := a.hold(ctx, settings)
+		err := a.hold(ctx, settings, calls)
 		if ctx.Err() != nil {
 			return
 		}
@@ -257,8 +266,20 @@ func (a *App) disconnect() {
 	a.stop = func() {}
 }
 
-// hold is the life of one session, from the password to the end. It returns why it ended.
-func (a *App) hold(ctx context.Context, settings account.Settings) error {
+// callsFor are the calls of the session that has just ended, where another account is at the same extension: they go
+// on at the telephone.
+func (a *App) callsFor(settings account.Settings) []csta.Call {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if settings.Device != a.settings.Device || settings.PBXDomain != a.settings.PBXDomain {
+		return nil
+	}
+	return a.state.Calls
+}
+
+// hold is the life of one session, from the password to the end; calls are those of the one before. It returns why
+// it ended.
+func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.Call) error {
 	if settings == (account.Settings{}) && a.unread != nil {
 		return a.unread
 	}
@@ -275,6 +296,7 @@ func (a *App) hold(ctx context.Context, settings account.Settings) error {
 		a.file.Hide(password)
 	}
 	cfg := command.SessionConfig(settings, csta.NewPassword(password), a.show, a.log)
+	cfg.Calls = calls
 	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
 	s, err := cstasession.New(cfg)
 	if err != nil {

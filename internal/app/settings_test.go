@@ -77,6 +77,63 @@ func TestUnreadableSettings(t *testing.T) {
 	}
 }
 
+// A changed account at the same extension: the calls go on at the telephone, and in every state.
+func TestSaveKeepsTheCallsOfTheExtension(t *testing.T) {
+	home := t.TempDir()
+	for name, value := range map[string]string{"XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home,
+		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + home + "/no-bus"} {
+		t.Setenv(name, value)
+	}
+	xdg.Reload()
+	t.Cleanup(xdg.Reload)
+	anna, bo := pbxsim.User{UserID: "anna@example.dk", Password: "hemmelig"}, pbxsim.User{UserID: "bo@example.dk", Password: "anden"}
+	pbx := pbxsim.New(pbxsim.Config{Users: []pbxsim.User{anna, bo}, Behaviour: pbxsim.Behaviour{Snapshot: "empty"}})
+	defer pbx.Close()
+	url, err := pbx.ListenTCP("127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := account.Settings{URL: url, UserID: anna.UserID, PBXDomain: pbx.Domain(), Device: "201"}.AcceptPlain()
+	a := New(Config{Settings: settings, Password: anna.Password, Logger: slog.New(slog.DiscardHandler)})
+	defer a.Begin(t.Context())()
+	until := func(what string, is func(csta.State) bool) {
+		t.Helper()
+		for deadline := time.Now().Add(20 * time.Second); !is(a.State()); time.Sleep(5 * time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatalf("in vain: %s; the state is %+v", what, a.State())
+			}
+		}
+	}
+	until("online", func(st csta.State) bool { return st.Status == csta.Online })
+	call, err := pbx.Call("22334455", "201", "Ærø")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := call.Answer("201"); err != nil {
+		t.Fatal(err)
+	}
+	active := func(st csta.State) bool {
+		return len(st.Calls) == 1 && st.Calls[0].Phase == csta.Active && st.Calls[0].Linkage == call.Linkage() && st.Calls[0].Remote.Name == "Ærø"
+	}
+	until("the call", active)
+	settings.UserID = bo.UserID
+	if err := a.save(t.Context(), settings, bo.Password, true); err != nil {
+		t.Fatal(err)
+	}
+	until("online as another user", func(st csta.State) bool {
+		if !active(st) {
+			t.Fatalf("the call is gone: %+v", st)
+		}
+		s, err := a.Session()
+		return err == nil && s.State().Status == csta.Online && st.Status == csta.Online
+	})
+	settings.Device = "202"
+	if err := a.save(t.Context(), settings, "", false); err != nil {
+		t.Fatal(err)
+	}
+	until("online at another extension, without the call", func(st csta.State) bool { return st.Status == csta.Online && len(st.Calls) == 0 })
+}
+
 // Saving the settings with the same account logs nobody in anew: the calls stay, and so does what is known of the
 // office. Another account, or a typed password, does.
 func TestSaveKeepsTheSessionOfTheSameAccount(t *testing.T) {

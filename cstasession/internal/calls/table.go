@@ -49,6 +49,15 @@ func New(device csta.DeviceID, believed *Belief) *Table {
 	return &Table{device: device, believed: believed}
 }
 
+// Adopt takes over the calls of an earlier session at the same device, as they were told.
+func (t *Table) Adopt(list []csta.Call, now time.Time) {
+	for _, c := range list[:min(len(list), limits.Calls)] {
+		if c.Phase != csta.Ended && t.byCallID(c.ID.CallID) == nil {
+			t.entries = append(t.entries, &entry{Call: c, linkages: known(c.Linkage), confirmed: now})
+		}
+	}
+}
+
 // Ours reports whether the device is the monitored one, in whichever form it is written.
 func (t *Table) Ours(d csta.DeviceID) bool {
 	return d != "" && (strings.EqualFold(string(d), string(t.device)) || strings.EqualFold(d.Number(), t.device.Number()))

@@ -132,6 +132,9 @@ var harms = []harm{
 		s.mu.Lock()
 		s.snapshot = ""
 		s.mu.Unlock()
+		if _, seen := s.await(nextLimit, func(line string) bool { return strings.Contains(line, `"linkage":"ghost"`) }); !seen {
+			s.note("the call was not shown")
+		}
 		stop := make(chan struct{})
 		go func() {
 			for on := true; ; on = !on {
