@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -21,7 +22,8 @@ type Step struct {
 }
 
 // Check goes the way to the calls one step after the other, and reports each as it is done: the address
-// is looked up, connected to, its certificate verified (tls and https), the login and the monitor tried.
+// is looked up, connected to, its certificate verified (tls and https), a hub asked for (http and https), the login
+// and the monitor tried.
 // If number is not empty, it then calls that number from the monitored device until an event of the call
 // is seen, and hangs up. The first step that fails is the last; its error is returned.
 func Check(ctx context.Context, cfg Config, number string, report func(Step)) error {
@@ -94,6 +96,18 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 		began = time.Now()
 	}
 	next := "login"
+	if strings.HasPrefix(s.cfg.URL, "http") { // behind a web server, which may refuse before a PBX is asked
+		next = "gateway"
+		dial := s.dial
+		s.dial = func(ctx context.Context, o *transport.Options) (transport.Conn, error) {
+			c, err := dial(ctx, o)
+			if err == nil && next == "gateway" {
+				pace(next, "", nil)
+				next = "login"
+			}
+			return c, err
+		}
+	}
 	s.progress = func(done string) {
 		pace(done, "", nil)
 		next = "monitor"

@@ -72,9 +72,9 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 		return again, err
 	case !succeeded && k.blind:
 		l.deafen(true)
-		return time.Now().Add(monitorPause), nil
+		return later(time.Now().Add(monitorPause), k.notBefore), nil
 	case !succeeded:
-		k.afresh = now.Add(succeedPause)
+		k.afresh = later(now.Add(succeedPause), k.notBefore)
 	default:
 		if k.blind {
 			k.blind, k.rescued = false, true
@@ -118,7 +118,7 @@ func (k *keeper) succeedInTime(ctx context.Context) (again time.Time, err error)
 	if succeeded, err := l.succeed(ctx, k); err != nil {
 		return again, err
 	} else if !succeeded {
-		again = now.Add(time.Second)
+		again = later(now.Add(time.Second), k.notBefore)
 	}
 	return again, nil
 }
@@ -160,6 +160,7 @@ func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err erro
 	t, err := l.s.dial(ctx, l.s.gateway())
 	if err != nil {
 		l.s.cfg.Logger.Warn("no second link", "err", err)
+		k.heed(err)
 		return false, nil
 	}
 	select {

@@ -19,11 +19,12 @@ import (
 
 // The bounds that the session promises.
 const (
-	quietBound   = 20 * time.Second                          // to notice a cut while nothing is pending
-	pendingBound = 10 * time.Second                          // to notice it when a request is pending
-	returnBound  = 30*time.Second + 3*transport.DialLimit    // from the end of a fault to online: a back-off, and an attempt that the fault spoilt
-	monitorBound = monitorEvery + signLimit                  // to start a forgotten monitor again
-	agreeBound   = monitorBound + 3*quietLimit + 2*signLimit // to agree with the PBX again about calls that events were lost of
+	quietBound   = 20 * time.Second                                     // to notice a cut while nothing is pending
+	idleBound    = idleSlower*quietLimit + 2*signLimit                  // and when nothing has happened at the telephone for long
+	pendingBound = 10 * time.Second                                     // to notice it when a request is pending
+	returnBound  = 30*time.Second + 3*transport.DialLimit               // from the end of a fault to online: a back-off, and an attempt that the fault spoilt
+	monitorBound = idleSlower*monitorEvery + signLimit                  // to start a forgotten monitor again
+	agreeBound   = monitorBound + 3*idleSlower*quietLimit + 2*signLimit // to agree with the PBX again about calls that events were lost of
 )
 
 // offlineAfter is how long after at the session said that it is not online; false if it has not.

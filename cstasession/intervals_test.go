@@ -41,6 +41,36 @@ func (r *requestLog) between(from time.Time, during time.Duration) (n int) {
 	return n
 }
 
+// TestCutWhileIdle: a telephone at which nothing has happened for hours is asked about less often, and a cut is still
+// noticed within the bound that Intervals states; soon again after an event, or when the computer wakes.
+func TestCutWhileIdle(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		then  func(*bubble)
+		bound time.Duration
+	}{
+		{"still", func(*bubble) {}, idleSlower*quietLimit + signLimit},
+		{"after a call", func(b *bubble) { b.call("22334455", "200").Clear("22334455") }, quietLimit + signLimit},
+		{"after a wake", func(b *bubble) { b.c.Wake() }, quietLimit + signLimit},
+	} {
+		for _, kind := range kinds {
+			t.Run(test.name+"/"+kind, func(t *testing.T) {
+				inFakeTime(t, kind, pbxsim.Config{}, nil, func(b *bubble) {
+					time.Sleep(3*time.Hour + 17*time.Second)
+					test.then(b)
+					time.Sleep(2 * time.Second) // what it asked is answered
+					cut := time.Now()
+					b.net.set(func(w *weather) { w.hole = true })
+					time.Sleep(time.Minute)
+					if after, noticed := b.offlineAfter(cut); !noticed || after > test.bound {
+						b.t.Errorf("noticed %v, after %v, want within %v", noticed, after, test.bound)
+					}
+				})
+			})
+		}
+	}
+}
+
 // TestRequestsOfAnHour: what a client costs the PBX. Where events flow it asks for little more than its renewal.
 func TestRequestsOfAnHour(t *testing.T) {
 	idle := func(*bubble) { time.Sleep(time.Hour) }
@@ -60,7 +90,7 @@ func TestRequestsOfAnHour(t *testing.T) {
 		hour      func(*bubble)
 		most      int
 	}{
-		{"idle", Intervals{}, idle, 490},
+		{"idle", Intervals{}, idle, 225},
 		{"idle, with longer intervals", Intervals{Sign: 30 * time.Second, Monitor: 10 * time.Minute}, idle, 190},
 		{"busy", Intervals{}, busy, 75},
 	} {

@@ -70,15 +70,17 @@ type keeper struct {
 	snapshots  bool           // are answered
 	unanswered map[string]int // how often running a peer that lives did not answer a service
 	retried    bool           // the renewal, once
+	used       time.Time      // when something other than an event last told that somebody is there
 	monitored  time.Time      // when the monitor was started last
 	afresh     time.Time      // when a fresh link is wanted, where the monitor cannot be started again
 	blind      bool           // events are known to be lost, until something is done about it
 	rescued    bool           // by a successor, which is on its way
+	notBefore  time.Time      // until then the server asks not to be dialled
 }
 
 func newKeeper(l *link, snapshots bool) *keeper {
 	now := time.Now()
-	k := &keeper{l: l, snapshots: snapshots, unanswered: map[string]int{}, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
+	k := &keeper{l: l, snapshots: snapshots, unanswered: map[string]int{}, used: now, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
 	k.sign = duty{do: k.giveSign}
 	k.renewal = duty{do: k.renew, due: l.began.Add(l.granted / 2)}
 	k.monitoring = duty{do: k.monitor, due: now.Add(l.s.cfg.Intervals.Monitor)}
@@ -111,7 +113,10 @@ func (k *keeper) run(ctx context.Context) error {
 		}
 		next := k.next()
 		select {
-		case <-time.After(max(0, time.Until(next.due))):
+		case <-time.After(min(max(0, time.Until(next.due)), l.s.cfg.Intervals.Sign)):
+			if time.Now().Before(next.due) { // look again: an event may have ended a long rest
+				continue
+			}
 			again, err := next.do(ctx)
 			if err != nil {
 				return err
@@ -145,10 +150,13 @@ func (k *keeper) run(ctx context.Context) error {
 	}
 }
 
-// slower is an interval, longer while the PBX says that it has too much to do.
+// slower is an interval, longer while the PBX says that it has too much to do, or nobody uses the telephone.
 func (k *keeper) slower(d time.Duration) time.Duration {
-	if k.l.s.known().busy() {
+	switch {
+	case k.l.s.known().busy():
 		return overloaded * d
+	case time.Since(later(k.used, k.l.s.Health().LastEvent)) >= idleAfter:
+		return idleSlower * d
 	}
 	return d
 }
@@ -164,12 +172,16 @@ func (k *keeper) tryAgain(err error) {
 	if errors.Is(err, csta.ErrLoginRefused) {
 		pause, soon = refusedPause, refusedPause
 	}
-	k.afresh = time.Now().Add(pause)
+	k.heed(err)
+	k.afresh = later(time.Now().Add(pause), k.notBefore)
 	if k.l.s.known().noRemonitor {
 		k.monitoring.due = k.afresh
 	}
-	k.successor.due = time.Now().Add(soon)
+	k.successor.due = later(time.Now().Add(soon), k.notBefore)
 }
+
+// heed notes how long a server that did not take a second link asks to be left alone.
+func (k *keeper) heed(err error) { k.notBefore = time.Now().Add(csta.RetryAfter(err)) }
 
 func later(a, b time.Time) time.Time {
 	if a.After(b) {
@@ -178,4 +190,7 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-func (k *keeper) demand(limit time.Duration) { k.demanded, k.sign.due = limit, time.Now() }
+func (k *keeper) demand(limit time.Duration) {
+	k.used = time.Now()
+	k.demanded, k.sign.due = limit, k.used
+}

@@ -253,6 +253,9 @@ func (pl *player) teach() {
 	}
 }
 
+// settled is how long a session has to be up to know the office, where the PBX answers slowly.
+const settled = 20 * time.Second
+
 // settle ends all faults, waits for the stated time, and compares. What is seen from then on counts.
 func (pl *player) settle() {
 	pl.net.set(func(w *weather) { *w = weather{delay: w.delay} })
@@ -262,10 +265,15 @@ func (pl *player) settle() {
 		limit += linkEvery
 		pl.forgot = false
 	}
+	wait := limit
 	for deadline := time.Now().Add(3 * limit); !(pl.isCalm() && pl.office.isCalm()) && time.Now().Before(deadline); {
-		time.Sleep(limit)
+		time.Sleep(wait)
 		synctest.Wait()
-		if pl.c.now().Status == csta.Online { // else a session has just expired: it needs a moment more
+		st := pl.c.now()
+		wait = limit
+		if st.Status == csta.Online && time.Since(st.Since) < settled {
+			wait = settled // a session has just expired, and the next one asks about the office
+		} else if st.Status == csta.Online {
 			pl.mu.Lock()
 			pl.calm = true
 			if !pl.full { // what the session could not be sure of, it may have given up
@@ -447,7 +455,7 @@ func (pl *player) do(ctx context.Context, services *sync.WaitGroup, s move) {
 		pl.fault()
 		silence(pl.pbx, true)
 		if time.Sleep(s.d); !pl.full {
-			time.Sleep(quietBound) // without snapshots, only a new link shows that events were lost
+			time.Sleep(idleBound) // without snapshots, only a new link shows that events were lost
 		}
 		silence(pl.pbx, s.a%2 == 0)
 	case "restart":

@@ -91,6 +91,7 @@ func New(cfg Config) (*Session, error) {
 	}
 	believed := &calls.Belief{}
 	s.table = calls.New(csta.DeviceID(cfg.Device.Number()), believed)
+	s.table.Adopt(cfg.Calls, time.Now())
 	s.office = office.New(csta.DeviceID(cfg.Device.Number()), cfg.TrunkID, cfg.OnColleague != nil || cfg.OnQueue != nil, cfg.WatchTelephone || cfg.OnQueue != nil, believed)
 	return s, nil
 }
@@ -127,6 +128,8 @@ func (s *Session) Run(ctx context.Context) error {
 		}
 		if short >= inUseAfter {
 			err = fmt.Errorf("%w: %w", csta.ErrAccountInUse, err)
+		} else if worked {
+			err = fmt.Errorf("%w: %w", csta.ErrWasOnline, err)
 		}
 		s.cfg.Logger.Info("offline", "err", err)
 		s.enter(csta.Offline, err)

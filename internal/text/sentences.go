@@ -40,10 +40,26 @@ func Of(err error) Message {
 	}
 	for _, explain := range []func(error) Message{explainInput, explainPattern, explainService, explainRequest, explainSession, explainWay, explainHandshake, explainTLS, explainNetwork} {
 		if m := explain(err); m.English != "" {
+			if errors.Is(err, csta.ErrWasOnline) {
+				m = nowOnly(m)
+			}
 			return m
 		}
 	}
 	return New("unknown", "Something went wrong that Calltray does not know; the log says more: try again.")
+}
+
+// nowOnly is the same without blame for an address that has worked before.
+func nowOnly(m Message) Message {
+	switch m.Code {
+	case "captive-portal":
+		return New("network-page", "A web page answers in place of the PBX, which has worked before: if this network asks for a sign-in, open a browser; Calltray keeps trying.")
+	case "certificate-name":
+		return New("another-server", "Another server answers in place of the PBX, which has worked before: if this network asks for a sign-in, open a browser; Calltray keeps trying.")
+	case "unknown-host", "connection-refused", "not-csta", "server-silent", "no-tls", "closed-at-login":
+		return New("trouble-now", "The PBX has worked at this address before: its server or the network has trouble now, and Calltray keeps trying.")
+	}
+	return m
 }
 
 // explainInput tells what the user wrote or stored that cannot be used. Those packages make their own
@@ -80,6 +96,8 @@ func explainPattern(err error) Message {
 	switch {
 	case errors.Is(err, csta.ErrAccountInUse):
 		return New("account-in-use", "Another Calltray seems to use this account: the PBX ends one session when the other logs in. Close the other one, or ask for an account of your own.")
+	case err == csta.ErrWasOnline: // which is never alone, but has a sentence like any other
+		return New("trouble-now", "The PBX has worked at this address before: its server or the network has trouble now, and Calltray keeps trying.")
 	case errors.Is(err, csta.ErrMonitorLost):
 		return New("monitor-lost", "The PBX has stopped telling of calls: Calltray tries again every few seconds, and shows no calls until then.")
 	}

@@ -8,6 +8,7 @@ var StepNames = map[string]string{
 	"address":     "The server's name is known",
 	"connection":  "The server can be reached",
 	"certificate": "The server is the right one",
+	"gateway":     "There is a gateway at the address",
 	"login":       "The PBX accepts the login",
 	"monitor":     "The PBX tells of this extension's calls",
 	"call":        "A call was placed, seen and hung up",

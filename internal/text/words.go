@@ -178,6 +178,9 @@ func StatusWord(s csta.Status) string {
 func OutcomeWord(c csta.Call) string {
 	switch c.Outcome {
 	case csta.Answered:
+		if c.Answered.IsZero() { // when is not known
+			return Say("Answered")
+		}
 		return Say("Talked {{.Time}}", "Time", Clock(c.Since.Sub(c.Answered)))
 	case csta.Missed:
 		return Say("Missed")
