@@ -11,8 +11,8 @@ import (
 // rings. A doubted call is Uncertain. No popup claims it, but it can be hung up. One that rings, or is being set
 // up, is given up after a while; a conversation may last, and stays until something tells.
 const (
-	askRinging = 20 * time.Second // a call that is being set up, of which nothing was heard for so long, is asked about
-	askTalking = 2 * time.Minute  // and any other one
+	askSoon    = 20 * time.Second // a call of which nothing was heard for so long is asked about
+	askLater   = 2 * time.Minute  // a conversation where no snapshot was seen to list one: the answer tells little
 	ringsLong  = 3 * time.Minute  // no telephone rings for longer without a word (inferred)
 
 	doubtLost  = 30 * time.Second // how long a call is kept that was being set up when the link was lost
@@ -44,15 +44,15 @@ func (c *entry) due() time.Time {
 }
 
 // askDue is when a call is to be asked about next.
-func (c *entry) askDue() time.Time {
+func (t *Table) askDue(c *entry) time.Time {
 	last := c.confirmed
 	if c.asked.After(last) {
 		last = c.asked
 	}
-	if c.settingUp() {
-		return last.Add(askRinging)
+	if c.settingUp() || t.believed[c.Phase] {
+		return last.Add(askSoon)
 	}
-	return last.Add(askTalking)
+	return last.Add(askLater)
 }
 
 // Due is when Settle or Ask has something to do next; the zero time if neither has.
@@ -61,7 +61,7 @@ func (t *Table) Due() (next time.Time) {
 		if c.Phase == csta.Ended {
 			continue
 		}
-		for _, at := range []time.Time{c.due(), c.askDue()} {
+		for _, at := range []time.Time{c.due(), t.askDue(c)} {
 			if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 				next = at
 			}
@@ -91,7 +91,7 @@ func (t *Table) Settle(now time.Time) (changed bool) {
 // in doubt even so.
 func (t *Table) Ask(now time.Time) (due bool) {
 	for _, c := range t.entries {
-		if c.Phase != csta.Ended && !now.Before(c.askDue()) {
+		if c.Phase != csta.Ended && !now.Before(t.askDue(c)) {
 			c.asked = now
 			due = true
 		}
