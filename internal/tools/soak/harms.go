@@ -189,7 +189,7 @@ var harms = []harm{
 			}
 		}()
 		s.env = append(s.env, "HTTPS_PROXY=http://"+l.Addr().String())
-		if err := s.program.start(append(s.env, "CALLTRAY_URL=https://pbx.example.com/csta"), s.args, false); err != nil {
+		if err := s.program.start(append(s.env, "CALLTRAY_URL=tls://pbx.example.com:7000"), s.args, false); err != nil {
 			s.note("%v", err)
 			return
 		}

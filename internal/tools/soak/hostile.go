@@ -97,9 +97,8 @@ func (h harm) measure(binary string) error {
 	if !h.noCall && s.program.alive() {
 		next = s.nextCall()
 	}
-	memory := s.program.peak()
 	quit := s.program.quit()
-	fmt.Printf("| %s | %s | %s | %s | %s | %s |\n", h.line, h.what, memory, next, quit, strings.Join(s.notes, "; "))
+	fmt.Printf("| %s | %s | %s | %s | %s | %s |\n", h.line, h.what, s.program.peak(), next, quit, strings.Join(s.notes, "; "))
 	return nil
 }
 
@@ -223,7 +222,7 @@ func (c counter) Write(b []byte) (int, error) { c.n.Add(int64(len(b))); return l
 
 // watch notes how much memory it had at most.
 func (p *program) watch() {
-	for tick := time.Tick(50 * time.Millisecond); ; {
+	for tick := time.Tick(10 * time.Millisecond); ; {
 		select {
 		case <-p.ended:
 			return
