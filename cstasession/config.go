@@ -43,6 +43,9 @@ type Config struct {
 	// link. Those that had ended are left out.
 	Calls []csta.Call
 
+	// WasOnline says that URL was online in an earlier run: what fails there wraps csta.ErrWasOnline.
+	WasOnline bool
+
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
 	OnChange func(csta.State)

@@ -128,7 +128,7 @@ func (s *Session) Run(ctx context.Context) error {
 		}
 		if short >= inUseAfter {
 			err = fmt.Errorf("%w: %w", csta.ErrAccountInUse, err)
-		} else if worked {
+		} else if worked || s.cfg.WasOnline {
 			err = fmt.Errorf("%w: %w", csta.ErrWasOnline, err)
 		}
 		s.cfg.Logger.Info("offline", "err", err)

@@ -36,18 +36,35 @@ func TestServicesIgnoredFromTheSecondTimeOn(t *testing.T) {
 
 // An address that has worked in this run is not to blame for what fails there later.
 func TestAddressThatHasWorked(t *testing.T) {
-	for _, before := range []bool{true, false} {
-		inFakeTime(t, "tcp", pbxsim.Config{}, nil, func(b *bubble) {
-			b.net.set(func(w *weather) { w.refused = true })
-			if !before {
-				meddle := func(context.Context, int32, transport.Conn) (transport.Conn, error) { return nil, errRefused }
-				b.meddle.Store(&meddle)
+	inFakeTime(t, "tcp", pbxsim.Config{}, nil, func(b *bubble) {
+		b.net.set(func(w *weather) { w.refused = true })
+		b.pbx.Drop()
+		time.Sleep(time.Minute)
+		st := b.c.now()
+		if st.Status == csta.Online || !errors.Is(st.Err, errRefused) || !errors.Is(st.Err, csta.ErrWasOnline) {
+			b.t.Errorf("after it was online: %v, %v", st.Status, st.Err)
+		}
+	})
+	for _, earlier := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			cfg := config("tcp://pbx:7000")
+			cfg.WasOnline = earlier
+			s, err := New(cfg)
+			if err != nil {
+				t.Fatal(err)
 			}
-			b.pbx.Drop()
-			time.Sleep(time.Minute)
-			st := b.c.now()
-			if st.Status == csta.Online || !errors.Is(st.Err, errRefused) || !errors.Is(st.Err, csta.ErrWasOnline) {
-				b.t.Errorf("%v, %v", st.Status, st.Err)
+			s.dial = func(context.Context, *transport.Options) (transport.Conn, error) { return nil, errRefused }
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			var told error
+			s.cfg.OnChange = func(st csta.State) {
+				if st.Err != nil {
+					told = st.Err
+				}
+			}
+			_ = s.Run(ctx)
+			if !errors.Is(told, errRefused) || errors.Is(told, csta.ErrWasOnline) != earlier {
+				t.Errorf("online in an earlier run %v: %v", earlier, told)
 			}
 		})
 	}

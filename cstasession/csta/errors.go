@@ -36,7 +36,7 @@ var (
 	// ErrAccountInUse: links fall soon after they are complete, again and again: another program seems to
 	// use the account, and each login ends the other's session. (inferred)
 	ErrAccountInUse = errors.New("csta: another program seems to use this account")
-	// ErrWasOnline: what failed has worked before in this run: the address is the right one, and it is the server
+	// ErrWasOnline: what failed has worked before, in this run or an earlier one: the address is the right one, and it is the server
 	// or the network that has trouble now.
 	ErrWasOnline = errors.New("csta: this has worked before")
 	// ErrClosedAtLogin: the PBX hung up instead of answering the login. It may have

@@ -297,6 +297,24 @@ func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.
 	}
 	cfg := command.SessionConfig(settings, csta.NewPassword(password), a.show, a.log)
 	cfg.Calls = calls
+	if a.file != nil { // not in the demonstration
+		cfg.WasOnline = wasOnline(settings.Address())
+		var writing sync.WaitGroup
+		defer writing.Wait()
+		var once sync.Once
+		cfg.OnChange = func(st csta.State) {
+			a.show(st)
+			if st.Status == csta.Online {
+				once.Do(func() {
+					writing.Go(func() {
+						if err := rememberOnline(settings.Address()); err != nil {
+							a.log.Info("not remembered that the address was online", "err", err)
+						}
+					})
+				})
+			}
+		}
+	}
 	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
 	s, err := cstasession.New(cfg)
 	if err != nil {

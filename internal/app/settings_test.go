@@ -180,3 +180,24 @@ func TestSaveKeepsTheSessionOfTheSameAccount(t *testing.T) {
 	}
 	session(func(s *cstasession.Session) bool { return s != before })
 }
+
+// The address that was online last is remembered from one run to the next.
+func TestOnlineIsRemembered(t *testing.T) {
+	t.Setenv("XDG_STATE_HOME", t.TempDir())
+	xdg.Reload()
+	t.Cleanup(xdg.Reload)
+	if wasOnline("csta.example.dk:7000") || wasOnline("") {
+		t.Error("remembered before it was")
+	}
+	for _, address := range []string{"csta.example.dk:7000", "other.example.dk:7000"} {
+		if err := rememberOnline(address); err != nil {
+			t.Fatal(err)
+		}
+		if !wasOnline(address) || wasOnline("") {
+			t.Errorf("%s is not remembered", address)
+		}
+	}
+	if wasOnline("csta.example.dk:7000") {
+		t.Error("two are remembered")
+	}
+}

@@ -1,0 +1,30 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"calltray/internal/support"
+)
+
+// onlineFile, in support.Folder, holds the address that was online last: one that has worked is not blamed when the
+// server or the network has trouble.
+const onlineFile = "online"
+
+// wasOnline reports whether an address was online in an earlier run.
+func wasOnline(address string) bool {
+	b, err := os.ReadFile(filepath.Join(support.Folder(), onlineFile))
+	return err == nil && address != "" && strings.TrimSpace(string(b)) == address
+}
+
+// rememberOnline notes that an address is online. Where that cannot be written, it is not remembered.
+func rememberOnline(address string) error {
+	if wasOnline(address) {
+		return nil
+	}
+	if err := os.MkdirAll(support.Folder(), 0o700); err != nil {
+		return err
+	}
+	return support.WriteFile(filepath.Join(support.Folder(), onlineFile), []byte(address+"\n"))
+}
