@@ -26,6 +26,7 @@ func init() {
 }
 
 func main() {
+	native.AnswerProbe()
 	cli.AttachConsole()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once

@@ -75,8 +75,15 @@ func (u *UI) readClipboard(fyne bool) string {
 
 // copyNumber puts a number on the clipboard.
 func (u *UI) copyNumber(number string) {
-	u.app.Clipboard().SetContent(number)
-	u.clip.copied, u.clip.ours = number, true
+	switch err := u.cfg.Desk.SetClipboard(number); {
+	case err == nil:
+		u.clip.copied, u.clip.ours = "", false // Fyne owns nothing
+	case u.app != nil:
+		u.app.Clipboard().SetContent(number)
+		u.clip.copied, u.clip.ours = number, true
+	default:
+		u.log.Warn("the number was not copied", "reason", err)
+	}
 }
 
 // dialFromClipboard shows what the clipboard holds. At once is "Paste and dial", which dials when there

@@ -83,18 +83,18 @@ func TestFailureWithoutPopup(t *testing.T) {
 
 // reads reports whether a sentence is on the screen, in the window or in the corner.
 func (f *fixture) reads(sentence string) (found bool) {
-	look := func(w fyne.Window) {
-		visible(w.Canvas().Content(), func(o fyne.CanvasObject) {
+	look := func(o fyne.CanvasObject) {
+		visible(o, func(o fyne.CanvasObject) {
 			if l, ok := o.(*widgets.Lines); ok && strings.Contains(l.Text, sentence) {
 				found = true
 			}
 		})
 	}
 	if f.ui.window.shown {
-		look(f.ui.window.window)
+		look(f.ui.window.window.Canvas().Content())
 	}
 	if f.ui.popup.shown {
-		look(f.ui.popup.window)
+		look(f.ui.popup.root)
 	}
 	return found
 }

@@ -1,9 +1,12 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -24,16 +27,21 @@ func TestMain(m *testing.M) {
 
 // fakeDesk is a desktop with a screen of 1280 by 800 pixels and no X server.
 type fakeDesk struct {
-	placed    bool
-	clipboard string
-	clipErr   error
-	dressed   int
-	minimised int
-	canMini   bool
-	needsLoop bool
-	making    bool   // a popup
-	frameless bool   // FramedPopup is false
-	corner    [2]int // of the screen
+	placed     bool
+	clipboard  string
+	clipErr    error
+	minimised  int
+	canMini    bool
+	needsLoop  bool
+	noPictures bool   // the popup is a window of Fyne's
+	noScreen   bool   // none is attached
+	noWindows  error  // why there can be none
+	making     bool   // a popup's window
+	corner     [2]int // of the screen
+	scale      float32
+	picture    *image.NRGBA // on the screen, nil if none is
+	at         image.Point
+	pointer    func(at image.Point, on, pressed bool)
 }
 
 func (d *fakeDesk) Display() error                                   { return nil }
@@ -44,12 +52,24 @@ func (d *fakeDesk) TrayNeedsLoop() bool                              { return d.
 func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool)) {}
 func (d *fakeDesk) Clipboard(context.Context) (string, error)        { return d.clipboard, d.clipErr }
 func (d *fakeDesk) WatchClipboard(context.Context, func(bool))       {}
+func (d *fakeDesk) SetClipboard(text string) error                   { d.clipboard = text; return d.clipErr }
+func (d *fakeDesk) WatchScheme(context.Context, func(bool))          {}
+func (d *fakeDesk) CanOpenWindow(context.Context) error              { return d.noWindows }
 func (d *fakeDesk) MakingPopup() func()                              { d.making = true; return func() { d.making = false } }
-func (d *fakeDesk) FramedPopup() bool                                { return !d.frameless }
-func (d *fakeDesk) Dress(uintptr)                                    { d.dressed++ }
-func (d *fakeDesk) Raise(uintptr)                                    {}
 func (d *fakeDesk) Corner() (x, y int, ok bool)                      { return d.corner[0], d.corner[1], true }
-func (d *fakeDesk) Minimise(uintptr) bool                            { d.minimised++; return d.canMini }
+func (d *fakeDesk) ShowsPictures() bool                              { return !d.noPictures }
+func (d *fakeDesk) HidePopup()                                       { d.picture = nil }
+func (d *fakeDesk) PopupPointer(f func(image.Point, bool, bool))     { d.pointer = f }
+func (d *fakeDesk) PopupScreen() (area image.Rectangle, scale float32, ok bool) {
+	return image.Rect(0, 0, d.corner[0], d.corner[1]), cmp.Or(d.scale, 1), !d.noScreen
+}
+func (d *fakeDesk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
+	shown := *picture // which is not kept
+	shown.Pix = slices.Clone(picture.Pix)
+	d.picture, d.at = &shown, at
+	return nil
+}
+func (d *fakeDesk) Minimise(uintptr) bool { d.minimised++; return d.canMini }
 
 // fakePhone writes down what it is asked for.
 type fakePhone struct {
@@ -179,7 +199,7 @@ func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 		c(&cfg)
 	}
 	f.ui = New(cfg)
-	f.ui.app = app
+	f.ui.made, f.ui.app, f.ui.opens = app, app, possible
 	ctx, cancel := context.WithCancel(context.Background())
 	f.ui.ctx = ctx
 	t.Cleanup(func() { f.ui.loop.end(nil); cancel() })

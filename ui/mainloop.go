@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -151,7 +152,7 @@ func (u *UI) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, u.Quit)()
-	u.ctx = ctx
+	u.ctx, u.alive = ctx, true
 
 	text.Load()
 	defer u.tray.close()
@@ -160,6 +161,7 @@ func (u *UI) Run(ctx context.Context) error {
 		dark := u.cfg.Desk.Dark(ctx)
 		u.post(func() { u.dark = dark; u.render() })
 	}()
+	go u.cfg.Desk.WatchScheme(ctx, func(dark bool) { u.post(func() { u.prefer(dark) }) })
 	widgets.Choose(u.settings.Theme)
 	if needsAccount(u.settings) && !u.cfg.Hidden {
 		u.window.open(pageSettings)
@@ -185,12 +187,38 @@ func (u *UI) startTray() {
 }
 
 // wantsFyne reports whether something ought to be on the screen.
-func (u *UI) wantsFyne() bool { return u.popup.wanted() || u.window.wanted }
+func (u *UI) wantsFyne() bool {
+	popup := u.popup.wanted() && u.popup.needsFyne() && u.opens != cannot
+	return (u.window.wanted || popup) && u.canOpen()
+}
+
+// application returns Fyne's application, whose theme everything is drawn in. It is made when it is first needed,
+// and runs once a window is.
+func (u *UI) application() fyne.App {
+	if u.made == nil {
+		u.made = u.cfg.NewApp()
+		widgets.StartTheme(u.made, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.restyle) }) // the pictures follow light and dark
+	}
+	return u.made
+}
+
+// prefer is told whether the desktop prefers dark.
+func (u *UI) prefer(dark bool) {
+	u.application()
+	widgets.Prefer(dark)
+}
+
+// restyle draws everything in another theme.
+func (u *UI) restyle() {
+	if _, is := u.popup.stand.(*picture); is {
+		u.popup.root = nil
+	}
+	u.render()
+}
 
 // enter starts Fyne, and returns when it ends.
 func (u *UI) enter() {
-	u.app = u.cfg.NewApp()
-	widgets.StartTheme(u.app, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.render) }) // the pictures follow light and dark
+	u.app = u.application()
 	u.app.Lifecycle().SetOnStarted(func() {
 		if u.cfg.Desk.TrayNeedsLoop() {
 			u.startTray()
@@ -216,7 +244,7 @@ const (
 // that loop.
 func (u *UI) rest() {
 	u.resting = false
-	if u.visible() || u.loop.hasEnded() || u.cfg.Desk.TrayNeedsLoop() {
+	if u.drawing() || u.loop.hasEnded() || u.cfg.Desk.TrayNeedsLoop() {
 		return
 	}
 	limit := restLong
@@ -224,7 +252,7 @@ func (u *UI) rest() {
 		limit = restShort
 	}
 	timer := time.NewTimer(limit)
-	u.loop.park(func() bool { return u.visible() || u.loop.hasEnded() }, timer.C)
+	u.loop.park(func() bool { return u.drawing() || u.loop.hasEnded() }, timer.C)
 	timer.Stop()
 	u.loop.unpark()
 	u.restSoon()
@@ -238,8 +266,23 @@ func (u *UI) restSoon() {
 	}
 }
 
-// visible reports whether one of our windows is on the screen.
+// visible reports whether something of ours is on the screen.
 func (u *UI) visible() bool { return u.popup.shown || u.window.shown }
+
+// drawing reports whether Fyne's loop is needed: one of its windows is on the screen.
+func (u *UI) drawing() bool { return u.window.shown || u.popup.shown && u.popup.needsFyne() }
+
+// tidyAfter is how long after the last popup the memory that painting took is given back to the system.
+const tidyAfter = 3 * time.Second
+
+// tidySoon gives memory back when the popup stays away.
+func (u *UI) tidySoon() {
+	if u.tidying == nil {
+		u.tidying = time.AfterFunc(tidyAfter, debug.FreeOSMemory)
+	} else {
+		u.tidying.Reset(tidyAfter)
+	}
+}
 
 // Quit ends Run, at once: what is still to be shown is not waited for.
 func (u *UI) Quit() {

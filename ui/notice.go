@@ -25,7 +25,7 @@ func (p *popup) test(result chan<- error) {
 	time.AfterFunc(testFor, func() {
 		u.post(func() {
 			p.tested = time.Time{}
-			if p.shown && p.handle != 0 {
+			if p.shown {
 				result <- nil
 			} else {
 				result <- text.ErrNotShown

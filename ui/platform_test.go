@@ -70,8 +70,9 @@ func (w *desktopWindow) RequestPosition(x, y int)    { w.places = append(w.place
 
 // platforms are the kinds of desktops, with what differs between them.
 var platforms = map[string]func(*fakeDesk){
-	"Linux":             func(*fakeDesk) {},
-	"Windows and macOS": func(d *fakeDesk) { d.frameless, d.needsLoop = true, true },
+	"Linux":   func(*fakeDesk) {},
+	"Windows": func(d *fakeDesk) { d.needsLoop = true },
+	"macOS":   func(d *fakeDesk) { d.noPictures, d.needsLoop = true, true },
 }
 
 // onPlatforms runs a test on every kind of desktop.
@@ -85,27 +86,30 @@ func onPlatforms(t *testing.T, run func(t *testing.T, f *fixture)) {
 	}
 }
 
-// The popup is in its corner, whichever way its window is made: when it is shown, also on another screen.
+// The popup is in its corner, whichever way it is shown: also on another screen.
 func TestPopupIsInItsCorner(t *testing.T) {
 	onPlatforms(t, func(t *testing.T, f *fixture) {
+		at := func() [2]int {
+			if !f.desk.noPictures {
+				end := f.desk.at.Add(f.desk.picture.Rect.Size())
+				return [2]int{end.X, end.Y}
+			}
+			w := f.ui.popup.stand.(*splash).window.(*desktopWindow)
+			if driver := f.ui.app.(*desktopApp).driver; driver.splashes != 1 || !w.onTop {
+				t.Errorf("splash windows %d, kept on top %v", driver.splashes, w.onTop)
+			}
+			size, place := f.ui.popup.size(), w.places[len(w.places)-1]
+			return [2]int{place[0] + int(size.Width+0.999), place[1] + int(size.Height+0.999)}
+		}
 		f.online(call("1", csta.Ringing, "203", ""))
-		w := f.ui.popup.window.(*desktopWindow)
-		driver := f.ui.app.(*desktopApp).driver
-		if f.desk.frameless != (driver.splashes == 1) || f.desk.frameless != w.onTop {
-			t.Errorf("splash windows %d, kept on top %v", driver.splashes, w.onTop)
-		}
-		size := f.ui.popup.size()
-		at := func(right, bottom int) [2]int {
-			return [2]int{right - int(size.Width+0.999) - popupMargin, bottom - int(size.Height+0.999) - popupMargin}
-		}
-		if got, want := w.places[len(w.places)-1], at(1280, 800); got != want {
-			t.Errorf("it is at %v, want %v", got, want)
+		if got, want := at(), [2]int{1280 - popupMargin, 800 - popupMargin}; got != want {
+			t.Errorf("it ends at %v, want %v", got, want)
 		}
 		f.online()
 		f.desk.corner = [2]int{3840, 2160}
 		f.online(call("2", csta.Ringing, "204", ""))
-		if got, want := w.places[len(w.places)-1], at(3840, 2160); got != want {
-			t.Errorf("on another screen it is at %v, want %v", got, want)
+		if got, want := at(), [2]int{3840 - popupMargin, 2160 - popupMargin}; got != want {
+			t.Errorf("on another screen it ends at %v, want %v", got, want)
 		}
 	})
 }
@@ -115,7 +119,7 @@ func TestRunWhereTheTrayNeedsTheLoop(t *testing.T) {
 	f := newFixture(t)
 	f.desk.needsLoop = true
 	app := f.ui.app.(*desktopApp)
-	f.ui.app = nil
+	f.ui.made, f.ui.app = nil, nil
 	started := 0
 	f.ui.cfg.NewApp = func() fyne.App { started++; return app }
 	app.run = func() {

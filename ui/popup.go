@@ -1,10 +1,14 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
@@ -23,9 +27,8 @@ const (
 	tapGuard = 350 * time.Millisecond
 )
 
-// popup shows the calls that ring. It is one window, made when the first call rings and then shown and
-// hidden, because Fyne keeps something of every window that is closed. It never has the keyboard, and
-// nothing in it is preselected: whoever types on must not answer a call.
+// popup shows the calls that ring. It never has the keyboard, and nothing in it is preselected: whoever types on
+// must not answer a call.
 type popup struct {
 	ui        *UI
 	shown     bool
@@ -34,15 +37,32 @@ type popup struct {
 	notice    string                     // a sentence below the calls; "" for none
 	notices   int                        // counts them
 
-	window fyne.Window // nil until the first call
-	handle uintptr     // of the native window; 0 until it is there
-	cards  []*popupCard
-	more   *widgets.Line
-	words  *widgets.Lines  // the notice
-	below  *fyne.Container // with its cross
-	body   *fyne.Container
-	drawn  []csta.ConnectionID // the calls on the cards, the newest first
-	moved  time.Time           // when they last changed
+	stand stand           // nil until the first call
+	root  *fyne.Container // of all that it shows; nil until it is built
+	built time.Time
+	body  *fyne.Container // what needs room
+	cards []*popupCard
+	more  *widgets.Line
+	words *widgets.Lines      // the notice
+	below *fyne.Container     // with its cross
+	drawn []csta.ConnectionID // the calls on the cards, the newest first
+	moved time.Time           // when they last changed
+}
+
+// stand is what brings the popup to the screen: the desktop, as a picture, or a window of Fyne's.
+type stand interface {
+	// room returns how high the popup may be.
+	room() (float32, error)
+	// put puts the popup on the screen, or brings it up to date.
+	put() error
+	// tick brings the clocks up to date.
+	tick()
+	// take takes the popup off the screen.
+	take()
+	// stale reports whether what was built then must be built anew before it is shown.
+	stale(built time.Time) bool
+	// ready reports whether a window can be made; if that is not known yet, the popup is rendered again when it is.
+	ready() bool
 }
 
 // calls returns what there is to show, the newest first.
@@ -84,9 +104,27 @@ func (p *popup) render() {
 	switch {
 	case !p.wanted():
 		p.hide()
-	case p.ui.app != nil:
+	case p.standing().ready():
 		p.show(p.calls())
 	}
+}
+
+// standing returns the stand, which is chosen when it is first needed.
+func (p *popup) standing() stand {
+	if p.stand == nil {
+		if p.ui.cfg.Desk.ShowsPictures() {
+			p.stand = newPicture(p)
+		} else {
+			p.stand = &splash{popup: p}
+		}
+	}
+	return p.stand
+}
+
+// needsFyne reports whether the popup is on a window of Fyne's.
+func (p *popup) needsFyne() bool {
+	_, is := p.standing().(*splash)
+	return is
 }
 
 // forget drops from the dismissed calls those that do not ring any more.
@@ -112,24 +150,52 @@ func (p *popup) dismiss(id csta.ConnectionID) {
 
 func (p *popup) hide() {
 	if p.shown {
-		p.window.Hide()
 		p.shown, p.drawn = false, nil
 		for _, c := range p.cards {
 			c.forgetPointer()
 		}
+		p.stand.take()
 		p.ui.restSoon()
 	}
 }
 
-// show fills the cards, the newest call on top, and puts the window into its corner. It grows upwards: a
-// second call does not move the buttons of the first.
+// show fills the cards, the newest call on top, and puts them into the corner. The popup grows upwards: a second
+// call does not move the buttons of the first.
 func (p *popup) show(calls []csta.Call) {
-	defer p.survive()
-	if p.window == nil {
-		p.make()
+	if p.root == nil || p.stand.stale(p.built) {
+		p.build()
 	}
-	shown := calls[:min(len(calls), maxCards)]
-	var drawn []csta.ConnectionID
+	room, err := p.stand.room()
+	if err != nil {
+		p.fail(err)
+		return
+	}
+	p.words.Set(p.notice, theme.ColorNameForeground)
+	widgets.Show(p.below, p.notice != "")
+	drawn := p.fill(calls, maxCards)
+	for n := maxCards - 1; n > 0 && p.size().Height > room; n-- {
+		drawn = p.fill(calls, n)
+	}
+	if err := p.stand.put(); err != nil {
+		p.fail(err)
+		return
+	}
+	p.shown = true
+	if !slices.Equal(drawn, p.drawn) {
+		p.drawn, p.moved = drawn, time.Now()
+	}
+	p.ui.tickSoon()
+}
+
+// fail gives up until the next state.
+func (p *popup) fail(err error) {
+	p.ui.log.Warn("the popup cannot be shown", "reason", err)
+	p.shown = false
+}
+
+// fill shows the first calls on so many cards, and counts the others.
+func (p *popup) fill(calls []csta.Call, most int) (drawn []csta.ConnectionID) {
+	shown := calls[:min(len(calls), most)]
 	for i, c := range p.cards {
 		if i < len(shown) {
 			c.set(shown[i])
@@ -145,36 +211,52 @@ func (p *popup) show(calls []csta.Call) {
 	} else {
 		p.more.Hide()
 	}
-	p.words.Set(p.notice, theme.ColorNameForeground)
-	widgets.Show(p.below, p.notice != "")
-	if size := p.size(); p.body.Size() != size {
-		p.window.Resize(size)
-		p.place()
-	}
-	p.appear()
-	if !same(drawn, p.drawn) {
-		p.drawn, p.moved = drawn, time.Now()
-	}
-	p.ui.tickSoon()
+	return drawn
 }
 
-func same(a, b []csta.ConnectionID) bool {
-	if len(a) != len(b) {
-		return false
+// build makes all that the popup shows.
+func (p *popup) build() {
+	p.ui.application() // whose theme it is made in
+	p.more = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
+	p.more.Align = fyne.TextAlignCenter
+	objects := []fyne.CanvasObject{p.more}
+	p.words = widgets.NewLines(noticeLines, theme.TextSize()-1, theme.ColorNameForeground)
+	cross := widgets.NewAction(widget.LowImportance, nil, p.endNotice, widgets.Face{})
+	cross.SetIcon(theme.CancelIcon())
+	p.below = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 4), widgets.NewRow(4, 0, p.words, cross))
+	p.cards = nil
+	for range maxCards {
+		c := newPopupCard(p.ui)
+		p.cards = append(p.cards, c)
+		objects = append(objects, c.box)
 	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
+	objects = append(objects, p.below)
+	p.body = container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewColumn(0, objects...))
+	p.built = time.Now()
+	p.root = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 0), p.body)
 }
 
 // rebuild makes the popup anew when it is next shown: its words are in another language by then.
 func (p *popup) rebuild() {
-	p.hide()
-	p.window, p.handle = nil, 0
+	p.root = nil
+	if s, is := p.stand.(*splash); is {
+		p.hide()
+		s.window = nil
+	}
 }
+
+// warm has the popup ready before the first call: fonts and drawings take longer than all else about it.
+func (p *popup) warm() {
+	if s, is := p.standing().(*picture); is && !p.shown && popupEnabled(p.ui.settings.Popup, true) {
+		p.build()
+		p.cards[0].set(csta.Call{Remote: csta.Party{Number: "0", Name: "Æ"}, Since: time.Now()})
+		s.warm()
+	}
+}
+
+// size is what the popup needs. Only its buttons can make it wider, in a language of long words; a caller's name
+// cannot.
+func (p *popup) size() fyne.Size { return p.body.MinSize().Max(fyne.NewSize(popupWidth, 0)) }
 
 // tick brings the clocks up to date.
 func (p *popup) tick() {
@@ -182,5 +264,6 @@ func (p *popup) tick() {
 		for _, c := range p.cards {
 			c.tick()
 		}
+		p.stand.tick()
 	}
 }

@@ -103,7 +103,7 @@ func TestPopupSetting(t *testing.T) {
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff
 	f.online(call("1", csta.Ringing, "203", ""))
-	if f.ui.popup.shown || f.ui.popup.window != nil {
+	if f.ui.popup.shown || f.desk.picture != nil {
 		t.Error("the popup came although it is switched off")
 	}
 }
@@ -129,7 +129,7 @@ func popupButtons(t *testing.T, f *fixture) {
 	}
 	f.until("the buttons are back", func() bool { return !c.button("Hang up").Disabled() })
 	f.tap(card.copy)
-	if got := f.ui.app.Clipboard().Content(); got != "22334455" {
+	if got := f.desk.clipboard; got != "22334455" {
 		t.Errorf("the clipboard holds %q", got)
 	}
 	f.notAsked("Copy")
@@ -231,10 +231,12 @@ func TestPopupIgnoresTheClickThatWasNotMeantForIt(t *testing.T) {
 	f.notAsked("a click when another call came")
 }
 
+// Where the popup is a window of Fyne's, typing into it does nothing. A picture gets no keys.
 func TestPopupHasNothingPreselected(t *testing.T) {
 	f := newFixture(t)
+	f.desk.noPictures = true
 	f.online(call("1", csta.Ringing, "203", ""))
-	c := f.ui.popup.window.Canvas()
+	c := f.ui.popup.stand.(*splash).window.Canvas()
 	if got := c.Focused(); got != nil {
 		t.Errorf("%T has the keyboard", got)
 	}
@@ -275,6 +277,7 @@ func TestCrossClosesThePopupAndNotTheCall(t *testing.T) {
 
 func TestFiftyCallsMakeOneWindow(t *testing.T) {
 	f := newFixture(t)
+	f.desk.noPictures = true
 	before := len(f.ui.app.Driver().AllWindows())
 	for n := range 50 {
 		id := fmt.Sprint(n)
@@ -321,24 +324,27 @@ func TestAnswerThatCameTooLateIsNotTold(t *testing.T) {
 	}
 }
 
-// Fyne panics when a window is made while no screen is attached.
+// Without a screen there is no popup; Fyne panics when it is to make a window then.
 func TestPopupSurvivesAScreenThatIsGone(t *testing.T) {
-	f := newFixture(t)
-	f.ui.app = appWithoutScreen{f.ui.app}
-	f.online(call("1", csta.Ringing, "203", ""))
-	if f.ui.popup.shown {
-		t.Error("a popup is on a screen that is not there")
-	}
-	f.ui.app = f.ui.app.(appWithoutScreen).App
-	f.online(call("1", csta.Ringing, "203", ""))
-	if !f.ui.popup.shown {
-		t.Error("the screen is back, and the popup is not")
-	}
+	onPlatforms(t, func(t *testing.T, f *fixture) {
+		app := f.ui.app
+		f.ui.app, f.desk.noScreen = appWithoutScreen{app}, true
+		f.online(call("1", csta.Ringing, "203", ""))
+		if f.ui.popup.shown {
+			t.Error("a popup is on a screen that is not there")
+		}
+		f.ui.app, f.desk.noScreen = app, false
+		f.online(call("1", csta.Ringing, "203", ""))
+		if !f.ui.popup.shown {
+			t.Error("the screen is back, and the popup is not")
+		}
+	})
 }
 
 // Whatever becomes of the popup, the windows that are made afterwards get the keyboard.
 func TestPopupThatCannotBeShownLeavesTheKeyboard(t *testing.T) {
 	f := newFixture(t)
+	f.desk.noPictures = true
 	f.ui.app = appWithBrokenWindows{f.ui.app}
 	f.online(call("1", csta.Ringing, "203", ""))
 	if f.ui.popup.shown || f.desk.making {
@@ -348,8 +354,14 @@ func TestPopupThatCannotBeShownLeavesTheKeyboard(t *testing.T) {
 
 type appWithBrokenWindows struct{ fyne.App }
 
-func (a appWithBrokenWindows) NewWindow(title string) fyne.Window {
-	return brokenWindow{a.App.NewWindow(title)}
+func (a appWithBrokenWindows) Driver() fyne.Driver {
+	return brokenDriver{a.App.Driver().(*desktopDriver)}
+}
+
+type brokenDriver struct{ *desktopDriver }
+
+func (d brokenDriver) CreateSplashWindow() fyne.Window {
+	return brokenWindow{d.desktopDriver.CreateSplashWindow()}
 }
 
 type brokenWindow struct{ fyne.Window }
@@ -358,4 +370,10 @@ func (brokenWindow) Show() { panic(errors.New("no monitor")) }
 
 type appWithoutScreen struct{ fyne.App }
 
-func (appWithoutScreen) NewWindow(string) fyne.Window { panic(errors.New("no monitor")) }
+func (a appWithoutScreen) Driver() fyne.Driver {
+	return driverWithoutScreen{a.App.Driver().(*desktopDriver)}
+}
+
+type driverWithoutScreen struct{ *desktopDriver }
+
+func (driverWithoutScreen) CreateSplashWindow() fyne.Window { panic(errors.New("no monitor")) }

@@ -28,7 +28,7 @@ type popupCard struct {
 	via                       *widgets.Line  // for which queue: it says with what name to greet
 	why                       *widgets.Lines // in place of the names: why a button is out of use
 	answer, hangUp, passOn    *widgets.Action
-	copy, cross               *widget.Button
+	copy, cross               *widgets.Action
 }
 
 func newPopupCard(u *UI) *popupCard {
@@ -46,10 +46,9 @@ func newPopupCard(u *UI) *popupCard {
 	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
 	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp})
 	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn})
-	c.copy = widget.NewButtonWithIcon("", widgets.Icon(assets.Copy), c.tapped(c.copyNumber))
-	c.copy.Importance = widget.LowImportance
-	c.cross = widget.NewButtonWithIcon("", theme.CancelIcon(), c.tapped(func() { u.popup.dismiss(c.call.ID) }))
-	c.cross.Importance = widget.LowImportance
+	c.copy = widgets.NewAction(widget.LowImportance, nil, c.tapped(c.copyNumber), widgets.Face{Glyph: assets.Copy})
+	c.cross = widgets.NewAction(widget.LowImportance, nil, c.tapped(func() { u.popup.dismiss(c.call.ID) }), widgets.Face{})
+	c.cross.SetIcon(theme.CancelIcon())
 	c.why.Hide()
 
 	c.icon.SetMinSize(fyne.NewSquareSize(22))

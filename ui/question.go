@@ -87,6 +87,8 @@ func (u *UI) askToQuit() {
 	live := func() bool { return len(living(u.state)) > 0 }
 	typed := func() bool { return w.window != nil && w.settings.edits }
 	switch {
+	case u.opens == cannot: // there is no window to ask in, and no call is lost
+		u.Quit()
 	case live():
 		w.ask(text.Say("Quit Calltray during a call? The call goes on at the telephone, but Calltray shows it no more."), text.Say("Quit Calltray"), live, u.Quit)
 	case typed():

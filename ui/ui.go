@@ -6,13 +6,14 @@
 // one goroutine each, and changes nothing here: the next state does.
 //
 // One goroutine owns every field of UI: the one that called Run. The others reach it through post,
-// which is the only place that mentions fyne.Do. Until the first window is needed Fyne is not even
+// which is the only place that mentions fyne.Do. Until the first window is needed Fyne's loop is not even
 // started, because its window system costs a hundred megabytes and its loop ticks sixty times a second
-// for ever; see mainloop.go.
+// for ever; see mainloop.go. The popup does without: it is a picture; see popuppicture.go.
 package ui
 
 import (
 	"context"
+	"image"
 	"log/slog"
 	"slices"
 	"time"
@@ -78,18 +79,36 @@ type Desk interface {
 	// when ctx ends, or at once where the desktop tells nobody.
 	WatchClipboard(ctx context.Context, changed func(readable bool))
 
-	// MakingPopup is called before the popup's native window is made; the function that it returns, after.
+	// SetClipboard puts a text on the clipboard, without any window of Fyne's; errors.ErrUnsupported where that
+	// cannot be.
+	SetClipboard(text string) error
+	// WatchScheme calls report with whether the desktop prefers dark, and again when that changes. It returns when
+	// ctx ends, or at once where Fyne knows by itself.
+	WatchScheme(ctx context.Context, report func(dark bool))
+
+	// ShowsPictures reports whether the desktop shows the popup as a picture, by the four methods that follow,
+	// without Fyne's windows and OpenGL.
+	ShowsPictures() bool
+	// PopupScreen returns the work area, in pixels, of the screen that the user is at, and how many pixels a unit of
+	// Fyne's has there; false while no screen is attached.
+	PopupScreen() (area image.Rectangle, scale float32, ok bool)
+	// ShowPopup puts a picture on the screen, its top left corner at a place: above the other windows, in no task
+	// bar, without the keyboard, also when it is clicked. If a picture is there already, what has changed of it is
+	// brought up to date. The picture is opaque, and not kept.
+	ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error
+	// HidePopup takes the picture off the screen.
+	HidePopup()
+	// PopupPointer has f called, on any goroutine, for what the pointer does on the popup: where it is, in pixels of
+	// the picture, whether it is on it, and whether its first button is pressed.
+	PopupPointer(f func(at image.Point, on, pressed bool))
+
+	// CanOpenWindow returns why there can be no window of Fyne's, nil if there can. It may take seconds.
+	CanOpenWindow(ctx context.Context) error
+	// MakingPopup is called before the popup's window is shown, where it is one of Fyne's; the function that it
+	// returns, after.
 	MakingPopup() (made func())
-	// FramedPopup reports whether Dress takes the frame off an ordinary window. Where it does not, the
-	// popup is made as a splash window, which Fyne puts into the middle of the screen at first.
-	FramedPopup() bool
-	// Dress makes the native window a popup: no frame, no keyboard, no entry in a task bar, above the
-	// others. It is called before the window is on the screen for the first time.
-	Dress(window uintptr)
-	// Raise puts a dressed window above the others. It is called after each time it is shown.
-	Raise(window uintptr)
-	// Corner returns the bottom right corner of the primary screen's work area, in the coordinates of
-	// window positions; false while no screen is attached.
+	// Corner returns the bottom right corner of the primary screen's work area, in the coordinates of Fyne's
+	// windows; false while no screen is attached.
 	Corner() (x, y int, ok bool)
 	// Minimise makes an icon of a window in the task bar, and reports whether that is possible.
 	Minimise(window uintptr) bool
@@ -98,7 +117,7 @@ type Desk interface {
 // Config is what a UI needs. NewApp, Desk and Phone must be set.
 type Config struct {
 	Version string
-	NewApp  func() fyne.App // called once, on the goroutine of Run, when the first window is needed
+	NewApp  func() fyne.App // called once, on the goroutine of Run, when the first popup or window is needed
 	Desk    Desk
 	// Phone returns the present session, or why there is none. It must not block.
 	Phone func() (Phone, error)
@@ -141,7 +160,12 @@ type UI struct {
 
 	// Everything below is owned by the goroutine of Run.
 	ctx      context.Context // of Run
-	app      fyne.App        // nil until the first window is needed
+	made     fyne.App        // whose theme all is drawn in; nil until it is first needed
+	app      fyne.App        // the same, once its loop has begun: nil until the first window is needed
+	opens    opening         // whether a window can be
+	alive    bool            // Run is running
+	warmed   bool            // the popup is, or will be in a moment
+	tidying  *time.Timer     // until memory is given back; nil if nothing is to be
 	dark     bool            // the panel is
 	running  bool            // Fyne's loop is
 	resting  bool            // a rest is on its way
@@ -198,6 +222,9 @@ func New(cfg Config) *UI {
 // that a call which is told to have ended in one only is not missed.
 func (u *UI) Show(s csta.State) { u.post(func() { u.show(s) }) }
 
+// warmAfter is how long after the login the popup is made ready, when all else is.
+const warmAfter = time.Second
+
 func (u *UI) show(s csta.State) {
 	u.office.follow(u.state, s)
 	u.telephone.follow(s.Telephone)
@@ -207,7 +234,10 @@ func (u *UI) show(s csta.State) {
 	if u.chosenCall.IsZero() && u.window.message == u.saidNow && !slices.EqualFunc(u.state.Calls, s.Calls, samePhase) {
 		u.window.message = "" // it may be wrong by now
 	}
-	u.state = s
+	if u.state = s; s.Status == csta.Online && u.alive && !u.warmed {
+		u.warmed = true
+		time.AfterFunc(warmAfter, func() { u.post(u.popup.warm) })
+	}
 	if _, has := u.subject(); had && has && u.call(before.ID).Phase == csta.Ended {
 		u.subjectMoved = time.Now()
 	}

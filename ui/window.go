@@ -58,7 +58,7 @@ type mainWindow struct {
 func (w *mainWindow) open(p page) {
 	anew := w.page != p || !w.shown
 	w.wanted, w.page = true, p
-	if w.ui.app == nil {
+	if !w.ui.canOpen() || w.ui.app == nil {
 		return // Run sees that it is wanted
 	}
 	if w.window == nil {
@@ -277,7 +277,7 @@ func (w *mainWindow) tick() {
 // tickSoon keeps the clocks of the popup and the window running, once a second and only while there is a
 // clock on the screen.
 func (u *UI) tickSoon() {
-	if u.ticking || !u.running || !u.visible() || len(living(u.state)) == 0 && !u.window.shown {
+	if u.ticking || !u.alive || !u.visible() || len(living(u.state)) == 0 && !u.window.shown {
 		return
 	}
 	u.ticking = true

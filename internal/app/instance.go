@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	standard "log"
 	"log/slog"
 	"time"
 
@@ -99,6 +100,9 @@ func openLog(stderr *slog.Logger, level slog.Level) (file *support.Log, log *slo
 	if err != nil {
 		log.Warn("no log file", "err", err)
 	}
+	// What Fyne, systray and other libraries print.
+	standard.SetFlags(0)
+	standard.SetOutput(slog.NewLogLogger(log.Handler(), slog.LevelWarn).Writer())
 	crash, err = support.CatchCrashes(support.Folder())
 	if err != nil {
 		log.Warn("a crash would leave no trace", "err", err)

@@ -84,14 +84,17 @@ func (a *App) Offers(ctx context.Context, label string) error {
 }
 
 // Press presses the button of a colour in the popup, the topmost if there are several, until the
-// effect is seen.
+// effect is seen. One that has lost its colour has been pressed.
 func (a *App) Press(ctx context.Context, colours []color.RGBA, effect func() bool) error {
 	return a.d.Again(ctx, func() error {
 		w, ok := a.Popup()
 		if !ok {
 			return fmt.Errorf("there is no popup to press a button on")
 		}
-		return a.d.press(ctx, w.Rect, colours)
+		if b, err := a.d.button(w.Rect, colours); err == nil {
+			return a.d.Click(ctx, middle(b))
+		}
+		return nil
 	}, effect)
 }
 
@@ -155,8 +158,10 @@ func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color
 	if err != nil {
 		return err
 	}
-	return d.Click(ctx, image.Pt((b.Min.X+b.Max.X)/2, (b.Min.Y+b.Max.Y)/2))
+	return d.Click(ctx, middle(b))
 }
+
+func middle(r image.Rectangle) image.Point { return r.Min.Add(r.Max).Div(2) }
 
 // button finds the topmost button of a colour: what is coloured within a button's height from the first
 // coloured row.

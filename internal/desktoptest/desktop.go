@@ -53,9 +53,12 @@ type Desktop struct {
 // second or two on an idle machine; a test machine may be busy with compiling.
 const patience = 30 * time.Second
 
-// Start starts a desktop. shots is the folder for screenshots, made when needed. The desktop ends at
-// Close, not with ctx: ctx limits the start only.
-func Start(ctx context.Context, shots string) (_ *Desktop, err error) {
+// WithoutOpenGL is an argument of the display: it is as on many virtual machines and remote desktops.
+var WithoutOpenGL = []string{"-extension", "GLX"}
+
+// Start starts a desktop. shots is the folder for screenshots, made when needed; display are further arguments for
+// Xvfb. The desktop ends at Close, not with ctx: ctx limits the start only.
+func Start(ctx context.Context, shots string, display ...string) (_ *Desktop, err error) {
 	xgb.Logger.SetOutput(io.Discard) // it reports every closed connection, and a missing .Xauthority
 	home, err := os.MkdirTemp("", "desk")
 	if err != nil {
@@ -75,7 +78,7 @@ func Start(ctx context.Context, shots string) (_ *Desktop, err error) {
 	if err := d.configure(); err != nil {
 		return nil, err
 	}
-	if err := d.startDisplay(ctx); err != nil {
+	if err := d.startDisplay(ctx, display); err != nil {
 		return nil, err
 	}
 	if err := d.startBus(ctx); err != nil {
@@ -243,14 +246,14 @@ func (d *Desktop) deaths() string {
 	return s.String()
 }
 
-func (d *Desktop) startDisplay(ctx context.Context) error {
+func (d *Desktop) startDisplay(ctx context.Context, more []string) error {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	c := d.Command("Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-dpi", "96", "-nolisten", "tcp", "-noreset",
-		"-r") // no auto-repeat: on a busy machine a key that xdotool presses would count twice
+	c := d.Command("Xvfb", append([]string{"-displayfd", "3", "-screen", "0", "1280x800x24", "-dpi", "96", "-nolisten", "tcp", "-noreset",
+		"-r"}, more...)...) // no auto-repeat: on a busy machine a key that xdotool presses would count twice
 	c.ExtraFiles = []*os.File{w}
 	_, err = d.Run(c)
 	w.Close()

@@ -49,14 +49,14 @@ type desk struct {
 // device is the extension that the tests are about: a member of the queue 400, as its colleague 202.
 const device = "201"
 
-func newDesk(t *testing.T, name string) *desk {
+func newDesk(t *testing.T, name string, display ...string) *desk {
 	t.Helper()
 	program, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}
 	d := &desk{T: t, ctx: t.Context(), program: program, name: name}
-	d.Desktop, err = desktoptest.Start(d.ctx, filepath.Join("..", "..", "out", "desktop"))
+	d.Desktop, err = desktoptest.Start(d.ctx, filepath.Join("..", "..", "out", "desktop"), display...)
 	d.must(err)
 	t.Cleanup(func() { d.Desktop.Close() })
 	d.pbx, err = d.StartPBX(d.ctx, program)

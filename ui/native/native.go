@@ -1,9 +1,9 @@
-// Package native is what Fyne lacks of the desktop: a popup that stays above the others without taking
-// the keyboard, the corner of the work area, the clipboard and the tray's host before there is a window.
+// Package native is what Fyne lacks of the desktop: a popup that needs no OpenGL, stays above the others and
+// never takes the keyboard; the clipboard, the tray's host and light or dark before there is a window.
 //
-// Linux with X11 has all of it, and is tested. On native Wayland a program has no say over place, order
-// and focus, so there is no popup of our own by default. The Windows part is written from Microsoft's
-// documentation and compiles; the macOS part leaves to Fyne what cannot be reached without Objective-C.
+// On Linux with X11 and on Windows the popup is a window of our own that shows a picture. On native Wayland a
+// program has no say over place, order and focus, so there is no popup by default; there, and on macOS, it is a
+// window of Fyne's.
 package native
 
 import (
@@ -14,6 +14,9 @@ import (
 
 // maxClipboard is how much of a clipboard is read, in bytes: a page of text, not somebody's spreadsheet.
 const maxClipboard = 64 << 10
+
+// popupTitle is for window managers and screen readers.
+const popupTitle = "Calltray: incoming call"
 
 // Desk is the desktop of this user. It implements ui.Desk, whose comments say what each method is for
 // and who may call it.

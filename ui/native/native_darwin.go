@@ -3,6 +3,7 @@ package native
 import (
 	"context"
 	"errors"
+	"image"
 )
 
 // desk: macOS needs nothing to be remembered.
@@ -35,16 +36,33 @@ func (d *Desk) Clipboard(context.Context) (string, error) { return "", errors.Er
 // WatchClipboard: the menu looks when it is opened.
 func (d *Desk) WatchClipboard(context.Context, func(readable bool)) {}
 
-// FramedPopup: the popup is a splash window.
-func (d *Desk) FramedPopup() bool { return false }
+// SetClipboard leaves it to Fyne.
+func (d *Desk) SetClipboard(string) error { return errors.ErrUnsupported }
 
-// Dress does nothing. The window does not become key when it is shown, since GLFW was told so, and
-// floats above the others because Fyne asks for it; but a click activates the application: a window that
-// takes clicks without that is an NSPanel, which GLFW does not make.
-func (d *Desk) Dress(uintptr) {}
+// WatchScheme leaves it to Fyne.
+func (d *Desk) WatchScheme(context.Context, func(dark bool)) {}
 
-// Raise: Fyne's floating level does it.
-func (d *Desk) Raise(uintptr) {}
+// ShowsPictures: the popup is a window of Fyne's. It does not become key when it is shown, since GLFW was told
+// so, and floats above the others because Fyne asks for it; but a click activates the application: a window that
+// takes clicks without that is an NSPanel, which takes Objective-C.
+func (d *Desk) ShowsPictures() bool { return false }
+
+// PopupScreen is for pictures.
+func (d *Desk) PopupScreen() (area image.Rectangle, scale float32, ok bool) { return }
+
+// PopupPointer is for pictures.
+func (d *Desk) PopupPointer(func(at image.Point, on, pressed bool)) {}
+
+// ShowPopup is for pictures.
+func (d *Desk) ShowPopup(*image.NRGBA, image.Point, image.Rectangle) error {
+	return errors.ErrUnsupported
+}
+
+// HidePopup is for pictures.
+func (d *Desk) HidePopup() {}
+
+// CanOpenWindow: every Mac has OpenGL.
+func (d *Desk) CanOpenWindow(context.Context) error { return nil }
 
 // Minimise is not needed: there is always a menu bar.
 func (d *Desk) Minimise(uintptr) bool { return false }

@@ -2,23 +2,21 @@ package native
 
 import (
 	"context"
+	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
 
-// desk: Windows needs nothing to be remembered.
-type desk struct{}
+// desk is what the popup needs.
+type desk struct{ popup popup }
 
 var (
-	user32           = windows.NewLazySystemDLL("user32.dll")
-	getWindowLongPtr = user32.NewProc("GetWindowLongPtrW")
-	setWindowLongPtr = user32.NewProc("SetWindowLongPtrW")
-	setWindowPos     = user32.NewProc("SetWindowPos")
-	showWindow       = user32.NewProc("ShowWindow")
+	user32     = windows.NewLazySystemDLL("user32.dll")
+	showWindow = user32.NewProc("ShowWindow")
 )
 
-// Display: a session always has one; whether it has OpenGL turns out when the first window is made.
+// Display: a session always has one; whether it has OpenGL is what CanOpenWindow finds out.
 func (d *Desk) Display() error { return nil }
 
 // Placed: a program may place its windows.
@@ -57,40 +55,15 @@ func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
 	<-ctx.Done()
 }
 
-// FramedPopup: the popup is a splash window.
-func (d *Desk) FramedPopup() bool { return false }
+// SetClipboard leaves it to Fyne, which is running from the start here.
+func (d *Desk) SetClipboard(string) error { return errors.ErrUnsupported }
 
-// The styles are those of learn.microsoft.com, "Extended Window Styles" and "SetWindowPos".
-const (
-	styleTopmost    = 0x00000008
-	styleToolWindow = 0x00000080
-	styleAppWindow  = 0x00040000
-	styleNoActivate = 0x08000000
-
-	keepSize   = 0x0001
-	keepPlace  = 0x0002
-	noActivate = 0x0010
-
-	minimise = 6
-)
-
-// Dress: a tool window is in no task bar and not among the windows of Alt+Tab; one that is not
-// activated stays in the background when it is clicked, and takes the click.
-func (d *Desk) Dress(window uintptr) {
-	var exStyle int32 = -20 // GWL_EXSTYLE
-	style, _, _ := getWindowLongPtr.Call(window, uintptr(exStyle))
-	style = style&^styleAppWindow | styleTopmost | styleToolWindow | styleNoActivate
-	_, _, _ = setWindowLongPtr.Call(window, uintptr(exStyle), style)
-}
-
-// Raise puts a window above the others.
-func (d *Desk) Raise(window uintptr) {
-	topmost := ^uintptr(0) // HWND_TOPMOST, -1
-	_, _, _ = setWindowPos.Call(window, topmost, 0, 0, 0, 0, keepSize|keepPlace|noActivate)
-}
+// WatchScheme leaves it to Fyne.
+func (d *Desk) WatchScheme(context.Context, func(dark bool)) {}
 
 // Minimise makes an icon of a window in the task bar.
 func (d *Desk) Minimise(window uintptr) bool {
+	const minimise = 6 // SW_MINIMIZE
 	_, _, _ = showWindow.Call(window, minimise)
 	return true
 }

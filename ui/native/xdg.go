@@ -4,6 +4,7 @@ package native
 
 import (
 	"context"
+	"image"
 	"os"
 	"strings"
 	"sync"
@@ -18,9 +19,11 @@ import (
 // desk is what a desktop of the freedesktop kind needs.
 type desk struct {
 	mu      sync.Mutex
-	conn    *xgb.Conn       // to the X server, for windows; nil until it is needed
-	dressed map[uint32]bool // the windows that Dress was given
+	conn    *xgb.Conn // to the X server, for windows; nil until it is needed
 	atoms   map[string]uint32
+	popup   popup
+	pointer func(at image.Point, on, pressed bool) // what the popup's pointer does; nil until somebody wants to know
+	copied  *copied                                // what SetClipboard offers; nil while that is nothing
 }
 
 // noDisplay is why no window can be opened, in a session without a screen.
@@ -88,23 +91,81 @@ func (d *Desk) Dark(ctx context.Context) bool {
 		return false
 	}
 	defer bus.Close()
-	var scheme uint32
-	portal := bus.Object("org.freedesktop.portal.Desktop", "/org/freedesktop/portal/desktop")
+	dark, err := preferred(ctx, bus)
+	return err == nil && dark
+}
+
+// What the desktop wishes its programs to look like is at its settings portal (XDG Desktop Portal, Settings).
+const (
+	portalName      = "org.freedesktop.portal.Desktop"
+	portalPath      = "/org/freedesktop/portal/desktop"
+	portalSettings  = "org.freedesktop.portal.Settings"
+	portalNamespace = "org.freedesktop.appearance"
+	portalScheme    = "color-scheme"
+	preferDark      = 1
+)
+
+// preferred reports whether the desktop prefers dark.
+func preferred(ctx context.Context, bus *dbus.Conn) (dark bool, err error) {
 	var v dbus.Variant
-	err = portal.CallWithContext(ctx, "org.freedesktop.portal.Settings.Read", dbus.FlagNoAutoStart,
-		"org.freedesktop.appearance", "color-scheme").Store(&v)
-	for err == nil {
-		inner, ok := v.Value().(dbus.Variant) // the portal wraps its answer twice
+	if err := bus.Object(portalName, portalPath).CallWithContext(ctx, portalSettings+".Read", dbus.FlagNoAutoStart,
+		portalNamespace, portalScheme).Store(&v); err != nil {
+		return false, err
+	}
+	return isDark(v), nil
+}
+
+// isDark reads a value of the portal, which wraps its answers twice.
+func isDark(v dbus.Variant) bool {
+	for {
+		inner, ok := v.Value().(dbus.Variant)
 		if !ok {
 			break
 		}
 		v = inner
 	}
-	if n, ok := v.Value().(uint32); ok {
-		scheme = n
-	}
-	const preferDark = 1
+	scheme, _ := v.Value().(uint32)
 	return scheme == preferDark
+}
+
+// WatchScheme calls report with what the desktop wishes its programs to look like, and again when that changes.
+// It returns when ctx ends, or at once where no portal tells. Fyne asks only once it runs.
+func (d *Desk) WatchScheme(ctx context.Context, report func(dark bool)) {
+	if os.Getenv("FYNE_THEME") != "" || !d.HasTray() {
+		return
+	}
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		return
+	}
+	defer bus.Close()
+	signals := make(chan *dbus.Signal, 16)
+	bus.Signal(signals)
+	if err := bus.AddMatchSignalContext(ctx, dbus.WithMatchInterface(portalSettings), dbus.WithMatchObjectPath(portalPath)); err != nil {
+		return
+	}
+	asked, cancel := context.WithTimeout(ctx, busLimit)
+	dark, err := preferred(asked, bus)
+	cancel()
+	if err != nil {
+		return
+	}
+	report(dark)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-signals:
+			if s == nil {
+				return // the bus is gone
+			}
+			var namespace, key string
+			var v dbus.Variant
+			if dbus.Store(s.Body, &namespace, &key, &v) == nil && namespace == portalNamespace && key == portalScheme {
+				report(isDark(v))
+			}
+		}
+	}
 }
 
 const (

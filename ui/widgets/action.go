@@ -109,6 +109,14 @@ func (a *Action) Tapped(e *fyne.PointEvent) {
 	a.Button.Tapped(e)
 }
 
+// Press is Tapped for a popup that no driver of Fyne's draws: there is nobody to run the animation of a button.
+func (a *Action) Press() {
+	a.tell()
+	if !a.Disabled() && a.OnTapped != nil {
+		a.OnTapped()
+	}
+}
+
 // MouseIn explains why the button is disabled, if it is.
 func (a *Action) MouseIn(e *desktop.MouseEvent) {
 	a.tell()

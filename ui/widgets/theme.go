@@ -14,33 +14,62 @@ import (
 // while running costs three megabytes that are never given back.
 type look struct {
 	fyne.Theme
-	untold *bool // nobody has said yet whether the desktop is light or dark
+	wish *wish
+}
+
+// wish is what the desktop prefers until Fyne knows.
+type wish struct {
+	late    bool // Fyne does not know yet
+	variant fyne.ThemeVariant
+	ours    bool // the theme is being set by redraw, and not by Fyne
 }
 
 // StartTheme has an application drawn in our colours, and calls changed when the desktop turns light or
-// dark. With late Fyne learns which it is from a settings portal, some time after the start: it draws on
-// dark until there is an answer, and reports the answer only by calling its listeners. Where there is no
-// portal none comes, and light looks more like the programs around us.
+// dark. With late Fyne learns which it is from a settings portal, some time after its loop has begun: it draws on
+// dark until there is an answer, and reports the answer only by calling its listeners. Until then it is what Prefer
+// says; light at first, which looks more like the programs around us where there is no portal.
 func StartTheme(app fyne.App, late bool, changed func()) {
 	s := app.Settings()
-	untold := late && os.Getenv("FYNE_THEME") == ""
-	l := look{theme.DefaultTheme(), &untold}
+	w := &wish{late: late && os.Getenv("FYNE_THEME") == "", variant: theme.VariantLight}
+	l := look{theme.DefaultTheme(), w}
 	s.SetTheme(l)
 	s.AddListener(func(fyne.Settings) {
-		if untold {
-			if untold = false; s.ThemeVariant() == theme.VariantDark {
-				s.SetTheme(l) // what was drawn with the first answer was drawn in light
+		if w.late && !w.ours {
+			if w.late = false; s.ThemeVariant() != w.variant {
+				s.SetTheme(l) // what was drawn with the first answer was drawn in the other variant
 			}
 		}
 		changed()
 	})
 }
 
+// Prefer has an application whose loop has not begun drawn in light or dark.
+func Prefer(dark bool) {
+	s := fyne.CurrentApp().Settings()
+	l, ok := s.Theme().(look)
+	variant := theme.VariantLight
+	if dark {
+		variant = theme.VariantDark
+	}
+	if !ok || !l.wish.late || l.wish.variant == variant {
+		return
+	}
+	l.wish.variant = variant
+	l.redraw()
+}
+
+// redraw draws everything anew, with what is wished now.
+func (l look) redraw() {
+	l.wish.ours = true
+	fyne.CurrentApp().Settings().SetTheme(l)
+	l.wish.ours = false
+}
+
 // variant is light or dark, now.
 func variant() fyne.ThemeVariant {
 	s := fyne.CurrentApp().Settings()
-	if l, ok := s.Theme().(look); ok && *l.untold {
-		return wished(theme.VariantLight)
+	if l, ok := s.Theme().(look); ok && l.wish.late {
+		return wished(l.wish.variant)
 	}
 	return wished(s.ThemeVariant())
 }
@@ -85,8 +114,8 @@ func rgb(v uint32) color.NRGBA {
 
 // Color returns our accent, or Fyne's colour.
 func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.Color {
-	if *l.untold {
-		variant = theme.VariantLight
+	if l.wish.late {
+		variant = l.wish.variant
 	}
 	variant = wished(variant)
 	c, ok := accents[name]

@@ -56,6 +56,10 @@ func TestThemeIsLightUntilTheDesktopTells(t *testing.T) {
 	}
 	StartTheme(app, true, func() {})
 	check("nobody tells", theme.VariantLight)
+	Prefer(true)
+	check("the portal prefers dark, and Fyne does not know", theme.VariantDark)
+	Prefer(false)
+	check("and light again", theme.VariantLight)
 	s.tells(theme.VariantDark)
 	check("told dark", theme.VariantDark)
 	s.tells(theme.VariantLight)

@@ -21,7 +21,7 @@ func Choose(word string) {
 	}
 	if app := fyne.CurrentApp(); app != nil {
 		if l, ours := app.Settings().Theme().(look); ours {
-			app.Settings().SetTheme(l) // draws everything anew
+			l.redraw()
 		}
 	}
 }

@@ -22,6 +22,7 @@ import (
 
 	"calltray/internal/desktoptest"
 	"calltray/pbxsim"
+	"calltray/ui/native"
 )
 
 // How much is measured.
@@ -36,6 +37,7 @@ const (
 const extension = "203" // does not answer by itself
 
 func main() {
+	native.AnswerProbe()
 	if len(os.Args) == 3 && os.Args[1] == "window" { // what office starts
 		size, err := strconv.Atoi(os.Args[2])
 		if err == nil {

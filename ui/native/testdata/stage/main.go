@@ -54,6 +54,7 @@ type stage struct {
 }
 
 func main() {
+	native.AnswerProbe()
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	settings := account.Settings{URL: "tls://csta.example.dk:7001", UserID: "kontor@bageri.example", PBXDomain: "12345678.pbx.example.dk", Device: "200"}
 	if len(os.Args) > 1 && os.Args[1] == "empty" {

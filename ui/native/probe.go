@@ -1,0 +1,80 @@
+//go:build !darwin
+
+package native
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/go-gl/glfw/v3.4/glfw"
+)
+
+// probing is in the environment of a process that only tries to make a window.
+const probing = "CALLTRAY_PROBE"
+
+// probeLimit is how long a window may take. It takes a quarter of a second; a computer that is just starting up
+// may be slow.
+const probeLimit = 10 * time.Second
+
+// CanOpenWindow returns why there can be no window of Fyne's, nil if there can: a process of its own tries, since
+// Fyne ends the program when it fails. What it and the graphics driver print is in the error. The program that
+// calls it must begin with AnswerProbe.
+func (d *Desk) CanOpenWindow(ctx context.Context) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, probeLimit)
+	defer cancel()
+	probe := exec.CommandContext(ctx, self)
+	probe.Env = append(os.Environ(), probing+"=1")
+	var said bytes.Buffer
+	probe.Stdout, probe.Stderr = &said, &said
+	probe.WaitDelay = time.Second
+	if err := probe.Run(); err != nil {
+		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
+	}
+	return nil
+}
+
+// AnswerProbe ends the process if CanOpenWindow started it. It must be the first thing that main does.
+func AnswerProbe() {
+	if os.Getenv(probing) == "" {
+		return
+	}
+	if err := makeWindow(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+// makeWindow makes a window as Fyne does, and never shows it.
+func makeWindow() error {
+	switch os.Getenv("FYNE_PLATFORM") {
+	case "x11":
+		glfw.InitHint(glfw.PlatformHint, int(glfw.PlatformX11))
+	case "wayland":
+		glfw.InitHint(glfw.PlatformHint, int(glfw.PlatformWayland))
+	}
+	if err := glfw.Init(); err != nil {
+		return err
+	}
+	glfw.WindowHint(glfw.Visible, glfw.False)
+	glfw.WindowHint(glfw.ContextVersionMajor, 2)
+	glfw.WindowHint(glfw.ContextVersionMinor, 1)
+	w, err := glfw.CreateWindow(100, 100, "", nil, nil)
+	if err != nil {
+		return err
+	}
+	if w == nil {
+		return errors.New("no window")
+	}
+	w.MakeContextCurrent()
+	return nil
+}

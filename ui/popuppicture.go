@@ -1,0 +1,277 @@
+package ui
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/draw"
+	"math"
+	"os"
+	"strconv"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/driver/software"
+
+	"calltray/ui/widgets"
+)
+
+// picture has the desktop show the popup as a picture, which Fyne's software painter paints: no OpenGL, no window of
+// Fyne's, and no loop of its. The pointer is told by the desktop, and only buttons hear of it.
+//
+// All of it is painted as a whole now and then, and built anew when it has become old: Fyne forgets how widgets look
+// that it has not painted for a minute, such as those that are hidden.
+type picture struct {
+	popup   *popup
+	root    *fyne.Container // that canvas shows
+	canvas  software.WindowlessCanvas
+	frame   *image.NRGBA // on the screen
+	painted time.Time    // as a whole
+	area    image.Rectangle
+	scale   float32
+
+	under   *widgets.Action // the button that the pointer is on
+	pressed *widgets.Action // where it was pressed down
+	down    bool
+}
+
+const (
+	repaint = 20 * time.Second // how long a picture may be brought up to date in parts only
+	old     = 30 * time.Second // when it is built anew
+)
+
+var errNoScreen = errors.New("no screen is attached")
+
+func newPicture(p *popup) *picture {
+	s := &picture{popup: p}
+	p.ui.cfg.Desk.PopupPointer(func(at image.Point, on, pressed bool) {
+		p.ui.post(func() { s.point(at, on, pressed) })
+	})
+	return s
+}
+
+func (s *picture) ready() bool { return true }
+
+func (s *picture) stale(built time.Time) bool { return time.Since(built) > old && !s.down }
+
+// put paints the popup, and shows what has changed of it.
+func (s *picture) put() error {
+	frame, err := s.capture()
+	if err != nil {
+		return err
+	}
+	changed := frame.Rect
+	if s.frame != nil && s.frame.Rect == frame.Rect {
+		changed = difference(s.frame, frame)
+	}
+	s.frame = frame
+	if changed.Empty() {
+		return nil
+	}
+	return s.send(changed)
+}
+
+// room is how high the popup may be, on the screen that the user is at. One that is shown stays where it is.
+func (s *picture) room() (float32, error) {
+	if !s.popup.shown {
+		area, scale, ok := s.popup.ui.cfg.Desk.PopupScreen()
+		if !ok {
+			return 0, errNoScreen
+		}
+		s.area, s.scale, s.frame = area, s.userScale(scale), nil
+	}
+	return float32(s.area.Dy())/s.scale - 2*popupMargin, nil
+}
+
+// warm paints what nobody sees.
+func (s *picture) warm() {
+	if _, err := s.room(); err == nil {
+		_, _ = s.capture()
+		s.popup.ui.tidySoon()
+	}
+}
+
+// capture paints the popup as a whole.
+func (s *picture) capture() (*image.NRGBA, error) {
+	p := s.popup
+	if s.root != p.root {
+		s.root, s.under, s.pressed = p.root, nil, nil
+		s.canvas = software.NewTransparentCanvas()
+		s.canvas.SetPadded(false)
+		s.canvas.SetContent(p.root)
+	}
+	s.canvas.SetScale(s.scale)
+	s.canvas.Resize(p.size())
+	frame, ok := s.canvas.Capture().(*image.NRGBA)
+	if !ok {
+		return nil, errors.New("the picture is of another kind")
+	}
+	s.painted = time.Now()
+	return frame, nil
+}
+
+// send has the desktop show a part of the frame.
+func (s *picture) send(part image.Rectangle) error {
+	margin := int(math.Ceil(float64(popupMargin * s.scale)))
+	corner := s.area.Max.Sub(image.Pt(margin, margin))
+	at := corner.Sub(s.frame.Rect.Size())
+	return s.popup.ui.cfg.Desk.ShowPopup(s.frame, image.Pt(max(at.X, s.area.Min.X), max(at.Y, s.area.Min.Y)), part)
+}
+
+func (s *picture) take() {
+	s.popup.ui.cfg.Desk.HidePopup()
+	s.frame, s.under, s.pressed, s.down = nil, nil, nil, false
+	s.popup.ui.tidySoon()
+}
+
+// tick paints the clocks alone.
+func (s *picture) tick() {
+	if time.Since(s.painted) > repaint {
+		s.popup.render()
+		return
+	}
+	for _, c := range s.popup.cards {
+		if c.box.Visible() {
+			s.paint(c.clock)
+		}
+	}
+}
+
+// paint paints one object alone, which stands on the surface of a card.
+func (s *picture) paint(o fyne.CanvasObject) {
+	at, found := placeIn(s.root, o)
+	if !found {
+		return
+	}
+	const overhang = 2 // pixels, of glyphs
+	low := func(v float32) int { return int(v*s.scale) - overhang }
+	high := func(v float32) int { return int(math.Ceil(float64(v*s.scale))) + overhang }
+	part := image.Rect(low(at.X), low(at.Y), high(at.X+o.Size().Width), high(at.Y+o.Size().Height)).Intersect(s.frame.Rect)
+	units := func(pixels int) float32 { return float32(pixels) / s.scale }
+	ground := canvas.NewRectangle(widgets.ThemeColor(widgets.ColorCard))
+	ground.Resize(fyne.NewSize(units(part.Dx()), units(part.Dy())))
+	// The object keeps its place in its card: what is around it is moved.
+	around := &fyne.Container{Objects: []fyne.CanvasObject{o}}
+	small := software.NewTransparentCanvas()
+	small.SetPadded(false)
+	small.SetScale(s.scale)
+	small.Resize(ground.Size())
+	small.SetContent(&fyne.Container{Objects: []fyne.CanvasObject{ground, around}})
+	around.Move(at.SubtractXY(units(part.Min.X), units(part.Min.Y)).Subtract(o.Position()))
+	draw.Draw(s.frame, part, small.Capture(), image.Point{}, draw.Over)
+	if err := s.send(part); err != nil {
+		s.popup.ui.log.Warn("a part of the popup cannot be brought up to date", "reason", err)
+	}
+}
+
+// userScale is the scale of the screen times what the user wants, as Fyne's windows have it.
+func (s *picture) userScale(screen float32) float32 {
+	user := s.popup.ui.application().Settings().Scale()
+	if env := os.Getenv("FYNE_SCALE"); env != "" {
+		if v, err := strconv.ParseFloat(env, 32); err == nil && v > 0 {
+			user = float32(v)
+		}
+	}
+	if user <= 0 {
+		user = 1
+	}
+	return max(0.1, float32(math.Round(float64(screen*user)*10)/10))
+}
+
+// point is told what the pointer does, in pixels of the picture. A button is pressed where it is released, if it was
+// pressed down there.
+func (s *picture) point(at image.Point, on, down bool) {
+	if s.frame == nil {
+		return
+	}
+	var under *widgets.Action
+	if on && at.In(s.frame.Rect) {
+		under = button(s.root, fyne.NewPos(float32(at.X)/s.scale, float32(at.Y)/s.scale))
+	}
+	if under != s.under {
+		before := s.under
+		if s.under = under; before != nil {
+			before.MouseOut()
+			s.look(before)
+		}
+		if under != nil {
+			under.MouseIn(&desktop.MouseEvent{})
+			s.look(under)
+		}
+	}
+	switch before := s.down; {
+	case down && !before:
+		s.pressed = under
+	case !down && before && on && under != nil && under == s.pressed:
+		if under.Press(); s.frame != nil {
+			s.look(under) // a new picture, or why it is out of use
+		}
+	}
+	s.down = down
+}
+
+// look has a button look as it does with or without the pointer: painted alone, unless it has something to say.
+func (s *picture) look(b *widgets.Action) {
+	if b.Disabled() {
+		s.popup.ui.changed = true
+	} else {
+		s.paint(b)
+	}
+}
+
+// button returns the visible button at a place of a tree, nil if there is none.
+func button(o fyne.CanvasObject, at fyne.Position) (found *widgets.Action) {
+	if !o.Visible() {
+		return nil
+	}
+	switch o := o.(type) {
+	case *widgets.Action:
+		if at.X >= 0 && at.Y >= 0 && at.X < o.Size().Width && at.Y < o.Size().Height {
+			return o
+		}
+	case *fyne.Container:
+		for _, inner := range o.Objects {
+			if b := button(inner, at.Subtract(inner.Position())); b != nil {
+				found = b // the last one is on top
+			}
+		}
+	}
+	return found
+}
+
+// placeIn returns where an object is in a tree.
+func placeIn(o, wanted fyne.CanvasObject) (at fyne.Position, found bool) {
+	if o == wanted {
+		return o.Position(), true
+	}
+	if c, ok := o.(*fyne.Container); ok {
+		for _, inner := range c.Objects {
+			if at, found := placeIn(inner, wanted); found {
+				return at.Add(c.Position()), true
+			}
+		}
+	}
+	return at, false
+}
+
+// difference returns the smallest rectangle outside of which two frames of one size are equal.
+func difference(a, b *image.NRGBA) (r image.Rectangle) {
+	for y := a.Rect.Min.Y; y < a.Rect.Max.Y; y++ {
+		i := a.PixOffset(a.Rect.Min.X, y)
+		before, now := a.Pix[i:i+4*a.Rect.Dx()], b.Pix[i:i+4*a.Rect.Dx()]
+		if bytes.Equal(before, now) {
+			continue
+		}
+		left, right := 0, a.Rect.Dx()
+		for bytes.Equal(before[4*left:4*left+4], now[4*left:4*left+4]) {
+			left++
+		}
+		for bytes.Equal(before[4*right-4:4*right], now[4*right-4:4*right]) {
+			right--
+		}
+		r = r.Union(image.Rect(a.Rect.Min.X+left, y, a.Rect.Min.X+right, y+1))
+	}
+	return r
+}
