@@ -169,7 +169,7 @@ Section "Calltray"
 SectionEnd
 
 Section "$(Autostart)" AUTOSTART
-	WriteRegStr SHCTX "${RUN}" "Calltray" '"$INSTDIR\calltray.exe"'
+	WriteRegStr SHCTX "${RUN}" "Calltray" '"$INSTDIR\calltray.exe" --hidden'
 	DeleteRegValue HKCU "${APPROVED}" "Calltray" ; where the Task Manager notes what the user switched off
 SectionEnd
 
