@@ -5,11 +5,36 @@ import (
 	"calltray/internal/text"
 )
 
+// Known is what the contacts and the history know of a number. The zero Known is nothing.
+type Known struct {
+	Name, Company string
+	Label         string // of the number: mobile, work
+	Last          string // when and with whom the last call was
+	Note          string // the last one
+}
+
+// Found is a number of a contact.
+type Found struct{ Name, Company, Label, Number string }
+
+// KnownChanged tells that more is known of a number. It may be called from any goroutine.
+func (u *UI) KnownChanged() { u.post(func() { u.changed = true }) }
+
+// about is what the contacts and the history know of a party.
+func (u *UI) about(p csta.Party) Known {
+	number := csta.DeviceID(p.Number).Number()
+	if u.cfg.Known == nil || number == "" {
+		return Known{}
+	}
+	return u.cfg.Known(number)
+}
+
 // known is a party with the name that the user, else the office, has for its number; else the one that it told,
 // now or with an earlier call.
 func (u *UI) known(p csta.Party) csta.Party {
 	number := csta.DeviceID(p.Number).Number()
 	if name := u.office.name(number); name != "" {
+		p.Name = name
+	} else if name := u.about(p).Name; name != "" {
 		p.Name = name
 	}
 	if p.Name == "" && number != "" {
@@ -26,9 +51,9 @@ func (u *UI) callerName(number string) string {
 			return c.Remote.Name
 		}
 	}
-	for _, p := range u.recent {
-		if is(p.call.Remote) {
-			return p.call.Remote.Name
+	for _, r := range u.history.recent {
+		if is(r.Party()) {
+			return r.Name
 		}
 	}
 	return ""
@@ -52,13 +77,13 @@ func (u *UI) callersNamed(words string) (list []*target) {
 		return nil
 	}
 	met := map[string]bool{}
-	for _, p := range u.recent {
-		number := p.number()
+	for _, r := range u.history.recent {
+		number := r.Number
 		if number == "" || met[number] || u.office.knows(number) {
 			continue
 		}
 		met[number] = true
-		t := &target{number: number, told: u.known(p.call.Remote).Name, isCaller: true}
+		t := &target{number: number, told: u.known(r.Party()).Name, isCaller: true}
 		t.call("")
 		if found, _ := t.holds(searchWords(words)); found && t.name != "" {
 			list = append(list, t)

@@ -35,13 +35,11 @@ type callsPage struct {
 	dial, ask, transfer *widgets.Action // with the target: see target
 	message             *widgets.Lines
 
-	rows               []*callRow
-	count, none        *widgets.Line // count is above the calls
-	past               [maxRecent]*pastRow
-	nothing            *widgets.Line
-	list               *fyne.Container // of the rows
-	pastList           *fyne.Container
-	listed, remembered int // calls, when the lists were last laid out
+	rows        []*callRow
+	count, none *widgets.Line // count is above the calls
+	history     *historyPane
+	list        *fyne.Container // of the rows
+	listed      int             // calls, when the list was last laid out
 
 	callsArea, recentArea fyne.CanvasObject // what the lists lie in
 	recent                fyne.CanvasObject // gives way to the choices
@@ -56,14 +54,15 @@ type callsPage struct {
 const (
 	callRows      = 3
 	callRowHeight = 72
-	pastRowHeight = 46
 )
 
 func newCallsPage(u *UI) *callsPage {
 	p := &callsPage{ui: u}
 	p.choices = widgets.NewColumn(0)
 	p.choices.Hide()
-	p.makeRecent()
+	u.window.calls = p // which the rows of the history belong to
+	p.history = newHistoryPane(u)
+	p.recent = p.history.root
 	p.recentCaption = widgets.NewCaption(text.Say("Recent calls"))
 	p.recentArea = container.NewStack(p.recent, p.choices)
 	below := container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
@@ -93,19 +92,6 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	p.callsArea = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.none), scroll)
 	p.count = widgets.NewCaption(text.Say("Calls"))
 	return widgets.NewColumn(4, p.count, p.callsArea)
-}
-
-func (p *callsPage) makeRecent() {
-	p.pastList = widgets.NewColumn(0)
-	for i := range p.past {
-		p.past[i] = newPastRow(p)
-		p.past[i].box.Hide()
-		p.pastList.Add(p.past[i].box)
-	}
-	p.nothing = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
-	p.nothing.Align = fyne.TextAlignCenter
-	p.nothing.Set(text.Say("No calls yet since Calltray was started"))
-	p.recent = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.nothing), container.NewVScroll(p.pastList))
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.
@@ -157,17 +143,6 @@ func (p *callsPage) render() {
 		p.count.Set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
 	widgets.Show(p.none, len(calls) == 0)
-	anew = len(u.recent) != p.remembered
-	p.remembered = len(u.recent)
-	for i, r := range p.past {
-		if i < len(u.recent) {
-			r.set(u.recent[i])
-		}
-		widgets.Show(r.box, i < len(u.recent))
-	}
-	if anew {
-		p.pastList.Refresh()
-	}
-	widgets.Show(p.nothing, len(u.recent) == 0)
+	p.history.render()
 	u.tickSoon()
 }

@@ -42,6 +42,8 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	o.mu.Lock()
 	l := rowLook{name: t.name, number: text.ShownNumber(t.number), chosen: t.number == p.number}
 	switch {
+	case t.about != "":
+		l.doing, l.glyph = t.about, assets.Answer
 	case t.isCaller:
 		l.doing, l.glyph = text.Say("Recent call"), assets.Incoming
 	case t.isQueue:

@@ -33,6 +33,7 @@ type colleaguesPage struct {
 	own     *target // the user's extension, which is all there is to show without permission
 	trunk   csta.Switch
 	text    string    // what is searched
+	found   []*target // contacts whom the text names
 	shown   []*target // found for the text in an edition of the office
 	edition int
 	within  bool   // the pointer is over the list
@@ -86,6 +87,7 @@ func (p *colleaguesPage) render() {
 // somebody comes to stand before them: the key that calls them may be on its way.
 func (p *colleaguesPage) search() {
 	p.shown = append(p.ui.office.find(p.text), p.ui.callersNamed(p.text)...)
+	p.shown = p.withContacts(p.shown)
 	if p.trunk == csta.Off && p.text == "" {
 		// Who is known from a time with permission is found by name; what they do is not known.
 		p.own = newOwn(p.ui.settings.Device)
@@ -122,6 +124,7 @@ func (p *colleaguesPage) filter(typed string) {
 		return // who was chosen is being called: the list stays as it is
 	}
 	p.text, p.number, p.picked = typed, "", false
+	p.lookUp(typed)
 	p.edition = p.ui.office.arrange(true)
 	p.search()
 	p.list.SetCount(len(p.shown))

@@ -34,7 +34,7 @@ func (f *fixture) openOffice(calls ...csta.Call) *colleaguesPage {
 
 // inOffice shows an online state in which the exchange tells of colleagues.
 func (f *fixture) inOffice(calls ...csta.Call) {
-	f.ui.Show(csta.State{Status: csta.Online, Since: time.Now(), Calls: calls, Trunk: csta.On})
+	f.tell(csta.State{Status: csta.Online, Since: time.Now(), Calls: calls, Trunk: csta.On})
 	f.settle()
 }
 

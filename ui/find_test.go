@@ -31,16 +31,6 @@ func (f *fixture) row(n int) part {
 	return part{}
 }
 
-// pastRow is the nth of the recent calls, from 1.
-func (f *fixture) pastRow(n int) part {
-	f.t.Helper()
-	r := f.ui.window.calls.past[n-1]
-	if !r.box.Visible() {
-		f.t.Fatal("there are not as many recent calls in the window")
-	}
-	return part{f.t, "the row of " + r.first.Text, r.box}
-}
-
 // card is the nth call in the popup, from 1.
 func (f *fixture) card(n int) part {
 	f.t.Helper()

@@ -207,14 +207,13 @@ func TestShortGap(t *testing.T) {
 	f := newFixture(t)
 	f.openWindow()
 	lost := time.Date(2026, 11, 22, 11, 29, 5, 0, time.Local)
-	for status, at := range map[csta.Status]time.Time{csta.Online: lost.Add(40 * time.Second)} {
-		f.ui.recent = []past{{lost: lost, ended: at}}
-		f.ui.Show(csta.State{Status: status, Since: at})
+	for _, at := range []struct {
+		status csta.Status
+		time   time.Time
+	}{{csta.Online, lost.Add(-time.Hour)}, {csta.Offline, lost}, {csta.Online, lost.Add(40 * time.Second)}} {
+		f.tell(csta.State{Status: at.status, Since: at.time})
 	}
-	f.settle()
-	if got := f.ui.window.calls.past[0].first.Text; got != "Offline at 11:29 for 0:40" {
-		t.Errorf("it says %q", got)
-	}
+	f.past("Offline at 11:29 for 0:40", "were not seen")
 }
 
 // Numbers are looked for in a text away from the goroutine that draws, however long that takes.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -17,7 +18,9 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/journal"
 	"calltray/internal/leaktest"
+	"calltray/internal/store"
 )
 
 // TestMain fails when a goroutine of this package is left.
@@ -158,6 +161,7 @@ type fixture struct {
 	desk  *fakeDesk
 	phone *fakePhone
 	saved chan savedAccount
+	calls *journal.Journal // of the past
 	fails map[string]error // of save, memory and test
 }
 
@@ -181,7 +185,12 @@ func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 		saved: make(chan savedAccount, 10),
 		fails: make(map[string]error),
 	}
+	f.calls = journal.New(journal.Config{
+		Open:     func(ctx context.Context) *store.Store { return store.Open(ctx, "") },
+		OnChange: func() { f.ui.JournalChanged() },
+	})
 	cfg := Config{
+		Journal:  f.calls,
 		NewApp:   func() fyne.App { return app },
 		Desk:     f.desk,
 		Phone:    func() (Phone, error) { return f.phone, nil },
@@ -200,6 +209,8 @@ func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	}
 	f.ui = New(cfg)
 	f.ui.made, f.ui.app, f.ui.opens = app, app, possible
+	f.calls.Start()
+	t.Cleanup(f.calls.Close)
 	ctx, cancel := context.WithCancel(context.Background())
 	f.ui.ctx = ctx
 	t.Cleanup(func() { f.ui.loop.end(nil); cancel() })
@@ -224,8 +235,42 @@ func (f *fixture) until(what string, ok func() bool) {
 
 // show is a state from the session.
 func (f *fixture) show(status csta.Status, err error, calls ...csta.Call) {
-	f.ui.Show(csta.State{Status: status, Err: err, Since: time.Now(), Calls: calls})
+	f.tell(csta.State{Status: status, Err: err, Since: time.Now(), Calls: calls})
 	f.settle()
+}
+
+// tell is a state as the application tells it.
+func (f *fixture) tell(s csta.State) {
+	f.calls.Follow(s)
+	f.ui.Show(s)
+}
+
+// past waits until the newest call or gap in the window says this, and returns its row.
+func (f *fixture) past(first, second string) *historyRow {
+	f.t.Helper()
+	var row *historyRow
+	got := ""
+	defer func() {
+		if f.t.Failed() {
+			f.t.Logf("the newest call of the past says %q", got)
+		}
+	}()
+	f.until(fmt.Sprintf("the newest call of the past says %q, %q", first, second), func() bool {
+		rows := f.ui.window.calls.history.shown()
+		if len(rows) == 0 {
+			return false
+		}
+		row = rows[0]
+		got = row.first.Text + ", " + row.second.Text
+		return row.first.Text == first && strings.Contains(row.second.Text, second)
+	})
+	return row
+}
+
+// remembers waits until a number of calls of the past is known.
+func (f *fixture) remembers(count int) {
+	f.t.Helper()
+	f.until(fmt.Sprintf("%d calls are remembered", count), func() bool { return len(f.ui.history.recent) == count })
 }
 
 // online shows an online state with calls.

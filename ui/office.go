@@ -44,6 +44,7 @@ type target struct {
 	queue     csta.Queue     // as last told, of a queue
 	isOwn     bool           // the user's own extension
 	isCaller  bool           // not of the office: somebody in a recent call
+	about     string         // of a contact: its company, and which of its numbers it is
 	stale     bool           // not heard of since the link was lost
 }
 

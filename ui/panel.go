@@ -121,8 +121,8 @@ func (p *panel) apply(look trayLook) {
 	if look.tip != before.tip {
 		systray.SetTooltip(look.tip)
 	}
-	if look.icon != before.icon || look.dark != before.dark {
-		icon := look.icon.PNG(look.dark)
+	if look.icon != before.icon || look.dark != before.dark || look.missed != before.missed {
+		icon := look.icon.WithBadge(look.dark, look.missed)
 		if runtime.GOOS == "windows" {
 			icon = assets.ICO(icon, 64)
 		}

@@ -293,9 +293,6 @@ func TestFiftyCallsMakeOneWindow(t *testing.T) {
 	if got := len(f.ui.app.Driver().AllWindows()) - before; got != 1 {
 		t.Errorf("%d windows were made, want 1", got)
 	}
-	if got := len(f.ui.recent); got != maxRecent {
-		t.Errorf("%d calls are remembered, want %d", got, maxRecent)
-	}
 }
 
 func TestHostileNamesDoNotWidenThePopup(t *testing.T) {

@@ -26,6 +26,7 @@ type popupCard struct {
 	icon                      *canvas.Image
 	head, clock, number, name *widgets.Line
 	via                       *widgets.Line  // for which queue: it says with what name to greet
+	memory                    *widgets.Line  // the last call with them, and what was noted
 	why                       *widgets.Lines // in place of the names: why a button is out of use
 	answer, hangUp, passOn    *widgets.Action
 	copy, cross               *widgets.Action
@@ -40,6 +41,7 @@ func newPopupCard(u *UI) *popupCard {
 		number: widgets.NewLine(26, true, theme.ColorNameForeground),
 		name:   widgets.NewLine(18, false, theme.ColorNameForeground),
 		via:    widgets.NewLine(17, true, theme.ColorNamePrimary),
+		memory: widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
 		why:    widgets.NewLines(3, theme.TextSize()-1, theme.ColorNameForeground),
 	}
 	c.clock.Align, c.clock.Least = fyne.TextAlignTrailing, "00:00:00"
@@ -54,7 +56,7 @@ func newPopupCard(u *UI) *popupCard {
 	c.icon.SetMinSize(fyne.NewSquareSize(22))
 	head := widgets.NewRow(8, 1, c.icon, c.head, c.clock, c.cross)
 	c.numbers = container.New(beside{}, c.number, c.copy)
-	c.names = widgets.NewColumn(2, c.name, c.via)
+	c.names = widgets.NewColumn(2, c.name, c.via, c.memory)
 	who := container.NewStack(widgets.Spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
 	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(2, c.numbers, who))
 	buttons := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(0, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn)))
@@ -118,7 +120,12 @@ func (c *popupCard) set(call csta.Call) {
 		c.number.Set(number)
 		c.numbers.Refresh()
 	}
+	known := c.ui.about(call.Remote)
+	if more := known.affiliation(); more != "" && name != "" {
+		name += " · " + more
+	}
 	c.name.Set(name)
+	c.memory.Set(known.memory())
 	c.via.Set(text.ViaLine(call))
 	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
 		if call.ID == testCall {

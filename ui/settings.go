@@ -41,7 +41,7 @@ func (p *settingsPage) sections() []section {
 		{text.Say("Calls and popup"), p.callRows()},
 		{text.Say("Notifications"), nil},
 		{text.Say("Number rules"), nil},
-		{text.Say("General"), p.generalRows()},
+		{text.Say("General"), append(p.generalRows(), p.historyRows()...)},
 	}
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf16"
@@ -10,6 +11,7 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 )
 
@@ -45,7 +47,7 @@ func trayIcon(s csta.State) assets.Icon {
 var noMarkup = strings.NewReplacer("<", "‹", ">", "›")
 
 // trayTip is what the icon says when the pointer rests on it.
-func trayTip(s csta.State, device string, demo bool) string {
+func trayTip(s csta.State, missed journal.Unseen, device string, demo bool) string {
 	name := "Calltray"
 	if demo {
 		name = "Calltray (" + text.Say("demo") + ")"
@@ -61,11 +63,32 @@ func trayTip(s csta.State, device string, demo bool) string {
 			parts = append(parts, callLine(calls[0]))
 		}
 	}
+	if missed.Count > 0 {
+		parts = append(parts, missedLine(missed))
+	}
 	tip := noMarkup.Replace(strings.Join(parts, " - "))
 	if runtime.GOOS == "windows" {
 		tip = shortTip(tip)
 	}
 	return tip
+}
+
+// missedLine tells of the calls that were missed, in words that fit a tooltip.
+func missedLine(missed journal.Unseen) string {
+	first, _ := text.Who(missed.Last)
+	if missed.Count == 1 {
+		return text.Say("1 missed call: {{.Who}} {{.Time}}", "Who", first, "Time", text.TimeOfDay(missed.Began))
+	}
+	return text.Say("{{.Count}} missed calls, the last: {{.Who}} {{.Time}}", "Count", strconv.Itoa(missed.Count), "Who", first, "Time", text.TimeOfDay(missed.Began))
+}
+
+// trayBadge is how many missed calls the icon tells of: none while there is something to act upon.
+func trayBadge(icon assets.Icon, missed int) int {
+	switch icon {
+	case assets.Ringing, assets.InCall:
+		return 0
+	}
+	return min(missed, assets.MostInBadge+1)
 }
 
 // tipUnits is how much of a tooltip Windows shows: 128 UTF-16 units with the zero at the end.
@@ -94,10 +117,11 @@ func shortTip(tip string) string {
 
 // trayLook is all that a panel shows of us.
 type trayLook struct {
-	icon assets.Icon
-	dark bool
-	tip  string
-	menu [entries]entry
+	icon   assets.Icon
+	missed int // calls, as the icon counts them; 0 for none
+	dark   bool
+	tip    string
+	menu   [entries]entry
 }
 
 // tray is the icon and its menu. It is drawn by fyne.io/systray itself and not through Fyne, which
@@ -172,12 +196,15 @@ const threadLimit = 5 * time.Second
 func (t *tray) render(u *UI) {
 	t.slots = slots(t.slots, u.state)
 	forward, _ := u.rule("forwardImmediate")
+	missed := u.history.unseen
+	missed.Last = u.known(missed.Last)
 	look := trayLook{
 		icon: trayIcon(u.state),
 		dark: u.dark,
-		tip:  trayTip(u.state, u.settings.Device, u.cfg.Demo),
+		tip:  trayTip(u.state, missed, u.settings.Device, u.cfg.Demo),
 		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clip.numbers, u.busy, forward.To),
 	}
+	look.missed = trayBadge(look.icon, missed.Count)
 	if look == t.look || t.looks == nil {
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 )
 
@@ -131,7 +132,7 @@ func TestTrayTellsWhyNothingRings(t *testing.T) {
 		if got := trayIcon(s); got != c.icon {
 			t.Errorf("%s: the icon is %s, want %s", c.name, got, c.icon)
 		}
-		tip := trayTip(s, "200", false)
+		tip := trayTip(s, journal.Unseen{}, "200", false)
 		for _, words := range strings.Split(c.head, " · ")[2:] {
 			if !strings.Contains(tip, " - "+words) {
 				t.Errorf("%s: the tip is %q, want %q in it", c.name, tip, words)
@@ -218,11 +219,11 @@ func TestTrayIconAndTip(t *testing.T) {
 		if got := trayIcon(c.state); got != c.icon {
 			t.Errorf("%+v: icon %s, want %s", c.state, got, c.icon)
 		}
-		if got := trayTip(c.state, "200", false); got != c.tip {
+		if got := trayTip(c.state, journal.Unseen{}, "200", false); got != c.tip {
 			t.Errorf("tip %q, want %q", got, c.tip)
 		}
 	}
-	if got := trayTip(csta.State{}, "", true); got != "Calltray (demo) - offline" {
+	if got := trayTip(csta.State{}, journal.Unseen{}, "", true); got != "Calltray (demo) - offline" {
 		t.Errorf("the demo's tip is %q", got)
 	}
 }
@@ -241,7 +242,7 @@ func TestNamesFromRightToLeftAreIsolated(t *testing.T) {
 	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "")
 	f.ui.choose(c.ID)
 	isolated := "\u2068" + name + "\u2069"
-	for where, got := range map[string]string{"menu": m[entryFirstCall].title, "tooltip": trayTip(s, "200", false), "tooltip of Windows": shortTip(trayTip(s, "200", false)),
+	for where, got := range map[string]string{"menu": m[entryFirstCall].title, "tooltip": trayTip(s, journal.Unseen{}, "200", false), "tooltip of Windows": shortTip(trayTip(s, journal.Unseen{}, "200", false)),
 		"row": page.rows[0].second.Text, "popup": f.ui.popup.cards[0].via.Text, "message": f.ui.window.message} {
 		if !strings.Contains(got, isolated) {
 			t.Errorf("%s: %q", where, got)

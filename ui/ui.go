@@ -24,6 +24,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 )
 
@@ -147,6 +148,20 @@ type Config struct {
 	Names  map[string]string
 	Rename func(ctx context.Context, number, name string) error
 
+	// Journal, if set, is the history of calls. It is told every state before Show is, and reports changes through
+	// JournalChanged.
+	Journal *journal.Journal
+	// Known, if set, is what is known of a number; more of it may be known later, which KnownChanged tells. It must
+	// not block.
+	Known func(number string) Known
+	// Find, if set, lists the contacts that a text names, each of their numbers on its own. It may block.
+	Find func(ctx context.Context, text string) ([]Found, error)
+	// SaveContact, if set, keeps a contact of the user's own. It may block.
+	SaveContact func(ctx context.Context, number, name, company string) error
+	// Export, if set, writes the calls that a query finds into a file of its choosing, and returns its name. It may
+	// block.
+	Export func(context.Context, journal.Query) (file string, err error)
+
 	Demo   bool         // says so in the window and the tooltip; the settings cannot be changed
 	Logger *slog.Logger // default: none
 }
@@ -175,11 +190,10 @@ type UI struct {
 	settings account.Settings
 
 	state        csta.State
-	recent       []past
+	history      history
 	clip         clip
 	find         func(string) []dialplan.Number // in a text; it may take its time
 	busy         map[doing]bool                 // services that are on their way
-	passed       map[csta.ConnectionID]string   // where the user passed a ringing call on to, until its end is told
 	chosenCall   csta.ConnectionID              // the call that the user chose to act upon; zero for none
 	subjectMoved time.Time                      // when another call took the place of a subject that had ended
 	saidNow      string                         // what tellNow told last
@@ -199,7 +213,6 @@ func New(cfg Config) *UI {
 		settings: cfg.Settings,
 		ctx:      context.Background(),
 		busy:     make(map[doing]bool),
-		passed:   make(map[csta.ConnectionID]string),
 		state:    csta.State{Since: time.Now()},
 		find:     dialplan.Find,
 	}
@@ -212,7 +225,7 @@ func New(cfg Config) *UI {
 			u.render()
 		}
 	}
-	u.popup.ui, u.window.ui = u, u
+	u.popup.ui, u.window.ui, u.history.ui = u, u, u
 	u.office.init(u)
 	u.telephone = telephone{changing: map[string]csta.Forwarding{}, lastTo: map[string]string{}}
 	return u
@@ -229,7 +242,6 @@ func (u *UI) show(s csta.State) {
 	u.office.follow(u.state, s)
 	u.telephone.follow(s.Telephone)
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
-	u.recent = followGaps(u.recent, u.state, s)
 	before, had := u.subject()
 	if u.chosenCall.IsZero() && u.window.message == u.saidNow && !slices.EqualFunc(u.state.Calls, s.Calls, samePhase) {
 		u.window.message = "" // it may be wrong by now
@@ -241,8 +253,6 @@ func (u *UI) show(s csta.State) {
 	if _, has := u.subject(); had && has && u.call(before.ID).Phase == csta.Ended {
 		u.subjectMoved = time.Now()
 	}
-	u.recent = remember(u.recent, s)
-	u.labelPassed()
 	for _, c := range s.Calls {
 		if why := text.Unreached(c, u.named(c.Remote)); why != "" {
 			u.tell(why)

@@ -83,6 +83,9 @@ func (w *mainWindow) open(p page) {
 		then()
 	}
 	w.ui.askForState()
+	if p == pageCalls {
+		w.ui.history.looked()
+	}
 }
 
 // focus puts the keyboard where a page begins.
@@ -137,6 +140,7 @@ func (w *mainWindow) close() {
 		}
 		return
 	}
+	w.ui.history.looked()
 	w.window.Hide()
 	w.wanted, w.shown = false, false
 	w.ui.restSoon()

@@ -31,35 +31,6 @@ func (f *fixture) openWindow() *callsPage {
 	return f.ui.window.calls
 }
 
-func TestRemember(t *testing.T) {
-	state := func(calls ...csta.Call) csta.State { return csta.State{Calls: calls} }
-	var list []past
-	list = remember(list, state(call("1", csta.Ringing, "203", "")))
-	if len(list) != 0 {
-		t.Errorf("a living call is among the recent ones")
-	}
-	over := ended("1", csta.Missed, "203", "")
-	list = remember(list, state(over))
-	list = remember(list, state(over))
-	if len(list) != 1 {
-		t.Errorf("%d calls, want the same one once", len(list))
-	}
-	list = remember(list, state(ended("2", csta.Busy, "204", ""), ended("3", csta.Answered, "205", "")))
-	var got []string
-	for _, p := range list {
-		got = append(got, p.number())
-	}
-	if fmt.Sprint(got) != "[205 204 203]" {
-		t.Errorf("recent calls %v, want the newest first", got)
-	}
-	for n := range 30 {
-		list = remember(list, state(ended(fmt.Sprint("x", n), csta.Missed, fmt.Sprint(n), "")))
-	}
-	if len(list) != maxRecent || list[0].number() != "29" {
-		t.Errorf("%d calls, the first %s, want %d and 29", len(list), list[0].number(), maxRecent)
-	}
-}
-
 func TestOutcomeWords(t *testing.T) {
 	test.NewTempApp(t)
 	seen := map[string]csta.Outcome{}
@@ -279,12 +250,8 @@ func TestRecentCallFillsTheEntry(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
 	f.online(ended("1", csta.Missed, "22334455", "Ærø Bageri"))
-	f.online(ended("2", csta.Missed, "", ""))
-	row := page.past[1]
-	if row.first.Text != "Ærø Bageri" || row.second.Text != "22 33 44 55 · Missed" {
-		t.Errorf("the row says %q, %q", row.first.Text, row.second.Text)
-	}
-	f.pastRow(2).area().TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
+	row := f.past("Ærø Bageri", "22 33 44 55 · Missed")
+	part{t, "the row", row.box}.area().TypedKey(&fyne.KeyEvent{Name: fyne.KeySpace})
 	f.notAsked("a tap on a recent call")
 	if page.entry.Text != "22 33 44 55" || f.ui.window.window.Canvas().Focused() != page.entry {
 		t.Errorf("entry %q, keyboard at %T", page.entry.Text, f.ui.window.window.Canvas().Focused())
@@ -293,7 +260,8 @@ func TestRecentCallFillsTheEntry(t *testing.T) {
 	if got := f.asked(); got != "call 22334455" {
 		t.Errorf("its button asked the phone to %q", got)
 	}
-	if page.past[0].dial.Visible() {
+	f.online(ended("2", csta.Missed, "", ""))
+	if row := f.past("Number withheld", "Missed"); row.dial.Visible() {
 		t.Error("a call without a number can be dialled")
 	}
 }

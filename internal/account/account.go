@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -49,6 +50,10 @@ type Settings struct {
 	// TrustedHosts.
 	TrustedHost    string `toml:"trusted_host"`
 	TrustedHostFor string `toml:"trusted_host_for"`
+	// HistoryDays is for how many days calls are kept: 0 for DefaultHistoryDays, HistoryForEver for ever.
+	HistoryDays int `toml:"history_days"`
+	// Private has no calls kept from now on.
+	Private bool `toml:"private"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
 	// Language is that of every sentence: Auto, which is the computer's, "da" or "en". "" counts as Auto.
@@ -70,6 +75,23 @@ const (
 	PopupOff  = "off"
 )
 
+// How long calls are kept where the user has not chosen.
+const (
+	DefaultHistoryDays = 90
+	HistoryForEver     = -1
+)
+
+// KeepHistory is how long calls are kept; 0 is for ever.
+func (s Settings) KeepHistory() time.Duration {
+	switch {
+	case s.HistoryDays < 0:
+		return 0
+	case s.HistoryDays == 0:
+		return DefaultHistoryDays * 24 * time.Hour
+	}
+	return time.Duration(min(s.HistoryDays, 36500)) * 24 * time.Hour
+}
+
 // Field names a field of Settings, by its key in the settings file.
 type Field string
 
@@ -85,6 +107,9 @@ const (
 	FieldLanguage  Field = "language"
 	FieldTheme     Field = "theme"
 	FieldAutostart Field = "autostart"
+
+	FieldHistoryDays Field = "history_days"
+	FieldPrivate     Field = "private"
 )
 
 // FieldError says what is wrong with one field.

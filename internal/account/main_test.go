@@ -46,5 +46,5 @@ var good = Settings{
 	Device: "200", DeclareVendorData: true, PlainAcceptedFor: "tcp://csta.example.dk:7000", Popup: PopupOn,
 	Pin: pin, PinnedFor: "tls://csta.example.dk:7001",
 	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
-	Language: "da", Theme: "dark", Autostart: "on",
+	Language: "da", Theme: "dark", Autostart: "on", HistoryDays: 30, Private: true,
 }

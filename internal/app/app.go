@@ -18,7 +18,9 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/command"
+	"calltray/internal/contacts"
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/support"
 	"calltray/internal/text"
 	"calltray/internal/wake"
@@ -71,6 +73,7 @@ type Config struct {
 	Logger   *slog.Logger
 	File     *support.Log // nil: none
 	Hidden   bool         // the desktop has started it: it opens no window by itself
+	History  string       // the file of the call history, as store.Path; "" is in memory
 	Notice   string       // a sentence that the window shows at first; "" for none
 }
 
@@ -84,6 +87,9 @@ type App struct {
 	memory     memory
 	file       *support.Log // nil in the demonstration
 	names      *names       // of the present PBX's extensions
+	journal    *journal.Journal
+	book       *contacts.Book
+	people     *people
 	notice     string
 	demo       bool
 	remembered remembered
@@ -119,23 +125,31 @@ func New(cfg Config) *App {
 	if cfg.Password != "" {
 		a.memory.keep(cfg.Settings, cfg.Password)
 	}
+	a.journal = a.newJournal(cfg)
+	a.book = &contacts.Book{Ready: a.journal.Ready}
+	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
 	a.ui = ui.New(ui.Config{
-		Version:    Version,
-		NewApp:     cfg.Platform.NewFyne,
-		Desk:       a.desk,
-		Phone:      a.present,
-		Settings:   cfg.Settings,
-		Save:       a.save,
-		Locks:      cfg.Locks,
-		Hidden:     cfg.Hidden,
-		Autostarts: Autostarts,
-		Notify:     a.notify,
-		Retry:      a.retry,
-		Health:     a.health,
-		Check:      a.check,
-		Rename:     a.rename,
-		Demo:       cfg.Demo,
-		Logger:     cfg.Logger,
+		Version:     Version,
+		NewApp:      cfg.Platform.NewFyne,
+		Desk:        a.desk,
+		Phone:       a.present,
+		Settings:    cfg.Settings,
+		Save:        a.save,
+		Locks:       cfg.Locks,
+		Hidden:      cfg.Hidden,
+		Autostarts:  Autostarts,
+		Notify:      a.notify,
+		Retry:       a.retry,
+		Health:      a.health,
+		Check:       a.check,
+		Rename:      a.rename,
+		Journal:     a.journal,
+		Export:      a.export,
+		Known:       a.people.of,
+		Find:        a.findContacts,
+		SaveContact: a.saveContact,
+		Demo:        cfg.Demo,
+		Logger:      cfg.Logger,
 	})
 	return a
 }
@@ -165,13 +179,22 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) Begin(ctx context.Context) (end func()) {
 	a.notes = notify.New(a.notifications())
 	a.life = ctx
+	a.journal.Start()
+	refreshing, stop := context.WithCancel(ctx)
+	a.people.live(refreshing)
+	refreshed := make(chan struct{})
+	go func() { defer close(refreshed); a.refresh(refreshing) }()
 	a.mu.Lock()
 	settings := a.settings
 	a.mu.Unlock()
 	a.connect(settings)
 	return func() {
 		a.disconnect()
+		stop()
+		<-refreshed
+		a.people.wait() // who is looked up may be told of
 		a.notes.Close()
+		a.journal.Close()
 	}
 }
 
@@ -225,7 +248,8 @@ func (a *App) show(st csta.State) {
 
 // tell has a state shown. The caller holds telling.
 func (a *App) tell(st csta.State) {
-	st = command.NameState(st, a.names.known())
+	st = a.seen(st)
+	a.journal.Follow(st)
 	a.ui.Show(st)
 	a.notes.Show(st)
 }
@@ -315,7 +339,7 @@ func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.
 			}
 		}
 	}
-	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.ui.Colleague, a.ui.Queue
+	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.colleague, a.ui.Queue
 	s, err := cstasession.New(cfg)
 	if err != nil {
 		return err
@@ -342,7 +366,25 @@ func (a *App) Session() (*cstasession.Session, error) {
 }
 
 // present is the ui's Phone.
-func (a *App) present() (ui.Phone, error) { return a.Session() }
+func (a *App) present() (ui.Phone, error) {
+	s, err := a.Session()
+	return phone{s, a.journal}, err
+}
+
+// phone is a session whose journal knows which calls this program has made.
+type phone struct {
+	*cstasession.Session
+	journal *journal.Journal
+}
+
+// MakeCall is cstasession.Session.MakeCall.
+func (p phone) MakeCall(ctx context.Context, number string) (csta.ConnectionID, error) {
+	id, err := p.Session.MakeCall(ctx, number)
+	if err == nil {
+		p.journal.Dialled(id)
+	}
+	return id, err
+}
 
 // save is what "Save" in the settings does. The password is stored first: when the keyring does not
 // take it, nothing has changed. An empty password means the one there is.
@@ -364,6 +406,8 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 		return err
 	}
 	a.carryOut(settings.Autostart)
+	a.journal.SetKeep(settings.KeepHistory())
+	a.journal.SetPrivate(settings.Private)
 	a.mu.Lock()
 	same := a.session != nil && password == "" && settings.SameLogin(a.settings)
 	if same {
@@ -381,7 +425,7 @@ func (a *App) State() csta.State {
 	a.mu.Lock()
 	st := a.state
 	a.mu.Unlock()
-	return command.NameState(st, a.names.known())
+	return a.seen(st)
 }
 
 // health is the figures of the present session's link.

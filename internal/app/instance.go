@@ -11,6 +11,7 @@ import (
 	"calltray/internal/account"
 	"calltray/internal/command"
 	"calltray/internal/control"
+	"calltray/internal/store"
 	"calltray/internal/support"
 	"calltray/internal/text"
 )
@@ -74,6 +75,7 @@ func configure() (cfg Config) {
 	saved, err := account.Load()
 	cfg.SettingsErr = err
 	cfg.Settings, cfg.Password, _ = account.FromEnv(saved)
+	cfg.History = store.Path()
 	return cfg
 }
 
@@ -144,6 +146,14 @@ func (a *App) handle(ctx context.Context, r command.Request) (command.Response, 
 	case command.Diagnostics:
 		facts, err := a.diagnose(ctx, r.Numbers)
 		return command.Response{OK: err == nil, Text: facts}, err
+	case command.History:
+		return a.history(ctx, r)
+	case command.Contacts:
+		return a.changeContacts(ctx, r.Args)
+	case command.Who:
+		return who(ctx, a.book, a.journal.LastNote, r.Args[0])
+	case command.Note:
+		return a.note(r.Args[0])
 	}
 	session, err := a.Session()
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/app"
 	"calltray/internal/command"
 	"calltray/internal/text"
 )
@@ -39,6 +40,7 @@ With --json every line is an object. One with “status” is the complete state
     since                     when the present phase began
     consults                  the callID of your held call that this one asks about, "" for none
     conference                whether more than two people talk in it
+    contact company note      what your contacts and the call history know of the other party; left out if nothing
   phone      how your telephone is set, as reported by the PBX
     doNotDisturb              on, off or unknown
     forwarding                rules: type (forwardImmediate, forwardBusy, forwardNoAns, ...), active, to, and
@@ -66,12 +68,39 @@ Names of extensions are your own, where you gave some; else the PBX's.`),
 			if *asJSON {
 				enc := json.NewEncoder(c.raw)
 				enc.SetEscapeHTML(false)
-				w.write = func(_ any, line any) error { return written(enc.Encode(line)) }
+				known := map[string]command.WhoLine{}
+				w.write = func(_ any, line any) error {
+					if state, ok := line.(command.StateLine); ok {
+						for i := range state.Calls {
+							tellWho(ctx, &state.Calls[i], known)
+						}
+					}
+					return written(enc.Encode(line))
+				}
 			}
 			return w.run(ctx, s)
 		})
 	}
 	return cmd
+}
+
+// whoLimit is how long a line waits for the contacts.
+const whoLimit = time.Second
+
+// tellWho adds to a call what the contacts and the history know of the other party.
+func tellWho(ctx context.Context, call *command.CallLine, known map[string]command.WhoLine) {
+	number := csta.DeviceID(call.Number).Number()
+	who, asked := known[number]
+	if !asked && number != "" {
+		ctx, cancel := context.WithTimeout(ctx, whoLimit)
+		defer cancel()
+		who = app.Who(ctx, number)
+		if len(known) > 1000 {
+			clear(known)
+		}
+		known[number] = who
+	}
+	call.Contact, call.Company, call.Note = who.Name, who.Company, who.Note
 }
 
 // eventWriter makes lines of a session's events.

@@ -79,11 +79,16 @@ func list[T any](c *console, cmd *cobra.Command, asJSON bool, line func(T) strin
 	if err != nil {
 		return err
 	}
-	var items []json.RawMessage
-	if err := json.Unmarshal(response.List, &items); err != nil {
+	return items(c, response.List, asJSON, line, none)
+}
+
+// items prints the lines of a list: for people, or as JSON.
+func items[T any](c *console, list json.RawMessage, asJSON bool, line func(T) string, none text.Message) error {
+	var all []json.RawMessage
+	if json.Unmarshal(list, &all) != nil {
 		return otherVersion()
 	}
-	for _, raw := range items {
+	for _, raw := range all {
 		var item T
 		switch {
 		case asJSON:
@@ -98,7 +103,7 @@ func list[T any](c *console, cmd *cobra.Command, asJSON bool, line func(T) strin
 			return err
 		}
 	}
-	if len(items) == 0 && !asJSON {
+	if len(all) == 0 && !asJSON {
 		return c.say(none)
 	}
 	return nil

@@ -41,6 +41,10 @@ type CallLine struct {
 	ViaName    string `json:"viaName"`
 	Consults   string `json:"consults"`
 	Conference bool   `json:"conference"`
+
+	Contact string `json:"contact,omitempty"` // in monitor --json: what the contacts and the history know
+	Company string `json:"company,omitempty"`
+	Note    string `json:"note,omitempty"`
 }
 
 type PhoneLine struct {

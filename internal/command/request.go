@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 )
 
@@ -32,6 +33,10 @@ const (
 	Forward      = "forward"     // a kind, a number or off, how long it rings; without an argument: tell all
 	Queue        = "queue"       // list, in or out; and which, else all
 	Colleagues   = "colleagues"  // tell of every other extension
+	History      = "history"     // tell of the calls of the past: see HistoryArgs
+	Contacts     = "contacts"    // import, remove, list, find or refresh; and a file or a text
+	Who          = "who"         // what the contacts and the history know of a number
+	Note         = "note"        // write a note about the call that goes on, or the last one
 )
 
 // The words that are arguments.
@@ -105,6 +110,11 @@ var rows = map[string]row{
 	Forward:      {"forward [immediate|busy|no-answer NUMBER|off]", 0, []argument{words(Immediate, Busy, NoAnswer), target, seconds}, effect, ScopePhone, forward},
 	Queue:        {"queue [list|in|out] [QUEUE]", 1, []argument{words(List, In, Out), device}, several, ScopeOffice, queue},
 	Colleagues:   {limit: known, needs: ScopeOffice, do: colleagues},
+	History: {"history", 3, []argument{words(string(journal.Everything), string(journal.Missed), string(journal.Open), string(journal.Incoming),
+		string(journal.Outgoing), string(journal.WithNote)), anything, anything}, written, ScopeCalls, nil},
+	Contacts: {"contacts [import FILE|remove FILE|list|find TEXT|refresh]", 1, []argument{words(Import, Remove, List, Find, Refresh), short}, several, ScopeCalls, nil},
+	Who:      {"who NUMBER", 1, []argument{short}, quick, ScopeCalls, nil},
+	Note:     {"note TEXT", 1, []argument{free}, known, ScopeCalls, nil},
 }
 
 // Limit is how long the request may take to have its effect. A client that gave up before would tell a lie.

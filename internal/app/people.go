@@ -1,0 +1,162 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"sync"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/command"
+	"calltray/internal/contacts"
+	"calltray/internal/journal"
+	"calltray/internal/text"
+	"calltray/ui"
+)
+
+// people is who has which number, and what was said last: from the contacts and the history, as far as they have been
+// asked. Its methods may be called from any goroutine, and never wait for the disk.
+type people struct {
+	book    *contacts.Book
+	journal *journal.Journal
+	changed func() // something is known that was not; on a goroutine of its own
+
+	mu    sync.Mutex
+	known map[string]ui.Known // by number
+	asked map[string]bool     // those that are known as of now
+	life  context.Context     // of the application; nil before
+	looks sync.WaitGroup      // those that are on their way
+}
+
+// mostKnown is how many numbers are remembered at a time.
+const mostKnown = 1000
+
+// lookupLimit is how long the disk may take.
+const lookupLimit = 10 * time.Second
+
+// of returns what is known of a number, and has the rest looked up.
+func (p *people) of(number string) ui.Known {
+	if number == "" {
+		return ui.Known{}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.life != nil && !p.asked[number] {
+		if len(p.asked) >= mostKnown {
+			clear(p.asked)
+			clear(p.known)
+		}
+		p.asked[number] = true
+		life := p.life
+		p.looks.Go(func() { p.look(life, number) })
+	}
+	return p.known[number]
+}
+
+// live has numbers looked up from now on, until ctx ends.
+func (p *people) live(ctx context.Context) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.life = ctx
+	clear(p.asked)
+}
+
+// wait waits until nothing is looked up any more, and has nothing looked up from now on.
+func (p *people) wait() {
+	p.mu.Lock()
+	p.life = nil
+	p.mu.Unlock()
+	p.looks.Wait()
+}
+
+// look asks the contacts and the history about a number.
+func (p *people) look(ctx context.Context, number string) {
+	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
+	defer cancel()
+	found, err := p.book.Lookup(ctx, number)
+	k := ui.Known{Name: nameOf(found), Company: found.Company, Label: labelWord(found.Label)}
+	if k.Name == k.Company {
+		k.Company = ""
+	}
+	if last, ok, e := p.journal.Last(ctx, number); e == nil && ok {
+		k.Last = last.LastWords(time.Now())
+	} else {
+		err = cmp.Or(err, e)
+	}
+	note, e := p.journal.LastNote(ctx, number)
+	if k.Note = note; cmp.Or(err, e) != nil {
+		return // what was known stays
+	}
+	p.mu.Lock()
+	before := p.known[number]
+	p.known[number] = k
+	p.mu.Unlock()
+	if before != k {
+		p.changed()
+	}
+}
+
+// anew has everything looked up again when it is asked for next: the contacts or the history have changed.
+func (p *people) anew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.asked)
+}
+
+// name puts the contacts' names into the calls of a state, before those of the PBX and after the user's own.
+func (p *people) name(st csta.State, own func(number string) string) csta.State {
+	calls := make([]csta.Call, len(st.Calls))
+	for i, c := range st.Calls {
+		if number := csta.DeviceID(c.Remote.Number).Number(); own(number) == "" {
+			c.Remote.Name = cmp.Or(p.of(number).Name, c.Remote.Name)
+		}
+		calls[i] = c
+	}
+	st.Calls = calls
+	return st
+}
+
+// nameOf is what whoever has a number is called; several who share it by the first of them.
+func nameOf(found contacts.Known) string {
+	name := cmp.Or(found.Name, found.Company)
+	switch {
+	case found.Others == 1:
+		return text.Say("{{.Name}} or 1 other", "Name", name)
+	case found.Others > 1:
+		return text.Say("{{.Name}} or {{.Count}} others", "Name", name, "Count", strconv.Itoa(found.Others))
+	}
+	return name
+}
+
+// labelWord is a label in the user's language.
+func labelWord(label string) string {
+	switch label {
+	case contacts.Mobile:
+		return text.Say("mobile")
+	case contacts.Work:
+		return text.Say("work")
+	case contacts.Home:
+		return text.Say("home")
+	case contacts.Main:
+		return text.Say("main number")
+	}
+	return label
+}
+
+// seen is what the calls are called for everybody who shows them.
+func (a *App) seen(st csta.State) csta.State {
+	names := a.names.known()
+	return a.people.name(command.NameState(st, names), func(number string) string { return names[number] })
+}
+
+// known is told when more is known of a number.
+func (a *App) known() {
+	a.telling.Lock()
+	defer a.telling.Unlock()
+	a.mu.Lock()
+	st := a.state
+	a.mu.Unlock()
+	a.tell(lasting(st))
+	a.ui.KnownChanged()
+}

@@ -1,0 +1,327 @@
+package contacts
+
+import (
+	"encoding/csv"
+	"errors"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"calltray/internal/foreign"
+)
+
+// ErrNoColumns is a table in which no column of numbers, or none of names, is found.
+var ErrNoColumns = errors.New("contacts: there is no column of numbers and none of names")
+
+// column is what a column of a table holds.
+type column struct {
+	kind  columnKind
+	label string
+}
+
+type columnKind int
+
+const (
+	other columnKind = iota
+	fullName
+	firstName
+	middleName
+	lastName
+	company
+	number
+	numberType // the label of the column right of it
+	faxNumber
+	note
+)
+
+// headings are the names of columns, folded and without signs, in the exports of Outlook and Google and in tables
+// that people make, in English and Danish.
+var headings = map[string]columnKind{
+	"name": fullName, "navn": fullName, "fuldenavn": fullName, "fuldtnavn": fullName, "fullname": fullName, "displayname": fullName, "visningsnavn": fullName,
+	"vistnavn": fullName, "kontakt": fullName, "contact": fullName, "contactname": fullName, "kontaktperson": fullName, "kunde": fullName, "customer": fullName,
+	"kundenavn": fullName, "fileas": fullName, "arkiversom": fullName,
+	"firstname": firstName, "givenname": firstName, "fornavn": firstName, "forename": firstName,
+	"middlename": middleName, "additionalname": middleName, "mellemnavn": middleName,
+	"lastname": lastName, "familyname": lastName, "surname": lastName, "efternavn": lastName,
+	"company": company, "companyname": company, "organization": company, "organizationname": company, "organization1name": company, "organisation": company,
+	"organisation1navn": company, "organisationnavn": company, "organisationname": company, "organisationsnavn": company, "firma": company, "firmanavn": company, "virksomhed": company,
+	"virksomhedsnavn": company, "account": company, "konto": company,
+	"notes": note, "noter": note, "note": note,
+}
+
+var (
+	numberHeading = regexp.MustCompile(`phone|telefon|telf|^tlf|mobil|^cell|^gsm|^nummer$|^number$|^nr$|^msisdn|^direkte|^direct|^lokal|^extension`)
+	faxHeading    = regexp.MustCompile(`fax|telex|pager|personsog|callback|tilbagekald|isdn|tty|ttytdd`)
+	typeHeading   = regexp.MustCompile(`^(phone|telefon|phonenumber)\d*(type|label|etiket)$`)
+	valueHeading  = regexp.MustCompile(`^(phone|telefon)\d+(value|vaerdi|verdi)$`)
+)
+
+// columnOf says what a column with a heading holds.
+func columnOf(heading string) column {
+	words := foreign.Fold(heading)
+	plain := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, words)
+	if kind, ok := foldedHeadings[plain]; ok {
+		return column{kind: kind}
+	}
+	switch {
+	case faxHeading.MatchString(plain):
+		return column{kind: faxNumber}
+	case typeHeading.MatchString(plain):
+		return column{kind: numberType}
+	case valueHeading.MatchString(plain), numberHeading.MatchString(plain):
+		return column{number, labelOf(plain)}
+	}
+	return column{}
+}
+
+// foldedHeadings are the headings as foreign.Fold writes them.
+var foldedHeadings = func() map[string]columnKind {
+	m := map[string]columnKind{}
+	for h, k := range headings {
+		m[foreign.Fold(h)] = k
+	}
+	return m
+}()
+
+// labelOf is the label that a word of a heading or of a card stands for.
+func labelOf(word string) string {
+	word = foreign.Fold(word)
+	has := func(parts ...string) bool {
+		return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(word, p) })
+	}
+	switch {
+	case has("mobil", "cell", "gsm", "iphone"):
+		return Mobile
+	case has("main", "hoved", "primary", "primer", "pref"):
+		return Main
+	case has("work", "business", "arbejd", "office", "kontor", "firma", "company", "job"):
+		return Work
+	case has("home", "hjem", "privat"):
+		return Home
+	}
+	return ""
+}
+
+// ReadCSV reads a table: any encoding and delimiter, with a line of headings; without one, the columns are found by
+// what is in them. The error is ErrNoColumns, or of the file.
+func ReadCSV(data []byte) (list []Contact, report Report, err error) {
+	if len(data) > maxFile {
+		return nil, report, errTooLarge
+	}
+	text, encoding := decoded(data)
+	delimiter := rune(0)
+	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") && len(strings.TrimSpace(first)) == 5 {
+		delimiter, text = rune(strings.TrimSpace(first)[4]), rest // as Excel writes it
+	}
+	if delimiter == 0 {
+		delimiter = sniff(text)
+	}
+	report.Format = "CSV, " + encoding + ", " + map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "bar"}[delimiter]
+	in := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")))
+	in.Comma, in.FieldsPerRecord, in.LazyQuotes, in.ReuseRecord = delimiter, -1, true, true
+	var columns []column
+	var before [][]string // lines until the columns are known
+	for {
+		record, err := in.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			report.drop(Unreadable)
+			if len(report.Dropped) > 0 && report.Dropped[Unreadable] > 1000 {
+				break
+			}
+			continue
+		}
+		if columns != nil {
+			if !blank(record) {
+				list = report.take(list, contactOf(columns, record, &report))
+			}
+			continue
+		}
+		if blank(record) {
+			continue
+		}
+		if found := columnsOf(record); usable(found) {
+			columns, before = found, nil // what stood above are titles
+			continue
+		}
+		if before = append(before, slices.Clone(record)); len(before) >= 20 {
+			if columns = guess(before); columns == nil {
+				return nil, report, ErrNoColumns
+			}
+			for _, r := range before {
+				list = report.take(list, contactOf(columns, r, &report))
+			}
+		}
+	}
+	if columns == nil {
+		if columns = guess(before); columns == nil {
+			return nil, report, ErrNoColumns
+		}
+		for _, r := range before {
+			list = report.take(list, contactOf(columns, r, &report))
+		}
+	}
+	return list, report, nil
+}
+
+func blank(record []string) bool {
+	return !slices.ContainsFunc(record, func(s string) bool { return strings.TrimSpace(s) != "" })
+}
+
+func columnsOf(record []string) (columns []column) {
+	for _, heading := range record {
+		columns = append(columns, columnOf(heading))
+	}
+	return columns
+}
+
+// usable reports whether there are numbers and names.
+func usable(columns []column) bool {
+	has := func(kinds ...columnKind) bool {
+		return slices.ContainsFunc(columns, func(c column) bool { return slices.Contains(kinds, c.kind) })
+	}
+	return has(number) && has(fullName, firstName, lastName, company)
+}
+
+// guess finds the columns of a table without headings: those that hold numbers, and the first ones of words.
+func guess(records [][]string) []column {
+	if len(records) == 0 {
+		return nil
+	}
+	width := 0
+	for _, r := range records {
+		width = max(width, len(r))
+	}
+	columns, words := make([]column, width), 0
+	for i := range columns {
+		numbers, texts := 0, 0
+		for _, r := range records {
+			if i >= len(r) || strings.TrimSpace(r[i]) == "" {
+				continue
+			}
+			if n := len(digitsOf(r[i])); n >= 3 && n <= 15 {
+				numbers++
+			} else if strings.ContainsFunc(r[i], func(r rune) bool { return r > 0x7f || r >= 'A' && r <= 'z' }) && !strings.Contains(r[i], "@") {
+				texts++
+			}
+		}
+		switch {
+		case numbers > 0 && numbers >= texts:
+			columns[i].kind = number
+		case texts > 0:
+			if columns[i].kind = []columnKind{fullName, company, other}[min(words, 2)]; words < 2 {
+				words++
+			}
+		}
+	}
+	if !usable(columns) {
+		return nil
+	}
+	return columns
+}
+
+// sniff finds the delimiter: the one that stands most often in the first lines, outside quotes.
+func sniff(text string) rune {
+	counts, quoted, lines := map[rune]int{}, false, 0
+	for _, r := range text {
+		switch {
+		case r == '"':
+			quoted = !quoted
+		case quoted:
+		case r == '\n':
+			if lines++; lines == 5 {
+				return most(counts)
+			}
+		case strings.ContainsRune(",;\t|", r):
+			counts[r]++
+		}
+	}
+	return most(counts)
+}
+
+func most(counts map[rune]int) rune {
+	best := ','
+	for _, r := range ",;\t|" {
+		if counts[r] > counts[best] {
+			best = r
+		}
+	}
+	return best
+}
+
+// contactOf is the contact in a line of a table.
+func contactOf(columns []column, record []string, report *Report) (c Contact) {
+	var first, middle, last, label string
+	for i, field := range record {
+		if i >= len(columns) {
+			break
+		}
+		field = strings.TrimSpace(strings.TrimPrefix(field, "'")) // by which Excel keeps a number a text
+		switch col := columns[i]; col.kind {
+		case fullName:
+			if c.Name == "" {
+				c.Name = field
+			}
+		case firstName:
+			first = field
+		case middleName:
+			middle = field
+		case lastName:
+			last = field
+		case company:
+			if c.Company == "" {
+				c.Company = field
+			}
+		case note:
+			c.Note = field
+		case numberType:
+			label = field
+		case faxNumber:
+			if field != "" {
+				report.drop(Fax)
+			}
+		case number:
+			if strings.Contains(foreign.Fold(label), "fax") && field != "" {
+				report.drop(Fax)
+			} else {
+				for part := range strings.SplitSeq(field, ":::") { // Google's, of several
+					known := labelOf(label)
+					if known == "" {
+						known = label
+					}
+					if known == "" || known == "*" {
+						known = col.label
+					}
+					c.Numbers = append(c.Numbers, Number{Label: known, Number: plainNumber(part)})
+				}
+			}
+			label = ""
+		}
+	}
+	if parts := strings.Join(strings.Fields(first+" "+middle+" "+last), " "); parts != "" {
+		c.Name = parts
+	}
+	return c
+}
+
+var extensionBehind = regexp.MustCompile(`(?i)\s*(,+|;|ext\.?|lok\.?|lokal|x)\s*\d+$`)
+
+// plainNumber is a number without what stands around it in tables and cards: a scheme, an extension, a formula.
+func plainNumber(s string) string {
+	s = strings.Trim(strings.TrimSpace(s), `="`)
+	if scheme, rest, ok := strings.Cut(s, ":"); ok && (strings.EqualFold(scheme, "tel") || strings.EqualFold(scheme, "callto")) {
+		s, _, _ = strings.Cut(rest, ";")
+	}
+	if short := extensionBehind.ReplaceAllString(s, ""); len(digitsOf(short)) >= minEnding {
+		s = short
+	}
+	return strings.TrimSpace(s)
+}

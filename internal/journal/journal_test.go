@@ -1,0 +1,451 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/leaktest"
+	"calltray/internal/store"
+)
+
+// TestMain lets a test start a process that writes until it is killed, and fails when a goroutine is left.
+func TestMain(m *testing.M) {
+	if path := os.Getenv("CALLTRAY_TEST_WRITES"); path != "" {
+		writeForEver(path)
+	}
+	leaktest.Main(m)
+}
+
+// desk is a journal that follows a session of the test's.
+type desk struct {
+	testing.TB
+	*Journal
+	path    string
+	changed chan struct{}
+	state   csta.State
+}
+
+func newDesk(t testing.TB) *desk {
+	d := &desk{TB: t, path: filepath.Join(t.TempDir(), "calltray.db")}
+	d.start()
+	t.Cleanup(func() { d.Journal.Close() })
+	return d
+}
+
+// start is a start of the program.
+func (d *desk) start() {
+	d.changed = make(chan struct{}, 1)
+	changed := d.changed
+	d.Journal = New(Config{
+		Open: func(ctx context.Context) *store.Store { return store.Open(ctx, d.path) },
+		OnChange: func() {
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		}})
+	d.Journal.Start()
+	d.state = csta.State{}
+}
+
+func (d *desk) restart() {
+	d.Journal.Close()
+	d.start()
+}
+
+// online follows a state with calls.
+func (d *desk) online(calls ...csta.Call) {
+	if d.state.Status != csta.Online {
+		d.state.Since = time.Now()
+	}
+	d.state.Status, d.state.Calls = csta.Online, calls
+	d.Follow(d.state)
+}
+
+// over follows a call's end.
+func (d *desk) over(c csta.Call, outcome csta.Outcome) csta.Call {
+	c.Phase, c.Outcome, c.Since = csta.Ended, outcome, c.Began.Add(time.Minute)
+	if outcome == csta.Answered && c.Answered.IsZero() {
+		c.Answered = c.Began.Add(5 * time.Second)
+	}
+	d.online(c)
+	d.online()
+	return c
+}
+
+var day = time.Now().Add(-2 * time.Hour).Truncate(time.Second)
+
+func incoming(id, linkage, number, name string, minute int) csta.Call {
+	return csta.Call{ID: csta.ConnectionID{CallID: id, DeviceID: "200"}, Linkage: linkage, Phase: csta.Ringing, Direction: csta.Incoming,
+		Remote: csta.Party{Number: number, Name: name}, Began: day.Add(time.Duration(minute) * time.Minute)}
+}
+
+func outgoing(id, number string, minute int) csta.Call {
+	c := incoming(id, "l"+id, number, "", minute)
+	c.Direction, c.Phase = csta.Outgoing, csta.Calling
+	return c
+}
+
+// rows lists what a query finds, when all is on the disk.
+func (d *desk) rows(q Query) []Row {
+	d.Helper()
+	limit := time.Now().Add(10 * time.Second)
+	for {
+		d.mu.Lock()
+		written := d.open && len(d.queue) == 0
+		d.mu.Unlock()
+		if written {
+			break
+		}
+		if time.Now().After(limit) {
+			d.Fatal("the rows are not written")
+		}
+		time.Sleep(time.Millisecond)
+	}
+	rows, err := d.List(d.Context(), q)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return rows
+}
+
+// lines tells rows in words.
+func (d *desk) lines(q Query) (lines []string) {
+	for _, r := range d.rows(q) {
+		l := fmt.Sprintf("%s %s %s", r.Direction, r.Number, r.Outcome)
+		if r.IsGap() {
+			l = string(r.Kind)
+		}
+		if r.Attempts > 1 {
+			l += fmt.Sprintf(" x%d", r.Attempts)
+		}
+		if r.Unknown {
+			l += " end not known"
+		}
+		if r.By.Number != "" {
+			l += " by " + r.By.Number + " " + r.By.Name
+		}
+		if r.SettledHow != "" {
+			l += ", " + string(r.SettledHow)
+			if r.SettledBy.Number != "" {
+				l += " by " + r.SettledBy.Number + " " + r.SettledBy.Name
+			}
+		}
+		if r.Note != "" {
+			l += ": " + r.Note
+		}
+		lines = append(lines, strings.TrimSpace(l))
+	}
+	return lines
+}
+
+func (d *desk) want(what string, q Query, want ...string) {
+	d.Helper()
+	if got := d.lines(q); !slices.Equal(got, want) {
+		d.Errorf("%s:\n got %q\nwant %q", what, got, want)
+	}
+}
+
+const anna = "22334455"
+
+// What becomes of a missed call, by what happens next.
+func TestMissedCallsBelongToSomebody(t *testing.T) {
+	colleague := func(linkage, number string) csta.Colleague {
+		c := incoming("77", linkage, number, "", 5)
+		c.Phase, c.Answered = csta.Active, c.Began
+		return csta.Colleague{Device: "203", Name: "Mette", Calls: []csta.Call{c}}
+	}
+	for _, c := range []struct {
+		name string
+		then func(*desk)
+		want []string // the newest first
+		open int
+	}{
+		{"nothing", func(*desk) {}, []string{"incoming 22334455 missed"}, 1},
+		{"called back and reached", func(d *desk) { d.over(outgoing("2", "+45"+anna, 5), csta.Answered) }, []string{"outgoing +4522334455 answered", "incoming 22334455 missed, called back"}, 0},
+		{"called back and not reached", func(d *desk) { d.over(outgoing("2", anna, 5), csta.NoAnswer) }, []string{"outgoing 22334455 no answer", "incoming 22334455 missed"}, 1},
+		{"somebody else reached", func(d *desk) { d.over(outgoing("2", "22334456", 5), csta.Answered) }, []string{"outgoing 22334456 answered", "incoming 22334455 missed"}, 1},
+		{"the caller tried again", func(d *desk) { d.over(incoming("2", "l2", anna, "", 5), csta.Answered) }, []string{"incoming 22334455 answered", "incoming 22334455 missed, reached"}, 0},
+		{"ticked off", func(d *desk) { d.Settle(d.rows(Query{})[0].ID, true) }, []string{"incoming 22334455 missed, by hand"}, 0},
+		{"ticked off and not", func(d *desk) { id := d.rows(Query{})[0].ID; d.Settle(id, true); d.Settle(id, false) }, []string{"incoming 22334455 missed"}, 1},
+		{"a colleague took the same call", func(d *desk) { d.rows(Query{}); d.Colleague(colleague("l1", anna)) }, []string{"incoming 22334455 missed, colleague by 203 Mette"}, 0},
+		{"a colleague talks to the caller", func(d *desk) { d.rows(Query{}); d.Colleague(colleague("l9", "004522334455")) }, []string{"incoming 22334455 missed, colleague by 203 Mette"}, 0},
+		{"a colleague talks to somebody else", func(d *desk) { d.rows(Query{}); d.Colleague(colleague("l9", "22334456")) }, []string{"incoming 22334455 missed"}, 1},
+		{"answered by a colleague, who is told first", func(d *desk) {
+			d.rows(Query{})
+			d.Colleague(colleague("l2", anna))
+			d.over(incoming("2", "l2", anna, "", 5), csta.AnsweredElsewhere)
+		}, []string{"incoming 22334455 answered elsewhere by 203 Mette", "incoming 22334455 missed, colleague by 203 Mette"}, 0},
+		{"answered by a colleague, who is told last", func(d *desk) {
+			d.rows(Query{})
+			d.over(incoming("2", "l2", anna, "", 5), csta.AnsweredElsewhere)
+			d.Colleague(colleague("l2", anna))
+		}, []string{"incoming 22334455 answered elsewhere by 203 Mette", "incoming 22334455 missed, colleague"}, 0},
+		{"missed again", func(d *desk) { d.over(incoming("2", "l2", anna, "", 5), csta.Missed) }, []string{"incoming 22334455 missed", "incoming 22334455 missed"}, 2},
+		{"the queue tried again", func(d *desk) { d.over(incoming("2", "l1", anna, "", 5), csta.Missed) }, []string{"incoming 22334455 missed x2"}, 1},
+		{"the queue tried again after a restart", func(d *desk) {
+			d.restart()
+			d.over(incoming("2", "l1", anna, "", 5), csta.Missed)
+			d.restart()
+		}, []string{"incoming 22334455 missed x2"}, 1},
+		{"the queue tried twice, and somebody else took it", func(d *desk) {
+			d.over(incoming("2", "l1", anna, "", 5), csta.Missed)
+			d.over(incoming("3", "l1", anna, "", 6), csta.AnsweredElsewhere)
+		}, []string{"incoming 22334455 answered elsewhere x3"}, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.online(incoming("1", "l1", anna, "Anna", 0))
+			d.over(incoming("1", "l1", anna, "Anna", 0), csta.Missed)
+			c.then(d)
+			got := slices.DeleteFunc(d.lines(Query{}), func(l string) bool { return l == string(NotRunning) })
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got  %q\nwant %q", got, c.want)
+			}
+			if open := len(d.rows(Query{Filter: Open})); open != c.open || d.Unseen().Count != c.open {
+				t.Errorf("%d are open and %d unseen, want %d", open, d.Unseen().Count, c.open)
+			}
+			d.restart() // memory and disk agree
+			if again := slices.DeleteFunc(d.lines(Query{}), func(l string) bool { return l == string(NotRunning) }); !slices.Equal(again, c.want) {
+				t.Errorf("after a restart: got %q\nwant %q", again, c.want)
+			}
+		})
+	}
+}
+
+// A withheld number is nobody's: another withheld call settles nothing.
+func TestWithheld(t *testing.T) {
+	d := newDesk(t)
+	d.over(incoming("1", "l1", "", "", 0), csta.Missed)
+	d.over(incoming("2", "l2", "anonymous", "", 1), csta.Answered)
+	d.want("two strangers", Query{}, "incoming  answered", "incoming  missed")
+}
+
+// A call stays one row, whatever the link, the program and the PBX's names for it do.
+func TestOneRow(t *testing.T) {
+	c := incoming("1", "l1", anna, "Anna", 0)
+	talks := func(c csta.Call) csta.Call { c.Phase, c.Answered = csta.Active, c.Began.Add(time.Second); return c }
+	for _, tt := range []struct {
+		name string
+		do   func(*desk)
+		want []string
+	}{
+		{"the link is lost for a moment", func(d *desk) {
+			d.online(c)
+			d.state.Status = csta.Offline
+			d.Follow(d.state)
+			d.online(talks(c))
+			d.over(talks(c), csta.Answered)
+		}, []string{"incoming 22334455 answered"}},
+		{"another callID", func(d *desk) {
+			d.online(c)
+			moved := talks(c)
+			moved.ID.CallID = "5"
+			d.online(moved)
+			d.over(moved, csta.Answered)
+		}, []string{"incoming 22334455 answered"}},
+		{"a restart, and it goes on", func(d *desk) {
+			d.online(talks(c))
+			d.rows(Query{})
+			d.restart()
+			again := talks(c)
+			again.Began = c.Began.Add(time.Minute) // when the new session heard of it
+			d.online(again)
+			d.over(again, csta.Answered)
+		}, []string{"incoming 22334455 answered"}},
+		{"a restart, and nobody tells of it", func(d *desk) {
+			d.online(talks(c))
+			d.rows(Query{})
+			d.restart()
+			d.online()
+		}, []string{"incoming 22334455  end not known"}},
+		{"a restart, and the callID is somebody else's", func(d *desk) {
+			d.online(talks(c))
+			d.rows(Query{})
+			d.restart()
+			d.over(incoming("1", "l1", "33445566", "", 3), csta.Answered)
+		}, []string{"incoming 33445566 answered", "incoming 22334455  end not known"}},
+		{"it ends while the link is lost", func(d *desk) { d.online(talks(c)); d.over(talks(c), csta.EndedOffline) }, []string{"incoming 22334455 ended while offline end not known"}},
+		{"told twice to have ended", func(d *desk) { d.online(c); e := d.over(c, csta.Missed); d.online(e) }, []string{"incoming 22334455 missed"}},
+		{"private", func(d *desk) { d.SetPrivate(true); d.online(c); d.over(c, csta.Missed) }, nil},
+		{"deleted while it goes on", func(d *desk) { d.online(c); d.DeleteNumber("+45" + anna); d.over(c, csta.Missed) }, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			tt.do(d)
+			got := slices.DeleteFunc(d.lines(Query{}), func(l string) bool { return l == string(NotRunning) })
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestGaps(t *testing.T) {
+	d := newDesk(t)
+	lost := func(since time.Time) { d.Follow(csta.State{Status: csta.Offline, Since: since}) }
+	back := func(since time.Time) { d.Follow(csta.State{Status: csta.Online, Since: since}) }
+	back(day)
+	lost(day.Add(time.Minute))
+	d.want("at once", Query{}, "offline")
+	back(day.Add(time.Minute + time.Second))
+	d.want("a moment", Query{})
+	lost(day.Add(2 * time.Minute))
+	back(day.Add(9 * time.Minute))
+	if rows := d.rows(Query{}); len(rows) != 1 || rows[0].Ended.Sub(rows[0].Began) != 7*time.Minute {
+		t.Errorf("%+v", rows)
+	}
+	d.restart()
+	back(time.Now().Add(time.Hour))
+	d.want("a night", Query{}, "not running", "offline")
+}
+
+func TestList(t *testing.T) {
+	d := newDesk(t)
+	for i, name := range []string{"Søren Ågård", "Anna Holm", "Ærø Bageri", "O'Brien 100%"} {
+		c := incoming(fmt.Sprint(i), fmt.Sprint("l", i), fmt.Sprint("2233440", i), name, i)
+		c.Via, c.ViaName = "400", "Salg"
+		d.over(c, csta.Answered)
+	}
+	d.over(outgoing("9", "33445566", 9), csta.Busy)
+	d.Note(d.rows(Query{Text: "anna"})[0].ID, "wants a cake; tror på øl")
+	for text, want := range map[string]int{"soren": 1, "Soeren": 1, "SØREN": 1, "agaard": 1, "aero": 1, "ærø": 1, "cake": 1, "oel": 1, "22 33": 4, "+2233": 4, "salg": 4,
+		"anna holm": 1, "holm anna": 1, "anna soren": 0, "100%": 1, "_": 0, "'": 1, "": 5, "33445566": 1} {
+		if got := len(d.rows(Query{Text: text})); got != want {
+			t.Errorf("%q finds %d, want %d", text, got, want)
+		}
+	}
+	for filter, want := range map[Filter]int{Everything: 5, Incoming: 4, Outgoing: 1, WithNote: 1, Missed: 0} {
+		if got := len(d.rows(Query{Filter: filter})); got != want {
+			t.Errorf("%q: %d, want %d", filter, got, want)
+		}
+	}
+	all, paged := d.rows(Query{}), []Row(nil)
+	for {
+		q := Query{Limit: 2}
+		if len(paged) > 0 {
+			q.Before = &paged[len(paged)-1]
+		}
+		page := d.rows(q)
+		if len(page) == 0 {
+			break
+		}
+		paged = append(paged, page...)
+	}
+	if !slices.EqualFunc(all, paged, func(a, b Row) bool { return a.ID == b.ID }) {
+		t.Errorf("in pages: %d rows, of %d", len(paged), len(all))
+	}
+	d.DeleteNumber("+4522334400")
+	d.Delete(all[0].ID)
+	if got := len(d.rows(Query{})); got != 3 {
+		t.Errorf("%d rows are left, want 3", got)
+	}
+	d.DeleteAll()
+	d.want("all deleted", Query{})
+}
+
+func TestKeep(t *testing.T) {
+	d := newDesk(t)
+	old := incoming("1", "l1", anna, "", 0)
+	old.Began = time.Now().AddDate(0, 0, -91)
+	d.over(old, csta.Missed)
+	d.over(incoming("2", "l2", anna, "", 0), csta.Missed)
+	if d.SetKeep(90 * 24 * time.Hour); len(d.rows(Query{})) != 1 {
+		t.Error("the old row is kept")
+	}
+}
+
+func TestLast(t *testing.T) {
+	d := newDesk(t)
+	d.over(incoming("1", "l1", anna, "", 0), csta.Answered)
+	d.Note(d.rows(Query{})[0].ID, "cake")
+	d.over(incoming("2", "l2", "+45"+anna, "", 5), csta.Missed)
+	d.rows(Query{})
+	r, ok, err := d.Last(t.Context(), "0045"+anna)
+	if err != nil || !ok || r.Outcome != csta.Missed {
+		t.Errorf("%+v, %v", r, err)
+	}
+	if r, ok, err = d.Last(t.Context(), anna, r.ID); err != nil || !ok || r.Talked() != 55*time.Second {
+		t.Errorf("before: %+v, %v", r, err)
+	}
+	if note, err := d.LastNote(t.Context(), anna); note != "cake" || err != nil {
+		t.Errorf("%q, %v", note, err)
+	}
+	if _, ok, _ := d.Last(t.Context(), ""); ok {
+		t.Error("a withheld number was met before")
+	}
+}
+
+// With a disk that takes nothing, calls go on, are told, and are written when it does.
+func TestNoRoom(t *testing.T) {
+	d := newDesk(t)
+	st, err := d.Ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pages int
+	if err := st.DB().QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.DB().Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil { // what a full disk is to SQLite: SQLITE_FULL
+		t.Fatal(err)
+	}
+	for i := range 300 {
+		d.over(incoming(fmt.Sprint(i), fmt.Sprint("l", i), fmt.Sprint(20000000+i), strings.Repeat("x", 80), i), csta.Missed)
+	}
+	limit := time.Now().Add(10 * time.Second)
+	for d.Trouble() == nil && time.Now().Before(limit) {
+		<-d.changed
+	}
+	var e *store.Error
+	if !errors.As(d.Trouble(), &e) || e.Kind != store.Full {
+		t.Fatalf("the trouble is %v", d.Trouble())
+	}
+	rows, err := d.List(t.Context(), Query{})
+	if err != nil || len(rows) != 300 {
+		t.Errorf("%d rows, %v", len(rows), err)
+	}
+	if rows, err = d.List(t.Context(), Query{Limit: 10, Filter: Missed}); err != nil || len(rows) < 10 || rows[0].Number != "20000299" {
+		t.Errorf("the first of %d is %+v, %v", len(rows), rows[0], err)
+	}
+	if _, err := st.DB().Exec("PRAGMA max_page_count = 1000000"); err != nil {
+		t.Fatal(err)
+	}
+	d.SetKeep(0) // something to write
+	if rows := d.rows(Query{}); len(rows) != 300 || d.Trouble() != nil {
+		t.Errorf("%d rows, trouble %v", len(rows), d.Trouble())
+	}
+	d.restart()
+	if rows := d.rows(Query{Filter: Missed}); len(rows) != 300 {
+		t.Errorf("%d rows are on the disk", len(rows))
+	}
+}
+
+func TestExport(t *testing.T) {
+	var b strings.Builder
+	began := time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
+	h := Heading{Columns: []string{"Dato", "Tid", "Retning", "Nummer", "Navn", "Firma", "Til", "Udfald", "Sekunder", "Besvaret af", "Note"}, Words: func(Row) (string, string) { return "Indgående", "Besvaret" }}
+	rows := []Row{
+		{Number: "22334455", Name: "=cmd|' /C calc'!A0", Began: began, Answered: began, Ended: began.Add(time.Minute), Via: "400", ViaName: "Salg"},
+		{Number: "+4522334455", Name: "-1", Company: "@x", Note: "a;b\n\"c\"", Began: began},
+	}
+	if err := Export(&b, h, rows); err != nil {
+		t.Fatal(err)
+	}
+	const want = "\ufeffDato;Tid;Retning;Nummer;Navn;Firma;Til;Udfald;Sekunder;Besvaret af;Note\r\n" +
+		"2026-11-22;14:05:00;Indgående;22334455;'=cmd|' /C calc'!A0;;400 Salg;Besvaret;60;;\r\n" +
+		"2026-11-22;14:05:00;Indgående;'+4522334455;'-1;'@x;;Besvaret;0;;\"a;b\r\n\"\"c\"\"\"\r\n"
+	if b.String() != want {
+		t.Errorf("got  %q\nwant %q", b.String(), want)
+	}
+}

@@ -1,0 +1,248 @@
+// Package store is the file in which Calltray keeps what it remembers: the history of calls, and the contacts. It is
+// an SQLite database for its user alone.
+//
+// A store can always be used. Where the file cannot, it is one in memory, and Trouble says in a sentence what that
+// costs and why. A file that is damaged is set aside, and one of a newer version is left alone: neither is deleted.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/adrg/xdg"
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// Path returns where the file is: calltray/calltray.db in the user's folder for data (XDG_DATA_HOME, by default
+// ~/.local/share; %LocalAppData% on Windows, ~/Library/Application Support on macOS).
+func Path() string { return filepath.Join(xdg.DataHome, "calltray", "calltray.db") }
+
+// Store is an open database. Its methods may be called from any goroutine, and may take as long as the disk does.
+type Store struct {
+	db      *sql.DB
+	trouble error
+	kept    bool // in a file
+}
+
+// Open opens the file at a path, or makes it; "" is a database in memory, without any trouble. Only one process can
+// have the file at a time.
+func Open(ctx context.Context, path string) *Store {
+	s := &Store{}
+	if path == "" {
+		s.inMemory(ctx)
+		return s
+	}
+	err := s.openFile(ctx, path)
+	if is(err, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) {
+		var aside string
+		if aside, err = setAside(path); err == nil {
+			if err = s.openFile(ctx, path); err == nil {
+				s.trouble = &Error{Kind: Damaged, Aside: aside}
+			}
+		}
+	}
+	if err != nil {
+		s.inMemory(ctx)
+		s.trouble = explain(err)
+	}
+	return s
+}
+
+// Trouble returns why not everything is kept, or that it begins anew, as an *Error; nil if there is nothing to say.
+func (s *Store) Trouble() error { return s.trouble }
+
+// Kept reports whether what is written is still there after a restart.
+func (s *Store) Kept() bool { return s.kept }
+
+// DB returns the database. It has one connection: a transaction must be over before the next query.
+func (s *Store) DB() *sql.DB { return s.db }
+
+// Close writes what the database still holds back, and closes it.
+func (s *Store) Close() error { return s.db.Close() }
+
+func (s *Store) inMemory(ctx context.Context) {
+	ctx = context.WithoutCancel(ctx) // it takes no time, and there is nothing else
+	s.db, s.kept = one("file::memory:?_pragma=foreign_keys(1)"), false
+	if err := migrate(ctx, s.db, ""); err != nil {
+		panic(fmt.Sprintf("store: no database in memory: %v", err)) // the schema is wrong
+	}
+}
+
+// one opens a database with the one connection that it may have.
+func one(dsn string) *sql.DB {
+	db, err := sql.Open("sqlite", dsn)
+	if err != nil {
+		panic(err) // the driver is not linked
+	}
+	db.SetMaxOpenConns(1)
+	db.SetConnMaxLifetime(0)
+	return db
+}
+
+// pragmas of the file. An exclusive lock needs no memory that is shared with other processes, and shows when one has
+// the file already; the full synchronisation is what makes a row that is acknowledged survive a power failure.
+const pragmas = "?_pragma=busy_timeout(1000)&_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)" +
+	"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-1000)&_pragma=temp_store(MEMORY)&_txlock=immediate"
+
+func (s *Store) openFile(ctx context.Context, path string) (err error) {
+	folder := filepath.Dir(path)
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	if onNetwork(folder) {
+		return &Error{Kind: Network}
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // before SQLite would, which would let others read it
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Close(), os.Chmod(path, 0o600)); err != nil {
+		return err
+	}
+	db := one("file:" + uri(path) + pragmas)
+	defer func() {
+		if err != nil {
+			_ = db.Close()
+		}
+	}()
+	if err := check(ctx, db); err != nil {
+		return err
+	}
+	if err := migrate(ctx, db, path); err != nil {
+		return err
+	}
+	if _, err := db.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil { // the lock is taken by who writes first
+		return err
+	}
+	s.db, s.kept = db, true
+	return nil
+}
+
+// check reads the whole file: what is damaged is found now, and not when a call is to be written.
+func check(ctx context.Context, db *sql.DB) error {
+	var found string
+	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return &damaged{found}
+	}
+	return nil
+}
+
+// damaged is what quick_check found.
+type damaged struct{ what string }
+
+func (d *damaged) Error() string { return "store: " + d.what }
+
+// is reports whether an error has one of SQLite's primary result codes.
+func is(err error, codes ...int) bool {
+	var found *damaged
+	if errors.As(err, &found) {
+		return true
+	}
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		for _, code := range codes {
+			if e.Code()&0xff == code {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// setAside renames a damaged file, and what belongs to it.
+func setAside(path string) (aside string, err error) {
+	aside = path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000")
+	for _, part := range []string{"-wal", "-shm", "-journal", ""} {
+		if e := os.Rename(path+part, aside+part); e != nil && !errors.Is(e, fs.ErrNotExist) {
+			err = e
+		}
+	}
+	return aside, err
+}
+
+// Error is why not everything is kept.
+type Error struct {
+	Kind  Kind
+	Aside string // of Damaged: what the file is called now
+	err   error
+}
+
+// Kind is a kind of trouble.
+type Kind int
+
+// The kinds of trouble.
+const (
+	Unusable Kind = iota // the system refuses the file, as errors.Unwrap says
+	Damaged              // the file was damaged, and is set aside; a new one is used
+	Newer                // a newer version of Calltray has written the file
+	Network              // it lies on a network drive, where SQLite's locks cannot be relied on
+	Held                 // another process has the file
+	Full                 // the disk is full
+	ReadOnly             // it cannot be written
+)
+
+// sentences are for the user.
+var sentences = map[Kind]string{
+	Unusable: "The call history is not kept after Calltray ends, because its file cannot be used.",
+	Damaged:  "The file of the call history was damaged: it was set aside, and the history begins anew.",
+	Newer:    "The call history is not kept after Calltray ends, because a newer version of Calltray has written its file: update Calltray.",
+	Network:  "The call history is not kept after Calltray ends, because its folder is on a network drive.",
+	Held:     "The call history is not kept after Calltray ends, because another program has its file open: end that program, and start Calltray again.",
+	Full:     "The newest calls are not kept, because the disk is full: make room, and they are kept then.",
+	ReadOnly: "The newest calls are not kept, because the file of the call history cannot be written: allow that, and start Calltray again.",
+}
+
+// Sentence is what the user reads, a key of the translations.
+func (e *Error) Sentence() string { return sentences[e.Kind] }
+
+// Error returns the sentence, with the cause.
+func (e *Error) Error() string {
+	switch {
+	case e.err != nil:
+		return e.Sentence() + " (" + e.err.Error() + ")"
+	case e.Aside != "":
+		return e.Sentence() + " (" + e.Aside + ")"
+	}
+	return e.Sentence()
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.err }
+
+// Explain returns an *Error about why a write did not work.
+func Explain(err error) error { return explain(err) }
+
+func explain(err error) *Error {
+	var e *Error
+	switch {
+	case errors.As(err, &e):
+		return e
+	case is(err, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+		return &Error{Kind: Held, err: err}
+	case is(err, sqlite3.SQLITE_FULL):
+		return &Error{Kind: Full, err: err}
+	case is(err, sqlite3.SQLITE_READONLY), errors.Is(err, fs.ErrPermission):
+		return &Error{Kind: ReadOnly, err: err}
+	}
+	return &Error{Kind: Unusable, err: err}
+}
+
+// uri is a path as SQLite's URI filenames want it.
+func uri(path string) string {
+	escaped := strings.NewReplacer("?", "%3f", "#", "%23", "%", "%25").Replace(filepath.ToSlash(path))
+	if len(escaped) > 1 && escaped[1] == ':' { // a drive of Windows
+		escaped = "/" + escaped
+	}
+	return escaped
+}

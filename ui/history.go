@@ -1,0 +1,154 @@
+package ui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/journal"
+	"calltray/internal/text"
+)
+
+// history is what the window and the tray know of the past. All of it is read from the journal, away from the
+// goroutine that draws: a slow disk delays nothing.
+type history struct {
+	ui *UI
+
+	recent  []journal.Row // the newest, whatever is searched: names that came with numbers
+	rows    []journal.Row // those that the list shows, as far as it has been scrolled
+	query   journal.Query // what they were found for
+	whole   bool          // there are no older ones
+	unseen  journal.Unseen
+	trouble string // why not everything is kept
+
+	loading, again bool // rows are on their way, and are old news already
+	extending      bool // older ones are
+	edition        int  // counts the loads
+}
+
+// historyPage is how many rows are read at a time.
+const historyPage = 100
+
+// historyLimit is how long the disk may take.
+const historyLimit = 30 * time.Second
+
+// JournalChanged tells that there are other rows in the journal. It may be called from any goroutine.
+func (u *UI) JournalChanged() { u.post(u.history.reload) }
+
+// reload reads the rows anew.
+func (h *history) reload() {
+	j := h.ui.cfg.Journal
+	if j == nil {
+		return
+	}
+	if h.loading {
+		h.again = true
+		return
+	}
+	h.loading = true
+	q := h.query
+	q.Over, q.Limit = true, max(historyPage, len(h.rows))
+	plain := q.Filter == journal.Everything && q.Text == "" && q.Limit == historyPage
+	go func() {
+		ctx, cancel := context.WithTimeout(h.ui.ctx, historyLimit)
+		defer cancel()
+		recent, err := j.List(ctx, journal.Query{Over: true, Limit: historyPage})
+		rows := recent
+		if err == nil && !plain {
+			rows, err = j.List(ctx, q)
+		}
+		unseen, trouble := j.Unseen(), j.Trouble()
+		h.ui.post(func() {
+			h.loading = false
+			h.unseen, h.trouble = unseen, ""
+			if err == nil {
+				err = trouble
+			}
+			if err != nil {
+				h.trouble = text.Explain(err)
+			} else {
+				h.recent = recent
+			}
+			if trouble != nil {
+				h.recent = recent
+			}
+			if rows != nil || err == nil {
+				h.take(q, rows)
+			}
+			if h.again {
+				h.again = false
+				h.reload()
+			}
+			h.ui.changed = true
+		})
+	}()
+}
+
+// take has the list show rows, if they are those that it is about.
+func (h *history) take(q journal.Query, rows []journal.Row) {
+	if q.Filter != h.query.Filter || q.Text != h.query.Text {
+		h.again = true
+		return
+	}
+	h.rows, h.whole = rows, len(rows) < q.Limit
+	h.edition++
+}
+
+// extend reads the next older rows.
+func (h *history) extend() {
+	j := h.ui.cfg.Journal
+	if h.whole || h.extending || h.loading || len(h.rows) == 0 || j == nil {
+		return
+	}
+	h.extending = true
+	q, edition := h.query, h.edition
+	last := h.rows[len(h.rows)-1]
+	q.Over, q.Limit, q.Before = true, historyPage, &last
+	go func() {
+		ctx, cancel := context.WithTimeout(h.ui.ctx, historyLimit)
+		defer cancel()
+		rows, err := j.List(ctx, q)
+		h.ui.post(func() {
+			if h.extending = false; err != nil || edition != h.edition {
+				return
+			}
+			h.rows, h.whole = append(h.rows, rows...), len(rows) < q.Limit
+			h.edition++
+			h.ui.changed = true
+		})
+	}()
+}
+
+// search has the list show what a filter and a text find.
+func (h *history) search(filter journal.Filter, words string) {
+	if filter == h.query.Filter && words == h.query.Text {
+		return
+	}
+	h.query = journal.Query{Filter: filter, Text: words}
+	h.rows, h.edition = h.rows[:min(len(h.rows), historyPage)], h.edition+1
+	h.reload()
+}
+
+// looked tells the journal that the user has seen which calls were missed.
+func (h *history) looked() {
+	if h.unseen.Count > 0 && h.ui.cfg.Journal != nil {
+		h.unseen = journal.Unseen{}
+		h.ui.cfg.Journal.Looked()
+	}
+}
+
+// notePassed remembers that the user has passed on a ringing call. Its end may have been told already, or be told
+// next.
+func (u *UI) notePassed(c csta.ConnectionID, to string) {
+	if u.cfg.Journal != nil {
+		u.cfg.Journal.PassedOn(c, to)
+	}
+}
+
+// living returns the calls of a state that have not ended, the newest first.
+func living(s csta.State) []csta.Call {
+	calls := slices.DeleteFunc(slices.Clone(s.Calls), func(c csta.Call) bool { return c.Phase == csta.Ended })
+	slices.Reverse(calls)
+	return calls
+}

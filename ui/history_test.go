@@ -1,0 +1,147 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+	"calltray/cstasession/csta"
+	"calltray/internal/journal"
+)
+
+// A call that the user passed on is no call that went away by itself, whichever is told first: that the service is
+// done, or that the call has ended.
+func TestPassedOnIsRemembered(t *testing.T) {
+	over := ended("1", csta.DivertedAway, "22334455", "Ærø Bageri")
+	for _, c := range []struct {
+		name  string
+		fails error
+		ends  csta.Call
+		want  string
+	}{
+		{"passed on", nil, over, "Transferred to 203"},
+		{"refused, and forwarded by the PBX", errors.New("no"), over, "Diverted"},
+		{"passed on too late", nil, ended("1", csta.Missed, "22334455", "Ærø Bageri"), "Missed"},
+	} {
+		for _, endFirst := range []bool{false, true} {
+			f := newFixture(t)
+			f.openWindow()
+			f.phone.err = c.fails
+			f.online(call("1", csta.Ringing, "22334455", "Ærø Bageri"))
+			f.ui.pass("203", false)
+			f.asked()
+			if endFirst {
+				f.online(c.ends)
+			}
+			f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+			if !endFirst {
+				f.online(c.ends)
+			}
+			f.past("Ærø Bageri", c.want)
+		}
+	}
+}
+
+// menu opens the menu of a row, and chooses an entry.
+func (f *fixture) menu(r *historyRow, label string) {
+	f.t.Helper()
+	test.Tap(r.more)
+	menu, ok := f.ui.window.window.Canvas().Overlays().Top().(*widget.PopUpMenu)
+	if !ok {
+		f.t.Fatal("the row has no menu")
+	}
+	for _, o := range menu.Items {
+		if i, ok := o.(interface{ Tapped(*fyne.PointEvent) }); ok && strings.Contains(fmt.Sprint(test.WidgetRenderer(o.(fyne.Widget)).Objects()), label) {
+			i.Tapped(nil)
+			return
+		}
+	}
+	f.t.Fatalf("the menu has no %q", label)
+}
+
+// A missed call is on the tray until somebody has looked, and open until it is settled.
+func TestMissedCallIsTold(t *testing.T) {
+	f := newFixture(t)
+	f.ui.tray.looks = make(chan trayLook, 1)
+	f.online(ended("1", csta.Missed, "22334455", "Ærø Bageri"))
+	f.until("the tray tells it", func() bool { return f.ui.tray.look.missed == 1 })
+	if tip := f.ui.tray.look.tip; !strings.Contains(tip, "1 missed call: Ærø Bageri") {
+		t.Errorf("the tooltip is %q", tip)
+	}
+	f.openWindow()
+	f.until("it was looked at", func() bool { return f.ui.tray.look.missed == 0 })
+	row := f.past("Ærø Bageri", "Missed")
+	if !row.red {
+		t.Error("an open call looks like a settled one")
+	}
+	f.calls.Settle(row.item.row.ID, true)
+	if row = f.past("Ærø Bageri", "Missed, done"); row.red {
+		t.Error("a settled call looks like an open one")
+	}
+	f.calls.Settle(row.item.row.ID, false)
+	f.past("Ærø Bageri", "Missed")
+	out := ended("2", csta.Answered, "+4522334455", "")
+	out.Direction, out.Answered = csta.Outgoing, out.Began
+	f.online(out)
+	f.until("it is settled", func() bool {
+		return len(f.ui.history.rows) == 2 && strings.Contains(f.ui.history.rows[1].OutcomeWords(), "called back")
+	})
+}
+
+func TestTrayBadge(t *testing.T) {
+	for _, c := range []struct {
+		icon         assets.Icon
+		missed, want int
+	}{{assets.Online, 0, 0}, {assets.Online, 3, 3}, {assets.Online, 40, 10}, {assets.Ringing, 3, 0}, {assets.InCall, 3, 0}, {assets.Offline, 1, 1}} {
+		if got := trayBadge(c.icon, c.missed); got != c.want {
+			t.Errorf("%s with %d: %d, want %d", c.icon, c.missed, got, c.want)
+		}
+	}
+	if got := missedLine(journal.Unseen{Count: 2, Last: csta.Party{Name: "Bo", Number: "203"}, Began: time.Date(2026, 1, 1, 9, 5, 0, 0, time.Local)}); got != "2 missed calls, the last: Bo 09:05" {
+		t.Errorf("it says %q", got)
+	}
+}
+
+// What is typed narrows the list, what is chosen too; and what is found is all there is.
+func TestSearchTheCalls(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow().history
+	for n := range 250 {
+		c := ended(fmt.Sprint(n), csta.Answered, fmt.Sprint(20000000+n), "")
+		c.Began = time.Now().Add(time.Duration(n-300) * time.Minute)
+		f.tell(csta.State{Status: csta.Online, Calls: []csta.Call{c}})
+	}
+	f.online(ended("x", csta.Missed, "22334455", "Søren Ågård"))
+	f.past("Søren Ågård", "Missed")
+	for range 10 { // to the end, as far as there is one
+		p.list.Scroll.ScrollToBottom()
+		p.list.Draw()
+		f.until("older ones are there", func() bool { return !f.ui.history.extending && !f.ui.history.loading })
+	}
+	if got := len(f.ui.history.rows); got != 251 {
+		t.Errorf("scrolled to the end, the list has %d calls", got)
+	}
+	p.text.SetText("soeren")
+	f.until("he is found", func() bool { return len(f.ui.history.rows) == 1 && !f.ui.history.loading })
+	p.text.SetText("")
+	p.filter.SetSelected("Missed")
+	f.until("the missed call is found", func() bool { return len(f.ui.history.rows) == 1 && !f.ui.history.loading })
+	p.filter.SetSelected("With a note")
+	f.until("no note is found", func() bool { return len(f.ui.history.rows) == 0 && p.nothing.Text == "No call is found." })
+	p.filter.SetSelected("All calls")
+	row := f.past("Søren Ågård", "Missed")
+	p.writeNote(row.item.row)
+	p.editor.entry.SetText("ring igen")
+	p.editor.done()
+	f.past("Søren Ågård", "Missed · ring igen")
+	if !p.bar.Visible() || p.editor.box.Visible() {
+		t.Error("the search is not back")
+	}
+}

@@ -1,0 +1,170 @@
+package ui
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+	"calltray/cstasession/csta"
+	"calltray/internal/journal"
+	"calltray/internal/text"
+	"calltray/ui/widgets"
+)
+
+const historyRowHeight = 46
+
+// historyRow is one row of the list of past calls. A tap puts the number into the entry; its first button dials the
+// number, which the row shows, and its second offers what else can be done.
+type historyRow struct {
+	ui   *UI
+	pane *historyPane
+	item historyItem
+	box  *fyne.Container
+
+	day, call           *fyne.Container
+	heading             *widgets.Line
+	icon                *widget.Icon
+	iconIs              assets.Glyph
+	red                 bool
+	first, second, time *widgets.Line
+	dial, more          *widgets.Action
+}
+
+func newHistoryRow(p *historyPane) *historyRow {
+	u := p.ui
+	r := &historyRow{
+		ui: u, pane: p,
+		heading: widgets.NewCaption(""),
+		icon:    widget.NewIcon(nil),
+		first:   widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground),
+		second:  widgets.NewLine(theme.TextSize()-2, false, widgets.ColorMuted),
+		time:    widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
+	}
+	r.time.Align, r.time.Least = fyne.TextAlignTrailing, "00:00"
+	r.dial = u.window.calls.action(widget.LowImportance, func() {
+		if r.number() != "" {
+			u.dial(r.number())
+		}
+	}, widgets.Face{Label: "", Glyph: assets.Answer})
+	r.more = u.window.button(widget.LowImportance, "", theme.MoreVerticalIcon(), r.menu)
+	area := widgets.NewTapArea(&u.window, func() {
+		if n := r.number(); n != "" {
+			u.window.setNumber(text.ShownNumber(n))
+			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
+			u.window.window.Canvas().Focus(u.window.calls.entry)
+		}
+	})
+	words := widgets.NewColumn(0, r.first, r.second)
+	r.call = container.NewStack(area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 4),
+		widgets.NewRow(6, 1, r.icon, words, r.time, r.dial, r.more)))
+	r.day = container.New(layout.NewCustomPaddedLayout(20, 0, 12, 12), r.heading)
+	r.box = container.NewStack(widgets.Spacer(historyRowHeight), r.call, r.day)
+	p.rows[r.box] = r
+	return r
+}
+
+// number is what would be dialled to call back, "" if the caller is not known.
+func (r *historyRow) number() string { return r.item.row.Number }
+
+func (r *historyRow) set(item historyItem) {
+	r.item = item
+	widgets.Show(r.day, item.day != "")
+	widgets.Show(r.call, item.day == "")
+	if item.day != "" {
+		r.heading.Set(item.day)
+		return
+	}
+	c := item.row
+	glyph, red := historyGlyph(c)
+	if glyph != r.iconIs || red != r.red {
+		r.iconIs, r.red = glyph, red
+		r.icon.SetResource(historyIcon(glyph, red))
+	}
+	r.time.Set(text.TimeOfDay(c.Began))
+	widgets.Show(r.dial, c.Number != "")
+	if c.IsGap() {
+		r.first.Set(c.GapWords())
+		r.second.Set(c.OutcomeWords())
+		return
+	}
+	first, number := text.Who(r.ui.known(c.Party()))
+	r.first.Set(first)
+	var parts []string
+	for _, part := range []string{text.Plain(c.Company, text.MaxName), number, c.OutcomeWords(), text.ViaLine(c.Call()), text.Plain(c.Note, journal.MaxNote)} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	r.second.Set(strings.Join(parts, " · "))
+}
+
+// menu offers what can be done with the call.
+func (r *historyRow) menu() {
+	u, c, j := r.ui, r.item.row, r.ui.cfg.Journal
+	if j == nil {
+		return
+	}
+	w := &u.window
+	var items []*fyne.MenuItem
+	add := func(label string, do func()) { items = append(items, fyne.NewMenuItem(label, do)) }
+	if c.Number != "" {
+		add(text.Say("Call back"), func() { u.dial(c.Number) })
+		add(text.Say("Copy number"), func() { u.copyNumber(c.Number) })
+	}
+	if !c.IsGap() {
+		label := text.Say("Write a note")
+		if c.Note != "" {
+			label = text.Say("Change the note")
+		}
+		add(label, func() { r.pane.writeNote(c) })
+	}
+	if c.Number != "" && u.cfg.SaveContact != nil {
+		add(text.Say("Save as contact"), func() {
+			r.pane.editor.start(text.Say("Name of {{.Number}}", "Number", text.ShownNumber(c.Number)), u.known(c.Party()).Name, func(name string) {
+				u.saveContact(c.Number, text.Plain(name, text.MaxName))
+			})
+		})
+	}
+	switch {
+	case c.IsOpen():
+		add(text.Say("Mark as done"), func() { j.Settle(c.ID, true) })
+	case c.Outcome == csta.Missed:
+		add(text.Say("Mark as open"), func() { j.Settle(c.ID, false) })
+	}
+	always := func() bool { return true }
+	add(text.Say("Delete"), func() {
+		w.ask(text.Say("Delete this call from the history? That cannot be undone."), text.Say("Delete"), always, func() { j.Delete(c.ID) })
+	})
+	if c.Number != "" {
+		add(text.Say("Delete all with this number"), func() {
+			w.ask(text.Say("Delete all calls with {{.Who}} from the history? That cannot be undone.", "Who", u.reached(c.Number)), text.Say("Delete"), always, func() { j.DeleteNumber(c.Number) })
+		})
+	}
+	widget.ShowPopUpMenuAtRelativePosition(fyne.NewMenu("", items...), w.window.Canvas(), fyne.NewPos(0, r.more.Size().Height), r.more)
+}
+
+// historyGlyph is the direction of a call, or that it was missed; red is for one that somebody owes an answer.
+func historyGlyph(r journal.Row) (g assets.Glyph, red bool) {
+	switch {
+	case r.IsGap():
+		return assets.NotSeen, false
+	case r.Direction == csta.Outgoing:
+		return assets.Outgoing, false
+	case r.Outcome == csta.Missed:
+		return assets.Missed, r.IsOpen()
+	default:
+		return assets.Incoming, false
+	}
+}
+
+func historyIcon(g assets.Glyph, red bool) fyne.Resource {
+	if red {
+		return theme.NewErrorThemedResource(fyne.NewStaticResource(string(g)+".svg", g.SVG()))
+	}
+	return widgets.Icon(g)
+}
