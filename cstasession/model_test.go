@@ -118,6 +118,7 @@ type player struct {
 	faults  int
 	log     []string
 	odd     map[string]bool // legs of calls that were twice at one telephone
+	oddHere bool            // one of them is at ours
 	waits   map[string]bool // legs that wait for somebody to answer: whom is not told
 	done    map[string]int  // what was possible, by move
 	telling sync.Mutex      // guards log, done and wrong
@@ -266,7 +267,7 @@ func (pl *player) settle() {
 		pl.forgot = false
 	}
 	wait := limit
-	for deadline := time.Now().Add(3 * limit); !(pl.isCalm() && pl.office.isCalm()) && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(3 * limit); !(pl.isCalm() && (pl.oddHere || pl.office.isCalm())) && time.Now().Before(deadline); {
 		time.Sleep(wait)
 		synctest.Wait()
 		st := pl.c.now()
@@ -281,7 +282,9 @@ func (pl *player) settle() {
 					pl.excused[strings.Fields(leg)[1]] = true
 				}
 			}
-			pl.office.sure(pl.pbx, pl.full)
+			if !pl.oddHere {
+				pl.office.sure(pl.pbx, pl.full)
+			}
 			pl.mu.Unlock()
 		}
 	}
@@ -344,13 +347,12 @@ func (pl *player) findOdd() {
 			odd[c.Linkage] = odd[c.Linkage] || pl.odd[leg.CallID] || leg.Remote == leg.Device
 		}
 	}
+	pl.oddHere = false
 	for _, c := range inProgress {
 		waits := slices.ContainsFunc(c.Legs, func(leg pbxsim.LegInfo) bool { return leg.Status == "Alerting" || leg.Status == "Queued" })
 		for _, leg := range c.Legs {
 			if odd[c.Linkage] {
-				if leg.Device == "200" && !pl.odd[leg.CallID] {
-					pl.office.unsure()
-				}
+				pl.oddHere = pl.oddHere || leg.Device == "200"
 				pl.odd[leg.CallID] = true
 			}
 			if waits && leg.Status == "Active" {
@@ -359,6 +361,9 @@ func (pl *player) findOdd() {
 				delete(pl.waits, leg.CallID)
 			}
 		}
+	}
+	if pl.oddHere {
+		pl.office.unsure()
 	}
 }
 
