@@ -29,7 +29,7 @@ func (l *link) keep(ctx context.Context) error {
 		return err
 	}
 	l.s.progress("monitor")
-	snapshots, err := l.firstSnapshot(ctx)
+	listed, err := l.firstSnapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func (l *link) keep(ctx context.Context) error {
 		return err
 	}
 	l.inReader(func() { l.ready = true })
-	err = newKeeper(l, snapshots).run(ctx)
+	err = newKeeper(l, listed).run(ctx)
 	if over := time.Since(l.began); errors.Is(err, csta.ErrOffline) && over > l.granted-time.Second && over < l.granted+l.s.cfg.Intervals.Sign {
 		l.s.noteExpiry() // it fell when its time was over
 	}
@@ -67,7 +67,6 @@ type keeper struct {
 
 	surveyed   int            // how many others were asked about
 	demanded   time.Duration  // limit for a sign of life that something asked for; 0: nothing did
-	snapshots  bool           // are answered
 	unanswered map[string]int // how often running a peer that lives did not answer a service
 	retried    bool           // the renewal, once
 	used       time.Time      // when something other than an event last told that somebody is there
@@ -78,15 +77,19 @@ type keeper struct {
 	notBefore  time.Time      // until then the server asks not to be dialled
 }
 
-func newKeeper(l *link, snapshots bool) *keeper {
+// newKeeper makes the keeper of a link that is complete. listed says that its first snapshot was answered.
+func newKeeper(l *link, listed bool) *keeper {
 	now := time.Now()
-	k := &keeper{l: l, snapshots: snapshots, unanswered: map[string]int{}, used: now, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
+	k := &keeper{l: l, unanswered: map[string]int{}, used: now, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
 	k.sign = duty{do: k.giveSign}
 	k.renewal = duty{do: k.renew, due: l.began.Add(l.granted / 2)}
 	k.monitoring = duty{do: k.monitor, due: now.Add(l.s.cfg.Intervals.Monitor)}
 	k.successor = duty{do: k.succeedInTime, due: l.began.Add(l.granted - lead(l.granted))}
 	k.trunk = duty{do: k.monitorTrunk, due: now.Add(l.s.cfg.Intervals.Link)}
 	k.survey = duty{do: k.askNext}
+	if !listed {
+		k.unanswered["SnapShotDevice"] = 1 // the network may have been slow just then
+	}
 	if l.sessionID == "" {
 		k.renewal.due = time.Time{}
 	}
@@ -136,7 +139,7 @@ func (k *keeper) run(ctx context.Context) error {
 		case err := <-l.again:
 			k.tryAgain(err)
 		case <-l.unsure:
-			if err := l.confirmCalls(ctx, k.snapshots); err != nil {
+			if err := k.confirmCalls(ctx); err != nil {
 				return err
 			}
 		case <-l.done:

@@ -100,8 +100,8 @@ func (s *Session) snapshotRequest() wire.Element {
 
 // firstSnapshot asks for the calls that are there already, and completes the session. The reader makes
 // the calls agree with the answer in its place among the events. A gateway that has no snapshot is as
-// good as one that says there are no calls; answers says whether it may be asked again.
-func (l *link) firstSnapshot(ctx context.Context) (answers bool, err error) {
+// good as one that says there are no calls; listed is false where it did not answer.
+func (l *link) firstSnapshot(ctx context.Context) (listed bool, err error) {
 	s := l.s
 	done := false // owned by the reader
 	complete := func(items []wire.SnapshotItem) {

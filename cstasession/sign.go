@@ -75,7 +75,7 @@ func (k *keeper) questions(except string) (list []signQuestion) {
 	}
 	for _, q := range all {
 		switch {
-		case q.service == except, k.ignores(q.service), q.service == "SnapShotDevice" && !k.snapshots, q.service == "MonitorStart" && l.s.known().noRemonitor:
+		case q.service == except, k.ignores(q.service), q.service == "MonitorStart" && l.s.known().noRemonitor:
 		default:
 			list = append(list, q)
 		}

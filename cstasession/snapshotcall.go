@@ -35,12 +35,18 @@ func (l *link) askAboutCalls() {
 
 // confirmCalls asks about the calls of which nothing was heard for long: by a snapshot, and then about each that
 // is in doubt even so. Only the loss of the link is an error.
-func (l *link) confirmCalls(ctx context.Context, snapshots bool) error {
-	if snapshots {
+func (k *keeper) confirmCalls(ctx context.Context) error {
+	l := k.l
+	if !k.ignores("SnapShotDevice") {
 		asked := time.Now()
 		_, err := l.request(ctx, request{body: l.s.snapshotRequest(), limit: signLimit, inStream: func(m wire.Message) { l.refresh(m, asked) }})
-		if err := unlessRefused(err); err != nil && !errors.Is(err, csta.ErrNoAnswer) {
+		switch err := unlessRefused(err); {
+		case err == nil:
+			delete(k.unanswered, "SnapShotDevice")
+		case !errors.Is(err, csta.ErrNoAnswer):
 			return err
+		case l.silence() < signLimit:
+			k.noteUnanswered("SnapShotDevice")
 		}
 	}
 	return l.inquire(ctx)

@@ -90,6 +90,26 @@ func TestSilenceOfAMomentTeachesNothing(t *testing.T) {
 	}
 }
 
+// Nor does a first snapshot that gets no answer: the next one tells of the calls that are there.
+func TestFirstSnapshotWithoutAnAnswer(t *testing.T) {
+	for _, kind := range kinds {
+		inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, nil, func(b *bubble) {
+			var asked atomic.Int32
+			meddle := func(_ context.Context, _ int32, c transport.Conn) (transport.Conn, error) {
+				return meddled{c, func(service string) bool { return service == "SnapShotDevice" && asked.Add(1) == 1 }}, nil
+			}
+			b.meddle.Store(&meddle)
+			b.net.set(func(w *weather) { w.refused = true })
+			b.pbx.Drop()
+			time.Sleep(time.Second)
+			b.call("22334455", "200") // of which no event can tell
+			b.net.set(func(w *weather) { w.refused = false })
+			time.Sleep(returnBound + 2*quietLimit)
+			b.agree(kind)
+		})
+	}
+}
+
 // Wherever and however a successor fails, the link that it was to take over from goes on as if nothing had
 // been: the session is online, services reach the PBX, calls are seen; and another successor is tried.
 func TestSuccessorsThatFail(t *testing.T) {

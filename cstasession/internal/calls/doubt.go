@@ -11,9 +11,9 @@ import (
 // rings. A doubted call is Uncertain. No popup claims it, but it can be hung up. One that rings, or is being set
 // up, is given up after a while; a conversation may last, and stays until something tells.
 const (
-	askSoon    = 20 * time.Second // a call of which nothing was heard for so long is asked about
-	askLater   = 2 * time.Minute  // a conversation where no snapshot was seen to list one: the answer tells little
-	ringsLong  = 3 * time.Minute  // no telephone rings for longer without a word (inferred)
+	askSoon   = 20 * time.Second // a call of which nothing was heard for so long is asked about
+	askLater  = 2 * time.Minute  // a conversation where no snapshot was seen to list one: the answer tells little
+	ringsLong = 3 * time.Minute  // no telephone rings for longer without a word (inferred)
 
 	doubtLost  = 30 * time.Second // how long a call is kept that was being set up when the link was lost
 	doubtLong  = 7 * time.Minute  // and one that rings longer than any telephone
