@@ -121,9 +121,13 @@ var shownAsRinging = regexp.MustCompile(`"linkage":"real-call"[^}]*"phase":"ring
 // nextCall lets a call ring and returns how long it takes to be shown.
 func (s *scene) nextCall() string {
 	began := time.Now()
+	again := time.NewTicker(time.Second) // the program may have lost the link, and begun anew
+	defer again.Stop()
 	s.send(ringing("SIP/real-1", "real-call", "20212223"))
 	for limit := time.After(nextLimit); ; {
 		select {
+		case <-again.C:
+			s.send(ringing("SIP/real-1", "real-call", "20212223"))
 		case line, open := <-s.program.lines:
 			switch {
 			case !open:
