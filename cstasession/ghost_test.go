@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"testing"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 	"calltray/pbxsim"
 )
 
@@ -256,4 +258,27 @@ func TestReusedCallIDs(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestRefusalOfAnotherService: where a PBX does not say which request it refuses, what it says of a service that the
+// user asked for must not be taken to say that a call in doubt is over.
+func TestRefusalOfAnotherService(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{NoRequestID: true, Refused: "HoldCall", RefusedWith: "invalidConnectionID"}}
+	inFakeTime(t, "tcp", cfg, nil, func(b *bubble) {
+		meddle := func(_ context.Context, _ int32, c transport.Conn) (transport.Conn, error) {
+			return meddled{c, func(service string) bool { return service == "SnapshotCall" }}, nil
+		}
+		b.meddle.Store(&meddle)
+		b.pbx.Drop()
+		time.Sleep(returnBound)
+		b.call("22334455", "200")
+		time.Sleep(19 * time.Second)
+		for range 8 { // around the moment in which the call is asked about
+			_ = b.c.HoldCall(b.t.Context(), b.c.now().Calls[0].ID) // refused, whichever request that is taken for
+			time.Sleep(500 * time.Millisecond)
+			if calls := b.c.now().Calls; len(calls) != 1 || calls[0].Phase != csta.Ringing {
+				b.t.Fatalf("the call is gone: %v", told(b.c.now()))
+			}
+		}
+	})
 }

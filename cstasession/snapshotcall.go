@@ -64,12 +64,21 @@ func (l *link) inquire(ctx context.Context) error {
 		return nil
 	}
 	for _, id := range doubted {
-		m, err := l.request(ctx, request{body: snapshotCall(id), limit: signLimit, inStream: func(m wire.Message) { s.testify(id, m) }})
-		if refused := refusalIn(err) != nil; refused && !gone(m) || errors.Is(err, csta.ErrNoAnswer) {
+		m, err := l.request(ctx, request{body: snapshotCall(id), limit: signLimit, inStream: func(m wire.Message) {
+			if m.Failure("SnapshotCall") == nil {
+				s.testify(id, m)
+			}
+		}})
+		switch refusal := refusalIn(err); {
+		case err == nil:
+		case refusal != nil && refusal.Uncorrelated: // perhaps of a service that the user asked for
+		case refusal != nil && gone(m):
+			l.consult(func() { s.testify(id, m) })
+		case refusal != nil, errors.Is(err, csta.ErrNoAnswer):
 			s.cfg.Logger.Info("not told by this PBX", "service", "SnapshotCall", "err", err)
 			l.noSnapshotCall = true
 			return nil
-		} else if err != nil && !refused {
+		default:
 			return err
 		}
 	}
