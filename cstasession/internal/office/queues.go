@@ -40,6 +40,17 @@ func (o *Office) nameQueue(changed *Changes, q *queue, name string) {
 	o.tellQueue(changed, q)
 }
 
+// removeQueue forgets a queue that the PBX no longer has.
+func (o *Office) removeQueue(changed *Changes, q *queue, number string) {
+	q.Removed = true
+	o.tellQueue(changed, q)
+	delete(o.queues, number)
+	delete(o.names, number)
+	delete(o.signedIn, number)
+	o.calls -= len(q.Calls)
+	o.members -= len(q.Members)
+}
+
 // EveryQueue are the queues, by number.
 func (o *Office) EveryQueue() (list []csta.Queue) {
 	for _, q := range o.queues {
