@@ -57,7 +57,8 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":              {may: []string{"github.com/coder/websocket"}, tests: []string{"calltray/internal/leaktest"}},
-	"internal/account":    {may: []string{"calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/atomicfile": {},
 	"internal/sessionbus": {tests: []string{"github.com/godbus/dbus/v5"}},
 	"internal/dialplan":   {},
 	"internal/store":      {may: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
@@ -67,10 +68,10 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/text":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
 	"internal/control":    {may: []string{"github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"assets":              {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
-	"internal/support":    {may: []string{"github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/support":    {may: []string{"calltray/internal/atomicfile", "github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/wake":       {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 
-	"internal/autostart": {may: []string{"github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
+	"internal/autostart": {may: []string{"calltray/internal/atomicfile", "github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
 
 	// Not part of the program.
 	"internal/desktoptest":    {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"calltray/internal/desktoptest", "calltray/internal/text", "github.com/esiqveland/notify"}},

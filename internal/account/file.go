@@ -13,6 +13,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/adrg/xdg"
+
+	"calltray/internal/atomicfile"
 )
 
 // ErrIgnored is what Load's error is, by errors.Is, when the settings can be used all the same: a key that
@@ -53,7 +55,7 @@ func Path() string { return filepath.Join(xdg.ConfigHome, "calltray", "settings.
 func Load() (Settings, error) {
 	managed, ignored := LoadManaged()
 	path := Path()
-	removeUnfinished(path)
+	atomicfile.RemoveLeftovers(path)
 	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return managed.Settings, ignored
@@ -153,7 +155,7 @@ func (s Settings) Save() error {
 	if err != nil {
 		return fail(err)
 	}
-	if err := writeFile(path, data); err != nil {
+	if err := atomicfile.Write(path, data); err != nil {
 		return fail(err)
 	}
 	return nil
@@ -178,7 +180,7 @@ func setAsideUnreadable(path string) (Settings, keys, map[string]any, error) {
 	if err == nil || errors.Is(err, ErrIgnored) {
 		return s, keysOf(data), unknown, nil
 	}
-	return Settings{}, nil, nil, writeFile(aside, data)
+	return Settings{}, nil, nil, atomicfile.Write(aside, data)
 }
 
 // encode writes the known keys in the order of the struct, but for those to be left out, and those of
@@ -207,28 +209,4 @@ func encode(s Settings, out keys, unknown map[string]any) ([]byte, error) {
 		return nil, fmt.Errorf("the settings of another version cannot be kept: %w", err)
 	}
 	return b.Bytes(), nil
-}
-
-// writeFile replaces a file in one step.
-func writeFile(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+tmpMark+"*") // mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/adrg/xdg"
+
+	"calltray/internal/atomicfile"
 )
 
 // maxName is the longest name of an extension, in characters: the window cuts it there, too.
@@ -151,7 +153,7 @@ func (f nameFile) write(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	return writeFile(path, b.Bytes())
+	return atomicfile.Write(path, b.Bytes())
 }
 
 // oneLine is a name without what no screen can show on a line.

@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/BurntSushi/toml"
 )
@@ -153,31 +151,4 @@ func firstUnknown(data []byte, keys map[string]any) (key string, line int) {
 		return key, 1
 	}
 	return "", 1
-}
-
-// tmpMark stands in the name of a file that is being written.
-const tmpMark = ".tmp-"
-
-// stale is how old such a file is when whoever wrote it has ended without renaming it.
-const stale = time.Minute
-
-// removeUnfinished removes what a program that was killed while it saved has left beside the file.
-func removeUnfinished(path string) {
-	left, err := filepath.Glob(escapeGlob(path) + tmpMark + "*")
-	if err != nil {
-		return
-	}
-	for _, name := range left {
-		if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > stale {
-			_ = os.Remove(name) // another program may have done so
-		}
-	}
-}
-
-// escapeGlob quotes what would mean something to filepath.Glob.
-func escapeGlob(path string) string {
-	if os.PathSeparator == '\\' {
-		return path // there is no quoting there, and no user's folder has brackets
-	}
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/adrg/xdg"
+
+	"calltray/internal/atomicfile"
 )
 
 func (e Entry) path(config string) string {
@@ -52,18 +54,8 @@ func (e Entry) write(text string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".calltray-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	atomicfile.RemoveLeftovers(path)
+	return atomicfile.Write(path, []byte(text))
 }
 
 // desktopEntry is the file. TryExec keeps the desktop quiet when the program has been removed.

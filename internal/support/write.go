@@ -2,9 +2,9 @@ package support
 
 import (
 	"errors"
-	"fmt"
 	"os"
-	"path/filepath"
+
+	"calltray/internal/atomicfile"
 )
 
 // refusal is why a file is not written.
@@ -25,7 +25,7 @@ const (
 // with whatever mode. It follows no symbolic link and fills no file of somebody else's: in a shared folder
 // either can be laid out for it. Its errors are the system's, or have a Sentence for the
 // user.
-func WriteFile(path string, data []byte) (err error) {
+func WriteFile(path string, data []byte) error {
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, os.ErrNotExist):
 	case err != nil:
@@ -37,27 +37,6 @@ func WriteFile(path string, data []byte) (err error) {
 	case !own(info):
 		return errForeign
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".tmp-*") // new, and mode 0600
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = f.Close()
-			_ = os.Remove(f.Name())
-		}
-	}()
-	if _, err = f.Write(data); err != nil {
-		return err
-	}
-	if err = f.Sync(); err != nil {
-		return err
-	}
-	if err = f.Close(); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), path); err != nil { // replaces a link that was made meanwhile, and does not follow it
-		return fmt.Errorf("the file cannot be put in its place: %w", err)
-	}
-	return nil
+	atomicfile.RemoveLeftovers(path)
+	return atomicfile.Write(path, data) // replaces a link that was made meanwhile, and does not follow it
 }

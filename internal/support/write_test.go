@@ -51,7 +51,7 @@ func TestWriteFile(t *testing.T) {
 			if text, err := os.ReadFile(path + ".target"); err == nil && string(text) != "mine" {
 				t.Errorf("the target holds %q", text)
 			}
-			if left, _ := filepath.Glob(filepath.Join(dir, ".out.txt*")); len(left) > 0 {
+			if left, _ := filepath.Glob(filepath.Join(dir, "*.tmp-*")); len(left) > 0 {
 				t.Errorf("left behind: %v", left)
 			}
 		})
