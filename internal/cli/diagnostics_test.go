@@ -9,8 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/adrg/xdg"
-
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/app"
@@ -38,13 +36,6 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 	for _, gateway := range []string{"tcp", "signalr"} {
 		t.Run(gateway, func(t *testing.T) {
 			home := t.TempDir()
-			t.Cleanup(xdg.Reload) // runs when Setenv has put the variables back
-			for name, value := range map[string]string{"HOME": home, "XDG_STATE_HOME": home + "/state", "XDG_RUNTIME_DIR": home,
-				"DISPLAY": "", "WAYLAND_DISPLAY": "", "DBUS_SESSION_BUS_ADDRESS": "unix:path=" + home + "/no-bus"} {
-				t.Setenv(name, value)
-			}
-			xdg.Reload()
-
 			user := pbxsim.User{UserID: "canary@example.dk", Password: canary}
 			pbx := pbxsim.New(pbxsim.Config{Trunk: diagnosticsTrunk, Users: []pbxsim.User{user}, Outside: pbxsim.Demo})
 			t.Cleanup(func() { pbx.Close() })
@@ -53,6 +44,9 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 				t.Fatal(err)
 			}
 
+			env := append(bare(home), "XDG_STATE_HOME="+home+"/state", "DBUS_SESSION_BUS_ADDRESS=unix:path="+home+"/no-bus",
+				"CALLTRAY_URL="+address, "CALLTRAY_USER="+user.UserID, "CALLTRAY_PBX_DOMAIN="+pbx.Domain(), "CALLTRAY_DEVICE=201")
+			adopt(t, env)
 			file, err := support.OpenLog(support.Folder(), slog.LevelDebug)
 			if err != nil {
 				t.Fatal(err)
@@ -69,8 +63,6 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			env := append(bare(home), "XDG_STATE_HOME="+home+"/state", "DBUS_SESSION_BUS_ADDRESS=unix:path="+home+"/no-bus",
-				"CALLTRAY_URL="+address, "CALLTRAY_USER="+user.UserID, "CALLTRAY_PBX_DOMAIN="+pbx.Domain(), "CALLTRAY_DEVICE=201")
 			holdsNone(t, "the running application", env)
 			if err := running.Close(); err != nil {
 				t.Fatal(err)
@@ -84,7 +76,10 @@ func TestDiagnosticsHoldsNoSecret(t *testing.T) {
 	}
 }
 
-// officeDay lets every planted number call a hundred times, some of them with the password for a name, and
+// officeCalls is how often every planted number calls.
+const officeCalls = 40
+
+// officeDay lets every planted number call, some of them with the password for a name, and
 // returns when the application has seen it all: it then places a call itself, and events come in order. odd
 // is a message of the server that quotes the password and that no documentation has.
 func officeDay(t *testing.T, a *app.App, log *slog.Logger, pbx *pbxsim.PBX, odd string) {
@@ -94,7 +89,7 @@ func officeDay(t *testing.T, a *app.App, log *slog.Logger, pbx *pbxsim.PBX, odd 
 	}
 	eventually(t, "the application is online", online)
 	pbx.Set(func(b *pbxsim.Behaviour) { b.DivertCause = "not for " + canary })
-	for i := range 100 {
+	for i := range officeCalls {
 		for number := range plantedNumbers {
 			name := []string{"Ærø Bageri", canary, "Ring " + number, "71 82 93 04"}[i%4]
 			call, err := pbx.Call(number, "201", name)
@@ -124,7 +119,12 @@ func officeDay(t *testing.T, a *app.App, log *slog.Logger, pbx *pbxsim.PBX, odd 
 	}
 	eventually(t, "the application has called", calls)
 	log.Error("what a careless part of the program would write", "err", errors.New("refused: "+canary))
+	before := a.State().Since
 	pbx.Drop() // the link's history gets more than its first line
+	eventually(t, "the application is online again", func() bool {
+		st := a.State()
+		return st.Status == csta.Online && st.Since.After(before)
+	})
 	eventually(t, "the application has called again", calls)
 }
 
@@ -150,12 +150,11 @@ func holdsNone(t *testing.T, from string, env []string) {
 		if hide {
 			args = append(args, "--no-numbers")
 		}
-		p := start(t, env, args...)
-		p.stdout.Buffer(nil, 1<<20)
-		if code := p.finish(t); code != 0 || p.stderr.Len() > 0 {
-			t.Fatalf("%s: exit code %d, %s", from, code, &p.stderr)
+		r := <-begin(t.Context(), t, env, args...)
+		if r.code != 0 || r.stderr != "" {
+			t.Fatalf("%s: exit code %d, %s", from, r.code, r.stderr)
 		}
-		text := p.printed.String()
+		text := r.stdout
 		cleanOfCanary(t, from, text)
 		want := []string{"[redacted]", "[secret]", "SIP/hpbx-"} // by the codec, by the log, and what there is to find
 		if from == "the running application" {
@@ -166,7 +165,7 @@ func holdsNone(t *testing.T, from string, env []string) {
 				t.Errorf("%s: no %q in the text", from, s)
 			}
 		}
-		if lines := strings.Count(text, "\n"); lines < 700 {
+		if lines := strings.Count(text, "\n"); lines < 3*officeCalls*len(plantedNumbers) {
 			t.Errorf("%s: %d lines, too few to be after a day in the office", from, lines)
 		}
 		found := 0

@@ -20,5 +20,6 @@ func TestMain(m *testing.M) {
 		signal.Ignore(syscall.SIGPIPE)
 		os.Exit(Run(ctx, app.Platform{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 	}
+	os.Setenv("LC_ALL", "C") // commands in this process speak English, too
 	leaktest.Main(m)
 }

@@ -6,9 +6,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
+	"calltray/cstasession/csta"
+	"calltray/internal/app"
 	"calltray/internal/command"
 	"calltray/pbxsim"
 )
@@ -53,8 +56,9 @@ func TestLists(t *testing.T) {
 			x := newExchangeOf(t, config)
 			me := config.Queues[0].Members[0]
 			env := x.env(x.tcp, anna, me)
+			var a *app.App
 			if !tt.own {
-				_, env = running(t, x, x.tcp, me, slog.New(slog.DiscardHandler))
+				a, env = running(t, x, x.tcp, me, slog.New(slog.DiscardHandler))
 			}
 			caller := config.Extensions[0].Number
 			if caller == me {
@@ -62,6 +66,12 @@ func TestLists(t *testing.T) {
 			}
 			if _, err := x.Call(caller, me, ""); err != nil {
 				t.Fatal(err)
+			}
+			if a != nil {
+				eventually(t, "the application knows of the call", func() bool {
+					s, err := a.Session()
+					return err == nil && slices.ContainsFunc(s.Colleagues(), func(c csta.Colleague) bool { return string(c.Device) == caller && c.Activity() == csta.Talking })
+				})
 			}
 			out, code := said(t, env, "colleagues --json")
 			count := 0

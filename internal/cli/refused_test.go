@@ -127,7 +127,8 @@ func TestHungInstance(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { close(woken); _ = instance.Close() }()
-	if got, code := said(t, bare(home), ""); got != "calltray: Calltray is running but does not answer: quit it, and start it again." || code != 1 {
-		t.Errorf("%q, exit code %d", got, code)
+	p := start(t, bare(home)) // the application starts on a main goroutine
+	if code := p.finish(t); p.stderr.String() != "calltray: Calltray is running but does not answer: quit it, and start it again.\n" || code != 1 {
+		t.Errorf("%q, exit code %d", &p.stderr, code)
 	}
 }

@@ -8,11 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
-
-	"github.com/adrg/xdg"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
@@ -23,17 +20,12 @@ import (
 	"calltray/pbxsim"
 )
 
-// running is the application in this process, without its window, and logged in to an exchange. Programs
+// running is the application in this process, without its window, and logged in to an exchange. Commands
 // with the environment that it returns find it.
 func running(t *testing.T, x *exchange, url, device string, log *slog.Logger) (*app.App, []string) {
 	t.Helper()
-	env := append(x.env(url, anna, device), "XDG_CONFIG_HOME="+x.home)
-	t.Cleanup(xdg.Reload) // runs when Setenv has put the variables back
-	for name, value := range map[string]string{"XDG_RUNTIME_DIR": x.home, "XDG_CONFIG_HOME": x.home, "XDG_STATE_HOME": x.home, "DISPLAY": "", "WAYLAND_DISPLAY": "",
-		"DBUS_SESSION_BUS_ADDRESS": "unix:path=" + x.home + "/no-bus"} {
-		t.Setenv(name, value)
-	}
-	xdg.Reload()
+	env := append(x.env(url, anna, device), "XDG_CONFIG_HOME="+x.home, "XDG_STATE_HOME="+x.home)
+	adopt(t, env)
 	if err := os.MkdirAll(support.Folder(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -74,48 +66,13 @@ func bothWays(t *testing.T, test func(t *testing.T, x *exchange, env []string, a
 				url := map[string]string{"tcp": x.tcp, "signalr": x.http}[gateway]
 				env := append(x.env(url, anna, "201"), "XDG_CONFIG_HOME="+x.home)
 				var a *app.App
-				if own {
-					t.Parallel() // the others share this process's environment
-				} else {
+				if !own {
 					a, env = running(t, x, url, "201", slog.New(slog.NewTextHandler(&x.log, nil)))
 				}
 				test(t, x, env, a)
 			})
 		}
 	}
-}
-
-// said runs a command and returns what it printed on either output, and its exit code.
-func said(t *testing.T, env []string, args string) (string, int) {
-	t.Helper()
-	p := start(t, env, strings.Fields(args)...)
-	p.stdout.Buffer(nil, 4<<20)
-	code := p.finish(t)
-	return strings.TrimSpace(p.printed.String() + p.stderr.String()), code
-}
-
-// leg is what the exchange has of a call at a device: "Active 22334455".
-func (x *exchange) leg(device string) string {
-	var legs []string
-	for _, c := range x.Calls() {
-		for _, l := range c.Legs {
-			if l.Device == device {
-				legs = append(legs, strings.Replace(l.Status, "Alerting", "Ringing", 1)+" "+l.Remote)
-			}
-		}
-	}
-	return strings.Join(legs, ", ")
-}
-
-func (x *exchange) phone(number string) pbxsim.PhoneInfo {
-	phones := x.Phones()
-	return phones[slices.IndexFunc(phones, func(p pbxsim.PhoneInfo) bool { return p.Number == number })]
-}
-
-func (x *exchange) signedIn(agent string) bool {
-	members := x.Queues()[0].Members
-	i := slices.IndexFunc(members, func(m pbxsim.MemberInfo) bool { return m.Agent == agent })
-	return members[i].SignedIn
 }
 
 // agrees reports whether the application knows of its telephone what is so, and of 202 that it rings if it
