@@ -36,6 +36,7 @@ func newKeypadFixture(t *testing.T) (*fixture, *slowPhone) {
 // Every key can be read: on the keypad, and in the list of the keys.
 func TestKeysAreNotCut(t *testing.T) {
 	f, _ := newKeypadFixture(t)
+	t.Cleanup(func() { f.ui.app.Settings().SetTheme(test.Theme()) })
 	f.ui.app.Settings().SetTheme(theme.DefaultTheme()) // the test's own has other letters
 	for _, key := range []fyne.KeyName{fyne.KeyF4, fyne.KeyF1} {
 		f.online(call("1", csta.Active, "22334455", "Bo"))

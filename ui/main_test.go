@@ -174,10 +174,25 @@ type savedAccount struct {
 var goodSettings = account.Settings{URL: "tls://csta.example.dk:7001", UserID: "user@example.dk",
 	PBXDomain: "12345678.pbx.example.dk", Device: "200"}
 
+// oneApp is Fyne's application for tests, the same for all fixtures: a new one parses every font again.
+var oneApp = sync.OnceValue(test.NewApp)
+
+// sharedApp is the current application until the test ends, and without a window then.
+func sharedApp(t testing.TB) fyne.App {
+	app := oneApp()
+	fyne.SetCurrentApp(app)
+	t.Cleanup(func() {
+		for _, w := range slices.Clone(app.Driver().AllWindows()) {
+			w.Close()
+		}
+	})
+	return app
+}
+
 // newFixture makes a UI with a window system that has no screen.
 func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 	t.Helper()
-	app := newDesktopApp(test.NewTempApp(t))
+	app := newDesktopApp(sharedApp(t))
 	f := &fixture{
 		t:     t,
 		desk:  &fakeDesk{placed: true, corner: [2]int{1280, 800}},

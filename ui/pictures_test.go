@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
@@ -88,6 +89,9 @@ func TestPictures(t *testing.T) {
 func (f *fixture) dress(variant fyne.ThemeVariant) {
 	f.ui.app = dressedApp{f.ui.app, &dressedSettings{Settings: f.ui.app.Settings(), variant: variant}}
 	fyne.SetCurrentApp(f.ui.app)
+	undrawn := func() { oneApp().Settings().SetTheme(test.Theme()) } // forgets what was drawn in other colours
+	f.t.Cleanup(undrawn)
+	undrawn()
 	widgets.StartTheme(f.ui.app, false, func() {})
 }
 
