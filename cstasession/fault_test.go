@@ -178,7 +178,7 @@ func TestFaultsOfThePBX(t *testing.T) {
 		{"unknown messages", func(b *bubble) { b.pbx.InjectUnknown() }, 0, 1},
 		{"malformed messages", func(b *bubble) { b.pbx.InjectMalformed() }, 0, 1},
 		{"a storm", func(b *bubble) {
-			for range 5000 {
+			for range 500 {
 				if c, err := b.pbx.Call("22334455", "200", ""); err != nil || c.Clear("22334455") != nil {
 					b.t.Error("a call of the storm failed")
 				}

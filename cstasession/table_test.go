@@ -53,7 +53,7 @@ var (
 		{"SetQueueMember", "TestQueues TestSigningInAgain TestServicesThatGoWrong"},
 
 		{"StopApplicationSession", "TestFailures"},
-		{"ResetApplicationSessionTimer", "TestFailures TestRenewedSessionLivesForADay"},
+		{"ResetApplicationSessionTimer", "TestFailures TestRenewedSessionLivesForHours"},
 		{"MonitorStop", "TestMonitorThatIsLost"},
 		{"AlternateCall", "TestConference TestServicesThatGoWrong"},
 		{"ConferenceCall", "TestConference TestServicesThatGoWrong"},

@@ -149,13 +149,15 @@ func TestHubThatSendsOnlyEventsIsAlive(t *testing.T) {
 			const lasts = 5 * time.Minute
 			l := bubbleLink(t, func(p *hubtest.Peer) {
 				p.Shake()
-				go p.Hear()
+				ended := make(chan struct{})
+				go func() { p.Hear(); close(ended) }()
 				for range lasts / every {
 					time.Sleep(every)
 					if p.Write(hubtest.Rings("c1")) != nil {
-						return
+						break
 					}
 				}
+				<-ended // a hub that went would spoil a ping that is due now
 			})
 			defer l.Close()
 			for n := range lasts / every {

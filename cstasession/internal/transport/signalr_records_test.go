@@ -245,7 +245,7 @@ func TestLargeMessages(t *testing.T) {
 		err     string // of the link; "" when all arrives
 	}{
 		{"40 KiB of events", many(40 << 10), ""},
-		{"3 MiB of events", many(3 << 20), ""},
+		{"1 MiB of events", many(1 << 20), ""},
 		{"a record of 4 MiB", []string{hubtest.Rings(strings.Repeat("c", 4<<20-500))}, ""},
 		{"a larger record", []string{hubtest.Rings(strings.Repeat("c", 5<<20))}, "bytes, the limit is 4194304"},
 		{"a larger message", []string{strings.Repeat(" ", maxWebSocket)}, "more than 16777216 bytes"},
