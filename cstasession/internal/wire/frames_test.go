@@ -1,4 +1,4 @@
-package cstasession
+package wire_test
 
 import (
 	"bytes"

@@ -1,4 +1,4 @@
-package cstasession
+package wire_test
 
 import (
 	"bytes"
@@ -15,7 +15,7 @@ import (
 
 // TestUnreadable holds what no care can read: it has to be an error, not a panic and not a message.
 func TestUnreadable(t *testing.T) {
-	files, err := filepath.Glob("testdata/wire/bad/*")
+	files, err := filepath.Glob("../../testdata/wire/bad/*")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no fixtures", err)
 	}

@@ -1,4 +1,4 @@
-package cstasession
+package wire_test
 
 import (
 	"encoding/json"
@@ -20,7 +20,7 @@ import (
 func seed(f *testing.F, add func([]byte), folders ...string) {
 	f.Helper()
 	for _, folder := range folders {
-		files, err := filepath.Glob(filepath.Join("testdata", "wire", folder, "*"))
+		files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "wire", folder, "*"))
 		if err != nil || len(files) == 0 {
 			f.Fatal("no fixtures in", folder)
 		}
