@@ -47,7 +47,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	// The session, from the bottom up.
 	"cstasession/internal/limits": {},
 	"cstasession/csta":            {},
-	"cstasession/internal/wire":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap"}},
+	"cstasession/internal/wire":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/calls"}},
 	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire", "golang.org/x/net/idna", "golang.org/x/net/proxy", "golang.org/x/net/http/httpproxy"},
 		tests: []string{"calltray/internal/leaktest", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
 	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}}, // a hub for the tests of both

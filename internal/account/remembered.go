@@ -8,6 +8,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/adrg/xdg"
+
+	"calltray/internal/atomicfile"
 )
 
 // Remembered is what the program has noticed by itself, and nobody has to know: the zero Remembered is that of a
@@ -45,12 +47,12 @@ func (r Remembered) Save() error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	removeUnfinished(path)
+	atomicfile.RemoveLeftovers(path)
 	data, err := toml.Marshal(r)
 	if err != nil {
 		return err
 	}
-	return writeFile(path, data)
+	return atomicfile.Write(path, data)
 }
 
 // Forget removes what is remembered. Nothing there is no error.
