@@ -32,7 +32,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/ui", "calltray/ui/native", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app"}},
 	"internal/cli": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/app", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/support", "calltray/internal/text", "github.com/spf13/cobra", "github.com/spf13/cobra/doc", "github.com/spf13/pflag", "golang.org/x/sys/windows"},
 		tests: []string{"calltray/internal/leaktest", "calltray/notify", "calltray/pbxsim", "github.com/adrg/xdg"}},
-	"internal/app": {may: []string{"calltray/assets", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/contacts", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/store", "calltray/internal/support", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2", "github.com/adrg/xdg"},
+	"internal/app": {may: []string{"calltray/assets", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/contacts", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/linkhandler", "calltray/internal/store", "calltray/internal/support", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2", "github.com/adrg/xdg"},
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
 	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/contacts", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/text"},
 		tests: []string{"calltray/internal/leaktest"}},
@@ -57,19 +57,21 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":              {may: []string{"github.com/coder/websocket"}, tests: []string{"calltray/internal/leaktest"}},
-	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/dialplan", "calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/atomicfile": {},
 	"internal/sessionbus": {tests: []string{"github.com/godbus/dbus/v5"}},
-	"internal/dialplan":   {},
 	"internal/store":      {may: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/contacts":   {may: []string{"calltray/internal/foreign", "calltray/internal/store", "github.com/emersion/go-vcard", "golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/htmlindex", "golang.org/x/text/encoding/unicode"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/journal":    {may: []string{"calltray/cstasession/csta", "calltray/internal/foreign", "calltray/internal/store", "calltray/internal/text"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/dialplan":   {may: []string{"github.com/nyaruka/phonenumbers"}},
 	"internal/foreign":    {},
 	"internal/text":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
 	"internal/control":    {may: []string{"github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"assets":              {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"internal/support":    {may: []string{"calltray/internal/atomicfile", "github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/wake":       {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+
+	"internal/linkhandler": {may: []string{"github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
 
 	"internal/autostart": {may: []string{"calltray/internal/atomicfile", "github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
 

@@ -84,6 +84,9 @@ need_desktop() {
 	need_file adwaita-icon-theme /usr/share/icons/Adwaita/index.theme
 	need_command xdotool xdotool
 	need_command xclip xclip
+	need_command xdg-open xdg-utils
+	need_command gio libglib2.0-bin
+	need_command desktop-file-validate desktop-file-utils
 }
 
 # What the foreign client of the simulated PBX runs on.

@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"calltray/cstasession/csta"
-	"calltray/internal/dialplan"
 	"calltray/internal/text"
 )
 
@@ -79,11 +78,12 @@ func (u *UI) pass(to string, ask bool) {
 		u.tellNow(why)
 		return
 	}
-	number, err := dialplan.Dialable(to)
+	r, err := u.read(to)
 	if err != nil {
 		u.offer(err)
 		return
 	}
+	number := r.Dial
 	if !u.settled() {
 		return
 	}

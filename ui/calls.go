@@ -31,6 +31,7 @@ type callsPage struct {
 	retry           *widgets.Action
 
 	entry               *widgets.Input
+	preview             *widgets.Line // what would be dialled
 	paste               *widgets.Action
 	dial, ask, transfer *widgets.Action // with the target: see target
 	message             *widgets.Lines

@@ -44,6 +44,19 @@ func (u *UI) lookAtClipboard() {
 	})
 }
 
+// clipboardNumbers are the numbers of the clipboard, shown as they will be dialled: 20 12 34 56 · mobile, Denmark ·
+// from 200.
+func (u *UI) clipboardNumbers() (list []dialplan.Number) {
+	for _, n := range u.clip.numbers {
+		if r, err := u.read(n.Dial); err == nil {
+			r.Input = dialplan.Format(r.Dial)
+			n.Shown = text.Reading(r, u.settings.Device)
+		}
+		list = append(list, n)
+	}
+	return list
+}
+
 // readClipboard returns the text of the clipboard, "" if there is none: a program that does not hand it over has
 // no number for us. Where it cannot be had without a window, Fyne's own is read if fyne says so. It waits, and is
 // not called on the goroutine of Run.
@@ -104,6 +117,46 @@ func (u *UI) dialFromClipboard(atOnce bool) {
 			}
 		})
 	}()
+}
+
+// errSeveral and errNoNumber are why nothing is asked about a text.
+var (
+	errSeveral  error = text.Errorf("several-numbers", "There are several numbers in the text: choose one in Calltray's window.")
+	errNoNumber error = text.Errorf("no-number", "There is no telephone number in the selected text or on the clipboard: select or copy one.")
+)
+
+// AskSelected asks about the number in the selected text, if selection says so and there is one, else on the
+// clipboard; report is as DialRequest's. With several numbers the user chooses in the window. Any goroutine but that
+// of Run may call it.
+func (u *UI) AskSelected(ctx context.Context, selection bool, report func(DialReport)) error {
+	var found []dialplan.Number
+	if selection {
+		limited, cancel := context.WithTimeout(ctx, clipboardLimit)
+		content, err := u.cfg.Desk.Selection(limited)
+		cancel()
+		if err == nil {
+			found = u.find(content)
+		}
+	}
+	if len(found) == 0 {
+		found = u.find(u.readClipboard(true))
+	}
+	switch {
+	case len(found) == 0:
+		return errNoNumber
+	case len(found) > 1:
+		u.post(func() {
+			u.window.open(pageCalls)
+			u.tell(text.Explain(errSeveral))
+			u.window.choose(found[:min(len(found), maxChoices)])
+		})
+		return errSeveral
+	}
+	r, err := u.Plan().Read(found[0].Dial)
+	if err != nil {
+		return err
+	}
+	return u.AskDial(ctx, DialRequest{Reading: r, Report: report})
 }
 
 // maxChoices is how many numbers of a text are offered.

@@ -53,32 +53,30 @@ func (u *UI) hangUp(c csta.ConnectionID) {
 }
 
 // dial calls a number that the user has seen. It is in the entry, and named in the message, before the
-// PBX is asked.
+// PBX is asked. What costs money or changes a setting is asked about first, wherever it comes from.
 func (u *UI) dial(typed string) {
-	number, err := dialplan.Dialable(typed)
+	r, err := u.read(typed)
 	if err != nil {
 		u.offer(err)
 		return
 	}
-	shown := dialplan.Format(number)
-	u.window.setNumber(shown)
-	dialling := text.Say("Dialling {{.Number}} …", "Number", u.reached(number))
-	u.tell(dialling)
-	u.ask(dialLimit, func(ctx context.Context, p Phone) error {
-		_, err := p.MakeCall(ctx, number)
-		return err
-	}, func(err error) {
-		if err != nil {
-			u.report(text.Say("{{.Number}} was not called.", "Number", shown) + " " + text.Explain(err))
-			return
+	u.window.setNumber(dialplan.Format(r.Number))
+	if r.Kind.ByHand() || r.Digits != "" {
+		if err := u.asks.ask(DialRequest{Reading: r}); err != nil {
+			u.tell(text.Explain(err))
 		}
-		if u.window.number == shown { // nobody has typed another one meanwhile
-			if u.window.message == dialling { // and nothing has been told of the call
-				u.tell("")
-			}
-			u.window.clear()
-		}
-	})
+		return
+	}
+	u.place(r, nil)
+}
+
+// read reads a number that the user has typed or chosen. What is not certain is an error that offers it.
+func (u *UI) read(typed string) (dialplan.Reading, error) {
+	r, err := u.Plan().Read(typed)
+	if err == nil && r.Doubt != "" {
+		err = &dialplan.Error{Input: r.Input, Why: r.Doubt, Offer: r.Number}
+	}
+	return r, err
 }
 
 // offer says why a text cannot be dialled, and what may have been meant.

@@ -15,7 +15,6 @@ import (
 
 	"calltray/assets"
 	"calltray/cstasession/csta"
-	"calltray/internal/dialplan"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -44,8 +43,9 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
 	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
 	p.message = widgets.NewLines(3, theme.TextSize(), theme.ColorNameForeground)
+	p.preview = widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted)
 	return widgets.NewColumn(6,
-		widgets.NewRow(8, 0, p.entry, p.paste),
+		widgets.NewRow(8, 0, p.entry, p.paste), p.preview,
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
 }
 
@@ -58,15 +58,15 @@ func (p *callsPage) transferFaces() []widgets.Face {
 var errNoTarget = text.Errorf("no-target", "Type a name or a number, or choose a colleague.")
 
 // target is who is to be called, asked, or given a call: the colleague whom the user chose, or whose name
-// is in the entry; else the number in it.
+// is in the entry; else the number in it, as it was typed.
 func (p *callsPage) target() (number string, err error) {
 	if number, ok := p.ui.window.side.chosen(); ok {
-		return dialplan.Dialable(number)
+		return number, nil
 	}
 	if p.entry.Text == "" {
 		return "", errNoTarget
 	}
-	return dialplan.Dialable(p.entry.Text)
+	return p.entry.Text, nil
 }
 
 // call calls the target.
@@ -148,7 +148,8 @@ func (p *callsPage) renderMessage() {
 func (p *callsPage) renderTarget() {
 	u := p.ui
 	subject, _ := u.subject()
-	_, err := p.target()
+	written, err := p.target()
+	p.renderPreview(written)
 	missing := ""
 	if errors.Is(err, errNoTarget) { // what cannot be dialled is explained when it is tried
 		missing = text.Explain(err)
@@ -177,6 +178,18 @@ func (p *callsPage) renderTarget() {
 	talking := situationOf(subject, nil).between()
 	p.dial.StandOut(!talking)
 	p.ask.StandOut(talking)
+}
+
+// renderPreview shows below the entry what would be dialled for what is written in it.
+func (p *callsPage) renderPreview(written string) {
+	sentence, dialled := "", false
+	if written != "" {
+		sentence, dialled = p.ui.preview(p.ui.Plan(), written)
+	}
+	if !dialled {
+		sentence = "" // a name, or a number that is not complete: why is told when it is tried
+	}
+	p.preview.Set(sentence)
 }
 
 // renderChoices shows the numbers that are offered in the place of the recent calls, where they move nothing.

@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 type fakeDesk struct {
 	placed     bool
 	clipboard  string
+	selected   string
 	clipErr    error
 	minimised  int
 	canMini    bool
@@ -54,6 +55,7 @@ func (d *fakeDesk) HasTray() bool                                    { return fa
 func (d *fakeDesk) TrayNeedsLoop() bool                              { return d.needsLoop }
 func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool)) {}
 func (d *fakeDesk) Clipboard(context.Context) (string, error)        { return d.clipboard, d.clipErr }
+func (d *fakeDesk) Selection(context.Context) (string, error)        { return d.selected, nil }
 func (d *fakeDesk) WatchClipboard(context.Context, func(bool))       {}
 func (d *fakeDesk) SetClipboard(text string) error                   { d.clipboard = text; return d.clipErr }
 func (d *fakeDesk) WatchScheme(context.Context, func(bool))          {}

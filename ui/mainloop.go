@@ -189,7 +189,7 @@ func (u *UI) startTray() {
 // wantsFyne reports whether something ought to be on the screen.
 func (u *UI) wantsFyne() bool {
 	popup := u.popup.wanted() && u.popup.needsFyne() && u.opens != cannot
-	return (u.window.wanted || popup) && u.canOpen()
+	return (u.window.wanted || u.asks.wanted || popup) && u.canOpen()
 }
 
 // application returns Fyne's application, whose theme everything is drawn in. It is made when it is first needed,
@@ -267,10 +267,12 @@ func (u *UI) restSoon() {
 }
 
 // visible reports whether something of ours is on the screen.
-func (u *UI) visible() bool { return u.popup.shown || u.window.shown }
+func (u *UI) visible() bool { return u.popup.shown || u.window.shown || u.asks.shown }
 
 // drawing reports whether Fyne's loop is needed: one of its windows is on the screen.
-func (u *UI) drawing() bool { return u.window.shown || u.popup.shown && u.popup.needsFyne() }
+func (u *UI) drawing() bool {
+	return u.window.shown || u.asks.shown || u.popup.shown && u.popup.needsFyne()
+}
 
 // tidyAfter is how long after the last popup the memory that painting took is given back to the system.
 const tidyAfter = 3 * time.Second

@@ -77,7 +77,8 @@ func (e entry) means(other entry) bool {
 	return e.title == other.title && e.verb == other.verb && e.call == other.call && e.number == other.number && e.checked == other.checked
 }
 
-// trayMenu is the menu as a function of what there is to know.
+// trayMenu is the menu as a function of what there is to know. numbers are those of the clipboard, shown as they
+// will be dialled.
 func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[doing]bool, forwardTo string) [entries]entry {
 	var m [entries]entry
 	m[entryStatus] = entry{title: strings.Join(append([]string{headline(s, device)}, silences(s)...), " · "), disabled: true}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -225,6 +226,19 @@ func (o *office) arrange(moving bool) (edition int) {
 	o.unsorted = false
 	o.edition++
 	return o.edition
+}
+
+// lengths lists how many digits the colleagues' numbers have, nil while nobody is known.
+func (o *office) lengths() (list []int) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for number := range o.targets {
+		if n := len(number); n < 7 && strings.Trim(number, "0123456789") == "" && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	slices.Sort(list)
+	return list
 }
 
 // knows reports whether somebody in the office has a number.

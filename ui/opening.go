@@ -33,6 +33,7 @@ func (u *UI) canOpen() bool {
 			}
 			u.log.Warn("no window can be opened", "reason", err)
 			u.opens = cannot
+			u.asks.cannotAsk()
 			u.withoutWindow()
 		})
 	}()

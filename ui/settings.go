@@ -40,7 +40,7 @@ func (p *settingsPage) sections() []section {
 		{text.Say("Account"), p.accountRows()},
 		{text.Say("Calls and popup"), p.callRows()},
 		{text.Say("Notifications"), nil},
-		{text.Say("Number rules"), nil},
+		{text.Say("Number rules"), p.numberRows()},
 		{text.Say("General"), append(p.generalRows(), p.historyRows()...)},
 	}
 }
@@ -57,6 +57,7 @@ type settingsPage struct {
 	open int // which of the tabs is open
 
 	password *secret
+	tries    *tryControl
 	plain    *widgets.Toggle
 	test     *widgets.Action
 	save     *widgets.Action
@@ -222,6 +223,7 @@ func (p *settingsPage) read() account.Settings {
 func (p *settingsPage) edited() {
 	s := p.form.read(p.ui.settings)
 	p.edits = true
+	p.tryNumber()
 	p.memory.Hide()
 	p.pinned, p.trusted = "", "" // they were for what stood there
 	if !p.working {

@@ -8,7 +8,7 @@ import (
 
 // generalRows are what the program does by itself, and how it looks.
 func (p *settingsPage) generalRows() []row {
-	return []row{
+	return append([]row{
 		{title: text.Say("Start with the computer"), key: account.FieldAutostart, control: p.tickOf("on", "off"),
 			help: text.Say("Calltray starts when you log in, in the tray and without a window.")},
 		{title: text.Say("Language"), key: account.FieldLanguage,
@@ -17,19 +17,21 @@ func (p *settingsPage) generalRows() []row {
 		{title: text.Say("Colours"), key: account.FieldTheme,
 			control: p.choice(account.Auto, text.Say("As the computer"), "light", text.Say("Light"), "dark", text.Say("Dark")),
 			help:    text.Say("Of the window and the popup.")},
-	}
+	}, p.linkRows()...)
 }
 
 // adopt takes settings that have been saved, here or elsewhere, and shows what they change at once.
 func (u *UI) adopt(s account.Settings) {
 	before := u.settings
 	u.settings = s
+	u.replan()
 	if s.Theme != before.Theme {
 		widgets.Choose(s.Theme)
 	}
 	if s.Language != before.Language {
 		text.Use(s.Language)
 		u.popup.rebuild()
+		u.asks.rebuild()
 		u.window.rebuild()
 	}
 	if w := &u.window; w.window != nil && !w.settings.edits {

@@ -202,7 +202,7 @@ func (t *tray) render(u *UI) {
 		icon: trayIcon(u.state),
 		dark: u.dark,
 		tip:  trayTip(u.state, missed, u.settings.Device, u.cfg.Demo),
-		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clip.numbers, u.busy, forward.To),
+		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clipboardNumbers(), u.busy, forward.To),
 	}
 	look.missed = trayBadge(look.icon, missed.Count)
 	if look == t.look || t.looks == nil {

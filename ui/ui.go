@@ -16,6 +16,7 @@ import (
 	"image"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -74,6 +75,9 @@ type Desk interface {
 	WatchTray(ctx context.Context, report func(shown bool))
 	// Clipboard returns the text of the clipboard, without any window: "" when it holds no text.
 	Clipboard(ctx context.Context) (string, error)
+	// Selection returns the text that is selected in whatever program, without any window: "" when there is none. It
+	// is errors.ErrUnsupported where a program cannot learn it.
+	Selection(ctx context.Context) (string, error)
 	// WatchClipboard calls changed whenever a program puts something on the clipboard: with false at once,
 	// since what was there before is gone, and with true when the new content can be read. It cannot where
 	// the program does not answer, or asks for discretion, as password managers do. WatchClipboard returns
@@ -128,6 +132,8 @@ type Config struct {
 	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew if
 	// the account has changed.
 	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
+	// Links, if set, is who opens telephone links on this desktop.
+	Links *Links
 	// Locks, if set, reports whether a setting is the administrator's alone. It must not block.
 	Locks func(account.Field) bool
 	// Health, if set, tells the figures of the link beside its state. It must not block.
@@ -172,6 +178,7 @@ type UI struct {
 	cfg  Config
 	log  *slog.Logger
 	loop mainLoop
+	plan atomic.Pointer[dialplan.Plan] // how numbers are read; never nil
 
 	// Everything below is owned by the goroutine of Run.
 	ctx      context.Context // of Run
@@ -203,6 +210,7 @@ type UI struct {
 	popup        popup
 	window       mainWindow
 	consent      consent
+	asks         dialQuestion
 }
 
 // New makes a UI. It shows nothing and starts nothing: Run does.
@@ -225,8 +233,9 @@ func New(cfg Config) *UI {
 			u.render()
 		}
 	}
-	u.popup.ui, u.window.ui, u.history.ui = u, u, u
+	u.popup.ui, u.window.ui, u.history.ui, u.asks.ui = u, u, u, u
 	u.office.init(u)
+	u.replan()
 	u.telephone = telephone{changing: map[string]csta.Forwarding{}, lastTo: map[string]string{}}
 	return u
 }
@@ -258,6 +267,7 @@ func (u *UI) show(s csta.State) {
 			u.tell(why)
 		}
 	}
+	u.asks.state(s)
 	u.changed = true
 }
 
@@ -268,6 +278,7 @@ func (u *UI) render() {
 	u.popup.render()
 	u.window.render()
 	u.askForState()
+	u.asks.render()
 }
 
 // Colleague takes what the exchange tells of another extension. It costs little, however often it is

@@ -258,6 +258,9 @@ func (w *mainWindow) uncover() {
 
 // renderOffice shows what the exchange told of colleagues and queues.
 func (w *mainWindow) renderOffice() {
+	if w.ui.settings.InternalLength == "" {
+		w.ui.replan()
+	}
 	if w.side != nil {
 		w.side.render()
 		w.calls.renderTarget()

@@ -210,7 +210,7 @@ func TestClipboardForTheMenu(t *testing.T) {
 	f.desk.clipboard = "ring 22 33 44 55"
 	f.ui.clipboardChanged(true)
 	f.settle()
-	if got := f.ui.clip.numbers; len(got) != 1 || got[0] != (dialplan.Number{Dial: "22334455", Shown: "22 33 44 55"}) {
+	if got := f.ui.clip.numbers; len(got) != 1 || got[0] != (dialplan.Number{Dial: "22334455", Shown: "22 33 44 55", Kind: dialplan.Mobile}) {
 		t.Errorf("found %v", got)
 	}
 	f.desk.clipErr, f.desk.clipboard = errors.New("it hangs"), "66778899"

@@ -63,6 +63,17 @@ type Settings struct {
 	// Autostart says whether Calltray starts when the user logs in: "on" or "off". With "" it is as the desktop has
 	// it. It is carried out once: what the user then changes in the desktop's own settings stands.
 	Autostart string `toml:"autostart"`
+
+	// How numbers are read, shown and dialled: see Plan, and dialplan.Plan for what each is.
+	Country             string `toml:"country"`
+	AreaCode            string `toml:"area_code"`
+	InternalLength      string `toml:"internal_length"` // "3", "3-4" or "3, 5"; "" learns it from the colleagues
+	OutsidePrefix       string `toml:"outside_prefix"`
+	InternationalPrefix string `toml:"international_prefix"`
+	ShortNumbers        string `toml:"short_numbers"` // with blanks or commas between
+	PBXForm             bool   `toml:"pbx_form"`
+	DialRules           string `toml:"dial_rules"` // one a line, as dialplan.ParseRules reads them
+	ShowRules           string `toml:"show_rules"`
 }
 
 // Auto leaves a choice to the computer.
@@ -110,6 +121,16 @@ const (
 
 	FieldHistoryDays Field = "history_days"
 	FieldPrivate     Field = "private"
+
+	FieldCountry             Field = "country"
+	FieldAreaCode            Field = "area_code"
+	FieldInternalLength      Field = "internal_length"
+	FieldOutsidePrefix       Field = "outside_prefix"
+	FieldInternationalPrefix Field = "international_prefix"
+	FieldShortNumbers        Field = "short_numbers"
+	FieldPBXForm             Field = "pbx_form"
+	FieldDialRules           Field = "dial_rules"
+	FieldShowRules           Field = "show_rules"
 )
 
 // FieldError says what is wrong with one field.
@@ -169,6 +190,14 @@ func (s Settings) Check() error {
 		{FieldLanguage, oneOf(s.Language, "The language can be auto, da or en.", Auto, "da", "en")},
 		{FieldTheme, oneOf(s.Theme, "The theme can be auto, light or dark.", Auto, "light", "dark")},
 		{FieldAutostart, oneOf(s.Autostart, "The start at login can be on or off.", "on", "off")},
+		{FieldCountry, checkCountry(s.Country)},
+		{FieldAreaCode, checkDigits(s.AreaCode)},
+		{FieldInternalLength, checkLengths(s.InternalLength)},
+		{FieldOutsidePrefix, checkDigits(s.OutsidePrefix)},
+		{FieldInternationalPrefix, checkDigits(strings.TrimPrefix(s.InternationalPrefix, "+"))},
+		{FieldShortNumbers, checkShort(s.ShortNumbers)},
+		{FieldDialRules, checkRules(s.DialRules)},
+		{FieldShowRules, checkRules(s.ShowRules)},
 	} {
 		if c.why != "" {
 			errs = append(errs, &FieldError{c.field, c.why})

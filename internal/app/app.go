@@ -93,6 +93,7 @@ type App struct {
 	notice     string
 	demo       bool
 	remembered remembered
+	dialling   dialling
 	unread     error // why the settings are empty; nil if they are not, or there are none
 
 	changing sync.Mutex      // held while one session gives way to the next
@@ -137,6 +138,7 @@ func New(cfg Config) *App {
 		Save:        a.save,
 		Locks:       cfg.Locks,
 		Hidden:      cfg.Hidden,
+		Links:       linksUnless(cfg.Demo),
 		Autostarts:  Autostarts,
 		Notify:      a.notify,
 		Retry:       a.retry,
@@ -250,6 +252,7 @@ func (a *App) show(st csta.State) {
 func (a *App) tell(st csta.State) {
 	st = a.seen(st)
 	a.journal.Follow(st)
+	a.dialling.follow(st)
 	a.ui.Show(st)
 	a.notes.Show(st)
 }

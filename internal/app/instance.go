@@ -19,13 +19,18 @@ import (
 // instanceName is whom a second start, and "calltray hangup", talk to.
 const instanceName = "calltray"
 
-// Start runs the application until the user quits or ctx ends, or has the one that runs already come to the
-// front, unless hidden; then it returns what that one says. hidden is for a start by the desktop: without a window.
-// log is for standard error; the log file gets what level asks for.
+// Opening is what a start is for, beside showing the application.
+type Opening struct {
+	Link   string // a telephone link that the user is asked about; "" for none
+	Hidden bool   // no window, and an application that runs already stays where it is
+}
+
+// Start runs the application until the user quits or ctx ends, or hands what the start is for to the one that runs
+// already; then it returns what that one says. log is for standard error; the log file gets what level asks for.
 // It must be called on the main goroutine.
-func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level, hidden bool) (text.Message, error) {
+func Start(ctx context.Context, p Platform, o Opening, log *slog.Logger, level slog.Level) (text.Message, error) {
 	cfg := configure()
-	cfg.Hidden = hidden
+	cfg.Hidden = o.Hidden || o.Link != ""
 
 	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
 	var a *App
@@ -38,11 +43,13 @@ func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level, 
 			return encode(command.Refusal(text.Errorf("starting", "Calltray is starting: try again in a moment.")))
 		}
 	})
-	if errors.Is(running, control.ErrRunning) && hidden {
+	switch link := (command.Request{Command: command.Dial, Written: o.Link, From: command.FromLink}); {
+	case errors.Is(running, control.ErrRunning) && o.Link != "":
+		return hand(ctx, link)
+	case errors.Is(running, control.ErrRunning) && o.Hidden:
 		return text.Message{}, nil
-	}
-	if errors.Is(running, control.ErrRunning) {
-		return show(ctx)
+	case errors.Is(running, control.ErrRunning):
+		return hand(ctx, command.Request{Command: command.Show})
 	}
 	if running != nil {
 		return text.Message{}, running
@@ -64,6 +71,13 @@ func Start(ctx context.Context, p Platform, log *slog.Logger, level slog.Level, 
 	}
 	a = New(cfg)
 	close(ready)
+	if o.Link != "" {
+		go func() {
+			if _, err := a.askToDial(ctx, command.Request{Command: command.Dial, Written: o.Link, From: command.FromLink}); err != nil {
+				log.Info("the link was not dialled") // the window says why
+			}
+		}()
+	}
 	return text.Message{}, a.Run(ctx)
 }
 
@@ -85,9 +99,9 @@ func Speak() {
 	text.Use(saved.Language)
 }
 
-// show has the running application come to the front.
-func show(ctx context.Context) (text.Message, error) {
-	answer, err := Ask(ctx, command.Request{Command: command.Show})
+// hand has the running application carry out a request, and come to the front for it.
+func hand(ctx context.Context, r command.Request) (text.Message, error) {
+	answer, err := Ask(ctx, r)
 	if err == nil && !answer.OK {
 		err = &text.Error{Message: answer.Message}
 	}
@@ -143,6 +157,13 @@ func (a *App) handle(ctx context.Context, r command.Request) (command.Response, 
 	case command.Show:
 		a.ui.ShowWindow()
 		return command.Response{OK: true, Message: text.New("shown", "Calltray is already running: its window is open now.")}, nil
+	case command.Dial:
+		return a.askToDial(ctx, r)
+	case command.Dialled:
+		response, _ := a.dialling.progress(r.Args[0])
+		return response, nil
+	case command.Withdraw:
+		return a.withdraw(ctx, r.Args[0], len(r.Args) > 1)
 	case command.Diagnostics:
 		facts, err := a.diagnose(ctx, r.Numbers)
 		return command.Response{OK: err == nil, Text: facts}, err
@@ -171,7 +192,7 @@ func Ask(ctx context.Context, r command.Request) (answer command.Response, err e
 	if err != nil {
 		return answer, err
 	}
-	if r.Command == command.Show {
+	if r.Command == command.Show || r.Command == command.Dial {
 		control.AllowForeground()
 	}
 	limited, cancel := context.WithTimeout(ctx, r.Limit()+grace)

@@ -15,6 +15,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"calltray/internal/app"
+	"calltray/internal/command"
+	"calltray/internal/dialplan"
 	"calltray/internal/support"
 	"calltray/internal/text"
 )
@@ -31,7 +33,7 @@ type console struct {
 }
 
 // Run is the whole program but for the process around it. It returns the exit code: 0, 1 when it did
-// not work, 2 when it was called wrongly. It must be called on the main goroutine.
+// not work, 2 when it was called wrongly, 3 when the user was asked and said no. It must be called on the main goroutine.
 func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	app.Speak()
 	c := &console{platform: platform, in: stdin, out: text.NewTerminal(stdout), errors: text.NewTerminal(stderr), raw: stdout, stderr: stderr, log: support.Bounded(stderr)}
@@ -45,6 +47,7 @@ func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Rea
 		err = written(failed)
 	}
 	var wrong *usageError
+	var declined *declinedError
 	switch {
 	case err == nil:
 		return 0
@@ -53,6 +56,9 @@ func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Rea
 	case errors.As(err, &wrong):
 		c.complain(cmd, wrong.Message)
 		return 2
+	case errors.As(err, &declined):
+		c.complain(cmd, declined.Message)
+		return 3
 	}
 	c.complain(cmd, text.Of(err))
 	return 1
@@ -108,6 +114,15 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return &usageError{unknown.And(more)}
 }
 
+// onlyLink is the check of calltray itself: a telephone link is no mistyped command. Some desktops part a link at its
+// blanks.
+func onlyLink(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 && dialplan.IsLink(strings.Join(args, " ")) {
+		return nil
+	}
+	return noArguments(cmd, args)
+}
+
 // flagError says what is wrong with a flag.
 func flagError(_ *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
@@ -132,17 +147,18 @@ func flagError(_ *cobra.Command, err error) error {
 func (c *console) root() *cobra.Command {
 	cobra.MousetrapHelpText = "" // a double click in Windows' Explorer starts the application
 	root := &cobra.Command{
-		Use:   "calltray",
+		Use:   "calltray [LINK]",
 		Short: text.Say("See who calls your desk telephone, and use it from the screen"),
 		Long: text.Say(`Calltray shows who is calling the telephone on your desk, and dials and hangs up for you.
 
-Without a command it starts the application in the tray.
+Without a command it starts the application in the tray. A telephone link (tel:, callto:, sip:) goes to the
+application, which asks before it calls.
 
 The account comes from the application's settings and the system's keyring. These environment variables
 override them: CALLTRAY_URL, CALLTRAY_USER, CALLTRAY_PASSWORD, CALLTRAY_PBX_DOMAIN, CALLTRAY_DEVICE.
 There is no flag for the password, because other users of the computer could read it.`),
 		Version:      app.Version,
-		Args:         noArguments,
+		Args:         onlyLink,
 		SilenceUsage: true,
 
 		SuggestionsMinimumDistance: 2,
@@ -195,14 +211,18 @@ MORE{{end}}
 `)
 }
 
-// start is calltray without a command: the application in the tray.
-func (c *console) start(cmd *cobra.Command, _ []string) error {
+// start is calltray without a command: the application in the tray, which is told a link if there is one.
+func (c *console) start(cmd *cobra.Command, args []string) error {
+	o := app.Opening{Link: strings.Join(args, " ")}
+	o.Hidden, _ = cmd.Flags().GetBool(app.HiddenFlag)
+	if len(o.Link) > command.MaxWritten {
+		return &usageError{text.New("usage", "This is too long for a telephone number: give one number.")}
+	}
 	level := slog.LevelInfo
 	if debug, _ := cmd.Flags().GetBool("debug"); debug {
 		level = slog.LevelDebug
 	}
-	hidden, _ := cmd.Flags().GetBool(app.HiddenFlag)
-	said, err := app.Start(cmd.Context(), c.platform, c.logger(cmd), level, hidden)
+	said, err := app.Start(cmd.Context(), c.platform, o, c.logger(cmd), level)
 	if err != nil || said.English == "" {
 		return err
 	}

@@ -68,7 +68,7 @@ func (p *program) interrupt(t *testing.T) {
 // TestInterruptDial: Ctrl-C before the answer hangs up, and logs out.
 func TestInterruptDial(t *testing.T) {
 	x := newExchange(t, anna)
-	p := start(t, x.env(x.http, anna, "200"), "dial", "998")
+	p := start(t, x.env(x.http, anna, "200"), "dial", "--hangup-on-interrupt", "998")
 	x.await(t, "service MakeCall", 1)
 	for p.stdout.Scan() && !strings.HasPrefix(p.stdout.Text(), "Calling") {
 	}

@@ -60,6 +60,9 @@ type Request struct {
 	Args []string `json:"args,omitempty"`
 	// Numbers, of Diagnostics: telephone numbers may be in the text. The other commands ignore it.
 	Numbers bool `json:"numbers,omitempty"`
+	// Written, of Dial, is a number or link as somebody wrote it, and From where it comes from.
+	Written string `json:"written,omitempty"`
+	From    string `json:"from,omitempty"`
 }
 
 // Response is the answer to a Request.
@@ -69,6 +72,8 @@ type Response struct {
 	Text    string       `json:"text,omitempty"` // of Diagnostics: what the command writes into its file
 	// List, of Colleagues and of Queue with List: a JSON array of ColleagueLine or QueueLine.
 	List json.RawMessage `json:"list,omitempty"`
+	// Progress, of Dial and Dialled, is how far the number is; Message tells it in words.
+	Progress Progress `json:"progress,omitzero"`
 }
 
 // Refusal is the Response that says why a request was not carried out.
@@ -98,6 +103,9 @@ const (
 var rows = map[string]row{
 	Show:         {limit: quick},
 	Diagnostics:  {limit: written},
+	Dial:         {limit: quick},
+	Dialled:      {"dialled TICKET", 1, []argument{ticket}, quick, ScopeCalls, nil},
+	Withdraw:     {"withdraw TICKET [hangup]", 1, []argument{ticket, words(HangUp)}, effect, ScopeCalls, nil},
 	HangUp:       {limit: effect, needs: ScopeCalls, do: hangUp},
 	Answer:       {limit: effect, needs: ScopeCalls, do: answer},
 	Hold:         {limit: effect, needs: ScopeCalls, do: hold},
@@ -156,7 +164,10 @@ func ReadRequest(line []byte) (Request, error) {
 		return sent, text.Errorf("bad-request", "The request cannot be read.")
 	}
 	request, err := NewRequest(sent.Command, sent.Args...)
-	request.Numbers = sent.Numbers
+	request.Numbers, request.Written, request.From = sent.Numbers, sent.Written, sent.From
+	if err == nil {
+		err = request.checkWritten()
+	}
 	return request, err
 }
 

@@ -21,7 +21,7 @@ func TestNewRequest(t *testing.T) {
 		{line: "answer"},
 		{line: "hangup|now", err: "hangup takes no arguments."},
 		{line: "answer|200", err: "answer takes no arguments."},
-		{line: "dial|22334455", err: "it knows answer, colleagues,"},
+		{line: "call|22334455", err: "it knows answer, colleagues,"},
 		{line: "", err: "does not know the request"},
 		{line: "transfer|+45 22 33 44 55", want: "+4522334455"},
 		{line: "transfer|*21*22334455#", want: "*21*22334455#"},

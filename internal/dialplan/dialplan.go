@@ -17,6 +17,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/nyaruka/phonenumbers"
 )
 
 // ErrNotDialable is what every error of [Dialable] is, by errors.Is.
@@ -235,8 +237,9 @@ func countryCode(s string) bool {
 	return ok && len(rest) >= 1 && len(rest) <= 3 && rest != "39" && !strings.ContainsAny(rest, "*#")
 }
 
-// Format returns a number as it is shown: Danish numbers in pairs ("22 33 44 55", "+45 22 33 44 55"),
-// extensions and everything else as they are. [Dialable] of the result gives the number back.
+// Format returns a number as it is shown: Danish numbers in pairs ("22 33 44 55", "+45 22 33 44 55"), those of
+// other countries behind "+" as they are grouped there ("+49 30 123456"), extensions and everything else as they
+// are. Only blanks and dashes are put in: without them it is the number, which [Dialable] of the result returns.
 func Format(number string) string {
 	prefix, national := "", number
 	for _, p := range []string{"+45", "0045"} {
@@ -245,11 +248,25 @@ func Format(number string) string {
 			break
 		}
 	}
-	if !danish(national) {
+	if danish(national) {
+		return prefix + national[0:2] + " " + national[2:4] + " " + national[4:6] + " " + national[6:8]
+	}
+	if !strings.HasPrefix(number, "+") || len(number) > maxDigits+1 {
 		return number
 	}
-	return prefix + national[0:2] + " " + national[2:4] + " " + national[4:6] + " " + national[6:8]
+	n, err := phonenumbers.Parse(number, "")
+	if err != nil || !phonenumbers.IsValidNumber(n) {
+		return number
+	}
+	grouped := phonenumbers.Format(n, phonenumbers.INTERNATIONAL)
+	if Bare(grouped) != number {
+		return number
+	}
+	return grouped
 }
+
+// Bare returns a shown number without what [Format] has put in.
+func Bare(shown string) string { return strings.NewReplacer(" ", "", "-", "").Replace(shown) }
 
 // danish reports whether s is a Danish subscriber number: eight ASCII digits, of which the first is
 // neither 0 nor 1 (Danish numbering plan: 1xx are short numbers, no number begins with 0).

@@ -194,14 +194,14 @@ func TestDialableEnds(t *testing.T) {
 
 func TestKindOf(t *testing.T) {
 	for dial, want := range map[string]Kind{
-		"22334455": Ordinary, "+4522334455": Ordinary, "201": Ordinary, "112": Ordinary, "900": Ordinary, "1813": Ordinary,
-		"+46701234567": Ordinary, "+442071234567": Ordinary, "09123456": Ordinary,
+		"22334455": Mobile, "+4522334455": Mobile, "33123456": National, "201": Internal, "112": Emergency, "900": Internal, "1813": Short, "116117": Short,
+		"+46701234567": International, "+442071234567": International, "09123456": Ordinary, "114": Short, "118": Short,
 		"*21*90123456#": FeatureCode, "*21*22334455#": FeatureCode, "#31#22334455": FeatureCode, "**21*201#": FeatureCode, "*31": FeatureCode,
 		"90123456": Premium, "+4590123456": Premium, "004590123456": Premium, "4590123456": Premium,
 		"+46900123456": Premium, "+46939123456": Premium, "+4782912345": Premium, "+358600123456": Premium, "+49900123456": Premium,
 		"0900123456": Premium, "+449061234567": Premium, "+19002345678": Premium, "+33891234567": Premium, "+979123456789": Premium, "+881612345678": Premium,
 	} {
-		if got := KindOf(dial); got != want || got.ByHand() == (want == Ordinary) {
+		if got := KindOf(dial); got != want || got.ByHand() != (want == FeatureCode || want == Premium) {
 			t.Errorf("KindOf(%q) = %d, want %d", dial, got, want)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -57,9 +58,20 @@ const (
 // Plain makes one line of a text from the network, see [foreign.Line].
 func Plain(s string, limit int) string { return foreign.Line(s, limit) }
 
-// ShownNumber returns a number as the user reads it, "" if it is not known.
+// showing is how numbers are shown, nil for dialplan.Format.
+var showing atomic.Pointer[func(string) string]
+
+// ShowNumbers has the numbers of callers shown in the user's way from now on. Any goroutine may call it.
+func ShowNumbers(show func(number string) string) { showing.Store(&show) }
+
+// ShownNumber returns a number as the user reads it, "" if it is not known. It is for who calls and was called:
+// what is going to be dialled is shown by dialplan.Format, which changes nothing.
 func ShownNumber(number string) string {
-	return Plain(dialplan.Format(csta.DeviceID(number).Number()), 40)
+	show := dialplan.Format
+	if own := showing.Load(); own != nil {
+		show = *own
+	}
+	return Plain(show(csta.DeviceID(number).Number()), 40)
 }
 
 // Who returns the two lines that tell a caller: what is known best, and the number, if that is not it.

@@ -16,7 +16,7 @@ type copied struct{ stop context.CancelFunc }
 // (ICCCM 2) until another program does. Without an X server it is errors.ErrUnsupported.
 func (d *Desk) SetClipboard(text string) error {
 	ctx, stop := context.WithCancel(context.Background())
-	s, err := openSelection(ctx)
+	s, err := openSelection(ctx, "CLIPBOARD")
 	if err != nil {
 		stop()
 		return err

@@ -214,3 +214,6 @@ func utf16Text(units []uint16) string {
 	}
 	return string(utf16.Decode(units))
 }
+
+// Selection is not to be had without pressing keys in the user's place: the clipboard is.
+func (d *Desk) Selection(context.Context) (string, error) { return "", errors.ErrUnsupported }

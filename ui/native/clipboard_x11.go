@@ -19,8 +19,14 @@ import (
 // Clipboard returns the text of the X11 selection CLIPBOARD. It opens a connection for the purpose, so
 // that nothing of one reading can be left over for the next. Without an X server it is
 // errors.ErrUnsupported.
-func (d *Desk) Clipboard(ctx context.Context) (string, error) {
-	s, err := openSelection(ctx)
+func (d *Desk) Clipboard(ctx context.Context) (string, error) { return textOf(ctx, "CLIPBOARD") }
+
+// Selection returns the text of the X11 selection PRIMARY, which is what the user has selected last.
+func (d *Desk) Selection(ctx context.Context) (string, error) { return textOf(ctx, "PRIMARY") }
+
+// textOf returns the text of a selection of the X server.
+func textOf(ctx context.Context, name string) (string, error) {
+	s, err := openSelection(ctx, name)
 	if err != nil {
 		return "", err
 	}
@@ -53,7 +59,7 @@ func latin1(b []byte) string {
 // known of it, and then, if its owner answers and asks for no discretion, that it can be read. Nothing is
 // polled, and no owner is waited for longer than ownerLimit.
 func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) {
-	s, err := openSelection(ctx)
+	s, err := openSelection(ctx, "CLIPBOARD")
 	if err != nil {
 		return
 	}
@@ -109,7 +115,7 @@ func (s *selection) secret() (bool, error) {
 	return slices.Contains(targets, hint), nil
 }
 
-// selection is a connection that asks for CLIPBOARD.
+// selection is a connection that asks for a selection of the X server.
 type selection struct {
 	conn      *xgb.Conn
 	window    xproto.Window // hears of other owners; never on the screen
@@ -120,8 +126,8 @@ type selection struct {
 	stop      func() bool
 }
 
-// openSelection connects. The connection is cut when ctx ends.
-func openSelection(ctx context.Context) (_ *selection, err error) {
+// openSelection connects, for a selection of a name. The connection is cut when ctx ends.
+func openSelection(ctx context.Context, name string) (_ *selection, err error) {
 	if os.Getenv("DISPLAY") == "" {
 		return nil, fmt.Errorf("the clipboard of Wayland needs a window: %w", errors.ErrUnsupported)
 	}
@@ -135,7 +141,7 @@ func openSelection(ctx context.Context) (_ *selection, err error) {
 			s.close()
 		}
 	}()
-	if s.clipboard, err = s.atom("CLIPBOARD"); err != nil {
+	if s.clipboard, err = s.atom(name); err != nil {
 		return nil, err
 	}
 	if s.property, err = s.atom("CALLTRAY_CLIPBOARD"); err != nil {

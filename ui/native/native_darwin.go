@@ -66,3 +66,6 @@ func (d *Desk) CanOpenWindow(context.Context) error { return nil }
 
 // Minimise is not needed: there is always a menu bar.
 func (d *Desk) Minimise(uintptr) bool { return false }
+
+// Selection is not to be had: the clipboard is.
+func (d *Desk) Selection(context.Context) (string, error) { return "", errors.ErrUnsupported }

@@ -129,12 +129,12 @@ func TestWatchClipboardOfAProgramThatHangs(t *testing.T) {
 
 // A program that wakes up and answers late is not taken for the one that is asked now.
 func TestClipboardLateAnswer(t *testing.T) {
-	s, err := openSelection(t.Context())
+	s, err := openSelection(t.Context(), "CLIPBOARD")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.close()
-	owner, err := openSelection(t.Context())
+	owner, err := openSelection(t.Context(), "CLIPBOARD")
 	if err != nil {
 		t.Fatal(err)
 	}

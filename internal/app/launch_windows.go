@@ -1,0 +1,10 @@
+package app
+
+import "syscall"
+
+// detached has a program outlive the console that it was started from (learn.microsoft.com, "Process Creation
+// Flags").
+func detached() *syscall.SysProcAttr {
+	const detachedProcess, newProcessGroup = 0x8, 0x200
+	return &syscall.SysProcAttr{CreationFlags: detachedProcess | newProcessGroup}
+}

@@ -1,0 +1,258 @@
+//go:build !windows && !darwin
+
+package linkhandler
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/adrg/xdg"
+)
+
+// entry is the name of the desktop entry that Register writes. It is not the one of a package, which is the
+// administrator's.
+func (h Handler) entry() string { return h.ID + ".links.desktop" }
+
+func (h Handler) entryPath() string { return filepath.Join(xdg.DataHome, "applications", h.entry()) }
+
+// listPath is the user's list of associations (freedesktop.org, "Association between MIME types and applications").
+func listPath() string { return filepath.Join(xdg.ConfigHome, "mimeapps.list") }
+
+const defaults = "[Default Applications]"
+
+func mimeType(scheme string) string { return "x-scheme-handler/" + scheme }
+
+// Register makes the program the one that opens telephone links. What did before stays behind it in the list.
+func (h Handler) Register() error {
+	if err := write(h.entryPath(), h.desktopEntry()); err != nil {
+		return err
+	}
+	refresh(filepath.Dir(h.entryPath()))
+	return h.change(true)
+}
+
+// Unregister takes back what Register did.
+func (h Handler) Unregister() error {
+	err := os.Remove(h.entryPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	dir := filepath.Dir(h.entryPath())
+	refresh(dir)
+	if cache := filepath.Join(dir, "mimeinfo.cache"); emptyCache(cache) {
+		err = errors.Join(err, os.Remove(cache))
+	}
+	return errors.Join(err, h.change(false))
+}
+
+// State tells who opens telephone links.
+func (h Handler) State() (State, error) {
+	_, err := os.Stat(h.entryPath())
+	s := State{Registered: err == nil}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return s, err
+	}
+	for _, id := range defaultsOf(mimeType(Schemes[0])) {
+		if id == h.entry() || id == h.ID+".desktop" { // a package's entry is ours, too
+			s.Default = true
+			return s, nil
+		}
+		if name, ok := nameOf(id); ok {
+			s.Other = name
+			return s, nil
+		}
+	}
+	return s, nil
+}
+
+// Choose opens nothing here: Register is enough.
+func (h Handler) Choose() error { return nil }
+
+// desktopEntry is the file. TryExec makes the desktop pass over a program that has been removed.
+func (h Handler) desktopEntry() string {
+	var command, types []string
+	for _, arg := range h.Command {
+		command = append(command, quote(arg))
+	}
+	for _, scheme := range Schemes {
+		types = append(types, mimeType(scheme)+";")
+	}
+	return fmt.Sprintf(`[Desktop Entry]
+Type=Application
+Name=%s
+Exec=%s
+TryExec=%s
+Icon=%s
+Terminal=false
+NoDisplay=true
+MimeType=%s
+`, escape(h.Name), escape(strings.Join(command, " ")+" %u"), escape(h.Command[0]), escape(h.ID), strings.Join(types, ""))
+}
+
+// quote writes an argument of Exec ("Desktop Entry Specification", The Exec key).
+func quote(arg string) string {
+	arg = strings.ReplaceAll(arg, "%", "%%")
+	if arg != "" && !strings.ContainsAny(arg, " \t\n\"'\\><~|&;$*?#()`") {
+		return arg
+	}
+	return `"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", `$`, `\$`, `\`, `\\`).Replace(arg) + `"`
+}
+
+// escape writes a value of the type string.
+func escape(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
+}
+
+// change puts the entry in front of the associations, or takes it out. Everything else in the list stays.
+func (h Handler) change(in bool) error {
+	data, err := os.ReadFile(listPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		if !in {
+			return nil
+		}
+	} else if err != nil {
+		return err
+	}
+	var lines, left []string
+	if len(data) > 0 {
+		lines = strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	}
+	want := map[string]bool{}
+	for _, scheme := range Schemes {
+		want[mimeType(scheme)] = true
+	}
+	ours := false // in the section of the defaults
+	add := func() {
+		for _, scheme := range Schemes {
+			if in && want[mimeType(scheme)] {
+				left = append(left, mimeType(scheme)+"="+h.entry()+";")
+			}
+		}
+		in = false
+	}
+	for _, line := range lines {
+		trimmed := strings.TrimSpace(line)
+		if strings.HasPrefix(trimmed, "[") {
+			if ours {
+				add()
+			}
+			ours = trimmed == defaults
+		}
+		key, value, _ := strings.Cut(trimmed, "=")
+		if !ours || !want[key] {
+			left = append(left, line)
+			continue
+		}
+		ids := slices.DeleteFunc(strings.Split(strings.Trim(value, "; "), ";"), func(id string) bool { return id == "" || id == h.entry() })
+		if in {
+			want[key] = false
+			ids = append([]string{h.entry()}, ids...)
+		}
+		if len(ids) > 0 {
+			left = append(left, key+"="+strings.Join(ids, ";")+";")
+		}
+	}
+	if in && !ours {
+		left = append(left, defaults)
+	}
+	add()
+	if text := strings.TrimSpace(strings.Join(left, "\n")); text == "" || text == defaults {
+		return os.Remove(listPath())
+	}
+	return write(listPath(), strings.Join(left, "\n")+"\n")
+}
+
+// defaultsOf lists the entries that open a type, the first that is installed being the one.
+func defaultsOf(mime string) (ids []string) {
+	var lists []string
+	for _, config := range append([]string{xdg.ConfigHome}, xdg.ConfigDirs...) {
+		for desktop := range strings.SplitSeq(strings.ToLower(os.Getenv("XDG_CURRENT_DESKTOP")), ":") {
+			if desktop != "" {
+				lists = append(lists, filepath.Join(config, desktop+"-mimeapps.list"))
+			}
+		}
+		lists = append(lists, filepath.Join(config, "mimeapps.list"))
+	}
+	for _, data := range append([]string{xdg.DataHome}, xdg.DataDirs...) {
+		lists = append(lists, filepath.Join(data, "applications", "mimeapps.list"))
+	}
+	for _, list := range lists {
+		data, _ := os.ReadFile(list) // one that cannot be read says nothing
+		section := ""
+		for line := range strings.Lines(string(data)) {
+			line = strings.TrimSpace(line)
+			if strings.HasPrefix(line, "[") {
+				section = line
+			}
+			if key, value, ok := strings.Cut(line, "="); ok && section == defaults && strings.TrimSpace(key) == mime {
+				for id := range strings.SplitSeq(value, ";") {
+					if id = strings.TrimSpace(id); id != "" {
+						ids = append(ids, id)
+					}
+				}
+			}
+		}
+	}
+	return ids
+}
+
+// nameOf returns what an installed entry is called.
+func nameOf(id string) (string, bool) {
+	if strings.ContainsAny(id, "/\\") {
+		return "", false
+	}
+	for _, data := range append([]string{xdg.DataHome}, xdg.DataDirs...) {
+		text, err := os.ReadFile(filepath.Join(data, "applications", id))
+		if err != nil {
+			continue
+		}
+		for line := range strings.Lines(string(text)) {
+			if name, ok := strings.CutPrefix(strings.TrimSpace(line), "Name="); ok {
+				return name, true
+			}
+		}
+		return strings.TrimSuffix(id, ".desktop"), true
+	}
+	return "", false
+}
+
+// refresh has the desktop's cache of a folder made anew, where there is the tool for it.
+func refresh(dir string) {
+	if tool, err := exec.LookPath("update-desktop-database"); err == nil {
+		_ = exec.Command(tool, "-q", dir).Run() // the list of associations names us anyway
+	}
+}
+
+// emptyCache reports whether a cache of associations holds none.
+func emptyCache(path string) bool {
+	data, err := os.ReadFile(path)
+	return err == nil && strings.TrimSpace(string(data)) == "[MIME Cache]"
+}
+
+// write replaces a file in one step, through a link to it if it is one.
+func write(path, text string) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".calltray-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(text)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

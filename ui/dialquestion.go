@@ -1,0 +1,293 @@
+package ui
+
+import (
+	"context"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/dialplan"
+	"calltray/internal/text"
+)
+
+// DialRequest is a number that the user has to agree to before it is dialled: one of another program, or one that
+// costs money or changes a setting. (RFC 3966 §11: no call without consent)
+type DialRequest struct {
+	Reading dialplan.Reading
+	Why     error // why it cannot be dialled at all; Reading.Input alone is set then
+	// Report, if set, is told what becomes of it, in order, on the goroutine of Run: it must not block.
+	Report func(DialReport)
+}
+
+// DialReport is one step of a DialRequest.
+type DialReport struct {
+	Step DialStep
+	Call csta.ConnectionID // of DialCalling
+	Err  error             // of DialFailed, for the user
+	Read dialplan.Reading  // of DialAsked: the number that is asked about
+}
+
+// DialStep is how far a DialRequest is.
+type DialStep int
+
+// The steps. After DialDeclined and DialFailed nothing follows.
+const (
+	DialAsked    DialStep = iota
+	DialWaiting           // agreed to, but there is no session: it waits at most a minute
+	DialCalling           // the PBX makes the call
+	DialDeclined          // the user, or who asked, does not want it any more
+	DialFailed
+)
+
+const (
+	// keyGuard is how long the question takes no key and no click: what was typed before it was seen was meant
+	// for something else.
+	keyGuard = 500 * time.Millisecond
+	// waitLimit is how long a number that was agreed to waits for a session. After that the user is asked again:
+	// a call that comes about late surprises.
+	waitLimit = time.Minute
+)
+
+// errAsking is for a second number while the first is asked about.
+var errAsking error = text.Errorf("question-open", "Calltray is asking about another number: answer that question first.")
+
+// errNoQuestion is for a computer on which no window can be opened.
+var errNoQuestion error = text.Errorf("no-question", "Calltray cannot open the window that asks before it calls: dial at the telephone.")
+
+// dialQuestion is the small window that asks whether a number is to be dialled. There is one, for one number at a
+// time: a second one never takes the place of what the user is looking at.
+type dialQuestion struct {
+	ui      *UI
+	wanted  bool // there is something to ask
+	request DialRequest
+	reports []func(DialReport)
+	others  int       // numbers that were refused meanwhile
+	since   time.Time // when what is asked came onto the screen
+	waiting time.Time // since when the user has agreed without there being a session; zero if not
+	late    bool      // that took too long
+	asked   int       // counts the questions
+	call    csta.ConnectionID
+	digits  string // to be played into call once it is answered; "" for none
+
+	shown bool
+	look  questionLook
+}
+
+// AskDial asks the user about a number, and returns at once, or why nothing is asked. Any goroutine may call it.
+func (u *UI) AskDial(ctx context.Context, r DialRequest) error {
+	answer := make(chan error, 1)
+	u.post(func() { answer <- u.asks.ask(r) })
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Plan returns how written numbers are read. Any goroutine may call it.
+func (u *UI) Plan() dialplan.Plan { return *u.plan.Load() }
+
+// WithdrawDial takes a question back, if it is still about a number that was asked with this number, and nothing
+// was dialled.
+func (u *UI) WithdrawDial(input string) {
+	u.post(func() {
+		if q := &u.asks; q.wanted && q.call.IsZero() && q.request.Reading.Input == input {
+			q.decline()
+		}
+	})
+}
+
+// ask asks about a number. The same number once more is the same question; an emergency does not wait.
+func (q *dialQuestion) ask(r DialRequest) error {
+	switch {
+	case q.wanted && q.digits == "" && r.Why == nil && q.request.Why == nil && r.Reading.Dial == q.request.Reading.Dial:
+		q.follow(r)
+		q.front()
+		return nil
+	case q.wanted && q.digits == "" && (r.Reading.Kind != dialplan.Emergency || q.request.Reading.Kind == dialplan.Emergency):
+		q.others++
+		q.render()
+		return errAsking
+	case q.wanted:
+		q.decline()
+	}
+	if q.ui.opens == cannot {
+		return errNoQuestion
+	}
+	q.asked++
+	*q = dialQuestion{ui: q.ui, wanted: true, request: r, asked: q.asked, shown: q.shown, look: q.look}
+	q.follow(r)
+	q.render()
+	return nil
+}
+
+func (q *dialQuestion) follow(r DialRequest) {
+	if r.Report != nil {
+		q.reports = append(q.reports, r.Report)
+		r.Report(DialReport{Step: DialAsked, Read: r.Reading})
+	}
+}
+
+func (q *dialQuestion) report(r DialReport) {
+	for _, told := range q.reports {
+		told(r)
+	}
+}
+
+// cannotAsk gives the question up, since there can be no window.
+func (q *dialQuestion) cannotAsk() {
+	if q.wanted {
+		q.report(DialReport{Step: DialFailed, Err: errNoQuestion})
+		q.close()
+		q.ui.report(text.Explain(errNoQuestion))
+	}
+}
+
+// guarded reports whether the question is too fresh to be answered.
+func (q *dialQuestion) guarded() bool { return time.Since(q.since) < keyGuard }
+
+// agree is the user's yes: what is dialled is what the window shows.
+func (q *dialQuestion) agree() {
+	u, r := q.ui, q.request
+	switch {
+	case !q.wanted || q.guarded():
+		return
+	case q.digits != "":
+		q.play()
+		return
+	case r.Reading.Dial == "" || !q.waiting.IsZero():
+		return
+	case u.state.Status != csta.Online:
+		q.wait()
+		return
+	}
+	q.dial()
+}
+
+func (q *dialQuestion) dial() {
+	u, r, reports := q.ui, q.request, q.reports
+	q.waiting = time.Time{}
+	if r.Reading.Digits == "" {
+		q.close()
+	} else {
+		q.digits = r.Reading.Digits
+		q.render()
+	}
+	asked := q.asked
+	u.place(r.Reading, func(report DialReport) {
+		for _, told := range reports {
+			told(report)
+		}
+		if q.asked != asked || !q.wanted {
+			return
+		}
+		if q.call = report.Call; report.Err != nil {
+			q.close()
+		}
+		q.render()
+	})
+}
+
+// wait keeps a number that was agreed to until there is a session.
+func (q *dialQuestion) wait() {
+	q.waiting, q.late = time.Now(), false
+	q.report(DialReport{Step: DialWaiting})
+	q.render()
+	asked := q.asked
+	time.AfterFunc(waitLimit, func() { q.ui.post(func() { q.tooLate(asked) }) })
+}
+
+// tooLate asks again about a number that has waited for too long.
+func (q *dialQuestion) tooLate(asked int) {
+	if q.asked == asked && !q.waiting.IsZero() {
+		q.waiting, q.late, q.since = time.Time{}, true, time.Now()
+		q.report(DialReport{Step: DialAsked})
+		q.render()
+	}
+}
+
+// decline is the user's no. Nothing is dialled, and nothing played.
+func (q *dialQuestion) decline() {
+	if q.wanted && q.digits == "" {
+		q.report(DialReport{Step: DialDeclined})
+	}
+	q.close()
+}
+
+func (q *dialQuestion) close() {
+	q.wanted, q.waiting, q.digits, q.reports = false, time.Time{}, "", nil
+	q.render()
+}
+
+// state takes a new state of the session: a number that waits is dialled, digits of a call that is over are
+// played no more.
+func (q *dialQuestion) state(s csta.State) {
+	if !q.waiting.IsZero() && s.Status == csta.Online {
+		q.dial()
+	}
+	for _, c := range s.Calls {
+		if q.wanted && q.digits != "" && !q.call.IsZero() && c.ID == q.call && c.Phase == csta.Ended {
+			q.close()
+		}
+	}
+}
+
+// talking reports whether the call that was dialled has been answered.
+func (q *dialQuestion) talking() bool {
+	return !q.call.IsZero() && q.ui.call(q.call).Phase == csta.Active
+}
+
+// play plays the digits behind the number into the call, once it is answered.
+func (q *dialQuestion) play() {
+	if !q.talking() {
+		return
+	}
+	u, call, digits := q.ui, q.call, q.digits
+	q.close()
+	u.serve(call, actKeypad, func(ctx context.Context, p Phone) error { return p.GenerateDigits(ctx, call, digits) })
+}
+
+// key takes a key of the window: Enter agrees, Esc does not. It is told once of a key that is held down.
+func (q *dialQuestion) key(name fyne.KeyName) {
+	if q.guarded() {
+		return
+	}
+	switch name {
+	case fyne.KeyReturn, fyne.KeyEnter:
+		q.agree()
+	case fyne.KeyEscape:
+		q.decline()
+	}
+}
+
+// place calls a number that the user has seen and agreed to, and tells what the PBX says.
+func (u *UI) place(r dialplan.Reading, report func(DialReport)) {
+	number, shown := r.Dial, dialplan.Format(r.Dial)
+	entry := dialplan.Format(r.Number)
+	dialling := text.Say("Dialling {{.Number}} …", "Number", u.reached(number))
+	u.tell(dialling)
+	var call csta.ConnectionID
+	u.ask(dialLimit, func(ctx context.Context, p Phone) (err error) {
+		call, err = p.MakeCall(ctx, number)
+		return err
+	}, func(err error) {
+		if err != nil {
+			u.report(text.Say("{{.Number}} was not called.", "Number", shown) + " " + text.Explain(err))
+			if report != nil {
+				report(DialReport{Step: DialFailed, Err: err})
+			}
+			return
+		}
+		if report != nil {
+			report(DialReport{Step: DialCalling, Call: call})
+		}
+		if u.window.number == entry { // nobody has typed another one meanwhile
+			if u.window.message == dialling { // and nothing has been told of the call
+				u.tell("")
+			}
+			u.window.clear()
+		}
+	})
+}

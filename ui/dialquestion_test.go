@@ -1,0 +1,237 @@
+package ui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/dialplan"
+)
+
+// asked is what a test was told of a number.
+type askedNumber struct{ steps []DialReport }
+
+func (a *askedNumber) last() DialStep { return a.steps[len(a.steps)-1].Step }
+
+// handOver has another program hand a number over.
+func (f *fixture) handOver(written string) (*askedNumber, error) {
+	f.t.Helper()
+	r, err := f.ui.Plan().Read(written)
+	a := &askedNumber{}
+	return a, f.ui.asks.ask(DialRequest{Reading: r, Why: err, Report: func(s DialReport) { a.steps = append(a.steps, s) }})
+}
+
+// look is what a user does before a question is answered.
+func (f *fixture) look() { f.ui.asks.since = time.Now().Add(-keyGuard) }
+
+func (f *fixture) mustHandOver(written string) *askedNumber {
+	f.t.Helper()
+	a, err := f.handOver(written)
+	if err != nil {
+		f.t.Fatalf("%q: %v", written, err)
+	}
+	return a
+}
+
+// What is dialled is what the window shows, byte for byte; and nothing before the user has said so.
+func TestDialQuestion(t *testing.T) {
+	for _, written := range []string{"tel:+45%2022%2033%2044%2055", "22 33 44 55", "+49 30/123456", "callto:201", "tel:112", "tel:90123456", "tel:*21*22334455%23", "+1 (212) 555-0123", "+45 (0) 20-12.34 56"} {
+		t.Run(written, func(t *testing.T) {
+			f := newFixture(t)
+			f.online()
+			a := f.mustHandOver(written)
+			q := &f.ui.asks
+			if !q.shown || a.last() != DialAsked {
+				t.Fatalf("no question: %+v", a.steps)
+			}
+			q.key(fyne.KeyReturn)
+			q.key(fyne.KeyEscape)
+			if q.look.call.OnTapped(); !q.wanted {
+				t.Error("a key or click that was meant for something else was taken")
+			}
+			f.notAsked("keys that were typed before the question was seen")
+			shown := q.look.number.Text
+			f.look()
+			q.key(fyne.KeyReturn)
+			if got, want := f.asked(), "call "+dialplan.Bare(shown); got != want {
+				t.Errorf("the phone was asked to %q, the window showed %q", got, want)
+			}
+			f.until("it is told", func() bool { return a.last() == DialCalling })
+			if q.shown {
+				t.Error("the question is still on the screen")
+			}
+		})
+	}
+}
+
+func TestDialQuestionDeclined(t *testing.T) {
+	f := newFixture(t)
+	f.online()
+	a := f.mustHandOver("tel:22334455")
+	f.look()
+	f.ui.asks.key(fyne.KeyEscape)
+	f.notAsked("Esc")
+	if a.last() != DialDeclined || f.ui.asks.shown || f.ui.visible() {
+		t.Errorf("after Esc: %+v", a.steps)
+	}
+	f.look()
+	f.ui.asks.key(fyne.KeyReturn)
+	f.notAsked("Enter after Esc")
+}
+
+// Another number does not take the place of the one that the user is looking at; an emergency does.
+func TestOneDialQuestion(t *testing.T) {
+	f := newFixture(t)
+	f.online()
+	first := f.mustHandOver("tel:22334455")
+	for range 20 {
+		if _, err := f.handOver("tel:90123456"); !errors.Is(err, errAsking) {
+			t.Fatalf("a second question: %v", err)
+		}
+	}
+	again := f.mustHandOver("tel:22 33 44 55")
+	if got := f.ui.asks.look.number.Text; got != "22 33 44 55" || !strings.Contains(f.ui.asks.look.detail.Text, "20") {
+		t.Errorf("the window shows %q, %q", got, f.ui.asks.look.detail.Text)
+	}
+	emergency := f.mustHandOver("tel:112")
+	if got := f.ui.asks.look.number.Text; got != "112" || first.last() != DialDeclined || again.last() != DialDeclined || emergency.last() != DialAsked {
+		t.Errorf("the window shows %q", got)
+	}
+	if _, err := f.handOver("tel:22334455"); !errors.Is(err, errAsking) || !strings.Contains(f.ui.asks.look.warn.Text, "desk telephone") {
+		t.Errorf("an emergency: %v, %q", err, f.ui.asks.look.warn.Text)
+	}
+	if f.ui.asks.guarded() != true {
+		t.Error("the new question is not guarded")
+	}
+}
+
+// A number that was agreed to waits for the session, and is asked about again after a minute.
+func TestDialQuestionWaits(t *testing.T) {
+	f := newFixture(t)
+	f.show(csta.Connecting, nil)
+	a := f.mustHandOver("tel:22334455")
+	f.look()
+	f.ui.asks.key(fyne.KeyEnter)
+	f.notAsked("a yes while offline")
+	if a.last() != DialWaiting || !f.ui.asks.shown {
+		t.Fatalf("it does not wait visibly: %+v", a.steps)
+	}
+	f.online()
+	if got := f.asked(); got != "call 22334455" {
+		t.Errorf("the phone was asked to %s", got)
+	}
+	f.settle()
+
+	f.show(csta.Offline, csta.ErrOffline)
+	a = f.mustHandOver("tel:22334455")
+	f.look()
+	f.ui.asks.key(fyne.KeyEnter)
+	f.ui.asks.tooLate(f.ui.asks.asked)
+	f.online()
+	f.notAsked("a minute")
+	if a.last() != DialAsked || !strings.Contains(f.ui.asks.look.warn.Text, "longer than a minute") {
+		t.Errorf("it is not asked again: %+v, %q", a.steps, f.ui.asks.look.warn.Text)
+	}
+	f.look()
+	f.ui.asks.key(fyne.KeyEnter)
+	if got := f.asked(); got != "call 22334455" {
+		t.Errorf("the phone was asked to %s", got)
+	}
+}
+
+// What costs money or changes a setting is asked about from wherever.
+func TestTypedCodeIsAskedAbout(t *testing.T) {
+	for _, code := range []string{"*21*22334455#", "90123456", "**21*201#", "22334455,,123#"} {
+		f := newFixture(t)
+		f.online()
+		f.ui.dial(code)
+		f.notAsked("dialling " + code)
+		if !f.ui.asks.shown {
+			t.Errorf("%s: no question", code)
+		}
+	}
+}
+
+// The digits behind a number are offered when the call is answered, and not dialled.
+func TestDigitsAfterTheAnswer(t *testing.T) {
+	f := newFixture(t)
+	f.online()
+	f.mustHandOver("tel:70102030,,123#")
+	f.look()
+	f.ui.asks.key(fyne.KeyReturn)
+	if got := f.asked(); got != "call 70102030" {
+		t.Fatalf("the phone was asked to %s", got)
+	}
+	f.settle()
+	f.ui.asks.call = csta.ConnectionID{CallID: "7", DeviceID: "200"} // the phone of this test gives none
+	f.online(call("7", csta.Calling, "70102030", ""))
+	f.look()
+	f.ui.asks.key(fyne.KeyReturn)
+	f.notAsked("digits before the answer")
+	f.online(call("7", csta.Active, "70102030", ""))
+	f.look()
+	f.ui.asks.key(fyne.KeyReturn)
+	if got := f.asked(); got != "play 123# into 7" {
+		t.Errorf("the phone was asked to %s", got)
+	}
+	if f.settle(); f.ui.asks.wanted {
+		t.Error("the window stays")
+	}
+}
+
+// What cannot be dialled is shown with the reason, and cannot be agreed to.
+func TestLinkThatCannotBeDialled(t *testing.T) {
+	f := newFixture(t)
+	f.online()
+	f.mustHandOver("sip:anna@example.dk")
+	q := &f.ui.asks
+	if !q.shown || !q.look.call.Disabled() || !strings.Contains(q.look.warn.Text, "names a person") {
+		t.Errorf("shown %v, %q", q.shown, q.look.warn.Text)
+	}
+	f.look()
+	q.key(fyne.KeyReturn)
+	f.notAsked("agreeing to nothing")
+}
+
+// The number in the selected text goes before the clipboard's; several are the user's choice.
+func TestAskSelected(t *testing.T) {
+	for _, tt := range []struct {
+		selected, clipboard string
+		selection           bool
+		shown               string // in the question
+		err                 error
+	}{
+		{"Tlf. 22 33 44 55 (kontor)", "33445566", true, "22 33 44 55", nil},
+		{"no number", "33445566", true, "33 44 55 66", nil},
+		{"22334455", "33445566", false, "33 44 55 66", nil},
+		{"*21*22334455#", "", true, "*21*22334455#", nil},
+		{"22 33 44 55 og 66 77 88 99", "", true, "", errSeveral},
+		{"", "hello", true, "", errNoNumber},
+	} {
+		f := newFixture(t)
+		f.online()
+		f.desk.selected, f.desk.clipboard = tt.selected, tt.clipboard
+		done := make(chan error, 1)
+		go func() { done <- f.ui.AskSelected(f.ui.ctx, tt.selection, nil) }()
+		var err error
+		for answered := false; !answered; f.settle() {
+			select {
+			case err = <-done:
+				answered = true
+			case <-time.After(time.Millisecond):
+			}
+		}
+		f.settle()
+		if got := ""; err != tt.err || tt.err == nil && f.ui.asks.look.number.Text != tt.shown {
+			if f.ui.asks.look.number != nil {
+				got = f.ui.asks.look.number.Text
+			}
+			t.Errorf("%q, %q: %v, %q; want %v, %q", tt.selected, tt.clipboard, err, got, tt.err, tt.shown)
+		}
+		f.notAsked("asking")
+	}
+}
