@@ -17,8 +17,8 @@ if [ -n "${CALLTRAY_CROSS:-}" ]; then
 fi
 install_missing
 
-results=$(mktemp)
-trap 'rm -f "$results"' EXIT
+results=$(mktemp -d) # of each go test, and of what runs beside others
+trap 'rm -rf "$results"' EXIT
 trap 'exit 1' HUP INT TERM
 failed=
 
@@ -47,7 +47,7 @@ format() {
 windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$'; }
 
 vet() {
-	go vet ./... && go vet -tags desktop ./... || return
+	go vet -tags desktop,foreign ./... || return
 	# shellcheck disable=SC2046 # lists of packages
 	GOOS=windows CGO_ENABLED=0 go vet $(windowless) &&
 		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v -e '/ui$' -e '/ui/widgets$' -e '/internal/app$' -e '/internal/cli$')
@@ -60,28 +60,28 @@ cross() {
 
 check() { go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags desktop,foreign ./...; }
 
-# tests ARGS...: go test, its lines kept for the end.
+# tests NAME ARGS...: go test ARGS, its lines kept under the name for the end.
 tests() {
-	{ go test -race "$@" 2>&1 || echo "FAIL go test $*"; } | tee -a "$results"
-	! tail -n 1 "$results" | grep -q '^FAIL go test'
+	kept=$results/$1
+	shift
+	{ go test -race "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
+	! tail -n 1 "$kept" | grep -q '^FAIL go test'
 }
 
 foreign() {
 	npm ci --prefix pbxsim/testdata/foreign --no-audit --no-fund --loglevel=error &&
-		tests -tags foreign -run Foreign ./pbxsim
+		tests foreign -tags foreign -run Foreign ./pbxsim
 }
 
-# The tests with the tag desktop: first the packages that have some, then the stories of the program on its
-# desktop. A test that runs programs cannot be cached: Go does not see what they read.
-desktop() {
-	# shellcheck disable=SC2046 # a list of folders
-	bad=0
-	tests -p 5 -count=1 -tags desktop $(
-		git ls-files --cached --others --exclude-standard '*/*_test.go' | xargs grep -l '^//go:build.*desktop' |
-			xargs -n1 dirname | sort -u | grep -v '^internal/desktoptest$' | sed 's|^|./|'
-	) || bad=1
-	tests -count=1 -tags desktop ./internal/desktoptest || bad=1
-	return $bad
+# The stories of the built program, on a desktop without a screen. Nothing here is taken from Go's cache: it does
+# not see what the programs read that a test starts.
+stories() { tests stories -count=1 -tags desktop ./internal/desktoptest; }
+
+# All other tests: packages that wait, beside packages that work.
+packages() {
+	# shellcheck disable=SC2046 # a list of packages
+	tests packages -p 4 -count=1 -tags desktop $(go list ./... | grep -v '/internal/desktoptest$') || return
+	tests keyring ./internal/account # where there is no desktop to have a real keyring
 }
 
 mkdir -p out
@@ -89,12 +89,18 @@ step gofmt format
 step vet vet
 if [ -n "${CALLTRAY_CROSS:-}" ]; then step "Windows build" cross; fi
 step staticcheck check
-step tests tests -p 4 ./... # packages that wait, beside packages that work
+# The stories wait, for windows and for people: beside the other tests they cost little time.
+step stories stories >"$results/log" 2>&1 &
+stories=$!
+step tests packages
 step "foreign client" foreign
-step desktop desktop
+wait "$stories"
+cat "$results/log"
+grep -q '^== stories: ok' "$results/log" || failed="$failed, stories"
 
 say "== results"
-grep -E '^(ok|FAIL|---|panic)' "$results" || true
+rm "$results/log"
+cat "$results"/* | grep -E '^(ok|FAIL|---|panic)' || true
 if [ -n "$failed" ]; then
 	die "FAILED: ${failed#, }"
 fi
