@@ -62,6 +62,22 @@ func (d *Desktop) StartApp(ctx context.Context, c *exec.Cmd) (*App, error) {
 	})
 }
 
+// TypeAccount types the account of a PBX, for one extension, into the empty settings, which have the keyboard: field
+// after field, in their order.
+func (d *Desktop) TypeAccount(x *PBX, extension string) error {
+	for i, text := range []string{x.User, x.Password, extension, x.TCP, x.Domain} {
+		if i > 0 {
+			if err := d.Key("Tab"); err != nil {
+				return err
+			}
+		}
+		if err := d.Type(text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Popup is the incoming-call popup; ok is false while it is not on the screen.
 func (a *App) Popup() (Window, bool) { return a.d.WindowByTitle(PopupTitle) }
 

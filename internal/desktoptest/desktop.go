@@ -11,6 +11,7 @@ package desktoptest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,8 @@ type Desktop struct {
 	Home string
 	// Shots is the folder that Screenshot writes to.
 	Shots string
+	// Patience is how long a wait lasts before it is an error. 0 is half a minute.
+	Patience time.Duration
 
 	display string
 	address string // of the session bus
@@ -211,7 +214,7 @@ func (p *Process) Signal(s syscall.Signal) error { return p.Process.Signal(s) }
 // Until waits for a condition: it looks at the real state every 20 ms. The error names what was
 // waited for, and what a program of this desktop said last when one has died.
 func (d *Desktop) Until(ctx context.Context, what string, condition func() bool) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.Patience, patience))
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

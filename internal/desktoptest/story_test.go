@@ -526,18 +526,12 @@ func TestDesktopUpstreamRace(t *testing.T) {
 // the keyring afterwards, and in no file.
 func TestDesktopSettings(t *testing.T) {
 	d := newDesk(t, "settings")
-	const password = "secret" // what the PBX wants
 	d.start()
 	d.until("the window", func() bool { _, ok := d.WindowByTitle(desktoptest.MainTitle); return ok })
 	window, _ := d.WindowByTitle(desktoptest.MainTitle)
 	d.until("the window to have the keyboard", func() bool { w, ok := d.FocusedWindow(); return ok && w.ID == window.ID })
 	d.shot("empty")
-	for i, text := range []string{d.pbx.User, password, device, d.pbx.TCP, d.pbx.Domain} {
-		if i > 0 {
-			d.must(d.Key("Tab"))
-		}
-		d.must(d.Type(text))
-	}
+	d.must(d.TypeAccount(d.pbx, device))
 	d.shot("filled")
 	d.must(d.Key("Return"))
 	d.must(d.pbx.Saw(d.ctx, 0, "monitor u-12345678-"+device))
@@ -546,7 +540,7 @@ func TestDesktopSettings(t *testing.T) {
 
 	out, err := d.Command("secret-tool", "search", "--all", "service", "Calltray").CombinedOutput()
 	d.must(err)
-	if !bytes.Contains(out, []byte("secret = "+password+"\n")) || !bytes.Contains(out, []byte(d.pbx.User+"@127.0.0.1")) {
+	if !bytes.Contains(out, []byte("secret = "+d.pbx.Password+"\n")) || !bytes.Contains(out, []byte(d.pbx.User+"@127.0.0.1")) {
 		t.Errorf("the keyring holds:\n%s", out)
 	}
 	d.must(filepath.WalkDir(d.Home, func(path string, e fs.DirEntry, err error) error {
@@ -554,7 +548,7 @@ func TestDesktopSettings(t *testing.T) {
 			return nil // a file that went away; the keyring's own, which is encrypted
 		}
 		b, err := os.ReadFile(path)
-		if err == nil && bytes.Contains(b, []byte(password)) && !strings.Contains(path, "calltray-race.log") {
+		if err == nil && bytes.Contains(b, []byte(d.pbx.Password)) && !strings.Contains(path, "calltray-race.log") {
 			t.Errorf("%s holds the password: %q", path, b)
 		}
 		return nil
