@@ -32,6 +32,10 @@ type Config struct {
 	OnOpen             func() // the notification itself was clicked
 	OnCallBack         func(number string)
 
+	// Popup reports whether a popup shows who rings, in the corner in which Windows shows notifications: then
+	// Windows lists the notification, and does not lay it over the popup. Default: there is none.
+	Popup func() bool
+
 	Format func(number string) string // how a number reads; default: as it is
 	// Describe says how a call came and for whom, or when it was missed; default: in English. What it makes
 	// of the network's words is cleaned here.
@@ -71,6 +75,9 @@ func newNotifier(cfg Config, open func(Config, func(event)) desktop) *Notifier {
 func (cfg Config) complete() Config {
 	if cfg.AppName == "" {
 		cfg.AppName = "Calltray"
+	}
+	if cfg.Popup == nil {
+		cfg.Popup = func() bool { return false }
 	}
 	if cfg.Format == nil {
 		cfg.Format = func(number string) string { return number }

@@ -63,6 +63,7 @@ const (
 	factoryCreate               = 6
 	notificationPutTag          = 6
 	notificationPutGroup        = 8
+	notificationPutSuppress     = 10
 	notifierShow                = 6
 	notifierHide                = 7
 	documentLoadXML             = 6
@@ -99,7 +100,7 @@ func (s *toasts) show(n notice, replaces uint32) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	toast, err := newToast(text, strconv.Itoa(int(id)))
+	toast, err := newToast(text, strconv.Itoa(int(id)), n.kind == noticeRinging && s.cfg.Popup())
 	if err != nil {
 		return 0, err
 	}
@@ -210,8 +211,8 @@ func (s *toasts) register() error {
 	return nil
 }
 
-// newToast makes a notification of its XML.
-func newToast(text, tag string) (*ole.IUnknown, error) {
+// newToast makes a notification of its XML. A quiet one is only listed.
+func newToast(text, tag string, quiet bool) (*ole.IUnknown, error) {
 	instance, err := ole.RoActivateInstance(classDocument)
 	if err != nil {
 		return nil, err
@@ -244,6 +245,9 @@ func newToast(text, tag string) (*ole.IUnknown, error) {
 		err = withStrings(func(s []uintptr) error {
 			return errors.Join(invoke(tagged, notificationPutTag, s[0]), invoke(tagged, notificationPutGroup, s[1]))
 		}, tag, group)
+		if quiet && err == nil {
+			err = invoke(tagged, notificationPutSuppress, 1)
+		}
 		tagged.Release()
 	}
 	if err != nil {

@@ -210,11 +210,16 @@ func (a *App) notifications() notify.Config {
 		OnHangUp:     a.ui.HangUp,
 		OnOpen:       a.ui.ShowWindow,
 		OnCallBack:   a.ui.Dial,
-		Format:       dialplan.Format,
-		Explain:      text.Explain,
-		Describe:     text.Describe,
-		Say:          text.Say,
-		Logger:       a.log,
+		Popup: func() bool {
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			return a.settings.Popup != account.PopupOff
+		},
+		Format:   dialplan.Format,
+		Explain:  text.Explain,
+		Describe: text.Describe,
+		Say:      text.Say,
+		Logger:   a.log,
 	}
 }
 
