@@ -57,6 +57,19 @@ func (j *Journal) settle(number string, at time.Time, how How, by csta.Party) {
 // settled closes missed calls.
 const settled = "UPDATE calls SET settled = ?, settled_how = ?, settled_by = ?, settled_name = ? WHERE outcome = 'missed' AND settled = 0"
 
+// settledBy tells who it was that settled missed calls by answering a call elsewhere, which may be known only after that
+// has ended here. The caller holds mu.
+func (j *Journal) settledBy(elsewhere *Row, by csta.Party) {
+	tail := Tail(elsewhere.Number)
+	for r := range j.inMemory() {
+		if r.SettledHow == Colleague && r.SettledBy == (csta.Party{}) && r.Settled.Equal(elsewhere.Ended) && Tail(r.Number) == tail {
+			r.SettledBy = by
+		}
+	}
+	j.put(nil, write{sql: "UPDATE calls SET settled_by = ?, settled_name = ? WHERE settled_how = ? AND settled_by = '' AND settled = ? AND tail = ?",
+		args: []any{by.Number, by.Name, Colleague, millis(elsewhere.Ended), tail}})
+}
+
 // settleRow closes one missed call. The caller holds mu.
 func (j *Journal) settleRow(r *Row, at time.Time, how How, by csta.Party) {
 	r.Settled, r.SettledHow, r.SettledBy = at, how, by

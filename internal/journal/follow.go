@@ -248,6 +248,7 @@ func (j *Journal) Colleague(c csta.Colleague) {
 			case r.Outcome == csta.AnsweredElsewhere && r.By == (csta.Party{}):
 				r.By = by
 				j.save(r)
+				j.settledBy(r, by)
 			case r.IsOpen():
 				j.settleRow(r, time.Now(), Colleague, by)
 			}

@@ -188,7 +188,7 @@ func TestMissedCallsBelongToSomebody(t *testing.T) {
 			d.rows(Query{})
 			d.over(incoming("2", "l2", anna, "", 5), csta.AnsweredElsewhere)
 			d.Colleague(colleague("l2", anna))
-		}, []string{"incoming 22334455 answered elsewhere by 203 Mette", "incoming 22334455 missed, colleague"}, 0},
+		}, []string{"incoming 22334455 answered elsewhere by 203 Mette", "incoming 22334455 missed, colleague by 203 Mette"}, 0},
 		{"missed again", func(d *desk) { d.over(incoming("2", "l2", anna, "", 5), csta.Missed) }, []string{"incoming 22334455 missed", "incoming 22334455 missed"}, 2},
 		{"the queue tried again", func(d *desk) { d.over(incoming("2", "l1", anna, "", 5), csta.Missed) }, []string{"incoming 22334455 missed x2"}, 1},
 		{"the queue tried again after a restart", func(d *desk) {
