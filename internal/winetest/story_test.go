@@ -236,10 +236,19 @@ func (o *office) start(env ...string) *desktoptest.Process {
 }
 
 // icon finds Calltray's icon: the one beside the clock. A balloon has an icon of its own, before it.
-func (o *office) icon() (image.Rectangle, bool) {
-	const clock, width = 72, 32
+func (o *office) icon() (image.Rectangle, bool) { return o.iconBefore(72) }
+
+// balloon reports whether there is a second icon: that of a balloon, which stays when the program ends before it.
+func (o *office) balloon() bool {
+	_, there := o.iconBefore(72 + 36)
+	return there
+}
+
+// iconBefore looks for an icon that ends so many pixels before the end of the panel.
+func (o *office) iconBefore(end int) (image.Rectangle, bool) {
+	const width = 32
 	area := o.WorkArea()
-	in := image.Rect(area.Max.X-clock-width, area.Max.Y+4, area.Max.X-clock, area.Max.Y+32)
+	in := image.Rect(area.Max.X-end-width, area.Max.Y+4, area.Max.X-end, area.Max.Y+32)
 	img, err := o.Picture()
 	if err != nil {
 		return in, false
@@ -437,6 +446,7 @@ func (o *office) quit(app *desktoptest.Process) {
 	o.shot("menu")
 	o.must(o.pbx.Do("clear 22334455"))
 	o.until("the popup to go", o.gone)
+	o.until("the balloon to go", func() bool { return !o.balloon() })
 	o.until("the menu", open)
 	mark := o.pbx.Mark()
 	const line = 17
