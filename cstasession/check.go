@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strings"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -15,15 +14,16 @@ import (
 
 // Step is one step of a Check.
 type Step struct {
-	Name   string // what was tried, in lower case: "address"
-	Detail string // what was found: an address, a certificate's name; "" if nothing is worth telling
+	Name   string    // what was tried, in lower case: "address"
+	Path   csta.Path // by what the link goes, of the step "transport"
+	Detail string    // what was found: an address, a certificate's name; "" if nothing is worth telling
 	Took   time.Duration
 	Err    error // why it failed; nil if it did not
 }
 
 // Check goes the way to the calls one step after the other, and reports each as it is done: the address
-// is looked up, connected to, its certificate verified (tls and https), a hub asked for (http and https), the login
-// and the monitor tried.
+// is looked up, connected to, its certificate verified (tls and https), the hub negotiated with (http and https) and
+// a transport of it found, the login and the monitor tried.
 // If number is not empty, it then calls that number from the monitored device until an event of the call
 // is seen, and hangs up. The first step that fails is the last; its error is returned.
 func Check(ctx context.Context, cfg Config, number string, report func(Step)) error {
@@ -96,21 +96,16 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 		began = time.Now()
 	}
 	next := "login"
-	if strings.HasPrefix(s.cfg.URL, "http") { // behind a web server, which may refuse before a PBX is asked
-		next = "gateway"
-		dial := s.dial
-		s.dial = func(ctx context.Context, o *transport.Options) (transport.Conn, error) {
-			c, err := dial(ctx, o)
-			if err == nil && next == "gateway" {
-				pace(next, "", nil)
-				next = "login"
-			}
-			return c, err
-		}
+	if s.overHub() {
+		next = "negotiation"
 	}
-	s.progress = func(done string) {
-		pace(done, "", nil)
-		next = "monitor"
+	s.progress = func(done string, path csta.Path) {
+		if done != next {
+			return // again: another transport is tried
+		}
+		report(Step{Name: done, Path: path, Took: time.Since(began)})
+		began = time.Now()
+		next = map[string]string{"negotiation": "transport", "transport": "login", "login": "monitor"}[done]
 	}
 	online := make(chan struct{})
 	s.cfg.OnChange = func(st csta.State) {

@@ -42,7 +42,7 @@ func TestCheckOfWebServers(t *testing.T) {
 			w.Header().Set("Content-Type", "text/html")
 			fmt.Fprint(w, "<html><body>Sign in to the hotel's network</body></html>")
 		}, is: csta.ErrWebPage},
-		"no WebSocket offered":     {serve: upgrade(`{"transport":"LongPolling","transferFormats":["Text"]}`), is: csta.ErrProtocol},
+		"no WebSocket offered":     {serve: upgrade(`{"transport":"Pigeons","transferFormats":["Text"]}`), is: csta.ErrProtocol},
 		"no WebSocket let through": {serve: upgrade(`{"transport":"WebSockets","transferFormats":["Text"]}`), is: csta.ErrProtocol},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +50,11 @@ func TestCheckOfWebServers(t *testing.T) {
 			defer server.Close()
 			var names []string
 			err := Check(within(t), config(server.URL+"/csta"), "", func(s Step) { names = append(names, s.Name) })
-			if want := []string{"address", "connection", "gateway"}; !slices.Equal(names, want) {
+			want := []string{"address", "connection", "negotiation"}
+			if strings.HasPrefix(name, "no WebSocket") {
+				want = append(want, "transport")
+			}
+			if !slices.Equal(names, want) {
 				t.Errorf("steps %v, want %v", names, want)
 			}
 			var said *csta.StatusError
@@ -64,7 +68,7 @@ func TestCheckOfWebServers(t *testing.T) {
 		defer server.Close()
 		var last Step
 		err := Check(within(t), config(server.URL+"/csta"), "", func(s Step) { last = s })
-		if last.Name != "gateway" || err == nil {
+		if last.Name != "negotiation" || err == nil {
 			t.Errorf("ends at %q with %v", last.Name, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/transport"
 )
 
 // renew renews the session's time, at half of it.
@@ -96,6 +97,41 @@ func (k *keeper) hears(ctx context.Context) error {
 	return k.l.lookAtOurPhone(ctx)
 }
 
+// bridge asks for what may have been lost.
+func (k *keeper) bridge(ctx context.Context) error {
+	l := k.l
+	deaf := false
+	l.consult(func() { deaf = l.deaf })
+	if deaf { // which a successor or another monitor ends
+		return l.confirmCalls(ctx, k.snapshots)
+	}
+	if _, err := l.firstSnapshot(ctx); err != nil {
+		return err
+	}
+	k.trunk.due = time.Now()
+	l.forgetOffice()
+	if err := l.inquire(ctx); err != nil {
+		return err
+	}
+	return l.lookAtOurPhone(ctx)
+}
+
+// betterDue is when a better transport is to be tried; zero if this is the best.
+func (l *link) betterDue() time.Time { return l.s.memory.BetterDue(l.s.cfg.URL, l.t.Path()) }
+
+// betterPause is the least time between two tries of a better transport, whatever becomes of them.
+const betterPause = 10 * time.Minute
+
+// tryBetter has a successor come by a better transport.
+func (k *keeper) tryBetter(ctx context.Context) (again time.Time, err error) {
+	gateway := k.l.s.gateway()
+	gateway.BetterThan = k.l.t.Path().Transport
+	if _, err := k.l.succeedBy(ctx, k, gateway); err != nil {
+		return again, err
+	}
+	return later(k.l.betterDue(), time.Now().Add(betterPause)), nil
+}
+
 // monitorTrunk starts the trunk's monitor again.
 func (k *keeper) monitorTrunk(ctx context.Context) (again time.Time, err error) {
 	if !k.l.trunk || k.l.s.known().noRemonitor {
@@ -145,6 +181,11 @@ func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
 // complete. A failure is no harm: when this link falls, the session redials. This one has to show first
 // that it lives: else events were lost on it, and the second would hide that. The dial ends with this link.
 func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err error) {
+	return l.succeedBy(ctx, k, l.s.gateway())
+}
+
+// succeedBy is succeed, with options of the dial.
+func (l *link) succeedBy(ctx context.Context, k *keeper, gateway *transport.Options) (succeeded bool, err error) {
 	if err := k.prove(ctx, signLimit, ""); err != nil {
 		return false, err
 	}
@@ -157,7 +198,7 @@ func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err erro
 		case <-ctx.Done():
 		}
 	}()
-	t, err := l.s.dial(ctx, l.s.gateway())
+	t, err := l.s.dial(ctx, gateway)
 	if err != nil {
 		l.s.cfg.Logger.Warn("no second link", "err", err)
 		k.heed(err)

@@ -35,6 +35,7 @@ func (s *Session) serve(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.progress("transport", t.Path())
 	s.table.NewLink()
 	s.office.NewLink()
 	s.state.Refused = nil // it may have been upgraded
@@ -97,6 +98,7 @@ func (h *handover) join(ctx context.Context, t transport.Conn) {
 func (h *handover) retire() {
 	h.overlap, h.retiring = nil, true
 	h.s.use(h.successor)
+	h.s.goesBy(h.successor)
 	close(h.current.retire)
 }
 
@@ -106,6 +108,7 @@ func (h *handover) failed(err, said error) {
 	err = h.successor.end(err, said)
 	h.s.cfg.Logger.Warn("the successor of the link failed", "err", err)
 	h.successor, h.overlap = nil, nil
+	h.s.goesBy(h.current)
 	if h.retiring {
 		h.lost = err // nobody is left when the older link has said goodbye
 		return
@@ -137,7 +140,9 @@ func (h *handover) fell(err, said error) error {
 	if !next.complete { // there is a gap, after all
 		h.s.office.NewLink()
 		h.s.enter(csta.Connecting, err)
+		return nil
 	}
+	h.s.goesBy(next)
 	return nil
 }
 
@@ -147,6 +152,14 @@ func (s *Session) use(l *link) {
 	defer s.mu.Unlock()
 	if s.link != l && l.complete {
 		s.link = l
+	}
+}
+
+// goesBy tells by what the link goes that is used now.
+func (s *Session) goesBy(l *link) {
+	if path := l.t.Path(); s.state.Path != path {
+		s.state.Path = path
+		s.publish()
 	}
 }
 

@@ -19,7 +19,7 @@ func (l *link) keep(ctx context.Context) error {
 	if err := l.login(ctx); err != nil {
 		return err
 	}
-	l.s.progress("login")
+	l.s.progress("login", csta.Path{})
 	defer func() {
 		if ctx.Err() != nil {
 			l.stop()
@@ -28,7 +28,7 @@ func (l *link) keep(ctx context.Context) error {
 	if err := l.monitor(ctx, answerLimit); err != nil {
 		return err
 	}
-	l.s.progress("monitor")
+	l.s.progress("monitor", csta.Path{})
 	listed, err := l.firstSnapshot(ctx)
 	if err != nil {
 		return err
@@ -64,6 +64,7 @@ type keeper struct {
 	successor  duty // where a session cannot be renewed, the next one logs in before its time is over
 	trunk      duty // the trunk's monitor is started again
 	survey     duty // others are asked about
+	better     duty // a better transport is tried
 
 	surveyed   int            // how many others were asked about
 	demanded   time.Duration  // limit for a sign of life that something asked for; 0: nothing did
@@ -90,6 +91,7 @@ func newKeeper(l *link, listed bool) *keeper {
 	if !listed {
 		k.unanswered["SnapShotDevice"] = 1 // the network may have been slow just then
 	}
+	k.better = duty{do: k.tryBetter, due: l.betterDue()}
 	if l.sessionID == "" {
 		k.renewal.due = time.Time{}
 	}
@@ -99,7 +101,7 @@ func newKeeper(l *link, listed bool) *keeper {
 // next is the duty that is due first.
 func (k *keeper) next() *duty {
 	var first *duty
-	for _, d := range []*duty{&k.sign, &k.renewal, &k.monitoring, &k.successor, &k.trunk, &k.survey} {
+	for _, d := range []*duty{&k.sign, &k.renewal, &k.monitoring, &k.successor, &k.trunk, &k.survey, &k.better} {
 		if !d.due.IsZero() && (first == nil || d.due.Before(first.due)) {
 			first = d
 		}
@@ -129,6 +131,7 @@ func (k *keeper) run(ctx context.Context) error {
 			k.demand(doubtLimit)
 		case <-l.s.wake:
 			k.demand(doubtLimit)
+			k.better.due = l.betterDue() // in another network, perhaps
 		case <-l.survey:
 			if k.survey.due.IsZero() {
 				k.survey.due = time.Now()
@@ -136,6 +139,10 @@ func (k *keeper) run(ctx context.Context) error {
 		case <-l.blind:
 			k.blind = true
 			k.monitoring.due = later(time.Now(), k.monitored.Add(monitorPause))
+		case <-l.gaps:
+			if err := k.bridge(ctx); err != nil {
+				return err
+			}
 		case err := <-l.again:
 			k.tryAgain(err)
 		case <-l.unsure:

@@ -25,6 +25,7 @@ type link struct {
 	poke   chan struct{} // asks the keeper for a sign of life, now
 	blind  chan struct{} // tells the keeper that events do not come
 	again  chan error    // tells the keeper that its successor has failed
+	gaps   chan struct{} // tells the keeper that something of what the peer sent may be lost
 	unsure chan struct{} // tells the keeper that calls are to be asked about
 	retire chan struct{} // closed when a successor has taken over
 
@@ -58,7 +59,7 @@ type link struct {
 func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), unsure: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), gaps: make(chan struct{}, 1), unsure: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
 	}
 	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()
@@ -113,6 +114,10 @@ func (s *Session) dialUnlessWoken(ctx context.Context) (transport.Conn, error) {
 func (s *Session) receive(l *link, in transport.Inbound) error {
 	if in.Err != nil {
 		return in.Err
+	}
+	if in.Gap {
+		s.gap(l)
+		return nil
 	}
 	l.mu.Lock()
 	l.heard = time.Now()
@@ -178,6 +183,18 @@ func (l *link) consult(f func()) bool {
 	}
 	<-done
 	return true
+}
+
+// gap says that calls may have been missed, until the keeper has asked the PBX anew.
+func (s *Session) gap(l *link) {
+	s.cfg.Logger.Warn("something of what the PBX sent may be lost")
+	if l.complete && !l.deaf && s.state.Status == csta.Online {
+		s.enter(csta.Connecting, csta.ErrGap)
+	}
+	select {
+	case l.gaps <- struct{}{}:
+	default:
+	}
 }
 
 // lost tells the keeper that events of our device, or of the trunk, do not come.

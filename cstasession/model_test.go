@@ -86,12 +86,14 @@ func TestModel(t *testing.T) {
 			}
 		}
 	}
-	for _, kind := range kinds {
-		t.Run(kind, func(t *testing.T) {
+	for _, test := range []struct{ kind, transport string }{{kind: "tcp"}, {"signalr", "WebSockets"}, {"signalr", "ServerSentEvents"}, {"signalr", "LongPolling"}} {
+		kind := test.kind
+		t.Run(kind+test.transport, func(t *testing.T) {
 			var stories, checks, faults int
 			done := map[string]int{}
 			rapid.Check(t, func(rt *rapid.T) {
 				p := drawPlot(rt)
+				p.server.Transports = test.transport
 				r := play(t, kind, p)
 				stories, checks, faults = stories+1, checks+r.checks, faults+r.faults
 				for what, n := range r.done {

@@ -298,6 +298,13 @@ var kinds = []string{"tcp", "signalr"}
 
 // inFakeTime runs a session against a PBX, both in a bubble.
 func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Config), test func(b *bubble)) {
+	t.Helper()
+	behind(t, kind, nil, cfg, change, test)
+}
+
+// behind is inFakeTime with a box on the way to the hub, if that is not nil.
+func behind(t *testing.T, kind string, box box, cfg pbxsim.Config, change func(*Config), test func(b *bubble)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		b := &bubble{t: t, pbx: pbxsim.New(cfg), c: &client{t: t, news: make(chan struct{}, 1)}}
 		b.net = &network{cables: map[*cable]bool{}}
@@ -318,7 +325,13 @@ func inFakeTime(t *testing.T, kind string, cfg pbxsim.Config, change func(*Confi
 		b.c.Session = s
 		var serving sync.WaitGroup
 		hub := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
-		web := &http.Server{Handler: b.pbx.Handler(), ErrorLog: log.New(io.Discard, "", 0)}
+		handler := b.pbx.Handler()
+		if box != nil {
+			forward, end := forwarding(handler)
+			defer end()
+			handler = box(forward)
+		}
+		web := &http.Server{Handler: handler, ErrorLog: log.New(io.Discard, "", 0)}
 		serving.Go(func() { _ = web.Serve(hub) })
 		b.net.server = func() (net.Conn, error) {
 			near, far := net.Pipe()

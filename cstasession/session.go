@@ -27,7 +27,7 @@ type Session struct {
 	secret   wire.Scrubber
 	tag      string // ends every requestID of this process
 	dial     func(context.Context, *transport.Options) (transport.Conn, error)
-	progress func(step string) // told by the keeper how far the login has come
+	progress func(step string, path csta.Path) // told by the dial and the keeper how far the login has come
 	wake     chan struct{}
 	ran      atomic.Bool   // Run was called
 	making   chan struct{} // held while a MakeCall has not been seen as an event
@@ -50,6 +50,7 @@ type Session struct {
 	made      string    // callID of the last event that was told of a MakeCall
 	table     *calls.Table
 	office    *office.Office
+	memory    transport.Memory
 	full      bool            // it was logged that there are more calls than are kept
 	unknown   map[string]bool // message names that were logged once
 }
@@ -84,7 +85,7 @@ func New(cfg Config) (*Session, error) {
 		secret = secret.WithQuery(u)
 	}
 	s := &Session{
-		cfg: cfg, object: object, secret: secret, tag: rand.Text()[:8], dial: transport.Dial, progress: func(string) {},
+		cfg: cfg, object: object, secret: secret, tag: rand.Text()[:8], dial: transport.Dial, progress: func(string, csta.Path) {},
 		wake: make(chan struct{}, 1), making: make(chan struct{}, 1),
 		todo: make(chan func()), successor: make(chan transport.Conn),
 		watches: map[*watch]bool{}, unknown: map[string]bool{},
@@ -96,9 +97,12 @@ func New(cfg Config) (*Session, error) {
 	return s, nil
 }
 
+// overHub reports whether the gateway is a hub.
+func (s *Session) overHub() bool { return strings.HasPrefix(s.cfg.URL, "http") }
+
 // gateway is what a transport has to know.
 func (s *Session) gateway() *transport.Options {
-	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, TrustedHosts: s.cfg.TrustedHosts, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
+	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, Memory: &s.memory, Negotiated: func() { s.progress("negotiation", csta.Path{}) }, TrustedHosts: s.cfg.TrustedHosts, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
 }
 
 // Run keeps the session until ctx ends, or until the login is refused: then it returns an error for

@@ -76,6 +76,7 @@ func (s *Session) online(l *link) {
 	}
 	if s.state.Status != csta.Online {
 		s.use(l)
+		s.state.Path = l.t.Path()
 	}
 	s.enter(csta.Online, nil)
 }

@@ -109,7 +109,7 @@ func TestCheckReportsItsSteps(t *testing.T) {
 				err := Check(within(t), cfg, test.number, func(s Step) { names, last = append(names, s.Name), s })
 				want := []string{"address", "connection", "certificate"}
 				if strings.HasPrefix(address, "https") {
-					want = append(want, "gateway")
+					want = append(want, "negotiation", "transport")
 				}
 				want = append(want, test.want...)
 				if !slices.Equal(names, want) || (err == nil) != test.ok || last.Err != err {

@@ -60,7 +60,8 @@ type Behaviour struct {
 	IgnoredAgain    string        `set:"ignored-again" help:"requests that are ignored from their second time on, on each link, as MonitorStart"`
 	NoEffect        string        `set:"no-effect" help:"requests that get a positive answer, and nothing more"`
 	InvocationIDs   bool          `set:"invocation-ids" help:"on the hub, events have an invocationId: the client must answer them"`
-	Cookie          bool          `set:"cookie" help:"the hub's negotiation sets a cookie without which the WebSocket is refused, as a load balancer does"`
+	Transports      string        `set:"transports" help:"what the hub offers, of WebSockets, ServerSentEvents and LongPolling; - is all"`
+	Cookie          bool          `set:"cookie" help:"the hub's negotiation sets a cookie without which the link is refused, as a load balancer does"`
 	HubStatus       int           `set:"hub-status" help:"the hub's negotiation is answered with this HTTP status, as 503; 0 is not"`
 	RetryAfter      time.Duration `set:"retry-after" help:"what hub-status tells of when to try again"`
 	Duplicates      bool          `set:"duplicates" help:"every event is sent twice"`
@@ -238,6 +239,14 @@ func (b *Behaviour) refusal() error {
 		e.value = category
 	}
 	return e
+}
+
+// Transports are those of an ASP.NET Core hub, as a negotiation names them.
+var Transports = []string{"WebSockets", "ServerSentEvents", "LongPolling"}
+
+// offers reports whether the hub has a transport.
+func (b *Behaviour) offers(transport string) bool {
+	return b.Transports == "" || names(b.Transports, transport)
 }
 
 // names reports whether the comma-separated list has the word.

@@ -15,7 +15,7 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The SignalR gateway: the hub protocol's JSON form over WebSockets, written here from its
+// The SignalR gateway: the hub protocol's JSON form, written here from its
 // specification (dotnet/aspnetcore, HubProtocol.md and TransportProtocols.md) and as strict as ASP.NET
 // Core: what that closes a connection for, this does.
 
@@ -27,11 +27,11 @@ const handshakeLimit = 15 * time.Second
 // affinity is the cookie by which a load balancer finds the node that negotiated.
 const affinity = "calltray-affinity"
 
-// maxTokens is how many negotiations may wait for their WebSocket.
+// maxTokens is how many negotiations may wait for their link.
 const maxTokens = 1000
 
-// Handler returns the hub. It answers at every path: POST <path>/negotiate, and a WebSocket at <path>
-// with the negotiated id, or without any.
+// Handler returns the hub. It answers at every path: POST <path>/negotiate; and at <path> a WebSocket with the
+// negotiated id, or without any, server-sent events, and long polling.
 func (p *PBX) Handler() http.Handler { return p.handler(always) }
 
 func (p *PBX) handler(life int) http.Handler {
@@ -44,10 +44,8 @@ func (p *PBX) handler(life int) http.Handler {
 			}
 		case strings.HasSuffix(r.URL.Path, "/negotiate"):
 			p.negotiate(w, r)
-		case strings.EqualFold(r.Header.Get("Upgrade"), "websocket"):
-			p.upgrade(w, r, life)
 		default:
-			http.Error(w, "This is a SignalR hub: connect to it with a WebSocket.", http.StatusBadRequest)
+			p.transport(w, r, life)
 		}
 	})
 }
@@ -67,12 +65,13 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Lock()
 	id, token := p.uuid(), p.uuid()
-	answer := map[string]any{
-		"connectionId": id,
-		"availableTransports": []any{map[string]any{
-			"transport": "WebSockets", "transferFormats": []string{"Text"},
-		}},
+	var offered []any
+	for _, name := range Transports {
+		if p.behaviour.offers(name) {
+			offered = append(offered, map[string]any{"transport": name, "transferFormats": []string{"Text"}})
+		}
 	}
+	answer := map[string]any{"connectionId": id, "availableTransports": offered}
 	if r.URL.Query().Get("negotiateVersion") == "1" {
 		answer["negotiateVersion"], answer["connectionToken"] = 1, token
 	} else {
@@ -92,51 +91,62 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request, life int) {
-	if token := r.URL.Query().Get("id"); token != "" {
-		p.mu.Lock()
-		node, known := p.tokens[token]
-		delete(p.tokens, token)
-		p.mu.Unlock()
-		cookie, err := r.Cookie(affinity)
-		if !known || node != "" && (err != nil || cookie.Value != node) {
-			http.Error(w, "No Connection with that ID", http.StatusNotFound)
-			return
-		}
-	}
 	ws, err := websocket.Accept(w, r, &websocket.AcceptOptions{InsecureSkipVerify: true}) // any origin
 	if err != nil {
 		return // Accept has answered
 	}
 	ws.SetReadLimit(maxFrame)
-	p.serveHub(ws, r.RemoteAddr, life)
+	p.serveHub(webSocket{ws}, r.RemoteAddr, life)
 }
 
-// serveHub serves one WebSocket until it ends.
-func (p *PBX) serveHub(ws *websocket.Conn, remote string, life int) {
-	write := func(data []byte, chunk int) error {
-		ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
-		defer cancel()
-		if chunk <= 0 {
-			return ws.Write(ctx, websocket.MessageText, data)
-		}
-		w, err := ws.Writer(ctx, websocket.MessageText)
-		for err == nil && len(data) > 0 {
-			n := min(chunk, len(data))
-			_, err = w.Write(data[:n])
-			data = data[n:]
-		}
-		if err != nil {
-			return err
-		}
-		return w.Close()
+// hubSocket is what a transport does for a link: read returns what a client sent next, io.EOF when it has left.
+type hubSocket interface {
+	read(limit time.Duration) ([]byte, error)
+	write(data []byte, chunk int) error
+	shut()
+}
+
+type webSocket struct{ *websocket.Conn }
+
+func (ws webSocket) read(limit time.Duration) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	_, data, err := ws.Read(ctx)
+	if websocket.CloseStatus(err) != -1 {
+		return nil, io.EOF
 	}
-	l := p.open("hub", remote, life, jsonCodec{}, write, func() { _ = ws.CloseNow() })
+	return data, err
+}
+
+func (ws webSocket) write(data []byte, chunk int) error {
+	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	defer cancel()
+	if chunk <= 0 {
+		return ws.Write(ctx, websocket.MessageText, data)
+	}
+	w, err := ws.Writer(ctx, websocket.MessageText)
+	for err == nil && len(data) > 0 {
+		n := min(chunk, len(data))
+		_, err = w.Write(data[:n])
+		data = data[n:]
+	}
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+func (ws webSocket) shut() { _ = ws.CloseNow() }
+
+// serveHub serves one link until it ends.
+func (p *PBX) serveHub(socket hubSocket, remote string, life int) {
+	l := p.open("hub", remote, life, jsonCodec{}, socket.write, socket.shut)
 	if l == nil {
-		_ = ws.CloseNow()
+		socket.shut()
 		return
 	}
 	defer l.close()
-	in := &records{ws: ws}
+	in := &records{socket: socket}
 	if err := handshake(in); err != nil {
 		l.complain(err)
 		return
@@ -169,10 +179,10 @@ func closeRecord(err error) []byte {
 	return record(`{"type":7,"error":` + string(quoted) + `}`)
 }
 
-// records cuts a WebSocket's messages into records.
+// records cuts what comes into records.
 type records struct {
-	ws  *websocket.Conn
-	buf []byte
+	socket hubSocket
+	buf    []byte
 }
 
 func (r *records) next(limit time.Duration) ([]byte, error) {
@@ -185,12 +195,7 @@ func (r *records) next(limit time.Duration) ([]byte, error) {
 		if len(r.buf) > maxFrame {
 			return nil, fmt.Errorf("a record of more than %d bytes", maxFrame)
 		}
-		ctx, cancel := context.WithTimeout(context.Background(), limit)
-		_, data, err := r.ws.Read(ctx)
-		cancel()
-		if websocket.CloseStatus(err) != -1 {
-			return nil, io.EOF
-		}
+		data, err := r.socket.read(limit)
 		if err != nil {
 			return nil, err
 		}
@@ -203,11 +208,7 @@ func handshake(in *records) error {
 	if err != nil {
 		return err
 	}
-	answer := func(s string) error {
-		ctx, cancel := context.WithTimeout(context.Background(), handshakeLimit)
-		defer cancel()
-		return in.ws.Write(ctx, websocket.MessageText, record(s))
-	}
+	answer := func(s string) error { return in.socket.write(record(s), 0) }
 	var h struct {
 		Protocol string
 		Version  int

@@ -96,9 +96,10 @@ type PBX struct {
 	delivery  []delivery // events of the operation under way, sent when it is done
 	watchers  []*watcher
 	gateways  []*gateway
-	system    string            // a value of ECMA-323's SystemStatusValue
-	life      int               // of the gateways; a restart begins another
-	tokens    map[string]string // the affinity cookie, or "", by the connection token of a negotiation not yet used
+	system    string             // a value of ECMA-323's SystemStatusValue
+	life      int                // of the gateways; a restart begins another
+	posts     map[string]*posted // links that are made of requests, by their connection token
+	tokens    map[string]string  // the affinity cookie, or "", by the connection token of a negotiation not yet used
 	closed    bool
 	done      chan struct{} // closed with the PBX
 
@@ -151,6 +152,7 @@ func New(cfg Config) *PBX {
 		ids:        make(map[string]*leg),
 		ended:      make(map[string]string),
 		tokens:     make(map[string]string),
+		posts:      make(map[string]*posted),
 		system:     systemStates[0],
 	}
 	p.table = p.services()

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"strconv"
+	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -32,6 +33,7 @@ const endLines = 4
 // Step is one step of the self-test.
 type Step struct {
 	Name string // a sentence about what is to be true, in English; a key of the translations
+	Note string // a sentence about what was found; "" for none
 	Took time.Duration
 	Err  error // why it is not; nil if it is
 }
@@ -129,7 +131,7 @@ func (p *checkPage) run() {
 				p.start(agreed, password)
 			})
 		} else {
-			p.end.Set(text.Say("All is well: calls are seen and shown."), theme.ColorNameSuccess)
+			p.end.Set(strings.TrimSpace(text.Say("All is well: calls are seen and shown.")+" "+p.notes()), theme.ColorNameSuccess)
 		}
 		p.render()
 	})
@@ -165,6 +167,17 @@ func (p *checkPage) onTrust() {
 		p.settings = p.ui.window.settings.trust(csta.Fingerprint(p.shown))
 		p.run()
 	}
+}
+
+// notes is what was found on the way.
+func (p *checkPage) notes() string {
+	var notes []string
+	for _, s := range p.steps {
+		if s.Note != "" {
+			notes = append(notes, s.Note)
+		}
+	}
+	return strings.Join(notes, " ")
 }
 
 // report shows what became of something that was asked for elsewhere.

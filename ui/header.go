@@ -35,7 +35,7 @@ func accountLine(s account.Settings, demo bool) string {
 func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == csta.Online:
-		return text.Say("Watching for calls since {{.Time}}.", "Time", text.TimeOfDay(s.Since)) + healthWords(h, now), widgets.ColorMuted
+		return text.Say("Watching for calls since {{.Time}}.", "Time", text.TimeOfDay(s.Since)) + healthWords(h, now) + substitute(s.Path), widgets.ColorMuted
 	case s.Err != nil && s.Status == csta.Offline:
 		return text.Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
@@ -43,6 +43,14 @@ func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne
 	default:
 		return text.Say("Calls are not seen yet."), widgets.ColorMuted
 	}
+}
+
+// substitute tells why the link does not go the best way, and what would change that.
+func substitute(p csta.Path) string {
+	if p.Obstacle == "" {
+		return ""
+	}
+	return " " + text.Way(p)
 }
 
 // healthWords tells when the exchange was last heard of: a user who sees that is not deaf.

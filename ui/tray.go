@@ -62,6 +62,9 @@ func trayTip(s csta.State, missed journal.Unseen, device string, demo bool) stri
 		if len(calls) > 0 && s.Status == csta.Online {
 			parts = append(parts, callLine(calls[0]))
 		}
+		if word := text.TransportWord(s.Path); s.Status == csta.Online && word != "" {
+			parts = append(parts, word)
+		}
 	}
 	if missed.Count > 0 {
 		parts = append(parts, missedLine(missed))

@@ -33,6 +33,9 @@ var (
 	// ErrMonitorLost: the PBX has stopped telling of calls, and cannot be made to go on: calls are not seen
 	// until a fresh link does. Services work meanwhile.
 	ErrMonitorLost = errors.New("csta: the PBX has stopped telling of calls")
+	// ErrGap: something of what the PBX sent may not have arrived, though the link goes on: it is asked for its
+	// calls anew.
+	ErrGap = errors.New("csta: something of what the PBX sent may be lost")
 	// ErrAccountInUse: links fall soon after they are complete, again and again: another program seems to
 	// use the account, and each login ends the other's session. (inferred)
 	ErrAccountInUse = errors.New("csta: another program seems to use this account")

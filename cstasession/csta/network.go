@@ -98,3 +98,33 @@ func RetryAfter(err error) time.Duration {
 	}
 	return 0
 }
+
+// Transport is what carries the records of a SignalR hub, as its negotiation names it.
+// (aspnetcore src/SignalR/docs/specs/TransportProtocols.md)
+type Transport string
+
+// The transports of a hub. A gateway over TCP has none.
+const (
+	WebSockets       Transport = "WebSockets"
+	ServerSentEvents Transport = "ServerSentEvents"
+	LongPolling      Transport = "LongPolling"
+)
+
+// Obstacle is why a link does not go over WebSockets.
+type Obstacle string
+
+// The obstacles.
+const (
+	TransportNotOffered Obstacle = "not offered" // by the hub
+	TransportRefused    Obstacle = "refused"     // the request for it was answered with something else
+	TransportUnanswered Obstacle = "unanswered"  // it was let hang
+	TransportBroken     Obstacle = "broken"      // the connection ended before the hub had shaken hands
+	TransportHeldBack   Obstacle = "held back"   // it began, but what the hub said did not come
+)
+
+// Path is by what a link goes.
+type Path struct {
+	Transport Transport // "" over TCP
+	Obstacle  Obstacle  // why it is not WebSockets; "" if it is
+	Proxy     string    // host and port of the proxy; "" without one
+}

@@ -31,6 +31,7 @@ type State struct {
 	Err    error     // why the session is not Online; nil while it is, and at the first attempt
 	Since  time.Time // when Status was entered
 	Calls  []Call    // at the monitored device, oldest first; as last known while not Online
+	Path   Path      // by what the link goes, or went last
 
 	Telephone Telephone // the monitored telephone's settings, where they were asked for (Config.WatchTelephone)
 	Trunk     Switch    // whether the PBX tells us of colleagues; Off when it refused to

@@ -245,12 +245,20 @@ func (a *App) show(st csta.State) {
 	defer a.telling.Unlock()
 	a.mu.Lock()
 	if st.Status != a.state.Status || len(a.links) == 0 {
-		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+text.Explain(st.Err), ": ")})
+		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+linkWords(st), ": ")})
 		a.links = a.links[max(0, len(a.links)-linksKept):]
 	}
 	a.state = st
 	a.mu.Unlock()
 	a.tell(st)
+}
+
+// linkWords says what is worth knowing about a link: why there is none, or by what it goes.
+func linkWords(st csta.State) string {
+	if st.Status == csta.Online {
+		return text.Way(st.Path)
+	}
+	return text.Explain(st.Err)
 }
 
 // tell has a state shown. The caller holds telling.
@@ -459,7 +467,7 @@ func (a *App) check(ctx context.Context, settings account.Settings, password str
 	}
 	cfg := command.SessionConfig(settings, csta.NewPassword(password), nil, a.log)
 	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) {
-		report(ui.Step{Name: text.StepNames[s.Name], Took: s.Took, Err: s.Err})
+		report(ui.Step{Name: text.StepNames[s.Name], Note: text.Way(s.Path), Took: s.Took, Err: s.Err})
 	})
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -55,7 +56,9 @@ func (c *console) check(ctx context.Context, cmd *cobra.Command, number string) 
 		return errSaid
 	}
 	cfg := command.SessionConfig(settings, password, nil, log)
-	if err := cstasession.Check(ctx, cfg, number, func(s cstasession.Step) { c.step(text.StepNames[s.Name], s.Detail, s.Took, s.Err) }); err != nil {
+	if err := cstasession.Check(ctx, cfg, number, func(s cstasession.Step) {
+		c.step(text.StepNames[s.Name], cmp.Or(text.Way(s.Path), s.Detail), s.Took, s.Err)
+	}); err != nil {
 		return errSaid
 	}
 	if c.platform.Display() != nil {
@@ -75,7 +78,7 @@ func (c *console) step(name, detail string, took time.Duration, err error) {
 	}
 	line := fmt.Sprintf("%-6s %6d ms  %s", mark, took.Milliseconds(), text.SayKnown(name))
 	if detail != "" {
-		line += " (" + text.Plain(detail, text.MaxWords) + ")"
+		line += " (" + text.Plain(detail, 2*text.MaxWords) + ")"
 	}
 	_ = c.line(line)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -37,6 +38,7 @@ until Ctrl-C.`),
 	cmd.Flags().StringVar(&o.tcp, "tcp", "", text.Say("listen for XML over TCP at this address, for example :7000"))
 	cmd.Flags().StringVar(&o.http, "http", "", text.Say("listen for JSON over SignalR at this address, for example :7080"))
 	cmd.Flags().IntVar(&o.extensions, "extensions", 0, text.Say("how many extensions the office has; 0 is the small one, 200 to 203"))
+	cmd.Flags().StringVar(&o.transports, "transports", "", text.Say("what the hub offers, of WebSockets, ServerSentEvents and LongPolling; the default is all"))
 	cmd.Flags().StringVar(&o.life, "life", "", text.Say("random office life, so often, for example 2/s or 30/m"))
 	cmd.Flags().StringVar(&o.script, "script", "", text.Say("a file of commands to run first"))
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -50,8 +52,8 @@ until Ctrl-C.`),
 
 // pbxOptions are the flags of the command.
 type pbxOptions struct {
-	tcp, http, script, life string
-	extensions              int
+	tcp, http, script, life, transports string
+	extensions                          int
 }
 
 // mostExtensions is more than any office has, and less than a machine can hold.
@@ -68,6 +70,11 @@ func (c *console) pbx(cmd *cobra.Command, o pbxOptions) error {
 			return &usageError{text.New("usage", "{{.Rate}} is not a rate: write it like 2/s or 30/m.", "Rate", text.Quote(o.life))}
 		}
 	}
+	for name := range strings.SplitSeq(o.transports, ",") {
+		if o.transports != "" && !slices.Contains(pbxsim.Transports, name) {
+			return &usageError{text.New("usage", "{{.Name}} is not a transport of a hub: choose from {{.Names}}.", "Name", text.Quote(name), "Names", strings.Join(pbxsim.Transports, ", "))}
+		}
+	}
 	ctx := cmd.Context()
 	var file *os.File
 	if o.script != "" {
@@ -82,6 +89,7 @@ func (c *console) pbx(cmd *cobra.Command, o pbxOptions) error {
 	if o.extensions > 0 {
 		cfg = pbxsim.Office(o.extensions)
 	}
+	cfg.Behaviour.Transports = o.transports
 	cfg.Users, cfg.Outside, cfg.Logger = []pbxsim.User{user}, pbxsim.Demo, c.logger(cmd)
 	pbx := pbxsim.New(cfg)
 	defer pbx.Close()

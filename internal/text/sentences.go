@@ -98,6 +98,8 @@ func explainPattern(err error) Message {
 		return New("account-in-use", "Another Calltray seems to use this account: the PBX ends one session when the other logs in. Close the other one, or ask for an account of your own.")
 	case err == csta.ErrWasOnline: // which is never alone, but has a sentence like any other
 		return New("trouble-now", "The PBX has worked at this address before: its server or the network has trouble now, and Calltray keeps trying.")
+	case errors.Is(err, csta.ErrGap):
+		return New("gap", "Something on the way to the PBX cut the connection off for a moment: Calltray asks which calls there are.")
 	case errors.Is(err, csta.ErrMonitorLost):
 		return New("monitor-lost", "The PBX has stopped telling of calls: Calltray tries again every few seconds, and shows no calls until then.")
 	}

@@ -2,12 +2,17 @@ package transport
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
+
+	"calltray/cstasession/csta"
 )
 
 // hubSocket carries the records of one link to a hub and back. Its end is the link's.
 type hubSocket interface {
-	// Read waits for what the hub sends next: any number of whole records. It is called by one goroutine.
+	// Read waits for what the hub sends next: any number of whole records. None is a sign of life. With errGap,
+	// which ends nothing, something may be missing after them. It is called by one goroutine.
 	Read(ctx context.Context) ([]byte, error)
 	// Write sends one record, with its end.
 	Write(ctx context.Context, record []byte) error
@@ -15,25 +20,125 @@ type hubSocket interface {
 	Close()
 }
 
-// dialHub negotiates with a hub and shakes hands with it.
+// leaver is a hubSocket whose hub has to be told that a link is over.
+type leaver interface{ leave() }
+
+// errGap is what a Read returns, beside what came, when the hub may have sent something that did not arrive.
+var errGap = errors.New("something of what the hub sent may be lost")
+
+// carrier is a way to carry records.
+type carrier struct {
+	transport csta.Transport
+	dial      func(context.Context, *web, ticket) (hubSocket, error)
+}
+
+// carriers has the best one first. (aspnetcore src/SignalR/docs/specs/TransportProtocols.md)
+var carriers = []carrier{
+	{csta.WebSockets, dialWebSocket},
+	{csta.ServerSentEvents, dialEventStream},
+	{csta.LongPolling, dialLongPolling},
+}
+
+// blocked is why a transport did not get through, where another one may. An error of dialling or of the
+// handshake that is none is the hub's own, or of the way to it.
+type blocked struct {
+	obstacle csta.Obstacle
+	err      error
+}
+
+// Error is the cause's.
+func (b *blocked) Error() string { return b.err.Error() }
+
+// Unwrap returns the cause.
+func (b *blocked) Unwrap() error { return b.err }
+
+// dialHub negotiates with a hub and shakes hands with it, over the transport that got through before, or else
+// over the best one that does. Each is tried with a negotiation of its own.
 func dialHub(ctx context.Context, opts *Options, u *url.URL) (c Conn, err error) {
 	private := *opts
 	opts = &private
 	defer func() { err = said(opts.Secret, err) }()
 	w := newWeb(ctx, opts, u)
-	ticket, err := w.negotiate(ctx)
-	opts.Secret = opts.Secret.With(ticket.secrets...)
+	known := opts.Memory.recall(u)
+	path := csta.Path{Obstacle: known.path.Obstacle} // of WebSockets, which may not be tried now
+	blockedBy := func(c carrier, o csta.Obstacle) {
+		if c.transport == csta.WebSockets {
+			path.Obstacle = o
+		}
+	}
+	var t ticket
+	var first error
+	for _, c := range candidates(known.path.Transport, opts.BetterThan) {
+		if t.address == nil {
+			t, err = w.negotiate(ctx)
+			opts.Secret = opts.Secret.With(t.secrets...)
+			if err != nil {
+				return nil, err
+			}
+			opts.Secret = opts.Secret.WithQuery(t.address)
+			if opts.Negotiated != nil {
+				opts.Negotiated()
+			}
+		}
+		if !t.offers(c.transport) {
+			blockedBy(c, csta.TransportNotOffered)
+			continue
+		}
+		h, err := c.connect(ctx, w, t)
+		var failed *blocked
+		switch {
+		case err == nil:
+			if path.Transport = c.transport; c.transport == csta.WebSockets {
+				path.Obstacle = ""
+			}
+			h.path = path
+			opts.Memory.note(u, path)
+			return h, nil
+		case ctx.Err() != nil || !errors.As(err, &failed):
+			return nil, err
+		}
+		opts.Logger.Info("a transport of the hub did not get through", "transport", c.transport, "err", said(opts.Secret, err))
+		blockedBy(c, failed.obstacle)
+		t = ticket{}
+		if first == nil {
+			first = err
+		}
+	}
+	if path.Transport = opts.BetterThan; path.Transport != "" {
+		opts.Memory.noBetter(u, path)
+	}
+	if first == nil {
+		first = fmt.Errorf("%w: the hub offers no transport that is known here", csta.ErrProtocol)
+	}
+	return nil, first
+}
+
+// candidates are the carriers in the order in which they are tried: the one that is known to get through, then
+// the others; or those that are better than one, alone.
+func candidates(known, betterThan csta.Transport) (list []carrier) {
+	for i, c := range carriers {
+		if c.transport == betterThan {
+			return carriers[:i]
+		}
+	}
+	for _, c := range carriers {
+		if c.transport == known {
+			list = append(list, c)
+		}
+	}
+	for _, c := range carriers {
+		if c.transport != known {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// connect makes a link over a ticket of the hub's.
+func (c carrier) connect(ctx context.Context, w *web, t ticket) (*hubConn, error) {
+	socket, err := c.dial(ctx, w, t)
 	if err != nil {
 		return nil, err
 	}
-	opts.Secret = opts.Secret.WithQuery(ticket.address)
-	socket, err := dialWebSocket(ctx, w, ticket)
-	if err != nil {
-		return nil, err
-	}
-	h, err := newHub(ctx, socket, opts)
-	if err != nil {
-		return nil, err
-	}
-	return h, nil
+	return newHub(ctx, socket, w.opts)
 }

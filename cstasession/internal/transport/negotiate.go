@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"calltray/cstasession/csta"
@@ -17,6 +18,33 @@ type ticket struct {
 	address *url.URL // of the hub, with the connection's token in its query
 	bearer  string   // "" without one
 	secrets []string // what of it must not be said
+	offered []offer  // by which transports the hub may be reached
+}
+
+// offer is a transport of a hub.
+type offer struct {
+	Transport       csta.Transport `json:"transport"`
+	TransferFormats []string       `json:"transferFormats"`
+}
+
+// offers reports whether a hub takes text over a transport. One that names none is asked for a WebSocket: that
+// needs no negotiation.
+func (t ticket) offers(transport csta.Transport) bool {
+	if len(t.offered) == 0 {
+		return transport == csta.WebSockets
+	}
+	return slices.ContainsFunc(t.offered, func(o offer) bool {
+		return o.Transport == transport && (len(o.TransferFormats) == 0 || slices.Contains(o.TransferFormats, "Text"))
+	})
+}
+
+// header is what every request to the hub has.
+func (t ticket) header() http.Header {
+	h := http.Header{}
+	if t.bearer != "" {
+		h.Set("Authorization", "Bearer "+t.bearer)
+	}
+	return h
 }
 
 // negotiate asks the hub for a connection token, following the redirections of the protocol and of HTTP.
@@ -31,11 +59,12 @@ func (w *web) negotiate(ctx context.Context) (t ticket, err error) {
 		query.Set("negotiateVersion", "1")
 		ask.RawQuery = query.Encode()
 		var answer struct {
-			ConnectionID    string `json:"connectionId"`
-			ConnectionToken string `json:"connectionToken"`
-			URL             string `json:"url"`
-			AccessToken     string `json:"accessToken"`
-			Error           string `json:"error"`
+			ConnectionID    string  `json:"connectionId"`
+			ConnectionToken string  `json:"connectionToken"`
+			Offered         []offer `json:"availableTransports"`
+			URL             string  `json:"url"`
+			AccessToken     string  `json:"accessToken"`
+			Error           string  `json:"error"`
 		}
 		moved, err := w.post(ctx, ask, t.bearer, &answer)
 		t.secrets = append(t.secrets, answer.ConnectionToken, answer.AccessToken)
@@ -67,7 +96,7 @@ func (w *web) negotiate(ctx context.Context) (t ticket, err error) {
 			query := target.Query()
 			query.Set("id", id)
 			target.RawQuery = query.Encode()
-			t.address = &target
+			t.address, t.offered = &target, answer.Offered
 			return t, nil
 		}
 	}

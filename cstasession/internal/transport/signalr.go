@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -37,6 +39,7 @@ type hubConn struct {
 	log    *slog.Logger
 	secret wire.Scrubber
 	socket hubSocket
+	path   csta.Path
 	client signalr.Client
 	in     chan Inbound
 	forLib chan []byte // records for the signalr package, each with its delimiter
@@ -95,7 +98,7 @@ func newHub(ctx context.Context, socket hubSocket, opts *Options) (*hubConn, err
 // shakeHands waits for the handshake's answer. The package is asked no earlier: it holds a lock until
 // then, and sees no context.
 func (h *hubConn) shakeHands(ctx context.Context) error {
-	limited, cancel := context.WithTimeoutCause(ctx, DialLimit, fmt.Errorf("%w SignalR handshake", csta.ErrNoAnswer))
+	limited, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
 	select {
 	case <-h.shaken:
@@ -107,9 +110,16 @@ func (h *hubConn) shakeHands(ctx context.Context) error {
 		<-h.client.WaitForState(h.ctx, signalr.ClientConnected) // if it fails, the link has ended: the inbox says why
 		return nil
 	case h.ctx.Err() != nil:
-		return context.Cause(h.ctx)
+		cause := context.Cause(h.ctx)
+		var status *csta.StatusError
+		if errors.Is(cause, csta.ErrProtocol) || errors.Is(cause, csta.ErrTooLarge) || errors.As(cause, &status) && status.Code == http.StatusUnauthorized {
+			return cause
+		}
+		return &blocked{csta.TransportBroken, cause}
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
 	default:
-		return context.Cause(limited)
+		return &blocked{csta.TransportHeldBack, fmt.Errorf("%w SignalR handshake", csta.ErrNoAnswer)}
 	}
 }
 
@@ -138,11 +148,19 @@ func (h *hubConn) end(cause error) {
 
 // Close is one of Conn's.
 func (h *hubConn) Close() {
-	h.once.Do(func() { close(h.closed) })
+	h.once.Do(func() {
+		close(h.closed)
+		if l, has := h.socket.(leaver); has && h.ctx.Err() == nil {
+			l.leave()
+		}
+	})
 	h.end(csta.ErrOffline)
 	h.client.Stop()
 	h.group.Wait()
 }
+
+// Path is one of Conn's.
+func (h *hubConn) Path() csta.Path { return h.path }
 
 // Inbox is one of Conn's.
 func (h *hubConn) Inbox() <-chan Inbound { return h.in }

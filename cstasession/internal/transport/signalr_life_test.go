@@ -18,7 +18,7 @@ func TestHandshakeWithoutAnAnswer(t *testing.T) {
 		stop, want time.Duration
 		err        error
 	}{
-		{time.Hour, DialLimit, csta.ErrNoAnswer},
+		{time.Hour, answerLimit, csta.ErrNoAnswer},
 		{time.Second, time.Second, context.Canceled},
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -46,8 +46,15 @@ func (h *hubConn) readAll() error {
 	var fed time.Time // when the package last heard of the server; zero before the handshake's answer
 	for {
 		data, err := h.socket.Read(h.ctx)
-		if err != nil {
+		gap := err == errGap
+		switch {
+		case err != nil && !gap:
 			return err
+		case len(data) == 0 && !gap && !fed.IsZero() && time.Since(fed) >= time.Second: // a poll that brought nothing
+			fed = time.Now()
+			if err := h.feed([]byte(ping)); err != nil {
+				return err
+			}
 		}
 		for len(data) > 0 {
 			record, rest, whole := bytes.Cut(data, []byte{recordEnd})
@@ -69,6 +76,9 @@ func (h *hubConn) readAll() error {
 			if err != nil {
 				return err
 			}
+		}
+		if gap && !fed.IsZero() {
+			h.deliver(Inbound{Gap: true})
 		}
 	}
 }

@@ -21,6 +21,7 @@ type tcpConn struct {
 	log     *slog.Logger
 	secret  wire.Scrubber
 	declare bool // bind the vendorData prefix in the login
+	path    csta.Path
 	in      chan Inbound
 	writing sync.Mutex
 	done    chan struct{}
@@ -41,6 +42,9 @@ func newTCP(conn net.Conn, opts *Options) *tcpConn {
 	t.reader.Go(t.read)
 	return t
 }
+
+// Path is one of Conn's.
+func (t *tcpConn) Path() csta.Path { return t.path }
 
 // Inbox is one of Conn's.
 func (t *tcpConn) Inbox() <-chan Inbound { return t.in }

@@ -21,14 +21,17 @@ type Conn interface {
 	Send(ctx context.Context, r wire.Request) error
 	// Inbox delivers what the gateway sends. The last item has Err set, and says why the link ended.
 	Inbox() <-chan Inbound
+	// Path says by what the link goes.
+	Path() csta.Path
 	// Close ends the link and waits until its goroutines are gone. It may be called twice.
 	Close()
 }
 
-// Inbound is a message of the gateway, or why the link ended.
+// Inbound is a message of the gateway, or why the link ended, or that some may not have arrived.
 type Inbound struct {
 	Msg wire.Message
 	Err error
+	Gap bool // the link goes on; events and answers may have been lost before this
 }
 
 // Limits of a link.
@@ -49,7 +52,13 @@ type Options struct {
 	TrustedHosts []string
 	// DeclareVendorData binds the vendorData prefix in the XML login.
 	DeclareVendorData bool
-	Logger            *slog.Logger
+	// Memory is what earlier dials found out, and this one adds to; nil for none.
+	Memory *Memory
+	// BetterThan leaves out the transports of a hub that are not better; "" for none.
+	BetterThan csta.Transport
+	// Negotiated, if set, is called when a hub has agreed to a link: by the dial, before it returns.
+	Negotiated func()
+	Logger     *slog.Logger
 	// LookUp finds the addresses of a host, of a network "ip4" or "ip6"; default: the system's resolver.
 	LookUp func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	// Dial makes a network connection; default: a net.Dialer's. Tests have their own network.

@@ -32,21 +32,23 @@ type web struct {
 
 // newWeb prepares one link. ctx bounds its dialling.
 func newWeb(ctx context.Context, opts *Options, entered *url.URL) *web {
+	jar, _ := cookiejar.New(nil) // it does not fail
+	w := &web{opts: opts, entered: entered}
+	pool := w.pool(ctx)
+	pool.DisableKeepAlives = true // a pooled connection that died in sleep would cost the next dial its time limit
+	w.client = &http.Client{Transport: pool, Jar: jar, CheckRedirect: w.checkRedirect}
+	return w
+}
+
+// pool makes connections that live no longer than ctx.
+func (w *web) pool(ctx context.Context) *http.Transport {
 	// The context that package http dials with would let a dial outlive ours.
 	reach := func(scheme string) func(context.Context, string, string) (net.Conn, error) {
 		return func(_ context.Context, _, address string) (net.Conn, error) {
-			return opts.reach(ctx, &url.URL{Scheme: scheme, Host: address})
+			return w.opts.reach(ctx, &url.URL{Scheme: scheme, Host: address})
 		}
 	}
-	jar, _ := cookiejar.New(nil) // it does not fail
-	w := &web{opts: opts, entered: entered}
-	w.client = &http.Client{
-		// No keep-alive: a pooled connection that died in sleep would cost the next dial its time limit.
-		Transport:     &http.Transport{DialContext: reach("http"), DialTLSContext: reach("https"), DisableKeepAlives: true, MaxResponseHeaderBytes: maxWebHeader},
-		Jar:           jar,
-		CheckRedirect: w.checkRedirect,
-	}
-	return w
+	return &http.Transport{DialContext: reach("http"), DialTLSContext: reach("https"), MaxResponseHeaderBytes: maxWebHeader}
 }
 
 // checkRedirect follows a few redirections of an upgrade. Those of a negotiation are followed by follow: they

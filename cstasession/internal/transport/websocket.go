@@ -22,26 +22,24 @@ type webSocket struct {
 }
 
 // dialWebSocket asks the web server that a ticket leads to for a WebSocket.
-func dialWebSocket(ctx context.Context, w *web, t ticket) (*webSocket, error) {
-	header := http.Header{}
-	if t.bearer != "" {
-		header.Set("Authorization", "Bearer "+t.bearer)
-	}
-	ctx, cancel := context.WithTimeout(ctx, DialLimit)
+func dialWebSocket(ctx context.Context, w *web, t ticket) (hubSocket, error) {
+	dial, cancel := context.WithTimeout(ctx, DialLimit+answerLimit)
 	defer cancel()
-	conn, answer, err := websocket.Dial(ctx, t.address.String(), &websocket.DialOptions{HTTPClient: w.client, HTTPHeader: header})
-	if err != nil {
-		return nil, notUpgraded(answer, err)
+	dial, asked := answerWithin(dial)
+	defer asked.stop()
+	conn, answer, err := websocket.Dial(dial, t.address.String(), &websocket.DialOptions{HTTPClient: w.client, HTTPHeader: t.header()})
+	switch {
+	case err != nil && answer != nil:
+		return nil, asked.refusal(answer, notUpgraded(answer, err))
+	case err != nil:
+		return nil, asked.failure(ctx, err)
 	}
 	conn.SetReadLimit(maxWebSocket)
 	return &webSocket{conn, w.opts.Secret}, nil
 }
 
-// notUpgraded says why there is no WebSocket; answer is the web server's, if there is one.
+// notUpgraded says why there is no WebSocket.
 func notUpgraded(answer *http.Response, err error) error {
-	if answer == nil {
-		return err
-	}
 	switch answer.StatusCode {
 	case http.StatusSwitchingProtocols:
 		return fmt.Errorf("%w: its upgrade to a WebSocket is not one", csta.ErrProtocol)

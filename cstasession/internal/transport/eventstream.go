@@ -1,0 +1,135 @@
+package transport
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"sync"
+
+	"calltray/cstasession/csta"
+)
+
+// eventSource is a hubSocket over server-sent events, and posts for what we send.
+type eventSource struct {
+	*requests
+	stream *eventStream
+	body   io.Closer
+	rest   unfinished
+	once   sync.Once
+}
+
+// dialEventStream asks the hub that a ticket leads to for a stream of events.
+func dialEventStream(ctx context.Context, w *web, t ticket) (hubSocket, error) {
+	r := newRequests(w, t)
+	answer, err := r.open(ctx, "text/event-stream")
+	if err != nil {
+		r.Close()
+		return nil, err
+	}
+	if kind, _, _ := mime.ParseMediaType(answer.Header.Get("Content-Type")); kind != "text/event-stream" {
+		answer.Body.Close()
+		r.Close()
+		return nil, &blocked{csta.TransportRefused, fmt.Errorf("%w: it does not send events", csta.ErrProtocol)}
+	}
+	return &eventSource{requests: r, stream: newEventStream(answer.Body), body: answer.Body}, nil
+}
+
+// Read returns the records of the next event that completes one.
+func (s *eventSource) Read(context.Context) ([]byte, error) { // Close ends it
+	for {
+		event, err := s.stream.next()
+		if err != nil {
+			return nil, err
+		}
+		if records, err := s.rest.whole(event); len(records) > 0 || err != nil {
+			return records, err
+		}
+	}
+}
+
+// Close ends the stream.
+func (s *eventSource) Close() {
+	s.once.Do(func() {
+		s.requests.Close()
+		s.body.Close()
+	})
+}
+
+// eventStream reads server-sent events: the data of those of the type message. (HTML Standard §9.2.6)
+type eventStream struct {
+	r       *bufio.Reader
+	afterCR bool // a line feed that comes next belongs to it
+	line    []byte
+	begun   bool
+}
+
+func newEventStream(r io.Reader) *eventStream { return &eventStream{r: bufio.NewReader(r)} }
+
+// next returns the data of the next event. One that the stream's end cuts off is none.
+func (s *eventStream) next() ([]byte, error) {
+	var data []byte
+	kind, any := "", false
+	for {
+		line, err := s.readLine()
+		if err != nil {
+			return nil, err
+		}
+		if len(line) == 0 {
+			if any && (kind == "" || kind == "message") {
+				return data, nil
+			}
+			data, kind, any = nil, "", false
+			continue
+		}
+		field, value, _ := bytes.Cut(line, []byte(":")) // a comment is a field without a name
+		value = bytes.TrimPrefix(value, []byte(" "))
+		switch string(field) {
+		case "event":
+			kind = string(value)
+		case "data":
+			if len(data)+len(value) > maxWebSocket {
+				return nil, errEventTooLarge
+			}
+			if any {
+				data = append(data, '\n')
+			}
+			data, any = append(data, value...), true
+		}
+	}
+}
+
+var errEventTooLarge = fmt.Errorf("%w: an event of more than %d bytes", csta.ErrTooLarge, maxWebSocket)
+
+// readLine returns the next line, which CR, LF or both end.
+func (s *eventStream) readLine() ([]byte, error) {
+	s.line = s.line[:0]
+	for {
+		b, err := s.r.ReadByte()
+		if err != nil {
+			if errors.Is(err, io.ErrUnexpectedEOF) { // of a chunked answer
+				err = io.EOF
+			}
+			return nil, err
+		}
+		if b == '\n' && s.afterCR {
+			s.afterCR = false
+			continue
+		}
+		s.afterCR = b == '\r'
+		if b == '\r' || b == '\n' {
+			line := s.line
+			if !s.begun {
+				line, s.begun = bytes.TrimPrefix(line, []byte("\ufeff")), true
+			}
+			return line, nil
+		}
+		if len(s.line) >= maxWebSocket {
+			return nil, errEventTooLarge
+		}
+		s.line = append(s.line, b)
+	}
+}
