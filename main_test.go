@@ -34,9 +34,10 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/internal/leaktest", "calltray/notify", "calltray/pbxsim", "github.com/adrg/xdg"}},
 	"internal/app": {may: []string{"calltray/assets", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/contacts", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/linkhandler", "calltray/internal/store", "calltray/internal/support", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2", "github.com/adrg/xdg"},
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
-	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/contacts", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/text"},
+	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/contacts", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/systemproxy", "calltray/internal/text"},
 		tests: []string{"calltray/internal/leaktest"}},
-	"internal/leaktest": {}, // for the tests of all
+	"internal/systemproxy": {may: []string{"calltray/internal/sessionbus", "github.com/godbus/dbus/v5", "github.com/mattn/go-ieproxy"}},
+	"internal/leaktest":    {}, // for the tests of all
 	"ui": {may: []string{"calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/internal/leaktest", "calltray/internal/store", "calltray/pbxsim"}},
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},

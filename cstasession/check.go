@@ -21,7 +21,7 @@ type Step struct {
 	Err    error // why it failed; nil if it did not
 }
 
-// Check goes the way to the calls one step after the other, and reports each as it is done: the address
+// Check goes the way to the calls one step after the other, and reports each as it is done: the proxy is found, the address
 // is looked up, connected to, its certificate verified (tls and https), the hub negotiated with (http and https) and
 // a transport of it found, the login and the monitor tried.
 // If number is not empty, it then calls that number from the monitored device until an event of the call
@@ -45,9 +45,17 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 	defer cancel()
 	gateway := s.gateway()
 	var way transport.Way
+	if err := step("proxy", func() (detail string, err error) {
+		if way, err = transport.FindWay(limited, u, gateway); err != nil || way.Proxy == "" {
+			return "", err
+		}
+		return way.Proxy + ", " + way.From, nil
+	}); err != nil {
+		return err
+	}
 	if err := step("address", func() (detail string, err error) {
-		if way, err = transport.FindWay(u); err != nil || way.Proxy != "" { // which looks the name up
-			return way.Host, err
+		if way.Proxy != "" { // which looks the name up
+			return way.Host, nil
 		}
 		found, err := net.DefaultResolver.LookupHost(limited, way.Host)
 		if err != nil {
@@ -105,7 +113,7 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 		}
 		report(Step{Name: done, Path: path, Took: time.Since(began)})
 		began = time.Now()
-		next = map[string]string{"negotiation": "transport", "transport": "login", "login": "monitor"}[done]
+		next = map[string]string{"negotiation": "transport", "transport": "login", "login": "monitor", "monitor": "monitor"}[done]
 	}
 	online := make(chan struct{})
 	s.cfg.OnChange = func(st csta.State) {

@@ -50,7 +50,7 @@ func TestCheckOfWebServers(t *testing.T) {
 			defer server.Close()
 			var names []string
 			err := Check(within(t), config(server.URL+"/csta"), "", func(s Step) { names = append(names, s.Name) })
-			want := []string{"address", "connection", "negotiation"}
+			want := []string{"proxy", "address", "connection", "negotiation"}
 			if strings.HasPrefix(name, "no WebSocket") {
 				want = append(want, "transport")
 			}

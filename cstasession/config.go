@@ -1,6 +1,7 @@
 package cstasession
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -45,6 +46,13 @@ type Config struct {
 
 	// WasOnline says that URL was online in an earlier run: what fails there wraps csta.ErrWasOnline.
 	WasOnline bool
+
+	// Proxy is "system" (or ""), "none", or the address of a proxy: http, https or socks5. "system" is what the
+	// environment says (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), or else AskSystem.
+	Proxy string
+	// AskSystem asks this computer's settings for the proxy of a web address, and says where it was learnt. It is
+	// called by dials, from any goroutine, and may take seconds; default: there is none.
+	AskSystem func(ctx context.Context, address *url.URL) (proxy, from string)
 
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.

@@ -103,12 +103,15 @@ func (k *keeper) bridge(ctx context.Context) error {
 	deaf := false
 	l.consult(func() { deaf = l.deaf })
 	if deaf { // which a successor or another monitor ends
-		return l.confirmCalls(ctx, k.snapshots)
+		return k.confirmCalls(ctx)
 	}
 	if _, err := l.firstSnapshot(ctx); err != nil {
 		return err
 	}
 	k.trunk.due = time.Now()
+	if l.s.known().noRemonitor { // a fresh link has everybody told of
+		k.afresh, k.monitoring.due = time.Now(), time.Now()
+	}
 	l.forgetOffice()
 	if err := l.inquire(ctx); err != nil {
 		return err

@@ -107,7 +107,7 @@ func TestCheckReportsItsSteps(t *testing.T) {
 				var names []string
 				var last Step
 				err := Check(within(t), cfg, test.number, func(s Step) { names, last = append(names, s.Name), s })
-				want := []string{"address", "connection", "certificate"}
+				want := []string{"proxy", "address", "connection", "certificate"}
 				if strings.HasPrefix(address, "https") {
 					want = append(want, "negotiation", "transport")
 				}

@@ -210,21 +210,23 @@ func (l *posted) poll(w http.ResponseWriter, r *http.Request) {
 	}()
 	t := time.NewTimer(pollLimit)
 	defer t.Stop()
-	select {
-	case <-mine:
-		w.WriteHeader(http.StatusNoContent)
-		return
-	case <-t.C:
-		return
-	case <-r.Context().Done():
-		return
-	case <-l.more:
-	case <-l.ended:
+	var data []byte
+	for len(data) == 0 && !closed(l.ended) {
+		select {
+		case <-mine:
+			w.WriteHeader(http.StatusNoContent)
+			return
+		case <-t.C:
+			return
+		case <-r.Context().Done():
+			return
+		case <-l.more: // which the poll before may have brought
+		case <-l.ended:
+		}
+		l.mu.Lock()
+		data, l.waiting = l.waiting, nil
+		l.mu.Unlock()
 	}
-	l.mu.Lock()
-	data := l.waiting
-	l.waiting = nil
-	l.mu.Unlock()
 	signal(l.taken)
 	if len(data) == 0 && closed(l.ended) {
 		w.WriteHeader(http.StatusNoContent)

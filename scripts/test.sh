@@ -99,18 +99,14 @@ step stories stories >"$results/log" 2>&1 &
 stories=$!
 step tests packages
 step "foreign client" foreign
-<<<<<<< HEAD
-wait "$stories"
-cat "$results/log"
-grep -q '^== stories: ok' "$results/log" || failed="$failed, stories"
-=======
 if [ -n "${CALLTRAY_REAL_HUB:-}" ]; then
 	step "real hub" tests -count=1 -tags realhub -run RealHub ./cstasession
 else
 	say "== real hub: left out, since CALLTRAY_REAL_HUB does not say how to start one (internal/realhub/README.md)"
 fi
-step desktop desktop
->>>>>>> 02635b7 (realhub: the tests play the core stories on real ASP.NET Core)
+wait "$stories"
+cat "$results/log"
+grep -q '^== stories: ok' "$results/log" || failed="$failed, stories"
 
 say "== results"
 rm "$results/log"

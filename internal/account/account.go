@@ -50,6 +50,9 @@ type Settings struct {
 	// TrustedHosts.
 	TrustedHost    string `toml:"trusted_host"`
 	TrustedHostFor string `toml:"trusted_host_for"`
+	// Proxy is "system" (or ""), "none", or the address of the proxy that the PBX is reached through: http://host:port,
+	// https://host:port or socks5://host:port.
+	Proxy string `toml:"proxy"`
 	// HistoryDays is for how many days calls are kept: 0 for DefaultHistoryDays, HistoryForEver for ever.
 	HistoryDays int `toml:"history_days"`
 	// Private has no calls kept from now on.
@@ -114,6 +117,7 @@ const (
 	FieldTrunkID   Field = "trunk_id"
 	FieldDevice    Field = "device"
 	FieldPin       Field = "pin"
+	FieldProxy     Field = "proxy"
 	FieldPopup     Field = "popup"
 	FieldLanguage  Field = "language"
 	FieldTheme     Field = "theme"
@@ -186,6 +190,7 @@ func (s Settings) Check() error {
 		{FieldTrunkID, checkTrunk(s.TrunkID)},
 		{FieldDevice, checkDevice(s.Device)},
 		{FieldPin, checkPin(s.Pin)},
+		{FieldProxy, checkProxy(s.Proxy)},
 		{FieldPopup, oneOf(s.Popup, "The popup can be auto, on or off.", PopupAuto, PopupOn, PopupOff)},
 		{FieldLanguage, oneOf(s.Language, "The language can be auto, da or en.", Auto, "da", "en")},
 		{FieldTheme, oneOf(s.Theme, "The theme can be auto, light or dark.", Auto, "light", "dark")},
@@ -207,6 +212,21 @@ func (s Settings) Check() error {
 		return nil
 	}
 	return errs
+}
+
+// checkProxy never repeats the address: somebody may have written a password into it.
+func checkProxy(s string) string {
+	if s == "" || s == "system" || s == "none" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
+		return "The proxy can be system, none, or an address such as http://proxy.example.dk:8080."
+	case u.User != nil:
+		return "The proxy’s address must not hold a password: the settings are no place for one."
+	}
+	return ""
 }
 
 // checkURL never repeats the address: somebody may have written a password into it.
@@ -453,7 +473,7 @@ func (s Settings) key() (string, error) {
 func (s Settings) login() Settings {
 	return Settings{URL: s.URL, UserID: s.UserID, PBXDomain: s.PBXDomain, TrunkID: s.TrunkID, Device: s.Device,
 		DeclareVendorData: s.DeclareVendorData, PlainAcceptedFor: s.PlainAcceptedFor, Pin: s.Pin, PinnedFor: s.PinnedFor,
-		TrustedHost: s.TrustedHost, TrustedHostFor: s.TrustedHostFor}
+		TrustedHost: s.TrustedHost, TrustedHostFor: s.TrustedHostFor, Proxy: s.Proxy}
 }
 
 // SameLogin reports whether two settings log in alike: they differ in nothing but what this computer shows and does.

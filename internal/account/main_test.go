@@ -48,5 +48,5 @@ var good = Settings{
 	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
 	Language: "da", Theme: "dark", Autostart: "on", HistoryDays: 30, Private: true,
 	Country: "DE", AreaCode: "30", InternalLength: "2-3", OutsidePrefix: "0", InternationalPrefix: "00", ShortNumbers: "118",
-	PBXForm: true, DialRules: "^0045 => +45", ShowRules: "^0 => ",
+	PBXForm: true, DialRules: "^0045 => +45", ShowRules: "^0 => ", Proxy: "http://proxy.example.dk:8080",
 }

@@ -68,6 +68,7 @@ func factsOf(s account.Settings, numbers bool) support.Facts {
 	facts := support.Facts{Version: Version, Started: started, Numbers: numbers, Settings: []support.Setting{
 		{Name: "address", Value: s.URL}, {Name: "user ID", Value: s.UserID}, {Name: "PBX domain", Value: s.PBXDomain},
 		{Name: "trunk", Value: s.TrunkID}, {Name: "extension", Value: s.Device}, {Name: "popup", Value: s.Popup},
+		{Name: "proxy", Value: s.Proxy},
 		{Name: "vendorData declared", Value: fmt.Sprint(s.DeclareVendorData)},
 		{Name: "unencrypted accepted for", Value: s.PlainAcceptedFor}, {Name: "certificate pinned for", Value: s.PinnedFor},
 	}}

@@ -9,6 +9,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/systemproxy"
 	"calltray/internal/text"
 )
 
@@ -66,6 +67,8 @@ func SessionConfig(s account.Settings, password csta.Password, onChange func(cst
 		DeclareVendorData: s.DeclareVendorData,
 		Pin:               s.PinFor(),
 		TrustedHosts:      s.TrustedHosts(),
+		Proxy:             s.Proxy,
+		AskSystem:         systemproxy.Find,
 		OnChange:          onChange,
 		Logger:            log,
 	}

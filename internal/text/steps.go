@@ -5,6 +5,7 @@ const StepAccount = "The account and its password are there"
 
 // StepNames are the steps of a session's own check (cstasession.Step), in English: keys of the translations.
 var StepNames = map[string]string{
+	"proxy":       "The way through this network is known",
 	"address":     "The server's name is known",
 	"connection":  "The server can be reached",
 	"certificate": "The server is the right one",

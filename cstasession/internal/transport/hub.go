@@ -1,9 +1,11 @@
 package transport
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 
 	"calltray/cstasession/csta"
@@ -91,8 +93,11 @@ func dialHub(ctx context.Context, opts *Options, u *url.URL) (c Conn, err error)
 			if path.Transport = c.transport; c.transport == csta.WebSockets {
 				path.Obstacle = ""
 			}
-			h.path = path
 			opts.Memory.note(u, path)
+			if way, err := w.way(ctx, &url.URL{Scheme: t.address.Scheme, Host: withPort(t.address)}); err == nil {
+				path.Proxy = way.Proxy
+			}
+			h.path = path
 			return h, nil
 		case ctx.Err() != nil || !errors.As(err, &failed):
 			return nil, err
@@ -111,6 +116,11 @@ func dialHub(ctx context.Context, opts *Options, u *url.URL) (c Conn, err error)
 		first = fmt.Errorf("%w: the hub offers no transport that is known here", csta.ErrProtocol)
 	}
 	return nil, first
+}
+
+// withPort is the host and port of an address, as package http dials it.
+func withPort(u *url.URL) string {
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
 }
 
 // candidates are the carriers in the order in which they are tried: the one that is known to get through, then

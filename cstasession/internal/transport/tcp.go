@@ -30,11 +30,17 @@ type tcpConn struct {
 }
 
 func dialTCP(ctx context.Context, opts *Options, u *url.URL) (Conn, error) {
-	conn, err := opts.reach(ctx, u)
+	way, err := FindWay(ctx, u, opts)
 	if err != nil {
 		return nil, err
 	}
-	return newTCP(conn, opts), nil
+	conn, err := way.reach(ctx, u.Scheme, opts)
+	if err != nil {
+		return nil, err
+	}
+	t := newTCP(conn, opts)
+	t.path.Proxy = way.Proxy
+	return t, nil
 }
 
 func newTCP(conn net.Conn, opts *Options) *tcpConn {

@@ -52,6 +52,11 @@ type Options struct {
 	TrustedHosts []string
 	// DeclareVendorData binds the vendorData prefix in the XML login.
 	DeclareVendorData bool
+	// Proxy is SystemProxy (or ""), NoProxy, or the address of one: http, https or socks5.
+	Proxy string
+	// AskSystem asks this computer's settings for a proxy of a web address, and says where it was learnt; it may
+	// take seconds. nil for a computer that has none.
+	AskSystem func(ctx context.Context, address *url.URL) (proxy, from string)
 	// Memory is what earlier dials found out, and this one adds to; nil for none.
 	Memory *Memory
 	// BetterThan leaves out the transports of a hub that are not better; "" for none.

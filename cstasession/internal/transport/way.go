@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -28,19 +29,27 @@ type Way struct {
 	Host  string // of the gateway, as DNS has it: an international name is encoded
 	Port  string
 	Proxy string // host:port of the proxy that connects to it and looks its name up; "" without one
+	From  string // where the proxy was learnt: "settings", "environment", or what the system calls it
 
 	proxy *url.URL
 }
 
+// The values of Options.Proxy that are no address.
+const (
+	SystemProxy = "system" // what the environment says, or else this computer's settings
+	NoProxy     = "none"
+)
+
 // FindWay says how the gateway at u is reached. It is the one place that knows names and proxies, for all
-// schemes alike. It does no I/O. Its error wraps csta.ErrConfig or csta.ErrProxyScheme.
-func FindWay(u *url.URL) (Way, error) {
+// schemes alike. It may ask this computer's settings, while ctx lasts. Its error wraps csta.ErrConfig or
+// csta.ErrProxyScheme.
+func FindWay(ctx context.Context, u *url.URL, o *Options) (Way, error) {
 	host, err := canonical(u.Hostname())
 	if err != nil {
 		return Way{}, err
 	}
 	w := Way{Host: host, Port: cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme])}
-	if w.proxy, err = proxyFor(u.Scheme, w.address()); err != nil || w.proxy == nil {
+	if w.proxy, w.From, err = o.proxyFor(ctx, u.Scheme, w); err != nil || w.proxy == nil {
 		return w, err
 	}
 	host, err = canonical(w.proxy.Hostname())
@@ -69,10 +78,66 @@ func canonical(host string) (string, error) {
 	return strings.ToLower(host), nil
 }
 
-// proxyFor is the proxy that the environment names for an address, as curl and .NET read it: HTTPS_PROXY for
+// proxyFor is the proxy for an address, and where it was learnt: the settings', or the environment's, or where that
+// names none, the system's.
+func (o *Options) proxyFor(ctx context.Context, scheme string, w Way) (found *url.URL, from string, err error) {
+	switch o.Proxy {
+	case NoProxy:
+		return nil, "", nil
+	case SystemProxy, "":
+	default:
+		found, err := url.Parse(o.Proxy)
+		if err != nil || found.Hostname() == "" {
+			return nil, "", csta.ErrProxyScheme
+		}
+		return found, "settings", nil
+	}
+	if inTheHouse(scheme, w.Host) {
+		return nil, "", nil
+	}
+	if found, err := ofEnvironment(scheme, w.address()); found != nil || err != nil || environmentNames() {
+		return found, "environment", err
+	}
+	if o.AskSystem == nil || isLoopback(w.Host) {
+		return nil, "", nil
+	}
+	web := map[bool]string{true: "https", false: "http"}[encrypted(scheme)]
+	address, from := o.AskSystem(ctx, &url.URL{Scheme: web, Host: w.address()})
+	if address == "" {
+		return nil, "", nil
+	}
+	if found, err = url.Parse(address); err != nil {
+		return nil, from, csta.ErrProxyScheme
+	}
+	return found, from, nil
+}
+
+// inTheHouse reports whether a gateway over TCP is on the network of this computer: a private address, or a name
+// without a dot. A proxy of the web that everything goes through, and that nobody thought of a telephone with, lets
+// hardly anybody to such a port; who means it says so in the settings.
+func inTheHouse(scheme, host string) bool {
+	if scheme != "tcp" && scheme != "tls" {
+		return false
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.IsPrivate() || ip.IsLinkLocalUnicast()) || err != nil && !strings.Contains(host, ".")
+}
+
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// environmentNames reports whether the environment has something to say about proxies.
+func environmentNames() bool {
+	env := httpproxy.FromEnvironment()
+	return cmp.Or(env.HTTPProxy, env.HTTPSProxy, os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != ""
+}
+
+// ofEnvironment is the proxy that the environment names for an address, as curl and .NET read it: HTTPS_PROXY for
 // what is encrypted, HTTP_PROXY for the rest, ALL_PROXY where there is none, NO_PROXY for exceptions. This
 // computer itself is never reached through one.
-func proxyFor(scheme, address string) (*url.URL, error) {
+func ofEnvironment(scheme, address string) (*url.URL, error) {
 	env := httpproxy.FromEnvironment()
 	all := cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy"))
 	env.HTTPProxy, env.HTTPSProxy = cmp.Or(env.HTTPProxy, all), cmp.Or(env.HTTPSProxy, all)
@@ -223,14 +288,10 @@ func isScheme(word string) bool {
 	})
 }
 
-// reach makes the connection to a gateway, and secures it where the scheme says so.
-func (o *Options) reach(ctx context.Context, u *url.URL) (net.Conn, error) {
-	w, err := FindWay(u)
-	if err != nil {
-		return nil, err
-	}
+// reach makes the connection, and secures it where the scheme says so.
+func (w Way) reach(ctx context.Context, scheme string, o *Options) (net.Conn, error) {
 	conn, err := w.Connect(ctx, o)
-	if err != nil || !encrypted(u.Scheme) {
+	if err != nil || !encrypted(scheme) {
 		return conn, err
 	}
 	return w.Secure(ctx, conn, o)

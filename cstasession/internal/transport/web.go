@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -28,12 +29,15 @@ type web struct {
 	opts    *Options
 	entered *url.URL // the address that the user entered
 	client  *http.Client
+
+	mu   sync.Mutex
+	ways map[string]Way // by scheme and address, each found once
 }
 
 // newWeb prepares one link. ctx bounds its dialling.
 func newWeb(ctx context.Context, opts *Options, entered *url.URL) *web {
 	jar, _ := cookiejar.New(nil) // it does not fail
-	w := &web{opts: opts, entered: entered}
+	w := &web{opts: opts, entered: entered, ways: map[string]Way{}}
 	pool := w.pool(ctx)
 	pool.DisableKeepAlives = true // a pooled connection that died in sleep would cost the next dial its time limit
 	w.client = &http.Client{Transport: pool, Jar: jar, CheckRedirect: w.checkRedirect}
@@ -45,10 +49,29 @@ func (w *web) pool(ctx context.Context) *http.Transport {
 	// The context that package http dials with would let a dial outlive ours.
 	reach := func(scheme string) func(context.Context, string, string) (net.Conn, error) {
 		return func(_ context.Context, _, address string) (net.Conn, error) {
-			return w.opts.reach(ctx, &url.URL{Scheme: scheme, Host: address})
+			way, err := w.way(ctx, &url.URL{Scheme: scheme, Host: address})
+			if err != nil {
+				return nil, err
+			}
+			return way.reach(ctx, scheme, w.opts)
 		}
 	}
 	return &http.Transport{DialContext: reach("http"), DialTLSContext: reach("https"), MaxResponseHeaderBytes: maxWebHeader}
+}
+
+// way is how an address is reached by this link. The system is asked once for each: polls are many.
+func (w *web) way(ctx context.Context, u *url.URL) (Way, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	key := u.Scheme + "://" + u.Host
+	if way, known := w.ways[key]; known {
+		return way, nil
+	}
+	way, err := FindWay(ctx, u, w.opts)
+	if err == nil {
+		w.ways[key] = way
+	}
+	return way, err
 }
 
 // checkRedirect follows a few redirections of an upgrade. Those of a negotiation are followed by follow: they

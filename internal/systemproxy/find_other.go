@@ -1,0 +1,8 @@
+//go:build !windows && !linux && !darwin
+
+package systemproxy
+
+import "context"
+
+// find knows no settings here.
+func find(context.Context, string) (proxy, from string) { return "", "" }

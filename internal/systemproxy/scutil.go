@@ -1,0 +1,28 @@
+package systemproxy
+
+import "strings"
+
+// readScutil reads what scutil --proxy prints: the proxy for a host, "" for none. A PAC file it only names.
+func readScutil(text, host string) string {
+	values := map[string]string{}
+	var exceptions []string
+	for line := range strings.SplitSeq(text, "\n") {
+		key, value, pair := strings.Cut(strings.TrimSpace(line), " : ")
+		if !pair {
+			continue
+		}
+		if key = strings.TrimSpace(key); strings.Trim(key, "0123456789") == "" {
+			exceptions = append(exceptions, value) // of ExceptionsList, the one list there is
+		}
+		values[key] = value
+	}
+	if excepted(host, strings.Join(exceptions, ",")) || values["ExcludeSimpleHostnames"] == "1" && !strings.Contains(host, ".") {
+		return ""
+	}
+	for _, kind := range []struct{ key, scheme string }{{"HTTPS", "http"}, {"HTTP", "http"}, {"SOCKS", "socks5"}} {
+		if values[kind.key+"Enable"] == "1" && values[kind.key+"Proxy"] != "" {
+			return kind.scheme + "://" + values[kind.key+"Proxy"] + ":" + values[kind.key+"Port"]
+		}
+	}
+	return ""
+}

@@ -1,0 +1,58 @@
+// Package systemproxy asks this computer's settings by which proxy an address is reached: Windows' (static, a PAC
+// file, WPAD), the desktop's on Linux, macOS'.
+package systemproxy
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// limit is how long the settings may take to answer: a PAC file is loaded from the network, and run.
+const limit = 5 * time.Second
+
+// Find returns the proxy for a web address, as http://host:port or socks5://host:port, and where it was learnt, in
+// words for a reader; "" for no proxy, also where the settings cannot be read or do not answer in time. Only the
+// scheme and the host of the address are shown to what answers. Any goroutine may call it.
+func Find(ctx context.Context, address *url.URL) (proxy, from string) {
+	type found struct{ proxy, from string }
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	answer := make(chan found, 1)
+	asked := (&url.URL{Scheme: address.Scheme, Host: address.Host, Path: "/"}).String()
+	go func() { // what the system does cannot be ended
+		proxy, from := find(ctx, asked)
+		answer <- found{first(proxy), from}
+	}()
+	select {
+	case f := <-answer:
+		if f.proxy == "" {
+			return "", ""
+		}
+		return f.proxy, f.from
+	case <-ctx.Done():
+		return "", ""
+	}
+}
+
+// first is the first of a list of proxies, as a URL: of "PROXY a:8080; DIRECT", which a PAC file says, of
+// "http://a:8080", which portals say, or of "a:8080". It is empty for a direct connection.
+func first(list string) string {
+	one, _, _ := strings.Cut(list, ";")
+	one = strings.TrimSpace(one)
+	if kind, rest, two := strings.Cut(one, " "); two {
+		scheme := map[string]string{"PROXY": "http", "HTTP": "http", "HTTPS": "https", "SOCKS": "socks5", "SOCKS5": "socks5"}[strings.ToUpper(kind)]
+		if scheme == "" {
+			return ""
+		}
+		one = scheme + "://" + strings.TrimSpace(rest)
+	}
+	switch {
+	case one == "" || strings.EqualFold(one, "DIRECT") || strings.HasPrefix(one, "direct:"):
+		return ""
+	case !strings.Contains(one, "://"):
+		one = "http://" + one
+	}
+	return strings.Replace(one, "socks://", "socks5://", 1)
+}
