@@ -12,7 +12,6 @@ import (
 // up, is given up after a while; a conversation may last, and stays until something tells.
 const (
 	askSoon   = 20 * time.Second // a call of which nothing was heard for so long is asked about
-	askLater  = 2 * time.Minute  // a conversation where no snapshot was seen to list one: the answer tells little
 	ringsLong = 3 * time.Minute  // no telephone rings for longer without a word (inferred)
 
 	doubtLost  = 30 * time.Second // how long a call is kept that was being set up when the link was lost
@@ -44,15 +43,12 @@ func (c *entry) due() time.Time {
 }
 
 // askDue is when a call is to be asked about next.
-func (t *Table) askDue(c *entry) time.Time {
+func (c *entry) askDue() time.Time {
 	last := c.confirmed
 	if c.asked.After(last) {
 		last = c.asked
 	}
-	if c.settingUp() || t.believed[c.Phase] {
-		return last.Add(askSoon)
-	}
-	return last.Add(askLater)
+	return last.Add(askSoon)
 }
 
 // Due is when Settle or Ask has something to do next; the zero time if neither has.
@@ -61,7 +57,7 @@ func (t *Table) Due() (next time.Time) {
 		if c.Phase == csta.Ended {
 			continue
 		}
-		for _, at := range []time.Time{c.due(), t.askDue(c)} {
+		for _, at := range []time.Time{c.due(), c.askDue()} {
 			if !at.IsZero() && (next.IsZero() || at.Before(next)) {
 				next = at
 			}
@@ -91,7 +87,7 @@ func (t *Table) Settle(now time.Time) (changed bool) {
 // in doubt even so.
 func (t *Table) Ask(now time.Time) (due bool) {
 	for _, c := range t.entries {
-		if c.Phase != csta.Ended && !now.Before(t.askDue(c)) {
+		if c.Phase != csta.Ended && !now.Before(c.askDue()) {
 			c.asked = now
 			due = true
 		}
@@ -137,7 +133,13 @@ func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool
 	if c == nil || c.ID != id || !c.doubtful() {
 		return false // an event was quicker
 	}
-	switch ours := slices.IndexFunc(list, func(p csta.Participant) bool { return t.Ours(p.Device) || p.ID == id }); {
+	ours := slices.IndexFunc(list, func(p csta.Participant) bool { return p.ID == id })
+	if ours < 0 {
+		ours = slices.IndexFunc(list, func(p csta.Participant) bool { return t.Ours(p.Device) })
+	}
+	switch {
+	case ours >= 0 && list[ours].ID.CallID != "" && list[ours].ID.CallID != id.CallID:
+		return false // about another call: without a requestID, a late answer is taken for the next one's
 	case ours >= 0:
 		c.vouch(now)
 		// Our leg is connected while the other party's telephone rings, too.
