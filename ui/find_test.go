@@ -38,7 +38,7 @@ func (f *fixture) card(n int) part {
 	if !f.ui.popup.shown || !c.box.Visible() {
 		f.t.Fatal("there are not as many calls in the popup")
 	}
-	return part{f.t, "the card of " + c.number.Text, c.box}
+	return part{f.t, "the card of " + c.name.Text, c.box}
 }
 
 // page is what the window shows.

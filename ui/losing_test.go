@@ -162,7 +162,7 @@ func TestPopupOfTheSelfTest(t *testing.T) {
 	if clock := f.ui.popup.cards[0].clock.Text; !strings.HasPrefix(clock, "0:0") {
 		t.Errorf("its clock says %s", clock)
 	}
-	for _, label := range []string{"Answer", "Hang up", "Transfer"} {
+	for _, label := range []string{"Answer", "Decline", "Transfer"} {
 		f.tap(f.card(1).button(label))
 	}
 	f.notAsked("the buttons of the self-test")

@@ -223,6 +223,7 @@ func (u *UI) enter() {
 		if u.cfg.Desk.TrayNeedsLoop() {
 			u.startTray()
 		}
+		fyne.SetCurrentApp(steady{u.app}) // not before: Fyne looks for its own when it starts to watch the theme
 		u.running = true
 		u.render()
 		u.loop.unpark()
@@ -230,6 +231,18 @@ func (u *UI) enter() {
 	})
 	u.app.Run()
 }
+
+// steady is the application without animations: for each step of a caret that blinks, or of a button that fades, Fyne
+// paints the whole window, which takes a quarter of a processor where there is no graphics card.
+type steady struct{ fyne.App }
+
+// Settings are Fyne's, but for the animations.
+func (s steady) Settings() fyne.Settings { return steadySettings{s.App.Settings()} }
+
+type steadySettings struct{ fyne.Settings }
+
+// ShowAnimations is false.
+func (steadySettings) ShowAnimations() bool { return false }
 
 // How long Fyne's loop may stand still while no window is on the screen, and how long it then gets: a
 // tick or two. It must go on now and then, to answer the window system; and more often while another

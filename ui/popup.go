@@ -21,7 +21,8 @@ const (
 	popupTitle  = "Calltray: incoming call"
 	popupWidth  = 380
 	popupMargin = 12 // from the corner of the work area
-	maxCards    = 3  // calls that are shown; the others are counted
+	maxCards    = 3  // calls that have a card
+	maxLines    = 5  // calls that have a line; the others are counted
 	// A tap right after the cards moved was meant for what was there before: another program's button, or
 	// another call's. It counts for nothing.
 	tapGuard = 350 * time.Millisecond
@@ -37,16 +38,17 @@ type popup struct {
 	notice    string                     // a sentence below the calls; "" for none
 	notices   int                        // counts them
 
-	stand stand           // nil until the first call
-	root  *fyne.Container // of all that it shows; nil until it is built
-	built time.Time
-	body  *fyne.Container // what needs room
-	cards []*popupCard
-	more  *widgets.Line
-	words *widgets.Lines      // the notice
-	below *fyne.Container     // with its cross
-	drawn []csta.ConnectionID // the calls on the cards, the newest first
-	moved time.Time           // when they last changed
+	stand   stand           // nil until the first call
+	root    *fyne.Container // of all that it shows; nil until it is built
+	built   time.Time
+	body    *fyne.Container // what needs room
+	cards   []*popupCard
+	more    []*widgets.Line     // a call each, that has no card
+	further *fyne.Container     // with their lines
+	words   *widgets.Lines      // the notice
+	below   *fyne.Container     // with its cross
+	drawn   []csta.ConnectionID // the calls on the cards, from the top
+	moved   time.Time           // when they last changed
 }
 
 // stand is what brings the popup to the screen: the desktop, as a picture, or a window of Fyne's.
@@ -65,7 +67,7 @@ type stand interface {
 	ready() bool
 }
 
-// calls returns what there is to show, the newest first.
+// calls returns what there is to show: who has waited longest comes first, as for F2 and the command line.
 func (p *popup) calls() []csta.Call {
 	u := p.ui
 	if u.state.Status != csta.Online && p.tested.IsZero() || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
@@ -75,8 +77,8 @@ func (p *popup) calls() []csta.Call {
 	if !p.tested.IsZero() {
 		calls = append(calls, csta.Call{ID: testCall, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.tested})
 	}
-	for _, c := range living(u.state) {
-		if c.Alerts() && !p.dismissed[c.ID] {
+	for _, c := range u.state.Calls {
+		if c.Phase == csta.Ringing && c.Alerts() && !p.dismissed[c.ID] {
 			calls = append(calls, c)
 		}
 	}
@@ -159,8 +161,7 @@ func (p *popup) hide() {
 	}
 }
 
-// show fills the cards, the newest call on top, and puts them into the corner. The popup grows upwards: a second
-// call does not move the buttons of the first.
+// show fills the cards and puts them into the corner.
 func (p *popup) show(calls []csta.Call) {
 	if p.root == nil || p.stand.stale(p.built) {
 		p.build()
@@ -172,9 +173,13 @@ func (p *popup) show(calls []csta.Call) {
 	}
 	p.words.Set(p.notice, theme.ColorNameForeground)
 	widgets.Show(p.below, p.notice != "")
-	drawn := p.fill(calls, maxCards)
-	for n := maxCards - 1; n > 0 && p.size().Height > room; n-- {
-		drawn = p.fill(calls, n)
+	drawn := p.fill(calls, maxCards, maxLines)
+	for cards, lines := maxCards, maxLines; p.size().Height > room && (cards > 1 || lines > 1); drawn = p.fill(calls, cards, lines) {
+		if lines > 1 {
+			lines--
+		} else {
+			cards, lines = cards-1, maxLines
+		}
 	}
 	if err := p.stand.put(); err != nil {
 		p.fail(err)
@@ -193,9 +198,9 @@ func (p *popup) fail(err error) {
 	p.shown = false
 }
 
-// fill shows the first calls on so many cards, and counts the others.
-func (p *popup) fill(calls []csta.Call, most int) (drawn []csta.ConnectionID) {
-	shown := calls[:min(len(calls), most)]
+// fill shows the first calls on cards, the next ones on a line each, and counts the others on the last line.
+func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.ConnectionID) {
+	shown := calls[:min(len(calls), cards)]
 	for i, c := range p.cards {
 		if i < len(shown) {
 			c.set(shown[i])
@@ -205,11 +210,19 @@ func (p *popup) fill(calls []csta.Call, most int) (drawn []csta.ConnectionID) {
 			c.box.Hide()
 		}
 	}
-	if more := len(calls) - len(shown); more > 0 {
-		p.more.Set("+ " + moreCalls(more))
-		p.more.Show()
-	} else {
-		p.more.Hide()
+	rest := calls[len(shown):]
+	widgets.Show(p.further, len(rest) > 0)
+	for i, l := range p.more {
+		switch {
+		case i >= min(len(rest), lines):
+			l.Hide()
+			continue
+		case i == lines-1 && len(rest) > lines:
+			l.Set("+ " + moreCalls(len(rest)-i))
+		default:
+			l.Set(p.ui.named(rest[i].Remote))
+		}
+		l.Show()
 	}
 	return drawn
 }
@@ -217,9 +230,7 @@ func (p *popup) fill(calls []csta.Call, most int) (drawn []csta.ConnectionID) {
 // build makes all that the popup shows.
 func (p *popup) build() {
 	p.ui.application() // whose theme it is made in
-	p.more = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
-	p.more.Align = fyne.TextAlignCenter
-	objects := []fyne.CanvasObject{p.more}
+	var objects []fyne.CanvasObject
 	p.words = widgets.NewLines(noticeLines, theme.TextSize()-1, theme.ColorNameForeground)
 	cross := widgets.NewAction(widget.LowImportance, nil, p.endNotice, widgets.Face{})
 	cross.SetIcon(theme.CancelIcon())
@@ -230,7 +241,15 @@ func (p *popup) build() {
 		p.cards = append(p.cards, c)
 		objects = append(objects, c.box)
 	}
-	objects = append(objects, p.below)
+	lines := widgets.NewColumn(2)
+	p.further = container.New(layout.NewCustomPaddedLayout(4, 6, 14, 14), lines)
+	p.more = nil
+	for range maxLines {
+		l := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
+		p.more = append(p.more, l)
+		lines.Add(l)
+	}
+	objects = append(objects, p.further, p.below)
 	p.body = container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewColumn(0, objects...))
 	p.built = time.Now()
 	p.root = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 0), p.body)

@@ -20,7 +20,7 @@ func (f *fixture) cardTexts() []string {
 	var list []string
 	for _, c := range f.ui.popup.cards {
 		if c.box.Visible() {
-			list = append(list, strings.Join([]string{c.number.Text, c.name.Text, c.via.Text}, "|"))
+			list = append(list, strings.Join([]string{c.name.Text, c.number.Text, c.via.Text}, "|"))
 		}
 	}
 	return list
@@ -66,12 +66,13 @@ func popupFollowsTheState(t *testing.T, f *fixture) {
 
 func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	f := newFixture(t)
+	f.desk.corner = [2]int{1920, 1200}
 	queue := call("1", csta.Ringing, "22334455", "Ærø Bageri")
 	queue.Via = "400"
 	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", "203"))
-	want := []string{"203||", "Number withheld||", "22 33 44 55|Ærø Bageri|for 400"}
+	want := []string{"Ærø Bageri|22 33 44 55|for 400", "Number withheld||", "203||"}
 	if got := f.cardTexts(); fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("cards %q, want the newest on top: %q", got, want)
+		t.Errorf("cards %q, want who has waited longest on top: %q", got, want)
 	}
 	for _, c := range f.ui.popup.cards { // nothing moves when one call gives way to another
 		if c.box.MinSize() != f.ui.popup.cards[0].box.MinSize() {
@@ -79,8 +80,24 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 		}
 	}
 	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", ""), call("4", csta.Ringing, "4", ""), call("5", csta.Ringing, "5", ""))
-	if got := f.ui.popup.more.Text; got != "+ 2 more calls" || !f.ui.popup.more.Visible() {
-		t.Errorf("under five calls it says %q", got)
+	lines := func() (list []string) {
+		for _, l := range f.ui.popup.more {
+			if l.Visible() {
+				list = append(list, l.Text)
+			}
+		}
+		return list
+	}
+	if got, want := fmt.Sprint(lines()), "[4 5]"; got != want {
+		t.Errorf("under five calls it says %s, want %s", got, want)
+	}
+	many := []csta.Call{queue}
+	for n := range 9 {
+		many = append(many, call(fmt.Sprint(n+2), csta.Ringing, fmt.Sprint(200+n), ""))
+	}
+	f.online(many...)
+	if got, want := fmt.Sprint(lines()), "[202 203 204 205 + 3 more calls]"; got != want {
+		t.Errorf("under ten calls it says %s, want %s", got, want)
 	}
 	if got := len(f.cardTexts()); got != maxCards {
 		t.Errorf("%d cards, want %d", got, maxCards)
@@ -123,11 +140,11 @@ func popupButtons(t *testing.T, f *fixture) {
 		t.Error("Answer can be pressed again before there is an answer")
 	}
 	f.until("the buttons are back", func() bool { return !c.button("Answer").Disabled() })
-	f.tap(c.button("Hang up"))
+	f.tap(c.button("Decline"))
 	if got := f.asked(); got != "clear 1" {
-		t.Errorf("Hang up asked the phone to %q", got)
+		t.Errorf("Decline asked the phone to %q", got)
 	}
-	f.until("the buttons are back", func() bool { return !c.button("Hang up").Disabled() })
+	f.until("the buttons are back", func() bool { return !c.button("Decline").Disabled() })
 	f.tap(card.copy)
 	if got := f.desk.clipboard; got != "22334455" {
 		t.Errorf("the clipboard holds %q", got)
@@ -227,7 +244,7 @@ func TestPopupIgnoresTheClickThatWasNotMeantForIt(t *testing.T) {
 	f.tap(f.card(1).button("Answer"))
 	f.asked()
 	f.online(call("1", csta.Ringing, "203", ""), call("2", csta.Ringing, "204", ""))
-	f.card(1).press("Hang up")
+	f.card(1).press("Decline")
 	f.notAsked("a click when another call came")
 }
 

@@ -27,7 +27,7 @@ type popupCard struct {
 	head, clock, number, name *widgets.Line
 	via                       *widgets.Line  // for which queue: it says with what name to greet
 	memory                    *widgets.Line  // the last call with them, and what was noted
-	why                       *widgets.Lines // in place of the names: why a button is out of use
+	why                       *widgets.Lines // in place of the number: why a button is out of use
 	answer, hangUp, passOn    *widgets.Action
 	copy, cross               *widgets.Action
 }
@@ -38,15 +38,15 @@ func newPopupCard(u *UI) *popupCard {
 		icon:   canvas.NewImageFromResource(nil),
 		head:   widgets.NewLine(theme.CaptionTextSize()+1, true, theme.ColorNameWarning),
 		clock:  widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted),
-		number: widgets.NewLine(26, true, theme.ColorNameForeground),
-		name:   widgets.NewLine(18, false, theme.ColorNameForeground),
+		name:   widgets.NewLine(26, true, theme.ColorNameForeground),
+		number: widgets.NewLine(18, false, theme.ColorNameForeground),
 		via:    widgets.NewLine(17, true, theme.ColorNamePrimary),
 		memory: widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
 		why:    widgets.NewLines(3, theme.TextSize()-1, theme.ColorNameForeground),
 	}
 	c.clock.Align, c.clock.Least = fyne.TextAlignTrailing, "00:00:00"
 	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
-	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp})
+	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Decline"), Glyph: assets.HangUp})
 	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn})
 	c.copy = widgets.NewAction(widget.LowImportance, nil, c.tapped(c.copyNumber), widgets.Face{Glyph: assets.Copy})
 	c.cross = widgets.NewAction(widget.LowImportance, nil, c.tapped(func() { u.popup.dismiss(c.call.ID) }), widgets.Face{})
@@ -56,9 +56,9 @@ func newPopupCard(u *UI) *popupCard {
 	c.icon.SetMinSize(fyne.NewSquareSize(22))
 	head := widgets.NewRow(8, 1, c.icon, c.head, c.clock, c.cross)
 	c.numbers = container.New(beside{}, c.number, c.copy)
-	c.names = widgets.NewColumn(2, c.name, c.via, c.memory)
+	c.names = widgets.NewColumn(2, c.numbers, c.via, c.memory)
 	who := container.NewStack(widgets.Spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
-	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(2, c.numbers, who))
+	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(2, c.name, who))
 	buttons := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(0, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn)))
 	body := container.New(layout.NewCustomPaddedLayout(4, 4, 0, 0), widgets.NewColumn(4,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, widgets.Spacer(4), buttons, widgets.Spacer(6)))
@@ -110,21 +110,20 @@ func (c *popupCard) set(call csta.Call) {
 	widgets.SetIcon(c.icon, assets.Ringing)
 	c.head.Set(text.Arrival(call))
 	number, name := text.ShownNumber(call.Remote.Number), text.Plain(c.ui.known(call.Remote).Name, text.MaxName)
-	if name == number || name == call.Remote.Number {
-		name = ""
+	if number == "" && name == "" {
+		name = text.Say("Number withheld")
 	}
-	if number == "" {
-		number = text.Say("Number withheld")
+	known := c.ui.about(call.Remote)
+	if name == "" || name == number || name == call.Remote.Number {
+		name, number = number, "" // what is known is large
+	} else if more := known.affiliation(); more != "" {
+		name += " · " + more
 	}
+	c.name.Set(name)
 	if c.number.Text != number {
 		c.number.Set(number)
 		c.numbers.Refresh()
 	}
-	known := c.ui.about(call.Remote)
-	if more := known.affiliation(); more != "" && name != "" {
-		name += " · " + more
-	}
-	c.name.Set(name)
 	c.memory.Set(known.memory())
 	c.via.Set(text.ViaLine(call))
 	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
