@@ -17,6 +17,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/dialplan"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -25,7 +26,7 @@ import (
 const checkLimit = 2 * time.Minute
 
 // maxSteps is how many steps a self-test may have.
-const maxSteps = 12
+const maxSteps = 12 // one of them a call
 
 // endLines has room for a certificate: its name, issuer, dates and fingerprint.
 const endLines = 4
@@ -48,6 +49,9 @@ type checkPage struct {
 	shown *x509.Certificate // that one; nil if it was no matter of a certificate
 	end   *widgets.Lines
 
+	number  *widgets.Input // to call, for a test call
+	call    *widgets.Action
+	called  string // the number of the test that runs, or ran; "" for none
 	buttons *fyne.Container
 
 	settings account.Settings // that is tested
@@ -78,13 +82,19 @@ func newCheckPage(u *UI) *checkPage {
 	p.end = widgets.NewLines(endLines, theme.TextSize(), theme.ColorNameForeground)
 	p.trust = u.window.button(widget.MediumImportance, text.Say("Trust this certificate"), nil, p.onTrust)
 	p.trust.Hide()
-	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), p.run)
+	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), func() { p.called = ""; p.run() })
 	back := u.window.button(widget.LowImportance, text.Say("Settings"), theme.NavigateBackIcon(), func() { u.window.open(pageSettings) })
 	title := widgets.NewLine(20, true, theme.ColorNameForeground)
 	title.Align = fyne.TextAlignCenter
 	title.Set(text.Say("Test"))
+	p.number = widgets.NewInput(&u.window)
+	p.number.OnSubmitted = func(string) { p.onCall() }
+	p.call = u.window.button(widget.MediumImportance, text.Say("Make a test call"), nil, p.onCall)
+	words := widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted)
+	words.Set(text.Say("A test call shows that dialling works: your telephone calls this number, your mobile for example, and hangs up as soon as the call is seen. Some telephones ring first: lift the handset then."), widgets.ColorMuted)
+	trial := widgets.NewColumn(3, widgets.NewRow(8, 0, p.number, p.call), words)
 	p.buttons = widgets.NewRow(8, 0, layout.NewSpacer(), p.trust, p.again)
-	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, p.buttons))
+	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, trial, p.buttons))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
 		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), p.list)))
 	return p
@@ -100,7 +110,7 @@ func sizeOf(o fyne.CanvasObject) fyne.CanvasObject {
 // start begins the self-test of an account; an empty password means the one there is.
 func (p *checkPage) start(s account.Settings, password string) {
 	if !p.running {
-		p.settings, p.password = s, password
+		p.settings, p.password, p.called = s, password, ""
 		p.run()
 	}
 }
@@ -114,14 +124,14 @@ func (p *checkPage) run() {
 	p.showCertificate(nil)
 	p.end.Set(text.Say("Testing …"), widgets.ColorMuted)
 	p.render()
-	s, password := p.settings, p.password
+	s, password, number := p.settings, p.password, p.called
 	report := func(s Step) {
 		p.ui.post(func() {
 			p.steps = append(p.steps, s)
 			p.render()
 		})
 	}
-	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, s, password, report) }, func(err error) {
+	p.ui.do(checkLimit, func(ctx context.Context) error { return p.ui.cfg.Check(ctx, s, password, number, report) }, func(err error) {
 		p.running = false
 		p.showCertificate(err)
 		if err != nil {
@@ -135,6 +145,19 @@ func (p *checkPage) run() {
 		}
 		p.render()
 	})
+}
+
+// onCall tests again, with a call to the number that was typed.
+func (p *checkPage) onCall() {
+	number, err := dialplan.Dialable(p.number.Text)
+	switch {
+	case p.running:
+	case err != nil:
+		p.end.Set(text.Explain(err), theme.ColorNameError)
+	default:
+		p.called = number
+		p.run()
+	}
 }
 
 // showCertificate offers to trust the certificate that a test met, if that is what it failed for: one
@@ -190,6 +213,8 @@ func (p *checkPage) report(sentence string) {
 func (p *checkPage) render() {
 	widgets.Enable(p.again, !p.running)
 	widgets.Enable(p.trust, !p.running)
+	widgets.Enable(p.call, !p.running)
+	widgets.Enable(p.number, !p.running)
 	anew := len(p.steps) != p.listed // Fyne lays out by itself only what needs more room
 	p.listed = len(p.steps)
 	for i, r := range p.rows {

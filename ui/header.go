@@ -77,10 +77,10 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 			p.ui.cfg.Retry()
 		}
 	})
-	keys := p.ui.window.button(widget.LowImportance, "", theme.HelpIcon(), func() { p.ui.window.help.toggle() })
+	menu := p.ui.window.menuButton()
 	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
 	text := widgets.NewColumn(1, p.status, p.account)
-	head := widgets.NewRow(12, 1, p.icon, text, widgets.NewRow(4, -1, keys, settings))
+	head := widgets.NewRow(12, 1, p.icon, text, widgets.NewRow(4, -1, settings, menu))
 	return widgets.NewColumn(6, head, widgets.NewRow(8, 0, p.reason, container.NewStack(widgets.Spacer(36), p.retry)))
 }
 

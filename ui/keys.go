@@ -93,6 +93,8 @@ func (w *mainWindow) escape() {
 		w.setMessage("") // it told to choose one
 	case w.page == pageCheck:
 		w.open(pageSettings)
+	case w.page == pageGuide:
+		w.open(pageCalls)
 	case w.page == pageSettings && !needsAccount(w.ui.settings):
 		w.settings.giveUp()
 	case w.page == pageCalls && w.help.root.Visible():

@@ -303,7 +303,7 @@ func TestPickUpTheChosen(t *testing.T) {
 func TestEscapeFromEverywhere(t *testing.T) {
 	f := newFixture(t, func(c *Config) {
 		c.Settings = goodSettings
-		c.Check = func(context.Context, account.Settings, string, func(Step)) error { return nil }
+		c.Check = func(context.Context, account.Settings, string, string, func(Step)) error { return nil }
 	})
 	f.openWindow()
 	f.online()

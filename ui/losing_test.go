@@ -20,7 +20,7 @@ import (
 func TestSelfTestOfWhatStandsInTheFields(t *testing.T) {
 	tested := make(chan savedAccount, 2)
 	f := newFixture(t, func(c *Config) {
-		c.Check = func(_ context.Context, s account.Settings, password string, _ func(Step)) error {
+		c.Check = func(_ context.Context, s account.Settings, password, _ string, _ func(Step)) error {
 			tested <- savedAccount{settings: s, password: password}
 			return nil
 		}

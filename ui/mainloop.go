@@ -149,6 +149,7 @@ func (u *UI) Run(ctx context.Context) error {
 	if err := u.cfg.Desk.Display(); err != nil {
 		return err
 	}
+	defer u.keeping.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(ctx, u.Quit)()
@@ -302,6 +303,9 @@ func (u *UI) tidySoon() {
 // Quit ends Run, at once: what is still to be shown is not waited for.
 func (u *UI) Quit() {
 	u.loop.end(func() {
+		if u.window.shown {
+			u.window.keepSize()
+		}
 		if u.app != nil {
 			u.app.Quit()
 		}

@@ -196,6 +196,15 @@ func settingsScenes() []scene {
 			p.load()
 			f.ui.cfg.Locks = nil
 		})},
+		{"settings-general", filled(func(f *fixture, p *settingsPage) { p.focusAt(p.form.of(account.FieldLanguage)) })},
+		{"welcome", func(f *fixture) {
+			f.welcome(account.Settings{})
+			f.ui.settings = goodSettings
+		}},
+		{"welcome-managed", func(f *fixture) {
+			f.welcome(account.Settings{URL: goodSettings.URL, PBXDomain: goodSettings.PBXDomain})
+			f.ui.settings = goodSettings
+		}},
 		{"settings-calls", filled(func(f *fixture, p *settingsPage) { p.focusAt(p.form.of(account.FieldPopup)) })},
 		{"settings-no-keyring", filled(func(f *fixture, p *settingsPage) {
 			p.password.entry.SetText("x")
@@ -206,6 +215,14 @@ func settingsScenes() []scene {
 			delete(f.fails, "save")
 		})},
 	}
+}
+
+// welcome opens the settings of somebody who has only these so far.
+func (f *fixture) welcome(s account.Settings) {
+	f.ui.settings = s
+	f.ui.window.settings.edits = false
+	f.ui.window.open(pageCalls)
+	f.ui.window.open(pageSettings)
 }
 
 // unknownCertificate is the error of a server whose authority nobody knows.
@@ -225,13 +242,13 @@ func checkScenes() []scene {
 	return []scene{
 		{"self-test", run},
 		{"self-test-certificate", func(f *fixture) {
-			f.ui.cfg.Check = func(context.Context, account.Settings, string, func(Step)) error { return unknownCertificate() }
+			f.ui.cfg.Check = func(context.Context, account.Settings, string, string, func(Step)) error { return unknownCertificate() }
 			run(f)
 			f.ui.cfg.Check = checkOf
 		}},
 		{"self-test-failed", func(f *fixture) {
-			f.ui.cfg.Check = func(ctx context.Context, s account.Settings, password string, report func(Step)) error {
-				_ = checkOf(ctx, s, password, report)
+			f.ui.cfg.Check = func(ctx context.Context, s account.Settings, password, number string, report func(Step)) error {
+				_ = checkOf(ctx, s, password, number, report)
 				report(Step{Name: "The PBX tells of this extension's calls", Err: csta.ErrClosedAtLogin})
 				return csta.ErrClosedAtLogin
 			}
@@ -242,7 +259,7 @@ func checkScenes() []scene {
 }
 
 // checkOf is a self-test of all steps.
-func checkOf(_ context.Context, _ account.Settings, _ string, report func(Step)) error {
+func checkOf(_ context.Context, _ account.Settings, _, _ string, report func(Step)) error {
 	for _, name := range []string{"The account and its password are there", "The server's name is known", "The server can be reached", "The server is the right one",
 		"The PBX accepts the login", "The PBX tells of this extension's calls", "The popup can be shown", "The desktop accepts notifications"} {
 		report(Step{Name: name, Took: 12345 * time.Millisecond})

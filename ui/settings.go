@@ -50,11 +50,14 @@ func needsAccount(s account.Settings) bool { return s.Check() != nil }
 
 // settingsPage is the page with the settings. It never shows a password: an empty field keeps the one there is.
 type settingsPage struct {
-	ui   *UI
-	root *fyne.Container
-	form form
-	tabs []*tab
-	open int // which of the tabs is open
+	ui      *UI
+	root    *fyne.Container
+	form    form
+	tabs    []*tab
+	title   *widgets.Line
+	buttons *fyne.Container // of the tabs
+	welcome welcome
+	open    int // which of the tabs is open
 
 	password *secret
 	tries    *tryControl
@@ -80,13 +83,14 @@ type tab struct {
 
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
-	buttons := container.NewGridWrap(fyne.NewSize(tabWidth, 36))
+	p.buttons = container.NewGridWrap(fyne.NewSize(tabWidth, 36))
+	p.newWelcome()
 	pages := container.NewStack()
 	for _, s := range p.sections() {
 		if len(s.rows) > 0 {
 			t := p.newTab(s, len(p.tabs))
 			p.tabs = append(p.tabs, t)
-			buttons.Add(t.button)
+			p.buttons.Add(t.button)
 			pages.Add(t.scroll)
 		}
 	}
@@ -103,13 +107,13 @@ func newSettingsPage(u *UI) *settingsPage {
 
 	// The objects are in the order of Tab, which ends at Save.
 	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), p.giveUp)
-	title := widgets.NewLine(20, true, theme.ColorNameForeground)
-	title.Align = fyne.TextAlignCenter
-	title.Set(text.Say("Settings"))
-	top := container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewColumn(6, widgets.NewRow(0, 1, back, title, sizeOf(back)), buttons))
+	p.title = widgets.NewLine(20, true, theme.ColorNameForeground)
+	p.title.Align = fyne.TextAlignCenter
+	p.title.Set(text.Say("Settings"))
+	top := container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewColumn(6, widgets.NewRow(0, 1, back, p.title, sizeOf(back)), p.buttons))
 	foot := container.New(layout.NewCustomPaddedLayout(6, 0, 16, 16), widgets.NewColumn(6,
 		p.result, container.NewStack(widgets.Spacer(36), p.plain, p.memory),
-		widgets.NewRow(8, 0, layout.NewSpacer(), p.test, p.save)))
+		widgets.NewRow(8, 1, p.welcome.more, layout.NewSpacer(), p.test, p.save)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0),
 		container.New(layout.NewBorderLayout(top, foot, nil, nil), top, pages, foot))
 	p.choose(0)
@@ -122,10 +126,16 @@ const tabWidth = 170
 func (p *settingsPage) newTab(s section, place int) *tab {
 	t := &tab{button: p.ui.window.button(widget.LowImportance, s.title, nil, func() { p.choose(place) })}
 	list := widgets.NewColumn(10)
+	if place == 0 {
+		list.Add(p.welcome.intro)
+	}
 	for _, r := range s.rows {
 		added := p.form.add(r)
 		t.rows = append(t.rows, added)
 		list.Add(added.box)
+	}
+	if place == 0 {
+		list.Add(p.welcome.legend)
 	}
 	t.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), list))
 	return t
@@ -156,7 +166,7 @@ func (p *settingsPage) reveal(s *setting) {
 func (p *settingsPage) focus() {
 	first := p.password.setting
 	for _, row := range p.tabs[0].rows {
-		if row.key != "" && row.control.value() == "" {
+		if row.box.Visible() && row.key != "" && row.control.value() == "" {
 			first = row
 			break
 		}
@@ -166,6 +176,9 @@ func (p *settingsPage) focus() {
 
 // focusAt puts the keyboard into a row.
 func (p *settingsPage) focusAt(s *setting) {
+	if p.welcome.on && !s.box.Visible() {
+		p.greet(false)
+	}
 	p.reveal(s)
 	if at := s.control.keyboard(); at != nil {
 		p.ui.window.window.Canvas().Focus(at)
@@ -197,6 +210,7 @@ func (p *settingsPage) load() {
 	}
 	p.form.load(shown, p.ui.cfg.Locks, !p.ui.cfg.Demo)
 	p.password.clear(needsAccount(s))
+	p.greet(needsAccount(s) && !p.ui.cfg.Demo)
 	p.warnedFor, p.pinned, p.trusted = "", "", ""
 	p.tell("", widgets.ColorMuted)
 	p.edited()

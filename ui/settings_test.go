@@ -161,7 +161,7 @@ func TestUnencryptedAddressNeedsATick(t *testing.T) {
 func TestTrustingACertificate(t *testing.T) {
 	met := unknownCertificate()
 	f := newFixture(t, func(c *Config) {
-		c.Check = func(_ context.Context, s account.Settings, _ string, _ func(Step)) error {
+		c.Check = func(_ context.Context, s account.Settings, _, _ string, _ func(Step)) error {
 			if s.PinFor() == "" {
 				return met
 			}

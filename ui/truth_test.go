@@ -56,7 +56,7 @@ func TestUncertainCall(t *testing.T) {
 func TestSelfTestPage(t *testing.T) {
 	fail := error(nil)
 	f := newFixture(t, func(c *Config) {
-		c.Check = func(_ context.Context, _ account.Settings, _ string, report func(Step)) error {
+		c.Check = func(_ context.Context, _ account.Settings, _, _ string, report func(Step)) error {
 			report(Step{Name: "The server can be reached", Took: 12 * time.Millisecond})
 			report(Step{Name: "The PBX accepts the login", Err: fail})
 			return fail

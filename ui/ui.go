@@ -16,6 +16,7 @@ import (
 	"image"
 	"log/slog"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -139,10 +140,15 @@ type Config struct {
 	// Health, if set, tells the figures of the link beside its state. It must not block.
 	Health func() cstasession.Health
 	// Check, if set, goes the way from here to the calls with an account, and reports every step. An empty
-	// password means the one there is. It may block for a minute.
-	Check func(ctx context.Context, s account.Settings, password string, report func(Step)) error
+	// password means the one there is. With a number it also calls that from the user's telephone, and hangs up. It
+	// may block for a minute.
+	Check func(ctx context.Context, s account.Settings, password, number string, report func(Step)) error
 	// Autostarts, if set, reports whether the program starts when the user logs in. It may read a file.
 	Autostarts func() bool
+	// Remembered is what an earlier start noticed. Remember, if set, changes that for the next one; it may block. A
+	// user is told where Calltray is only if it is set.
+	Remembered account.Remembered
+	Remember   func(change func(*account.Remembered))
 	// Hidden is for a program that the desktop has started: it opens no window by itself.
 	Hidden bool
 	// Notify, if set, shows a sentence as a notification of the desktop; it must not block.
@@ -181,20 +187,22 @@ type UI struct {
 	plan atomic.Pointer[dialplan.Plan] // how numbers are read; never nil
 
 	// Everything below is owned by the goroutine of Run.
-	ctx      context.Context // of Run
-	made     fyne.App        // whose theme all is drawn in; nil until it is first needed
-	app      fyne.App        // the same, once its loop has begun: nil until the first window is needed
-	opens    opening         // whether a window can be
-	alive    bool            // Run is running
-	warmed   bool            // the popup is, or will be in a moment
-	tidying  *time.Timer     // until memory is given back; nil if nothing is to be
-	dark     bool            // the panel is
-	running  bool            // Fyne's loop is
-	resting  bool            // a rest is on its way
-	changed  bool            // the state has, since it was drawn
-	ticking  bool            // a tick of the clocks is
-	noTray   bool            // no panel shows our icon: the window must not vanish
-	settings account.Settings
+	ctx        context.Context // of Run
+	made       fyne.App        // whose theme all is drawn in; nil until it is first needed
+	app        fyne.App        // the same, once its loop has begun: nil until the first window is needed
+	opens      opening         // whether a window can be
+	alive      bool            // Run is running
+	warmed     bool            // the popup is, or will be in a moment
+	tidying    *time.Timer     // until memory is given back; nil if nothing is to be
+	dark       bool            // the panel is
+	running    bool            // Fyne's loop is
+	resting    bool            // a rest is on its way
+	changed    bool            // the state has, since it was drawn
+	ticking    bool            // a tick of the clocks is
+	noTray     bool            // no panel shows our icon: the window must not vanish
+	settings   account.Settings
+	remembered account.Remembered
+	keeping    sync.WaitGroup // of what is being written of it
 
 	state        csta.State
 	history      history
@@ -216,13 +224,14 @@ type UI struct {
 // New makes a UI. It shows nothing and starts nothing: Run does.
 func New(cfg Config) *UI {
 	u := &UI{
-		cfg:      cfg,
-		log:      cfg.Logger,
-		settings: cfg.Settings,
-		ctx:      context.Background(),
-		busy:     make(map[doing]bool),
-		state:    csta.State{Since: time.Now()},
-		find:     dialplan.Find,
+		cfg:        cfg,
+		log:        cfg.Logger,
+		settings:   cfg.Settings,
+		remembered: cfg.Remembered,
+		ctx:        context.Background(),
+		busy:       make(map[doing]bool),
+		state:      csta.State{Since: time.Now()},
+		find:       dialplan.Find,
 	}
 	if u.log == nil {
 		u.log = slog.New(slog.DiscardHandler)
@@ -261,6 +270,9 @@ func (u *UI) show(s csta.State) {
 	}
 	if _, has := u.subject(); had && has && u.call(before.ID).Phase == csta.Ended {
 		u.subjectMoved = time.Now()
+	}
+	if s.Status == csta.Online {
+		u.introduce()
 	}
 	for _, c := range s.Calls {
 		if why := text.Unreached(c, u.named(c.Remote)); why != "" {

@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
+	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
@@ -21,6 +22,7 @@ const (
 	pageCalls page = iota
 	pageSettings
 	pageCheck
+	pageGuide
 )
 
 var windowSize = fyne.NewSize(960, 690)
@@ -51,6 +53,7 @@ type mainWindow struct {
 	help     *help
 	settings *settingsPage
 	check    *checkPage
+	guide    *guidePage
 	question question
 }
 
@@ -97,6 +100,8 @@ func (w *mainWindow) focus() {
 		w.settings.focus()
 	case pageCheck:
 		w.window.Canvas().Focus(w.check.again)
+	case pageGuide:
+		w.window.Canvas().Focus(w.guide.back)
 	}
 }
 
@@ -122,6 +127,10 @@ func (w *mainWindow) render() {
 	widgets.Show(w.calls.root, w.page == pageCalls)
 	widgets.Show(w.settings.root, w.page == pageSettings)
 	widgets.Show(w.check.root, w.page == pageCheck)
+	if w.page == pageGuide {
+		w.guide.fill()
+	}
+	widgets.Show(w.guide.root, w.page == pageGuide)
 }
 
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
@@ -141,8 +150,10 @@ func (w *mainWindow) close() {
 		return
 	}
 	w.ui.history.looked()
+	w.keepSize()
 	w.window.Hide()
 	w.wanted, w.shown = false, false
+	w.ui.explainClosing()
 	w.ui.restSoon()
 }
 
@@ -151,7 +162,7 @@ func (w *mainWindow) make() {
 	w.window.SetIcon(fyne.NewStaticResource("calltray.png", assets.AppPNG(128)))
 	w.fill()
 	w.window.SetPadded(false)
-	w.window.Resize(windowSize)
+	w.window.Resize(w.size())
 	w.window.SetCloseIntercept(w.close)
 
 	c := w.window.Canvas()
@@ -161,6 +172,21 @@ func (w *mainWindow) make() {
 	}
 	c.SetOnTypedKey(w.TypedKey)
 	c.SetOnTypedRune(w.TypedRune)
+}
+
+// size is how large the window was when it was last closed.
+func (w *mainWindow) size() fyne.Size {
+	if r := w.ui.remembered; r.Width > 0 && r.Height > 0 {
+		return fyne.NewSize(r.Width, r.Height)
+	}
+	return windowSize
+}
+
+// keepSize remembers how large the window is.
+func (w *mainWindow) keepSize() {
+	if size := w.window.Canvas().Size(); size.Width > 0 && size.Height > 0 {
+		w.ui.remember(func(r *account.Remembered) { r.Width, r.Height = size.Width, size.Height })
+	}
 }
 
 // fill makes all that is in the window.
@@ -173,7 +199,9 @@ func (w *mainWindow) fill() {
 	w.check = newCheckPage(w.ui)
 	w.settings.root.Hide()
 	w.check.root.Hide()
-	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root))
+	w.guide = newGuidePage(w.ui)
+	w.guide.root.Hide()
+	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root, w.guide.root))
 }
 
 // rebuild makes all that is in the window anew: its words are in another language now.

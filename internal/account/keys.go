@@ -83,3 +83,12 @@ func (s Settings) Replace(key Field, value string) (Settings, error) {
 	}
 	return changed, nil
 }
+
+// All returns every setting by its key, as the values that they have in the settings file.
+func (s Settings) All() map[string]any {
+	all := map[string]any{}
+	for i := range reflect.TypeFor[Settings]().NumField() {
+		all[keyOf(i)] = reflect.ValueOf(s).Field(i).Interface()
+	}
+	return all
+}

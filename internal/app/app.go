@@ -68,6 +68,7 @@ type Config struct {
 
 	Locks    func(account.Field) bool // whether a setting is the administrator's alone; nil for none
 	Password string                   // kept in memory; "" asks the keyring
+	FromEnv  bool                     // the environment has the account
 	Demo     bool                     // touches neither settings nor names
 	Names    account.Names            // of the demonstration
 	Logger   *slog.Logger
@@ -129,6 +130,10 @@ func New(cfg Config) *App {
 	a.journal = a.newJournal(cfg)
 	a.book = &contacts.Book{Ready: a.journal.Ready}
 	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
+	remember := a.remembered.change
+	if cfg.Demo || cfg.FromEnv {
+		remember = nil // nobody has installed it for good
+	}
 	a.ui = ui.New(ui.Config{
 		Version:     Version,
 		NewApp:      cfg.Platform.NewFyne,
@@ -141,6 +146,8 @@ func New(cfg Config) *App {
 		Links:       linksUnless(cfg.Demo),
 		Autostarts:  Autostarts,
 		Notify:      a.notify,
+		Remembered:  a.remembered.get(),
+		Remember:    remember,
 		Retry:       a.retry,
 		Health:      a.health,
 		Check:       a.check,
@@ -455,7 +462,7 @@ func (a *App) health() cstasession.Health {
 
 // check is the self-test of an account: the way to the calls on a session of its own, then what shows them. An
 // empty password means the one there is.
-func (a *App) check(ctx context.Context, settings account.Settings, password string, report func(ui.Step)) error {
+func (a *App) check(ctx context.Context, settings account.Settings, password, number string, report func(ui.Step)) error {
 	began := time.Now()
 	err := command.Usable(settings)
 	if err == nil && password == "" {
@@ -466,7 +473,7 @@ func (a *App) check(ctx context.Context, settings account.Settings, password str
 		return err
 	}
 	cfg := command.SessionConfig(settings, csta.NewPassword(password), nil, a.log)
-	err = cstasession.Check(ctx, cfg, "", func(s cstasession.Step) {
+	err = cstasession.Check(ctx, cfg, number, func(s cstasession.Step) {
 		report(ui.Step{Name: text.StepNames[s.Name], Note: text.Way(s.Path), Took: s.Took, Err: s.Err})
 	})
 	if err != nil {

@@ -88,7 +88,7 @@ func configure() (cfg Config) {
 	cfg.Locks = managed.Locks
 	saved, err := account.Load()
 	cfg.SettingsErr = err
-	cfg.Settings, cfg.Password, _ = account.FromEnv(saved)
+	cfg.Settings, cfg.Password, cfg.FromEnv = account.FromEnv(saved)
 	cfg.History = store.Path()
 	return cfg
 }
@@ -175,6 +175,12 @@ func (a *App) handle(ctx context.Context, r command.Request) (command.Response, 
 		return who(ctx, a.book, a.journal.LastNote, r.Args[0])
 	case command.Note:
 		return a.note(r.Args[0])
+	case command.Reload, command.LogIn:
+		err := a.reload(r.Command == command.LogIn)
+		return command.Response{OK: err == nil}, err
+	case command.LogOut:
+		err := a.logout(ctx)
+		return command.Response{OK: err == nil}, err
 	}
 	session, err := a.Session()
 	if err != nil {

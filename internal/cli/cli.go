@@ -180,7 +180,7 @@ There is no flag for the password, because other users of the computer could rea
 	}{
 		{"calls", text.Say("Calls:"), append(c.callCommands(), c.dialCommand(), c.historyCommand(), c.noteCommand(), c.contactsCommand())},
 		{"office", text.Say("Your telephone and the office:"), []*cobra.Command{c.dndCommand(), c.forwardCommand(), c.queueCommand(), c.colleaguesCommand(), c.monitorCommand()}},
-		{"program", text.Say("Calltray itself:"), []*cobra.Command{c.demoCommand(), c.pbxCommand(), c.checkCommand(), c.diagnosticsCommand(), manCommand()}},
+		{"program", text.Say("Calltray itself:"), []*cobra.Command{c.settingsCommand(), c.logoutCommand(), c.resetCommand(), c.demoCommand(), c.pbxCommand(), c.checkCommand(), c.diagnosticsCommand(), manCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, cmd := range group.commands {

@@ -21,6 +21,9 @@ import (
 const (
 	Show         = "show"        // bring the window to the front
 	Diagnostics  = "diagnostics" // write the file for support
+	Reload       = "reload"      // read the settings again
+	LogIn        = "login"       // likewise, and log in anew
+	LogOut       = "logout"      // end the session, and forget the password
 	HangUp       = "hangup"      // hang up the call
 	Answer       = "answer"      // answer the call that rings
 	Hold         = "hold"        // put the call on hold
@@ -106,6 +109,9 @@ var rows = map[string]row{
 	Dial:         {limit: quick},
 	Dialled:      {"dialled TICKET", 1, []argument{ticket}, quick, ScopeCalls, nil},
 	Withdraw:     {"withdraw TICKET [hangup]", 1, []argument{ticket, words(HangUp)}, effect, ScopeCalls, nil},
+	Reload:       {limit: written},
+	LogIn:        {limit: written},
+	LogOut:       {limit: effect},
 	HangUp:       {limit: effect, needs: ScopeCalls, do: hangUp},
 	Answer:       {limit: effect, needs: ScopeCalls, do: answer},
 	Hold:         {limit: effect, needs: ScopeCalls, do: hold},

@@ -4,6 +4,10 @@
 // be looked at: nothing cut, nothing over something else, every language, light and dark.
 //
 //	go build -o out/calltray . && go run ./internal/tools/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/pictures
+//
+// With -guide it takes the pictures of the user's guide instead:
+//
+//	go run ./internal/tools/pictures -guide -lang da_DK.UTF-8 out/calltray docs/pictures
 package main
 
 import (
@@ -27,9 +31,15 @@ import (
 //go:embed story.txt
 var story string
 
+// guideStory has the pictures of the guide.
+//
+//go:embed guide.txt
+var guideStory string
+
 func main() {
 	theme := flag.String("theme", "light", "light or dark")
 	language := flag.String("lang", "C.UTF-8", "the user's locale")
+	guide := flag.Bool("guide", false, "take the pictures of the guide")
 	flag.Parse()
 	if flag.NArg() != 2 {
 		fmt.Fprintln(os.Stderr, "usage: pictures [-theme dark] [-lang da_DK.UTF-8] PROGRAM FOLDER-FOR-PICTURES")
@@ -37,7 +47,7 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := play(ctx, flag.Arg(0), flag.Arg(1), *theme, *language); err != nil {
+	if err := play(ctx, flag.Arg(0), flag.Arg(1), *theme, *language, *guide); err != nil {
 		fmt.Fprintln(os.Stderr, "pictures:", err)
 		stop()
 		os.Exit(1)
@@ -50,13 +60,14 @@ type photographer struct {
 	pbx    *desktoptest.PBX
 	app    *desktoptest.App
 	window desktoptest.Window
-	prefix string
+	prefix string // of the pictures' names, or with guide what stands behind them
+	guide  bool
 	shots  int
 	mark   int // in what the PBX said, at the last command
 	last   *image.RGBA
 }
 
-func play(ctx context.Context, program, folder, theme, language string) (err error) {
+func play(ctx context.Context, program, folder, theme, language string, guide bool) (err error) {
 	program, err = filepath.Abs(program)
 	if err != nil {
 		return err
@@ -67,6 +78,12 @@ func play(ctx context.Context, program, folder, theme, language string) (err err
 	}
 	defer d.Close()
 	p := &photographer{d: d, prefix: fmt.Sprintf("window-%s-%s", theme, language[:min(2, len(language))])}
+	if guide {
+		p.guide, p.prefix, story = true, "en", guideStory
+		if strings.HasPrefix(language, "da") {
+			p.prefix = "da"
+		}
+	}
 	if p.pbx, err = d.StartPBX(ctx, program); err != nil {
 		return err
 	}
@@ -104,6 +121,7 @@ func play(ctx context.Context, program, folder, theme, language string) (err err
 //	copy TEXT       another program puts a text on the clipboard
 //	picture NAME    of the window, once it shows something else than on the last picture
 //	screen NAME     the same, of the whole screen
+//	popup NAME      of the popup, once it is there
 func (p *photographer) step(ctx context.Context, line string) error {
 	verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	rest = strings.TrimSpace(rest)
@@ -144,10 +162,40 @@ func (p *photographer) step(ctx context.Context, line string) error {
 		return p.d.Click(ctx, at)
 	case "copy":
 		return p.d.SetClipboard(ctx, rest)
+	case "popup":
+		return p.popup(ctx, rest)
 	case "picture", "screen":
 		return p.picture(ctx, rest, verb == "screen")
 	}
 	return fmt.Errorf("there is no step %q", verb)
+}
+
+// popup takes a picture of the popup.
+func (p *photographer) popup(ctx context.Context, name string) error {
+	var popup desktoptest.Window
+	if err := p.d.Until(ctx, "the popup", func() bool {
+		w, ok := p.d.WindowByTitle(desktoptest.PopupTitle)
+		popup = w
+		return ok
+	}); err != nil {
+		return err
+	}
+	img, err := p.d.Still(ctx, popup.Rect)
+	if err != nil {
+		return err
+	}
+	p.shots++
+	return p.write(name, img.SubImage(popup.Rect))
+}
+
+// write keeps a picture.
+func (p *photographer) write(name string, picture image.Image) error {
+	file := fmt.Sprintf("%s-%02d-%s", p.prefix, p.shots, name)
+	if p.guide {
+		file = name + "-" + p.prefix
+	}
+	_, err := p.d.WritePicture(file, picture)
+	return err
 }
 
 func (p *photographer) point(words string) (image.Point, error) {
@@ -179,6 +227,5 @@ func (p *photographer) picture(ctx context.Context, state string, whole bool) er
 	if !whole {
 		part = img.SubImage(p.window.Rect)
 	}
-	_, err := p.d.WritePicture(fmt.Sprintf("%s-%02d-%s", p.prefix, p.shots, state), part)
-	return err
+	return p.write(state, part)
 }

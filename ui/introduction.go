@@ -1,0 +1,39 @@
+package ui
+
+import (
+	"calltray/internal/account"
+	"calltray/internal/text"
+)
+
+// introduce tells a user, once ever, where Calltray is when it starts without a window.
+func (u *UI) introduce() {
+	if u.cfg.Remember == nil || u.remembered.Introduced || u.noTray || u.window.shown || needsAccount(u.settings) {
+		return
+	}
+	u.remember(func(r *account.Remembered) { r.Introduced = true })
+	u.pointOut(text.Say("Calltray is here, in the tray beside the clock. It shows itself when a call comes in; a click on its icon opens the window."))
+}
+
+// explainClosing tells a user, once ever, where a window goes that is closed.
+func (u *UI) explainClosing() {
+	if u.cfg.Remember == nil || u.remembered.Closed || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+		return // without a popup the window would have to come back for it
+	}
+	u.remember(func(r *account.Remembered) { r.Introduced, r.Closed = true, true })
+	u.popup.note(text.Say("Calltray goes on in the tray beside the clock, and shows you the next call. A click on its icon opens the window again; “Quit” is in its menu."))
+}
+
+// pointOut shows a sentence in the corner; where there is no popup, in the window.
+func (u *UI) pointOut(sentence string) {
+	u.tell(sentence)
+	u.popup.note(sentence)
+}
+
+// remember changes what is kept for the next start.
+func (u *UI) remember(change func(*account.Remembered)) {
+	before := u.remembered
+	change(&u.remembered)
+	if u.cfg.Remember != nil && u.remembered != before {
+		u.keeping.Go(func() { u.cfg.Remember(change) })
+	}
+}
