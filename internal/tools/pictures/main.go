@@ -121,6 +121,7 @@ func play(ctx context.Context, program, folder, theme, language string, guide bo
 //	copy TEXT       another program puts a text on the clipboard
 //	picture NAME    of the window, once it shows something else than on the last picture
 //	screen NAME     the same, of the whole screen
+//	look            takes no picture: the next one shows something else than this
 //	popup NAME      of the popup, once it is there
 func (p *photographer) step(ctx context.Context, line string) error {
 	verb, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -162,6 +163,10 @@ func (p *photographer) step(ctx context.Context, line string) error {
 		return p.d.Click(ctx, at)
 	case "copy":
 		return p.d.SetClipboard(ctx, rest)
+	case "look":
+		img, err := p.d.Still(ctx, p.window.Rect)
+		p.last = img
+		return err
 	case "popup":
 		return p.popup(ctx, rest)
 	case "picture", "screen":
