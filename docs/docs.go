@@ -6,7 +6,7 @@ import (
 	"path"
 )
 
-//go:embed guide.md vejledning.md
+//go:embed guide.md vejledning.md pictures
 var files embed.FS
 
 // Guide returns the guide in a language, "da" or "en", in Markdown: paragraphs, headings, lists and lines that are

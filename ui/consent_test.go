@@ -52,7 +52,7 @@ func TestConsentInTheSelfTest(t *testing.T) {
 	other := &csta.OtherHostError{Entered: "csta.example.dk", Host: "hub.elsewhere.example"}
 	tried := make(chan account.Settings, 4)
 	f := newFixture(t, func(c *Config) {
-		c.Check = func(_ context.Context, s account.Settings, _ string, _ func(Step)) error {
+		c.Check = func(_ context.Context, s account.Settings, _, _ string, _ func(Step)) error {
 			tried <- s
 			if s.TrustedHosts() == nil {
 				return other

@@ -49,8 +49,8 @@ func (p *guidePage) fill() {
 	p.scroll.Refresh()
 }
 
-// picture is a line of the guide that is a picture, or a list entry that begins with one.
-var picture = regexp.MustCompile(`^(?:\* )?!\[[^\]]*\]\(([^)]+)\) *(.*)$`)
+// pictureLine is a line of the guide that is a picture, or a list entry that begins with one.
+var pictureLine = regexp.MustCompile(`^(?:\* )?!\[[^\]]*\]\(([^)]+)\) *(.*)$`)
 
 // guideParts makes of a text in Markdown what can be shown: Fyne knows the words, and not the pictures, which are
 // files of the program's.
@@ -65,7 +65,7 @@ func guideParts(markdown string) (parts []fyne.CanvasObject) {
 		words.Reset()
 	}
 	for line := range strings.Lines(markdown) {
-		m := picture.FindStringSubmatch(strings.TrimSpace(line))
+		m := pictureLine.FindStringSubmatch(strings.TrimSpace(line))
 		if m == nil {
 			words.WriteString(line)
 			continue

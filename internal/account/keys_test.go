@@ -2,6 +2,8 @@ package account
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -51,5 +53,18 @@ func TestWith(t *testing.T) {
 	}
 	if got, err := base.With(FieldPBXDomain, "b.example.dk"); got.TrunkID != "" || err != nil {
 		t.Errorf("another PBX has the trunk %q, %v", got.TrunkID, err)
+	}
+}
+
+// The administrators' guide names every key.
+func TestKeysAreDocumented(t *testing.T) {
+	guide, err := os.ReadFile(filepath.Join("..", "..", "docs", "administrators.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range append(Keys(), "locked") {
+		if !strings.Contains(string(guide), "`"+string(key)+"`") {
+			t.Errorf("docs/administrators.md does not have %s", key)
+		}
 	}
 }
