@@ -24,7 +24,7 @@ func TestGuide(t *testing.T) {
 		f.ui.window.open(pageGuide)
 		p := f.ui.window.guide
 		headings, pictures := 0, 0
-		for _, o := range test.LaidOutObjects(p.root) {
+		for _, o := range test.LaidOutObjects(p.scroll.Content) {
 			switch o := o.(type) {
 			case *widget.RichText:
 				for _, s := range o.Segments {

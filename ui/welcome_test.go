@@ -82,6 +82,9 @@ func remembering(c *Config) chan account.Remembered {
 func TestIntroductions(t *testing.T) {
 	var told chan account.Remembered
 	f := newFixture(t, func(c *Config) { told = remembering(c) })
+	f.openWindow() // Fyne's test driver needs one
+	f.ui.window.window.Hide()
+	f.ui.window.wanted, f.ui.window.shown = false, false
 	f.show(csta.Connecting, nil)
 	if f.ui.popup.notice != "" {
 		t.Error("it says that it is there, and it is not")
