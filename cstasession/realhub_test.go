@@ -166,7 +166,7 @@ func TestRealHub(t *testing.T) {
 		{"server-sent events", []string{"NOWS=1"}, "", csta.ServerSentEvents},
 		{"long polling", []string{"LONGPOLLING=1"}, "", csta.LongPolling},
 		{"nginx that forwards upgrades", nil, nginxUpgrades, csta.WebSockets},
-		{"nginx that does not", nil, " ", csta.LongPolling}, // it buffers what is streamed, too
+		{"nginx that does not", nil, " ", csta.ServerSentEvents}, // the hub asks it not to buffer
 		{"nginx that does not, but streams", nil, "proxy_buffering off;", csta.ServerSentEvents},
 		{"nginx that cuts long polls at 5 s", []string{"LONGPOLLING=1", "KEEPALIVE=40"}, "proxy_read_timeout 5s;", csta.LongPolling},
 	} {
