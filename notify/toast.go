@@ -41,16 +41,16 @@ func (cfg Config) toast(n notice, token string, id uint32) (string, error) {
 	}
 	add := func(action, label string, wanted bool) {
 		if wanted {
-			t.Actions = append(t.Actions, toastAction{sentence(cfg.Say(label), maxText), says(action)})
+			t.Actions = append(t.Actions, toastAction{sentence(label, maxText), says(action)})
 		}
 	}
 	switch n.kind {
 	case noticeRinging:
 		t.Scenario = "incomingCall" // stays until it is taken down
-		add(actionAnswer, "Answer", cfg.OnAnswer != nil)
-		add(actionHangUp, "Hang up", cfg.OnHangUp != nil)
+		add(actionAnswer, cfg.Say("Answer"), cfg.OnAnswer != nil)
+		add(actionHangUp, cfg.Say("Hang up"), cfg.OnHangUp != nil)
 	case noticeMissed:
-		add(actionCallBack, "Call back", n.number != "" && cfg.OnCallBack != nil)
+		add(actionCallBack, cfg.Say("Call back"), n.number != "" && cfg.OnCallBack != nil)
 	}
 	text, err := xml.Marshal(t)
 	return string(text), err

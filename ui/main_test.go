@@ -177,14 +177,19 @@ var goodSettings = account.Settings{URL: "tls://csta.example.dk:7001", UserID: "
 	PBXDomain: "12345678.pbx.example.dk", Device: "200"}
 
 // oneApp is Fyne's application for tests, the same for all fixtures: a new one parses every font again.
-var oneApp = sync.OnceValue(test.NewApp)
+// oneApp has a window: Fyne's test driver cannot draw without.
+var oneApp = sync.OnceValue(func() fyne.App {
+	app := test.NewApp()
+	app.NewWindow("")
+	return app
+})
 
-// sharedApp is the current application until the test ends, and without a window then.
+// sharedApp is the current application until the test ends, and without the test's windows then.
 func sharedApp(t testing.TB) fyne.App {
 	app := oneApp()
 	fyne.SetCurrentApp(app)
 	t.Cleanup(func() {
-		for _, w := range slices.Clone(app.Driver().AllWindows()) {
+		for _, w := range slices.Clone(app.Driver().AllWindows()[1:]) {
 			w.Close()
 		}
 	})

@@ -17,6 +17,8 @@ func (p *settingsPage) generalRows() []row {
 		{title: text.Say("Colours"), key: account.FieldTheme,
 			control: p.choice(account.Auto, text.Say("As the computer"), "light", text.Say("Light"), "dark", text.Say("Dark")),
 			help:    text.Say("Of the window and the popup.")},
+		{title: text.Say("Proxy"), key: account.FieldProxy, control: p.text(),
+			help: text.Say("Empty: as this computer is set. Otherwise “none”, or an address such as http://proxy.example.dk:8080.")},
 	}, p.linkRows()...)
 }
 

@@ -28,7 +28,7 @@ var exportedErrors = map[string]map[string]error{
 	"cstasession/csta": {
 		"ErrOffline": csta.ErrOffline, "ErrLoginRefused": csta.ErrLoginRefused, "ErrNoAnswer": csta.ErrNoAnswer, "ErrNoEffect": csta.ErrNoEffect,
 		"ErrCallEnded": csta.ErrCallEnded, "ErrTooLarge": csta.ErrTooLarge, "ErrProtocol": csta.ErrProtocol, "ErrSessionTerminated": csta.ErrSessionTerminated,
-		"ErrClosedAtLogin": csta.ErrClosedAtLogin, "ErrAccountInUse": csta.ErrAccountInUse, "ErrMonitorLost": csta.ErrMonitorLost, "ErrWasOnline": csta.ErrWasOnline, "ErrConfig": csta.ErrConfig, "ErrTLSVersion": csta.ErrTLSVersion, "ErrTLSCipher": csta.ErrTLSCipher,
+		"ErrClosedAtLogin": csta.ErrClosedAtLogin, "ErrAccountInUse": csta.ErrAccountInUse, "ErrMonitorLost": csta.ErrMonitorLost, "ErrWasOnline": csta.ErrWasOnline, "ErrGap": csta.ErrGap, "ErrConfig": csta.ErrConfig, "ErrTLSVersion": csta.ErrTLSVersion, "ErrTLSCipher": csta.ErrTLSCipher,
 		"ErrCertificateBroken": csta.ErrCertificateBroken, "ErrNoWebSocket": csta.ErrNoWebSocket, "ErrProxyScheme": csta.ErrProxyScheme, "ErrWebPage": csta.ErrWebPage,
 		"LoginError": &csta.LoginError{ServiceError: &csta.ServiceError{Value: "locked"}}, "OtherHostError": &csta.OtherHostError{Entered: "a.dk", Host: "b.dk"},
 		"PinError": &csta.PinError{}, "ProxyError": &csta.ProxyError{Proxy: "proxy", Code: 407}, "RequestError": &csta.RequestError{Service: "HoldCall", Err: csta.ErrNoEffect},

@@ -47,7 +47,7 @@ func explainProxy(e *csta.ProxyError) Message {
 		return New("proxy-scheme", "The proxy {{.Proxy}} only accepts a sign-in by {{.Schemes}}, which Calltray does not have: ask your network's administrator to let Calltray through.",
 			"Proxy", name, "Schemes", Plain(strings.Join(e.Schemes, ", "), 40))
 	case e.Code == http.StatusProxyAuthRequired:
-		return New("proxy-login", "The proxy {{.Proxy}} wants a user name and password: ask your network's administrator for them, and put them into the proxy's address.", "Proxy", name)
+		return New("proxy-login", "The proxy {{.Proxy}} wants a user name and password: ask your network's administrator for them, and set HTTPS_PROXY to http://user:password@host:port.", "Proxy", name)
 	case e.Code == http.StatusForbidden:
 		return New("proxy-forbids", "The proxy {{.Proxy}} does not allow connections to the PBX: ask your network's administrator to allow them.", "Proxy", name)
 	case e.Code >= 500:
