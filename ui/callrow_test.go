@@ -124,6 +124,7 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 	}
 	hangUp := f.row(1).button("Hang up")
 	f.online(ended("1", csta.Answered, "203", ""), second)
+	lasting(t, &page.rows[0].moved)
 	test.Tap(hangUp)
 	f.notAsked("a tap on a row whose call has just changed")
 	page.rows[0].moved = time.Now().Add(-tapGuard)
@@ -147,6 +148,7 @@ func TestDoubleClickOnARow(t *testing.T) {
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	f.online(call("1", csta.Active, "203", ""))
+	lasting(t, &row.changed)
 	f.row(1).press("Hold")
 	f.notAsked("the second click")
 	row.changed = time.Now().Add(-tapGuard)

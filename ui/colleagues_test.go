@@ -238,6 +238,7 @@ func TestRowsStayUnderThePointer(t *testing.T) {
 	row.MouseIn(&desktop.MouseEvent{})
 	f.tells(colleague("200", "Aage"), colleague("199", "Ada"))
 	row = p.rows()[0]
+	lasting(t, &row.moved)
 	if row.Tapped(&fyne.PointEvent{}); row.number != "199" || p.number != "" {
 		t.Errorf("a click just when %s came chose %q", row.number, p.number)
 	}

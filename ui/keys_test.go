@@ -169,6 +169,7 @@ func TestKeyForACallThatHasJustEnded(t *testing.T) {
 	first, second := call("1", csta.Active, "1", ""), call("2", csta.Held, "2", "")
 	f.online(first, second)
 	f.online(ended("1", csta.Answered, "1", ""), second)
+	lasting(t, &f.ui.subjectMoved)
 	f.press(fyne.KeyF9)
 	f.notAsked("F9 just after the first call ended")
 	if !strings.HasPrefix(f.ui.window.message, "That call has just ended") {

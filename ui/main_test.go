@@ -184,6 +184,15 @@ var oneApp = sync.OnceValue(func() fyne.App {
 	return app
 })
 
+// lasting makes a moment that has just been noted last, so that what guards it does not depend on the test's speed.
+func lasting(t testing.TB, noted *time.Time) {
+	t.Helper()
+	if time.Since(*noted) > time.Minute {
+		t.Error("the moment was not noted")
+	}
+	*noted = time.Now().Add(time.Hour)
+}
+
 // sharedApp is the current application until the test ends, and without the test's windows then.
 func sharedApp(t testing.TB) fyne.App {
 	app := oneApp()
