@@ -78,11 +78,14 @@ func (t *Table) leaves(c *entry, ev wire.Event) {
 }
 
 // endPartner ends the other of two calls of ours that were joined: the one that the event names beside the
-// first, or the consultation (inferred; the standard tells of both in one event). It reports whether there was one.
+// first, or, where we joined them, the consultation (inferred; the standard tells of both in one event). It reports
+// whether there was one.
 func (t *Table) endPartner(c *entry, ev wire.Event, outcome csta.Outcome, now time.Time) (ended bool) {
 	first := ev.Leg.CallID
+	// Who is drawn into a conference while he asks somebody else goes on asking.
+	byUs := (t.Ours(ev.Subject) || ev.Subject == "") && !ev.Cause.Is("singleStepTransfer")
 	for _, p := range t.entries {
-		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || p.ID.CallID == c.ID.CallID || !ev.Cause.Is("singleStepTransfer") &&
+		joined := p.ID.CallID == ev.Secondary.CallID || p.ID.CallID == first || p.ID.CallID == c.ID.CallID || byUs &&
 			(p.ID.CallID == first+Consultation || first == p.ID.CallID+Consultation)
 		if p != c && p.Phase != csta.Ended && p.ID.CallID != "" && joined {
 			t.endJoined(p, ev, outcome, now)

@@ -62,6 +62,19 @@ func TestConferenceFold(t *testing.T) {
 	}
 }
 
+// TestConferenceOfAnother: who is asked, and asks a third about it, is drawn into a conference by the first. His own
+// question goes on.
+func TestConferenceOfAnother(t *testing.T) {
+	table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+	for _, ev := range []wire.Event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held")), weCall(leg("A-att", "200"), by("202"), to("202"), other("202", ""), linked("M"))} {
+		table.Apply(ev, now)
+	}
+	table.Apply(on("Conferenced", by("201"), info("hold"), why("conference"), linked("N")), now)
+	if calls := table.Take(); len(calls) != 2 || calls[1].Phase != csta.Calling || calls[1].Consults != calls[0].ID {
+		t.Errorf("got %+v, want the question to go on", calls)
+	}
+}
+
 // TestConsults: a call that asks about another says so while both live, by whichever way it was begun.
 func TestConsults(t *testing.T) {
 	about := func(c csta.Call) string { return c.ID.CallID + " asks about " + c.Consults.CallID }
