@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,9 +46,9 @@ func TestGhosts(t *testing.T) {
 		marked                int
 	}{
 		{"vendor", "SnapshotCall", false, 30, 0},
-		{"vendor", "SnapshotCall", true, 150, 0},
+		{"vendor", "SnapshotCall", true, 30, 0},
 		{"empty", "", false, 30, 0}, // SnapshotCall tells
-		{"empty", "", true, 150, 0},
+		{"empty", "", true, 30, 0},
 		{"empty", "SnapshotCall", false, 10*60 + 10, 3*60 + 10},
 		{"empty", "SnapshotCall", true, 0, 0},
 	} {
@@ -91,6 +92,34 @@ func TestGhosts(t *testing.T) {
 				})
 			})
 		}
+	}
+}
+
+// TestGhostAfterALostAnswer: one SnapshotCall without an answer does not end the asking; a PBX that never answers it is
+// asked twice.
+func TestGhostAfterALostAnswer(t *testing.T) {
+	for _, test := range []struct {
+		lost int32
+		gone bool
+	}{{1, true}, {100, false}} {
+		inFakeTime(t, "tcp", pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "empty"}}, nil, func(b *bubble) {
+			var asked atomic.Int32
+			meddle := func(_ context.Context, _ int32, c transport.Conn) (transport.Conn, error) {
+				return meddled{c, func(service string) bool { return service == "SnapshotCall" && asked.Add(1) <= test.lost }}, nil
+			}
+			b.meddle.Store(&meddle)
+			b.pbx.Drop()
+			time.Sleep(returnBound)
+			ghost(b, true)
+			time.Sleep(50 * time.Second)
+			if calls := b.c.now().Calls; (len(calls) == 0) != test.gone {
+				b.t.Errorf("%d answers lost, after 50 s: %v", test.lost, told(b.c.now()))
+			}
+			time.Sleep(time.Hour)
+			if n := asked.Load(); n != ignoredAfter {
+				b.t.Errorf("%d answers lost: asked %d times in an hour, want %d", test.lost, n, ignoredAfter)
+			}
+		})
 	}
 }
 

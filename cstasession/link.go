@@ -47,7 +47,7 @@ type link struct {
 	began     time.Time     // of the login, or the last renewal
 	trunk     bool          // it is monitored
 
-	noSnapshotCall bool // it was asked for, and came to nothing
+	noSnapshotCall int // how often running it came to nothing; from ignoredAfter on it is not asked for
 
 	mu      sync.Mutex
 	heard   time.Time  // when the peer last sent anything

@@ -52,11 +52,11 @@ func (k *keeper) confirmCalls(ctx context.Context) error {
 	return l.inquire(ctx)
 }
 
-// inquire asks about the calls that are in doubt. A PBX that has SnapshotCall settles it; one that has not is
-// asked once for each link.
+// inquire asks about the calls that are in doubt. A PBX that has SnapshotCall settles it; one that refuses it is asked
+// once for each link, and one that does not answer it, twice.
 func (l *link) inquire(ctx context.Context) error {
 	s := l.s
-	if l.noSnapshotCall {
+	if l.noSnapshotCall >= ignoredAfter {
 		return nil
 	}
 	var doubted []csta.ConnectionID
@@ -71,12 +71,16 @@ func (l *link) inquire(ctx context.Context) error {
 		}})
 		switch refusal := refusalIn(err); {
 		case err == nil:
+			l.noSnapshotCall = 0
 		case refusal != nil && refusal.Uncorrelated: // perhaps of a service that the user asked for
 		case refusal != nil && gone(m):
+			l.noSnapshotCall = 0
 			l.consult(func() { s.testify(id, m) })
 		case refusal != nil, errors.Is(err, csta.ErrNoAnswer):
 			s.cfg.Logger.Info("not told by this PBX", "service", "SnapshotCall", "err", err)
-			l.noSnapshotCall = true
+			if l.noSnapshotCall++; refusal != nil {
+				l.noSnapshotCall = ignoredAfter
+			}
 			return nil
 		default:
 			return err
