@@ -60,6 +60,9 @@ func (u *UI) dial(typed string) {
 		u.offer(err)
 		return
 	}
+	if r.Dial != "" && u.dialling == r.Dial { // pressed again, because nothing was to be seen yet: that is one call, not two
+		return
+	}
 	u.window.setNumber(dialplan.Format(r.Number))
 	if r.Kind.ByHand() || r.Digits != "" {
 		if err := u.asks.ask(DialRequest{Reading: r}); err != nil {

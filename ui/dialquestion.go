@@ -268,11 +268,15 @@ func (u *UI) place(r dialplan.Reading, report func(DialReport)) {
 	entry := dialplan.Format(r.Number)
 	dialling := text.Say("Dialling {{.Number}} …", "Number", u.reached(number))
 	u.tell(dialling)
+	u.dialling = number
 	var call csta.ConnectionID
 	u.ask(dialLimit, func(ctx context.Context, p Phone) (err error) {
 		call, err = p.MakeCall(ctx, number)
 		return err
 	}, func(err error) {
+		if u.dialling == number {
+			u.dialling = ""
+		}
 		if err != nil {
 			u.report(text.Say("{{.Number}} was not called.", "Number", shown) + " " + text.Explain(err))
 			if report != nil {

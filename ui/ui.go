@@ -209,6 +209,7 @@ type UI struct {
 	clip         clip
 	find         func(string) []dialplan.Number // in a text; it may take its time
 	busy         map[doing]bool                 // services that are on their way
+	dialling     string                         // the last number that the PBX was asked to call, until it answers
 	chosenCall   csta.ConnectionID              // the call that the user chose to act upon; zero for none
 	subjectMoved time.Time                      // when another call took the place of a subject that had ended
 	saidNow      string                         // what tellNow told last

@@ -90,6 +90,25 @@ func TestDialShowsBeforeItCalls(t *testing.T) {
 	f.until("the entry is empty again", func() bool { return page.entry.Text == "" && page.message.Text == "" })
 }
 
+// Enter pressed again, because the PBX has not answered yet, makes no second call; when it has, it does.
+func TestDialTwiceMakesOneCall(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.phone.asked = make(chan string) // the PBX takes its time
+	for range 2 {
+		page.entry.SetText("22334455")
+		for range 3 {
+			page.entry.OnSubmitted(page.entry.Text)
+		}
+		f.settle()
+		if got := f.asked(); got != "call 22334455" {
+			t.Errorf("the phone was asked to %q", got)
+		}
+		f.notAsked("a second Enter")
+		f.until("the entry is empty again", func() bool { return page.entry.Text == "" })
+	}
+}
+
 func TestDialThatFails(t *testing.T) {
 	f := newFixture(t)
 	f.phone.err = csta.ErrNoEffect
