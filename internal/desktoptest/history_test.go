@@ -71,7 +71,7 @@ func TestDesktopHistory(t *testing.T) {
 			d.window()
 			d.must(d.Type("anna"))
 			d.shot("found")
-			d.must(d.Again(d.ctx, func() error { return d.Key("Return") }, d.has(device+" Active "+bakery)))
+			d.must(d.Again(d.ctx, func() error { return d.Key("Return") }, d.has(device+" Active "+bakery))) // Return again makes no second call
 			d.history([]string{"--missed"}, "Missed, called back")
 			d.shot("called-back")
 			d.must(d.app.Click(d.ctx, "Hang up"))

@@ -284,6 +284,7 @@ func TestNetworkOfItsOwn(t *testing.T) {
 // TestStopped stops the program for a while, which is as near to sleep as a test comes.
 func TestStopped(t *testing.T) {
 	w := watch(t)
+	<-time.After(tick) // the clocks have been looked at
 	if err := w.cmd.Process.Signal(syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}

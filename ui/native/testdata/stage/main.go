@@ -72,7 +72,6 @@ func main() {
 			}
 			return account.ErrKeyringUnavailable
 		},
-		Test:   func(context.Context, account.Settings, string) error { return csta.ErrLoginRefused },
 		Retry:  func() { fmt.Println("retry") },
 		Logger: log,
 	})
