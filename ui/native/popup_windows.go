@@ -54,12 +54,12 @@ const (
 	styleNoActivate = 0x08000000
 	stylePopup      = 0x80000000
 
-	keepSize   = 0x0001
-	keepPlace  = 0x0002
-	noActivate = 0x0010
-
-	showHide       = 0 // SW_HIDE
-	showNoActivate = 8 // SW_SHOWNA
+	keepSize   = 0x0001 // SWP_NOSIZE
+	keepPlace  = 0x0002 // SWP_NOMOVE
+	keepOrder  = 0x0004 // SWP_NOZORDER
+	noActivate = 0x0010 // SWP_NOACTIVATE
+	toShow     = 0x0040 // SWP_SHOWWINDOW
+	toHide     = 0x0080 // SWP_HIDEWINDOW
 
 	messageMouseActivate = 0x0021
 	messageMouseMove     = 0x0200
@@ -139,18 +139,17 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	}
 	if !p.shown {
 		p.shown = true
-		_, _, _ = showWindow.Call(p.window, showNoActivate)
 		topmost := ^uintptr(0) // HWND_TOPMOST, -1
-		_, _, _ = setWindowPos.Call(p.window, topmost, 0, 0, 0, 0, keepSize|keepPlace|noActivate)
+		_, _, _ = setWindowPos.Call(p.window, topmost, 0, 0, 0, 0, keepSize|keepPlace|noActivate|toShow)
 	}
 	return nil
 }
 
-// HidePopup takes the popup off the screen.
+// HidePopup takes the popup off the screen. Not by ShowWindow, which activates another window when it hides one.
 func (d *Desk) HidePopup() {
 	if d.popup.shown {
 		d.popup.shown = false
-		_, _, _ = showWindow.Call(d.popup.window, showHide)
+		_, _, _ = setWindowPos.Call(d.popup.window, 0, 0, 0, 0, 0, keepSize|keepPlace|keepOrder|noActivate|toHide)
 	}
 }
 
