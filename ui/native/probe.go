@@ -17,9 +17,9 @@ import (
 // probing is in the environment of a process that only tries to make a window.
 const probing = "CALLTRAY_PROBE"
 
-// probeLimit is how long a window may take. It takes a quarter of a second; a computer that is just starting up
-// may be slow.
-const probeLimit = 10 * time.Second
+// probeLimit is how long a window may take. It takes a quarter of a second; a computer on which everything starts at
+// once, at login, may need half a minute. Only a driver that hangs needs more.
+const probeLimit = time.Minute
 
 // CanOpenWindow returns why there can be no window of Fyne's, nil if there can: a process of its own tries, since
 // Fyne ends the program when it fails. What it and the graphics driver print is in the error. The program that
@@ -37,6 +37,9 @@ func (d *Desk) CanOpenWindow(ctx context.Context) error {
 	probe.Stdout, probe.Stderr = &said, &said
 	probe.WaitDelay = time.Second
 	if err := probe.Run(); err != nil {
+		if ctx.Err() != nil {
+			err = fmt.Errorf("no answer: %w", context.Cause(ctx)) // the exit status is only that of its end by us
+		}
 		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
 	}
 	return nil
