@@ -3,6 +3,7 @@
 package desktoptest
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/jezek/xgb"
@@ -12,6 +13,8 @@ import (
 // Notepad is another program's window, in which a person is writing while the telephone rings. It
 // remembers every key and every loss of the focus.
 type Notepad struct {
+	desktop *Desktop
+
 	conn *xgb.Conn
 	id   xproto.Window
 	gc   xproto.Gcontext
@@ -23,6 +26,7 @@ type Notepad struct {
 	text    []byte
 	focused bool
 	losses  int
+	thief   string
 }
 
 // OpenNotepad opens the window; the window manager gives it the focus, as it does with any new window.
@@ -33,7 +37,7 @@ func (d *Desktop) OpenNotepad(title string) (*Notepad, error) {
 	}
 	setup := xproto.Setup(conn)
 	screen := setup.DefaultScreen(conn)
-	n := &Notepad{conn: conn, low: setup.MinKeycode, done: make(chan struct{})}
+	n := &Notepad{desktop: d, conn: conn, low: setup.MinKeycode, done: make(chan struct{})}
 	fail := func(err error) (*Notepad, error) { conn.Close(); return nil, err }
 	if n.keys, err = xproto.GetKeyboardMapping(conn, n.low, byte(setup.MaxKeycode-n.low)+1).Reply(); err != nil {
 		return fail(err)
@@ -93,6 +97,8 @@ func (n *Notepad) listen() {
 			// A grab of the keyboard, by a window manager's shortcut for example, is no loss.
 			if e.Mode == xproto.NotifyModeNormal || e.Mode == xproto.NotifyModeWhileGrabbed {
 				n.losses++
+				w, _ := n.desktop.FocusedWindow()
+				n.thief = fmt.Sprintf("%q of %q at %v, %v by %v", w.Title, w.Class, w.Rect, e.Mode, e.Detail)
 			}
 		}
 		n.draw()
@@ -137,6 +143,13 @@ func (n *Notepad) Losses() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.losses
+}
+
+// Thief tells which window had the focus after the last loss.
+func (n *Notepad) Thief() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.thief
 }
 
 // Forgive forgets the losses so far: the user went to another window, and is back.

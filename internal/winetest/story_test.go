@@ -337,7 +337,7 @@ func (o *office) incoming(gateway string) {
 	undisturbed := func(when string) {
 		o.t.Helper()
 		if n := letter.Losses(); n > 0 || !letter.Focused() {
-			o.t.Errorf("the letter has lost the keyboard %d times %s", n, when)
+			o.t.Errorf("the letter has lost the keyboard %d times %s, last to %s", n, when, letter.Thief())
 			letter.Forgive()
 		}
 	}
