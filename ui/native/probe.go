@@ -36,7 +36,8 @@ func (d *Desk) CanOpenWindow(ctx context.Context) error {
 	var said bytes.Buffer
 	probe.Stdout, probe.Stderr = &said, &said
 	probe.WaitDelay = time.Second
-	if err := probe.Run(); err != nil {
+	// ErrWaitDelay: it has succeeded, and something that it or the driver started still holds its output.
+	if err := probe.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		if ctx.Err() != nil {
 			err = fmt.Errorf("no answer: %w", context.Cause(ctx)) // the exit status is only that of its end by us
 		}
