@@ -633,7 +633,8 @@ func TestPackages(t *testing.T) {
 			}
 			out, err := o.Output(o.ctx, exe, arg...)
 			if strings.Contains(out, "panic: test timed out") {
-				out, err = o.Output(o.ctx, exe, arg...) // Wine 8 at times loses the client of a pipe, and it waits for ever
+				t.Logf("run again: Wine 8 at times loses the client of a pipe, and it waits for ever:\n%s", out)
+				out, err = o.Output(o.ctx, exe, arg...)
 			}
 			if err != nil || !strings.Contains(out, "--- PASS") || strings.Contains(out, "--- FAIL") {
 				t.Errorf("%v\n%s", err, out)
