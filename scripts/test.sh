@@ -49,7 +49,7 @@ format() {
 
 # What needs no C compiler has to vet for every other system from here: all but the program and its
 # window (macOS: all that shows it). The tools and the test desktop are for Linux alone.
-windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$'; }
+windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$' -e '/internal/winetest$'; }
 
 vet() {
 	go vet -tags desktop,foreign ./... || return
@@ -100,7 +100,7 @@ stories=$!
 step tests packages
 step "foreign client" foreign
 if [ -n "${CALLTRAY_REAL_HUB:-}" ]; then
-	step "real hub" tests -count=1 -tags realhub -run RealHub ./cstasession
+	step "real hub" tests realhub -count=1 -tags realhub -run RealHub ./cstasession
 else
 	say "== real hub: left out, since CALLTRAY_REAL_HUB does not say how to start one (internal/realhub/README.md)"
 fi

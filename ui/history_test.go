@@ -7,10 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/test"
-	"fyne.io/fyne/v2/widget"
-
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/journal"
@@ -47,23 +43,6 @@ func TestPassedOnIsRemembered(t *testing.T) {
 			f.past("Ærø Bageri", c.want)
 		}
 	}
-}
-
-// menu opens the menu of a row, and chooses an entry.
-func (f *fixture) menu(r *historyRow, label string) {
-	f.t.Helper()
-	test.Tap(r.more)
-	menu, ok := f.ui.window.window.Canvas().Overlays().Top().(*widget.PopUpMenu)
-	if !ok {
-		f.t.Fatal("the row has no menu")
-	}
-	for _, o := range menu.Items {
-		if i, ok := o.(interface{ Tapped(*fyne.PointEvent) }); ok && strings.Contains(fmt.Sprint(test.WidgetRenderer(o.(fyne.Widget)).Objects()), label) {
-			i.Tapped(nil)
-			return
-		}
-	}
-	f.t.Fatalf("the menu has no %q", label)
 }
 
 // A missed call is on the tray until somebody has looked, and open until it is settled.

@@ -25,7 +25,7 @@ import (
 //		help:    text.Say("Of the window, the tray menu and the notifications.")}
 //
 // That is all. The page loads and saves it, complains under it, scrolls to it, shows it greyed when the administrator
-// has locked it, and “calltray settings” knows it by its key. The controls are text, number, choice, tick and press;
+// has locked it, and “calltray settings” knows it by its key. The controls are text, choice, tick and press;
 // whatever implements control will do, too, and a wide row gives it the whole width.
 
 // section is one page of the settings.

@@ -50,24 +50,6 @@ func (c *textControl) show(value string, usable bool) {
 	widgets.Enable(c.entry, usable)
 }
 
-// number makes an entry for a whole number, with its unit behind it.
-func (p *settingsPage) number(unit string) control {
-	c := &numberControl{textControl: textControl{widgets.NewInput(&p.ui.window)}}
-	words := widgets.NewLine(14, false, widgets.ColorMuted)
-	words.Set(unit)
-	c.box = widgets.NewRow(8, 1, c.entry, words)
-	c.box.Layout = widgets.Weighted{Gap: 8, Widths: []float32{90}, Weights: []float32{0, 1}}
-	p.attend(c, c.entry)
-	return c
-}
-
-type numberControl struct {
-	textControl
-	box *fyne.Container
-}
-
-func (c *numberControl) object() fyne.CanvasObject { return c.box }
-
 // choiceControl is a list of values, of which one is chosen.
 type choiceControl struct {
 	list   *widgets.Selection
