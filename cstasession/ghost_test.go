@@ -311,3 +311,40 @@ func TestRefusalOfAnotherService(t *testing.T) {
 		}
 	})
 }
+
+// TestSnapshotOwedAfterARefusal: where answers have no requestID, the refusal of a user's service is taken for that of a
+// snapshot, and the snapshot's answer then for the next one's. A call that rang meanwhile must not go.
+func TestSnapshotOwedAfterARefusal(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{NoRequestID: true, Snapshot: "vendor"}}
+	inFakeTime(t, "tcp", cfg, nil, func(b *bubble) {
+		var mute atomic.Bool
+		meddle := func(_ context.Context, _ int32, c transport.Conn) (transport.Conn, error) {
+			return meddled{c, func(string) bool { return mute.Load() }}, nil
+		}
+		b.meddle.Store(&meddle)
+		b.pbx.Drop()
+		time.Sleep(returnBound)
+		known := b.call("44556677", "200") // snapshots list calls that ring
+		time.Sleep(25 * time.Second)
+		must(b.t, "Clear", known.Clear("200"))
+		time.Sleep(time.Second)
+		mute.Store(true)
+		b.c.Wake() // a snapshot is asked for
+		synctest.Wait()
+		b.call("22334455", "200")
+		synctest.Wait()
+		refused := make(chan error, 1)
+		go func() { refused <- b.c.HoldCall(b.t.Context(), b.c.now().Calls[0].ID) }()
+		time.Sleep(100 * time.Millisecond)
+		b.pbx.Inject([]byte("<CSTAErrorCode><operation>invalidObjectState</operation></CSTAErrorCode>\x00"))
+		b.c.Wake() // and another one
+		time.Sleep(100 * time.Millisecond)
+		b.pbx.Inject([]byte("<SnapshotDeviceResponse><crossRefIDorSnapshotData><snapshotData/></crossRefIDorSnapshotData></SnapshotDeviceResponse>\x00"))
+		synctest.Wait()
+		if calls := b.c.now().Calls; len(calls) != 1 {
+			b.t.Errorf("got %v, want the call that rings", told(b.c.now()))
+		}
+		mute.Store(false)
+		<-refused
+	})
+}

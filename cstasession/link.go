@@ -50,16 +50,17 @@ type link struct {
 	noSnapshotCall int // how often running it came to nothing; from ignoredAfter on it is not asked for
 
 	mu      sync.Mutex
-	heard   time.Time  // when the peer last sent anything
-	pending []*pending // oldest first
-	givenUp []*pending // that were not answered in time, the last few
+	heard   time.Time            // when the peer last sent anything
+	pending []*pending           // oldest first
+	owed    map[string]time.Time // by service, when a request was made that a refusal was taken for: its answer may still come
+	givenUp []*pending           // that were not answered in time, the last few
 }
 
 // open makes a link over a fresh transport, with its keeper.
 func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
-		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), gaps: make(chan struct{}, 1), unsure: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(),
+		survey: make(chan struct{}, 1), poke: make(chan struct{}, 1), again: make(chan error, 1), retire: make(chan struct{}), blind: make(chan struct{}, 1), gaps: make(chan struct{}, 1), unsure: make(chan struct{}, 1), replies: make(chan wire.Element, 8), heard: time.Now(), owed: map[string]time.Time{},
 	}
 	l.writer.Go(l.replier)
 	go func() { l.kept <- l.keep(ctx) }()

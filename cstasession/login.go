@@ -143,7 +143,7 @@ func (l *link) refresh(m wire.Message, asked time.Time) {
 		return
 	}
 	items := wire.ReadSnapshot(m)
-	changed, news := s.table.Refresh(items, asked, time.Now())
+	changed, news := s.table.Refresh(items, l.since(m, "SnapShotDevice", asked), time.Now())
 	if changed {
 		s.update()
 	}

@@ -17,6 +17,7 @@ type pending struct {
 	service string
 	// inStream is run by the reader, with the answer, in its place among the events.
 	inStream func(wire.Message)
+	asked    time.Time
 	answer   chan wire.Message // buffered
 	guessed  bool              // the answer may be another's: set before it is sent
 	late     bool              // it was answered after it had been given up
@@ -48,9 +49,29 @@ func (l *link) take(m wire.Message) *pending {
 		return p
 	}
 	if m.Failure("") != nil {
-		return match(func(p *pending) bool { p.guessed = len(l.pending) > 1; return true })
+		p := match(func(p *pending) bool { p.guessed = len(l.pending) > 1; return true })
+		if p != nil && p.guessed && l.owed[p.service].IsZero() {
+			l.owed[p.service] = p.asked
+		}
+		return p
 	}
 	return nil
+}
+
+// since is when what an answer tells may have been asked for: where a refusal was taken for that of an earlier request, the
+// answer to that one may have come now, and been taken for a later one's.
+func (l *link) since(m wire.Message, service string, asked time.Time) time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	earlier, owed := l.owed[service]
+	if m.RequestID != "" || !owed {
+		return asked
+	}
+	delete(l.owed, service)
+	if earlier.Before(asked) {
+		return earlier
+	}
+	return asked
 }
 
 // forget gives a request up. Its answer may still come, and is known then.
@@ -112,7 +133,7 @@ func (l *link) request(ctx context.Context, r request) (wire.Message, error) {
 	l.s.counter++
 	id := fmt.Sprintf("%d-%s", l.s.counter, l.s.tag)
 	l.s.mu.Unlock()
-	p := &pending{id: id, service: r.body.Name, inStream: r.inStream, answer: make(chan wire.Message, 1)}
+	p := &pending{id: id, service: r.body.Name, inStream: r.inStream, asked: time.Now(), answer: make(chan wire.Message, 1)}
 	l.mu.Lock()
 	l.pending = append(l.pending, p)
 	l.mu.Unlock()
