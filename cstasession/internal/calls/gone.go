@@ -113,10 +113,11 @@ func (t *Table) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time.Tim
 		return ev.Order > g.order
 	case comesBack[ev.Cause.Fold()], t.asksAgain(ev):
 		return true
-	case phase != csta.Ringing:
+	case phase != csta.Ringing && !(phase == csta.Calling && IsConsultation(ev.Leg.CallID) && strings.EqualFold(ev.Name, "Delivered")):
 		return false
 	}
-	// It rings again, as a queue does it, unless that is an event of its first time that came late.
+	// It rings again, as a queue does it, or our telephone asks somebody else about the same call, unless that is an
+	// event of the first time that came late.
 	return now.Sub(g.at) > lateFor || len(g.offers) > 0 && !slices.Contains(g.offers, unnumbered(ev))
 }
 

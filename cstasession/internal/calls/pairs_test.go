@@ -75,6 +75,24 @@ func TestConferenceOfAnother(t *testing.T) {
 	}
 }
 
+// TestConsultationAgain: a consultation that is begun at the telephone as soon as another about the same call has ended has
+// its callID, and is seen all the same; a late event of the first one is none.
+func TestConsultationAgain(t *testing.T) {
+	att := func(number string) []func(*wire.Event) {
+		return []func(*wire.Event){leg("A-att", "200"), by(csta.DeviceID(number)), to(csta.DeviceID(number)), other(number, "")}
+	}
+	for number, want := range map[string]int{"202": 1, "203": 2} {
+		table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+		for _, ev := range []wire.Event{ringsUs(), isAnswered("inbound"), weCall(att("202")...), isCleared(att("202")...), weCall(att(number)...)} {
+			table.Apply(ev, now)
+			table.Take()
+		}
+		if calls := table.Calls(); len(calls) != want {
+			t.Errorf("%s asked after 202: got %+v, want %d calls", number, calls, want)
+		}
+	}
+}
+
 // TestConsults: a call that asks about another says so while both live, by whichever way it was begun.
 func TestConsults(t *testing.T) {
 	about := func(c csta.Call) string { return c.ID.CallID + " asks about " + c.Consults.CallID }
