@@ -28,6 +28,9 @@ type longPoll struct {
 	rest    unfinished
 	once    sync.Once
 	group   sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool // no poll joins the group any more, which Close waits for
 }
 
 const (
@@ -72,6 +75,13 @@ func dialLongPolling(ctx context.Context, w *web, t ticket) (hubSocket, error) {
 func (p *longPoll) start() *poll {
 	ctx, cancel := context.WithCancel(p.ctx)
 	next := &poll{asked: time.Now(), cancel: cancel, done: make(chan struct{})}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		next.err = net.ErrClosed
+		close(next.done)
+		return next
+	}
 	p.group.Go(func() {
 		defer close(next.done)
 		answer, err := p.ask(ctx, http.MethodGet, "", nil)
@@ -187,6 +197,9 @@ func (p *longPoll) leave() {
 func (p *longPoll) Close() {
 	p.once.Do(func() {
 		p.requests.Close()
+		p.mu.Lock()
+		p.closed = true
+		p.mu.Unlock()
 		p.group.Wait()
 	})
 }
