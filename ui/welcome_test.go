@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -73,8 +74,14 @@ func TestWelcomeIsSaved(t *testing.T) {
 // remembering has a fixture remember as the application does, and returns what it remembers.
 func remembering(c *Config) chan account.Remembered {
 	told := make(chan account.Remembered, 10)
+	var mu sync.Mutex
 	var now account.Remembered
-	c.Remember = func(change func(*account.Remembered)) { change(&now); told <- now }
+	c.Remember = func(change func(*account.Remembered)) {
+		mu.Lock()
+		defer mu.Unlock()
+		change(&now)
+		told <- now
+	}
 	return told
 }
 
