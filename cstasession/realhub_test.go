@@ -36,6 +36,7 @@ func startRealHub(t *testing.T, env ...string) *realHub {
 	h := &realHub{t: t, address: freePort(t), env: env}
 	h.start()
 	t.Cleanup(h.kill)
+	t.Cleanup(http.DefaultClient.CloseIdleConnections)
 	return h
 }
 
@@ -47,7 +48,14 @@ func (h *realHub) start() {
 	}
 	h.process = exec.Command(words[0], append(words[1:], "--urls", "http://"+h.address)...)
 	h.process.Env = append(os.Environ(), h.env...)
-	run(h.t, h.process, func() bool { _, err := http.Get("http://" + h.address + "/log"); return err == nil })
+	run(h.t, h.process, func() bool {
+		answer, err := http.Get("http://" + h.address + "/log")
+		if err != nil {
+			return false
+		}
+		answer.Body.Close()
+		return true
+	})
 }
 
 // run starts a server, and waits until it is there.
@@ -302,6 +310,9 @@ func TestRealHubThroughSquid(t *testing.T) {
 	h := startRealHub(t)
 	_, port, _ := net.SplitHostPort(h.address)
 	hosts := filepath.Join(t.TempDir(), "hosts")
+	if err := os.Chmod(filepath.Dir(filepath.Dir(hosts)), 0o755); err != nil { // squid gives up the rights of root
+		t.Fatal(err)
+	}
 	if err := os.WriteFile(hosts, []byte("127.0.0.1 pbx.test\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}

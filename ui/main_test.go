@@ -254,7 +254,7 @@ func (f *fixture) settle() { f.ui.loop.drain() }
 // until waits for what goroutines post, until a condition holds.
 func (f *fixture) until(what string, ok func() bool) {
 	f.t.Helper()
-	limit := time.After(5 * time.Second)
+	limit := time.After(time.Minute) // a busy machine is no fault
 	for f.settle(); !ok(); f.settle() {
 		select {
 		case <-f.ui.loop.wake:
