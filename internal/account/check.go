@@ -1,0 +1,223 @@
+package account
+
+import (
+	"crypto/sha256"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+// FieldError says what is wrong with one field.
+type FieldError struct {
+	Field Field
+	Why   string // a sentence for the user: what is wrong, and what to write instead
+}
+
+// Error returns the sentence.
+func (e *FieldError) Error() string { return e.Why }
+
+// FieldErrors is what Check found, in the order of the fields. errors.As finds the first *FieldError.
+type FieldErrors []*FieldError
+
+// Error returns the sentences, one after the other.
+func (e FieldErrors) Error() string {
+	var s []string
+	for _, f := range e {
+		s = append(s, f.Why)
+	}
+	return strings.Join(s, " ")
+}
+
+// Unwrap returns the errors of the fields.
+func (e FieldErrors) Unwrap() []error {
+	var errs []error
+	for _, f := range e {
+		errs = append(errs, f)
+	}
+	return errs
+}
+
+// Field returns what is wrong with a field, "" if nothing is.
+func (e FieldErrors) Field(f Field) string {
+	for _, err := range e {
+		if err.Field == f {
+			return err.Why
+		}
+	}
+	return ""
+}
+
+// Check reports what keeps the settings from being used: nil, or a FieldErrors. It does no I/O.
+func (s Settings) Check() error {
+	var errs FieldErrors
+	for _, c := range []struct {
+		field Field
+		why   string
+	}{
+		{FieldURL, checkURL(s.URL)},
+		{FieldUserID, checkUserID(s.UserID)},
+		{FieldPBXDomain, checkDomain(s.PBXDomain)},
+		{FieldTrunkID, checkTrunk(s.TrunkID)},
+		{FieldDevice, checkDevice(s.Device)},
+		{FieldPin, checkPin(s.Pin)},
+		{FieldProxy, checkProxy(s.Proxy)},
+		{FieldPopup, oneOf(s.Popup, "The popup can be auto, on or off.", PopupAuto, PopupOn, PopupOff)},
+		{FieldLanguage, oneOf(s.Language, "The language can be auto, da or en.", Auto, "da", "en")},
+		{FieldTheme, oneOf(s.Theme, "The theme can be auto, light or dark.", Auto, "light", "dark")},
+		{FieldAutostart, oneOf(s.Autostart, "The start at login can be on or off.", "on", "off")},
+		{FieldCountry, checkCountry(s.Country)},
+		{FieldAreaCode, checkDigits(s.AreaCode)},
+		{FieldInternalLength, checkLengths(s.InternalLength)},
+		{FieldOutsidePrefix, checkDigits(s.OutsidePrefix)},
+		{FieldInternationalPrefix, checkDigits(strings.TrimPrefix(s.InternationalPrefix, "+"))},
+		{FieldShortNumbers, checkShort(s.ShortNumbers)},
+		{FieldDialRules, checkRules(s.DialRules)},
+		{FieldShowRules, checkRules(s.ShowRules)},
+	} {
+		if c.why != "" {
+			errs = append(errs, &FieldError{c.field, c.why})
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return errs
+}
+
+// checkProxy never repeats the address: somebody may have written a password into it.
+func checkProxy(s string) string {
+	if s == "" || s == "system" || s == "none" {
+		return ""
+	}
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
+		return "The proxy can be system, none, or an address such as http://proxy.example.dk:8080."
+	case u.User != nil:
+		return "The proxy’s address must not hold a password: the settings are no place for one."
+	}
+	return ""
+}
+
+// checkURL never repeats the address: somebody may have written a password into it.
+func checkURL(s string) string {
+	const example = "for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
+	if s == "" {
+		return "The address is missing: write " + example
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Opaque != "" || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
+		return "The address cannot be read: write " + example
+	}
+	switch u.Scheme {
+	case "tcp", "tls", "http", "https":
+	case "":
+		return "The address must begin with tcp://, tls://, http:// or https://, " + example
+	default:
+		return "The address begins with something else than tcp://, tls://, http:// or https://: write " + example
+	}
+	switch port, err := strconv.ParseUint(u.Port(), 10, 16); {
+	case u.User != nil:
+		return "The address must not hold a user or a password: they have fields of their own."
+	case !hostname(u.Hostname()):
+		return "The address names no host: write " + example
+	case u.Port() != "" && (err != nil || port == 0):
+		return "The port of the address must be a number from 1 to 65535."
+	case u.Scheme[0] == 'h':
+		if u.Fragment != "" {
+			return "The address must not hold a # sign."
+		}
+	case u.Port() == "":
+		return "The address needs a port: " + u.Scheme + "://" + u.Host + ":PORT."
+	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.Fragment != "":
+		return "Nothing may follow the port of a " + u.Scheme + ":// address."
+	}
+	return ""
+}
+
+func checkUserID(s string) string {
+	switch {
+	case strings.TrimSpace(s) == "":
+		return "The user ID is missing."
+	case s != strings.TrimSpace(s):
+		return "The user ID begins or ends with a blank: delete it."
+	case len(s) > 254 || strings.ContainsFunc(s, unicode.IsControl):
+		return "The user ID holds characters that cannot be part of it: type it again."
+	}
+	return ""
+}
+
+func checkDomain(s string) string {
+	switch {
+	case s == "":
+		return "The PBX domain is missing: write for example 12345678.pbx.one-connect.dk."
+	case strings.Contains(s, "/") || strings.Contains(s, "@"):
+		return "The PBX domain is a name alone, without https:// or a user: for example 12345678.pbx.one-connect.dk."
+	case !strings.Contains(s, ".") || !hostname(s):
+		return "The PBX domain is not a domain name: write for example 12345678.pbx.one-connect.dk."
+	}
+	return ""
+}
+
+func checkTrunk(s string) string {
+	if s != "" && (strings.Contains(s, ".") || !hostname(s)) {
+		return "The trunk ID holds something else than letters, digits and dashes: leave it empty to take it from the PBX domain."
+	}
+	return ""
+}
+
+func checkDevice(s string) string {
+	switch {
+	case s == "":
+		return "The extension is missing: write its short number, for example 200."
+	case strings.Trim(s, "0123456789") != "" || len(s) > 15:
+		return "The extension must be written in digits alone, for example 200."
+	}
+	return ""
+}
+
+// checkPin accepts either case: people write fingerprints both ways, and the comparison does not mind.
+func checkPin(s string) string {
+	const pairs = sha256.Size
+	pin := strings.Split(s, ":")
+	malformed := len(pin) != pairs
+	for _, p := range pin {
+		malformed = malformed || len(p) != 2 || strings.Trim(p, "0123456789abcdefABCDEF") != ""
+	}
+	if s != "" && malformed {
+		return "The fingerprint of the pinned certificate must be 32 pairs of hex digits with colons between: delete pin and pinned_for from the settings file, and trust the certificate again."
+	}
+	return ""
+}
+
+// oneOf returns why, unless a setting is one of some values, or not set.
+func oneOf(s, why string, values ...string) string {
+	if s == "" || slices.Contains(values, s) {
+		return ""
+	}
+	return why
+}
+
+// hostname reports whether s is a host name of letters, digits and dashes (RFC 1123), or an IP address.
+func hostname(s string) bool {
+	if _, err := netip.ParseAddr(s); err == nil {
+		return true
+	}
+	if len(s) == 0 || len(s) > 253 {
+		return false
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(s, "."), ".") {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+			return false
+		}
+		for _, r := range label {
+			if r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"calltray/cstasession"
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+	"calltray/internal/command"
+	"calltray/internal/text"
+	"calltray/ui"
+)
+
+// connect ends the present session, and starts one for an account. What becomes of it is in the states.
+func (a *App) connect(settings account.Settings) {
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	a.stop()
+	calls := a.callsFor(settings)
+	ctx, cancel := context.WithCancel(a.life)
+	ended := make(chan struct{})
+	a.stop = func() { cancel(); <-ended }
+	a.mu.Lock()
+	a.settings = settings
+	a.mu.Unlock()
+	if err := a.names.load(settings.PBXDomain); err != nil {
+		a.log.Warn("the user's names of extensions cannot be read") // why is told with parts of the file
+		a.ui.Say(text.Explain(err))
+	}
+	a.ui.SetExchange(maps.Clone(a.names.known()))
+	go func() {
+		defer close(ended)
+		err := a.hold(ctx, settings, calls)
+		if ctx.Err() != nil {
+			return
+		}
+		// What ends by itself is for the user to mend: a refused login, a missing password.
+		a.show(csta.State{Status: csta.Offline, Err: err, Since: time.Now()})
+	}()
+}
+
+// disconnect ends the present session, and waits until it has said good-bye.
+func (a *App) disconnect() {
+	a.changing.Lock()
+	defer a.changing.Unlock()
+	a.stop()
+	a.stop = func() {}
+}
+
+// callsFor are the calls of the session that has just ended, where another account is at the same extension: they go
+// on at the telephone.
+func (a *App) callsFor(settings account.Settings) []csta.Call {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if settings.Device != a.settings.Device || settings.PBXDomain != a.settings.PBXDomain {
+		return nil
+	}
+	return a.state.Calls
+}
+
+// hold is the life of one session, from the password to the end; calls are those of the one before. It returns why
+// it ended.
+func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.Call) error {
+	if settings == (account.Settings{}) && a.unread != nil {
+		return a.unread
+	}
+	if err := command.Usable(settings); err != nil {
+		return err
+	}
+	password, err := a.memory.password(ctx, settings, func(err error) {
+		a.show(csta.State{Status: csta.Connecting, Err: err, Since: time.Now()})
+	})
+	if err != nil {
+		return err
+	}
+	if a.file != nil {
+		a.file.Hide(password)
+	}
+	cfg := command.SessionConfig(settings, csta.NewPassword(password), a.show, a.log)
+	cfg.Calls = calls
+	if a.file != nil { // not in the demonstration
+		cfg.WasOnline = wasOnline(settings.Address())
+		var writing sync.WaitGroup
+		defer writing.Wait()
+		var once sync.Once
+		cfg.OnChange = func(st csta.State) {
+			a.show(st)
+			if st.Status == csta.Online {
+				once.Do(func() {
+					writing.Go(func() {
+						if err := rememberOnline(settings.Address()); err != nil {
+							a.log.Info("not remembered that the address was online", "err", err)
+						}
+					})
+				})
+			}
+		}
+	}
+	cfg.WatchTelephone, cfg.OnColleague, cfg.OnQueue = true, a.colleague, a.ui.Queue
+	s, err := cstasession.New(cfg)
+	if err != nil {
+		return err
+	}
+	a.setSession(s)
+	defer a.setSession(nil)
+	return s.Run(ctx)
+}
+
+func (a *App) setSession(s *cstasession.Session) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.session = s
+}
+
+// Session returns the present session, or why there is none.
+func (a *App) Session() (*cstasession.Session, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.session == nil {
+		return nil, csta.ErrOffline
+	}
+	return a.session, nil
+}
+
+// present is the ui's Phone.
+func (a *App) present() (ui.Phone, error) {
+	s, err := a.Session()
+	return phone{s, a.journal}, err
+}
