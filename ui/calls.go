@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -41,7 +42,11 @@ type callsPage struct {
 	history     *historyPane
 	list        *fyne.Container // of the rows
 	listed      int             // calls, when the list was last laid out
+	scroll      *container.Scroll
+	reserved    int       // rows that the calls have room for
+	grown       time.Time // when that changed, and so where the history is
 
+	lists                 *fyne.Container   // of both areas
 	callsArea, recentArea fyne.CanvasObject // what the lists lie in
 	recent                fyne.CanvasObject // gives way to the choices
 	recentCaption         *widgets.Line
@@ -51,7 +56,7 @@ type callsPage struct {
 	offered []dialplan.Number
 }
 
-// callRows is how many calls have their place kept in the window. More than that are scrolled.
+// callRows is how many calls are seen in the window at a time. More than that are scrolled.
 const (
 	callRows      = 3
 	callRowHeight = 72
@@ -66,9 +71,9 @@ func newCallsPage(u *UI) *callsPage {
 	p.recent = p.history.root
 	p.recentCaption = widgets.NewCaption(text.Say("Recent calls"))
 	p.recentArea = container.NewStack(p.recent, p.choices)
-	below := container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
+	p.lists = container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
 	content := container.NewBorder(
-		widgets.NewColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, below)
+		widgets.NewColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, p.lists)
 	p.right = container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
 		container.New(widgets.Weighted{Gap: 16, Weights: []float32{1, 1}, Fill: true}, content, p.right))
@@ -88,11 +93,26 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	p.none = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
 	p.none.Align = fyne.TextAlignCenter
 	p.none.Set(text.Say("No calls"))
-	scroll := container.NewVScroll(p.list)
-	scroll.SetMinSize(fyne.NewSize(0, callRows*callRowHeight))
-	p.callsArea = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.none), scroll)
+	p.scroll = container.NewVScroll(p.list)
+	p.callsArea = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.none), p.scroll)
+	p.reserve(1)
 	p.count = widgets.NewCaption(text.Say("Calls"))
 	return widgets.NewColumn(4, p.count, p.callsArea)
+}
+
+// reserve gives the calls room for so many of them. One has its place kept for it, since the first that comes must not
+// move what the user is about to click; more take theirs from the history.
+func (p *callsPage) reserve(rows int) {
+	rows = min(max(rows, 1), callRows)
+	if p.reserved == rows {
+		return
+	}
+	p.reserved = rows
+	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*callRowHeight))
+	if p.lists != nil {
+		p.grown = time.Now()
+		p.lists.Refresh()
+	}
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.
@@ -137,6 +157,7 @@ func (p *callsPage) render() {
 			r.clear()
 		}
 	}
+	p.reserve(len(calls))
 	if anew {
 		p.list.Refresh()
 	}

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2/test"
+
 	"calltray/assets"
 	"calltray/cstasession/csta"
 	"calltray/internal/journal"
@@ -43,6 +45,34 @@ func TestPassedOnIsRemembered(t *testing.T) {
 			f.past("Ærø Bageri", c.want)
 		}
 	}
+}
+
+// A click on a row of the history whose call has just changed, or that was just moved, dials nobody.
+func TestHistoryRowThatHasJustMoved(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	f.online(call("1", csta.Ringing, "201", ""))
+	f.online(ended("1", csta.Missed, "201", ""))
+	row := f.past("201", "Missed")
+	row.moved, f.ui.window.calls.grown = time.Time{}, time.Time{}
+	f.online(call("2", csta.Ringing, "202", ""))
+	f.online(ended("2", csta.Missed, "202", ""))
+	f.until("another call is in its place", func() bool { return row.number() == "202" })
+	lasting(t, &row.moved)
+	test.Tap(row.dial)
+	f.notAsked("a click on a row whose call has just changed")
+	row.moved = time.Time{}
+	one, two := call("3", csta.Active, "203", ""), call("4", csta.Held, "204", "")
+	f.online(one, two)
+	lasting(t, &f.ui.window.calls.grown)
+	test.Tap(row.dial)
+	f.notAsked("a click on a row that was just moved")
+	f.ui.window.calls.grown = time.Time{}
+	test.Tap(row.dial)
+	if got := f.asked(); got != "call 202" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 }
 
 // A missed call is on the tray until somebody has looked, and open until it is settled.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -26,6 +27,8 @@ type historyRow struct {
 	item historyItem
 	box  *fyne.Container
 
+	moved time.Time // when another call took the place of one that was here
+
 	day, call           *fyne.Container
 	heading             *widgets.Line
 	icon                *widget.Icon
@@ -47,7 +50,7 @@ func newHistoryRow(p *historyPane) *historyRow {
 	}
 	r.time.Align, r.time.Least = fyne.TextAlignTrailing, "00:00"
 	r.dial = u.window.calls.action(widget.LowImportance, func() {
-		if r.number() != "" {
+		if r.number() != "" && time.Since(r.moved) >= tapGuard && time.Since(u.window.calls.grown) >= tapGuard {
 			u.dial(r.number())
 		}
 	}, widgets.Face{Label: "", Glyph: assets.Answer})
@@ -72,6 +75,9 @@ func newHistoryRow(p *historyPane) *historyRow {
 func (r *historyRow) number() string { return r.item.row.Number }
 
 func (r *historyRow) set(item historyItem) {
+	if r.item.row.ID != item.row.ID && r.item.row.ID != 0 {
+		r.moved = time.Now()
+	}
 	r.item = item
 	widgets.Show(r.day, item.day != "")
 	widgets.Show(r.call, item.day == "")

@@ -285,7 +285,8 @@ func TestRecentCallFillsTheEntry(t *testing.T) {
 	}
 }
 
-// Nothing jumps: when a call comes, when one ends, when a sentence is long, all stays where it was.
+// Nothing jumps: when a call comes, when one ends, when a sentence is long, all stays where it was. Only further calls
+// take their room from the history, which is no place to click just then.
 func TestNothingMoves(t *testing.T) {
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
@@ -309,8 +310,11 @@ func TestNothingMoves(t *testing.T) {
 		{"choices", func() { f.ui.window.choose([]dialplan.Number{{Dial: "1", Shown: "1"}, {Dial: "2", Shown: "2"}}) }},
 	} {
 		step.do()
-		if got := f.places(); got != want {
+		if got := f.places(); got != want && step.what != "five calls" {
 			t.Errorf("%s:\nmoved to %s\nfrom     %s", step.what, got, want)
+		}
+		if room := f.ui.window.calls.callsArea.Size().Height; step.what == "five calls" && room != callRows*callRowHeight {
+			t.Errorf("five calls have %v units, want three rows", room)
 		}
 	}
 }
