@@ -207,7 +207,7 @@ func TestBus(t *testing.T) {
 	if got.summary != "<b>Ole</b> & Ida · 22334455" || got.body != "Incoming call for &lt;400&gt;" {
 		t.Errorf("says %q, %q", got.summary, got.body)
 	}
-	if want := []string{"default", "Open", "answer", "Answer", "hangup", "Hang up"}; !slices.Equal(got.actions, want) {
+	if want := []string{"default", "Open", "answer", "Answer", "hangup", "Decline"}; !slices.Equal(got.actions, want) {
 		t.Errorf("offers %q, want %q", got.actions, want)
 	}
 	for k, want := range map[string]any{"urgency": byte(2), "category": "call.incoming", "resident": true, "suppress-sound": true, "desktop-entry": "calltray"} {

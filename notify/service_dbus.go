@@ -154,7 +154,7 @@ func (d *dbusDesktop) notification(n notice, replaces uint32, caps map[string]bo
 			m.Actions = append(m.Actions, notify.Action{Key: actionAnswer, Label: d.cfg.Say("Answer")})
 		}
 		if d.cfg.OnHangUp != nil {
-			m.Actions = append(m.Actions, notify.Action{Key: actionHangUp, Label: d.cfg.Say("Hang up")})
+			m.Actions = append(m.Actions, notify.Action{Key: actionHangUp, Label: d.cfg.Say("Decline")})
 		}
 	}
 	return m

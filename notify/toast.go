@@ -48,7 +48,7 @@ func (cfg Config) toast(n notice, token string, id uint32) (string, error) {
 	case noticeRinging:
 		t.Scenario = "incomingCall" // stays until it is taken down
 		add(actionAnswer, cfg.Say("Answer"), cfg.OnAnswer != nil)
-		add(actionHangUp, cfg.Say("Hang up"), cfg.OnHangUp != nil)
+		add(actionHangUp, cfg.Say("Decline"), cfg.OnHangUp != nil)
 	case noticeMissed:
 		add(actionCallBack, cfg.Say("Call back"), n.number != "" && cfg.OnCallBack != nil)
 	}

@@ -23,7 +23,7 @@ func TestToast(t *testing.T) {
 	}{
 		{"ringing", every(), notice{kind: noticeRinging, title: "Ærø Bageri · 22 33 44 55", body: "Incoming call"},
 			`<toast scenario="incomingCall" launch="T 7 default"><visual><binding template="ToastGeneric"><text>Ærø Bageri · 22 33 44 55</text><text>Incoming call</text></binding></visual>` +
-				`<actions><action content="Answer" arguments="T 7 answer"></action><action content="Hang up" arguments="T 7 hangup"></action></actions><audio silent="true"></audio></toast>`},
+				`<actions><action content="Answer" arguments="T 7 answer"></action><action content="Decline" arguments="T 7 hangup"></action></actions><audio silent="true"></audio></toast>`},
 		{"missed", every(), notice{kind: noticeMissed, title: "22 33 44 55", body: "Missed call", number: "22334455"},
 			`<toast launch="T 7 default"><visual><binding template="ToastGeneric"><text>22 33 44 55</text><text>Missed call</text></binding></visual>` +
 				`<actions><action content="Call back" arguments="T 7 callback"></action></actions><audio silent="true"></audio></toast>`},

@@ -144,7 +144,7 @@ func (r *callRow) draw(b *widgets.Action, o option) {
 		importance = widget.DangerImportance
 	}
 	b.SetImportance(importance)
-	b.Set(actionFace(o.action))
+	b.Set(actionFace(o.action, r.call.Phase))
 	b.Become(o.why)
 }
 
@@ -167,9 +167,13 @@ func (r *callRow) clear() {
 	widgets.Show(r.box, false)
 }
 
-// actionFace is what a button for an action says.
-func actionFace(a callAction) widgets.Face {
+// actionFace is what a button for an action says, while the call is in a phase.
+func actionFace(a callAction, phase csta.Phase) widgets.Face {
 	switch a {
+	case actHangUp:
+		if phase == csta.Ringing {
+			return widgets.Face{Label: text.Say("Decline"), Glyph: assets.HangUp}
+		}
 	case actAnswer:
 		return widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer}
 	case actPassOn:
@@ -190,9 +194,8 @@ func actionFace(a callAction) widgets.Face {
 		return widgets.Face{Label: text.Say("Back"), Glyph: assets.Back}
 	case actKeypad:
 		return widgets.Face{Label: text.Say("Keypad"), Glyph: assets.Keypad}
-	default:
-		return widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp}
 	}
+	return widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp}
 }
 
 // callIcon is the drawing of what a call is doing.

@@ -19,7 +19,7 @@ func TestWindowCallRows(t *testing.T) {
 	page := f.openWindow()
 	ring, talk := call("1", csta.Ringing, "203", "Bo"), call("2", csta.Held, "22334455", "")
 	f.online(talk, ring)
-	for i, want := range []string{"Resume, Hang up", "Answer, Transfer, Hang up"} {
+	for i, want := range []string{"Resume, Hang up", "Answer, Transfer, Decline"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("row %d offers %s, want %s", i, got, want)
 		}

@@ -89,14 +89,3 @@ func (k Known) memory() string {
 	}
 	return strings.Join(parts, " · ")
 }
-
-// affiliation is the company of a caller, and which of their numbers it is.
-func (k Known) affiliation() string {
-	parts := []string{}
-	for _, part := range []string{text.Plain(k.Company, text.MaxName), text.Plain(k.Label, text.MaxName)} {
-		if part != "" {
-			parts = append(parts, part)
-		}
-	}
-	return strings.Join(parts, " · ")
-}

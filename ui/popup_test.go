@@ -79,6 +79,12 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 			t.Errorf("a card of %v beside one of %v", c.box.MinSize(), f.ui.popup.cards[0].box.MinSize())
 		}
 	}
+	f.ui.cfg.Known = func(string) Known { return Known{Name: "Anna Holm", Company: "Ærø Bageri", Label: "mobile"} }
+	f.online(queue)
+	if c := f.ui.popup.cards[0]; c.name.Text != "Anna Holm" || c.firm.Text != "Ærø Bageri" || c.number.Text != "22 33 44 55 · mobile" {
+		t.Errorf("a contact is shown as %q, %q, %q", c.name.Text, c.firm.Text, c.number.Text)
+	}
+	f.ui.cfg.Known = nil
 	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", ""), call("4", csta.Ringing, "4", ""), call("5", csta.Ringing, "5", ""))
 	lines := func() (list []string) {
 		for _, l := range f.ui.popup.more {
@@ -239,11 +245,13 @@ func TestPopupTellsHowACallCame(t *testing.T) {
 func TestPopupIgnoresTheClickThatWasNotMeantForIt(t *testing.T) {
 	f := newFixture(t)
 	f.online(call("1", csta.Ringing, "203", ""))
+	lasting(t, &f.ui.popup.moved)
 	f.card(1).press("Answer")
 	f.notAsked("a click at once")
 	f.tap(f.card(1).button("Answer"))
 	f.asked()
 	f.online(call("1", csta.Ringing, "203", ""), call("2", csta.Ringing, "204", ""))
+	lasting(t, &f.ui.popup.moved)
 	f.card(1).press("Decline")
 	f.notAsked("a click when another call came")
 }

@@ -25,6 +25,7 @@ type popupCard struct {
 	box, numbers, names       *fyne.Container
 	icon                      *canvas.Image
 	head, clock, number, name *widgets.Line
+	firm                      *widgets.Line  // of the caller
 	via                       *widgets.Line  // for which queue: it says with what name to greet
 	memory                    *widgets.Line  // the last call with them, and what was noted
 	why                       *widgets.Lines // in place of the number: why a button is out of use
@@ -39,6 +40,7 @@ func newPopupCard(u *UI) *popupCard {
 		head:   widgets.NewLine(theme.CaptionTextSize()+1, true, theme.ColorNameWarning),
 		clock:  widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted),
 		name:   widgets.NewLine(26, true, theme.ColorNameForeground),
+		firm:   widgets.NewLine(17, false, theme.ColorNameForeground),
 		number: widgets.NewLine(18, false, theme.ColorNameForeground),
 		via:    widgets.NewLine(17, true, theme.ColorNamePrimary),
 		memory: widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
@@ -56,7 +58,7 @@ func newPopupCard(u *UI) *popupCard {
 	c.icon.SetMinSize(fyne.NewSquareSize(22))
 	head := widgets.NewRow(8, 1, c.icon, c.head, c.clock, c.cross)
 	c.numbers = container.New(beside{}, c.number, c.copy)
-	c.names = widgets.NewColumn(2, c.numbers, c.via, c.memory)
+	c.names = widgets.NewColumn(2, c.firm, c.numbers, c.via, c.memory)
 	who := container.NewStack(widgets.Spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
 	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(2, c.name, who))
 	buttons := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(0, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn)))
@@ -116,16 +118,22 @@ func (c *popupCard) set(call csta.Call) {
 	known := c.ui.about(call.Remote)
 	if name == "" || name == number || name == call.Remote.Number {
 		name, number = number, "" // what is known is large
-	} else if more := known.affiliation(); more != "" {
-		name += " · " + more
+	} else if label := text.Plain(known.Label, text.MaxName); label != "" && number != "" {
+		number += " · " + label
 	}
 	c.name.Set(name)
 	if c.number.Text != number {
 		c.number.Set(number)
 		c.numbers.Refresh()
 	}
-	c.memory.Set(known.memory())
-	c.via.Set(text.ViaLine(call))
+	firm := text.Plain(known.Company, text.MaxName)
+	if firm == name {
+		firm = ""
+	}
+	for line, words := range map[*widgets.Line]string{c.firm: firm, c.via: text.ViaLine(call), c.memory: known.memory()} {
+		line.Set(words)
+		widgets.Show(line, words != "") // the card keeps its height
+	}
 	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
 		if call.ID == testCall {
 			b.Forbid(text.Say("This is a test"))

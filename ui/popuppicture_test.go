@@ -185,7 +185,13 @@ func TestPopupPictures(t *testing.T) {
 	moved.Cause = "singleStepTransfer"
 	hidden := at(call("h", csta.Ringing, "", ""))
 	scenes := map[string]func(f *fixture){
-		"ringing":     func(f *fixture) { f.online(queue) },
+		"ringing": func(f *fixture) { f.online(queue) },
+		"known": func(f *fixture) {
+			f.ui.cfg.Known = func(string) Known {
+				return Known{Name: "Anna Holm", Company: "Ærøskøbing Bageri og Konditori", Label: "mobile", Last: "Answered yesterday at 14:02", Note: "wants the offer"}
+			}
+			f.online(queue)
+		},
 		"withheld":    func(f *fixture) { f.online(hidden) },
 		"long":        func(f *fixture) { f.online(long) },
 		"three":       func(f *fixture) { f.online(queue, moved, hidden) },

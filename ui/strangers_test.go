@@ -120,9 +120,9 @@ func TestAnActionLocksOnlyItself(t *testing.T) {
 	f.phone.asked = make(chan string)
 	f.online(call("1", csta.Ringing, "203", ""))
 	f.tap(f.card(1).button("Answer"))
-	for end, p := range map[string]part{"Decline": f.card(1), "Hang up": f.row(1)} {
-		if !p.button("Answer").Disabled() || p.button(end).Disabled() || p.button("Transfer").Disabled() {
-			t.Errorf("%s: disabled: Answer %v, %s %v, Transfer %v", p.name, p.button("Answer").Disabled(), end, p.button(end).Disabled(), p.button("Transfer").Disabled())
+	for _, p := range []part{f.card(1), f.row(1)} {
+		if !p.button("Answer").Disabled() || p.button("Decline").Disabled() || p.button("Transfer").Disabled() {
+			t.Errorf("%s: disabled: Answer %v, Decline %v, Transfer %v", p.name, p.button("Answer").Disabled(), p.button("Decline").Disabled(), p.button("Transfer").Disabled())
 		}
 	}
 	f.press(fyne.KeyF9)

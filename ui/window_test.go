@@ -324,8 +324,7 @@ func (f *fixture) places() string {
 	w := &f.ui.window
 	p := w.calls
 	var b strings.Builder
-	for _, o := range []fyne.CanvasObject{p.icon, p.status, p.account, p.reason, p.entry, p.paste, p.dial, p.ask, p.transfer, p.message, p.count,
-		p.callsArea, p.recentCaption, p.recentArea, p.right} {
+	for _, o := range []fyne.CanvasObject{p.icon, p.status, p.account, p.reason, p.entry, p.paste, p.dial, p.ask, p.transfer, p.message, p.count, p.right} {
 		fmt.Fprintln(&b, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size())
 	}
 	fmt.Fprint(&b, w.window.Canvas().Size())
@@ -410,7 +409,7 @@ func TestTabReachesEverything(t *testing.T) {
 		reached[c.Focused()] = true
 	}
 	for name, w := range map[string]fyne.Focusable{"entry": page.entry, "call": page.dial, "paste": page.paste,
-		"answer": f.row(1).button("Answer"), "hang up": f.row(1).button("Hang up")} {
+		"answer": f.row(1).button("Answer"), "decline": f.row(1).button("Decline")} {
 		if !reached[w] {
 			t.Errorf("Tab does not reach %s", name)
 		}

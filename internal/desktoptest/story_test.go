@@ -215,7 +215,7 @@ func (d *desk) incoming() {
 	if !slices.Contains(popup.State, "ABOVE") || !slices.Contains(popup.State, "SKIP_TASKBAR") {
 		d.Errorf("the popup's state is %v", popup.State)
 	}
-	if note.Urgency != 2 || !slices.Contains(note.Actions, "Answer") || !slices.Contains(note.Actions, "Hang up") ||
+	if note.Urgency != 2 || !slices.Contains(note.Actions, "Answer") || !slices.Contains(note.Actions, "Decline") ||
 		!strings.Contains(note.Summary+note.Body, "22 33 44 55") {
 		d.Errorf("the notification: %+v", note)
 	}
@@ -264,7 +264,7 @@ func (d *desk) answerEverywhere() {
 	d.over()
 
 	note = d.ring("44556677", device, "Bo & Søn", "Bo & Søn")
-	d.must(d.ClickAction(d.ctx, note, note.Key("Hang up")))
+	d.must(d.ClickAction(d.ctx, note, note.Key("Decline")))
 	d.over()
 	d.keyboard("after the tray and the notification")
 	if n := d.missed(); n > 0 {
