@@ -4,13 +4,19 @@ import (
 	"context"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/mattn/go-ieproxy"
 )
 
+// reloading guards the settings, which ieproxy keeps in a variable of its own.
+var reloading sync.Mutex
+
 // find asks Windows. (WinHTTP: WinHttpGetIEProxyConfigForCurrentUser, WinHttpGetProxyForUrl)
 func find(_ context.Context, address string) (proxy, from string) {
-	conf := ieproxy.ReloadConf() // it may have changed with the network
+	reloading.Lock()
+	conf := ieproxy.ReloadConf() // they may have changed with the network
+	reloading.Unlock()
 	if conf.Automatic.Active {
 		if proxy := conf.Automatic.FindProxyForURL(address); proxy != "" {
 			return proxy, "PAC"
