@@ -88,7 +88,11 @@ func (s *toasts) show(n notice, replaces uint32) (uint32, error) {
 			s.cfg.Logger.Info("no toasts: plain notifications are shown", slog.Any("error", s.err))
 		}
 	})
-	if s.err != nil {
+	covers := n.kind == noticeRinging && s.cfg.Popup() // both come in the same corner of the screen
+	switch {
+	case s.err != nil && covers:
+		return 0, nil // a balloon would lie on the popup's buttons
+	case s.err != nil:
 		return plain{s.cfg}.show(n, replaces)
 	}
 	id := replaces // the same tag takes the other's place
@@ -100,7 +104,7 @@ func (s *toasts) show(n notice, replaces uint32) (uint32, error) {
 	if err != nil {
 		return 0, err
 	}
-	toast, err := newToast(text, strconv.Itoa(int(id)), n.kind == noticeRinging && s.cfg.Popup())
+	toast, err := newToast(text, strconv.Itoa(int(id)), covers)
 	if err != nil {
 		return 0, err
 	}
