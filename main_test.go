@@ -42,7 +42,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/internal/leaktest", "calltray/internal/store", "calltray/pbxsim"}},
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
-	"ui/native": {may: []string{"calltray/internal/sessionbus", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"},
+	"ui/native": {may: []string{"calltray/internal/sessionbus", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
 	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "calltray/internal/foreign", "calltray/internal/text", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5", "git.sr.ht/~jackmordaunt/go-toast/wintoast", "github.com/go-ole/go-ole", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}, tests: []string{"calltray/internal/leaktest"}},
 

@@ -50,7 +50,7 @@ type fakeDesk struct {
 
 func (d *fakeDesk) Display() error                                   { return nil }
 func (d *fakeDesk) Placed() bool                                     { return d.placed }
-func (d *fakeDesk) Dark(context.Context) bool                        { return false }
+func (d *fakeDesk) WatchPanel(_ context.Context, report func(bool))  { report(false) }
 func (d *fakeDesk) HasTray() bool                                    { return false }
 func (d *fakeDesk) TrayNeedsLoop() bool                              { return d.needsLoop }
 func (d *fakeDesk) WatchTray(ctx context.Context, report func(bool)) {}

@@ -158,10 +158,7 @@ func (u *UI) Run(ctx context.Context) error {
 	text.Load()
 	defer u.tray.close()
 	go u.cfg.Desk.WatchTray(ctx, func(shown bool) { u.post(func() { u.trayShown(shown) }) })
-	go func() {
-		dark := u.cfg.Desk.Dark(ctx)
-		u.post(func() { u.dark = dark; u.render() })
-	}()
+	go u.cfg.Desk.WatchPanel(ctx, func(dark bool) { u.post(func() { u.dark = dark; u.render() }) })
 	go u.cfg.Desk.WatchScheme(ctx, func(dark bool) { u.post(func() { u.prefer(dark) }) })
 	widgets.Choose(u.settings.Theme)
 	if needsAccount(u.settings) && !u.cfg.Hidden {

@@ -63,8 +63,9 @@ type Desk interface {
 	// Placed reports whether a program may put a window into a corner, above the others and without
 	// the keyboard: everywhere but on native Wayland.
 	Placed() bool
-	// Dark reports whether the panel with the tray icons is dark.
-	Dark(ctx context.Context) bool
+	// WatchPanel calls report with whether the panel with the tray icons is dark, and again when that changes. It
+	// returns when ctx ends, or at once where that does not change.
+	WatchPanel(ctx context.Context, report func(dark bool))
 	// HasTray reports whether there is anything at all to show an icon in; without a session bus there is
 	// not.
 	HasTray() bool

@@ -15,8 +15,8 @@ func (d *Desk) Display() error { return nil }
 // Placed: a program may place its windows.
 func (d *Desk) Placed() bool { return true }
 
-// Dark: the menu bar takes its colour from the wallpaper, and the icons are legible on both.
-func (d *Desk) Dark(context.Context) bool { return false }
+// WatchPanel: the menu bar takes its colour from the wallpaper, and the icons are legible on both.
+func (d *Desk) WatchPanel(_ context.Context, report func(dark bool)) { report(false) }
 
 // HasTray: there is a menu bar.
 func (d *Desk) HasTray() bool { return true }

@@ -3,9 +3,10 @@ package native
 import (
 	"context"
 	"errors"
-	"unsafe"
+	"runtime"
 
 	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
 )
 
 // desk is what the popup needs.
@@ -22,25 +23,43 @@ func (d *Desk) Display() error { return nil }
 // Placed: a program may place its windows.
 func (d *Desk) Placed() bool { return true }
 
-// Dark reports whether the task bar is dark (learn.microsoft.com: SystemUsesLightTheme).
-func (d *Desk) Dark(context.Context) bool {
-	path, err := windows.UTF16PtrFromString(`SOFTWARE\Microsoft\Windows\CurrentVersion\Themes\Personalize`)
+// personalize is where Windows notes how light and dark are chosen.
+const personalize = `SOFTWARE\Microsoft\Windows\CurrentVersion\Themes\Personalize`
+
+// WatchPanel tells whether the task bar is dark (learn.microsoft.com: SystemUsesLightTheme). It is before Windows 10
+// 1903, which has no such value.
+func (d *Desk) WatchPanel(ctx context.Context, report func(dark bool)) {
+	runtime.LockOSThread() // a notification ends with the thread that asked for it
+	defer runtime.UnlockOSThread()
+	key, err := registry.OpenKey(registry.CURRENT_USER, personalize, registry.QUERY_VALUE|registry.NOTIFY)
 	if err != nil {
-		return true
+		report(true)
+		return
 	}
-	name, err := windows.UTF16PtrFromString("SystemUsesLightTheme")
+	defer key.Close()
+	changed, err := windows.CreateEvent(nil, 0, 0, nil)
 	if err != nil {
-		return true
+		report(dark(key))
+		return
 	}
-	var key windows.Handle
-	if windows.RegOpenKeyEx(windows.HKEY_CURRENT_USER, path, 0, windows.KEY_QUERY_VALUE, &key) != nil {
-		return true // the task bar of Windows before 1903
+	defer windows.CloseHandle(changed)
+	defer context.AfterFunc(ctx, func() { _ = windows.SetEvent(changed) })()
+	for ctx.Err() == nil {
+		// Asked for before the value is read: no change is missed.
+		err := windows.RegNotifyChangeKeyValue(windows.Handle(key), false, windows.REG_NOTIFY_CHANGE_LAST_SET, changed, true)
+		report(dark(key))
+		if err != nil {
+			return
+		}
+		if _, err := windows.WaitForSingleObject(changed, windows.INFINITE); err != nil {
+			return
+		}
 	}
-	defer windows.RegCloseKey(key)
-	var light, kind uint32
-	size := uint32(unsafe.Sizeof(light))
-	err = windows.RegQueryValueEx(key, name, nil, &kind, (*byte)(unsafe.Pointer(&light)), &size)
-	return err != nil || kind != windows.REG_DWORD || light == 0
+}
+
+func dark(personalize registry.Key) bool {
+	light, _, err := personalize.GetIntegerValue("SystemUsesLightTheme")
+	return err != nil || light == 0
 }
 
 // HasTray: the task bar has a notification area.

@@ -69,30 +69,21 @@ func desktopIs(names ...string) bool {
 	return false
 }
 
-// Dark reports whether the panel is dark. The panels of GNOME, Unity and Xfce are, whatever the rest of
-// the desktop looks like; elsewhere it is the desktop's wish, as the settings portal tells it.
-func (d *Desk) Dark(ctx context.Context) bool {
+// WatchPanel calls report with whether the panel is dark. The panels of GNOME, Unity and Xfce are, whatever the rest of
+// the desktop looks like; elsewhere it is the desktop's wish, as WatchScheme learns it.
+func (d *Desk) WatchPanel(ctx context.Context, report func(dark bool)) {
 	switch os.Getenv("FYNE_THEME") {
 	case "dark":
-		return true
+		report(true)
 	case "light":
-		return false
+		report(false)
+	default:
+		if desktopIs("GNOME", "Unity", "XFCE") {
+			report(true)
+			return
+		}
+		d.WatchScheme(ctx, report)
 	}
-	if desktopIs("GNOME", "Unity", "XFCE") {
-		return true
-	}
-	if !d.HasTray() {
-		return false
-	}
-	ctx, cancel := context.WithTimeout(ctx, busLimit)
-	defer cancel()
-	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
-	if err != nil {
-		return false
-	}
-	defer bus.Close()
-	dark, err := preferred(ctx, bus)
-	return err == nil && dark
 }
 
 // What the desktop wishes its programs to look like is at its settings portal (XDG Desktop Portal, Settings).
