@@ -264,6 +264,9 @@ Section Uninstall
 	DeleteRegValue HKCU "${RUN}" "Calltray"
 	DeleteRegValue HKCU "${APPROVED}" "Calltray"
 	DeleteRegKey HKCU "Software\Classes\AppUserModelId\${ID}" ; the program's name and icon for notifications
+	DeleteRegKey HKCU "Software\Classes\Calltray.Link" ; what makes it known as one that opens telephone links
+	DeleteRegKey HKCU "Software\Calltray"
+	DeleteRegValue HKCU "Software\RegisteredApplications" "Calltray"
 
 	${GetParameters} $0
 	ClearErrors
