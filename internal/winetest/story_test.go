@@ -235,7 +235,12 @@ func (o *office) start(env ...string) *desktoptest.Process {
 	return p
 }
 
-// icon finds Calltray's icon: the one beside the clock. A balloon has an icon of its own, before it.
+// icon finds Calltray's icon: the one beside the clock. A balloon, which Wine shows for want of toasts, has an icon of
+// its own, before it.
+//
+// When that icon goes, Wine's explorer.exe gives the keyboard to its balloon for the thirty milliseconds before that
+// goes, too, and then the window manager has it: seen with WINEDEBUG=+x11drv, and in the X server's events. It is
+// Wine's alone, so that no letter is written while there is a balloon. Windows 10 and later have toasts.
 func (o *office) icon() (image.Rectangle, bool) { return o.iconBefore(72) }
 
 // balloon reports whether there is a second icon: that of a balloon, which stays when the program ends before it.
@@ -291,11 +296,14 @@ func (o *office) popup() (w desktoptest.Window) {
 	return w
 }
 
-// ring has somebody call, and waits for the popup.
-func (o *office) ring() desktoptest.Window {
+// ring has somebody call, and waits until the popup shows it. A notice may be in the popup already.
+func (o *office) ring() {
 	o.t.Helper()
 	o.must(o.pbx.Do(`call 22334455 ` + device + ` "Ærø Bageri"`))
-	return o.popup()
+	o.until("the call in the popup", func() bool { return o.HasColour(o.popup().Rect, desktoptest.Green) })
+	if o.balloon() {
+		o.t.Error("a balloon covers the popup")
+	}
 }
 
 // gone reports whether the popup has left the screen.
@@ -304,13 +312,14 @@ func (o *office) gone() bool {
 	return !ok
 }
 
-// press presses the button of a colour, until its effect is seen. A busy machine takes its time to show a button, and
-// to take it away.
-func (o *office) press(w desktoptest.Window, colours []color.RGBA, effect func() bool) {
+// press presses the button of a colour in the window of a title, until its effect is seen. A busy machine takes its
+// time to show a button, and to take it away; and the popup grows and shrinks.
+func (o *office) press(title string, colours []color.RGBA, effect func() bool) {
 	o.t.Helper()
 	pressed := time.Time{}
 	o.until("the effect of a button", func() bool {
-		if !effect() && time.Since(pressed) > 3*time.Second && o.HasColour(w.Rect, colours) {
+		w, ok := o.WindowByTitle(title)
+		if ok && !effect() && time.Since(pressed) > 3*time.Second && o.HasColour(w.Rect, colours) {
 			_ = o.PressIn(o.ctx, w.Rect, colours, effect)
 			pressed = time.Now()
 		}
@@ -342,12 +351,12 @@ func (o *office) incoming(gateway string) {
 		}
 	}
 	o.must(o.Type("Dear"))
-	popup := o.ring()
+	o.ring()
 	o.must(o.Type("Sir"))
 	o.typed(letter, "DearSir")
 	undisturbed("to a popup that came up")
 	o.shot("ringing-" + gateway)
-	o.press(popup, desktoptest.Green, o.gone)
+	o.press(desktoptest.PopupTitle, desktoptest.Green, o.gone)
 	o.must(o.pbx.Leg(o.ctx, device, "Active"))
 	o.must(o.Type("or Madam"))
 	o.typed(letter, "DearSiror Madam")
@@ -355,8 +364,8 @@ func (o *office) incoming(gateway string) {
 	o.must(o.pbx.Do("clear 22334455"))
 	o.must(o.pbx.Idle(o.ctx))
 
-	popup = o.ring()
-	o.press(popup, desktoptest.Red, o.gone)
+	o.ring()
+	o.press(desktoptest.PopupTitle, desktoptest.Red, o.gone)
 	o.must(o.pbx.Idle(o.ctx))
 	undisturbed("to a click on Hang up")
 }
@@ -376,11 +385,11 @@ func (o *office) secondStart() {
 	if out := o.command(); !strings.Contains(out, "already running") {
 		o.t.Errorf("the second start says %q", out)
 	}
-	window := o.window()
-	popup := o.ring()
-	o.press(popup, desktoptest.Green, o.gone)
+	o.window()
+	o.ring()
+	o.press(desktoptest.PopupTitle, desktoptest.Green, o.gone)
 	o.must(o.pbx.Leg(o.ctx, device, "Active"))
-	o.press(window, desktoptest.Red, func() bool {
+	o.press(desktoptest.MainTitle, desktoptest.Red, func() bool {
 		legs, err := o.pbx.Legs(o.ctx)
 		return err == nil && len(legs) == 0
 	})
@@ -628,6 +637,8 @@ func TestPackages(t *testing.T) {
 			switch filepath.Base(test) { // the others remove folders in a way that Wine 8 lacks
 			case "account.test.exe":
 				arg = append(arg, "-test.run=^TestTrustedOwner$")
+			case "systemproxy.test.exe":
+				arg = append(arg, "-test.run=^TestFind")
 			case "notify.test.exe":
 				arg = append(arg, "-test.run=^TestToast")
 			}
