@@ -36,7 +36,7 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
 	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/contacts", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/systemproxy", "calltray/internal/text"},
 		tests: []string{"calltray/internal/leaktest"}},
-	"internal/systemproxy": {may: []string{"calltray/internal/sessionbus", "github.com/godbus/dbus/v5", "github.com/mattn/go-ieproxy"}},
+	"internal/systemproxy": {may: []string{"calltray/internal/sessionbus", "github.com/godbus/dbus/v5", "github.com/mattn/go-ieproxy"}, tests: []string{"golang.org/x/sys/windows/registry"}},
 	"internal/leaktest":    {}, // for the tests of all
 	"docs":                 {},
 	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
