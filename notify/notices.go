@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -53,6 +54,8 @@ type notices struct {
 	order   []string                // keys of missed calls that are there, oldest first
 	asked   *shownNotice            // the missed call that the desktop is asked to show
 	link    linkNotice
+	heard   map[string]bool // the ringing calls that have been heard, by key
+	sound   bool            // one is still to be
 }
 
 // op is one thing to ask of the desktop.
@@ -72,12 +75,24 @@ type step struct {
 // update takes in a state: who should be ringing, and who is to be reported as missed.
 func (b *notices) update(s csta.State) {
 	b.ringing = b.ringing[:0:0]
+	rings := map[string]bool{}
+	if b.heard == nil {
+		b.heard = map[string]bool{}
+	}
+	defer maps.DeleteFunc(b.heard, func(key string, _ bool) bool { return !rings[key] })
 	for _, c := range s.Calls {
 		switch {
 		case c.Direction != csta.Incoming:
 		case c.Alerts() && s.Status == csta.Online:
 			// While not Online the calls are as last known: nobody could answer them from here.
-			b.ringing = append(b.ringing, b.describe(c, false))
+			n := b.describe(c, false)
+			show, sound := b.cfg.Announce(c)
+			if show {
+				b.ringing = append(b.ringing, n)
+			}
+			if rings[n.key] = true; sound && !b.heard[n.key] {
+				b.heard[n.key], b.sound = true, true
+			}
 		case c.Phase == csta.Ended:
 			b.supersede(c)
 			if c.Outcome == csta.Missed {

@@ -271,3 +271,30 @@ func TestUncertainCallIsNotAnnounced(t *testing.T) {
 		t.Errorf("%q, want it taken down", got)
 	}
 }
+
+// A call of which it is decided that nothing announces it has no notification, until it is decided otherwise; and each
+// is heard once.
+func TestAnnounce(t *testing.T) {
+	show, sound := false, true
+	b := &notices{cfg: Config{Announce: func(csta.Call) (bool, bool) { return show, sound }}.complete()}
+	ringing := csta.State{Status: csta.Online, Calls: []csta.Call{{Linkage: "1", ID: csta.ConnectionID{CallID: "1"}, Phase: csta.Ringing, Direction: csta.Incoming}}}
+	for _, step := range []struct {
+		what        string
+		show, sound bool
+		state       csta.State
+		noticed     int
+		heard       bool
+	}{
+		{"kept back", false, false, ringing, 0, false},
+		{"heard alone", false, true, ringing, 0, true},
+		{"shown", true, true, ringing, 1, false},
+		{"over", true, true, csta.State{Status: csta.Online}, 0, false},
+		{"the next one", true, true, ringing, 1, true},
+		{"kept back again", false, false, ringing, 0, false},
+	} {
+		show, sound, b.sound = step.show, step.sound, false
+		if b.update(step.state); len(b.ringing) != step.noticed || b.sound != step.heard {
+			t.Errorf("%s: %d notifications, heard %v", step.what, len(b.ringing), b.sound)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -36,6 +37,10 @@ type Config struct {
 	// Windows lists the notification, and does not lay it over the popup. Default: there is none.
 	Popup func() bool
 
+	// Announce tells whether a ringing call gets a notification, and whether it is heard; default: a notification,
+	// without a sound. It must not block. A call of which it decides otherwise later is shown once more.
+	Announce func(csta.Call) (show, sound bool)
+
 	Format func(number string) string // how a number reads; default: as it is
 	// Describe says how a call came and for whom, or when it was missed; default: in English. What it makes
 	// of the network's words is cleaned here.
@@ -55,6 +60,8 @@ type Notifier struct {
 	quit  chan struct{}
 	done  chan struct{} // closed when the worker has ended
 	once  sync.Once
+
+	playing atomic.Bool // a sound is
 
 	mu   sync.Mutex
 	news *csta.State // the newest state that the worker has not seen, with every ended call since
@@ -78,6 +85,9 @@ func (cfg Config) complete() Config {
 	}
 	if cfg.Popup == nil {
 		cfg.Popup = func() bool { return false }
+	}
+	if cfg.Announce == nil {
+		cfg.Announce = func(csta.Call) (show, sound bool) { return true, false }
 	}
 	if cfg.Format == nil {
 		cfg.Format = func(number string) string { return number }

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"context"
 	"log/slog"
 	"time"
 )
@@ -9,6 +10,7 @@ const (
 	// answerLimit is how long the desktop may take before it counts as hung.
 	answerLimit = 3 * time.Second
 	closeLimit  = time.Second
+	soundLimit  = 10 * time.Second
 )
 
 // desktop is the desktop's notification service. show and close may block for as long as the service
@@ -57,6 +59,7 @@ type worker struct {
 	notices notices
 	events  chan event
 
+	sound   func(context.Context) error // plays the sound of a ringing call
 	results chan result
 	step    *step  // under way
 	tests   []test // that wait
@@ -75,7 +78,7 @@ type result struct {
 }
 
 func newWorker(cfg Config, n *Notifier, open func(Config, func(event)) desktop) *worker {
-	w := &worker{cfg: cfg, n: n, events: make(chan event, 16), results: make(chan result, 1)}
+	w := &worker{cfg: cfg, n: n, events: make(chan event, 16), sound: playRinging, results: make(chan result, 1)}
 	w.notices.cfg = cfg
 	w.desktop = open(cfg, func(e event) {
 		select {
@@ -110,6 +113,7 @@ func (w *worker) run() {
 			if s := w.n.take(); s != nil {
 				w.notices.update(*s)
 				w.notices.link.update(*s, time.Now(), w.cfg)
+				w.play()
 			}
 		case <-due.C:
 			w.notices.link.tick(time.Now(), w.cfg)
@@ -128,6 +132,28 @@ func (w *worker) run() {
 			return
 		}
 	}
+}
+
+// play has a call that has just come heard, once.
+func (w *worker) play() {
+	if w.notices.sound && w.n.playing.CompareAndSwap(false, true) {
+		go func() {
+			defer w.n.playing.Store(false)
+			ctx, cancel := context.WithTimeout(context.Background(), soundLimit)
+			defer cancel()
+			go func() {
+				select {
+				case <-w.n.quit:
+					cancel()
+				case <-ctx.Done():
+				}
+			}()
+			if err := w.sound(ctx); err != nil && ctx.Err() == nil {
+				w.cfg.Logger.Warn("no sound for a call", slog.Any("error", err))
+			}
+		}()
+	}
+	w.notices.sound = false
 }
 
 // next returns what the notices ask for, then a test that somebody still waits for.

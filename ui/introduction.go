@@ -16,7 +16,7 @@ func (u *UI) introduce() {
 
 // explainClosing tells a user, once ever, where a window goes that is closed.
 func (u *UI) explainClosing() {
-	if u.cfg.Remember == nil || u.remembered.Closed || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if u.cfg.Remember == nil || u.remembered.Closed || !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		return // without a popup the window would have to come back for it
 	}
 	u.remember(func(r *account.Remembered) { r.Introduced, r.Closed = true, true })

@@ -227,7 +227,16 @@ func (u *UI) enter() {
 		u.loop.unpark()
 		u.rest()
 	})
+	u.app.Lifecycle().SetOnEnteredForeground(func() { u.activated(true) })
+	u.app.Lifecycle().SetOnExitedForeground(func() { u.activated(false) })
 	u.app.Run()
+}
+
+// activated is told when the window gets the keyboard, or loses it.
+func (u *UI) activated(on bool) {
+	if u.cfg.OnActive != nil {
+		u.cfg.OnActive(on)
+	}
 }
 
 // steady is the application without animations: for each step of a caret that blinks, or of a button that fades, Fyne

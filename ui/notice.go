@@ -16,7 +16,7 @@ var testCall = csta.ConnectionID{CallID: "calltray self-test"}
 // test shows a call that nobody makes, and tells result whether it is on the screen.
 func (p *popup) test(result chan<- error) {
 	u := p.ui
-	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		result <- nil // it is off, as it should be
 		return
 	}
@@ -42,7 +42,7 @@ const noticeFor = 20 * time.Second
 // notifications have to do; no window opens.
 func (p *popup) note(sentence string) {
 	u := p.ui
-	if !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		if u.cfg.Notify != nil {
 			u.cfg.Notify(sentence)
 		}

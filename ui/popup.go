@@ -70,7 +70,7 @@ type stand interface {
 // calls returns what there is to show: who has waited longest comes first, as for F2 and the command line.
 func (p *popup) calls() []csta.Call {
 	u := p.ui
-	if u.state.Status != csta.Online && p.tested.IsZero() || !popupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+	if u.state.Status != csta.Online && p.tested.IsZero() || !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
 		return nil
 	}
 	var calls []csta.Call
@@ -78,15 +78,15 @@ func (p *popup) calls() []csta.Call {
 		calls = append(calls, csta.Call{ID: testCall, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.tested})
 	}
 	for _, c := range u.state.Calls {
-		if c.Phase == csta.Ringing && c.Alerts() && !p.dismissed[c.ID] {
+		if c.Phase == csta.Ringing && c.Alerts() && !p.dismissed[c.ID] && u.attention(c).Popup {
 			calls = append(calls, c)
 		}
 	}
 	return calls
 }
 
-// popupEnabled decides by the setting, and by whether the desktop lets us place a window.
-func popupEnabled(setting string, placed bool) bool {
+// PopupEnabled decides by the setting, and by whether the desktop lets us place a window, whether the popup shows calls.
+func PopupEnabled(setting string, placed bool) bool {
 	switch setting {
 	case account.PopupOn:
 		return true
@@ -266,7 +266,7 @@ func (p *popup) rebuild() {
 
 // warm has the popup ready before the first call: fonts and drawings take longer than all else about it.
 func (p *popup) warm() {
-	if s, is := p.standing().(*picture); is && !p.shown && popupEnabled(p.ui.settings.Popup, true) {
+	if s, is := p.standing().(*picture); is && !p.shown && PopupEnabled(p.ui.settings.Popup, true) {
 		p.build()
 		p.cards[0].set(csta.Call{Remote: csta.Party{Number: "0", Name: "Æ"}, Since: time.Now()})
 		s.warm()

@@ -119,8 +119,8 @@ func TestPopupSetting(t *testing.T) {
 		{"", true, true}, {"", false, false}, {account.PopupAuto, true, true}, {account.PopupAuto, false, false},
 		{account.PopupOn, false, true}, {account.PopupOff, true, false},
 	} {
-		if got := popupEnabled(c.setting, c.placed); got != c.want {
-			t.Errorf("popupEnabled(%q, %v) = %v", c.setting, c.placed, got)
+		if got := PopupEnabled(c.setting, c.placed); got != c.want {
+			t.Errorf("PopupEnabled(%q, %v) = %v", c.setting, c.placed, got)
 		}
 	}
 	f := newFixture(t)

@@ -206,6 +206,11 @@ func settingsScenes() []scene {
 			f.ui.settings = goodSettings
 		}},
 		{"settings-calls", filled(func(f *fixture, p *settingsPage) { p.focusAt(p.form.of(account.FieldPopup)) })},
+		{"settings-alerts", filled(func(f *fixture, p *settingsPage) { p.focusAt(p.form.of(account.FieldAlertDirect)) })},
+		{"settings-alerts-below", filled(func(f *fixture, p *settingsPage) {
+			p.choose(2)
+			p.tabs[2].scroll.ScrollToBottom()
+		})},
 		{"settings-no-keyring", filled(func(f *fixture, p *settingsPage) {
 			p.password.entry.SetText("x")
 			f.fails["save"] = account.ErrKeyringUnavailable

@@ -39,7 +39,7 @@ func (p *settingsPage) sections() []section {
 	return []section{
 		{text.Say("Account"), p.accountRows()},
 		{text.Say("Calls and popup"), p.callRows()},
-		{text.Say("Notifications"), nil},
+		{text.Say("Notifications"), p.alertRows()},
 		{text.Say("Number rules"), p.numberRows()},
 		{text.Say("General"), append(p.generalRows(), p.historyRows()...)},
 	}
@@ -61,6 +61,7 @@ type settingsPage struct {
 
 	password *secret
 	tries    *tryControl
+	alerts   *alertPreview
 	plain    *widgets.Toggle
 	test     *widgets.Action
 	save     *widgets.Action
@@ -238,6 +239,7 @@ func (p *settingsPage) edited() {
 	s := p.form.read(p.ui.settings)
 	p.edits = true
 	p.tryNumber()
+	p.previewAlerts()
 	p.memory.Hide()
 	p.pinned, p.trusted = "", "" // they were for what stood there
 	if !p.working {

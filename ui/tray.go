@@ -2,6 +2,7 @@ package ui
 
 import (
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -202,9 +203,9 @@ func (t *tray) render(u *UI) {
 	missed := u.history.unseen
 	missed.Last = u.known(missed.Last)
 	look := trayLook{
-		icon: trayIcon(u.state),
+		icon: trayIcon(u.calm()),
 		dark: u.dark,
-		tip:  trayTip(u.state, missed, u.settings.Device, u.cfg.Demo),
+		tip:  trayTip(u.calm(), missed, u.settings.Device, u.cfg.Demo),
 		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clipboardNumbers(), u.busy, forward.To),
 	}
 	look.missed = trayBadge(look.icon, missed.Count)
@@ -220,6 +221,13 @@ func (t *tray) render(u *UI) {
 	default:
 	}
 	t.looks <- look
+}
+
+// calm is the state without the ringing calls that the icon is not to show. They are in the menu.
+func (u *UI) calm() csta.State {
+	s := u.state
+	s.Calls = slices.DeleteFunc(slices.Clone(s.Calls), func(c csta.Call) bool { return c.Alerts() && !u.attention(c).Tray })
+	return s
 }
 
 func (t *tray) close() {

@@ -25,6 +25,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/attention"
 	"calltray/internal/dialplan"
 	"calltray/internal/journal"
 	"calltray/internal/text"
@@ -109,6 +110,8 @@ type Desk interface {
 	// the picture, whether it is on it, and whether its first button is pressed.
 	PopupPointer(f func(at image.Point, on, pressed bool))
 
+	// Around returns what the user is doing at the desktop, as far as it can be known. It may block until ctx ends.
+	Around(ctx context.Context) attention.Desktop
 	// CanOpenWindow returns why there can be no window of Fyne's, nil if there can. It may take seconds.
 	CanOpenWindow(ctx context.Context) error
 	// MakingPopup is called before the popup's window is shown, where it is one of Fyne's; the function that it
@@ -167,6 +170,11 @@ type Config struct {
 	// Known, if set, is what is known of a number; more of it may be known later, which KnownChanged tells. It must
 	// not block.
 	Known func(number string) Known
+	// Attention, if set, decides by what a ringing call is shown; default: by everything. It must not block. A call of
+	// which it decides otherwise later is told by Show once more.
+	Attention func(csta.Call) attention.Channels
+	// OnActive, if set, is told when the window gets the keyboard, or loses it. It must not block.
+	OnActive func(on bool)
 	// Find, if set, lists the contacts that a text names, each of their numbers on its own. It may block.
 	Find func(ctx context.Context, text string) ([]Found, error)
 	// SaveContact, if set, keeps a contact of the user's own. It may block.
@@ -307,6 +315,20 @@ func (u *UI) ShowWindow() { u.post(func() { u.window.open(pageCalls) }) }
 
 // ShowSettings brings the main window to the front, at its settings.
 func (u *UI) ShowSettings() { u.post(func() { u.window.open(pageSettings) }) }
+
+// Internal reports whether a number is an extension, as far as numbers tell. It may be called from any goroutine.
+func (u *UI) Internal(number string) bool {
+	kind, _ := u.plan.Load().Classify(number)
+	return kind == dialplan.Internal
+}
+
+// attention is by what a ringing call is shown.
+func (u *UI) attention(c csta.Call) attention.Channels {
+	if u.cfg.Attention == nil {
+		return attention.Channels{Popup: true, Notification: true, Tray: true}
+	}
+	return u.cfg.Attention(c)
+}
 
 // Answer answers a ringing call, as the popup's button does.
 func (u *UI) Answer(c csta.ConnectionID) { u.post(func() { u.answer(c) }) }

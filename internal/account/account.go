@@ -55,6 +55,24 @@ type Settings struct {
 	Private bool `toml:"private"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
+	// How a ringing call may disturb, by who calls and by what the user is doing: see the package attention.
+	AlertDirect       string `toml:"alert_direct"`
+	AlertQueue        string `toml:"alert_queue"`
+	AlertInternal     string `toml:"alert_internal"`
+	AlertExternal     string `toml:"alert_external"`
+	AlertInCall       string `toml:"alert_in_call"`
+	AlertFullScreen   string `toml:"alert_full_screen"`
+	AlertLocked       string `toml:"alert_locked"`
+	AlertShared       string `toml:"alert_shared"`
+	AlertFocus        string `toml:"alert_focus"`
+	AlertOutsideHours string `toml:"alert_outside_hours"`
+	AlertQueueAfter   int    `toml:"alert_queue_after"` // in seconds
+	AlertOnce         bool   `toml:"alert_once"`
+	AlertSound        bool   `toml:"alert_sound"`
+	// WorkHours are the working hours of a day, as WorkHours reads them; "" for none. WorkDays is ToFriday,
+	// ToSaturday or EveryDay.
+	WorkHours string `toml:"work_hours"`
+	WorkDays  string `toml:"work_days"`
 	// Language is that of every sentence: Auto, which is the computer's, "da" or "en". "" counts as Auto.
 	Language string `toml:"language"`
 	// Theme is Auto, which is the desktop's, "light" or "dark". "" counts as Auto.
@@ -121,6 +139,22 @@ const (
 
 	FieldHistoryDays Field = "history_days"
 	FieldPrivate     Field = "private"
+
+	FieldAlertDirect       Field = "alert_direct"
+	FieldAlertQueue        Field = "alert_queue"
+	FieldAlertInternal     Field = "alert_internal"
+	FieldAlertExternal     Field = "alert_external"
+	FieldAlertInCall       Field = "alert_in_call"
+	FieldAlertFullScreen   Field = "alert_full_screen"
+	FieldAlertLocked       Field = "alert_locked"
+	FieldAlertShared       Field = "alert_shared"
+	FieldAlertFocus        Field = "alert_focus"
+	FieldAlertOutsideHours Field = "alert_outside_hours"
+	FieldAlertQueueAfter   Field = "alert_queue_after"
+	FieldAlertOnce         Field = "alert_once"
+	FieldAlertSound        Field = "alert_sound"
+	FieldWorkHours         Field = "work_hours"
+	FieldWorkDays          Field = "work_days"
 
 	FieldCountry             Field = "country"
 	FieldAreaCode            Field = "area_code"

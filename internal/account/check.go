@@ -81,7 +81,7 @@ func (s Settings) Check() error {
 			errs = append(errs, &FieldError{c.field, c.why})
 		}
 	}
-	if errs == nil {
+	if errs = append(errs, s.checkAlerts()...); errs == nil {
 		return nil
 	}
 	return errs

@@ -48,5 +48,8 @@ var good = Settings{
 	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
 	Language: "da", Theme: "dark", Autostart: "on", HistoryDays: 30, Private: true,
 	Country: "DE", AreaCode: "30", InternalLength: "2-3", OutsidePrefix: "0", InternationalPrefix: "00", ShortNumbers: "118",
+	AlertDirect: "popup", AlertQueue: "tray", AlertInternal: "notification", AlertExternal: "popup", AlertInCall: "tray", AlertFullScreen: "tray",
+	AlertLocked: "nothing", AlertShared: "nothing", AlertFocus: "tray", AlertOutsideHours: "nothing", AlertQueueAfter: 10, AlertOnce: true,
+	AlertSound: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",
 	PBXForm: true, DialRules: "^0045 => +45", ShowRules: "^0 => ", Proxy: "http://proxy.example.dk:8080",
 }

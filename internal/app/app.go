@@ -16,6 +16,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/attention"
 	"calltray/internal/command"
 	"calltray/internal/contacts"
 	"calltray/internal/dialplan"
@@ -90,6 +91,7 @@ type App struct {
 	journal    *journal.Journal
 	book       *contacts.Book
 	people     *people
+	attention  *attentive
 	notice     string
 	demo       bool
 	remembered remembered
@@ -129,6 +131,8 @@ func New(cfg Config) *App {
 	a.journal = a.newJournal(cfg)
 	a.book = &contacts.Book{Ready: a.journal.Ready}
 	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
+	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
+		desktop: func(ctx context.Context) attention.Desktop { return a.desk.Around(ctx) }}
 	remember := a.remembered.change
 	if cfg.Demo || cfg.FromEnv {
 		remember = nil // nobody has installed it for good
@@ -155,6 +159,8 @@ func New(cfg Config) *App {
 		Export:      a.export,
 		Known:       a.people.of,
 		Find:        a.findContacts,
+		Attention:   a.attention.of,
+		OnActive:    a.attention.activate,
 		SaveContact: a.saveContact,
 		Demo:        cfg.Demo,
 		Logger:      cfg.Logger,
@@ -190,6 +196,9 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	a.journal.Start()
 	refreshing, stop := context.WithCancel(ctx)
 	a.people.live(refreshing)
+	if a.desk != nil {
+		a.attention.live(refreshing)
+	}
 	refreshed := make(chan struct{})
 	go func() { defer close(refreshed); a.refresh(refreshing) }()
 	a.mu.Lock()
@@ -201,6 +210,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 		stop()
 		<-refreshed
 		a.people.wait() // who is looked up may be told of
+		a.attention.wait()
 		a.notes.Close()
 		a.journal.Close()
 	}
@@ -221,12 +231,21 @@ func (a *App) notifications() notify.Config {
 			defer a.mu.Unlock()
 			return a.settings.Popup != account.PopupOff
 		},
+		Announce: func(c csta.Call) (show, sound bool) {
+			by := a.attention.of(c)
+			return by.Notification, by.Sound
+		},
 		Format:   dialplan.Format,
 		Explain:  text.Explain,
 		Describe: text.Describe,
 		Say:      text.Say,
 		Logger:   a.log,
 	}
+}
+
+// popupShows reports whether the popup can show, with a setting.
+func (a *App) popupShows(setting string) bool {
+	return a.desk != nil && ui.PopupEnabled(setting, a.desk.Placed())
 }
 
 // notify shows a sentence as a notification.
@@ -272,6 +291,7 @@ func (a *App) tell(st csta.State) {
 	st = a.seen(st)
 	a.journal.Follow(st)
 	a.dialling.follow(st)
+	a.attention.follow(st)
 	a.ui.Show(st)
 	a.notes.Show(st)
 }
@@ -311,6 +331,7 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 		return err
 	}
 	a.carryOut(settings.Autostart)
+	a.attention.set(settings)
 	a.journal.SetKeep(settings.KeepHistory())
 	a.journal.SetPrivate(settings.Private)
 	a.mu.Lock()

@@ -119,6 +119,7 @@ func (a *App) reload(anew bool) error {
 	same := a.session != nil && settings.SameLogin(a.settings) && !anew
 	a.settings, a.unread = settings, nil
 	a.mu.Unlock()
+	a.attention.set(settings)
 	a.ui.SetSettings(settings)
 	a.carryOut(settings.Autostart)
 	if !same {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"image"
+
+	"calltray/internal/attention"
 )
 
 // desk: macOS needs nothing to be remembered.
@@ -60,6 +62,9 @@ func (d *Desk) ShowPopup(*image.NRGBA, image.Point, image.Rectangle) error {
 
 // HidePopup is for pictures.
 func (d *Desk) HidePopup() {}
+
+// Around: macOS keeps its own notifications back by itself, and tells no program.
+func (d *Desk) Around(context.Context) attention.Desktop { return attention.Desktop{} }
 
 // CanOpenWindow: every Mac has OpenGL.
 func (d *Desk) CanOpenWindow(context.Context) error { return nil }

@@ -1,0 +1,176 @@
+package app
+
+import (
+	"context"
+	"maps"
+	"sync"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+	"calltray/internal/attention"
+)
+
+// attentive decides how each ringing call asks for attention, and looks again every second while one rings: a screen
+// is unlocked, another call ends, a queue's call has waited long enough. Where the settings show everything, it does
+// nothing at all. Its methods may be called from any goroutine, and never wait for the desktop.
+type attentive struct {
+	desktop  func(context.Context) attention.Desktop // may block
+	internal func(number string) bool                // it is a colleague's
+	popup    func(setting string) bool               // the popup can show
+	changed  func()                                  // a call is to be shown otherwise
+
+	mu       sync.Mutex
+	life     context.Context // of the application; nil before, and after
+	settings account.Settings
+	active   bool // the window has the keyboard
+	ringing  []csta.Call
+	inCall   bool
+	around   attention.Desktop
+	asked    bool // around is of now
+	told     map[csta.ConnectionID]attention.Channels
+	watching bool
+	watches  sync.WaitGroup
+}
+
+const (
+	lookAgain    = time.Second
+	desktopLimit = time.Second // how long the desktop may take; nothing is held back for longer
+)
+
+// set takes the settings.
+func (a *attentive) set(s account.Settings) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.settings = s
+}
+
+// activate takes whether the window has the keyboard.
+func (a *attentive) activate(on bool) {
+	a.mu.Lock()
+	a.active = on
+	tell := attention.RulesOf(a.settings).Once && len(a.ringing) > 0
+	a.mu.Unlock()
+	if tell {
+		a.changed()
+	}
+}
+
+// live has the desktop looked at from now on, until ctx ends.
+func (a *attentive) live(ctx context.Context) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.life = ctx
+}
+
+// wait waits until nothing is looked at any more, which it is until the context of live ends.
+func (a *attentive) wait() {
+	a.mu.Lock()
+	a.life = nil
+	a.mu.Unlock()
+	a.watches.Wait()
+}
+
+// follow takes a state.
+func (a *attentive) follow(st csta.State) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.ringing, a.inCall = a.ringing[:0:0], false
+	for _, c := range st.Calls {
+		switch {
+		case c.Direction == csta.Incoming && c.Alerts():
+			a.ringing = append(a.ringing, c)
+		case c.Phase != csta.Ended && c.Phase != csta.Ringing:
+			a.inCall = true
+		}
+	}
+	if len(a.ringing) == 0 {
+		a.asked = false
+		return
+	}
+	rules := attention.RulesOf(a.settings)
+	changes := rules.AskDesktop() || rules.QueueAfter > 0 || rules.OutsideHours != attention.Popup
+	if changes && !a.watching && a.life != nil {
+		a.watching = true
+		life := a.life
+		a.watches.Go(func() { a.watch(life) })
+	}
+}
+
+// of decides about a call.
+func (a *attentive) of(c csta.Call) attention.Channels {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.decide(c)
+}
+
+// decide is of for who holds mu.
+func (a *attentive) decide(c csta.Call) attention.Channels {
+	rules := attention.RulesOf(a.settings)
+	if rules.AskDesktop() && !a.asked && a.life != nil {
+		return attention.Channels{Tray: true} // the desktop is being asked
+	}
+	now := time.Now()
+	return rules.Decide(attention.Situation{
+		Queue:        c.Via != "",
+		Internal:     a.internal(csta.DeviceID(c.Remote.Number).Number()),
+		Rung:         now.Sub(c.Since),
+		Desktop:      a.around,
+		InCall:       a.inCall,
+		OutsideHours: attention.OutsideHours(a.settings, now),
+		PopupShows:   a.popup(a.settings.Popup),
+		WindowActive: a.active,
+	})
+}
+
+// watch looks at the desktop and the clock for as long as something rings.
+func (a *attentive) watch(life context.Context) {
+	next := time.NewTicker(lookAgain)
+	defer next.Stop()
+	for {
+		a.mu.Lock()
+		ask := attention.RulesOf(a.settings).AskDesktop()
+		a.mu.Unlock()
+		var around attention.Desktop
+		if ask {
+			limited, cancel := context.WithTimeout(life, desktopLimit)
+			around = a.desktop(limited)
+			cancel()
+		}
+		rings, news := a.look(around)
+		if news {
+			a.changed()
+		}
+		if !rings {
+			return
+		}
+		select {
+		case <-life.Done():
+		case <-next.C:
+		}
+		if life.Err() != nil {
+			a.mu.Lock()
+			a.watching = false
+			a.mu.Unlock()
+			return
+		}
+	}
+}
+
+// look takes what the desktop tells, and reports whether anything still rings, and whether a call is to be shown
+// otherwise than before.
+func (a *attentive) look(around attention.Desktop) (rings, news bool) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.around, a.asked = around, true
+	now := map[csta.ConnectionID]attention.Channels{}
+	for _, c := range a.ringing {
+		now[c.ID] = a.decide(c)
+	}
+	news = !maps.Equal(now, a.told)
+	a.told = now
+	if rings = len(a.ringing) > 0; !rings {
+		a.watching, a.asked, a.told = false, false, nil
+	}
+	return rings, news
+}

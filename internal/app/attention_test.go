@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+	"calltray/internal/attention"
+)
+
+// ring is a state in which calls ring.
+func ring(calls ...csta.Call) csta.State {
+	for i := range calls {
+		calls[i].Phase, calls[i].Direction, calls[i].Since = csta.Ringing, csta.Incoming, time.Now()
+		calls[i].ID.CallID = string(rune('a' + i))
+	}
+	return csta.State{Status: csta.Online, Calls: calls}
+}
+
+// newAttentive makes one with settings, whose desktop is as around says; news counts what is told.
+func newAttentive(ctx context.Context, s account.Settings, around *atomic.Pointer[attention.Desktop], news *atomic.Int32) *attentive {
+	a := &attentive{settings: s, internal: func(n string) bool { return len(n) == 3 }, popup: func(string) bool { return true }, changed: func() { news.Add(1) }}
+	a.desktop = func(ctx context.Context) attention.Desktop {
+		if around == nil {
+			<-ctx.Done() // it hangs
+			return attention.Desktop{}
+		}
+		return *around.Load()
+	}
+	a.live(ctx)
+	return a
+}
+
+// The desktop is asked while a call rings, and a call is shown as soon as that is right.
+func TestAttentionFollowsTheDesktop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var around atomic.Pointer[attention.Desktop]
+		around.Store(&attention.Desktop{FullScreen: true})
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{AlertFullScreen: account.AlertTray}, &around, &news)
+		st := ring(csta.Call{})
+		a.follow(st)
+		if got := a.of(st.Calls[0]); got != (attention.Channels{Tray: true}) {
+			t.Errorf("before the desktop has told: %+v", got)
+		}
+		time.Sleep(lookAgain / 2)
+		if got := a.of(st.Calls[0]); got.Popup || got.Notification || !got.Tray {
+			t.Errorf("in full screen: %+v", got)
+		}
+		around.Store(&attention.Desktop{})
+		before := news.Load()
+		time.Sleep(lookAgain)
+		if got := a.of(st.Calls[0]); !got.Popup || news.Load() != before+1 {
+			t.Errorf("after it: %+v, told %d times", got, news.Load()-before)
+		}
+		time.Sleep(10 * lookAgain)
+		if news.Load() != before+1 {
+			t.Errorf("while nothing changes it is told %d times", news.Load()-before-1)
+		}
+		a.follow(csta.State{Status: csta.Online})
+		time.Sleep(2 * lookAgain)
+		if a.mu.Lock(); a.watching {
+			t.Error("the desktop is looked at though nothing rings")
+		}
+		a.mu.Unlock()
+		stop()
+		a.wait()
+	})
+}
+
+// A desktop that does not answer holds no call back for longer than a second.
+func TestAttentionWhereTheDesktopHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{AlertLocked: account.AlertNothing}, nil, &news)
+		st := ring(csta.Call{})
+		a.follow(st)
+		time.Sleep(desktopLimit + time.Millisecond)
+		if got := a.of(st.Calls[0]); !got.Popup || news.Load() == 0 {
+			t.Errorf("%+v, told %d times", got, news.Load())
+		}
+		stop()
+		a.wait()
+	})
+}
+
+// A queue's call is shown when it has rung for as long as the settings say; a colleague's and one during a call as they
+// say, and nothing is asked of the desktop for it.
+func TestAttentionByCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{AlertQueueAfter: 5, AlertInternal: account.AlertNotification, AlertInCall: account.AlertTray}, nil, &news)
+		st := ring(csta.Call{Via: "400"}, csta.Call{Remote: csta.Party{Number: "203"}}, csta.Call{Remote: csta.Party{Number: "22334455"}})
+		a.follow(st)
+		for i, want := range []attention.Channels{{Tray: true}, {Notification: true, Tray: true}, {Popup: true, Notification: true, Tray: true}} {
+			if got := a.of(st.Calls[i]); got != want {
+				t.Errorf("call %d: %+v, want %+v", i, got, want)
+			}
+		}
+		time.Sleep(6 * time.Second)
+		if got := a.of(st.Calls[0]); !got.Popup || news.Load() == 0 {
+			t.Errorf("a queue's call after six seconds: %+v, told %d times", got, news.Load())
+		}
+		st.Calls = append(st.Calls, csta.Call{ID: csta.ConnectionID{CallID: "z"}, Phase: csta.Active})
+		a.follow(st)
+		if got := a.of(st.Calls[2]); got != (attention.Channels{Tray: true}) {
+			t.Errorf("during a call: %+v", got)
+		}
+		stop()
+		a.wait()
+	})
+}

@@ -1,0 +1,137 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package native
+
+import (
+	"context"
+	"encoding/binary"
+	"os/exec"
+	"strings"
+
+	"github.com/godbus/dbus/v5"
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/randr"
+	"github.com/jezek/xgb/xproto"
+
+	"calltray/internal/attention"
+	"calltray/internal/sessionbus"
+)
+
+// Around asks the X server and the buses. That others see the screen is known only where two outputs show the same: no
+// desktop tells which program records the screen.
+func (d *Desk) Around(ctx context.Context) (a attention.Desktop) {
+	if d.Placed() {
+		if conn := d.windows(); conn != nil {
+			a.FullScreen = d.fullScreen(conn)
+			a.Locked = d.cover(conn) != 0
+			a.Shared = mirrored(conn)
+		}
+	}
+	a.Locked = a.Locked || lockedSession(ctx)
+	if !sessionbus.Present() {
+		return a
+	}
+	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	if err != nil {
+		return a
+	}
+	defer bus.Close()
+	a.Locked = a.Locked || saved(ctx, bus)
+	a.Focus = quieted(ctx, bus)
+	return a
+}
+
+// fullScreen reports whether the active window fills the screen (EWMH, _NET_WM_STATE).
+func (d *Desk) fullScreen(conn *xgb.Conn) bool {
+	root := xproto.Setup(conn).DefaultScreen(conn).Root
+	active := d.values(conn, root, "_NET_ACTIVE_WINDOW", xproto.AtomWindow)
+	if len(active) == 0 || active[0] == 0 {
+		return false
+	}
+	full := uint32(d.atom(conn, "_NET_WM_STATE_FULLSCREEN"))
+	for _, state := range d.values(conn, xproto.Window(active[0]), "_NET_WM_STATE", xproto.AtomAtom) {
+		if state == full && full != 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// values reads a property of 32-bit values.
+func (d *Desk) values(conn *xgb.Conn, w xproto.Window, property string, kind xproto.Atom) (values []uint32) {
+	reply, err := xproto.GetProperty(conn, false, w, d.atom(conn, property), kind, 0, 64).Reply()
+	if err != nil || reply.Format != 32 {
+		return nil
+	}
+	for data := reply.Value; len(data) >= 4; data = data[4:] {
+		values = append(values, binary.LittleEndian.Uint32(data))
+	}
+	return values
+}
+
+// mirrored reports whether two outputs show the same, as a projector does.
+func mirrored(conn *xgb.Conn) bool {
+	if !hasExtension(conn, extRandR) {
+		return false
+	}
+	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {
+		return false
+	}
+	reply, err := randr.GetMonitors(conn, xproto.Setup(conn).DefaultScreen(conn).Root, true).Reply()
+	if err != nil {
+		return false
+	}
+	for _, m := range reply.Monitors {
+		if len(m.Outputs) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// lockedSession asks systemd's login manager (org.freedesktop.login1, LockedHint).
+func lockedSession(ctx context.Context) bool {
+	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+	if err != nil {
+		return false
+	}
+	defer bus.Close()
+	var v dbus.Variant
+	session := bus.Object("org.freedesktop.login1", "/org/freedesktop/login1/session/auto")
+	err = session.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, "org.freedesktop.login1.Session", "LockedHint").Store(&v)
+	locked, _ := v.Value().(bool)
+	return err == nil && locked
+}
+
+// saved asks the desktop's screen saver, which is what locks in GNOME, KDE and Xfce.
+func saved(ctx context.Context, bus *dbus.Conn) bool {
+	for _, name := range []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.xfce.ScreenSaver", "org.cinnamon.ScreenSaver", "org.mate.ScreenSaver"} {
+		path := dbus.ObjectPath("/" + strings.ReplaceAll(name, ".", "/"))
+		var on bool
+		if err := bus.Object(name, path).CallWithContext(ctx, name+".GetActive", dbus.FlagNoAutoStart).Store(&on); err == nil && on {
+			return true
+		}
+	}
+	return false
+}
+
+// quieted reports whether the desktop keeps notifications back: KDE's service tells it of itself, Xfce and GNOME have
+// it in their settings.
+func quieted(ctx context.Context, bus *dbus.Conn) bool {
+	var v dbus.Variant
+	notifications := bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")
+	err := notifications.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, "org.freedesktop.Notifications", "Inhibited").Store(&v)
+	if on, is := v.Value().(bool); err == nil && is && on {
+		return true
+	}
+	switch {
+	case desktopIs("XFCE"):
+		err = bus.Object("org.xfce.Xfconf", "/org/xfce/Xfconf").CallWithContext(ctx, "org.xfce.Xfconf.GetProperty", dbus.FlagNoAutoStart, "xfce4-notifyd", "/do-not-disturb").Store(&v)
+		on, is := v.Value().(bool)
+		return err == nil && is && on
+	case desktopIs("GNOME", "Unity", "Budgie"):
+		shows, err := exec.CommandContext(ctx, "gsettings", "get", "org.gnome.desktop.notifications", "show-banners").Output()
+		return err == nil && strings.TrimSpace(string(shows)) == "false"
+	}
+	return false
+}
