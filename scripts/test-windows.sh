@@ -32,6 +32,6 @@ for package in ./internal/control ./internal/autostart ./internal/account ./inte
 done
 # shellcheck disable=SC2086
 windows go test -c -vet=off $build -o "$out/native.test.exe" ./ui/native
-go test -count=1 -timeout 30m -tags wine ./internal/winetest "$@" -args -tests "$out" \
+go test -count=1 -timeout 60m -tags wine ./internal/winetest "$@" -args -tests "$out" \
 	-program "$(pwd)/dist/stage/windows/Calltray/calltray.exe" -setup "$(echo "$(pwd)"/dist/Calltray-*-setup.exe)" \
 	-shim "$out/bcryptprimitives.dll" -shots "$out/pictures"

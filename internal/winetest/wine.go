@@ -21,7 +21,7 @@ import (
 
 // callLimit is how long one call of a Windows program, or a wait for one, may take: Wine can hang, and is
 // slow on a busy machine.
-const callLimit = 2 * time.Minute
+const callLimit = 4 * time.Minute
 
 // Windows is one fresh Windows, on a desktop of its own.
 type Windows struct {
