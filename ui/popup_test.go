@@ -84,6 +84,10 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	if c := f.ui.popup.cards[0]; c.name.Text != "Anna Holm" || c.firm.Text != "Ærø Bageri" || c.number.Text != "22 33 44 55 · mobile" {
 		t.Errorf("a contact is shown as %q, %q, %q", c.name.Text, c.firm.Text, c.number.Text)
 	}
+	f.linesApart(t)
+	f.ui.cfg.Known = func(string) Known { return Known{Note: "Calls back on Monday"} }
+	f.online(queue)
+	f.linesApart(t)
 	f.ui.cfg.Known = nil
 	f.online(queue, call("2", csta.Ringing, "", ""), call("3", csta.Ringing, "203", ""), call("4", csta.Ringing, "4", ""), call("5", csta.Ringing, "5", ""))
 	lines := func() (list []string) {
@@ -107,6 +111,21 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	}
 	if got := len(f.cardTexts()); got != maxCards {
 		t.Errorf("%d cards, want %d", got, maxCards)
+	}
+}
+
+// linesApart fails if a line of the popup's first card lies on another.
+func (f *fixture) linesApart(t *testing.T) {
+	t.Helper()
+	bottom := float32(0)
+	for _, line := range f.ui.popup.cards[0].names.Objects {
+		if !line.Visible() {
+			continue
+		}
+		if line.Position().Y < bottom {
+			t.Errorf("a line begins at %v, the one before it ends at %v", line.Position().Y, bottom)
+		}
+		bottom = line.Position().Y + line.Size().Height
 	}
 }
 

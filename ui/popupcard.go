@@ -134,6 +134,7 @@ func (c *popupCard) set(call csta.Call) {
 		line.Set(words)
 		widgets.Show(line, words != "") // the card keeps its height
 	}
+	widgets.LayOut(c.names) // a line that is hidden leaves its place to the next
 	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
 		if call.ID == testCall {
 			b.Forbid(text.Say("This is a test"))

@@ -557,15 +557,16 @@ func TestTenUsers(t *testing.T) {
 			t.Fatalf("the password: %v: %s", err, out)
 		}
 		mark := pbx.Mark()
-		out := o.command("check")
-		t.Logf("extension %s:\n%s", device, out)
+		o.command("check")
 		o.must(pbx.Saw(o.ctx, mark, "monitor u-12345678-"+device))
-		o.command("reset", "--yes")
+		o.command("logout")
+		if o.stored() {
+			t.Error("a password is left")
+		}
+		// Not by "calltray reset": Wine 8 lacks the call by which Go removes what is in a folder.
+		o.must(os.RemoveAll(filepath.Join(o.Local(), "calltray")))
 	}
 	o.left(before, credentialKey)
-	if o.stored() {
-		t.Error("a password is left")
-	}
 }
 
 const (
