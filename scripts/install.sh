@@ -65,6 +65,12 @@ need_wine() {
 	need_command wrestool icoutils
 }
 
+# The servers of contacts that the tests start.
+need_servers() {
+	need_command radicale radicale
+	need_file slapd /usr/sbin/slapd
+}
+
 # What a desktop without a screen is made of: display, window manager, tray host, notification
 # daemon, keyring, and the tools that stand in for a person.
 need_desktop() {

@@ -12,6 +12,7 @@ cd "$(dirname "$0")/.."
 need_go
 need_build
 need_desktop
+need_servers
 need_node
 if [ -n "${CALLTRAY_REAL_HUB:-}" ]; then
 	need_command nginx nginx-light

@@ -129,7 +129,7 @@ func New(cfg Config) *App {
 		a.memory.keep(cfg.Settings, cfg.Password)
 	}
 	a.journal = a.newJournal(cfg)
-	a.book = &contacts.Book{Ready: a.journal.Ready}
+	a.book = &contacts.Book{Ready: a.journal.Ready, Servers: servers(a.current)}
 	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
 	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
 		desktop: func(ctx context.Context) attention.Desktop { return a.desk.Around(ctx) }}
@@ -344,6 +344,13 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 		a.connect(settings)
 	}
 	return nil
+}
+
+// current returns the settings.
+func (a *App) current() account.Settings {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.settings
 }
 
 // State returns the newest state of the session, with the user's own names.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"calltray/internal/account"
 	"calltray/internal/command"
 	"calltray/internal/contacts"
 	"calltray/internal/control"
@@ -54,7 +55,9 @@ func Contacts(ctx context.Context, args ...string) (command.Response, error) {
 		if !s.Kept() {
 			return command.Response{}, s.Trouble()
 		}
-		return serveContacts(ctx, &contacts.Book{Ready: func(context.Context) (*store.Store, error) { return s, nil }}, r.Args)
+		saved, _ := account.Load() // whoever needs more than the proxy says what is wrong with it
+		book := &contacts.Book{Ready: func(context.Context) (*store.Store, error) { return s, nil }, Servers: servers(func() account.Settings { return saved })}
+		return serveContacts(ctx, book, r.Args)
 	}
 	if err == nil && !answer.OK {
 		err = &text.Error{Message: answer.Message}
@@ -65,7 +68,7 @@ func Contacts(ctx context.Context, args ...string) (command.Response, error) {
 // changeContacts is Contacts in the running application.
 func (a *App) changeContacts(ctx context.Context, args []string) (command.Response, error) {
 	answer, err := serveContacts(ctx, a.book, args)
-	if err == nil && args[0] != command.Find && args[0] != command.List {
+	if err == nil && args[0] != command.Find && args[0] != command.List && args[0] != command.Test {
 		a.people.anew()
 		a.known()
 	}
@@ -89,7 +92,18 @@ func serveContacts(ctx context.Context, book *contacts.Book, args []string) (r c
 			return r, sourceError(what, err)
 		}
 		r.Message = Imported(what, report)
+	case command.Test:
+		report, err := book.Try(ctx, what)
+		if err != nil {
+			return r, sourceError(what, err)
+		}
+		r.Message = Imported(what, report)
 	case command.Remove:
+		if user, err := ServerUser(what); err != nil {
+			return r, err
+		} else if s, err := contacts.ParseServer(what); user != "" && err == nil {
+			what = s.Address()
+		}
 		sources, err := book.Sources(ctx)
 		if err != nil {
 			return r, unreadableContacts(err)
@@ -97,10 +111,13 @@ func serveContacts(ctx context.Context, book *contacts.Book, args []string) (r c
 		for _, s := range sources {
 			if s.Address == what {
 				r.Message = text.New("source-removed", "Removed: the {{.Count}} contacts from {{.File}}.", "Count", strconv.Itoa(s.Count), "File", text.Plain(what, 200))
-				return r, book.RemoveSource(ctx, s.ID)
+				if err := book.RemoveSource(ctx, s.ID); err != nil {
+					return r, unreadableContacts(err)
+				}
+				return r, forgetServer(ctx, book, what)
 			}
 		}
-		return r, text.Errorf("no-source", "No contacts come from {{.File}}: “calltray contacts list” lists the files.", "File", text.Plain(what, 200))
+		return r, text.Errorf("no-source", "No contacts come from {{.File}}: “calltray contacts list” shows from where they come.", "File", text.Plain(what, 200))
 	case command.Refresh:
 		if _, err := book.Refresh(ctx, true); err != nil {
 			return r, unreadableContacts(err)
@@ -119,40 +136,6 @@ func serveContacts(ctx context.Context, book *contacts.Book, args []string) (r c
 		return r, err
 	}
 	return r, nil
-}
-
-// Imported says what became of a file of contacts.
-func Imported(file string, report contacts.Report) text.Message {
-	m := text.New("imported", "Read {{.Kept}} of {{.Read}} contacts from {{.File}}.", "Kept", strconv.Itoa(report.Kept), "Read", strconv.Itoa(report.Read), "File", text.Plain(file, 200))
-	for _, d := range []struct {
-		why  contacts.Reason
-		said string
-	}{
-		{contacts.NoNumber, "Left out without a number: {{.Count}}."}, {contacts.NoName, "Left out without a name: {{.Count}}."},
-		{contacts.Fax, "Left out fax numbers: {{.Count}}."}, {contacts.NotANumber, "Left out what is no number: {{.Count}}."},
-		{contacts.Unreadable, "Left out unreadable: {{.Count}}."}, {contacts.IsGroup, "Left out groups: {{.Count}}."}, {contacts.TooMany, "Left out as too many: {{.Count}}."},
-	} {
-		if n := report.Dropped[d.why]; n > 0 {
-			m = m.And(text.Message{Code: "left-out", English: d.said, Values: map[string]string{"Count": strconv.Itoa(n)}})
-		}
-	}
-	return m
-}
-
-// sourceError is the sentence about a file that gives no contacts.
-func sourceError(file string, err error) error {
-	said := text.New("source-unreadable", "The contacts cannot be read from {{.File}} ({{.Cause}}): look at the file.", "File", text.Plain(file, 200), "Cause", text.Plain(err.Error(), text.MaxWords))
-	switch {
-	case errors.Is(err, contacts.ErrNoColumns), errors.Is(err, contacts.ErrNoCards):
-		said = text.New("source-unreadable", "{{.File}} holds no contacts: export them as CSV with a line of headings, or as vCard.", "File", text.Plain(file, 200))
-	case errors.Is(err, os.ErrNotExist):
-		said = text.New("source-missing", "There is no file {{.File}}.", "File", text.Plain(file, 200))
-	}
-	return &text.Error{Err: err, Message: said}
-}
-
-func unreadableContacts(err error) error {
-	return &text.Error{Err: err, Message: text.New("contacts-unreadable", "The contacts cannot be read: {{.Cause}}.", "Cause", text.Plain(err.Error(), text.MaxWords))}
 }
 
 // saveContact keeps the name that the user gives a number.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"strconv"
@@ -16,37 +17,53 @@ import (
 
 func (c *console) contactsCommand() *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "contacts [import FILE|remove FILE|list|find TEXT|refresh]",
+		Use:   "contacts [import SOURCE|test SOURCE|remove SOURCE|list|find TEXT|refresh]",
 		Short: text.Say("Import contacts and look for them"),
-		Long: text.Say(`Contacts import makes a file of contacts, or a folder of them, a source of names: CSV as Outlook and Google export
-it, or vCard. Calltray only reads it, and reads it again when it changes. Contacts remove takes a file away again,
-list shows the files, refresh reads all of them now, and find looks for contacts by name, company or number.
+		Long: text.Say(`Contacts import makes a file, a folder or a server a source of names. Calltray only reads it, and reads it again when
+it changes. Test reads it without keeping anything, remove takes it away again, list shows the sources, refresh reads
+all of them now, and find looks for contacts by name, company or number.
+
+A source is a file or a folder: CSV as Outlook and Google export it, or vCard;
+  https://user@host/path            a CardDAV server: all address books of a user, or the one at the path
+  ldaps://user@host/base            an LDAP directory: everybody with a number below the base; ldap:// uses StartTLS
+Characters in the user that an address cannot hold are written as in a browser: %40 is @, %2C is a comma. The password
+is read from standard input, and kept in the keyring.
 
 With --json every line of list, refresh and find is an object:
-  source contacts refreshed error   a file, how many contacts it gave and when, and why it cannot be read
+  source contacts refreshed         where contacts come from, how many they are, and when they were read
+  error cause                       why the source cannot be read now
   name company numbers own          a contact; own if you wrote it yourself`),
-		Example: "  calltray contacts import ~/contacts.vcf\n  calltray contacts find anna",
+		Example: "  calltray contacts import ~/contacts.vcf\n  calltray contacts import https://anna@cloud.example.dk/\n  calltray contacts find anna",
 		Args:    cobra.ArbitraryArgs,
 	}
 	asJSON := cmd.Flags().Bool("json", false, text.Say("print one JSON object per line"))
+	again := cmd.Flags().Bool("password", false, text.Say("read the password again, although the keyring has one"))
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			args = []string{command.List}
 		}
+		forget := func() {}
 		switch args[0] {
 		case command.Find:
 			args = []string{command.Find, strings.Join(args[1:], " ")}
-		case command.Import, command.Remove:
+		case command.Import, command.Test, command.Remove:
 			if len(args) != 2 {
-				return &usageError{text.New("usage", "Usage: calltray {{.Usage}}.", "Usage", "contacts "+args[0]+" FILE")}
+				return &usageError{text.New("usage", "Usage: calltray {{.Usage}}.", "Usage", "contacts "+args[0]+" SOURCE")}
 			}
-			path, err := filepath.Abs(args[1]) // the application runs in another folder
+			var err error
+			if !app.IsServer(args[1]) {
+				args[1], err = filepath.Abs(args[1]) // the application runs in another folder
+			} else if args[0] != command.Remove {
+				forget, err = c.serverPassword(cmd.Context(), args[1], *again)
+			}
 			if err != nil {
 				return err
 			}
-			args[1] = path
 		}
 		response, err := app.Contacts(cmd.Context(), args...)
+		if err != nil || args[0] == command.Test {
+			forget()
+		}
 		if err != nil {
 			return err
 		}
@@ -59,6 +76,28 @@ With --json every line of list, refresh and find is an object:
 		return c.say(response.Message)
 	}
 	return cmd
+}
+
+// serverPassword puts the password of a server into the keyring, if it has none or if it is to be another. What it
+// returns takes a new one out again.
+func (c *console) serverPassword(ctx context.Context, address string, again bool) (forget func(), err error) {
+	forget = func() {}
+	user, err := app.ServerUser(address)
+	if err != nil || user == "" {
+		return forget, err
+	}
+	had := app.HasServerPassword(ctx, address)
+	if had && !again {
+		return forget, nil
+	}
+	password, err := c.readPassword()
+	if err != nil {
+		return forget, err
+	}
+	if !had {
+		forget = func() { _ = app.KeepServerPassword(ctx, address, "") }
+	}
+	return forget, app.KeepServerPassword(ctx, address, password)
 }
 
 // found prints contacts.
@@ -83,7 +122,7 @@ func (c *console) sources(response command.Response, asJSON bool) error {
 			state = text.Say("read {{.When}}", "When", text.Day(at, time.Now())+" "+text.TimeOfDay(at))
 		}
 		if l.Error != "" {
-			state += ", " + text.Say("cannot be read now: {{.Cause}}", "Cause", text.Plain(l.Error, text.MaxWords))
+			state += ", " + app.SourceTrouble(l.Source, l.Error, l.Cause).String()
 		}
 		return strings.TrimRight(fmt.Sprintf("%6s  %s  %s", strconv.Itoa(l.Contacts), text.Plain(name, 200), strings.TrimPrefix(state, ", ")), " ")
 	}, text.New("no-contacts", "No contact is found."))

@@ -11,6 +11,7 @@ import (
 // The words that are arguments of Contacts, beside List.
 const (
 	Import  = "import"
+	Test    = "test"
 	Remove  = "remove"
 	Refresh = "refresh"
 	Find    = "find"
@@ -18,10 +19,11 @@ const (
 
 // SourceLine is a line of contacts list --json.
 type SourceLine struct {
-	Source    string `json:"source"` // the file or folder; "" is the user's own book
+	Source    string `json:"source"` // the file, the folder or the server's address; "" is the user's own book
 	Contacts  int    `json:"contacts"`
 	Refreshed string `json:"refreshed"`
-	Error     string `json:"error"`
+	Error     string `json:"error"` // a contacts.Trouble; "" for none
+	Cause     string `json:"cause"`
 }
 
 // ContactLine is a line of contacts find --json.
@@ -56,7 +58,14 @@ func SourceLines(ctx context.Context, book *contacts.Book) (json.RawMessage, err
 	}
 	lines := []SourceLine{{Contacts: len(own)}}
 	for _, s := range sources {
-		lines = append(lines, SourceLine{Source: s.Address, Contacts: s.Count, Refreshed: Timestamp(s.Refreshed), Error: s.Err})
+		line := SourceLine{Source: s.Address, Contacts: s.Count, Refreshed: Timestamp(s.Refreshed)}
+		if s.Err != nil {
+			line.Error = string(s.Err.Trouble)
+			if s.Err.Err != nil {
+				line.Cause = s.Err.Err.Error()
+			}
+		}
+		lines = append(lines, line)
 	}
 	return json.Marshal(lines)
 }

@@ -37,7 +37,7 @@ const (
 	Queue        = "queue"       // list, in or out; and which, else all
 	Colleagues   = "colleagues"  // tell of every other extension
 	History      = "history"     // tell of the calls of the past: see HistoryArgs
-	Contacts     = "contacts"    // import, remove, list, find or refresh; and a file or a text
+	Contacts     = "contacts"    // import, test, remove, list, find or refresh; and a source or a text
 	Who          = "who"         // what the contacts and the history know of a number
 	Note         = "note"        // write a note about the call that goes on, or the last one
 )
@@ -100,6 +100,7 @@ const (
 	written = 15 * time.Second
 	effect  = 22 * time.Second
 	several = 40 * time.Second // of one service after the other
+	fetched = 3 * time.Minute  // of address books on servers
 )
 
 // rows are the commands that exist, by the name of their request.
@@ -126,7 +127,7 @@ var rows = map[string]row{
 	Colleagues:   {limit: known, needs: ScopeOffice, do: colleagues},
 	History: {"history", 3, []argument{words(string(journal.Everything), string(journal.Missed), string(journal.Open), string(journal.Incoming),
 		string(journal.Outgoing), string(journal.WithNote)), anything, anything}, written, ScopeCalls, nil},
-	Contacts: {"contacts [import FILE|remove FILE|list|find TEXT|refresh]", 1, []argument{words(Import, Remove, List, Find, Refresh), short}, several, ScopeCalls, nil},
+	Contacts: {"contacts [import SOURCE|test SOURCE|remove SOURCE|list|find TEXT|refresh]", 1, []argument{words(Import, Test, Remove, List, Find, Refresh), short}, fetched, ScopeCalls, nil},
 	Who:      {"who NUMBER", 1, []argument{short}, quick, ScopeCalls, nil},
 	Note:     {"note TEXT", 1, []argument{free}, known, ScopeCalls, nil},
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 
 	"calltray/internal/foreign"
 	"calltray/internal/store"
@@ -18,6 +19,10 @@ const Own int64 = 0
 type Book struct {
 	// Ready waits until the store is open, and returns it.
 	Ready func(context.Context) (*store.Store, error)
+	// Servers is how servers of contacts are reached.
+	Servers Servers
+
+	refreshing sync.Mutex // one at a time
 }
 
 // Known is what a number says about whom it belongs to. The zero Known is nobody.
@@ -111,7 +116,16 @@ func (b *Book) query(ctx context.Context, where string, args ...any) ([]Contact,
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.DB().QueryContext(ctx, "SELECT c.id, c.source, c.name, c.company, c.note, n.label, n.number FROM (SELECT * FROM contacts "+where+") c JOIN numbers n ON n.contact = c.id ORDER BY c.source != 0, c.words, c.id, n.place", args...)
+	return read(ctx, s.DB(), where, args...)
+}
+
+// querier is a database, or a transaction in it.
+type querier interface {
+	QueryContext(ctx context.Context, sentence string, args ...any) (*sql.Rows, error)
+}
+
+func read(ctx context.Context, q querier, where string, args ...any) ([]Contact, error) {
+	rows, err := q.QueryContext(ctx, "SELECT c.id, c.source, c.name, c.company, c.note, n.label, n.number FROM (SELECT * FROM contacts "+where+") c JOIN numbers n ON n.contact = c.id ORDER BY c.source != 0, c.words, c.id, n.place", args...)
 	if err != nil {
 		return nil, err
 	}

@@ -152,7 +152,7 @@ func TestSources(t *testing.T) {
 	refresh(false)
 	name("20304052", "Ida")
 	sources, err := b.Sources(t.Context())
-	if err != nil || len(sources) != 2 || sources[0].Err == "" || sources[0].Count != 2 || sources[1].Err != "" || sources[0].Refreshed.IsZero() {
+	if err != nil || len(sources) != 2 || sources[0].Err == nil || sources[0].Count != 2 || sources[1].Err != nil || sources[0].Refreshed.IsZero() {
 		t.Errorf("%+v, %v", sources, err)
 	}
 	if err := os.Remove(file); err != nil {

@@ -1,49 +1,88 @@
 package contacts
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
 
-// Source is where contacts come from: a file, or a folder of files. It is only read.
+// Source is where contacts come from: a file, a folder of files, or a server. It is only read.
 type Source struct {
 	ID        int64
-	Address   string    // the path
-	Refreshed time.Time // when it was read last; zero if it never could be
-	Err       string    // why it could not be read the last time, in English; "" if it could
-	Count     int       // contacts that it gave
+	Address   string       // the path, or a server's address as ParseServer reads it
+	Refreshed time.Time    // when it was read last; zero if it never could be
+	Err       *SourceError // why it could not be read the last time; nil if it could
+	Count     int          // contacts that it gave
 }
 
-// AddSource makes a file or a folder a source, after those that there are, and reads it.
-func (b *Book) AddSource(ctx context.Context, path string) (Report, error) {
-	path, err := filepath.Abs(path)
+// Try reads a file, a folder or a server, and keeps nothing of it. Errors are a *SourceError.
+func (b *Book) Try(ctx context.Context, address string) (Report, error) {
+	address, err := canonical(address)
 	if err != nil {
 		return Report{}, err
 	}
-	list, report, mark, err := readPath(path)
+	_, report, _, err := b.read(ctx, address, "")
+	return report, err
+}
+
+// AddSource makes a file, a folder or a server a source, after those that there are, and reads it. Errors are a
+// *SourceError if it cannot be read, else the store's.
+func (b *Book) AddSource(ctx context.Context, address string) (Report, error) {
+	address, err := canonical(address)
+	if err != nil {
+		return Report{}, err
+	}
+	list, report, mark, err := b.read(ctx, address, "")
 	if err != nil {
 		return report, err
 	}
 	err = b.transact(ctx, func(tx *sql.Tx) error {
 		var id int64
-		err := tx.QueryRowContext(ctx, `INSERT INTO sources (kind, address, position) VALUES ('file', ?, (SELECT coalesce(max(position), 0) + 1 FROM sources))
-			ON CONFLICT (address) DO UPDATE SET kind = kind RETURNING id`, path).Scan(&id)
+		err := tx.QueryRowContext(ctx, `INSERT INTO sources (kind, address, position) VALUES (?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sources))
+			ON CONFLICT (address) DO UPDATE SET kind = kind RETURNING id`, kindOf(address), address).Scan(&id)
 		if err != nil {
 			return err
 		}
 		return fill(ctx, tx, id, mark, list)
 	})
 	return report, err
+}
+
+// kindOf is the kind of a source in the store.
+func kindOf(address string) string {
+	if IsServer(address) {
+		return "server"
+	}
+	return "file"
+}
+
+// canonical is the address of a source in the form in which it is kept.
+func canonical(address string) (string, error) {
+	if !IsServer(address) {
+		return filepath.Abs(address)
+	}
+	server, err := ParseServer(address)
+	if err != nil {
+		return "", err
+	}
+	return server.Address(), nil
+}
+
+// read reads a source, unless nothing has changed since a mark: then the error is errSame.
+func (b *Book) read(ctx context.Context, address, mark string) (list []Contact, report Report, next string, err error) {
+	if IsServer(address) {
+		return b.Servers.fetch(ctx, address, mark)
+	}
+	if now, err := markOf(address); err == nil && now == mark {
+		return nil, report, mark, errSame
+	}
+	if list, report, next, err = readPath(address); err != nil {
+		err = explain(err)
+	}
+	return list, report, next, err
 }
 
 // RemoveSource takes a source away with its contacts.
@@ -57,18 +96,52 @@ func (b *Book) RemoveSource(ctx context.Context, id int64) error {
 	})
 }
 
-// fill puts what a source holds in place of what it held, all or nothing.
+// fill puts what a source holds in place of what it held, all or nothing. What has not changed stays as it is.
 func fill(ctx context.Context, tx *sql.Tx, id int64, mark string, list []Contact) error {
-	if _, err := tx.ExecContext(ctx, "DELETE FROM contacts WHERE source = ?", id); err != nil {
+	had, err := read(ctx, tx, "WHERE source = ?", id)
+	if err != nil {
 		return err
 	}
+	stays := make(map[string][]int64, len(had))
+	for _, c := range had {
+		k := c.key()
+		stays[k] = append(stays[k], c.ID)
+	}
+	fresh := list[:0:0]
 	for _, c := range list {
+		k := c.key()
+		if ids := stays[k]; len(ids) > 0 {
+			stays[k] = ids[1:]
+			continue
+		}
+		fresh = append(fresh, c)
+	}
+	for _, ids := range stays {
+		for _, gone := range ids {
+			if _, err := tx.ExecContext(ctx, "DELETE FROM contacts WHERE id = ?", gone); err != nil {
+				return err
+			}
+		}
+	}
+	for _, c := range fresh {
 		if _, err := insert(ctx, tx, id, c); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, "UPDATE sources SET refreshed = ?, mark = ?, error = '' WHERE id = ?", time.Now().UnixMilli(), mark, id)
+	_, err = tx.ExecContext(ctx, "UPDATE sources SET refreshed = ?, mark = ?, error = '' WHERE id = ?", time.Now().UnixMilli(), mark, id)
 	return err
+}
+
+// key is all that a contact says, by which two are seen to be the same.
+func (c Contact) key() string {
+	var b strings.Builder
+	for _, part := range []string{c.Name, c.Company, c.Note} {
+		b.WriteString(part + "\n")
+	}
+	for _, n := range c.Numbers {
+		b.WriteString(n.Label + "\t" + n.Number + "\n")
+	}
+	return b.String()
 }
 
 // Sources lists the sources in their order.
@@ -85,9 +158,11 @@ func (b *Book) Sources(ctx context.Context) (list []Source, err error) {
 	for rows.Next() {
 		var src Source
 		var refreshed int64
-		if err := rows.Scan(&src.ID, &src.Address, &refreshed, &src.Err, &src.Count); err != nil {
+		var failed string
+		if err := rows.Scan(&src.ID, &src.Address, &refreshed, &failed, &src.Count); err != nil {
 			return nil, err
 		}
+		src.Err = readError(failed)
 		if refreshed > 0 {
 			src.Refreshed = time.UnixMilli(refreshed)
 		}
@@ -99,31 +174,15 @@ func (b *Book) Sources(ctx context.Context) (list []Source, err error) {
 // Refresh reads the sources that have changed, or with all every one, and reports whether any contacts are new. What a
 // source held stays while it cannot be read; why it cannot is in its Err.
 func (b *Book) Refresh(ctx context.Context, all bool) (changed bool, err error) {
+	b.refreshing.Lock()
+	defer b.refreshing.Unlock()
 	sources, err := b.Sources(ctx)
 	if err != nil {
 		return false, err
 	}
 	for _, src := range sources {
-		var had string
-		s, err := b.Ready(ctx)
-		if err == nil {
-			err = s.DB().QueryRowContext(ctx, "SELECT mark FROM sources WHERE id = ?", src.ID).Scan(&had)
-		}
-		if err != nil {
-			return changed, err
-		}
-		if mark, err := markOf(src.Address); err == nil && mark == had && src.Err == "" && !all {
-			continue
-		}
-		list, _, mark, failed := readPath(src.Address)
-		err = b.transact(ctx, func(tx *sql.Tx) error {
-			if failed != nil {
-				_, err := tx.ExecContext(ctx, "UPDATE sources SET error = ? WHERE id = ?", failed.Error(), src.ID)
-				return err
-			}
-			changed = true
-			return fill(ctx, tx, src.ID, mark, list)
-		})
+		fresh, err := b.refresh(ctx, src, all)
+		changed = changed || fresh
 		if err != nil {
 			return changed, err
 		}
@@ -131,105 +190,42 @@ func (b *Book) Refresh(ctx context.Context, all bool) (changed bool, err error) 
 	return changed, nil
 }
 
-// extensions are the files of a folder that are read.
-var extensions = []string{".vcf", ".vcard", ".csv", ".txt", ".tsv"}
-
-// maxFiles is how many files of a folder are read.
-const maxFiles = 50_000
-
-// files lists what there is to read at a path.
-func files(path string) ([]string, error) {
-	info, err := os.Stat(path)
-	if err != nil || !info.IsDir() {
-		return []string{path}, err
+// refresh reads one source, if it has changed or with again in any case.
+func (b *Book) refresh(ctx context.Context, src Source, again bool) (changed bool, err error) {
+	var mark string
+	s, err := b.Ready(ctx)
+	if err == nil {
+		err = s.DB().QueryRowContext(ctx, "SELECT mark FROM sources WHERE id = ?", src.ID).Scan(&mark)
 	}
-	var list []string
-	err = filepath.WalkDir(path, func(p string, d fs.DirEntry, err error) error {
-		if err == nil && d.Type().IsRegular() && slices.Contains(extensions, strings.ToLower(filepath.Ext(p))) {
-			if list = append(list, p); len(list) >= maxFiles {
-				return fs.SkipAll
+	if err != nil {
+		if errors.Is(err, sql.ErrNoRows) {
+			err = nil // it was removed meanwhile
+		}
+		return false, err
+	}
+	if again || src.Err != nil {
+		mark = ""
+	}
+	list, _, next, failed := b.read(ctx, src.Address, mark)
+	if failed == nil && len(list) == 0 && src.Count > 0 && IsServer(src.Address) {
+		failed = &SourceError{Trouble: Emptied}
+	}
+	if ctx.Err() != nil { // that says nothing of the source
+		return false, ctx.Err()
+	}
+	err = b.transact(ctx, func(tx *sql.Tx) (err error) {
+		switch {
+		case errors.Is(failed, errSame):
+			_, err = tx.ExecContext(ctx, "UPDATE sources SET refreshed = ?, error = '' WHERE id = ?", time.Now().UnixMilli(), src.ID)
+		case failed != nil:
+			_, err = tx.ExecContext(ctx, "UPDATE sources SET error = ? WHERE id = ?", explain(failed).kept(), src.ID)
+		default:
+			var there bool
+			if err = tx.QueryRowContext(ctx, "SELECT count(*) FROM sources WHERE id = ?", src.ID).Scan(&there); err == nil && there {
+				err, changed = fill(ctx, tx, src.ID, next, list), true
 			}
 		}
-		return nil
+		return err
 	})
-	return list, err
-}
-
-// markOf is what changes when a file, or one in a folder, does.
-func markOf(path string) (string, error) {
-	list, err := files(path)
-	if err != nil {
-		return "", err
-	}
-	newest, size := time.Time{}, int64(0)
-	for _, p := range list {
-		info, err := os.Stat(p)
-		if err != nil {
-			return "", err
-		}
-		if size += info.Size(); info.ModTime().After(newest) {
-			newest = info.ModTime()
-		}
-	}
-	return fmt.Sprint(len(list), " ", size, " ", newest.UnixNano()), nil
-}
-
-// readPath reads a file, or the files of a folder; one of a folder that cannot be read is counted, and costs no other.
-func readPath(path string) (all []Contact, report Report, mark string, err error) {
-	if mark, err = markOf(path); err != nil {
-		return nil, report, "", err
-	}
-	list, err := files(path)
-	if err != nil {
-		return nil, report, "", err
-	}
-	for _, p := range list {
-		contacts, one, err := ReadFile(p)
-		if err != nil && len(list) == 1 {
-			return nil, one, "", err
-		}
-		if err != nil {
-			report.drop(Unreadable)
-			continue
-		}
-		report.Format = one.Format
-		report.Read += one.Read
-		for why, n := range one.Dropped {
-			for range n {
-				report.drop(why)
-			}
-		}
-		all = append(all, contacts[:min(len(contacts), maxContacts-len(all))]...)
-	}
-	report.Kept = len(all)
-	return all, report, mark, nil
-}
-
-// ReadFile reads a file of cards or a table, whichever it is.
-func ReadFile(path string) ([]Contact, Report, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, Report{}, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, Report{}, err
-	}
-	return Read(data)
-}
-
-// Read reads cards or a table, whichever it is.
-func Read(data []byte) ([]Contact, Report, error) {
-	head, _ := decoded(data[:min(len(data), 4096)&^1])
-	if bytes.Contains(bytes.ToUpper([]byte(head)), []byte("BEGIN:VCARD")) {
-		return ReadVCards(data)
-	}
-	list, report, err := ReadCSV(data)
-	if errors.Is(err, ErrNoColumns) {
-		if cards, other, err := ReadVCards(data); err == nil {
-			return cards, other, nil
-		}
-	}
-	return list, report, err
+	return changed, err
 }

@@ -25,9 +25,18 @@ func ReadVCards(data []byte) (list []Contact, report Report, err error) {
 		return nil, report, errTooLarge
 	}
 	text, encoding := decoded(data)
+	list, version := report.takeCards(nil, text, encoding)
+	if version == "" {
+		return nil, report, ErrNoCards
+	}
+	report.Format = "vCard " + version + ", " + encoding
+	return list, report, nil
+}
+
+// takeCards adds the contacts of a text's cards to a list, and returns it with the cards' version: "" for no card.
+func (r *Report) takeCards(list []Contact, text, encoding string) (_ []Contact, version string) {
 	found, depth := false, 0
 	var card strings.Builder
-	version := "3.0"
 	for line := range logicalLines(text) {
 		name, params, value := property(line)
 		switch {
@@ -39,7 +48,7 @@ func ReadVCards(data []byte) (list []Contact, report Report, err error) {
 			continue
 		case name == "END" && strings.EqualFold(strings.TrimSpace(value), "vcard"):
 			if depth--; depth == 0 {
-				list = report.take21(list, card.String())
+				list = r.take21(list, card.String())
 			}
 			depth = max(depth, 0)
 			continue
@@ -54,13 +63,12 @@ func ReadVCards(data []byte) (list []Contact, report Report, err error) {
 		}
 	}
 	if depth > 0 { // cut off
-		list = report.take21(list, card.String())
+		list = r.take21(list, card.String())
 	}
-	if !found {
-		return nil, report, ErrNoCards
+	if found && version == "" {
+		version = "3.0"
 	}
-	report.Format = "vCard " + version + ", " + encoding
-	return list, report, nil
+	return list, version
 }
 
 // pictures are properties that are not for us, and large.
