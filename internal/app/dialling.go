@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -19,6 +20,7 @@ const (
 	mostAsked  = 5
 	askedSpan  = time.Minute
 	mostTicket = 50 // numbers that are remembered, for those who ask what became of them
+	mostEnded  = 20 // calls that are
 )
 
 // dialling is what other programs wanted dialled. Any goroutine may call its methods.
@@ -27,6 +29,7 @@ type dialling struct {
 	asked   []time.Time // when the user was asked, or was not because of too many; without those agreed to
 	last    int         // the last ticket
 	numbers map[int]*dialledNumber
+	ended   []csta.Call // the last ones: a call may be over before it is known to have been dialled here
 }
 
 // dialledNumber is one number on its way.
@@ -88,6 +91,9 @@ func (d *dialling) report(ticket int, r ui.DialReport) {
 	case ui.DialCalling:
 		d.asked = nil // somebody wants what is handed over
 		n.step, n.call, n.message = command.Calling, r.Call, text.New("calling", "Calling {{.Number}}.", "Number", n.shown)
+		for _, c := range d.ended {
+			n.follow(c)
+		}
 	case ui.DialDeclined:
 		n.step, n.message = command.Declined, text.New("declined", "{{.Number}} was not called: it was not wanted.", "Number", n.shown)
 	case ui.DialFailed:
@@ -99,21 +105,27 @@ func (d *dialling) report(ticket int, r ui.DialReport) {
 func (d *dialling) follow(s csta.State) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, n := range d.numbers {
-		if n.step != command.Calling || n.call.IsZero() {
-			continue
+	for _, c := range s.Calls {
+		if c.Phase == csta.Ended {
+			d.ended = append(d.ended, c)
 		}
-		for _, c := range s.Calls {
-			switch {
-			case c.ID != n.call:
-			case c.Phase == csta.Active:
-				n.step, n.message = command.Connected, text.New("connected", "Connected to {{.Who}}.").Person("Who", c.Remote)
-			case c.Phase == csta.Ended:
-				n.step, n.message = command.Failed, command.Became(c, n.shown)
-				if c.Outcome == csta.Answered || c.Outcome == csta.Transferred {
-					n.step = command.Connected
-				}
-			}
+		for _, n := range d.numbers {
+			n.follow(c)
+		}
+	}
+	d.ended = slices.Delete(d.ended, 0, max(0, len(d.ended)-mostEnded))
+}
+
+// follow takes what a call is now, if it is this number's.
+func (n *dialledNumber) follow(c csta.Call) {
+	switch {
+	case n.step != command.Calling || n.call.IsZero() || c.ID != n.call:
+	case c.Phase == csta.Active:
+		n.step, n.message = command.Connected, text.New("connected", "Connected to {{.Who}}.").Person("Who", c.Remote)
+	case c.Phase == csta.Ended:
+		n.step, n.message = command.Failed, command.Became(c, n.shown)
+		if c.Outcome == csta.Answered || c.Outcome == csta.Transferred {
+			n.step = command.Connected
 		}
 	}
 }

@@ -95,9 +95,9 @@ type row struct {
 // A service gets an answer within 10 seconds, and shows an effect within 10 more (package cstasession);
 // what it says about a limit of its own is told before the request's limit is over.
 const (
-	quick   = 2 * time.Second // for a click on an icon that waits
-	known   = 5 * time.Second // of what is known already, be it an office of thousands
-	written = 15 * time.Second
+	quick   = 2 * time.Second  // for a click on an icon that waits
+	known   = 5 * time.Second  // of what is known already, be it an office of thousands
+	written = 15 * time.Second // or shown in a window that opens for the first time
 	effect  = 22 * time.Second
 	several = 40 * time.Second // of one service after the other
 	fetched = 3 * time.Minute  // of address books on servers
@@ -107,8 +107,8 @@ const (
 var rows = map[string]row{
 	Show:         {limit: quick},
 	Diagnostics:  {limit: written},
-	Dial:         {limit: quick},
-	Dialled:      {"dialled TICKET", 1, []argument{ticket}, quick, ScopeCalls, nil},
+	Dial:         {limit: written},
+	Dialled:      {"dialled TICKET", 1, []argument{ticket}, known, ScopeCalls, nil},
 	Withdraw:     {"withdraw TICKET [hangup]", 1, []argument{ticket, words(HangUp)}, effect, ScopeCalls, nil},
 	Reload:       {limit: written},
 	LogIn:        {limit: written},
