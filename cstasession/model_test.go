@@ -114,6 +114,7 @@ type player struct {
 	*bubble
 	full    bool // snapshots list the calls
 	slow    bool // the network was: something may be on its way
+	tries   int  // how often it is looked at again then
 	forgot  bool // the monitor, since the last settling
 	started time.Time
 	checks  int
@@ -134,7 +135,10 @@ type player struct {
 }
 
 func play(t *testing.T, kind string, p plot) *player {
-	pl := &player{done: map[string]int{}, odd: map[string]bool{}, waits: map[string]bool{}, full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}}
+	pl := &player{done: map[string]int{}, odd: map[string]bool{}, waits: map[string]bool{}, full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}, tries: 10}
+	if p.server.Transports == "LongPolling" {
+		pl.tries = 40 // an event waits for the answer to the poll, and what comes after it for the next poll
+	}
 	cfg := pbxsim.Config{
 		Seed:       1,
 		Behaviour:  p.server,
@@ -307,7 +311,7 @@ func (pl *player) compare(settled bool) {
 		case wrong == "":
 			pl.checks++
 			return
-		case try >= 10 || !pl.slow:
+		case try >= pl.tries || !pl.slow:
 			pl.fail("%s", wrong)
 			return
 		}
