@@ -32,17 +32,17 @@ var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/ui", "calltray/ui/native", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app"}},
 	"internal/cli": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/app", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/support", "calltray/internal/text", "github.com/spf13/cobra", "github.com/spf13/cobra/doc", "github.com/spf13/pflag", "golang.org/x/sys/windows", "golang.org/x/term"},
 		tests: []string{"calltray/internal/leaktest", "calltray/notify", "calltray/pbxsim", "github.com/adrg/xdg"}},
-	"internal/app": {may: []string{"calltray/assets", "calltray/internal/attention", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/contacts", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/linkhandler", "calltray/internal/store", "calltray/internal/support", "calltray/internal/systemproxy", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2", "github.com/adrg/xdg"},
+	"internal/app": {may: []string{"calltray/assets", "calltray/internal/attention", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/contacts", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/journal", "calltray/internal/linkhandler", "calltray/internal/store", "calltray/internal/support", "calltray/internal/systemproxy", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2", "github.com/adrg/xdg"},
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
 	"internal/command": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/contacts", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/systemproxy", "calltray/internal/text"},
 		tests: []string{"calltray/internal/leaktest"}},
 	"internal/systemproxy": {may: []string{"calltray/internal/sessionbus", "github.com/godbus/dbus/v5", "github.com/mattn/go-ieproxy"}, tests: []string{"golang.org/x/sys/windows/registry"}},
 	"internal/leaktest":    {}, // for the tests of all
 	"docs":                 {},
-	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/attention", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/attention", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/journal", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/internal/leaktest", "calltray/internal/store", "calltray/pbxsim"}},
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
-	"ui/native": {may: []string{"calltray/internal/attention", "calltray/internal/sessionbus", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"},
+	"ui/native": {may: []string{"calltray/internal/attention", "calltray/internal/sessionbus", "calltray/internal/xserver", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},
 	"notify": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/assets", "calltray/internal/foreign", "calltray/internal/text", "github.com/gen2brain/beeep", "github.com/esiqveland/notify", "github.com/godbus/dbus/v5", "git.sr.ht/~jackmordaunt/go-toast/wintoast", "github.com/go-ole/go-ole", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}, tests: []string{"calltray/internal/leaktest"}},
 
@@ -59,7 +59,7 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":              {may: []string{"github.com/coder/websocket"}, tests: []string{"calltray/internal/leaktest"}},
-	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/dialplan", "calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/atomicfile": {},
 	"internal/attention":  {may: []string{"calltray/internal/account"}},
 	"internal/sessionbus": {tests: []string{"github.com/godbus/dbus/v5"}},
@@ -74,17 +74,22 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/support":    {may: []string{"calltray/internal/atomicfile", "github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/wake":       {may: []string{"github.com/godbus/dbus/v5", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 
+	"internal/hotkey": {may: []string{"calltray/internal/sessionbus", "calltray/internal/xserver", "github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto", "golang.org/x/sys/windows"},
+		tests: []string{"calltray/internal/leaktest", "github.com/jezek/xgb/xtest"}},
+	"internal/xserver": {may: []string{"github.com/jezek/xgb", "github.com/jezek/xgb/..."}},
+
 	"internal/linkhandler": {may: []string{"github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
 
 	"internal/autostart": {may: []string{"calltray/internal/atomicfile", "github.com/adrg/xdg", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"}},
 
 	// Not part of the program.
-	"internal/desktoptest":    {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"calltray/internal/desktoptest", "calltray/internal/text", "github.com/esiqveland/notify"}},
-	"internal/winetest":       {may: []string{"calltray/internal/desktoptest"}},
-	"internal/tools/demo":     {may: []string{"calltray/internal/desktoptest"}},
-	"internal/tools/pictures": {may: []string{"calltray/internal/desktoptest"}},
-	"internal/tools/record":   {may: []string{"calltray/internal/desktoptest"}},
-	"internal/tools/soak":     {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim"}},
+	"internal/desktoptest":      {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"calltray/internal/desktoptest", "calltray/internal/text", "github.com/esiqveland/notify"}},
+	"internal/winetest":         {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/hublatency": {},
+	"internal/tools/demo":       {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/pictures":   {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/record":     {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/soak":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim"}},
 	"internal/tools/bench": {may: []string{"calltray/internal/account", "calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim", "calltray/ui", "calltray/ui/native", "calltray/internal/desktoptest",
 		"fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
 }

@@ -53,6 +53,10 @@ type Config struct {
 	// AskSystem asks this computer's settings for the proxy of a web address, and says where it was learnt. It is
 	// called by dials, from any goroutine, and may take seconds; default: there is none.
 	AskSystem func(ctx context.Context, address *url.URL) (proxy, from string)
+	// ProxySignIn returns the user and the password for a proxy (host:port) that asks for them; an empty user where
+	// there is none, and the connection fails with a csta.ProxyError. It is called by dials, from any goroutine, and
+	// may take seconds; default: there is none.
+	ProxySignIn func(ctx context.Context, proxy string) (user, password string)
 
 	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
 	// Run. It must not block and must not call a service. A call that ended is in exactly one State.

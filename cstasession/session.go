@@ -102,7 +102,7 @@ func (s *Session) overHub() bool { return strings.HasPrefix(s.cfg.URL, "http") }
 
 // gateway is what a transport has to know.
 func (s *Session) gateway() *transport.Options {
-	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, Proxy: s.cfg.Proxy, AskSystem: s.cfg.AskSystem, Memory: &s.memory, Negotiated: func() { s.progress("negotiation", csta.Path{}) }, TrustedHosts: s.cfg.TrustedHosts, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
+	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, Proxy: s.cfg.Proxy, AskSystem: s.cfg.AskSystem, SignIn: s.cfg.ProxySignIn, Memory: &s.memory, Negotiated: func() { s.progress("negotiation", csta.Path{}) }, TrustedHosts: s.cfg.TrustedHosts, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
 }
 
 // Run keeps the session until ctx ends, or until the login is refused: then it returns an error for

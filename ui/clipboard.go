@@ -129,6 +129,15 @@ var (
 // clipboard; report is as DialRequest's. With several numbers the user chooses in the window. Any goroutine but that
 // of Run may call it.
 func (u *UI) AskSelected(ctx context.Context, selection bool, report func(DialReport)) error {
+	r, err := u.selected(ctx, selection)
+	if err != nil {
+		return err
+	}
+	return u.AskDial(ctx, DialRequest{Reading: r, Report: report})
+}
+
+// selected is the number of AskSelected.
+func (u *UI) selected(ctx context.Context, selection bool) (dialplan.Reading, error) {
 	var found []dialplan.Number
 	if selection {
 		limited, cancel := context.WithTimeout(ctx, clipboardLimit)
@@ -143,20 +152,16 @@ func (u *UI) AskSelected(ctx context.Context, selection bool, report func(DialRe
 	}
 	switch {
 	case len(found) == 0:
-		return errNoNumber
+		return dialplan.Reading{}, errNoNumber
 	case len(found) > 1:
 		u.post(func() {
 			u.window.open(pageCalls)
 			u.tell(text.Explain(errSeveral))
 			u.window.choose(found[:min(len(found), maxChoices)])
 		})
-		return errSeveral
+		return dialplan.Reading{}, errSeveral
 	}
-	r, err := u.Plan().Read(found[0].Dial)
-	if err != nil {
-		return err
-	}
-	return u.AskDial(ctx, DialRequest{Reading: r, Report: report})
+	return u.Plan().Read(found[0].Dial)
 }
 
 // maxChoices is how many numbers of a text are offered.

@@ -2,13 +2,19 @@ package ui
 
 import (
 	"errors"
+	"fmt"
+	"image/png"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/account"
 	"calltray/internal/dialplan"
 )
 
@@ -233,5 +239,46 @@ func TestAskSelected(t *testing.T) {
 			t.Errorf("%q, %q: %v, %q; want %v, %q", tt.selected, tt.clipboard, err, got, tt.err, tt.shown)
 		}
 		f.notAsked("asking")
+	}
+}
+
+// In no kind of question and no language is anything cut. With picturesIn set, it leaves pictures.
+func TestDialQuestionPictures(t *testing.T) {
+	folder := os.Getenv(picturesIn)
+	variants := map[string]fyne.ThemeVariant{"light": theme.VariantLight}
+	if folder != "" {
+		variants["dark"] = theme.VariantDark
+	}
+	for _, language := range []string{"en", "da"} {
+		for look, variant := range variants {
+			speak(t, language)
+			f := newFixture(t)
+			f.ui.settings.Popup = account.PopupOff
+			f.dress(variant)
+			for name, written := range map[string]string{"plain": "tel:+45%2022%2033%2044%2055", "changed": "+45 (0) 20-12.34 56", "abroad": "tel:+4930123456", "premium": "tel:90123456",
+				"code": "tel:*21*22334455%23", "emergency": "tel:112", "wrong": "tel:call-me", "digits": "tel:22334455,,12#"} {
+				f.online()
+				if name == "plain" {
+					f.online(call("1", csta.Active, "33445566", "Åse Østergaard"))
+				}
+				if _, err := f.handOver(written); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				canvas := f.ui.asks.look.window.Canvas()
+				for _, wrong := range measure(canvas.Content()) {
+					t.Errorf("%s, %s: %s", name, language, wrong)
+				}
+				if folder != "" {
+					file, err := os.Create(filepath.Join(folder, fmt.Sprintf("asks-%s-%s-%s.png", name, language, look)))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := errors.Join(png.Encode(file, canvas.Capture()), file.Close()); err != nil {
+						t.Fatal(err)
+					}
+				}
+				f.ui.asks.decline()
+			}
+		}
 	}
 }

@@ -182,12 +182,13 @@ func (p *callsPage) renderTarget() {
 
 // renderPreview shows below the entry what would be dialled for what is written in it.
 func (p *callsPage) renderPreview(written string) {
-	sentence, dialled := "", false
-	if written != "" {
-		sentence, dialled = p.ui.preview(p.ui.Plan(), written)
-	}
-	if !dialled {
-		sentence = "" // a name, or a number that is not complete: why is told when it is tried
+	sentence := ""
+	switch r, err := p.ui.Plan().Read(written); {
+	case written == "" || err != nil: // a name, or a number that is not complete: why is told when it is tried
+	case r.Doubt != "": // there is one line
+		sentence = text.SayKnown(r.Doubt)
+	default:
+		sentence = text.Reading(r, p.ui.settings.Device)
 	}
 	p.preview.Set(sentence)
 }

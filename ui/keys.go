@@ -121,10 +121,17 @@ func (w *mainWindow) TypedRune(r rune) {
 	}
 }
 
-// actOn does something with the call that a key is for: to answer, one that rings; to go back, the one that
-// asks; else the subject.
+// actOn does something with the call that a key is for.
 func (u *UI) actOn(a callAction) {
-	c, _ := u.subject()
+	if c, sure := u.meant(a); sure {
+		u.act(a, c)
+	}
+}
+
+// meant is the call that a key is for: to answer, one that rings; to go back, the one that asks; else the subject. The
+// user is told if that is not certain.
+func (u *UI) meant(a callAction) (c csta.Call, sure bool) {
+	c, _ = u.subject()
 	switch asking, ok := u.asking(); {
 	case a == actAnswer && c.Phase != csta.Ringing:
 		if i := slices.IndexFunc(u.state.Calls, func(c csta.Call) bool { return c.Phase == csta.Ringing }); i >= 0 {
@@ -133,9 +140,9 @@ func (u *UI) actOn(a callAction) {
 	case a == actBack && ok:
 		c = asking
 	case a != actAnswer && !u.settled():
-		return
+		return c, false
 	}
-	u.act(a, c)
+	return c, true
 }
 
 // holdOrResume puts the subject on hold, or takes it back: from another call, if one is talked in.

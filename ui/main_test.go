@@ -19,6 +19,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/attention"
+	"calltray/internal/hotkey"
 	"calltray/internal/journal"
 	"calltray/internal/leaktest"
 	"calltray/internal/store"
@@ -236,6 +237,10 @@ func newFixture(t testing.TB, change ...func(*Config)) *fixture {
 			return f.fails["save"]
 		},
 		Retry: func() {},
+		Hotkeys: func(ctx context.Context, _ []hotkey.Binding, _ func(hotkey.Binding, error), _ func(hotkey.Binding)) error {
+			<-ctx.Done()
+			return nil
+		},
 	}
 	for _, c := range change {
 		c(&cfg)

@@ -182,6 +182,7 @@ func (u *UI) Run(ctx context.Context) error {
 func (u *UI) startTray() {
 	u.tray.start(u)
 	go u.cfg.Desk.WatchClipboard(u.ctx, u.clipboardChanged)
+	u.hotkeys.bind()
 }
 
 // wantsFyne reports whether something ought to be on the screen.

@@ -19,6 +19,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/hotkey"
 	"calltray/internal/text"
 )
 
@@ -90,6 +91,8 @@ func scenes() []scene {
 		}},
 		{"keypad", func(f *fixture) { f.inOffice(talk); f.press(fyne.KeyF4); f.typed("1234#") }},
 		{"keys", func(f *fixture) { f.inOffice(talk); f.press(fyne.KeyF1) }},
+		{"preview", func(f *fixture) { f.inOffice(); f.typed("+45 20-12.34 56") }},
+		{"preview-doubt", func(f *fixture) { f.inOffice(); f.typed("+45 (0) 20-12.34 56") }},
 		{"choices", func(f *fixture) {
 			f.inOffice(talk)
 			f.ui.window.choose([]dialplan.Number{{Dial: "22334455", Shown: "22 33 44 55"}, {Dial: "66778899", Shown: "66 77 88 99"}})
@@ -210,6 +213,22 @@ func settingsScenes() []scene {
 		{"settings-alerts-below", filled(func(f *fixture, p *settingsPage) {
 			p.choose(2)
 			p.tabs[2].scroll.ScrollToBottom()
+		})},
+		{"settings-numbers", filled(func(f *fixture, p *settingsPage) {
+			p.focusAt(p.form.of(account.FieldCountry))
+			p.tries.entry.SetText("+45 (0) 20-12.34 56")
+		})},
+		{"settings-hotkeys", filled(func(f *fixture, p *settingsPage) { p.focusAt(p.form.of(account.FieldHotkeyHangUp)) })},
+		{"settings-hotkeys-taken", filled(func(f *fixture, p *settingsPage) {
+			f.ui.hotkeys.why = map[account.Field]error{account.FieldHotkeyDial: hotkey.ErrTaken}
+			f.ui.window.showHotkeys()
+			p.focusAt(p.form.of(account.FieldHotkeyDial))
+		})},
+		{"settings-hotkeys-none", filled(func(f *fixture, p *settingsPage) {
+			f.ui.hotkeys.no = hotkey.ErrUnsupported
+			f.ui.window.showHotkeys()
+			f.ui.hotkeys.no, f.ui.hotkeys.why = nil, nil
+			p.focusAt(p.form.of(account.FieldHotkeyShow))
 		})},
 		{"settings-no-keyring", filled(func(f *fixture, p *settingsPage) {
 			p.password.entry.SetText("x")

@@ -41,6 +41,7 @@ func (p *settingsPage) sections() []section {
 		{text.Say("Calls and popup"), p.callRows()},
 		{text.Say("Notifications"), p.alertRows()},
 		{text.Say("Number rules"), p.numberRows()},
+		{text.Say("Hotkeys"), p.hotkeyRows()},
 		{text.Say("General"), append(p.generalRows(), p.historyRows()...)},
 	}
 }
@@ -62,6 +63,7 @@ type settingsPage struct {
 	password *secret
 	tries    *tryControl
 	alerts   *alertPreview
+	signIn   *signInControl
 	plain    *widgets.Toggle
 	test     *widgets.Action
 	save     *widgets.Action
@@ -189,7 +191,7 @@ func (p *settingsPage) focusAt(s *setting) {
 // giveUp goes back to the calls without saving, after a question if something would be lost.
 func (p *settingsPage) giveUp() {
 	unsaved := func() bool {
-		return p.ui.window.page == pageSettings && p.edits && (p.read() != p.ui.settings || p.password.entry.Text != "")
+		return p.ui.window.page == pageSettings && p.edits && (p.read() != p.ui.settings || p.password.entry.Text != "" || p.signIn.user.Text != "")
 	}
 	leave := func() {
 		p.edits = false

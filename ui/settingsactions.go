@@ -40,11 +40,17 @@ func (p *settingsPage) trustHost(host string) account.Settings {
 // onSave stores the settings and goes back to the calls.
 func (p *settingsPage) onSave(inMemoryOnly bool) {
 	s, password := p.read(), p.password.entry.Text
-	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
+	if p.working || !p.check(s, needsAccount(p.ui.settings)) || !p.signIn.check(s) {
 		return
 	}
 	p.tell(text.Say("Saving …"), widgets.ColorMuted)
-	p.work(saveLimit, func(ctx context.Context) error { return p.ui.cfg.Save(ctx, s, password, inMemoryOnly) }, func(err error) {
+	signIn := p.signIn.keep(s)
+	p.work(saveLimit, func(ctx context.Context) error {
+		if err := signIn(ctx); err != nil {
+			return err
+		}
+		return p.ui.cfg.Save(ctx, s, password, inMemoryOnly)
+	}, func(err error) {
 		if err != nil {
 			p.tell(text.Explain(err), theme.ColorNameError)
 			p.plain.Hide()

@@ -8,6 +8,7 @@ import (
 
 // generalRows are what the program does by itself, and how it looks.
 func (p *settingsPage) generalRows() []row {
+	p.signIn = p.proxySignIn()
 	return append([]row{
 		{title: text.Say("Start with the computer"), key: account.FieldAutostart, control: p.tickOf("on", "off"),
 			help: text.Say("Calltray starts when you log in, in the tray and without a window.")},
@@ -19,6 +20,7 @@ func (p *settingsPage) generalRows() []row {
 			help:    text.Say("Of the window and the popup.")},
 		{title: text.Say("Proxy"), key: account.FieldProxy, control: p.text(),
 			help: text.Say("Empty: as this computer is set. Otherwise “none”, or an address such as http://proxy.example.dk:8080.")},
+		{title: text.Say("Sign in to the proxy"), control: p.signIn, help: text.Say("Only if your network's proxy asks for it. Both are kept in the keyring of this computer.")},
 	}, p.linkRows()...)
 }
 
@@ -27,6 +29,7 @@ func (u *UI) adopt(s account.Settings) {
 	before := u.settings
 	u.settings = s
 	u.replan()
+	u.hotkeys.bind()
 	if s.Theme != before.Theme {
 		widgets.Choose(s.Theme)
 	}

@@ -27,6 +27,7 @@ import (
 	"calltray/internal/account"
 	"calltray/internal/attention"
 	"calltray/internal/dialplan"
+	"calltray/internal/hotkey"
 	"calltray/internal/journal"
 	"calltray/internal/text"
 )
@@ -137,8 +138,12 @@ type Config struct {
 	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew if
 	// the account has changed.
 	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
+	// SignInTo, if set, keeps the user and the password for a proxy (host:port) in the keyring. It may block.
+	SignInTo func(ctx context.Context, proxy, user, password string) error
 	// Links, if set, is who opens telephone links on this desktop.
 	Links *Links
+	// Hotkeys, if set, has keys work while another program has the keyboard, as hotkey.Watch does.
+	Hotkeys func(ctx context.Context, bindings []hotkey.Binding, told func(hotkey.Binding, error), pressed func(hotkey.Binding)) error
 	// Locks, if set, reports whether a setting is the administrator's alone. It must not block.
 	Locks func(account.Field) bool
 	// Health, if set, tells the figures of the link beside its state. It must not block.
@@ -229,6 +234,7 @@ type UI struct {
 	window       mainWindow
 	consent      consent
 	asks         dialQuestion
+	hotkeys      hotkeys
 }
 
 // New makes a UI. It shows nothing and starts nothing: Run does.
@@ -252,7 +258,7 @@ func New(cfg Config) *UI {
 			u.render()
 		}
 	}
-	u.popup.ui, u.window.ui, u.history.ui, u.asks.ui = u, u, u, u
+	u.popup.ui, u.window.ui, u.history.ui, u.asks.ui, u.hotkeys.ui = u, u, u, u, u
 	u.office.init(u)
 	u.replan()
 	u.telephone = telephone{changing: map[string]csta.Forwarding{}, lastTo: map[string]string{}}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,7 +55,13 @@ type ProxyError struct {
 	Code       int           // the HTTP status that it answered to CONNECT; 0 if it was not reached, or is not such a proxy
 	Schemes    []string      // the ways to sign in that it offers with a 407: Basic, Negotiate, NTLM
 	RetryAfter time.Duration // how long it asks to be left alone; 0 where it does not say
+	SignedIn   bool          // a user and a password were sent, and it wants others
 	Err        error         // what happened, where there is no status
+}
+
+// WantsPassword reports whether the proxy can be signed in to with a user and a password, and was not.
+func (e *ProxyError) WantsPassword() bool {
+	return e.Code == http.StatusProxyAuthRequired && (len(e.Schemes) == 0 || slices.ContainsFunc(e.Schemes, func(s string) bool { return strings.EqualFold(s, "Basic") }))
 }
 
 // Error names the proxy, and says what it answered.

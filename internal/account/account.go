@@ -91,6 +91,15 @@ type Settings struct {
 	PBXForm             bool   `toml:"pbx_form"`
 	DialRules           string `toml:"dial_rules"` // one a line, as dialplan.ParseRules reads them
 	ShowRules           string `toml:"show_rules"`
+
+	// The keys that work while another program has the keyboard, as package hotkey writes them; HotkeyOff for none. ""
+	// is none, too, but for HotkeyDial, where it is DefaultHotkeyDial.
+	HotkeyDial   string `toml:"hotkey_dial"` // the selected number, or else the clipboard's
+	HotkeyAnswer string `toml:"hotkey_answer"`
+	HotkeyHangUp string `toml:"hotkey_hang_up"`
+	HotkeyShow   string `toml:"hotkey_show"`
+	// DialWithoutAsking has HotkeyDial dial ordinary numbers at once.
+	DialWithoutAsking bool `toml:"dial_without_asking"`
 }
 
 // Auto leaves a choice to the computer.
@@ -165,6 +174,12 @@ const (
 	FieldPBXForm             Field = "pbx_form"
 	FieldDialRules           Field = "dial_rules"
 	FieldShowRules           Field = "show_rules"
+
+	FieldHotkeyDial        Field = "hotkey_dial"
+	FieldHotkeyAnswer      Field = "hotkey_answer"
+	FieldHotkeyHangUp      Field = "hotkey_hang_up"
+	FieldHotkeyShow        Field = "hotkey_show"
+	FieldDialWithoutAsking Field = "dial_without_asking"
 )
 
 // Plain reports whether the password would travel unencrypted: the address is tcp:// or http://, and

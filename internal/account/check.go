@@ -76,6 +76,10 @@ func (s Settings) Check() error {
 		{FieldShortNumbers, checkShort(s.ShortNumbers)},
 		{FieldDialRules, checkRules(s.DialRules)},
 		{FieldShowRules, checkRules(s.ShowRules)},
+		{FieldHotkeyDial, s.checkHotkey(FieldHotkeyDial)},
+		{FieldHotkeyAnswer, s.checkHotkey(FieldHotkeyAnswer)},
+		{FieldHotkeyHangUp, s.checkHotkey(FieldHotkeyHangUp)},
+		{FieldHotkeyShow, s.checkHotkey(FieldHotkeyShow)},
 	} {
 		if c.why != "" {
 			errs = append(errs, &FieldError{c.field, c.why})
@@ -97,7 +101,7 @@ func checkProxy(s string) string {
 	case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5":
 		return "The proxy can be system, none, or an address such as http://proxy.example.dk:8080."
 	case u.User != nil:
-		return "The proxy’s address must not hold a password: the settings are no place for one."
+		return "The proxy’s address must not hold a user or a password: they are asked for below it, and kept in the keyring."
 	}
 	return ""
 }

@@ -78,6 +78,11 @@ type ring struct {
 	asked   chan map[string]*openQuestion // of Get, by user; its one value is its lock
 }
 
+// owner is whose password it is.
+type owner interface {
+	key() (user string, err error) // the user name under which the keyring has it
+}
+
 // openQuestion is a Get that has not been answered.
 type openQuestion struct {
 	done     chan struct{}
@@ -95,7 +100,7 @@ func newRing(r ring) *ring {
 	return &r
 }
 
-func (r *ring) password(ctx context.Context, s Settings) (string, error) {
+func (r *ring) password(ctx context.Context, s owner) (string, error) {
 	user, err := s.key()
 	if err != nil {
 		return "", &keyringError{ErrNoPassword, err}
@@ -138,7 +143,7 @@ func (r *ring) ask(user string) *openQuestion {
 	return q
 }
 
-func (r *ring) setPassword(ctx context.Context, s Settings, password string) error {
+func (r *ring) setPassword(ctx context.Context, s owner, password string) error {
 	user, err := s.key()
 	if err != nil {
 		return &keyringError{ErrKeyringUnavailable, err}
@@ -151,7 +156,7 @@ func (r *ring) setPassword(ctx context.Context, s Settings, password string) err
 	return err
 }
 
-func (r *ring) deletePassword(ctx context.Context, s Settings) error {
+func (r *ring) deletePassword(ctx context.Context, s owner) error {
 	user, err := s.key()
 	if err != nil {
 		return nil // nothing can have been stored

@@ -20,6 +20,7 @@ import (
 	"calltray/internal/command"
 	"calltray/internal/contacts"
 	"calltray/internal/dialplan"
+	"calltray/internal/hotkey"
 	"calltray/internal/journal"
 	"calltray/internal/support"
 	"calltray/internal/text"
@@ -144,9 +145,11 @@ func New(cfg Config) *App {
 		Phone:       a.present,
 		Settings:    cfg.Settings,
 		Save:        a.save,
+		SignInTo:    account.SetProxySignIn,
 		Locks:       cfg.Locks,
 		Hidden:      cfg.Hidden,
 		Links:       linksUnless(cfg.Demo),
+		Hotkeys:     hotkey.Watch,
 		Autostarts:  Autostarts,
 		Notify:      a.notify,
 		Remembered:  a.remembered.get(),

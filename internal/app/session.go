@@ -81,6 +81,14 @@ func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.
 	}
 	cfg := command.SessionConfig(settings, csta.NewPassword(password), a.show, a.log)
 	cfg.Calls = calls
+	if a.file != nil {
+		ask := cfg.ProxySignIn
+		cfg.ProxySignIn = func(ctx context.Context, proxy string) (user, password string) {
+			user, password = ask(ctx, proxy)
+			a.file.Hide(password)
+			return user, password
+		}
+	}
 	if a.file != nil { // not in the demonstration
 		cfg.WasOnline = wasOnline(settings.Address())
 		var writing sync.WaitGroup

@@ -69,8 +69,20 @@ func SessionConfig(s account.Settings, password csta.Password, onChange func(cst
 		TrustedHosts:      s.TrustedHosts(),
 		Proxy:             s.Proxy,
 		AskSystem:         systemproxy.Find,
+		ProxySignIn:       proxySignIn(log),
 		OnChange:          onChange,
 		Logger:            log,
+	}
+}
+
+// proxySignIn asks the keyring for the user and the password of a proxy.
+func proxySignIn(log *slog.Logger) func(context.Context, string) (user, password string) {
+	return func(ctx context.Context, proxy string) (string, string) {
+		user, password, err := account.ProxySignIn(ctx, proxy)
+		if err != nil && !errors.Is(err, account.ErrNoPassword) && log != nil {
+			log.Warn("the keyring has no sign-in for the proxy", "err", err)
+		}
+		return user, password
 	}
 }
 

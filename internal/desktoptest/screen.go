@@ -329,20 +329,32 @@ func (d *Desktop) Activate(ctx context.Context, w Window) error {
 // SetClipboard puts text on the clipboard, as another program does. The text stays until the next
 // SetClipboard or Close.
 func (d *Desktop) SetClipboard(ctx context.Context, text string) error {
-	c := d.Command("xclip", "-selection", "clipboard", "-in", "-quiet") // -quiet: stay in the foreground
+	return d.offer(ctx, "clipboard", text)
+}
+
+// Select has a text selected in another program, until the next Select or Close.
+func (d *Desktop) Select(ctx context.Context, text string) error {
+	return d.offer(ctx, "primary", text)
+}
+
+// offer owns a selection of the X server.
+func (d *Desktop) offer(ctx context.Context, selection, text string) error {
+	c := d.Command("xclip", "-selection", selection, "-in", "-quiet") // -quiet: stay in the foreground
 	c.Stdin = strings.NewReader(text)
 	if _, err := d.Run(c); err != nil {
 		return err
 	}
-	return d.Until(ctx, "the clipboard", func() bool {
-		got, err := d.Clipboard()
+	return d.Until(ctx, "the "+selection, func() bool {
+		got, err := d.offered(selection)
 		return err == nil && got == text
 	})
 }
 
 // Clipboard returns the text on the clipboard.
-func (d *Desktop) Clipboard() (string, error) {
-	out, err := d.Command("xclip", "-selection", "clipboard", "-out").Output()
+func (d *Desktop) Clipboard() (string, error) { return d.offered("clipboard") }
+
+func (d *Desktop) offered(selection string) (string, error) {
+	out, err := d.Command("xclip", "-selection", selection, "-out").Output()
 	return string(out), err
 }
 

@@ -459,8 +459,14 @@ func (d *desk) quit() {
 // goroutine, no error, no password.
 func (d *desk) healthy() {
 	d.Helper()
+	d.sound(d.app.Log())
+}
+
+// sound checks what a Calltray said, as healthy does.
+func (d *desk) sound(log string) {
+	d.Helper()
 	var said strings.Builder
-	for report := range strings.SplitSeq(d.app.Log(), "==================\n") {
+	for report := range strings.SplitSeq(log, "==================\n") {
 		if !upstreamRace(report) {
 			said.WriteString(report)
 		}

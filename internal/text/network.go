@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 
 	"calltray/cstasession/csta"
@@ -43,22 +42,19 @@ func explainProxy(e *csta.ProxyError) Message {
 		return New("proxy-kind", "The proxy of this computer is of a kind that Calltray cannot use: its address must begin with http://, https:// or socks5://.")
 	case e.Code == 0:
 		return New("proxy-silent", "The proxy {{.Proxy}} does not answer: look at the network connection, and at the proxy's address.", "Proxy", name)
-	case e.Code == http.StatusProxyAuthRequired && !basic(e.Schemes):
+	case e.Code == http.StatusProxyAuthRequired && !e.WantsPassword():
 		return New("proxy-scheme", "The proxy {{.Proxy}} only accepts a sign-in by {{.Schemes}}, which Calltray does not have: ask your network's administrator to let Calltray through.",
 			"Proxy", name, "Schemes", Plain(strings.Join(e.Schemes, ", "), 40))
+	case e.Code == http.StatusProxyAuthRequired && e.SignedIn:
+		return New("proxy-password", "The proxy {{.Proxy}} does not accept the user name and password: type them again in the settings, under General.", "Proxy", name)
 	case e.Code == http.StatusProxyAuthRequired:
-		return New("proxy-login", "The proxy {{.Proxy}} wants a user name and password: ask your network's administrator for them, and set HTTPS_PROXY to http://user:password@host:port.", "Proxy", name)
+		return New("proxy-login", "The proxy {{.Proxy}} wants a user name and password: type them in the settings, under General.", "Proxy", name)
 	case e.Code == http.StatusForbidden:
 		return New("proxy-forbids", "The proxy {{.Proxy}} does not allow connections to the PBX: ask your network's administrator to allow them.", "Proxy", name)
 	case e.Code >= 500:
 		return New("proxy-unreachable", "The proxy {{.Proxy}} cannot reach the PBX: Calltray tries again by itself; if it lasts, tell your network's administrator.", "Proxy", name)
 	}
 	return New("proxy-failed", "The proxy {{.Proxy}} did not make the connection: ask your network's administrator whether it allows CONNECT.", "Proxy", name)
-}
-
-// basic reports whether a proxy can be signed in to with a user and a password.
-func basic(schemes []string) bool {
-	return len(schemes) == 0 || slices.ContainsFunc(schemes, func(s string) bool { return strings.EqualFold(s, "Basic") })
 }
 
 func explainStatus(e *csta.StatusError) Message {

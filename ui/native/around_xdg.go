@@ -15,6 +15,7 @@ import (
 
 	"calltray/internal/attention"
 	"calltray/internal/sessionbus"
+	"calltray/internal/xserver"
 )
 
 // Around asks the X server and the buses. That others see the screen is known only where two outputs show the same: no
@@ -71,7 +72,7 @@ func (d *Desk) values(conn *xgb.Conn, w xproto.Window, property string, kind xpr
 
 // mirrored reports whether two outputs show the same, as a projector does.
 func mirrored(conn *xgb.Conn) bool {
-	if !hasExtension(conn, extRandR) {
+	if !xserver.Has(conn, xserver.RandR) {
 		return false
 	}
 	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {

@@ -14,6 +14,8 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xfixes"
 	"github.com/jezek/xgb/xproto"
+
+	"calltray/internal/xserver"
 )
 
 // Clipboard returns the text of the X11 selection CLIPBOARD. It opens a connection for the purpose, so
@@ -64,7 +66,7 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) 
 		return
 	}
 	defer s.close()
-	if !hasExtension(s.conn, extXFixes) {
+	if !xserver.Has(s.conn, xserver.XFixes) {
 		return
 	}
 	if _, err := xfixes.QueryVersion(s.conn, 5, 0).Reply(); err != nil {
@@ -131,7 +133,7 @@ func openSelection(ctx context.Context, name string) (_ *selection, err error) {
 	if os.Getenv("DISPLAY") == "" {
 		return nil, fmt.Errorf("the clipboard of Wayland needs a window: %w", errors.ErrUnsupported)
 	}
-	conn, err := connectX()
+	conn, err := xserver.Connect()
 	if err != nil {
 		return nil, fmt.Errorf("the clipboard: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
 	"github.com/jezek/xgb/xproto"
+
+	"calltray/internal/xserver"
 )
 
 // windows returns the connection that shows the popup and changes Fyne's windows, nil without an X server. It
@@ -18,7 +20,7 @@ func (d *Desk) windows() *xgb.Conn {
 	if d.conn != nil {
 		return d.conn
 	}
-	conn, err := connectX()
+	conn, err := xserver.Connect()
 	if err != nil {
 		d.log.Warn("no connection to the X server for the popup", "reason", err)
 		return nil
@@ -81,7 +83,7 @@ type monitor struct {
 func monitors(conn *xgb.Conn) []monitor {
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	whole := []monitor{{xproto.Rectangle{Width: screen.WidthInPixels, Height: screen.HeightInPixels}, uint32(screen.WidthInMillimeters)}}
-	if !hasExtension(conn, extRandR) {
+	if !xserver.Has(conn, xserver.RandR) {
 		return whole
 	}
 	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {

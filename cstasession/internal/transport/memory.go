@@ -20,8 +20,33 @@ type Memory struct {
 	// Again is how long a transport is used before a better one is tried again; default: a day.
 	Again time.Duration
 
-	mu    sync.Mutex
-	known map[string]reached
+	mu      sync.Mutex
+	known   map[string]reached
+	refused map[string]string // by proxy: the user and password that it did not accept
+}
+
+// wasRefused reports whether a proxy has refused a user and password before. To send them again and again would have
+// the user's account locked.
+func (m *Memory) wasRefused(proxy, signIn string) bool {
+	if m == nil {
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.refused[proxy] == signIn && signIn != ""
+}
+
+// noteRefused remembers that a proxy refused a user and password.
+func (m *Memory) noteRefused(proxy, signIn string) {
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.refused == nil {
+		m.refused = map[string]string{}
+	}
+	m.refused[proxy] = signIn
 }
 
 // reached is how a hub was reached.

@@ -57,6 +57,9 @@ type Options struct {
 	// AskSystem asks this computer's settings for a proxy of a web address, and says where it was learnt; it may
 	// take seconds. nil for a computer that has none.
 	AskSystem func(ctx context.Context, address *url.URL) (proxy, from string)
+	// SignIn returns the user and the password for a proxy (host:port) that wants them and whose address holds none;
+	// an empty user for none. It may take seconds. nil for no such.
+	SignIn func(ctx context.Context, proxy string) (user, password string)
 	// Memory is what earlier dials found out, and this one adds to; nil for none.
 	Memory *Memory
 	// BetterThan leaves out the transports of a hub that are not better; "" for none.

@@ -192,7 +192,11 @@ func (w Way) dialProxy(ctx context.Context, o *Options) (net.Conn, error) {
 // throughSOCKS has a SOCKS5 proxy look up the host and connect to it. (RFC 1928, RFC 1929)
 func (w Way) throughSOCKS(ctx context.Context, o *Options) (net.Conn, error) {
 	var auth *proxy.Auth
-	if user := w.proxy.User; user != nil {
+	user := w.proxy.User
+	if user == nil { // the proxy says what it wants in an answer that package proxy keeps
+		user = w.signIn(ctx, o)
+	}
+	if user != nil {
 		password, _ := user.Password()
 		auth = &proxy.Auth{User: user.Username(), Password: password}
 	}
@@ -200,7 +204,23 @@ func (w Way) throughSOCKS(ctx context.Context, o *Options) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.(proxy.ContextDialer).DialContext(ctx, "tcp", w.address())
+	conn, err := d.(proxy.ContextDialer).DialContext(ctx, "tcp", w.address())
+	if err != nil && strings.Contains(err.Error(), "authentication") {
+		return nil, &csta.ProxyError{Code: http.StatusProxyAuthRequired, SignedIn: user != nil}
+	}
+	return conn, err
+}
+
+// signIn is the user and the password for the proxy, nil if there are none.
+func (w Way) signIn(ctx context.Context, o *Options) *url.Userinfo {
+	if o.SignIn == nil {
+		return nil
+	}
+	user, password := o.SignIn(ctx, w.Proxy)
+	if user == "" {
+		return nil
+	}
+	return url.UserPassword(user, password)
 }
 
 // toProxy dials the proxy, for package proxy.
@@ -215,8 +235,31 @@ func (f toProxy) DialContext(ctx context.Context, _, _ string) (net.Conn, error)
 // maxProxyHeader bounds the answer of a proxy to CONNECT, in bytes.
 const maxProxyHeader = 64 << 10
 
-// throughHTTP has an HTTP proxy connect to the host. (RFC 9110 §9.3.6)
-func (w Way) throughHTTP(ctx context.Context, o *Options) (conn net.Conn, err error) {
+// throughHTTP has an HTTP proxy connect to the host, and signs in where the proxy wants that.
+func (w Way) throughHTTP(ctx context.Context, o *Options) (net.Conn, error) {
+	user := w.proxy.User
+	conn, err := w.tunnel(ctx, o, user)
+	var told *csta.ProxyError
+	if err == nil || !errors.As(err, &told) || !told.WantsPassword() {
+		return conn, err
+	}
+	if user == nil {
+		if user = w.signIn(ctx, o); user == nil {
+			return nil, err
+		}
+		if !o.Memory.wasRefused(w.Proxy, user.String()) {
+			if conn, err = w.tunnel(ctx, o, user); err == nil || !errors.As(err, &told) || !told.WantsPassword() {
+				return conn, err
+			}
+			o.Memory.noteRefused(w.Proxy, user.String())
+		}
+	}
+	told.SignedIn = true
+	return nil, told
+}
+
+// tunnel has an HTTP proxy connect to the host. (RFC 9110 §9.3.6)
+func (w Way) tunnel(ctx context.Context, o *Options, user *url.Userinfo) (conn net.Conn, err error) {
 	if conn, err = w.dialProxy(ctx, o); err != nil {
 		return nil, err
 	}
@@ -232,7 +275,7 @@ func (w Way) throughHTTP(ctx context.Context, o *Options) (conn net.Conn, err er
 		conn = tls.Client(conn, &tls.Config{ServerName: w.proxy.Hostname()}) // shakes hands with the first write
 	}
 	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: w.address()}, Host: w.address(), Header: http.Header{}}
-	if user := w.proxy.User; user != nil {
+	if user != nil {
 		password, _ := user.Password()
 		ask.Header.Set("Proxy-Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user.Username()+":"+password)))
 	}

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -208,7 +209,7 @@ func TestProxyThatDoesNotConnect(t *testing.T) {
 		{"SOCKS that refuses", "socks5", func(_ *office, conn net.Conn) (net.Conn, []byte) {
 			_, _ = conn.Write([]byte{5, 0xff})
 			return nil, nil
-		}, csta.ProxyError{}},
+		}, csta.ProxyError{Code: 407}},
 		{"another kind", "ftp", say(""), csta.ProxyError{Err: csta.ErrProxyScheme}},
 		{"no TLS", "https", say(""), csta.ProxyError{}},
 	} {
@@ -232,6 +233,68 @@ func TestProxyThatDoesNotConnect(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A proxy that wants a user and a password gets those that were kept for it, and a pair that it refused not again:
+// that would have the user's account locked. One that wants neither does not get them.
+func TestProxySignInKept(t *testing.T) {
+	place := httptest.NewServer(&hubtest.Hub{T: t, Link: hubAnswers})
+	t.Cleanup(place.Close)
+	var mu sync.Mutex
+	sent := map[string]int{}
+	guarded := func(o *office, conn net.Conn) (net.Conn, []byte) {
+		r, err := http.ReadRequest(bufio.NewReader(conn))
+		if err != nil {
+			return nil, nil
+		}
+		r.Header.Set("Authorization", r.Header.Get("Proxy-Authorization"))
+		user, password, _ := r.BasicAuth()
+		mu.Lock()
+		sent[user+":"+password]++
+		mu.Unlock()
+		if password != "canary7f3a" {
+			fmt.Fprint(conn, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm=\"office\"\r\n\r\n")
+			return nil, nil
+		}
+		host, err := o.connect(r.Host)
+		if err != nil {
+			return nil, nil
+		}
+		fmt.Fprint(conn, "HTTP/1.1 200 Connection established\r\n\r\n")
+		return host, nil
+	}
+	o := newOffice(t, place.Listener.Addr().String(), guarded)
+	opts := optionsFor("http://pbx.example.com:7000/csta")
+	opts.Proxy, opts.Memory = "http://"+o.address, &Memory{}
+	user, password := "", ""
+	opts.SignIn = func(_ context.Context, proxy string) (string, string) {
+		if proxy != o.address {
+			t.Errorf("a sign-in for %s is asked for", proxy)
+		}
+		return user, password
+	}
+	for _, c := range []struct {
+		user, password string
+		refused, again bool // the dial is; with a user and a password
+	}{{"", "", true, false}, {"bo", "wrong", true, true}, {"bo", "wrong", true, true}, {"bo", "wrong", true, true}, {"bo", "canary7f3a", false, false}} {
+		user, password = c.user, c.password
+		l, err := Dial(within(t), opts)
+		var told *csta.ProxyError
+		switch {
+		case err == nil:
+			l.Close()
+		case !errors.As(err, &told) || !told.WantsPassword() || told.SignedIn != c.again || strings.Contains(fmt.Sprintf("%v %+v", err, told), "wrong"):
+			t.Errorf("with %q: %+v", c.password, err)
+		}
+		if (err != nil) != c.refused {
+			t.Errorf("with %q: %v", c.password, err)
+		}
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	if sent["bo:wrong"] != 1 || sent["bo:canary7f3a"] == 0 || sent[":"] == 0 {
+		t.Errorf("the proxy was sent %v", sent)
 	}
 }
 

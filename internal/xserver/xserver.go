@@ -1,6 +1,8 @@
 //go:build linux || freebsd || openbsd || netbsd
 
-package native
+// Package xserver connects to the X server, for everybody who does so: what xgb knows of extensions is one for the
+// whole process.
+package xserver
 
 import (
 	"io"
@@ -17,25 +19,25 @@ func init() { xgb.Logger.SetOutput(io.Discard) }
 
 // The extensions in use: the monitors, and who owns the clipboard.
 const (
-	extRandR  = "RANDR"
-	extXFixes = "XFIXES"
+	RandR  = "RANDR"
+	XFixes = "XFIXES"
 )
 
-var registerExtensions sync.Once
+var register sync.Once
 
-// connectX opens a connection to the X server, ready for the extensions that the server has. xgb keeps the events
+// Connect opens a connection to the X server, ready for the extensions that the server has. xgb keeps the events
 // and errors of extensions in maps of the whole process, without a lock, and every connection reads them: they
-// are filled once, before anybody waits for an event.
-func connectX() (*xgb.Conn, error) {
+// are filled once, before anybody waits for an event. Any goroutine may call it.
+func Connect() (*xgb.Conn, error) {
 	conn, err := xgb.NewConn()
 	if err != nil {
 		return nil, err
 	}
-	registerExtensions.Do(func() {
+	register.Do(func() {
 		_ = randr.Init(conn) // one that is missing is noticed below
 		_ = xfixes.Init(conn)
 	})
-	for _, name := range []string{extRandR, extXFixes} {
+	for _, name := range []string{RandR, XFixes} {
 		if reply, err := xproto.QueryExtension(conn, uint16(len(name)), name).Reply(); err == nil && reply.Present {
 			conn.ExtLock.Lock()
 			conn.Extensions[name] = reply.MajorOpcode
@@ -45,8 +47,8 @@ func connectX() (*xgb.Conn, error) {
 	return conn, nil
 }
 
-// hasExtension reports whether the X server of a connection has an extension.
-func hasExtension(conn *xgb.Conn, name string) bool {
+// Has reports whether the X server of a connection has an extension.
+func Has(conn *xgb.Conn, name string) bool {
 	conn.ExtLock.RLock()
 	defer conn.ExtLock.RUnlock()
 	_, ok := conn.Extensions[name]
