@@ -276,6 +276,7 @@ type bubble struct {
 	net   *network
 	c     *client
 	dials atomic.Int32
+	place atomic.Value // a string: the network that the computer is in
 	// meddle, if set, has its way with link number n as it is dialled.
 	meddle atomic.Pointer[func(ctx context.Context, n int32, c transport.Conn) (transport.Conn, error)]
 }
@@ -323,6 +324,9 @@ func behind(t *testing.T, kind string, box box, cfg pbxsim.Config, change func(*
 			t.Fatal(err)
 		}
 		b.c.Session = s
+		b.place.Store("office")
+		s.memory.Network = func() string { return b.place.Load().(string) }
+		s.memory.Again = 2 * time.Hour // a day takes half a minute, even in fake time
 		var serving sync.WaitGroup
 		hub := &pipes{conns: make(chan net.Conn), done: make(chan struct{})}
 		handler := b.pbx.Handler()

@@ -342,7 +342,7 @@ func TestBetterTransport(t *testing.T) {
 		name string
 		wait time.Duration
 		wake bool
-	}{{"an hour instead of a day", time.Hour, false}, {"another network", time.Minute, true}} {
+	}{{"two hours instead of a day", 2 * time.Hour, false}, {"another network", time.Minute, true}} {
 		t.Run(test.name, func(t *testing.T) {
 			var open atomic.Bool
 			door := func(forward http.Handler) http.Handler {
@@ -356,10 +356,6 @@ func TestBetterTransport(t *testing.T) {
 				})
 			}
 			behind(t, "signalr", door, hubOf(""), nil, func(b *bubble) {
-				var network atomic.Value
-				network.Store("office")
-				b.c.memory.Network = func() string { return network.Load().(string) }
-				b.c.memory.Again = time.Hour
 				b.until(online)
 				open.Store(true)
 				time.Sleep(test.wait - time.Minute)
@@ -367,7 +363,7 @@ func TestBetterTransport(t *testing.T) {
 					b.t.Errorf("it goes by %v too early", p)
 				}
 				if test.wake {
-					network.Store("home")
+					b.place.Store("home")
 					b.c.Wake()
 				}
 				st := b.until(func(st csta.State) bool { return st.Path.Transport == csta.WebSockets })

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"calltray/internal/desktoptest"
 	"calltray/internal/text"
@@ -20,7 +19,7 @@ func TestDesktopCheck(t *testing.T) {
 		mark := d.pbx.Mark()
 		p, err := d.Desktop.Run(d.command(d.account(url), "check", "--call", "22334455"))
 		d.must(err)
-		if err := p.Ended(30 * time.Second); err != nil {
+		if err := p.Ended(); err != nil {
 			t.Errorf("check ended with %v", err)
 		}
 		t.Logf("%s\n%s", url, p.Log())

@@ -54,7 +54,7 @@ type Desktop struct {
 
 // patience is how long a wait for the desktop's own parts lasts before it is an error. They take a
 // second or two on an idle machine; a test machine may be busy with compiling.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // WithoutOpenGL is an argument of the display: it is as on many virtual machines and remote desktops.
 var WithoutOpenGL = []string{"-extension", "GLX"}
@@ -158,6 +158,7 @@ type Process struct {
 	log  string
 	done chan struct{} // closed when it has been waited for
 	err  error
+	wait time.Duration // for its end
 }
 
 // Run starts a program in the background. What it prints on stdout and stderr goes to Log, unless the
@@ -165,7 +166,7 @@ type Process struct {
 func (d *Desktop) Run(c *exec.Cmd) (*Process, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	p := &Process{Cmd: c, name: filepath.Base(c.Path), done: make(chan struct{})}
+	p := &Process{Cmd: c, name: filepath.Base(c.Path), done: make(chan struct{}), wait: cmp.Or(d.Patience, patience)}
 	p.log = d.path(filepath.Join("log", fmt.Sprintf("%02d-%s.log", len(d.procs), p.name)))
 	f, err := os.Create(p.log)
 	if err != nil {
@@ -198,14 +199,21 @@ func (p *Process) Log() string {
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Ended waits for the end of the program, and returns what exec.Cmd.Wait said.
-func (p *Process) Ended(limit time.Duration) error {
+// Ended waits for the end of the program, and returns what exec.Cmd.Wait said. One that does not end is killed; a
+// program in Go tells first where it hung.
+func (p *Process) Ended() error {
 	select {
 	case <-p.done:
 		return p.err
-	case <-time.After(limit):
-		return fmt.Errorf("%s still runs after %v", p.name, limit)
+	case <-time.After(p.wait):
 	}
+	_ = p.Signal(syscall.SIGQUIT)
+	select {
+	case <-p.done:
+	case <-time.After(p.wait / 10):
+		_ = p.Process.Kill()
+	}
+	return fmt.Errorf("%s did not end within %v:\n%s", p.name, p.wait, p.Log())
 }
 
 // Signal sends a signal to the program.

@@ -5,7 +5,6 @@ package desktoptest_test
 import (
 	"strings"
 	"testing"
-	"time"
 )
 
 // canary is a password that is nowhere but where a test plants it.
@@ -34,7 +33,7 @@ func TestDesktopDiagnostics(t *testing.T) {
 		t.Helper()
 		p, err := d.Desktop.Run(d.command(env, append([]string{"diagnostics", "--output", "-"}, args...)...))
 		d.must(err)
-		d.must(p.Ended(20 * time.Second))
+		d.must(p.Ended())
 		return p.Log()
 	}
 	run := func(env []string) {
@@ -74,7 +73,7 @@ func TestDesktopDiagnostics(t *testing.T) {
 		t.Errorf("the text does not tell of the refused login:\n%s", text)
 	}
 	d.must(d.app.Click(d.ctx, "Quit"))
-	d.must(d.app.Ended(20 * time.Second))
+	d.must(d.app.Ended())
 	text = ask(env)
 	cleanOfCanary(t, "the text from the disk", text)
 	if !strings.Contains(text, "started") {

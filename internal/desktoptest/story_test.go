@@ -15,7 +15,6 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"calltray/internal/desktoptest"
 )
@@ -422,7 +421,7 @@ func (d *desk) secondStart(url string) {
 	d.Helper()
 	second, err := d.Desktop.Run(d.command(d.account(url)))
 	d.must(err)
-	d.must(second.Ended(20 * time.Second))
+	d.must(second.Ended())
 	if !strings.Contains(second.Log(), "already running") {
 		d.Errorf("the second start says %q", second.Log())
 	}
@@ -432,7 +431,7 @@ func (d *desk) secondStart(url string) {
 	links := d.pbx.Mark()
 	hangup, err := d.Desktop.Run(d.command(d.account(url), "hangup"))
 	d.must(err)
-	d.must(hangup.Ended(20 * time.Second))
+	d.must(hangup.Ended())
 	if !strings.HasPrefix(hangup.Log(), "Hung up: Ærø Bageri") {
 		d.Errorf("hangup says %q", hangup.Log())
 	}
@@ -447,7 +446,7 @@ func (d *desk) quit() {
 	d.Helper()
 	mark := d.pbx.Mark()
 	d.must(d.app.Click(d.ctx, "Quit"))
-	if err := d.app.Ended(20 * time.Second); err != nil {
+	if err := d.app.Ended(); err != nil {
 		d.Errorf("Calltray ended with %v", err)
 	}
 	d.must(d.pbx.Saw(d.ctx, mark, "logout"))
@@ -576,7 +575,7 @@ func TestDesktopSettings(t *testing.T) {
 		t.Error("the window is open without having been asked for")
 	}
 	d.must(d.app.Signal(syscall.SIGTERM))
-	d.must(d.app.Ended(20 * time.Second))
+	d.must(d.app.Ended())
 	d.must(d.pbx.Saw(d.ctx, mark, "logout"))
 	d.healthy()
 }

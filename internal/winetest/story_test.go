@@ -469,7 +469,7 @@ func (o *office) quit(app *desktoptest.Process) {
 	mark := o.pbx.Mark()
 	const line = 17
 	o.must(o.Click(o.ctx, image.Pt(menu.Min.X+menu.Dx()/2, menu.Max.Y-line/2-2)))
-	o.must(app.Ended(callLimit))
+	o.must(app.Ended())
 	o.must(o.pbx.Saw(o.ctx, mark, "logout"))
 	o.until("the icon to go", func() bool { _, ok := o.icon(); return !ok })
 }

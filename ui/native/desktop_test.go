@@ -5,6 +5,7 @@ package native
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -27,6 +28,10 @@ import (
 
 // stagePath is the program under test, built once.
 var stagePath string
+
+// patience is how long a wait lasts before it is an error. What is waited for takes a moment; a test machine may be
+// busy with compiling.
+const patience = time.Minute
 
 func TestMain(m *testing.M) {
 	os.Exit(run(m))
@@ -77,7 +82,31 @@ func run(m *testing.M) int {
 		return 1
 	}
 	defer kill(wm)
+	if err := managed(); err != nil {
+		log.Print(err)
+		return 1
+	}
 	return m.Run()
+}
+
+// managed waits until the window manager is there: what opens before may never get the keyboard.
+func managed() error {
+	conn, err := xgb.NewConn()
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	check, err := xproto.InternAtom(conn, false, uint16(len("_NET_SUPPORTING_WM_CHECK")), "_NET_SUPPORTING_WM_CHECK").Reply()
+	if err != nil {
+		return err
+	}
+	root := xproto.Setup(conn).DefaultScreen(conn).Root
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if r, err := xproto.GetProperty(conn, false, root, check.Atom, xproto.AtomWindow, 0, 1).Reply(); err == nil && r.ValueLen > 0 {
+			return nil
+		}
+	}
+	return errors.New("xfwm4 does not come up")
 }
 
 // startAndRead starts a program, and returns the line that it writes to descriptor 3 when it is ready.
@@ -165,7 +194,7 @@ func startStage(t *testing.T) *stage {
 	}()
 	t.Cleanup(func() {
 		in.Close()
-		timer := time.AfterFunc(10*time.Second, func() { _ = cmd.Process.Kill() })
+		timer := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
 		defer timer.Stop()
 		<-done
 		if err := cmd.Wait(); err != nil {
@@ -188,7 +217,7 @@ func (s *stage) do(command string) {
 // wait returns the rest of the next line that begins with a word.
 func (s *stage) wait(word string) string {
 	s.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(patience)
 	for {
 		select {
 		case line := <-s.lines:
@@ -274,7 +303,7 @@ func (s *screen) until(what string, ok func() bool) {
 	s.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	limit := time.After(8 * time.Second)
+	limit := time.After(patience)
 	for !ok() {
 		select {
 		case <-tick.C:
@@ -366,7 +395,7 @@ func (s *screen) typeKey(keys <-chan xproto.Keycode, when string) {
 	s.fake(xproto.KeyRelease, aKey, 0, 0)
 	select {
 	case <-keys:
-	case <-time.After(3 * time.Second):
+	case <-time.After(patience):
 		s.t.Fatalf("%s: a key did not reach the window that had the keyboard", when)
 	}
 }

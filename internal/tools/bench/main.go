@@ -169,7 +169,7 @@ func measure(ctx context.Context, program, gateway string) ([]row, error) {
 			break
 		}
 		_ = m.app.Signal(syscall.SIGTERM)
-		if err := m.app.Ended(20 * time.Second); err != nil {
+		if err := m.app.Ended(); err != nil {
 			return nil, err
 		}
 	}

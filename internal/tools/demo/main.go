@@ -216,7 +216,7 @@ func (s *story) quit(ctx context.Context) error {
 	if err := s.app.Click(ctx, "Quit"); err != nil {
 		return err
 	}
-	if err := s.app.Ended(20 * time.Second); err != nil {
+	if err := s.app.Ended(); err != nil {
 		return fmt.Errorf("calltray ended with %w:\n%s", err, s.app.Log())
 	}
 	if err := s.pbx(ctx, "link 1 logout", 1); err != nil {

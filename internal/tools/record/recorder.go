@@ -110,7 +110,7 @@ func (r *recorder) settings(address string) error {
 // close ends the application as a person would, and takes the network away. The desktop ends the rest.
 func (r *recorder) close() {
 	_ = r.app.Signal(syscall.SIGTERM)
-	_ = r.app.Ended(10 * time.Second)
+	_ = r.app.Ended()
 	if r.wire != nil {
 		r.wire.remove()
 	}
