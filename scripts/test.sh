@@ -111,7 +111,7 @@ grep -q '^== stories: ok' "$results/log" || failed="$failed, stories"
 
 say "== results"
 rm "$results/log"
-cat "$results"/* | grep -E '^(ok|FAIL|---|panic)' || true
+cat "$results"/* | grep -E '^(ok|FAIL|panic|WARNING: DATA RACE)|^ *--- FAIL|^ *[a-z_]+_test\.go:[0-9]+: ' | cut -c 1-300 || true
 if [ -n "$failed" ]; then
 	die "FAILED: ${failed#, }"
 fi

@@ -230,6 +230,7 @@ func (u *UI) enter() {
 	})
 	u.app.Lifecycle().SetOnEnteredForeground(func() { u.activated(true) })
 	u.app.Lifecycle().SetOnExitedForeground(func() { u.activated(false) })
+	endAtOnce(u.app)
 	u.app.Run()
 }
 
@@ -237,6 +238,14 @@ func (u *UI) enter() {
 func (u *UI) activated(on bool) {
 	if u.cfg.OnActive != nil {
 		u.cfg.OnActive(on)
+	}
+}
+
+// endAtOnce takes the hook away that saves Fyne's preferences at the end: there are none. Fyne queues the hook for its
+// loop when that has just stopped; if it comes too late (v2.8.1, internal/driver/glfw/loop.go), Run waits for it for ever.
+func endAtOnce(app fyne.App) {
+	if l, ok := app.Lifecycle().(interface{ SetOnStoppedHookExecuted(func()) }); ok {
+		l.SetOnStoppedHookExecuted(nil)
 	}
 }
 
