@@ -33,7 +33,7 @@ func TestWindowCallRows(t *testing.T) {
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	f.show(csta.Offline, csta.ErrLoginRefused, talk, ring)
-	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Transfer), (Hang up)"} {
+	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Transfer), (Decline)"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("offline, row %d offers %s, want %s", i, got, want)
 		}
