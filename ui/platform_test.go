@@ -46,6 +46,15 @@ type desktopDriver struct {
 	fyne.Driver
 	modifiers fyne.KeyModifier // that are held down
 	splashes  int
+	queue     chan func() // if set, what other goroutines want done waits here; else it is done at once, on theirs
+}
+
+func (d *desktopDriver) DoFromGoroutine(f func(), wait bool) {
+	if d.queue == nil {
+		d.Driver.DoFromGoroutine(f, wait)
+		return
+	}
+	d.queue <- f
 }
 
 func (d *desktopDriver) CreateSplashWindow() fyne.Window {
@@ -119,6 +128,7 @@ func TestRunWhereTheTrayNeedsTheLoop(t *testing.T) {
 	f := newFixture(t)
 	f.desk.needsLoop = true
 	app := f.ui.app.(*desktopApp)
+	app.driver.queue = make(chan func(), 100)
 	f.ui.made, f.ui.app = nil, nil
 	started := 0
 	f.ui.cfg.NewApp = func() fyne.App { started++; return app }
@@ -126,6 +136,9 @@ func TestRunWhereTheTrayNeedsTheLoop(t *testing.T) {
 		f.ui.rest()
 		if !f.ui.running || f.ui.resting || f.ui.loop.parked {
 			t.Errorf("running %v, resting %v, parked %v", f.ui.running, f.ui.resting, f.ui.loop.parked)
+		}
+		for len(app.driver.queue) > 0 {
+			(<-app.driver.queue)()
 		}
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
