@@ -27,7 +27,7 @@ say "== Windows: vet"
 windows go vet $build . ./ui/native
 say "== Windows: tests"
 x86_64-w64-mingw32-gcc -shared -O2 -o "$out/bcryptprimitives.dll" internal/winetest/testdata/bcryptprimitives.c -ladvapi32
-for package in ./internal/control ./internal/autostart ./internal/account ./internal/linkhandler ./internal/systemproxy ./notify; do
+for package in ./internal/control ./internal/autostart ./internal/account ./internal/hotkey ./internal/linkhandler ./internal/systemproxy ./notify; do
 	GOOS=windows CGO_ENABLED=0 go test -c -vet=off -o "$out/${package##*/}.test.exe" "$package"
 done
 # shellcheck disable=SC2086

@@ -42,13 +42,13 @@ func KindWords(kind dialplan.Kind, country string) string {
 // CountryName returns what a country is called, by its code of ISO 3166-1, "" if it is none.
 func CountryName(code string) string { return SayKnown(countries[code]) }
 
-// Reading tells in a line what is made of a written number: “+45 (0) 20-12.34 56” → 20 12 34 56 · mobile,
+// Reading tells in a line what is made of a written number: “+45 (0) 20-12.34 56” › 20 12 34 56 · mobile,
 // Denmark · from 200, and each change that was made. extension is the user's own, "" if it is not known.
 func Reading(r dialplan.Reading, extension string) string {
 	shown := dialplan.Format(r.Dial)
 	line := shown
 	if r.Input != shown {
-		line = Quote(r.Input) + " → " + shown
+		line = Quote(r.Input) + " › " + shown // a sign that the font has: an arrow is another font's, with a box behind it
 	}
 	parts := []string{line}
 	if words := KindWords(r.Kind, r.Country); words != "" {
