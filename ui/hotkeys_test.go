@@ -225,7 +225,7 @@ func TestHotkeyIsPressed(t *testing.T) {
 	if !strings.Contains(p.form.of(account.FieldHotkeyShow).below.Text, "used above already") {
 		t.Errorf("a key for two things: %q", p.form.of(account.FieldHotkeyShow).below.Text)
 	}
-	f.ui.window.window.Canvas().Unfocus()
+	f.ui.window.close()
 	if len(f.ui.hotkeys.have) != 2 {
 		t.Error("the hotkeys do not work again")
 	}

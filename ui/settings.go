@@ -124,7 +124,7 @@ func newSettingsPage(u *UI) *settingsPage {
 }
 
 // tabWidth has room for the longest name of a section.
-const tabWidth = 170
+const tabWidth = 152
 
 func (p *settingsPage) newTab(s section, place int) *tab {
 	t := &tab{button: p.ui.window.button(widget.LowImportance, s.title, nil, func() { p.choose(place) })}

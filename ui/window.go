@@ -151,6 +151,7 @@ func (w *mainWindow) close() {
 	}
 	w.ui.history.looked()
 	w.keepSize()
+	w.window.Canvas().Unfocus() // while the field of a hotkey has the keyboard, no hotkey works
 	w.window.Hide()
 	w.wanted, w.shown = false, false
 	w.ui.explainClosing()
