@@ -75,7 +75,7 @@ func FuzzClean(f *testing.F) {
 func TestIsolatedNames(t *testing.T) {
 	b := notices{cfg: Config{}.complete()}
 	c := call("a", csta.Ringing, named("שלום\u202e"), func(c *csta.Call) { c.Via, c.ViaName = "400", "מכירות" })
-	n := b.describe(c, false)
+	n := b.describe(c)
 	if want := "\u2068שלום\u2069 · 22334455"; n.title != want {
 		t.Errorf("title %q, want %q", n.title, want)
 	}

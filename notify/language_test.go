@@ -18,7 +18,7 @@ func TestNotificationsAreInTheUsersLanguage(t *testing.T) {
 	b := notices{cfg: cfg}
 	n := b.describe(call("a", csta.Ringing, func(c *csta.Call) {
 		c.Remote, c.ViaName = csta.Party{}, "Recep\ntion"
-	}), false)
+	}))
 	if n.title != "NUMBER WITHHELD" || n.body != "til Recep tion" {
 		t.Errorf("a call: %q, %q", n.title, n.body)
 	}

@@ -2,24 +2,17 @@ package notify
 
 import (
 	"maps"
-	"slices"
 	"strings"
-	"time"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/foreign"
 )
-
-// maxMissed is how many missed calls wait for a desktop that does not answer, and how many of those
-// that were shown can still be called back from their notification.
-const maxMissed = 20
 
 // notice is what a notification says: a plain value.
 type notice struct {
 	kind        noticeKind
 	key         string // of the call; one call has one notification
 	title, body string
-	call        csta.Call         // that was missed; zero in any other notice
 	id          csta.ConnectionID // what Answer and Hang up are about
 	number      string            // what Call back is about; "" if not told
 }
@@ -41,7 +34,6 @@ type shownNotice struct {
 	// desktopID is the desktop's name for it. 0: the user closed it, or it could not be shown, or nothing can
 	// be done about it any more; it is not put up again while the call rings.
 	desktopID uint32
-	stale     bool // it says what is no longer so, and is to be taken down
 }
 
 // notices is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
@@ -49,10 +41,8 @@ type shownNotice struct {
 type notices struct {
 	cfg     Config                  // its words
 	ringing []notice                // that should be there, oldest first
-	missed  []notice                // that are still to be put up, oldest first
-	up      map[string]*shownNotice // that are there, by key
-	order   []string                // keys of missed calls that are there, oldest first
-	asked   *shownNotice            // the missed call that the desktop is asked to show
+	up      map[string]*shownNotice // those of them that are there, by key
+	missed  missedNotice
 	link    linkNotice
 	heard   map[string]bool // the ringing calls that have been heard, by key
 	sound   bool            // one is still to be
@@ -85,7 +75,7 @@ func (b *notices) update(s csta.State) {
 		case c.Direction != csta.Incoming:
 		case c.Alerts() && s.Status == csta.Online:
 			// While not Online the calls are as last known: nobody could answer them from here.
-			n := b.describe(c, false)
+			n := b.describe(c)
 			show, sound := b.cfg.Announce(c)
 			if show {
 				b.ringing = append(b.ringing, n)
@@ -94,36 +84,13 @@ func (b *notices) update(s csta.State) {
 				b.heard[n.key], b.sound = true, true
 			}
 		case c.Phase == csta.Ended:
-			b.supersede(c)
-			if c.Outcome == csta.Missed {
-				b.missed = append(b.missed, b.describe(c, true))
-			}
+			b.missed.update(c)
 		}
-	}
-	if over := len(b.missed) - maxMissed; over > 0 {
-		b.missed = b.missed[over:]
 	}
 }
 
-// supersede takes back what was said of earlier attempts of a call: one call has one notification. What is on the
-// desktop already is replaced by the next one, or taken down if nothing was missed in the end.
-func (b *notices) supersede(c csta.Call) {
-	b.missed = slices.DeleteFunc(b.missed, func(n notice) bool { return c.Supersedes(n.call) })
-	mark := func(shown *shownNotice) {
-		if shown.kind == noticeMissed && c.Supersedes(shown.call) {
-			shown.stale = c.Outcome != csta.Missed
-		}
-	}
-	for _, shown := range b.up {
-		mark(shown)
-	}
-	if b.asked != nil {
-		mark(b.asked)
-	}
-}
-
-// describe words a notification.
-func (b *notices) describe(c csta.Call, missed bool) notice {
+// describe words the notification of a call that rings.
+func (b *notices) describe(c csta.Call) notice {
 	n := notice{id: c.ID, number: c.Remote.Number}
 	n.key = c.Linkage
 	if n.key == "" {
@@ -140,12 +107,6 @@ func (b *notices) describe(c csta.Call, missed bool) notice {
 		n.title = name
 	default:
 		n.title = foreign.Isolate(name) + " · " + number
-	}
-	if missed {
-		n.kind, n.key, n.call = noticeMissed, "missed "+n.key, c
-		if c.Linkage == "" || c.Linkage == c.ID.CallID { // the next call may have the same
-			n.key += c.Began.Format(" " + time.RFC3339Nano)
-		}
 	}
 	n.title, n.body = sentence(n.title, maxText), sentence(b.cfg.Describe(c), maxText)
 	return n
@@ -176,14 +137,14 @@ func (b *notices) next() (step, bool) {
 	for _, n := range b.ringing {
 		wanted[n.key] = true
 	}
-	var stale *shownNotice
+	var over *shownNotice
 	for key, c := range b.up {
-		if (c.stale || c.kind == noticeRinging && !wanted[key]) && (stale == nil || key < stale.key) {
-			stale = c
+		if !wanted[key] && (over == nil || key < over.key) {
+			over = c
 		}
 	}
-	if stale != nil {
-		return step{op: hide, notice: stale.notice, id: stale.desktopID}, true
+	if over != nil {
+		return step{op: hide, notice: over.notice, id: over.desktopID}, true
 	}
 	for _, n := range b.ringing {
 		switch c := b.up[n.key]; {
@@ -193,12 +154,7 @@ func (b *notices) next() (step, bool) {
 			return step{op: show, notice: n, id: c.desktopID}, true
 		}
 	}
-	if len(b.missed) > 0 {
-		s := step{op: show, notice: b.missed[0]}
-		if c := b.up[s.notice.key]; c != nil {
-			s.id = c.desktopID
-		}
-		b.asked = &shownNotice{notice: s.notice}
+	if s, ok := b.missed.next(b); ok {
 		return s, true
 	}
 	return b.link.next()
@@ -213,38 +169,12 @@ func (b *notices) did(s step, id uint32) {
 	switch {
 	case s.notice.kind == noticeLost, s.notice.kind == noticeBack:
 		b.link.did(s, id)
-	case s.op == hide:
-		b.drop(s.notice.key)
 	case s.notice.kind == noticeMissed:
-		b.unqueue(s.notice)
-		b.drop(s.notice.key)
-		stale := b.asked != nil && b.asked.stale // answered in between
-		if b.asked = nil; id == 0 {
-			return
-		}
-		b.up[s.notice.key] = &shownNotice{notice: s.notice, desktopID: id, stale: stale}
-		if b.order = append(b.order, s.notice.key); len(b.order) > maxMissed {
-			delete(b.up, b.order[0])
-			b.order = b.order[1:]
-		}
+		b.missed.did(s, id)
+	case s.op == hide:
+		delete(b.up, s.notice.key)
 	default:
 		b.up[s.notice.key] = &shownNotice{notice: s.notice, desktopID: id}
-	}
-}
-
-// drop forgets a notice that is no longer there, or not as it was.
-func (b *notices) drop(key string) {
-	delete(b.up, key)
-	b.order = slices.DeleteFunc(b.order, func(k string) bool { return k == key })
-}
-
-// unqueue takes out a missed call that was reported.
-func (b *notices) unqueue(n notice) {
-	for i := range b.missed {
-		if b.missed[i] == n {
-			b.missed = append(b.missed[:i:i], b.missed[i+1:]...)
-			return
-		}
 	}
 }
 
@@ -255,8 +185,10 @@ func (b *notices) find(id uint32) *shownNotice {
 			return c
 		}
 	}
-	if c := b.link.shown; c != nil && id != 0 && c.desktopID == id {
-		return c
+	for _, c := range []*shownNotice{b.link.shown, b.missed.shown} {
+		if c != nil && id != 0 && c.desktopID == id {
+			return c
+		}
 	}
 	return nil
 }
@@ -267,15 +199,16 @@ func (b *notices) closed(id uint32) {
 	case c == nil:
 	case c == b.link.shown:
 		b.link.closed()
-	case c.kind == noticeMissed:
-		b.drop(c.key)
+	case c == b.missed.shown:
+		b.missed.shown = nil
+		b.missed.seen()
 	default:
 		c.desktopID = 0
 	}
 }
 
 // reset forgets what is on the desktop: the service that knew the ids is gone.
-func (b *notices) reset() { b.up, b.order, b.link.shown = nil, nil, nil }
+func (b *notices) reset() { b.up, b.missed.shown, b.link.shown = nil, nil, nil }
 
 // again lets what could not be shown be tried again: a service has come.
 func (b *notices) again() {
@@ -287,10 +220,14 @@ func (b *notices) again() {
 	if c := b.link.shown; c != nil && c.desktopID == 0 {
 		b.link.shown = nil
 	}
+	b.missed.again()
 }
 
 // leave asks for nothing more but that what is true no longer be taken down.
-func (b *notices) leave() { b.ringing, b.missed, b.link.down, b.link.back = nil, nil, nil, nil }
+func (b *notices) leave() {
+	b.ringing, b.link.down, b.link.back = nil, nil, nil
+	b.missed.leave()
+}
 
 // clip cuts a text to a number of characters.
 func clip(s string, limit int) string {

@@ -81,7 +81,7 @@ func TestBoard(t *testing.T) {
 		{"answered, held, ended", []csta.State{online(call("a", ringing)), online(call("a", active)), online(call("a", held)), online(call("a", 0, ended(csta.Answered)))},
 			[][]string{{"show a"}, {"close a"}, nil, nil}},
 		{"missed", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.Missed))), online()},
-			[][]string{{"show a"}, {"close a", "show missed a"}, nil}},
+			[][]string{{"show a"}, {"close a", "show missed"}, nil}},
 		{"answered elsewhere", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.AnsweredElsewhere)))}, [][]string{{"show a"}, {"close a"}}},
 		{"diverted", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.DivertedAway)))}, [][]string{{"show a"}, {"close a"}}},
 		{"rejected", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.Rejected)))}, [][]string{{"show a"}, {"close a"}}},
@@ -89,14 +89,14 @@ func TestBoard(t *testing.T) {
 		{"vanishes", []csta.State{online(call("a", ringing)), online()}, [][]string{{"show a"}, {"close a"}}},
 		{"offline", []csta.State{online(call("a", ringing)), offline(call("a", ringing)), online(call("a", ringing))}, [][]string{{"show a"}, {"close a"}, {"show a"}}},
 		{"connecting", []csta.State{{Status: csta.Connecting, Calls: []csta.Call{call("a", ringing)}}}, [][]string{nil}},
-		{"missed, told while offline", []csta.State{offline(call("a", 0, ended(csta.Missed)))}, [][]string{{"show missed a"}}},
+		{"missed, told while offline", []csta.State{offline(call("a", 0, ended(csta.Missed)))}, [][]string{{"show missed"}}},
 		{"outgoing", []csta.State{online(call("a", calling, outgoing)), online(call("a", ringing, outgoing)), online(call("a", 0, outgoing, ended(csta.NoAnswer)))}, [][]string{nil, nil, nil}},
 		{"outgoing, called missed", []csta.State{online(call("a", 0, outgoing, ended(csta.Missed)))}, [][]string{nil}},
 		{"the name comes later", []csta.State{online(call("a", ringing, named(""))), online(call("a", ringing))}, [][]string{{"show a"}, {"change a: Ærø Bageri · <22334455>"}}},
 		{"two ring", []csta.State{online(call("a", ringing), call("b", ringing)), online(call("b", ringing))}, [][]string{{"show a", "show b"}, {"close a"}}},
 		{"one missed while another rings", []csta.State{online(call("a", ringing)), online(call("a", 0, ended(csta.Missed)), call("b", ringing))},
-			[][]string{{"show a"}, {"close a", "show b", "show missed a"}}},
-		{"never seen ringing", []csta.State{online(call("a", 0, ended(csta.Missed)))}, [][]string{{"show missed a"}}},
+			[][]string{{"show a"}, {"close a", "show b", "show missed"}}},
+		{"never seen ringing", []csta.State{online(call("a", 0, ended(csta.Missed)))}, [][]string{{"show missed"}}},
 		{"no linkage", []csta.State{online(call("", ringing)), online()}, [][]string{{"show id-/200"}, {"close id-/200"}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -137,7 +137,7 @@ func TestDescribe(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			b := notices{cfg: Config{Format: tt.format}.complete()}
-			n := b.describe(tt.call, tt.call.Phase == csta.Ended)
+			n := b.describe(tt.call)
 			if n.title != tt.title || n.body != tt.body {
 				t.Errorf("got %q, %q, want %q, %q", n.title, n.body, tt.title, tt.body)
 			}
@@ -148,21 +148,51 @@ func TestDescribe(t *testing.T) {
 	}
 }
 
-func TestMissedAreLimited(t *testing.T) {
-	b := notices{cfg: Config{}.complete()}
+// All missed calls that have not been seen are one notification, in which a caller counts once; it grows, and goes when
+// they have been seen.
+func TestMissedCallsAreOneNotification(t *testing.T) {
+	b := notices{cfg: Config{Format: func(n string) string { return n }}.complete()}
 	var id uint32
-	for i := range 3 * maxMissed {
-		b.update(online(call(fmt.Sprint(i), 0, ended(csta.Missed))))
+	minute := 0
+	missed := func(number, name string) csta.State {
+		minute++
+		return online(call(fmt.Sprint(minute), 0, ended(csta.Missed), func(c *csta.Call) {
+			c.Remote, c.Began = csta.Party{Number: number, Name: name}, began.Add(time.Duration(minute)*time.Minute)
+		}))
 	}
-	if len(b.missed) != maxMissed || b.missed[0].key != fmt.Sprintf("missed %d", 2*maxMissed) {
-		t.Errorf("%d wait, the first is %q", len(b.missed), b.missed[0].key)
-	}
-	for i := range 5 * maxMissed {
-		b.update(online(call(fmt.Sprint("later", i), 0, ended(csta.Missed))))
+	for _, step := range []struct {
+		state       csta.State
+		title, body string
+		number      string // that can be called back
+	}{
+		{missed("44556677", "Bo & Søn"), "Bo & Søn · 44556677", "Missed call at 14:06", "44556677"},
+		{missed("44556677", "Bo & Søn"), "Bo & Søn · 44556677", "Missed 2 times, last at 14:07", "44556677"},
+		{missed("22334455", ""), "2 missed calls", "22334455, Bo & Søn", ""},
+		{missed("44556677", "Bo & Søn"), "2 missed calls", "Bo & Søn, 22334455", ""},
+		{missed("", ""), "3 missed calls", "Number withheld, Bo & Søn and 1 more", ""},
+		{missed("", ""), "4 missed calls", "Number withheld, Number withheld and 2 more", ""},
+		{missed("203", "Mette"), "5 missed calls", "Mette, Number withheld and 3 more", ""},
+	} {
+		b.update(step.state)
 		settle(t, &b, &id)
+		if n := b.missed.shown; n == nil || id != 1 || n.title != step.title || n.body != step.body || n.number != step.number {
+			t.Errorf("after call %d: %+v, want %q, %q", minute, n, step.title, step.body)
+		}
 	}
-	if len(b.up) != maxMissed || len(b.order) != maxMissed || b.find(id) == nil || b.find(1) != nil {
-		t.Errorf("%d cards, %d in order", len(b.up), len(b.order))
+	b.missed.seen()
+	if got := settle(t, &b, &id); !slices.Equal(got, []string{"close missed"}) {
+		t.Errorf("when they have been seen: %q", got)
+	}
+	b.update(missed("44556677", "Bo & Søn"))
+	if got := settle(t, &b, &id); !slices.Equal(got, []string{"show missed"}) || b.missed.shown.title != "Bo & Søn · 44556677" {
+		t.Errorf("the next one: %q", got)
+	}
+	for range 3 * maxMissed {
+		b.update(missed(fmt.Sprint(40000000+minute), ""))
+	}
+	settle(t, &b, &id)
+	if n := b.missed.shown; len(b.missed.calls) != maxMissed || n.title != fmt.Sprint(3*maxMissed+1, " missed calls") {
+		t.Errorf("%d are remembered: %+v", len(b.missed.calls), n)
 	}
 }
 
@@ -183,8 +213,8 @@ func TestUserClosesANotification(t *testing.T) {
 	}
 	b.update(online())
 	settle(t, &b, &id)
-	if len(b.up) != 0 || len(b.order) != 0 {
-		t.Errorf("left: %v, %v", b.up, b.order)
+	if len(b.up) != 0 || len(b.missed.calls) != 0 {
+		t.Errorf("left: %v, %v", b.up, b.missed.calls)
 	}
 }
 
@@ -198,7 +228,7 @@ func TestAttemptsOfOneCall(t *testing.T) {
 			c.ID.CallID, c.Began = callID, began.Add(time.Duration(minute)*time.Minute)
 		}))
 	}
-	const again = "change missed l: Ærø Bageri · 22334455"
+	const again = "change missed: Ærø Bageri · 22334455"
 	for _, tt := range []struct {
 		name   string
 		states []csta.State
@@ -206,17 +236,17 @@ func TestAttemptsOfOneCall(t *testing.T) {
 		late   []string   // the desktop answering at the end only
 	}{
 		{"three attempts", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.Missed), attempt("3", "l", csta.Missed)},
-			[][]string{{"show missed l"}, {again}, {again}}, []string{"show missed l"}},
+			[][]string{{"show missed"}, {again}, {again}}, []string{"show missed"}},
 		{"answered in the end", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.Answered)},
-			[][]string{{"show missed l"}, {"close missed l"}}, nil},
+			[][]string{{"show missed"}, {"close missed"}}, nil},
 		{"by a colleague", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.AnsweredElsewhere)},
-			[][]string{{"show missed l"}, {"close missed l"}}, nil},
+			[][]string{{"show missed"}, {"close missed"}}, nil},
 		{"not told in the end", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.EndedOffline)},
-			[][]string{{"show missed l"}, nil}, []string{"show missed l"}},
+			[][]string{{"show missed"}, nil}, []string{"show missed"}},
 		{"missed, answered, missed", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "l", csta.Answered), attempt("3", "l", csta.Missed)},
-			[][]string{{"show missed l"}, {"close missed l"}, {"show missed l"}}, []string{"show missed l"}},
+			[][]string{{"show missed"}, {"close missed"}, {"show missed"}}, []string{"show missed"}},
 		{"two calls", []csta.State{attempt("1", "l", csta.Missed), attempt("2", "m", csta.Missed)},
-			[][]string{{"show missed l"}, {"show missed m"}}, []string{"show missed l", "show missed m"}},
+			[][]string{{"show missed"}, {again}}, []string{"show missed"}},
 	} {
 		b, late := notices{cfg: Config{}.complete()}, notices{cfg: Config{}.complete()}
 		var id, lateID uint32
@@ -226,9 +256,6 @@ func TestAttemptsOfOneCall(t *testing.T) {
 			if got := settle(t, &b, &id); !slices.Equal(got, tt.want[i]) {
 				t.Errorf("%s, state %d: %q, want %q", tt.name, i, got, tt.want[i])
 			}
-			if len(b.order) != len(b.up) {
-				t.Errorf("%s, state %d: %d in order, %d on the desktop", tt.name, i, len(b.order), len(b.up))
-			}
 		}
 		if got := settle(t, &late, &lateID); !slices.Equal(got, tt.late) {
 			t.Errorf("%s, all at once: %q, want %q", tt.name, got, tt.late)
@@ -236,7 +263,7 @@ func TestAttemptsOfOneCall(t *testing.T) {
 	}
 
 	// The desktop is slow to show the first attempt, and the second one is answered meanwhile, or missed.
-	for outcome, want := range map[csta.Outcome]string{csta.Answered: "close missed l", csta.Missed: again} {
+	for outcome, want := range map[csta.Outcome]string{csta.Answered: "close missed", csta.Missed: again} {
 		b := notices{cfg: Config{}.complete()}
 		b.update(attempt("1", "l", csta.Missed))
 		s, _ := b.next()
@@ -255,8 +282,8 @@ func TestAttemptsOfOneCall(t *testing.T) {
 		b.update(attempt("1", "1", csta.Missed))
 		settle(t, &b, &id)
 	}
-	if len(b.up) != 2 {
-		t.Errorf("%d notifications of two calls without linkage", len(b.up))
+	if len(b.missed.calls) != 2 {
+		t.Errorf("%d of two calls without linkage are missed", len(b.missed.calls))
 	}
 }
 

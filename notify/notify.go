@@ -65,6 +65,7 @@ type Notifier struct {
 
 	mu   sync.Mutex
 	news *csta.State // the newest state that the worker has not seen, with every ended call since
+	seen bool        // the user has seen the missed calls of before it
 }
 
 // New starts a Notifier. It does no I/O itself: the desktop is looked for at the first notification.
@@ -142,13 +143,27 @@ func (n *Notifier) Show(s csta.State) {
 	}
 }
 
-// take returns the news, nil if there is none.
-func (n *Notifier) take() *csta.State {
+// Seen tells that the user has seen which calls were missed: their notification goes. It never blocks.
+func (n *Notifier) Seen() {
+	n.mu.Lock()
+	n.seen = true
+	if n.news != nil {
+		n.news.Calls = slices.DeleteFunc(n.news.Calls, func(c csta.Call) bool { return c.Phase == csta.Ended && c.Outcome == csta.Missed })
+	}
+	n.mu.Unlock()
+	select {
+	case n.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take returns the news, nil if there is none, and whether the missed calls of before have been seen.
+func (n *Notifier) take() (news *csta.State, seen bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	s := n.news
-	n.news = nil
-	return s
+	news, seen = n.news, n.seen
+	n.news, n.seen = nil, false
+	return news, seen
 }
 
 // Close takes down the notifications of ringing calls and of a link that is down, leaves those of missed

@@ -110,7 +110,11 @@ func (w *worker) run() {
 		}
 		select {
 		case <-w.n.wake:
-			if s := w.n.take(); s != nil {
+			s, seen := w.n.take()
+			if seen {
+				w.notices.missed.seen()
+			}
+			if s != nil {
 				w.notices.update(*s)
 				w.notices.link.update(*s, time.Now(), w.cfg)
 				w.play()

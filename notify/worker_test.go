@@ -110,7 +110,7 @@ func TestNotifierKeepsUp(t *testing.T) {
 		n.Show(online(call("a", csta.Ringing)))
 		expect(t, "rings", d.took(), "show a 1")
 		n.Show(online(call("a", 0, ended(csta.Missed))))
-		expect(t, "missed", d.took(), "close 1", "show missed a 2")
+		expect(t, "missed", d.took(), "close 1", "show missed 2")
 		n.Show(online(call("b", csta.Ringing)))
 		expect(t, "another", d.took(), "show b 3")
 		n.Close()
@@ -153,7 +153,7 @@ func TestHungDesktop(t *testing.T) {
 		close(hang)
 		// The notification that was asked for an hour ago is put up now: and taken down, since the late
 		// answer tells its id.
-		expect(t, "it lives again", d.took(), "show a 1", "close 1", "show b 2", "show missed a 3")
+		expect(t, "it lives again", d.took(), "show a 1", "close 1", "show b 2", "show missed 3")
 		if !strings.Contains(log.String(), "answers again") {
 			t.Errorf("log: %s", log)
 		}
@@ -194,7 +194,7 @@ func TestFailuresAreDroppedAndLoggedOnce(t *testing.T) {
 		// A service comes while it rings.
 		d.set(nil, nil)
 		d.emit(event{kind: serviceCame})
-		expect(t, "service came", d.took(), "show a 1")
+		expect(t, "service came", d.took(), "show a 1", "show missed 2")
 	})
 }
 
@@ -231,7 +231,7 @@ func TestActions(t *testing.T) {
 		})
 		defer n.Close()
 		n.Show(online(call("a", csta.Ringing), call("m", 0, ended(csta.Missed))))
-		expect(t, "put up", d.took(), "show a 1", "show missed m 2")
+		expect(t, "put up", d.took(), "show a 1", "show missed 2")
 		for _, tt := range []struct {
 			id     uint32
 			action string

@@ -132,6 +132,9 @@ func (h *history) search(filter journal.Filter, words string) {
 
 // looked tells the journal that the user has seen which calls were missed.
 func (h *history) looked() {
+	if h.ui.cfg.OnLooked != nil {
+		h.ui.cfg.OnLooked()
+	}
 	if h.unseen.Count > 0 && h.ui.cfg.Journal != nil {
 		h.unseen = journal.Unseen{}
 		h.ui.cfg.Journal.Looked()

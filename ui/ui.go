@@ -178,6 +178,8 @@ type Config struct {
 	// Attention, if set, decides by what a ringing call is shown; default: by everything. It must not block. A call of
 	// which it decides otherwise later is told by Show once more.
 	Attention func(csta.Call) attention.Channels
+	// OnLooked, if set, is told when the user has seen which calls were missed. It must not block.
+	OnLooked func()
 	// OnActive, if set, is told when the window gets the keyboard, or loses it. It must not block.
 	OnActive func(on bool)
 	// Find, if set, lists the contacts that a text names, each of their numbers on its own. It may block.

@@ -164,6 +164,7 @@ func New(cfg Config) *App {
 		Find:        a.findContacts,
 		Attention:   a.attention.of,
 		OnActive:    a.attention.activate,
+		OnLooked:    a.looked,
 		SaveContact: a.saveContact,
 		Demo:        cfg.Demo,
 		Logger:      cfg.Logger,
@@ -249,6 +250,13 @@ func (a *App) notifications() notify.Config {
 // popupShows reports whether the popup can show, with a setting.
 func (a *App) popupShows(setting string) bool {
 	return a.desk != nil && ui.PopupEnabled(setting, a.desk.Placed())
+}
+
+// looked takes the notification of the missed calls down: the user has seen them.
+func (a *App) looked() {
+	if a.notes != nil { // between Begin and its end
+		a.notes.Seen()
+	}
 }
 
 // notify shows a sentence as a notification.

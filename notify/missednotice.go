@@ -1,0 +1,136 @@
+package notify
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/foreign"
+)
+
+const (
+	// maxMissed is how many missed calls are remembered until they have been seen; older ones are counted.
+	maxMissed = 20
+	// namedMissed is how many callers the notification names.
+	namedMissed = 2
+)
+
+// missedNotice is the one notification about the calls that were missed and that the user has not seen. It is a part
+// of the notices, and as pure.
+type missedNotice struct {
+	calls []csta.Call  // not seen, the oldest first
+	older int          // that were not seen either, and are not remembered
+	told  notice       // as it was last shown, or tried
+	shown *shownNotice // on the desktop; nil if it is not
+	left  bool         // it stays as it is
+}
+
+// update takes in a call that has ended. One call may have been missed before, and answered now.
+func (m *missedNotice) update(c csta.Call) {
+	m.calls = slices.DeleteFunc(m.calls, c.Supersedes)
+	if c.Outcome == csta.Missed {
+		m.calls = append(m.calls, c)
+	}
+	if over := len(m.calls) - maxMissed; over > 0 {
+		m.calls, m.older = m.calls[over:], m.older+over
+	}
+	if len(m.calls) == 0 {
+		m.seen()
+	}
+}
+
+// seen forgets the calls: the user has seen them.
+func (m *missedNotice) seen() { m.calls, m.older, m.told = nil, 0, notice{} }
+
+// again has the notification put up again: a service has come that does not have it.
+func (m *missedNotice) again() {
+	if m.shown == nil {
+		m.told = notice{}
+	}
+}
+
+// leave has what is true stay on the desktop.
+func (m *missedNotice) leave() {
+	if len(m.calls) > 0 {
+		m.shown = nil
+	}
+	m.calls, m.left = nil, true
+}
+
+// next returns what to do first.
+func (m *missedNotice) next(b *notices) (step, bool) {
+	var id uint32
+	if m.shown != nil {
+		id = m.shown.desktopID
+	}
+	if len(m.calls) == 0 {
+		return step{op: hide, notice: notice{kind: noticeMissed, key: "missed"}, id: id}, m.shown != nil
+	}
+	n := m.notice(b)
+	return step{op: show, notice: n, id: id}, n != m.told
+}
+
+// did records that a step was taken.
+func (m *missedNotice) did(s step, id uint32) {
+	m.shown = nil
+	if s.op == hide || m.left {
+		return
+	}
+	if id != 0 {
+		m.shown = &shownNotice{notice: s.notice, desktopID: id}
+	}
+	if m.told = s.notice; len(m.calls) == 0 {
+		m.told = notice{} // it was seen in between
+	}
+}
+
+// notice words it: a single caller can be called back, of several the last ones are named. A caller counts once.
+func (m *missedNotice) notice(b *notices) notice {
+	last := m.calls[len(m.calls)-1]
+	n := b.describe(last)
+	n.kind, n.key = noticeMissed, "missed"
+	callers := m.callers(b)
+	count := len(callers) + m.older
+	switch {
+	case count == 1 && len(m.calls) > 1 && last.Began.IsZero():
+		n.body = sentence(b.cfg.Say("Missed {{.Count}} times", "Count", strconv.Itoa(len(m.calls))), maxText)
+	case count == 1 && len(m.calls) > 1:
+		n.body = sentence(b.cfg.Say("Missed {{.Count}} times, last at {{.Time}}", "Count", strconv.Itoa(len(m.calls)), "Time", last.Began.Local().Format("15:04")), maxText)
+	case count > 1:
+		n.id, n.number = csta.ConnectionID{}, ""
+		n.title = sentence(b.cfg.Say("{{.Count}} missed calls", "Count", strconv.Itoa(count)), maxText)
+		named := callers[:min(len(callers), namedMissed)]
+		n.body = strings.Join(named, ", ")
+		if more := count - len(named); more > 0 {
+			n.body = b.cfg.Say("{{.Callers}} and {{.Count}} more", "Callers", n.body, "Count", strconv.Itoa(more))
+		}
+		n.body = sentence(n.body, maxBody)
+	}
+	return n
+}
+
+// callers are those who called, each once, the last one first. Of those who are withheld nobody knows who is whom.
+func (m *missedNotice) callers(b *notices) (list []string) {
+	met := map[string]bool{}
+	for _, c := range slices.Backward(m.calls) {
+		number, name := Clean(b.cfg.Format(c.Remote.Number)), clip(Clean(c.Remote.Name), 60)
+		who := csta.DeviceID(c.Remote.Number).Number()
+		if who == "" {
+			who = name
+		}
+		if who != "" && met[who] {
+			continue
+		}
+		met[who] = true
+		switch {
+		case name != "":
+			list = append(list, foreign.Isolate(name))
+		case number != "":
+			list = append(list, number)
+		default:
+			list = append(list, b.cfg.Say("Number withheld"))
+		}
+	}
+	return list
+}
