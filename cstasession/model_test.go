@@ -69,17 +69,17 @@ func drawPlot(t *rapid.T) plot {
 	return p
 }
 
-// TestModel plays random stories over both gateways: whenever the link has been up for the stated time,
+// TestModel plays random stories over both gateways, and the hub's three transports: whenever the link has been up for the stated time,
 // and at every moment from then on until the next fault, the session's calls are the PBX's.
 //
 // The suite plays the same stories each time, so that a failure is of the change that was made:
 //
-//	go test ./cstasession -run Model -v -rapid.checks=1000 -rapid.seed=$(date +%s)    2,000 new ones
+//	go test ./cstasession -run Model -v -rapid.checks=1000 -rapid.seed=$(date +%s)    4,000 new ones
 //	go test ./cstasession -run Model -v -rapid.seed=N                                 those of a run again
 func TestModel(t *testing.T) {
 	given := map[string]bool{}
 	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
-	for name, value := range map[string]string{"rapid.checks": "15", "rapid.seed": "2", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"rapid.checks": "8", "rapid.seed": "2", "rapid.nofailfile": "true"} {
 		if !given[name] {
 			if err := flag.Set(name, value); err != nil {
 				t.Fatal(err)

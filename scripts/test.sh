@@ -78,7 +78,7 @@ done
 tests() {
 	kept=$results/$1
 	shift
-	{ GOFLAGS="${GOFLAGS:-}$unwatched" go test -race "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
+	{ GOFLAGS="${GOFLAGS:-}$unwatched" go test -race -timeout 30m "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
 	! tail -n 1 "$kept" | grep -q '^FAIL go test'
 }
 
