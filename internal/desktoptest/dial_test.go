@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"calltray/internal/desktoptest"
 )
@@ -174,7 +173,7 @@ func (d *desk) twenty() {
 	}
 	refused := map[string]int{}
 	for _, p := range links {
-		_ = p.Ended(time.Minute)
+		_ = p.Ended()
 		for _, sentence := range []string{"Too many numbers were handed to Calltray", "Calltray is asking about another number"} {
 			refused[sentence] += strings.Count(p.Log(), sentence)
 		}
@@ -186,7 +185,7 @@ func (d *desk) twenty() {
 	d.reply("Escape")
 	d.calledNobody(mark, "after twenty links")
 	late := d.opens(nil, d.program, "tel:22334499")
-	_ = late.Ended(time.Minute)
+	_ = late.Ended()
 	if _, again := d.WindowByTitle(questionTitle); again || !strings.Contains(late.Log(), "Too many numbers") {
 		d.Errorf("there is another question after too many: %s", late.Log())
 	}
@@ -214,7 +213,7 @@ func TestDesktopDial(t *testing.T) {
 		d.must(err)
 		d.asked(tt.key)
 		d.reply(tt.key)
-		_ = p.Ended(time.Minute)
+		_ = p.Ended()
 		if code := p.ProcessState.ExitCode(); code != tt.code || !strings.Contains(p.Log(), tt.says) {
 			t.Errorf("%q, %s: exit code %d, %s", tt.args, tt.key, code, p.Log())
 		}
