@@ -199,15 +199,15 @@ func TestStory(t *testing.T) {
 	o.quit(app)
 
 	// Without a question, the user's own things stay; or all goes.
-	own := []string{filepath.Join(o.Local(), "calltray"), filepath.Join(o.Local(), "fyne"), filepath.Join(o.Local(), "..", "Roaming", "fyne")}
+	own := append(o.fyne(), filepath.Join(o.Local(), "calltray"))
 	o.uninstall(folder)
 	o.left(before, append(own, credentialKey)...)
-	settings := read(filepath.Join(own[0], "settings.toml"))
+	settings := read(filepath.Join(own[2], "settings.toml"))
 	if settings == "" || !o.stored() {
 		t.Error("the user's settings or password are gone")
 	}
 	o.install("/URL=tls://other.example")
-	if now := read(filepath.Join(own[0], "settings.toml")); now != settings {
+	if now := read(filepath.Join(own[2], "settings.toml")); now != settings {
 		t.Errorf("the installer has made these settings of the user's: %q", now)
 	}
 	o.uninstall(folder, "/PURGE")
@@ -215,6 +215,11 @@ func TestStory(t *testing.T) {
 	if o.stored() {
 		t.Error("the password is still there")
 	}
+}
+
+// fyne are the folders of the window's toolkit.
+func (o *office) fyne() []string {
+	return []string{filepath.Join(o.Local(), "fyne"), filepath.Join(o.Local(), "..", "Roaming", "fyne")}
 }
 
 // credentialKey is where Wine keeps passwords, encrypted.
@@ -577,7 +582,7 @@ func TestTenUsers(t *testing.T) {
 		// Not by "calltray reset": Wine 8 lacks the call by which Go removes what is in a folder.
 		o.must(os.RemoveAll(filepath.Join(o.Local(), "calltray")))
 	}
-	o.left(before, credentialKey)
+	o.left(before, append(o.fyne(), credentialKey)...)
 }
 
 const (
