@@ -39,7 +39,10 @@ func TestPictures(t *testing.T) {
 		for look, variant := range variants {
 			t.Run(language+"-"+look, func(t *testing.T) {
 				speak(t, language)
-				f := newFixture(t)
+				sources := &books{list: []Source{{Address: "/home/anna/Dokumenter/kontakter.vcf", About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "214", "When", "14:05")},
+					{Address: "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", Wrong: true, About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "10002", "When", "14:05") + ". " +
+						text.Say("{{.File}} cannot be reached ({{.Cause}}): look at the address and at the network.", "File", "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", "Cause", "dial tcp 192.0.2.7:636: connect: no route to host")}}}
+				f := newFixture(t, sources.config)
 				f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
 				f.dress(variant)
 				f.ui.cfg.Check = checkOf

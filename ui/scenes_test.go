@@ -178,6 +178,10 @@ func settingsScenes() []scene {
 	}
 	return []scene{
 		{"settings", filled(func(f *fixture, p *settingsPage) {})},
+		{"settings-contacts", filled(func(f *fixture, p *settingsPage) {
+			c := f.sourcesOf()
+			f.until("they are listed", func() bool { return len(c.lines.Objects) == 2 })
+		})},
 		{"settings-not-encrypted", filled(func(f *fixture, p *settingsPage) {
 			p.fill(account.FieldURL, "http://csta.some-long-name.example.dk:8080/csta")
 		})},

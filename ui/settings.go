@@ -42,6 +42,7 @@ func (p *settingsPage) sections() []section {
 		{text.Say("Notifications"), p.alertRows()},
 		{text.Say("Number rules"), p.numberRows()},
 		{text.Say("Hotkeys"), p.hotkeyRows()},
+		{text.Say("Contacts"), p.contactRows()},
 		{text.Say("General"), append(p.generalRows(), p.historyRows()...)},
 	}
 }

@@ -184,6 +184,8 @@ type Config struct {
 	OnActive func(on bool)
 	// Find, if set, lists the contacts that a text names, each of their numbers on its own. It may block.
 	Find func(ctx context.Context, text string) ([]Found, error)
+	// Sources, if set, is where contacts come from beside the user's own.
+	Sources *Sources
 	// SaveContact, if set, keeps a contact of the user's own. It may block.
 	SaveContact func(ctx context.Context, number, name, company string) error
 	// Export, if set, writes the calls that a query finds into a file of its choosing, and returns its name. It may

@@ -166,6 +166,7 @@ func New(cfg Config) *App {
 		OnActive:    a.attention.activate,
 		OnLooked:    a.looked,
 		SaveContact: a.saveContact,
+		Sources:     a.sources(),
 		Demo:        cfg.Demo,
 		Logger:      cfg.Logger,
 	})

@@ -1,0 +1,206 @@
+package ui
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/internal/text"
+	"calltray/ui/widgets"
+)
+
+// Sources is where contacts come from, beside the user's own. Its functions may take minutes; their errors are sentences.
+type Sources struct {
+	List func(context.Context) ([]Source, error)
+	// Try reads a file, a folder or a server and keeps nothing of it; Add keeps it. Both return a sentence about what
+	// is in it. Without a password, the one of the keyring is used.
+	Try, Add func(ctx context.Context, address, user, password string) (string, error)
+	Remove   func(ctx context.Context, address string) error
+	Refresh  func(context.Context) error
+}
+
+// Source is one of them.
+type Source struct {
+	Address string
+	About   string // how many contacts it gave and when, and why it cannot be read now
+	Wrong   bool   // it cannot
+}
+
+// sourcesLimit is how long it may take to read all sources, sourceLimit one.
+const (
+	sourcesLimit = 5 * time.Minute
+	sourceLimit  = 3 * time.Minute
+)
+
+// sourcesControl is the list of the sources, with what adds another one. None of it is a setting of the file: it
+// changes at once.
+type sourcesControl struct {
+	page   *settingsPage
+	lines  *fyne.Container
+	usable bool
+	busy   bool
+
+	address, user, password *widgets.Input
+	buttons                 []*widgets.Action
+}
+
+// contactRows are where names come from; none where nothing can be added.
+func (p *settingsPage) contactRows() []row {
+	if p.ui.cfg.Sources == nil {
+		return nil
+	}
+	c := &sourcesControl{page: p, lines: widgets.NewColumn(8)}
+	rows := []row{
+		{title: text.Say("Sources of names"), control: c, wide: true,
+			help: text.Say("Calltray only reads them, every quarter of an hour. The upper ones go before the lower ones, and your own contacts before all.")},
+	}
+	add := func(title, help string, entry *widgets.Input) *widgets.Input {
+		line := &lineControl{entry}
+		entry.OnSubmitted = func(string) { c.add() }
+		entry.OnFocus = p.revealing(line)
+		rows = append(rows, row{title: title, control: line, help: help})
+		return entry
+	}
+	c.address = add(text.Say("Add a source"), text.Say("A file or a folder with CSV or vCard, https:// for a CardDAV server, ldaps:// for an LDAP directory."), widgets.NewInput(&p.ui.window))
+	c.user = add(text.Say("User of the server"), text.Say("Empty for a file."), widgets.NewInput(&p.ui.window))
+	c.password = add(text.Say("Password of the server"), text.Say("It is kept in the keyring of this computer, and nowhere else."), widgets.NewPasswordInput(&p.ui.window))
+	test := p.ui.window.button(widget.MediumImportance, text.Say("Test the source"), nil, c.try)
+	keep := p.ui.window.button(widget.MediumImportance, text.Say("Add"), nil, c.add)
+	again := p.ui.window.button(widget.MediumImportance, text.Say("Read all again"), nil, c.refresh)
+	c.buttons = []*widgets.Action{test, keep, again}
+	box := widgets.NewRow(8, 3, test, keep, again, layout.NewSpacer())
+	return append(rows, row{control: &pressControl{button: keep, box: box}})
+}
+
+func (c *sourcesControl) object() fyne.CanvasObject { return c.lines }
+func (c *sourcesControl) value() string             { return "" }
+func (c *sourcesControl) keyboard() fyne.Focusable  { return nil }
+
+// show asks which sources there are, which may take a moment.
+func (c *sourcesControl) show(_ string, usable bool) {
+	c.usable = usable
+	c.look()
+}
+
+// look lists the sources as they are now.
+func (c *sourcesControl) look() {
+	var list []Source
+	c.page.ui.do(findLimit, func(ctx context.Context) (err error) {
+		list, err = c.page.ui.cfg.Sources.List(ctx)
+		return err
+	}, func(err error) {
+		if err != nil {
+			c.page.tell(text.Explain(err), theme.ColorNameError)
+			return
+		}
+		c.lines.RemoveAll()
+		for _, s := range list {
+			c.lines.Add(c.line(s))
+		}
+		if len(list) == 0 {
+			none := widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
+			none.Set(text.Say("None yet"))
+			c.lines.Add(none)
+		}
+		for _, t := range c.page.tabs {
+			t.scroll.Content.Refresh()
+		}
+	})
+}
+
+// line is a source in the list.
+func (c *sourcesControl) line(s Source) fyne.CanvasObject {
+	name := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
+	name.Set(text.Plain(s.Address, 200))
+	color := widgets.ColorMuted
+	if s.Wrong {
+		color = theme.ColorNameError
+	}
+	about := widgets.NewLines(3, theme.CaptionTextSize(), color)
+	about.Set(s.About, color)
+	remove := c.page.ui.window.button(widget.LowImportance, text.Say("Remove"), theme.DeleteIcon(), func() { c.remove(s) })
+	widgets.Enable(remove, c.usable)
+	return widgets.NewRow(8, 0, widgets.NewColumn(2, name, about), remove)
+}
+
+// try tests what stands in the entries.
+func (c *sourcesControl) try() {
+	c.read(c.page.ui.cfg.Sources.Try, func() {})
+}
+
+// add makes a source of what stands in the entries.
+func (c *sourcesControl) add() {
+	c.read(c.page.ui.cfg.Sources.Add, func() {
+		for _, e := range []*widgets.Input{c.address, c.user, c.password} {
+			e.Fill("")
+		}
+	})
+}
+
+// read has what stands in the entries read; then is done if that worked.
+func (c *sourcesControl) read(do func(ctx context.Context, address, user, password string) (string, error), then func()) {
+	address, user, password := strings.TrimSpace(c.address.Text), strings.TrimSpace(c.user.Text), c.password.Text
+	if address == "" {
+		c.page.tell(text.Say("Type the name of a file, or the address of a server."), theme.ColorNameError)
+		c.page.ui.window.window.Canvas().Focus(c.address)
+		return
+	}
+	said := ""
+	c.work(sourceLimit, text.Say("Reading …"), func(ctx context.Context) (err error) {
+		said, err = do(ctx, address, user, password)
+		return err
+	}, func() {
+		c.page.tell(said, theme.ColorNameSuccess)
+		then()
+	})
+}
+
+// refresh has all sources read again.
+func (c *sourcesControl) refresh() {
+	c.work(sourcesLimit, text.Say("Reading …"), c.page.ui.cfg.Sources.Refresh, func() { c.page.tell("", widgets.ColorMuted) })
+}
+
+// remove takes a source away, after a question.
+func (c *sourcesControl) remove(s Source) {
+	question := text.Say("Remove {{.File}} with its contacts? It can be added again.", "File", text.Plain(s.Address, 100))
+	c.page.ui.window.ask(question, text.Say("Remove"), func() bool { return true }, func() {
+		c.work(sourceLimit, "", func(ctx context.Context) error { return c.page.ui.cfg.Sources.Remove(ctx, s.Address) }, func() {})
+	})
+}
+
+// work does what takes long, with the buttons out of use, and lists the sources afterwards.
+func (c *sourcesControl) work(limit time.Duration, doing string, do func(context.Context) error, then func()) {
+	if c.busy {
+		return
+	}
+	enable := func(on bool) {
+		c.busy = !on
+		for _, b := range c.buttons {
+			widgets.Enable(b, on)
+		}
+	}
+	enable(false)
+	c.page.tell(doing, widgets.ColorMuted)
+	c.page.ui.do(limit, do, func(err error) {
+		enable(true)
+		if err != nil {
+			c.page.tell(text.Explain(err), theme.ColorNameError)
+		} else {
+			then()
+		}
+		c.look()
+	})
+}
+
+// lineControl is an entry that is no setting: what is typed stays until it is used.
+type lineControl struct{ entry *widgets.Input }
+
+func (c *lineControl) object() fyne.CanvasObject  { return c.entry }
+func (c *lineControl) value() string              { return "" }
+func (c *lineControl) keyboard() fyne.Focusable   { return c.entry }
+func (c *lineControl) show(_ string, usable bool) { widgets.Enable(c.entry, usable) }
