@@ -104,8 +104,7 @@ func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 func (b *Book) Find(ctx context.Context, text string, limit int) ([]Contact, error) {
 	where, args := []string{"1"}, []any{}
 	for _, w := range foreign.Words(text) {
-		where = append(where, `words LIKE ? ESCAPE '\'`)
-		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(w)+"%")
+		where, args = append(where, "instr(words, ?) > 0"), append(args, w) // both are folded: LIKE would do so once more
 	}
 	return b.query(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY source != 0, words LIMIT ?", append(args, limit)...)
 }

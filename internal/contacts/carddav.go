@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-webdav/carddav"
 )
@@ -17,9 +18,10 @@ import (
 // The bounds of a CardDAV server.
 const (
 	maxBooks     = 20
-	maxRequests  = 100     // of one refresh
-	maxRedirects = 5       // of one request
-	maxFinding   = 2 << 20 // bytes that are read until the books are found
+	maxRequests  = 100               // of one refresh
+	maxRedirects = 5                 // of one request
+	thinkLimit   = 100 * time.Second // before a server begins to answer: some read ten thousand cards first
+	maxFinding   = 2 << 20           // bytes that are read until the books are found
 )
 
 // cardDAV is a CardDAV server during one refresh, which is one goroutine's. (RFC 6352)
@@ -39,7 +41,7 @@ func newCardDAV(s Server, password string, proxy func(*http.Request) (*url.URL, 
 			Proxy:       proxy,
 			DialContext: (&net.Dialer{Timeout: dialLimit}).DialContext,
 
-			TLSHandshakeTimeout: dialLimit, ResponseHeaderTimeout: idleLimit, ForceAttemptHTTP2: true,
+			TLSHandshakeTimeout: dialLimit, ResponseHeaderTimeout: thinkLimit, ForceAttemptHTTP2: true,
 		},
 	}
 	return d
