@@ -39,7 +39,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/systemproxy": {may: []string{"calltray/internal/sessionbus", "github.com/godbus/dbus/v5", "github.com/mattn/go-ieproxy"}, tests: []string{"golang.org/x/sys/windows/registry"}},
 	"internal/leaktest":    {}, // for the tests of all
 	"docs":                 {},
-	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/attention", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/journal", "calltray/internal/text", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
+	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/attention", "calltray/assets", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/journal", "calltray/internal/text", "calltray/internal/webpage", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
 		tests: []string{"calltray/internal/leaktest", "calltray/internal/store", "calltray/pbxsim"}},
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
 	"ui/native": {may: []string{"calltray/internal/attention", "calltray/internal/sessionbus", "calltray/internal/xserver", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"},
@@ -59,7 +59,7 @@ var arrows = map[string]struct{ may, tests []string }{
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":              {may: []string{"github.com/coder/websocket"}, tests: []string{"calltray/internal/leaktest"}},
-	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/sessionbus", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/sessionbus", "calltray/internal/webpage", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/atomicfile": {},
 	"internal/attention":  {may: []string{"calltray/internal/account"}},
 	"internal/sessionbus": {tests: []string{"github.com/godbus/dbus/v5"}},
@@ -67,6 +67,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/contacts":   {may: []string{"calltray/internal/foreign", "calltray/internal/store", "github.com/emersion/go-vcard", "github.com/emersion/go-webdav/carddav", "github.com/go-asn1-ber/asn1-ber", "github.com/go-ldap/ldap/v3", "golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/htmlindex", "golang.org/x/text/encoding/unicode"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/journal":    {may: []string{"calltray/cstasession/csta", "calltray/internal/foreign", "calltray/internal/store", "calltray/internal/text"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/dialplan":   {may: []string{"github.com/nyaruka/phonenumbers"}},
+	"internal/webpage":    {},
 	"internal/foreign":    {},
 	"internal/text":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
 	"internal/control":    {may: []string{"github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},

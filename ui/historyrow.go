@@ -122,6 +122,9 @@ func (r *historyRow) menu() {
 		add(text.Say("Call back"), func() { u.dial(c.Number) })
 		add(text.Say("Copy number"), func() { u.copyNumber(c.Number) })
 	}
+	if c.Number != "" && u.settings.Page != "" {
+		add(text.Say("Open the caller's page"), func() { u.pages.ofRow(c) })
+	}
 	if !c.IsGap() {
 		label := text.Say("Write a note")
 		if c.Note != "" {

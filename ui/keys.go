@@ -93,7 +93,7 @@ func (w *mainWindow) escape() {
 		w.setMessage("") // it told to choose one
 	case w.page == pageCheck:
 		w.open(pageSettings)
-	case w.page == pageGuide:
+	case w.page == pageGuide || w.page == pageBook:
 		w.open(pageCalls)
 	case w.page == pageSettings && !needsAccount(w.ui.settings):
 		w.settings.giveUp()

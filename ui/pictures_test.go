@@ -42,7 +42,8 @@ func TestPictures(t *testing.T) {
 				sources := &books{list: []Source{{Address: "/home/anna/Dokumenter/kontakter.vcf", About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "214", "When", "14:05")},
 					{Address: "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", Wrong: true, About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "10002", "When", "14:05") + ". " +
 						text.Say("{{.File}} cannot be reached ({{.Cause}}): look at the address and at the network.", "File", "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", "Cause", "dial tcp 192.0.2.7:636: connect: no route to host")}}}
-				f := newFixture(t, sources.config)
+				own := &ownBook{list: []OwnContact{{ID: 1, Name: "Åse Østergaard og mange flere ord", Company: "Ærø Bageri", Numbers: []OwnNumber{{"mobile", "20304050"}, {"", "62521011"}}}, {ID: 2, Company: "Bo Lund ApS", Numbers: []OwnNumber{{"", "+46701234567"}}}}}
+				f := newFixture(t, sources.config, own.config)
 				f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
 				f.dress(variant)
 				f.ui.cfg.Check = checkOf

@@ -178,6 +178,12 @@ func settingsScenes() []scene {
 	}
 	return []scene{
 		{"settings", filled(func(f *fixture, p *settingsPage) {})},
+		{"own-contacts", func(f *fixture) {
+			f.ui.window.open(pageBook)
+			p := f.ui.window.book
+			f.until("they are listed", func() bool { return len(p.shown) == 2 })
+			p.edit(p.shown[0])
+		}},
 		{"settings-contacts", filled(func(f *fixture, p *settingsPage) {
 			c := f.sourcesOf()
 			f.until("they are listed", func() bool { return len(c.lines.Objects) == 2 })

@@ -52,7 +52,7 @@ type sourcesControl struct {
 // contactRows are where names come from; none where nothing can be added.
 func (p *settingsPage) contactRows() []row {
 	if p.ui.cfg.Sources == nil {
-		return nil
+		return p.pageRows()
 	}
 	c := &sourcesControl{page: p, lines: widgets.NewColumn(8)}
 	rows := []row{
@@ -74,7 +74,8 @@ func (p *settingsPage) contactRows() []row {
 	again := p.ui.window.button(widget.MediumImportance, text.Say("Read all again"), nil, c.refresh)
 	c.buttons = []*widgets.Action{test, keep, again}
 	box := widgets.NewRow(8, 3, test, keep, again, layout.NewSpacer())
-	return append(rows, row{control: &pressControl{button: keep, box: box}})
+	rows = append(rows, row{control: &pressControl{button: keep, box: box}})
+	return append(rows, p.pageRows()...)
 }
 
 func (c *sourcesControl) object() fyne.CanvasObject { return c.lines }

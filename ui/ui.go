@@ -15,6 +15,7 @@ import (
 	"context"
 	"image"
 	"log/slog"
+	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -186,6 +187,10 @@ type Config struct {
 	Find func(ctx context.Context, text string) ([]Found, error)
 	// Sources, if set, is where contacts come from beside the user's own.
 	Sources *Sources
+	// OwnBook, if set, is the contacts that the user has written.
+	OwnBook *OwnBook
+	// Browse, if set, opens a page in the browser in place of Fyne. It must not block.
+	Browse func(*url.URL) error
 	// SaveContact, if set, keeps a contact of the user's own. It may block.
 	SaveContact func(ctx context.Context, number, name, company string) error
 	// Export, if set, writes the calls that a query finds into a file of its choosing, and returns its name. It may
@@ -224,6 +229,7 @@ type UI struct {
 
 	state        csta.State
 	history      history
+	pages        pages
 	clip         clip
 	find         func(string) []dialplan.Number // in a text; it may take its time
 	busy         map[doing]bool                 // services that are on their way
@@ -253,6 +259,7 @@ func New(cfg Config) *UI {
 		state:      csta.State{Since: time.Now()},
 		find:       dialplan.Find,
 	}
+	u.pages.ui = u
 	if u.log == nil {
 		u.log = slog.New(slog.DiscardHandler)
 	}
@@ -279,6 +286,7 @@ const warmAfter = time.Second
 func (u *UI) show(s csta.State) {
 	u.office.follow(u.state, s)
 	u.telephone.follow(s.Telephone)
+	u.pages.follow(s)
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	before, had := u.subject()
 	if u.chosenCall.IsZero() && u.window.message == u.saidNow && !slices.EqualFunc(u.state.Calls, s.Calls, samePhase) {

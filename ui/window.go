@@ -23,6 +23,7 @@ const (
 	pageSettings
 	pageCheck
 	pageGuide
+	pageBook
 )
 
 var windowSize = fyne.NewSize(960, 690)
@@ -54,6 +55,7 @@ type mainWindow struct {
 	settings *settingsPage
 	check    *checkPage
 	guide    *guidePage
+	book     *bookPage
 	question question
 }
 
@@ -72,6 +74,9 @@ func (w *mainWindow) open(p page) {
 	}
 	if anew && p == pageSettings && !w.settings.edits {
 		w.settings.load()
+	}
+	if anew && p == pageBook {
+		w.book.open()
 	}
 	w.opening = true
 	w.render()
@@ -102,6 +107,8 @@ func (w *mainWindow) focus() {
 		w.window.Canvas().Focus(w.check.again)
 	case pageGuide:
 		w.window.Canvas().Focus(w.guide.back)
+	case pageBook:
+		w.window.Canvas().Focus(w.book.search)
 	}
 }
 
@@ -131,6 +138,7 @@ func (w *mainWindow) render() {
 		w.guide.fill()
 	}
 	widgets.Show(w.guide.root, w.page == pageGuide)
+	widgets.Show(w.book.root, w.page == pageBook)
 }
 
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
@@ -202,7 +210,9 @@ func (w *mainWindow) fill() {
 	w.check.root.Hide()
 	w.guide = newGuidePage(w.ui)
 	w.guide.root.Hide()
-	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root, w.guide.root))
+	w.book = newBookPage(w.ui)
+	w.book.root.Hide()
+	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root, w.guide.root, w.book.root))
 }
 
 // rebuild makes all that is in the window anew: its words are in another language now.

@@ -21,7 +21,10 @@ func (w *mainWindow) menuButton() *widgets.Action {
 
 // menu is what the window offers beside the calls.
 func (w *mainWindow) menu() *fyne.Menu {
+	contacts := fyne.NewMenuItem(text.Say("Your own contacts"), func() { w.open(pageBook) })
+	contacts.Disabled = w.ui.cfg.OwnBook == nil
 	return fyne.NewMenu("",
+		contacts,
 		fyne.NewMenuItem(text.Say("Guide"), func() { w.open(pageGuide) }),
 		fyne.NewMenuItem(text.Say("Keys")+" (F1)", func() { w.help.toggle() }),
 		fyne.NewMenuItem(text.Say("Settings"), func() { w.open(pageSettings) }),

@@ -53,6 +53,10 @@ type Settings struct {
 	HistoryDays int `toml:"history_days"`
 	// Private has no calls kept from now on.
 	Private bool `toml:"private"`
+	// Page is the address of the page about a caller, as webpage.Address reads it; "" for none.
+	Page string `toml:"page"`
+	// PageWhen says when it opens by itself: PageNever, PageRinging or PageAnswered. "" counts as PageNever.
+	PageWhen string `toml:"page_when"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
 	// How a ringing call may disturb, by who calls and by what the user is doing: see the package attention.
@@ -112,6 +116,13 @@ const (
 	PopupOff  = "off"
 )
 
+// The values of Settings.PageWhen.
+const (
+	PageNever    = "never" // only when the user asks for it
+	PageRinging  = "ringing"
+	PageAnswered = "answered"
+)
+
 // How long calls are kept where the user has not chosen.
 const (
 	DefaultHistoryDays = 90
@@ -145,6 +156,9 @@ const (
 	FieldLanguage  Field = "language"
 	FieldTheme     Field = "theme"
 	FieldAutostart Field = "autostart"
+
+	FieldPage     Field = "page"
+	FieldPageWhen Field = "page_when"
 
 	FieldHistoryDays Field = "history_days"
 	FieldPrivate     Field = "private"

@@ -2,12 +2,15 @@ package account
 
 import (
 	"crypto/sha256"
+	"errors"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"calltray/internal/webpage"
 )
 
 // FieldError says what is wrong with one field.
@@ -68,6 +71,8 @@ func (s Settings) Check() error {
 		{FieldLanguage, oneOf(s.Language, "The language can be auto, da or en.", Auto, "da", "en")},
 		{FieldTheme, oneOf(s.Theme, "The theme can be auto, light or dark.", Auto, "light", "dark")},
 		{FieldAutostart, oneOf(s.Autostart, "The start at login can be on or off.", "on", "off")},
+		{FieldPage, checkPage(s.Page)},
+		{FieldPageWhen, oneOf(s.PageWhen, "The page can open never, ringing or answered.", PageNever, PageRinging, PageAnswered)},
 		{FieldCountry, checkCountry(s.Country)},
 		{FieldAreaCode, checkDigits(s.AreaCode)},
 		{FieldInternalLength, checkLengths(s.InternalLength)},
@@ -89,6 +94,21 @@ func (s Settings) Check() error {
 		return nil
 	}
 	return errs
+}
+
+func checkPage(s string) string {
+	if s == "" {
+		return ""
+	}
+	switch err := webpage.Check(s); {
+	case errors.Is(err, webpage.ErrScheme):
+		return "The page must begin with https:// or http://, for example https://crm.example.dk/search?q={e164}."
+	case errors.Is(err, webpage.ErrHost):
+		return "The page must name its server, which cannot depend on the call, and no user: for example https://crm.example.dk/search?q={e164}."
+	case errors.Is(err, webpage.ErrWord):
+		return "The page can have {number}, {e164}, {name}, {company}, {direction}, {queue}, {outcome}, {seconds} and {linkage}, and no other braces."
+	}
+	return ""
 }
 
 // checkProxy never repeats the address: somebody may have written a password into it.

@@ -167,6 +167,7 @@ func New(cfg Config) *App {
 		OnLooked:    a.looked,
 		SaveContact: a.saveContact,
 		Sources:     a.sources(),
+		OwnBook:     a.ownBook(),
 		Demo:        cfg.Demo,
 		Logger:      cfg.Logger,
 	})

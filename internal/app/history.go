@@ -108,14 +108,19 @@ func (a *App) export(ctx context.Context, q journal.Query) (string, error) {
 	if err != nil {
 		return "", unreadable(err)
 	}
-	folder := xdg.UserDirs.Download
-	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
-		folder = xdg.Home
-	}
-	file := filepath.Join(folder, "calltray-"+time.Now().Format("2006-01-02-150405")+".csv")
 	content, err := command.HistoryCSV(rows)
 	if err != nil {
 		return "", err
 	}
+	return writeExport(".csv", content)
+}
+
+// writeExport writes a new file into the user's folder for downloads, and returns its name.
+func writeExport(extension string, content []byte) (file string, err error) {
+	folder := xdg.UserDirs.Download
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		folder = xdg.Home
+	}
+	file = filepath.Join(folder, "calltray-"+time.Now().Format("2006-01-02-150405")+extension)
 	return file, support.WriteFile(file, content)
 }

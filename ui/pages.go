@@ -1,0 +1,107 @@
+package ui
+
+import (
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+	"calltray/internal/dialplan"
+	"calltray/internal/journal"
+	"calltray/internal/text"
+	"calltray/internal/webpage"
+)
+
+// pages opens the page about a caller in the browser: when the user asks for it, and by itself if the settings say so.
+type pages struct {
+	ui     *UI
+	opened map[csta.ConnectionID]bool // of the calls that there are: true once its page has opened
+	recent []time.Time                // when the last ones opened by themselves
+}
+
+// No more pages open by themselves in so short a time: a queue in a storm must not fill the screen.
+const (
+	mostPages  = 4
+	pagesLimit = 10 * time.Second
+)
+
+// pageRows are the page of a caller, and when it opens.
+func (p *settingsPage) pageRows() []row {
+	return []row{
+		{title: text.Say("Page of a caller"), key: account.FieldPage, control: p.text(),
+			help: text.Say("For example https://crm.example.dk/search?q={e164}; also {number}, {name}, {company}. Empty for none. “Open the caller's page” is in the menu of a call.")},
+		{title: text.Say("It opens by itself"), key: account.FieldPageWhen,
+			control: p.choice(account.PageNever, text.Say("Never"), account.PageRinging, text.Say("When a call from outside rings"), account.PageAnswered, text.Say("When you have answered it")),
+			help:    text.Say("The browser takes the keyboard when it opens a page.")},
+	}
+}
+
+// follow opens the page of a call that has come as far as the settings say.
+func (p *pages) follow(s csta.State) {
+	before := p.opened
+	p.opened = make(map[csta.ConnectionID]bool, len(s.Calls))
+	for _, c := range s.Calls {
+		opened, known := before[c.ID]
+		if !known && c.Phase != csta.Ringing {
+			opened = true // it was answered before we knew of it
+		}
+		due := p.ui.settings.PageWhen == account.PageRinging && c.Alerts() || p.ui.settings.PageWhen == account.PageAnswered && c.Phase == csta.Active
+		number := csta.DeviceID(c.Remote.Number).Number()
+		if kind, _ := p.ui.plan.Load().Classify(number); due && !opened && number != "" && kind != dialplan.Internal && c.Direction == csta.Incoming {
+			opened = true
+			p.byItself(c)
+		}
+		p.opened[c.ID] = opened
+	}
+}
+
+// byItself opens the page of a call, unless too many have just opened.
+func (p *pages) byItself(c csta.Call) {
+	now := time.Now()
+	for len(p.recent) > 0 && now.Sub(p.recent[0]) > pagesLimit {
+		p.recent = p.recent[1:]
+	}
+	if len(p.recent) >= mostPages {
+		p.ui.log.Warn("a caller's page is not opened: too many have just opened")
+		return
+	}
+	p.recent = append(p.recent, now)
+	p.open(c)
+}
+
+// ofRow opens the page of a call of the history.
+func (p *pages) ofRow(r journal.Row) {
+	p.show(r.Call(), r.Talked())
+}
+
+// open opens the page of a call of now.
+func (p *pages) open(c csta.Call) {
+	talked := time.Duration(0)
+	if !c.Answered.IsZero() {
+		talked = time.Since(c.Answered)
+	}
+	p.show(c, talked)
+}
+
+// show opens the page of a call. What goes wrong is told.
+func (p *pages) show(c csta.Call, talked time.Duration) {
+	u := p.ui
+	if u.settings.Page == "" {
+		return
+	}
+	number := csta.DeviceID(c.Remote.Number).Number()
+	page, err := webpage.Address(u.settings.Page, webpage.Call{
+		Number: number, E164: u.plan.Load().Key(number), Name: u.known(c.Remote).Name, Company: u.about(c.Remote).Company,
+		Direction: c.Direction.String(), Queue: csta.DeviceID(c.Via).Number(), Outcome: c.Outcome.String(), Talked: talked, Linkage: c.Linkage,
+	})
+	if err == nil {
+		browse := u.cfg.Browse
+		if browse == nil {
+			browse = u.application().OpenURL
+		}
+		err = browse(page)
+	}
+	if err != nil {
+		u.log.Warn("a caller's page", "err", err)
+		u.tell(text.Say("The caller's page could not be opened: look at its address in the settings."))
+	}
+}
