@@ -31,13 +31,12 @@ func (p *settingsPage) hotkeyRows() []row {
 
 // hotkeyControl is a field in which the user presses a hotkey.
 type hotkeyControl struct {
-	field  account.Field
-	keys   *widgets.KeyField
-	copy   *widgets.Action // of the command, where programs have no hotkeys
-	box    *fyne.Container
-	before string // as it was shown
-	now    string // likewise, until the user presses something
-	help   string
+	field account.Field
+	keys  *widgets.KeyField
+	copy  *widgets.Action // of the command, where programs have no hotkeys
+	box   *fyne.Container
+	now   string // the value
+	help  string // of the row, while the hotkey works
 }
 
 // hotkey makes the field of a hotkey.
@@ -102,7 +101,6 @@ func (c *hotkeyControl) object() fyne.CanvasObject { return c.box }
 func (c *hotkeyControl) value() string             { return c.now }
 func (c *hotkeyControl) keyboard() fyne.Focusable  { return c.keys }
 func (c *hotkeyControl) show(value string, usable bool) {
-	c.before = value
 	c.set(value)
 	widgets.Enable(c.keys, usable)
 }
