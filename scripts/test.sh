@@ -78,24 +78,24 @@ done
 tests() {
 	kept=$results/$1
 	shift
-	{ GOFLAGS="${GOFLAGS:-}$unwatched" go test -race -timeout 30m "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
+	{ GOFLAGS="${GOFLAGS:-}$unwatched" go test -timeout 30m "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
 	! tail -n 1 "$kept" | grep -q '^FAIL go test'
 }
 
 foreign() {
 	npm ci --prefix pbxsim/testdata/foreign --no-audit --no-fund --loglevel=error &&
-		tests foreign -tags foreign -run Foreign ./pbxsim
+		tests foreign -race -tags foreign -run Foreign ./pbxsim
 }
 
-# The stories of the built program, on a desktop without a screen. Nothing here is taken from Go's cache: it does
-# not see what the programs read that a test starts.
+# The stories of the built program, on a desktop without a screen. The program has the race detector; what plays it only
+# looks. Nothing here is taken from Go's cache: it does not see what the programs read that a test starts.
 stories() { tests stories -count=1 -tags desktop ./internal/desktoptest; }
 
 # All other tests: packages that wait, beside packages that work.
 packages() {
 	# shellcheck disable=SC2046 # a list of packages
-	tests packages -p 4 -count=1 -tags desktop $(go list ./... | grep -v '/internal/desktoptest$') || return
-	tests keyring ./internal/account # where there is no desktop to have a real keyring
+	tests packages -race -p 4 -count=1 -tags desktop $(go list ./... | grep -v '/internal/desktoptest$') || return
+	tests keyring -race ./internal/account # where there is no desktop to have a real keyring
 }
 
 mkdir -p out
@@ -109,7 +109,7 @@ stories=$!
 step tests packages
 step "foreign client" foreign
 if [ -n "${CALLTRAY_REAL_HUB:-}" ]; then
-	step "real hub" tests realhub -count=1 -tags realhub -run RealHub ./cstasession
+	step "real hub" tests realhub -race -count=1 -tags realhub -run RealHub ./cstasession
 else
 	say "== real hub: left out, since CALLTRAY_REAL_HUB does not say how to start one (internal/realhub/README.md)"
 fi
