@@ -10,8 +10,8 @@ import (
 
 // The bounds of an eventQueue.
 const (
-	maxEvents = 1000 // that wait, before those that were overtaken are dropped
-	maxEnded  = 1000 // calls that ended in the events that are dropped
+	maxWaiting = 5000 // events, and calls in them, that wait before those that were overtaken are dropped
+	maxEnded   = 1000 // calls that ended in the events that are dropped
 )
 
 // eventQueue carries events from a session, which must not be kept waiting, to a reader that may be slow or
@@ -20,23 +20,35 @@ const (
 type eventQueue struct {
 	mu     sync.Mutex
 	events []any
-	bound  int           // of events
+	weight int           // of the events
+	bound  int           // of the weight
 	err    error         // why no more will come
 	more   chan struct{} // holds one token when there may be events
 }
 
 func newEventQueue() *eventQueue {
-	return &eventQueue{more: make(chan struct{}, 1), bound: maxEvents}
+	return &eventQueue{more: make(chan struct{}, 1), bound: maxWaiting}
 }
 
 func (q *eventQueue) put(event any) {
 	q.change(func() {
 		q.events = append(q.events, event)
-		if len(q.events) > q.bound {
-			q.events = newest(q.events)
-			q.bound = max(maxEvents, 2*len(q.events)) // or each further one would sift them all
+		if q.weight += weight(event); q.weight > q.bound {
+			q.events, q.weight = newest(q.events), 0
+			for _, event := range q.events {
+				q.weight += weight(event)
+			}
+			q.bound = max(maxWaiting, 2*q.weight) // or each further one would sift them all
 		}
 	})
+}
+
+// weight is about how much memory an event takes: a state holds every call.
+func weight(event any) int {
+	if st, ok := event.(csta.State); ok {
+		return 1 + len(st.Calls)
+	}
+	return 1
 }
 
 // end has next return err when all events are read.
@@ -60,6 +72,7 @@ func (q *eventQueue) next(ctx context.Context) (any, error) {
 			event := q.events[0]
 			q.events[0] = nil
 			q.events = q.events[1:]
+			q.weight -= weight(event)
 			q.mu.Unlock()
 			return event, nil
 		}

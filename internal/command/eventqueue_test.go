@@ -18,7 +18,7 @@ func TestEventQueueIsBounded(t *testing.T) {
 		for i := range colleagues {
 			q.put(csta.Colleague{Device: csta.DeviceID(fmt.Sprint(i)), Name: fmt.Sprint(round)})
 		}
-		if n := len(q.events); n > maxEvents {
+		if n := len(q.events); n > maxWaiting {
 			t.Fatalf("%d events wait after %d rounds", n, round)
 		}
 	}
@@ -57,11 +57,23 @@ func TestEventQueueIsBounded(t *testing.T) {
 // As long as the reader keeps up it gets every event, in order.
 func TestEventQueueKeepsOrder(t *testing.T) {
 	q := newEventQueue()
-	for i := range 10 * maxEvents {
+	for i := range 10 * maxWaiting {
 		q.put(csta.Colleague{Device: "201", Name: fmt.Sprint(i)})
 		event, err := q.next(t.Context())
 		if c, ok := event.(csta.Colleague); !ok || c.Name != fmt.Sprint(i) || err != nil {
 			t.Fatalf("%d: %v, %v", i, event, err)
+		}
+	}
+}
+
+// A state of many calls counts for what it holds: a few of them wait, not a thousand.
+func TestEventQueueCountsCalls(t *testing.T) {
+	q := newEventQueue()
+	calls := make([]csta.Call, maxWaiting/3)
+	for range 1000 {
+		q.put(csta.State{Status: csta.Online, Calls: calls})
+		if n := len(q.events); n > 3 {
+			t.Fatalf("%d states of %d calls wait", n, len(calls))
 		}
 	}
 }
