@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the Windows program and its installer on Linux, vets what is Windows' alone, runs the tests that packages have
 # for it, and plays with the program under Wine: installer, first start, calls over both gateways, tray, command line,
-# streams, uninstaller. Pictures are left in out/windows. A build from nothing takes ten minutes, the rest three.
+# streams, uninstaller. Pictures are left in out/windows. A build from nothing takes ten minutes, the rest six.
 # Start it with: sh scripts/test-windows.sh
 set -eu
 cd "$(dirname "$0")/.."
