@@ -64,6 +64,7 @@ type dialQuestion struct {
 	reports []func(DialReport)
 	others  int       // numbers that were refused meanwhile
 	since   time.Time // when what is asked came onto the screen
+	unseen  bool      // the window has not been painted yet
 	waiting time.Time // since when the user has agreed without there being a session; zero if not
 	late    bool      // that took too long
 	asked   int       // counts the questions
@@ -117,7 +118,7 @@ func (q *dialQuestion) ask(r DialRequest) error {
 		return errNoQuestion
 	}
 	q.asked++
-	*q = dialQuestion{ui: q.ui, wanted: true, request: r, asked: q.asked, shown: q.shown, look: q.look}
+	*q = dialQuestion{ui: q.ui, wanted: true, request: r, asked: q.asked, shown: q.shown, unseen: q.unseen, look: q.look}
 	q.follow(r)
 	q.render()
 	return nil
@@ -146,7 +147,22 @@ func (q *dialQuestion) cannotAsk() {
 }
 
 // guarded reports whether the question is too fresh to be answered.
-func (q *dialQuestion) guarded() bool { return time.Since(q.since) < keyGuard }
+func (q *dialQuestion) guarded() bool { return q.unseen || time.Since(q.since) < keyGuard }
+
+// paint has the guard begin when the window has been painted, which takes a slow computer a second the first time:
+// until then the window has the keyboard, and is empty. Fyne does not tell, but what is posted after a pause comes
+// after the painting, at the latest the second time.
+func (q *dialQuestion) paint() {
+	q.unseen = true
+	after := func(do func()) { time.AfterFunc(restGap, func() { q.ui.post(do) }) }
+	after(func() {
+		after(func() {
+			if q.unseen {
+				q.unseen, q.since = false, time.Now()
+			}
+		})
+	})
+}
 
 // agree is the user's yes: what is dialled is what the window shows.
 func (q *dialQuestion) agree() {

@@ -32,7 +32,7 @@ func (f *fixture) handOver(written string) (*askedNumber, error) {
 }
 
 // look is what a user does before a question is answered.
-func (f *fixture) look() { f.ui.asks.since = time.Now().Add(-keyGuard) }
+func (f *fixture) look() { f.ui.asks.unseen, f.ui.asks.since = false, time.Now().Add(-keyGuard) }
 
 func (f *fixture) mustHandOver(written string) *askedNumber {
 	f.t.Helper()

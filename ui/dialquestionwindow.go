@@ -130,7 +130,7 @@ func (q *dialQuestion) front() {
 		return
 	}
 	if !q.shown {
-		q.since = time.Now()
+		q.paint()
 		l.window.Show()
 		l.window.CenterOnScreen()
 		q.shown = true
