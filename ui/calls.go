@@ -17,6 +17,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -29,7 +30,8 @@ type callsPage struct {
 	icon            *canvas.Image
 	status, account *widgets.Line
 	reason          *widgets.Lines
-	retry           *widgets.Action
+	retry, quiet    *widgets.Action
+	missed          journal.Unseen // calls, since the window was opened
 
 	entry               *widgets.Input
 	preview             *widgets.Line // what would be dialled
@@ -123,7 +125,7 @@ func (p *callsPage) render() {
 	s := u.state
 	widgets.SetIcon(p.icon, trayIcon(s))
 	p.status.Set(headline(s, u.settings.Device))
-	if why := silences(s); len(why) > 0 { // it matters more than whose account this is
+	if why := u.silences(); len(why) > 0 { // it matters more than whose account this is
 		p.account.SetIn(text.Capital(strings.Join(why, " · ")), theme.ColorNameWarning)
 	} else {
 		p.account.SetIn(accountLine(u.settings, u.cfg.Demo), widgets.ColorMuted)
@@ -131,6 +133,7 @@ func (p *callsPage) render() {
 	p.renderReason()
 	keyring := errors.Is(s.Err, account.ErrKeyringLocked) || errors.Is(s.Err, account.ErrKeyringUnavailable)
 	widgets.Show(p.retry, (s.Status == csta.Offline || keyring) && u.cfg.Retry != nil && !needsAccount(u.settings))
+	p.renderQuiet()
 
 	p.renderMessage()
 	if p.entry.Text != u.window.number {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image/color"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -31,11 +33,15 @@ func accountLine(s account.Settings, demo bool) string {
 	}
 }
 
-// reasonLine says why the session is not online, or since when it is and how that is known.
-func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne.ThemeColorName) {
+// reasonLine says why the session is not online, or which calls have been missed.
+func reasonLine(s csta.State, missed journal.Unseen) (string, fyne.ThemeColorName) {
 	switch {
+	case s.Status == csta.Online && missed.Count > 0:
+		return missedLine(missed), theme.ColorNameError
+	case s.Status == csta.Online && s.Path.Obstacle != "": // what would change that
+		return text.Way(s.Path), widgets.ColorMuted
 	case s.Status == csta.Online:
-		return text.Say("Watching for calls since {{.Time}}.", "Time", text.TimeOfDay(s.Since)) + healthWords(h, now) + substitute(s.Path), widgets.ColorMuted
+		return text.Say("Calls to this telephone are shown."), widgets.ColorMuted
 	case s.Err != nil && s.Status == csta.Offline:
 		return text.Explain(s.Err), theme.ColorNameError
 	case s.Err != nil:
@@ -45,17 +51,12 @@ func reasonLine(s csta.State, h cstasession.Health, now time.Time) (string, fyne
 	}
 }
 
-// substitute tells why the link does not go the best way, and what would change that.
-func substitute(p csta.Path) string {
-	if p.Obstacle == "" {
-		return ""
+// healthWords tells since when the link is there, and when the PBX was last heard of: a user who sees that is not deaf.
+func healthWords(s csta.State, h cstasession.Health, now time.Time) string {
+	if s.Status != csta.Online {
+		return text.Say("Calls are not seen yet.")
 	}
-	return " " + text.Way(p)
-}
-
-// healthWords tells when the exchange was last heard of: a user who sees that is not deaf.
-func healthWords(h cstasession.Health, now time.Time) string {
-	words := ""
+	words := text.Say("Connected since {{.Time}}.", "Time", text.TimeOfDay(s.Since))
 	if !h.LastEvent.IsZero() {
 		words += " " + text.Say("Last event at {{.Time}}.", "Time", text.TimeOfDay(h.LastEvent))
 	}
@@ -77,20 +78,45 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 			p.ui.cfg.Retry()
 		}
 	})
+	p.quiet = p.action(widget.LowImportance, p.askQuiet, quietFaces()...)
+	room := canvas.NewRectangle(color.Transparent) // for either, so that nothing moves
+	room.SetMinSize(p.retry.MinSize().Max(p.quiet.MinSize()))
 	menu := p.ui.window.menuButton()
 	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
 	text := widgets.NewColumn(1, p.status, p.account)
 	head := widgets.NewRow(12, 1, p.icon, text, widgets.NewRow(4, -1, settings, menu))
-	return widgets.NewColumn(6, head, widgets.NewRow(8, 0, p.reason, container.NewStack(widgets.Spacer(36), p.retry)))
+	return widgets.NewColumn(6, head, widgets.NewRow(8, 0, p.reason, container.NewStack(room, p.retry, p.quiet)))
 }
 
-// renderReason shows the sentence under the state. It holds times, and is brought up to date with the
-// clocks.
+// renderReason shows the sentence under the state.
 func (p *callsPage) renderReason() {
-	var h cstasession.Health
-	if p.ui.cfg.Health != nil {
-		h = p.ui.cfg.Health()
+	if p.ui.history.unseen.Count > 0 {
+		p.missed = p.ui.history.unseen
 	}
-	reason, color := reasonLine(p.ui.state, h, time.Now())
+	missed := p.missed
+	missed.Last = p.ui.known(missed.Last)
+	reason, color := reasonLine(p.ui.state, missed)
 	p.reason.Set(reason, color)
+}
+
+// quietFaces are what the switch of do-not-disturb says while that is off, and on.
+func quietFaces() []widgets.Face {
+	return []widgets.Face{{Label: text.Say("Do not disturb")}, {Label: text.Say("Let calls ring")}}
+}
+
+// renderQuiet shows what the switch of do-not-disturb does now.
+func (p *callsPage) renderQuiet() {
+	u := p.ui
+	face, importance := quietFaces()[0], widget.LowImportance
+	if u.state.Telephone.DoNotDisturb == csta.On {
+		face, importance = quietFaces()[1], widget.WarningImportance
+	}
+	why := whyNot(u.state, u.state.Telephone.DoNotDisturb != csta.Unknown, "SetDoNotDisturb", "GetDoNotDisturb")
+	if _, busy := u.telephone.changing[doNotDisturb]; busy && why == "" {
+		why = text.Say("The PBX is still at work on it: wait a moment.")
+	}
+	p.quiet.SetImportance(importance)
+	p.quiet.Set(face)
+	p.quiet.Become(why)
+	widgets.Show(p.quiet, u.state.Status == csta.Online && !p.retry.Visible())
 }

@@ -67,6 +67,7 @@ func newHistoryPane(u *UI) *historyPane {
 	p.bar = container.New(widgets.Weighted{Gap: 6, Weights: []float32{3, 2, 0}, Fill: true}, p.text, p.filter, p.more)
 
 	p.list = widgets.NewVirtualList(historyRowHeight, func() fyne.CanvasObject { return newHistoryRow(p).box }, p.set)
+	p.list.Lead = headingAbove - 4 // nothing is above the first day
 	p.nothing = widgets.NewLines(2, theme.TextSize(), widgets.ColorMuted)
 	p.trouble = widgets.NewLines(2, theme.CaptionTextSize(), theme.ColorNameWarning)
 	p.trouble.Hide()

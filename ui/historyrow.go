@@ -19,6 +19,9 @@ import (
 
 const historyRowHeight = 46
 
+// headingAbove is how far below the calls of one day the heading of the next is.
+const headingAbove = 20
+
 // historyRow is one row of the list of past calls. A tap puts the number into the entry; its first button dials the
 // number, which the row shows, and its second offers what else can be done.
 type historyRow struct {
@@ -65,7 +68,7 @@ func newHistoryRow(p *historyPane) *historyRow {
 	words := widgets.NewColumn(0, r.first, r.second)
 	r.call = container.NewStack(area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 4),
 		widgets.NewRow(6, 1, r.icon, words, r.time, r.dial, r.more)))
-	r.day = container.New(layout.NewCustomPaddedLayout(20, 0, 12, 12), r.heading)
+	r.day = container.New(layout.NewCustomPaddedLayout(headingAbove, 0, 12, 12), r.heading)
 	r.box = container.NewStack(widgets.Spacer(historyRowHeight), r.call, r.day)
 	p.rows[r.box] = r
 	return r

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -9,6 +10,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"calltray/cstasession"
 	"calltray/internal/account"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
@@ -64,6 +66,7 @@ type settingsPage struct {
 	password *secret
 	tries    *tryControl
 	alerts   *alertPreview
+	health   *noteControl
 	signIn   *signInControl
 	plain    *widgets.Toggle
 	test     *widgets.Action
@@ -72,6 +75,7 @@ type settingsPage struct {
 	trusted  string // the other host that the user has just allowed the login to go to; "" for none
 	pinned   string // the fingerprint of the certificate that the user has just trusted; "" for none
 	result   *widgets.Lines
+	agree    *fyne.Container // the tick, and the button that keeps the password in memory
 
 	working   bool   // Save is on its way
 	warnedFor string // the address of the present warning
@@ -109,6 +113,8 @@ func newSettingsPage(u *UI) *settingsPage {
 	p.memory = u.window.button(widget.MediumImportance, text.Say("Keep the password in memory until Quit"), nil, func() { p.onSave(true) })
 	p.memory.Hide()
 
+	p.agree = container.NewStack(widgets.Spacer(36), p.plain, p.memory)
+
 	// The objects are in the order of Tab, which ends at Save.
 	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), p.giveUp)
 	p.title = widgets.NewLine(20, true, theme.ColorNameForeground)
@@ -116,7 +122,7 @@ func newSettingsPage(u *UI) *settingsPage {
 	p.title.Set(text.Say("Settings"))
 	top := container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewColumn(6, widgets.NewRow(0, 1, back, p.title, sizeOf(back)), p.buttons))
 	foot := container.New(layout.NewCustomPaddedLayout(6, 0, 16, 16), widgets.NewColumn(6,
-		p.result, container.NewStack(widgets.Spacer(36), p.plain, p.memory),
+		p.result, p.agree,
 		widgets.NewRow(8, 1, p.welcome.more, layout.NewSpacer(), p.test, p.save)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0),
 		container.New(layout.NewBorderLayout(top, foot, nil, nil), top, pages, foot))
@@ -257,6 +263,7 @@ func (p *settingsPage) edited() {
 		p.plain.SetChecked(!s.NeedsConsent())
 	}
 	p.warn(s)
+	p.arrange()
 }
 
 // warn says under the address that it is not encrypted.
@@ -298,6 +305,16 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	return false
 }
 
+// arrange gives the foot the room that it needs, and the rows the rest. What stands below does not move.
+func (p *settingsPage) arrange() {
+	result, agree := p.result.Text != "", p.plain.Visible() || p.memory.Visible()
+	if result != p.result.Visible() || agree != p.agree.Visible() {
+		widgets.Show(p.result, result)
+		widgets.Show(p.agree, agree)
+		p.root.Refresh()
+	}
+}
+
 // report shows what became of something that was asked for elsewhere.
 func (p *settingsPage) report(sentence string) {
 	if !p.working {
@@ -307,6 +324,7 @@ func (p *settingsPage) report(sentence string) {
 
 func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
 	p.result.Set(sentence, color)
+	p.arrange()
 }
 
 func (p *settingsPage) render() {
@@ -317,4 +335,18 @@ func (p *settingsPage) render() {
 	if p.ui.cfg.Demo {
 		p.tell(text.Say("This is the demo: it has an account of its own."), widgets.ColorMuted)
 	}
+	p.arrange()
+	p.renderHealth()
+}
+
+// renderHealth tells how the link to the PBX is.
+func (p *settingsPage) renderHealth() {
+	if p.ui.window.page != pageSettings {
+		return
+	}
+	var h cstasession.Health
+	if p.ui.cfg.Health != nil {
+		h = p.ui.cfg.Health()
+	}
+	p.health.words.Set(healthWords(p.ui.state, h, time.Now()), theme.ColorNameForeground)
 }

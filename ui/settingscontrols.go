@@ -5,6 +5,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/layout"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/internal/text"
@@ -153,3 +154,17 @@ func (f *form) with(c control) *setting {
 	}
 	return nil
 }
+
+// noteControl is a sentence that the program keeps up to date. It is no setting.
+type noteControl struct{ words *widgets.Lines }
+
+// note makes the sentence about the link.
+func (p *settingsPage) note() *noteControl {
+	p.health = &noteControl{widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)}
+	return p.health
+}
+
+func (c *noteControl) object() fyne.CanvasObject { return c.words }
+func (c *noteControl) value() string             { return "" }
+func (c *noteControl) keyboard() fyne.Focusable  { return nil }
+func (c *noteControl) show(string, bool)         {}

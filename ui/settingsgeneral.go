@@ -21,6 +21,7 @@ func (p *settingsPage) generalRows() []row {
 		{title: text.Say("Proxy"), key: account.FieldProxy, control: p.text(),
 			help: text.Say("Empty: as this computer is set. Otherwise “none”, or an address such as http://proxy.example.dk:8080.")},
 		{title: text.Say("Sign in to the proxy"), control: p.signIn, help: text.Say("Only if your network's proxy asks for it. Both are kept in the keyring of this computer.")},
+		{title: text.Say("Connection"), control: p.note(), wide: true, help: text.Say("“Test” goes the whole way from here to the calls.")},
 	}, p.linkRows()...)
 }
 

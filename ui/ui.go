@@ -228,6 +228,7 @@ type UI struct {
 	keeping    sync.WaitGroup // of what is being written of it
 
 	state        csta.State
+	quietTimer   *time.Timer // until do-not-disturb is to end; nil if it has not been looked at
 	history      history
 	pages        pages
 	clip         clip
@@ -287,6 +288,7 @@ func (u *UI) show(s csta.State) {
 	u.office.follow(u.state, s)
 	u.telephone.follow(s.Telephone)
 	u.pages.follow(s)
+	quiet := u.state.Telephone.DoNotDisturb
 	u.chosenCall = stillChosen(u.chosenCall, u.state.Calls, s.Calls)
 	before, had := u.subject()
 	if u.chosenCall.IsZero() && u.window.message == u.saidNow && !slices.EqualFunc(u.state.Calls, s.Calls, samePhase) {
@@ -299,6 +301,7 @@ func (u *UI) show(s csta.State) {
 	if _, has := u.subject(); had && has && u.call(before.ID).Phase == csta.Ended {
 		u.subjectMoved = time.Now()
 	}
+	u.followQuiet(quiet)
 	if s.Status == csta.Online {
 		u.introduce()
 	}

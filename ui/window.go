@@ -11,6 +11,7 @@ import (
 	"calltray/assets"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -158,6 +159,7 @@ func (w *mainWindow) close() {
 		return
 	}
 	w.ui.history.looked()
+	w.calls.missed = journal.Unseen{}
 	w.keepSize()
 	w.window.Canvas().Unfocus() // while the field of a hotkey has the keyboard, no hotkey works
 	w.window.Hide()
@@ -312,7 +314,7 @@ func (w *mainWindow) tick() {
 		if w.messageAge++; w.messageAge > messageSeconds && w.message != "" {
 			w.setMessage("")
 		}
-		w.calls.renderReason()
+		w.settings.renderHealth()
 		w.side.tick()
 		for _, r := range w.calls.rows {
 			r.tick()

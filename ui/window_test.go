@@ -16,6 +16,7 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -463,20 +464,37 @@ func TestReasonLine(t *testing.T) {
 		return time.Date(2026, 11, 22, hour, minute, second, 0, time.Local)
 	}
 	online := csta.State{Status: csta.Online, Since: at(8, 2, 0)}
+	slow := online
+	slow.Path = csta.Path{Obstacle: "x"}
 	heard := cstasession.Health{LastEvent: at(9, 30, 0), RoundTrip: 38 * time.Millisecond, Checked: at(9, 34, 53)}
+	missed := journal.Unseen{Count: 1, Last: csta.Party{Name: "Bo"}, Began: at(9, 1, 0)}
+	for _, c := range []struct {
+		state  csta.State
+		missed journal.Unseen
+		want   string
+	}{
+		{online, journal.Unseen{}, "Calls to this telephone are shown."},
+		{online, missed, "1 missed call: Bo 09:01"},
+		{slow, journal.Unseen{}, text.Way(slow.Path)},
+		{csta.State{Status: csta.Connecting}, missed, "Calls are not seen yet."},
+		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, missed, text.Explain(csta.ErrLoginRefused)},
+		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, missed, text.Explain(account.ErrKeyringLocked)},
+	} {
+		if got, _ := reasonLine(c.state, c.missed); got != c.want {
+			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)
+		}
+	}
 	for _, c := range []struct {
 		state  csta.State
 		health cstasession.Health
 		want   string
 	}{
-		{online, cstasession.Health{}, "Watching for calls since 08:02."},
-		{online, heard, "Watching for calls since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
+		{online, cstasession.Health{}, "Connected since 08:02."},
+		{online, heard, "Connected since 08:02. Last event at 09:30. The PBX answered in 38 ms, 0:07 ago."},
 		{csta.State{Status: csta.Connecting}, heard, "Calls are not seen yet."},
-		{csta.State{Status: csta.Offline, Err: csta.ErrLoginRefused}, heard, text.Explain(csta.ErrLoginRefused)},
-		{csta.State{Status: csta.Connecting, Err: account.ErrKeyringLocked}, heard, text.Explain(account.ErrKeyringLocked)},
 	} {
-		if got, _ := reasonLine(c.state, c.health, at(9, 35, 0)); got != c.want {
-			t.Errorf("reasonLine(%v, %v) = %q, want %q", c.state.Status, c.state.Err, got, c.want)
+		if got := healthWords(c.state, c.health, at(9, 35, 0)); got != c.want {
+			t.Errorf("healthWords(%v) = %q, want %q", c.state.Status, got, c.want)
 		}
 	}
 }

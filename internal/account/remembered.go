@@ -23,6 +23,7 @@ type Remembered struct {
 	X          int     `toml:"x"` // of the window's top left corner, in the screen's pixels, if Placed
 	Y          int     `toml:"y"`
 	Placed     bool    `toml:"placed"`
+	QuietUntil int64   `toml:"quiet_until"` // when do-not-disturb is to be switched off, in seconds since 1970; 0 for never
 }
 
 // RememberedPath returns where that is kept: calltray/remembered.toml in the user's folder for state.

@@ -11,6 +11,7 @@ import (
 type VirtualList struct {
 	Box    *fyne.Container // the list, to be put into a window
 	Scroll *container.Scroll
+	Lead   float32 // how much of the first row is cut off at the top
 	height float32
 	count  int
 	make   func() fyne.CanvasObject
@@ -52,7 +53,7 @@ func (r *VirtualList) Draw() {
 	for i, row := range r.Rows {
 		place := first + ((i-first)%n+n)%n // the one on the screen that this row is for, as it is scrolled
 		if place < last {
-			row.Move(fyne.NewPos(0, float32(place)*r.height))
+			row.Move(fyne.NewPos(0, float32(place)*r.height-r.Lead))
 			row.Resize(fyne.NewSize(r.Body.Size().Width, r.height))
 			r.set(row, place)
 		}
@@ -62,14 +63,14 @@ func (r *VirtualList) Draw() {
 
 // visible returns the places of the rows that are on the screen, wholly or in part.
 func (r *VirtualList) visible() (first, last int) {
-	first = max(0, int(r.Scroll.Offset.Y/r.height))
-	last = int((r.Scroll.Offset.Y+r.Scroll.Size().Height)/r.height) + 1
+	first = max(0, int((r.Scroll.Offset.Y+r.Lead)/r.height))
+	last = int((r.Scroll.Offset.Y+r.Lead+r.Scroll.Size().Height)/r.height) + 1
 	return min(first, r.count), min(last, r.count)
 }
 
 // Reveal scrolls as far as it takes to see a place of the list.
 func (r *VirtualList) Reveal(place int) {
-	top, offset := float32(place)*r.height, r.Scroll.Offset.Y
+	top, offset := max(0, float32(place)*r.height-r.Lead), r.Scroll.Offset.Y
 	switch {
 	case top < offset:
 		offset = top
@@ -86,7 +87,7 @@ func (r *VirtualList) Reveal(place int) {
 type listLayout struct{ *VirtualList }
 
 func (l listLayout) MinSize([]fyne.CanvasObject) fyne.Size {
-	return fyne.NewSize(0, float32(l.count)*l.height)
+	return fyne.NewSize(0, max(0, float32(l.count)*l.height-l.Lead))
 }
 
 func (l listLayout) Layout([]fyne.CanvasObject, fyne.Size) { l.Draw() }
