@@ -154,7 +154,8 @@ func (q *dialQuestion) guarded() bool { return q.unseen || time.Since(q.since) <
 // after the painting, at the latest the second time.
 func (q *dialQuestion) paint() {
 	q.unseen = true
-	after := func(do func()) { time.AfterFunc(restGap, func() { q.ui.post(do) }) }
+	u := q.ui // the timer's goroutine must not look at the question
+	after := func(do func()) { time.AfterFunc(restGap, func() { u.post(do) }) }
 	after(func() {
 		after(func() {
 			if q.unseen {

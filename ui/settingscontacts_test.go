@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -13,16 +14,32 @@ import (
 	"calltray/ui/widgets"
 )
 
-// books are the sources of a test, which one goroutine at a time uses.
+// books are the sources of a test.
 type books struct {
+	mu     sync.Mutex // what is below is used by the window's goroutines
 	list   []Source
 	asked  []string
 	refuse error
 }
 
+// with does something with the sources as they are.
+func (b *books) with(do func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	do()
+}
+
+// requests is what was asked.
+func (b *books) requests() (asked []string) {
+	b.with(func() { asked = slices.Clone(b.asked) })
+	return asked
+}
+
 func (b *books) config(c *Config) {
 	note := func(what string) func(context.Context, string, string, string) (string, error) {
 		return func(_ context.Context, address, user, password string) (string, error) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			b.asked = append(b.asked, strings.Join([]string{what, address, user, password}, " "))
 			if b.refuse == nil && what == "add" {
 				b.list = append(b.list, Source{Address: address, About: "7 contacts, read today 14:05"})
@@ -31,14 +48,25 @@ func (b *books) config(c *Config) {
 		}
 	}
 	c.Sources = &Sources{
-		List: func(context.Context) ([]Source, error) { return slices.Clone(b.list), nil },
-		Try:  note("try"), Add: note("add"),
+		List: func(context.Context) ([]Source, error) {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			return slices.Clone(b.list), nil
+		},
+		Try: note("try"), Add: note("add"),
 		Remove: func(_ context.Context, address string) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
 			b.asked = append(b.asked, "remove "+address)
 			b.list = slices.DeleteFunc(b.list, func(s Source) bool { return s.Address == address })
 			return b.refuse
 		},
-		Refresh: func(context.Context) error { b.asked = append(b.asked, "refresh"); return b.refuse },
+		Refresh: func(context.Context) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.asked = append(b.asked, "refresh")
+			return b.refuse
+		},
 	}
 }
 
@@ -89,22 +117,22 @@ func TestSettingsOfContacts(t *testing.T) {
 		f.settle()
 	}
 	press("Add")
-	if len(b.asked) != 0 || !strings.Contains(c.page.result.Text, "Type the name") {
-		t.Errorf("asked %q, and it says %q", b.asked, c.page.result.Text)
+	if len(b.requests()) != 0 || !strings.Contains(c.page.result.Text, "Type the name") {
+		t.Errorf("asked %q, and it says %q", b.requests(), c.page.result.Text)
 	}
 	c.address.SetText(" https://cloud.example.dk/ ")
 	c.user.SetText("anna")
 	c.password.SetText(" hemmelig ")
 	press("Test the source")
-	if want := []string{"try https://cloud.example.dk/ anna  hemmelig "}; !slices.Equal(b.asked, want) || c.page.result.Text != "Read 7 of 7 contacts." {
-		t.Errorf("asked %q, and it says %q", b.asked, c.page.result.Text)
+	if want := []string{"try https://cloud.example.dk/ anna  hemmelig "}; !slices.Equal(b.requests(), want) || c.page.result.Text != "Read 7 of 7 contacts." {
+		t.Errorf("asked %q, and it says %q", b.requests(), c.page.result.Text)
 	}
-	b.refuse = errors.New("the server says no")
+	b.with(func() { b.refuse = errors.New("the server says no") })
 	press("Add")
 	if c.address.Text == "" || c.password.Text == "" || c.page.result.Text == "Read 7 of 7 contacts." {
 		t.Errorf("after a refusal: %q, and it says %q", c.address.Text, c.page.result.Text)
 	}
-	b.refuse = nil
+	b.with(func() { b.refuse = nil })
 	press("Add")
 	if c.address.Text != "" || c.user.Text != "" || c.password.Text != "" {
 		t.Errorf("after it was added: %q %q", c.address.Text, c.user.Text)
@@ -118,10 +146,10 @@ func TestSettingsOfContacts(t *testing.T) {
 		t.Error("it is removed without a question")
 	}
 	f.settle()
-	b.list = nil
+	b.with(func() { b.list = nil })
 	c.look()
 	f.until("none is left", func() bool { return slices.Equal(saidIn(c.lines), []string{"None yet"}) })
-	if last := b.asked[len(b.asked)-1]; last != "refresh" {
-		t.Errorf("asked %q", b.asked)
+	if last := b.requests()[len(b.requests())-1]; last != "refresh" {
+		t.Errorf("asked %q", b.requests())
 	}
 }
