@@ -50,13 +50,13 @@ format() {
 
 # What needs no C compiler has to vet for every other system from here: all but the program and its
 # window (macOS: all that shows it). The tools and the test desktop are for Linux alone.
-windowless() { go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$' -e '/internal/winetest$'; }
+windowless() { GOOS=$1 CGO_ENABLED=0 go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$' -e '/internal/winetest$'; }
 
 vet() {
 	go vet -tags desktop,foreign ./... || return
 	# shellcheck disable=SC2046 # lists of packages
-	GOOS=windows CGO_ENABLED=0 go vet $(windowless) &&
-		GOOS=darwin CGO_ENABLED=0 go vet $(windowless | grep -v -e '/ui$' -e '/ui/widgets$' -e '/internal/app$' -e '/internal/cli$')
+	GOOS=windows CGO_ENABLED=0 go vet $(windowless windows) &&
+		GOOS=darwin CGO_ENABLED=0 go vet $(windowless darwin | grep -v -e '/ui$' -e '/ui/widgets$' -e '/internal/app$' -e '/internal/cli$')
 }
 
 cross() {

@@ -27,7 +27,7 @@ type exchange struct {
 	news  chan struct{}
 }
 
-// logBuffer is a log that can be read while it is written.
+// logBuffer is what is printed, and can be read meanwhile.
 type logBuffer struct {
 	mu   sync.Mutex
 	text strings.Builder

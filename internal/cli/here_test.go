@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"os"
 	"slices"
@@ -26,7 +25,7 @@ func begin(ctx context.Context, t *testing.T, env []string, args ...string) <-ch
 	adopt(t, env)
 	ended := make(chan result, 1)
 	go func() {
-		var stdout, stderr bytes.Buffer
+		var stdout, stderr logBuffer // a command that was ended may still be printing
 		code := Run(ctx, app.Platform{}, args, strings.NewReader(""), &stdout, &stderr)
 		ended <- result{stdout.String(), stderr.String(), code}
 	}()

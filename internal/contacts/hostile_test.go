@@ -74,12 +74,16 @@ func TestHostileCardDAV(t *testing.T) {
 		answer http.HandlerFunc
 		want   Trouble
 	}{
-		"nonsense":       {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }, Nonsense},
-		"a web page":     {func(w http.ResponseWriter, _ *http.Request) { multi(w, "<html><body>Velkommen</body></html>") }, Nonsense},
-		"another server": {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/book/", 307) }, Elsewhere},
-		"redirects":      {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path+"x", 301) }, Elsewhere},
-		"an error":       {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, Nonsense},
-		"no WebDAV":      {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(405) }, NotFound},
+		"nonsense":   {func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "hello") }, Nonsense},
+		"a web page": {func(w http.ResponseWriter, _ *http.Request) { multi(w, "<html><body>Velkommen</body></html>") }, Nonsense},
+		"another server": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, other.URL+"/book/", http.StatusTemporaryRedirect)
+		}, Elsewhere},
+		"redirects": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, r.URL.Path+"x", http.StatusMovedPermanently)
+		}, Elsewhere},
+		"an error":  {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, Nonsense},
+		"no WebDAV": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(405) }, NotFound},
 		"a loop": {func(w http.ResponseWriter, r *http.Request) {
 			multi(w, davHead, "<response><href>", r.URL.Path, "</href><propstat><prop><current-user-principal><href>/</href></current-user-principal></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>")
 		}, Nonsense},

@@ -179,18 +179,28 @@ func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color
 
 func middle(r image.Rectangle) image.Point { return r.Min.Add(r.Max).Div(2) }
 
+// buttonRun is how many pixels of a button's colour stand side by side at least. In letters of that colour there are
+// fewer.
+const buttonRun = 12
+
 // button finds the topmost button of a colour: what is coloured within a button's height from the first
 // coloured row.
 func (d *Desktop) button(in image.Rectangle, colours []color.RGBA) (image.Rectangle, error) {
 	const height = 30
 	for _, c := range colours {
-		if b, ok := d.FindColour(in, c); ok {
+		if b, ok := d.find(in, c, buttonRun); ok {
 			b.Max.Y = min(b.Max.Y, b.Min.Y+height)
-			b, _ = d.FindColour(b, c)
+			b, _ = d.find(b, c, buttonRun)
 			return b, nil
 		}
 	}
 	return image.Rectangle{}, fmt.Errorf("there is no button of the colour %v", colours)
+}
+
+// HasButton reports whether a part of the screen shows a button of one of the colours.
+func (d *Desktop) HasButton(in image.Rectangle, colours []color.RGBA) bool {
+	_, err := d.button(in, colours)
+	return err == nil
 }
 
 // HasColour reports whether a part of the screen shows one of the colours.

@@ -270,8 +270,13 @@ func changes(a, b *image.RGBA, in image.Rectangle, report func(image.Point)) {
 }
 
 // FindColour returns the bounds of the pixels within a rectangle of the screen that have a colour, or
-// nearly: it is how a person finds the green button. ok is false when there are fewer than 64.
+// nearly. ok is false when there are fewer than 64.
 func (d *Desktop) FindColour(in image.Rectangle, want color.RGBA) (bounds image.Rectangle, ok bool) {
+	return d.find(in, want, 1)
+}
+
+// find is FindColour for pixels of which so many stand side by side.
+func (d *Desktop) find(in image.Rectangle, want color.RGBA, run int) (bounds image.Rectangle, ok bool) {
 	img, err := d.part(in)
 	if err != nil {
 		return bounds, false
@@ -279,12 +284,16 @@ func (d *Desktop) FindColour(in image.Rectangle, want color.RGBA) (bounds image.
 	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 24 } // a button under the pointer is a little lighter
 	count := 0
 	for y := img.Rect.Min.Y; y < img.Rect.Max.Y; y++ {
-		for x := img.Rect.Min.X; x < img.Rect.Max.X; x++ {
-			c := img.RGBAAt(x, y)
-			if near(c.R, want.R) && near(c.G, want.G) && near(c.B, want.B) {
-				bounds = bounds.Union(image.Rect(x, y, x+1, y+1))
-				count++
+		began := img.Rect.Min.X
+		for x := began; x <= img.Rect.Max.X; x++ {
+			if c := img.RGBAAt(x, y); x < img.Rect.Max.X && near(c.R, want.R) && near(c.G, want.G) && near(c.B, want.B) {
+				continue
 			}
+			if x-began >= run {
+				bounds = bounds.Union(image.Rect(began, y, x, y+1))
+				count += x - began
+			}
+			began = x + 1
 		}
 	}
 	return bounds, count >= 64

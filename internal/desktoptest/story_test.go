@@ -367,7 +367,7 @@ func (d *desk) dialling() {
 	d.must(d.pbx.Saw(d.ctx, mark, "service MakeCall "+device+" +4555667788"))
 	d.must(d.app.Offers(d.ctx, "Calling"))
 	d.must(d.app.Offers(d.ctx, "Talking to"))
-	d.until("Hang up in the window", func() bool { return d.HasColour(window.Rect, desktoptest.Red) })
+	d.until("Hang up in the window", func() bool { return d.HasButton(window.Rect, desktoptest.Red) })
 	d.shot("window-talking")
 	d.must(d.PressIn(d.ctx, window.Rect, desktoptest.Red, func() bool {
 		legs, err := d.pbx.Legs(d.ctx)

@@ -183,7 +183,7 @@ func (s *story) dial(ctx context.Context) error {
 		return err
 	}
 	w, _ := s.d.WindowByTitle(desktoptest.MainTitle)
-	if err := s.d.Until(ctx, "the window's Hang up", func() bool { return s.d.HasColour(w.Rect, desktoptest.Red) }); err != nil {
+	if err := s.d.Until(ctx, "the window's Hang up", func() bool { return s.d.HasButton(w.Rect, desktoptest.Red) }); err != nil {
 		return err
 	}
 	return s.tell("talking", "Answered: %q.", s.app.ToolTip())
