@@ -153,7 +153,7 @@ func (s *story) hangUp(ctx context.Context) error {
 	if err := s.d.Until(ctx, "the notification to go", func() bool { _, ok := s.d.Notification("Ærø Bageri"); return !ok }); err != nil {
 		return err
 	}
-	return s.tell("hung-up", "Hang up, in the popup: the PBX has cleared the call; popup and notification are gone.")
+	return s.tell("declined", "Declined, in the popup: the PBX has cleared the call; popup and notification are gone.")
 }
 
 func (s *story) dial(ctx context.Context) error {
