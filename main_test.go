@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 // trailing "/..." stands for everything below. tests are for _test.go files, beside the others.
 var arrows = map[string]struct{ may, tests []string }{
 	".": {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/ui", "calltray/ui/native", "fyne.io/fyne/v2", "fyne.io/fyne/v2/app"}},
-	"internal/cli": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/app", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/support", "calltray/internal/text", "github.com/spf13/cobra", "github.com/spf13/cobra/doc", "github.com/spf13/pflag", "golang.org/x/sys/windows", "golang.org/x/term"},
+	"internal/cli": {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/app", "calltray/internal/command", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/journal", "calltray/internal/support", "calltray/internal/text", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/sys/windows", "golang.org/x/term"},
 		tests: []string{"calltray/internal/leaktest", "calltray/notify", "calltray/pbxsim", "github.com/adrg/xdg"}},
 	"internal/app": {may: []string{"calltray/assets", "calltray/internal/attention", "calltray/internal/autostart", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/command", "calltray/internal/contacts", "calltray/internal/control", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/journal", "calltray/internal/linkhandler", "calltray/internal/store", "calltray/internal/support", "calltray/internal/systemproxy", "calltray/internal/text", "calltray/internal/wake", "calltray/notify", "calltray/ui", "fyne.io/fyne/v2", "github.com/adrg/xdg"},
 		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "github.com/adrg/xdg"}},
@@ -69,7 +69,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/dialplan":   {may: []string{"github.com/nyaruka/phonenumbers"}},
 	"internal/webpage":    {},
 	"internal/foreign":    {},
-	"internal/text":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang"}, tests: []string{"fyne.io/fyne/v2/test"}},
+	"internal/text":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/dialplan", "calltray/internal/foreign", "fyne.io/fyne/v2", "fyne.io/fyne/v2/lang", "github.com/jeandeaual/go-locale"}, tests: []string{"fyne.io/fyne/v2/lang", "fyne.io/fyne/v2/test"}},
 	"internal/control":    {may: []string{"github.com/gofrs/flock", "github.com/adrg/xdg", "github.com/Microsoft/go-winio", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
 	"assets":              {tests: []string{"github.com/fyne-io/oksvg", "github.com/srwiley/rasterx"}},
 	"internal/support":    {may: []string{"calltray/internal/atomicfile", "github.com/DeRuina/timberjack", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
@@ -88,6 +88,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/winetest":         {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/hublatency": {},
 	"internal/tools/demo":       {may: []string{"calltray/internal/desktoptest"}},
+	"internal/tools/man":        {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/internal/text", "github.com/spf13/cobra/doc"}},
 	"internal/tools/pictures":   {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/record":     {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/soak":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim"}},

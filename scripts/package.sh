@@ -113,7 +113,7 @@ linux() {
 	program=$root/usr/bin/calltray
 	build linux "$program"
 	"$program" --version
-	"$program" man "$share/man/man1"
+	go run ./internal/tools/man "$share/man/man1"
 	gzip -9n "$share"/man/man1/*
 	"$program" completion bash >"$share/bash-completion/completions/calltray"
 	"$program" completion fish >"$share/fish/vendor_completions.d/calltray.fish"

@@ -155,7 +155,6 @@ func (u *UI) Run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, u.Quit)()
 	u.ctx, u.alive = ctx, true
 
-	text.Load()
 	defer u.tray.close()
 	go u.cfg.Desk.WatchTray(ctx, func(shown bool) { u.post(func() { u.trayShown(shown) }) })
 	go u.cfg.Desk.WatchPanel(ctx, func(dark bool) { u.post(func() { u.dark = dark; u.render() }) })
@@ -217,6 +216,7 @@ func (u *UI) restyle() {
 
 // enter starts Fyne, and returns when it ends.
 func (u *UI) enter() {
+	text.TeachFyne()
 	u.app = u.application()
 	u.app.Lifecycle().SetOnStarted(func() {
 		if u.cfg.Desk.TrayNeedsLoop() {

@@ -199,18 +199,16 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) Begin(ctx context.Context) (end func()) {
 	a.notes = notify.New(a.notifications())
 	a.life = ctx
-	a.journal.Start()
 	refreshing, stop := context.WithCancel(ctx)
 	a.people.live(refreshing)
 	if a.desk != nil {
 		a.attention.live(refreshing)
 	}
+	a.connect(a.current())
+	// After the login has begun: it needs neither history nor contacts.
+	a.journal.Start()
 	refreshed := make(chan struct{})
 	go func() { defer close(refreshed); a.refresh(refreshing) }()
-	a.mu.Lock()
-	settings := a.settings
-	a.mu.Unlock()
-	a.connect(settings)
 	return func() {
 		a.disconnect()
 		stop()

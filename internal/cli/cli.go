@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -144,6 +145,9 @@ func flagError(_ *cobra.Command, err error) error {
 	return &usageError{m.And(text.New("usage", "“calltray --help” lists the commands."))}
 }
 
+// Commands returns all commands, for those who write about them. They cannot be run.
+func Commands() *cobra.Command { return (&console{}).root() }
+
 func (c *console) root() *cobra.Command {
 	cobra.MousetrapHelpText = "" // a double click in Windows' Explorer starts the application
 	root := &cobra.Command{
@@ -180,7 +184,7 @@ There is no flag for the password, because other users of the computer could rea
 	}{
 		{"calls", text.Say("Calls:"), append(c.callCommands(), c.dialCommand(), c.historyCommand(), c.noteCommand(), c.contactsCommand())},
 		{"office", text.Say("Your telephone and the office:"), []*cobra.Command{c.dndCommand(), c.forwardCommand(), c.queueCommand(), c.colleaguesCommand(), c.monitorCommand()}},
-		{"program", text.Say("Calltray itself:"), []*cobra.Command{c.settingsCommand(), c.logoutCommand(), c.resetCommand(), c.demoCommand(), c.pbxCommand(), c.checkCommand(), c.diagnosticsCommand(), manCommand()}},
+		{"program", text.Say("Calltray itself:"), []*cobra.Command{c.settingsCommand(), c.logoutCommand(), c.resetCommand(), c.demoCommand(), c.pbxCommand(), c.checkCommand(), c.diagnosticsCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: group.id, Title: group.title})
 		for _, cmd := range group.commands {
@@ -241,4 +245,28 @@ func (c *console) logger(cmd *cobra.Command) *slog.Logger {
 // ownSession is the end of the help of a command that needs no running application.
 func ownSession(help string) string {
 	return fmt.Sprintf("%s\n\n%s", help, text.Say("The running application does it; when there is none, the command logs in by itself."))
+}
+
+// builtFrom says what the program was built from: the commit, Go and Fyne.
+func builtFrom() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	commit, changed := "unknown", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value
+		case s.Key == "vcs.modified" && s.Value == "true":
+			changed = " with changes"
+		}
+	}
+	parts := []string{"commit " + commit + changed, info.GoVersion}
+	for _, m := range info.Deps {
+		if m.Path == "fyne.io/fyne/v2" {
+			parts = append(parts, "Fyne "+m.Version)
+		}
+	}
+	return strings.Join(parts, ", ")
 }

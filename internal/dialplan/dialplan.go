@@ -99,8 +99,8 @@ func Dialable(s string) (string, error) {
 		case c == '/':
 			list = countDigits(b.String()) >= 8
 		case c == '\n', c == ' ', c == '.', c == '-', c == '(', c == ')', c == invisible:
-		case c == ',' && countDigits(b.String()) >= enough && extension.MatchString(foldString(text[i:])),
-			unicode.IsLetter(c) && countDigits(b.String()) >= enough && extension.MatchString(foldString(text[i:])):
+		case c == ',' && countDigits(b.String()) >= enough && extension().MatchString(foldString(text[i:])),
+			unicode.IsLetter(c) && countDigits(b.String()) >= enough && extension().MatchString(foldString(text[i:])):
 			return cut("An extension behind a number is not dialled with it: dial the number, and the extension when you are asked for it.", b.String())
 		case unicode.IsLetter(c):
 			return fail("A number cannot hold letters: write it in digits.", "")

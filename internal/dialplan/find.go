@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -73,7 +74,7 @@ func whole(text string) (string, bool) {
 		dial = e.Offer
 	}
 	national, abroad := international(dial)
-	link := linkStart.MatchString(text)
+	link := linkStart().MatchString(text)
 	switch {
 	case dial[0] == '+':
 		return dial, link && complete(national) // of any other, plusNumbers sees where it may end
@@ -88,7 +89,7 @@ func whole(text string) (string, bool) {
 	case abroad:
 		return dial, len(national) >= 8 && complete(national)
 	case strings.ContainsAny(dial, "*#"):
-		return dial, featureCode.MatchString(dial)
+		return dial, featureCode().MatchString(dial)
 	case n == 8, n == 10 && dial[:2] == "45" && danish(dial[2:]):
 		return dial, true
 	case dial[0] == '0' && n > 8:
@@ -96,7 +97,7 @@ func whole(text string) (string, bool) {
 	case n >= 2 && n < 8 && (!grouped || link):
 		return dial, true
 	case n == 6:
-		return dial, pairs.MatchString(text) // the Faroes
+		return dial, pairs().MatchString(text) // the Faroes
 	}
 	return "", false
 }
@@ -112,13 +113,18 @@ func international(dial string) (string, bool) {
 	return strings.CutPrefix(dial, "00")
 }
 
+// lazy is a regular expression that is compiled when it is first needed: not while the program starts.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // These see short texts only: one number, or the few characters around one.
 var (
-	linkStart   = regexp.MustCompile(`(?i)^(?:tel|callto):`)
-	featureCode = regexp.MustCompile(`^(?:\*|#\d{2,3}[#*])[\d*#]*$`)
-	pairs       = regexp.MustCompile(`^\d\d[ .\-]\d\d[ .\-]\d\d$`)
-	goesOn      = regexp.MustCompile(`^[ .\-/()]{0,3}\d`)
-	extension   = regexp.MustCompile(`(?i)^[ ,]{0,2}(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?\d{1,6}$`)
+	linkStart   = lazy(`(?i)^(?:tel|callto):`)
+	featureCode = lazy(`^(?:\*|#\d{2,3}[#*])[\d*#]*$`)
+	pairs       = lazy(`^\d\d[ .\-]\d\d[ .\-]\d\d$`)
+	goesOn      = lazy(`^[ .\-/()]{0,3}\d`)
+	extension   = lazy(`(?i)^[ ,]{0,2}(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?\d{1,6}$`)
 )
 
 // finder looks through a folded text. What is understood is overwritten with line feeds, of the same
@@ -177,7 +183,7 @@ func (f *finder) links() {
 		f.steps += end - start
 		end = start + len(bytes.TrimRight(f.text[start:end], ".,;!?"))
 		dial, ok := whole(string(f.text[start:end]))
-		if !ok || goesOn.Match(f.around(end, 4)) {
+		if !ok || goesOn().Match(f.around(end, 4)) {
 			continue
 		}
 		f.found = append(f.found, place{start, dial})
@@ -251,7 +257,7 @@ func (f *finder) gluedAfter(i int) bool {
 	for end >= 0 && end < len(tail) && isDigit(tail[end]) {
 		end++
 	}
-	return end < 0 || isWord(f.at(i+end)) || !extension.Match(tail[:end])
+	return end < 0 || isWord(f.at(i+end)) || !extension().Match(tail[:end])
 }
 
 func countDigits(s string) int {

@@ -2,7 +2,6 @@ package dialplan
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -104,22 +103,22 @@ func sipUser(address string) (number, why string) {
 	} else if name, _, ok := strings.Cut(user, ":"); ok {
 		user = name // before the password, which nobody needs
 	}
-	if number, _, _ := strings.Cut(user, ";"); !sipNumber.MatchString(number) {
+	if number, _, _ := strings.Cut(user, ";"); !sipNumber().MatchString(number) {
 		return "", "The link names a person and no number: look the number up, and dial it."
 	}
 	return user, ""
 }
 
 // sipNumber is a user part that is a telephone number, in whatever spelling.
-var sipNumber = regexp.MustCompile(`^[+\d*#(][\d*#().\-/ ]*$`)
+var sipNumber = lazy(`^[+\d*#(][\d*#().\-/ ]*$`)
 
 // cutParams parts a number from the parameters of its link: ";ext=12". A semicolon before digits is a pause, as
 // telephones write it, and part of the number.
 func cutParams(s string) (number, params string) {
-	if at := linkParam.FindStringIndex(s); at != nil {
+	if at := linkParam().FindStringIndex(s); at != nil {
 		return s[:at[0]], s[at[0]+1:]
 	}
 	return strings.TrimRight(s, "; "), ""
 }
 
-var linkParam = regexp.MustCompile(`;\s*[A-Za-z]{2}[A-Za-z\-]*\s*(?:=|;|$)`)
+var linkParam = lazy(`;\s*[A-Za-z]{2}[A-Za-z\-]*\s*(?:=|;|$)`)

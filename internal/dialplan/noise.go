@@ -2,7 +2,6 @@ package dialplan
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -100,8 +99,8 @@ var (
 
 // What stands before -nummer, -nr or -number.
 var (
-	telephoneWord = regexp.MustCompile(`(?i)tlf|tel|mob|phone|fax|gsm|cell|service|opkald|hotline|support|rufn|lokal|direkte|kontakt|kontor|^hoved|vagt|omstilling|døgn|nød|^ring|^privat$|arbejds|akut|^sms`)
-	otherWord     = regexp.MustCompile(`(?i)kunde$|konto$|ordre|sags?$|faktura|medlem|person|registrering|serie|vare|journal|police|bestilling|booking|reservation|cvr|cpr|ean|^se-?$|artikel|matrikel`)
+	telephoneWord = lazy(`(?i)tlf|tel|mob|phone|fax|gsm|cell|service|opkald|hotline|support|rufn|lokal|direkte|kontakt|kontor|^hoved|vagt|omstilling|døgn|nød|^ring|^privat$|arbejds|akut|^sms`)
+	otherWord     = lazy(`(?i)kunde$|konto$|ordre|sags?$|faktura|medlem|person|registrering|serie|vare|journal|police|bestilling|booking|reservation|cvr|cpr|ean|^se-?$|artikel|matrikel`)
 )
 
 // maxWordLength is in bytes; what is longer is no word that is known here.
@@ -162,7 +161,7 @@ func (f *finder) word(from, to int) {
 			until += 3
 		}
 	case numbered:
-		if telephoneWord.MatchString(base) || !otherWord.MatchString(base) && !personWords[base] && !orderWords[base] && f.inPairs(digits) {
+		if telephoneWord().MatchString(base) || !otherWord().MatchString(base) && !personWords[base] && !orderWords[base] && f.inPairs(digits) {
 			return
 		}
 	case personWords[word], orderWords[word]:
@@ -180,11 +179,11 @@ func (f *finder) word(from, to int) {
 	}
 }
 
-var numberWord = regexp.MustCompile(`(?i)^[ .\-]*(nr|number|no|nummer|id)?[.:#]* *[:#]? ?`)
+var numberWord = lazy(`(?i)^[ .\-]*(nr|number|no|nummer|id)?[.:#]* *[:#]? ?`)
 
 // skipNumberWord returns where the digits behind a word begin, and whether "nr." or the like stands between.
 func (f *finder) skipNumberWord(i int) (at int, titled bool) {
-	m := numberWord.FindSubmatchIndex(f.around(i, 24))
+	m := numberWord().FindSubmatchIndex(f.around(i, 24))
 	return i + m[1], m[2] >= 0
 }
 
@@ -226,7 +225,9 @@ func (f *finder) exactly(i, n int) int {
 	return j
 }
 
-var fourPairs = regexp.MustCompile(`^\d\d[ .\-]\d\d[ .\-]\d\d[ .\-]\d\d$`)
+var fourPairs = lazy(`^\d\d[ .\-]\d\d[ .\-]\d\d[ .\-]\d\d$`)
 
 // inPairs reports whether a Danish number as people write it stands at i: 33 12 34 56.
-func (f *finder) inPairs(i int) bool { return fourPairs.Match(f.around(i, 11)) && !isWord(f.at(i+11)) }
+func (f *finder) inPairs(i int) bool {
+	return fourPairs().Match(f.around(i, 11)) && !isWord(f.at(i+11))
+}

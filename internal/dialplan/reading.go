@@ -2,7 +2,6 @@ package dialplan
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 )
 
@@ -68,7 +67,7 @@ func (p Plan) Read(written string) (Reading, error) {
 	case err == nil:
 	case errors.As(err, &in) && in.Offer != "":
 		r.Doubt, dial = in.Why, in.Offer
-		if m := extensionDigits.FindStringSubmatch(foldString(number)); m != nil && in.part && r.Digits == "" {
+		if m := extensionDigits().FindStringSubmatch(foldString(number)); m != nil && in.part && r.Digits == "" {
 			r.Doubt, r.Digits = "", m[1]
 		}
 	default:
@@ -123,14 +122,14 @@ func (r *Reading) params(p Plan, params []string, number string) string {
 
 // pause parts a number from what is to be played after the answer: a comma or p is a pause, a semicolon or w a
 // wait. (3GPP TS 22.101 A.20; telephones and address books write it so)
-var pause = regexp.MustCompile(`^([^,;pPwW]*\d[^,;pPwW]*?)\s*([,;pPwW][\d*#,;pPwW\s]*)$`)
+var pause = lazy(`^([^,;pPwW]*\d[^,;pPwW]*?)\s*([,;pPwW][\d*#,;pPwW\s]*)$`)
 
 // extensionDigits finds the extension behind a number.
-var extensionDigits = regexp.MustCompile(`(?i)(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?(\d{1,6})$`)
+var extensionDigits = lazy(`(?i)(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?(\d{1,6})$`)
 
 // postDial parts a number from the digits behind its first pause. Two numbers with a comma between are none.
 func postDial(s string) (number, digits string) {
-	m := pause.FindStringSubmatch(foldString(s))
+	m := pause().FindStringSubmatch(foldString(s))
 	if m == nil {
 		return s, ""
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -120,8 +121,13 @@ func letters(i int) string {
 	return letters(i/26-1) + string(rune('A'+i%26))
 }
 
+// lazy is a regular expression that is compiled when it is first needed: not while the program starts.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 // escaped is one character as XML, JSON, Go or a URL spell it, also when spelled again by an outer one.
-var escaped = regexp.MustCompile(`^(?:%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*#([0-9]{1,7});|&(?:amp;)*#[xX]([0-9A-Fa-f]{1,6});|` +
+var escaped = lazy(`^(?:%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*#([0-9]{1,7});|&(?:amp;)*#[xX]([0-9A-Fa-f]{1,6});|` +
 	`&(?:amp;)*(nbsp|plus);|\\+u([0-9A-Fa-f]{4})|\\+x([0-9A-Fa-f]{2})|\\+(t))`)
 
 // decode returns the first character of the text, with escapes undone, and how long it is there.
@@ -129,7 +135,7 @@ func decode(text string) (rune, int) {
 	if strings.IndexByte(`%&\`, text[0]) < 0 {
 		return utf8.DecodeRuneInString(text)
 	}
-	m := escaped.FindStringSubmatch(text[:min(len(text), 64)])
+	m := escaped().FindStringSubmatch(text[:min(len(text), 64)])
 	if m == nil {
 		return rune(text[0]), 1
 	}
@@ -159,7 +165,7 @@ func percent(text string, m []string) (rune, int) {
 	first := byte(code(m[1], 16))
 	b, size := []byte{first}, len(m[0])
 	for first >= utf8.RuneSelf && len(b) < utf8.UTFMax && !utf8.FullRune(b) {
-		next := escaped.FindStringSubmatch(text[size:min(len(text), size+64)])
+		next := escaped().FindStringSubmatch(text[size:min(len(text), size+64)])
 		if next == nil || next[1] == "" {
 			break
 		}
@@ -176,35 +182,35 @@ type span struct{ from, to int }
 // kept are the shapes that are no telephone numbers where they stand. Group 1 is what stays. A bare
 // one has to stand alone, without a digit next to it or beyond a sign that may join digits.
 var kept = []struct {
-	shape *regexp.Regexp
+	shape func() *regexp.Regexp
 	bare  bool
 	sure  func(text string, s span) bool
 }{
 	// A time with its date. A date alone is spelled like a number: 2026-11-22.
-	{regexp.MustCompile(`\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?` +
+	{lazy(`\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?` +
 		`(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d| [+-](?:0\d|1[0-4])[0-5]0 [A-Z]{2,5})?)\b`), true, nil},
-	{regexp.MustCompile(`\b((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(?:\d{9}|\d{6}|\d{3}))?)?)\b`), true, nil},
-	{regexp.MustCompile(`\b((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?)\b`), true, isAddress},
+	{lazy(`\b((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(?:\d{9}|\d{6}|\d{3}))?)?)\b`), true, nil},
+	{lazy(`\b((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?)\b`), true, isAddress},
 	// A time span of Go.
-	{regexp.MustCompile(`\b((?:\d{1,4}h)?(?:\d{1,2}m)?\d{1,3}\.\d{1,9}(?:ns|µs|us|ms|s)|\d{1,3}(?:ns|µs|us|ms))\b`), true, nil},
+	{lazy(`\b((?:\d{1,4}h)?(?:\d{1,2}m)?\d{1,3}\.\d{1,9}(?:ns|µs|us|ms|s)|\d{1,3}(?:ns|µs|us|ms))\b`), true, nil},
 	// A call: Asterisk's name for a channel ends in a counter.
-	{regexp.MustCompile(`\b[A-Za-z]{2,10}(?:\\*/|%2[Ff])[\w.]{1,60}-(000[0-9A-Fa-f]{5})\b`), false, nil},
+	{lazy(`\b[A-Za-z]{2,10}(?:\\*/|%2[Ff])[\w.]{1,60}-(000[0-9A-Fa-f]{5})\b`), false, nil},
 	// The port of a server.
-	{regexp.MustCompile(`\b(?:tcp|tls|https?|wss?)://[^\s/:@"'\\<>]{1,253}:(\d{2,5})\b`), false, isPort},
+	{lazy(`\b(?:tcp|tls|https?|wss?)://[^\s/:@"'\\<>]{1,253}:(\d{2,5})\b`), false, isPort},
 	// The trace of a crash.
-	{regexp.MustCompile(`\w\.(?:go|s):(\d{1,5})\b`), false, nil},
-	{regexp.MustCompile(`\bgoroutine (\d{1,9}) \[`), false, nil},
-	{regexp.MustCompile(`\b(0x[0-9a-fA-F]{1,16})\b`), false, nil},
+	{lazy(`\w\.(?:go|s):(\d{1,5})\b`), false, nil},
+	{lazy(`\bgoroutine (\d{1,9}) \[`), false, nil},
+	{lazy(`\b(0x[0-9a-fA-F]{1,16})\b`), false, nil},
 	// An answer of HTTP.
-	{regexp.MustCompile(`\bHTTP(?:/\d(?:\.\d)?)? ([1-5]\d\d)\b`), false, nil},
-	{regexp.MustCompile(`\bstatus code ([1-5]\d\d)\b`), false, nil},
+	{lazy(`\bHTTP(?:/\d(?:\.\d)?)? ([1-5]\d\d)\b`), false, nil},
+	{lazy(`\bstatus code ([1-5]\d\d)\b`), false, nil},
 }
 
 // certain returns the spans of the text that stay, in order.
 func certain(text string) []span {
 	var all []span
 	for _, k := range kept {
-		for _, m := range k.shape.FindAllStringSubmatchIndex(text, -1) {
+		for _, m := range k.shape().FindAllStringSubmatchIndex(text, -1) {
 			s := span{m[2], m[3]}
 			if (k.bare && !alone(text, s)) || (k.sure != nil && !k.sure(text, s)) {
 				continue

@@ -7,21 +7,20 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
 
 // queries are those of URLs.
-var queries = regexp.MustCompile(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>?]*)\?[^\s"'<>]*`)
+var queries = lazy(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>?]*)\?[^\s"'<>]*`)
 
 // withoutQueries leaves the queries of URLs out: they hold tokens.
 func withoutQueries(text string) string {
 	if !strings.Contains(text, "://") {
 		return text
 	}
-	return queries.ReplaceAllString(text, "$1?"+hidden)
+	return queries().ReplaceAllString(text, "$1?"+hidden)
 }
 
 // hidden stands where a secret was.

@@ -3,11 +3,13 @@ package text
 import (
 	"embed"
 	"encoding/json"
+	"strings"
 	"sync"
 	"sync/atomic"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/lang"
+	"github.com/jeandeaual/go-locale"
 )
 
 // translations holds en.json and da.json. The key of a sentence is the sentence in English.
@@ -15,22 +17,22 @@ import (
 //go:embed translations
 var translations embed.FS
 
-// languages are the translations by language.
-var languages = sync.OnceValue(func() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	for _, language := range []string{English, Danish} {
-		data, err := translations.ReadFile("translations/" + language + ".json")
-		var sentences map[string]string
-		if err == nil {
-			err = json.Unmarshal(data, &sentences)
-		}
-		if err != nil {
-			fyne.LogError("the translations cannot be read", err)
-		}
-		all[language] = sentences
+// english and danish are the sentences by what they are in English. Each is read when it is first needed.
+var (
+	english = sync.OnceValue(func() map[string]string { return read(English) })
+	danish  = sync.OnceValue(func() map[string]string { return read(Danish) })
+)
+
+func read(language string) (sentences map[string]string) {
+	data, err := translations.ReadFile("translations/" + language + ".json")
+	if err == nil {
+		err = json.Unmarshal(data, &sentences)
 	}
-	return all
-})
+	if err != nil {
+		fyne.LogError("the translations cannot be read", err)
+	}
+	return sentences
+}
 
 // The languages that there are.
 const (
@@ -45,7 +47,7 @@ var spoken atomic.Pointer[string]
 // computer. Fyne's own words, such as those of an entry's menu, stay in that of the computer. Any goroutine may
 // call it.
 func Use(language string) {
-	if _, known := languages()[language]; !known {
+	if language != English && language != Danish {
 		language = ofComputer()
 	}
 	spoken.Store(&language)
@@ -60,40 +62,53 @@ func Language() string {
 	return *spoken.Load()
 }
 
-// Load makes the languages known to Fyne, which has no Danish.
-func Load() {
-	if err := lang.AddTranslationsFS(translations, "translations"); err != nil {
-		fyne.LogError("the translations cannot be read", err)
+// fynesWords are those that Fyne says by itself, in an entry's menu and in dialogs.
+var fynesWords = []string{"Cancel", "Copy", "Cut", "Error", "No", "OK", "Paste", "Redo", "Select all", "Undo", "Yes"}
+
+// TeachFyne makes Danish known to Fyne, which has none, if the computer speaks it. It belongs to the goroutine that
+// runs Fyne.
+func TeachFyne() {
+	if ofComputer() != Danish {
+		return
+	}
+	words := map[string]string{}
+	for _, word := range fynesWords {
+		words[word] = danish()[word]
+	}
+	data, err := json.Marshal(words)
+	if err == nil {
+		err = lang.AddTranslationsForLocale(data, Danish)
+	}
+	if err != nil {
+		fyne.LogError("Fyne does not learn Danish", err)
 	}
 }
 
-// ofComputer is the best of our languages for what the computer is set to.
+// ofComputer is the first of our languages that the computer is set to. Norwegians and the Faroese read Danish.
+// (Unicode CLDR, supplemental data, language matching)
 func ofComputer() string {
-	asking.Lock()
-	defer asking.Unlock()
-	Load()
-	if lang.L(tell) == languages()[Danish][tell] {
-		return Danish
+	locales, _ := locale.GetLocales() // English where nobody knows
+	for _, l := range locales {
+		switch language, _, _ := strings.Cut(strings.ReplaceAll(l, "_", "-"), "-"); strings.ToLower(language) {
+		case "da", "nb", "no", "fo":
+			return Danish
+		case "en":
+			return English
+		}
 	}
 	return English
 }
 
-// tell is a sentence by which Fyne is asked which language it has chosen for the computer.
-const tell = "Answer"
-
-// asking is held while Fyne is asked: it keeps its languages to one goroutine.
-var asking sync.Mutex
-
 // known reports whether a sentence is among the translations.
 func known(sentence string) bool {
-	_, ok := languages()[English][sentence]
+	_, ok := english()[sentence]
 	return ok
 }
 
 // translated returns a sentence in the user's language, or as it is.
 func translated(sentence string) string {
-	if said := languages()[Language()][sentence]; said != "" {
-		return said
+	if Language() == Danish && danish()[sentence] != "" {
+		return danish()[sentence]
 	}
 	return sentence
 }

@@ -73,9 +73,6 @@ func TestWho(t *testing.T) {
 	}
 }
 
-// Fyne has no Danish words of its own: these it shows in an entry's menu and in dialogs.
-var fynesWords = []string{"Cancel", "Copy", "Cut", "Error", "No", "OK", "Paste", "Redo", "Select all", "Undo", "Yes"}
-
 func TestTranslationsAreComplete(t *testing.T) {
 	read := func(name string) map[string]string {
 		data, err := translations.ReadFile("translations/" + name)
