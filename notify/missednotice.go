@@ -100,6 +100,9 @@ func (m *missedNotice) notice(b *notices) notice {
 	case count > 1:
 		n.id, n.number = csta.ConnectionID{}, ""
 		n.title = sentence(b.cfg.Say("{{.Count}} missed calls", "Count", strconv.Itoa(count)), maxText)
+		if b.cfg.Nameless() {
+			return n
+		}
 		named := callers[:min(len(callers), namedMissed)]
 		n.body = strings.Join(named, ", ")
 		if more := count - len(named); more > 0 {

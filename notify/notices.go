@@ -96,6 +96,13 @@ func (b *notices) describe(c csta.Call) notice {
 	if n.key == "" {
 		n.key = c.ID.CallID + "/" + string(c.ID.DeviceID)
 	}
+	if b.cfg.Nameless() {
+		n.title, n.number = b.cfg.Say("Incoming call"), ""
+		if c.Phase == csta.Ended {
+			n.title = b.cfg.Say("Missed call")
+		}
+		return n
+	}
 	// A caller who sends a page for a name does not push the number out of the line.
 	number, name := Clean(b.cfg.Format(c.Remote.Number)), clip(Clean(c.Remote.Name), 60)
 	switch {

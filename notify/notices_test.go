@@ -325,3 +325,42 @@ func TestAnnounce(t *testing.T) {
 		}
 	}
 }
+
+// Where others may read it, a notification keeps who calls, and who called, to itself; it tells them when that is over.
+func TestNamelessNotices(t *testing.T) {
+	nameless := true
+	b := &notices{cfg: Config{Nameless: func() bool { return nameless }}.complete()}
+	one := csta.Call{Linkage: "1", ID: csta.ConnectionID{CallID: "1"}, Phase: csta.Ringing, Direction: csta.Incoming, Remote: csta.Party{Number: "22334455", Name: "Anna Holm"}, Via: "900", ViaName: "Sales"}
+	two := one
+	two.Linkage, two.ID.CallID, two.Remote = "2", "2", csta.Party{Number: "86121314", Name: "Bo Lund"}
+	var said []string
+	tell := func(calls ...csta.Call) {
+		b.update(csta.State{Status: csta.Online, Calls: calls})
+		for s, ok := b.next(); ok; s, ok = b.next() {
+			if s.op == show {
+				said = append(said, s.notice.title+"|"+s.notice.body+"|"+s.notice.number)
+			}
+			b.did(s, 7)
+		}
+	}
+	tell(one)
+	one.Phase, one.Outcome = csta.Ended, csta.Missed
+	tell(one)
+	two.Phase, two.Outcome = csta.Ended, csta.Missed
+	tell(two)
+	for _, s := range said {
+		for _, word := range []string{"Anna", "Bo", "22334455", "86121314", "900", "Sales"} {
+			if strings.Contains(s, word) {
+				t.Errorf("%q tells %s", s, word)
+			}
+		}
+	}
+	if len(said) != 3 || said[0] != "Incoming call||" || said[1] != "Missed call||" || said[2] != "2 missed calls||" {
+		t.Errorf("said %q", said)
+	}
+	said, nameless = nil, false
+	tell()
+	if len(said) != 1 || !strings.Contains(said[0], "Anna") || !strings.Contains(said[0], "Bo") {
+		t.Errorf("afterwards it says %q", said)
+	}
+}

@@ -41,6 +41,10 @@ type Config struct {
 	// without a sound. It must not block. A call of which it decides otherwise later is shown once more.
 	Announce func(csta.Call) (show, sound bool)
 
+	// Nameless reports whether notifications are to keep to themselves who calls: others may read them. It must not
+	// block; default: they tell.
+	Nameless func() bool
+
 	Format func(number string) string // how a number reads; default: as it is
 	// Describe says how a call came and for whom, or when it was missed; default: in English. What it makes
 	// of the network's words is cleaned here.
@@ -89,6 +93,9 @@ func (cfg Config) complete() Config {
 	}
 	if cfg.Announce == nil {
 		cfg.Announce = func(csta.Call) (show, sound bool) { return true, false }
+	}
+	if cfg.Nameless == nil {
+		cfg.Nameless = func() bool { return false }
 	}
 	if cfg.Format == nil {
 		cfg.Format = func(number string) string { return number }

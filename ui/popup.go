@@ -129,6 +129,14 @@ func (p *popup) needsFyne() bool {
 	return is
 }
 
+// announced is who calls, in few words, unless others may read it.
+func (u *UI) announced(c csta.Call) string {
+	if c.ID != testCall && u.attention(c).Nameless {
+		return text.Say("Incoming call")
+	}
+	return u.named(c.Remote)
+}
+
 // forget drops from the dismissed calls those that do not ring any more.
 func (p *popup) forget() {
 	for id := range p.dismissed {
@@ -220,7 +228,7 @@ func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.Connecti
 		case i == lines-1 && len(rest) > lines:
 			l.Set("+ " + moreCalls(len(rest)-i))
 		default:
-			l.Set(p.ui.named(rest[i].Remote))
+			l.Set(p.ui.announced(rest[i]))
 		}
 		l.Show()
 	}

@@ -19,8 +19,9 @@ import (
 
 // popupCard is one ringing call in the popup.
 type popupCard struct {
-	ui   *UI
-	call csta.Call
+	ui       *UI
+	call     csta.Call
+	nameless bool // who calls is not told: others may read it
 
 	box, numbers, names       *fyne.Container
 	icon                      *canvas.Image
@@ -110,7 +111,10 @@ func (c *popupCard) set(call csta.Call) {
 	}
 	c.call = call
 	widgets.SetIcon(c.icon, assets.Ringing)
-	c.head.Set(text.Arrival(call))
+	c.nameless = call.ID != testCall && c.ui.attention(call).Nameless
+	if c.head.Set(text.Arrival(call)); c.nameless {
+		c.head.Set("")
+	}
 	number, name := text.ShownNumber(call.Remote.Number), text.Plain(c.ui.known(call.Remote).Name, text.MaxName)
 	if number == "" && name == "" {
 		name = text.Say("Number withheld")
@@ -121,6 +125,9 @@ func (c *popupCard) set(call csta.Call) {
 	} else if label := text.Plain(known.Label, text.MaxName); label != "" && number != "" {
 		number += " · " + label
 	}
+	if c.nameless {
+		name, number = text.Say("Incoming call"), ""
+	}
 	c.name.Set(name)
 	if c.number.Text != number {
 		c.number.Set(number)
@@ -130,7 +137,11 @@ func (c *popupCard) set(call csta.Call) {
 	if firm == name {
 		firm = ""
 	}
-	for line, words := range map[*widgets.Line]string{c.firm: firm, c.via: text.ViaLine(call), c.memory: known.memory()} {
+	via, memory := text.ViaLine(call), known.memory()
+	if c.nameless {
+		firm, via, memory = "", "", ""
+	}
+	for line, words := range map[*widgets.Line]string{c.firm: firm, c.via: via, c.memory: memory} {
 		line.Set(words)
 		widgets.Show(line, words != "") // the card keeps its height
 	}
@@ -142,7 +153,7 @@ func (c *popupCard) set(call csta.Call) {
 			b.Become(c.ui.why(a, call))
 		}
 	}
-	widgets.Show(c.copy, call.Remote.Number != "")
+	widgets.Show(c.copy, call.Remote.Number != "" && !c.nameless)
 	c.tick()
 }
 

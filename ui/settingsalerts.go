@@ -45,6 +45,8 @@ func (p *settingsPage) alertRows() []row {
 			help:    text.Say("The days on which these working hours count.")},
 		{title: text.Say("Only one at a time"), key: account.FieldAlertOnce, control: p.tick(),
 			help: text.Say("No notification where the popup is shown, and neither while you work in this window.")},
+		{title: text.Say("Names on a locked screen"), key: account.FieldAlertNames, control: p.tick(),
+			help: text.Say("And while others see the screen. Off: popup and notification then say only “Incoming call”.")},
 		{title: text.Say("Sound"), key: account.FieldAlertSound, control: p.tick(),
 			help: text.Say("A short one when a call comes, if you do not hear your telephone.")},
 	}
@@ -115,6 +117,9 @@ func alertWords(r attention.Rules, s attention.Situation) string {
 		words = text.Say("Only the tray icon shows that it rings.")
 	default:
 		words = text.Say("Nothing shows it: the call is in this window and in the tray menu.")
+	}
+	if by.Nameless && (by.Popup || by.Notification) {
+		words += " " + text.Say("It does not tell who calls.")
 	}
 	if by.Sound {
 		words += " " + text.Say("You hear a sound.")

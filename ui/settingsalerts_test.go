@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	"calltray/cstasession/csta"
@@ -57,5 +58,41 @@ func TestAttentionInPopupAndTray(t *testing.T) {
 		if menu := trayMenu(f.ui.state, slots([trayCalls]csta.ConnectionID{}, f.ui.state), "200", nil, nil, ""); menu[entryFirstCall+1].disabled {
 			t.Errorf("%+v: the call cannot be answered in the menu", step)
 		}
+	}
+}
+
+// Where others may read it, the popup says that somebody calls, and not who; nothing moves when it may tell.
+func TestPopupWithoutNames(t *testing.T) {
+	f := newFixture(t)
+	by := attention.Channels{Popup: true, Tray: true, Nameless: true}
+	f.ui.cfg.Attention = func(csta.Call) attention.Channels { return by }
+	f.ui.cfg.Known = func(string) Known { return Known{Company: "Ærø Bageri", Last: "Last: yesterday", Note: "owes us"} }
+	var calls []csta.Call
+	for i, number := range []string{"22334455", "86121314", "44556677", "70101010", "33445566"} {
+		c := call(string(rune('1'+i)), csta.Ringing, number, "Anna Holm")
+		c.Via, c.ViaName = "900", "Sales"
+		calls = append(calls, c)
+	}
+	f.online(calls...)
+	words := func() string {
+		list := f.cardTexts()
+		for _, l := range f.ui.popup.more {
+			list = append(list, l.Text)
+		}
+		return strings.Join(list, "|")
+	}
+	for _, secret := range []string{"Anna", "22 33", "22334455", "70101010", "70 10", "Ærø", "yesterday", "owes", "900", "Sales"} {
+		if strings.Contains(words(), secret) {
+			t.Errorf("the popup tells %q: %s", secret, words())
+		}
+	}
+	if !strings.Contains(words(), text.Say("Incoming call")) || f.ui.popup.cards[0].copy.Visible() {
+		t.Errorf("the popup says %s", words())
+	}
+	size, button := f.ui.popup.size(), f.ui.popup.cards[0].answer.Position()
+	by.Nameless = false
+	f.online(calls...)
+	if !strings.Contains(words(), "Anna") || f.ui.popup.size() != size || f.ui.popup.cards[0].answer.Position() != button {
+		t.Errorf("then it says %s, at %v instead of %v", words(), f.ui.popup.size(), size)
 	}
 }

@@ -73,6 +73,7 @@ type Settings struct {
 	AlertQueueAfter   int    `toml:"alert_queue_after"` // in seconds
 	AlertOnce         bool   `toml:"alert_once"`
 	AlertSound        bool   `toml:"alert_sound"`
+	AlertNames        bool   `toml:"alert_names"` // also on a locked screen, and on one that others see
 	// WorkHours are the working hours of a day, as WorkHours reads them; "" for none. WorkDays is ToFriday,
 	// ToSaturday or EveryDay.
 	WorkHours string `toml:"work_hours"`
@@ -176,6 +177,7 @@ const (
 	FieldAlertQueueAfter   Field = "alert_queue_after"
 	FieldAlertOnce         Field = "alert_once"
 	FieldAlertSound        Field = "alert_sound"
+	FieldAlertNames        Field = "alert_names"
 	FieldWorkHours         Field = "work_hours"
 	FieldWorkDays          Field = "work_days"
 

@@ -51,7 +51,7 @@ var good = Settings{
 	Page: "https://crm.example.dk/search?q={e164}", PageWhen: PageAnswered,
 	AlertDirect: "popup", AlertQueue: "tray", AlertInternal: "notification", AlertExternal: "popup", AlertInCall: "tray", AlertFullScreen: "tray",
 	AlertLocked: "nothing", AlertShared: "nothing", AlertFocus: "tray", AlertOutsideHours: "nothing", AlertQueueAfter: 10, AlertOnce: true,
-	AlertSound: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",
+	AlertSound: true, AlertNames: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",
 	PBXForm: true, DialRules: "^0045 => +45", ShowRules: "^0 => ",
 	HotkeyDial: "Ctrl+Alt+D", HotkeyAnswer: "F8", HotkeyHangUp: "off", HotkeyShow: "Super+C", DialWithoutAsking: true,
 	Proxy: "http://proxy.example.dk:8080",

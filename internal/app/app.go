@@ -239,6 +239,7 @@ func (a *App) notifications() notify.Config {
 			by := a.attention.of(c)
 			return by.Notification, by.Sound
 		},
+		Nameless: a.attention.nameless,
 		Format:   dialplan.Format,
 		Explain:  text.Explain,
 		Describe: text.Describe,

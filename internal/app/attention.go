@@ -12,7 +12,7 @@ import (
 )
 
 // attentive decides how each ringing call asks for attention, and looks again every second while one rings: a screen
-// is unlocked, another call ends, a queue's call has waited long enough. Where the settings show everything, it does
+// is unlocked, another call ends, a queue's call has waited long enough. Where the settings show everything, it asks
 // nothing at all. Its methods may be called from any goroutine, and never wait for the desktop.
 type attentive struct {
 	desktop  func(context.Context) attention.Desktop // may block
@@ -35,7 +35,8 @@ type attentive struct {
 
 const (
 	lookAgain    = time.Second
-	desktopLimit = time.Second // how long the desktop may take; nothing is held back for longer
+	desktopLimit = time.Second     // how long the desktop may take; nothing is held back for longer
+	namesLimit   = time.Second / 5 // the same, where only names depend on it
 )
 
 // set takes the settings.
@@ -89,12 +90,30 @@ func (a *attentive) follow(st csta.State) {
 		return
 	}
 	rules := attention.RulesOf(a.settings)
-	changes := rules.AskDesktop() || rules.QueueAfter > 0 || rules.OutsideHours != attention.Popup
+	changes := asks(rules) > 0 || rules.QueueAfter > 0 || rules.OutsideHours != attention.Popup
 	if changes && !a.watching && a.life != nil {
 		a.watching = true
 		life := a.life
 		a.watches.Go(func() { a.watch(life) })
 	}
+}
+
+// asks is for how long the desktop is asked before a call is shown; 0 if it does not matter.
+func asks(r attention.Rules) time.Duration {
+	switch {
+	case r.AskDesktop():
+		return desktopLimit
+	case !r.Names:
+		return namesLimit
+	}
+	return 0
+}
+
+// nameless reports whether who called is kept from the screen, as far as the desktop told when it was last asked.
+func (a *attentive) nameless() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return attention.RulesOf(a.settings).Nameless(a.around)
 }
 
 // of decides about a call.
@@ -107,7 +126,7 @@ func (a *attentive) of(c csta.Call) attention.Channels {
 // decide is of for who holds mu.
 func (a *attentive) decide(c csta.Call) attention.Channels {
 	rules := attention.RulesOf(a.settings)
-	if rules.AskDesktop() && !a.asked && a.life != nil {
+	if asks(rules) > 0 && !a.asked && a.life != nil {
 		return attention.Channels{Tray: true} // the desktop is being asked
 	}
 	now := time.Now()
@@ -129,11 +148,11 @@ func (a *attentive) watch(life context.Context) {
 	defer next.Stop()
 	for {
 		a.mu.Lock()
-		ask := attention.RulesOf(a.settings).AskDesktop()
+		limit := asks(attention.RulesOf(a.settings))
 		a.mu.Unlock()
 		var around attention.Desktop
-		if ask {
-			limited, cancel := context.WithTimeout(life, desktopLimit)
+		if limit > 0 {
+			limited, cancel := context.WithTimeout(life, limit)
 			around = a.desktop(limited)
 			cancel()
 		}

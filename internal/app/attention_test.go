@@ -96,7 +96,7 @@ func TestAttentionByCall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		var news atomic.Int32
-		a := newAttentive(ctx, account.Settings{AlertQueueAfter: 5, AlertInternal: account.AlertNotification, AlertInCall: account.AlertTray}, nil, &news)
+		a := newAttentive(ctx, account.Settings{AlertQueueAfter: 5, AlertInternal: account.AlertNotification, AlertInCall: account.AlertTray, AlertNames: true}, nil, &news)
 		st := ring(csta.Call{Via: "400"}, csta.Call{Remote: csta.Party{Number: "203"}}, csta.Call{Remote: csta.Party{Number: "22334455"}})
 		a.follow(st)
 		for i, want := range []attention.Channels{{Tray: true}, {Notification: true, Tray: true}, {Popup: true, Notification: true, Tray: true}} {
@@ -112,6 +112,62 @@ func TestAttentionByCall(t *testing.T) {
 		a.follow(st)
 		if got := a.of(st.Calls[2]); got != (attention.Channels{Tray: true}) {
 			t.Errorf("during a call: %+v", got)
+		}
+		stop()
+		a.wait()
+	})
+}
+
+// On a locked screen it is not told who calls, unless the settings say so; when it is unlocked, it is told at once.
+func TestNamesOnALockedScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var around atomic.Pointer[attention.Desktop]
+		around.Store(&attention.Desktop{Locked: true})
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{}, &around, &news)
+		st := ring(csta.Call{})
+		a.follow(st)
+		if got := a.of(st.Calls[0]); got.Popup || got.Notification {
+			t.Errorf("before the desktop has told: %+v", got)
+		}
+		synctest.Wait()
+		if got := a.of(st.Calls[0]); !got.Popup || !got.Notification || !got.Nameless || !a.nameless() {
+			t.Errorf("locked: %+v", got)
+		}
+		around.Store(&attention.Desktop{})
+		before := news.Load()
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		if got := a.of(st.Calls[0]); !got.Popup || got.Nameless || a.nameless() || news.Load() != before+1 {
+			t.Errorf("unlocked: %+v, told %d times", got, news.Load()-before)
+		}
+		around.Store(&attention.Desktop{Shared: true})
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		if got := a.of(st.Calls[0]); !got.Nameless {
+			t.Errorf("shared: %+v", got)
+		}
+		a.set(account.Settings{AlertNames: true})
+		if got := a.of(st.Calls[0]); got.Nameless || a.nameless() {
+			t.Errorf("shared, and the settings tell who calls: %+v", got)
+		}
+		stop()
+		a.wait()
+	})
+}
+
+// A desktop that does not answer holds a call back for a fifth of a second, where only its name depends on it.
+func TestNamesWhereTheDesktopHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{}, nil, &news)
+		st := ring(csta.Call{})
+		a.follow(st)
+		time.Sleep(namesLimit + time.Millisecond)
+		if got := a.of(st.Calls[0]); !got.Popup || got.Nameless || news.Load() == 0 {
+			t.Errorf("%+v, told %d times", got, news.Load())
 		}
 		stop()
 		a.wait()

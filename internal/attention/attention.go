@@ -47,6 +47,7 @@ type Rules struct {
 	QueueAfter time.Duration // a queue's call is in the tray alone until it has rung for so long
 	Once       bool          // the popup where it shows, else the notification; neither while the window has the keyboard
 	Sound      bool          // a short one, where the level is Popup or Notification
+	Names      bool          // who calls is told also where others may read it: on a locked screen, and on one that they see
 }
 
 // RulesOf returns the rules that the settings hold.
@@ -56,10 +57,12 @@ func RulesOf(s account.Settings) Rules {
 		InCall: levelOf(s.AlertInCall), FullScreen: levelOf(s.AlertFullScreen), Locked: levelOf(s.AlertLocked), Shared: levelOf(s.AlertShared),
 		Focus: levelOf(s.AlertFocus), OutsideHours: levelOf(s.AlertOutsideHours),
 		QueueAfter: time.Duration(max(0, s.AlertQueueAfter)) * time.Second, Once: s.AlertOnce, Sound: s.AlertSound,
+		Names: s.AlertNames,
 	}
 }
 
-// AskDesktop reports whether a decision depends on what the desktop tells: a Desktop must be known then.
+// AskDesktop reports whether it depends on what the desktop tells by what a call is shown: a Desktop must be known then.
+// Without Names, whether who calls is told depends on it, too.
 func (r Rules) AskDesktop() bool {
 	return r.FullScreen != Popup || r.Locked != Popup || r.Shared != Popup || r.Focus != Popup
 }
@@ -85,7 +88,13 @@ type Situation struct {
 }
 
 // Channels is what a call is shown by.
-type Channels struct{ Popup, Notification, Tray, Sound bool }
+type Channels struct {
+	Popup, Notification, Tray, Sound bool
+	Nameless                         bool // popup and notification say that somebody calls, and not who
+}
+
+// Nameless reports whether who calls is kept from the screen.
+func (r Rules) Nameless(d Desktop) bool { return !r.Names && (d.Locked || d.Shared) }
 
 // Decide applies the rules to a situation: of all that apply, the quietest counts.
 func (r Rules) Decide(s Situation) Channels {
@@ -112,6 +121,7 @@ func (r Rules) Decide(s Situation) Channels {
 		Notification: level <= Notification,
 		Tray:         level <= Tray,
 		Sound:        level <= Notification && r.Sound,
+		Nameless:     r.Nameless(s.Desktop),
 	}
 	switch {
 	case r.Once && s.WindowActive: // its row rings

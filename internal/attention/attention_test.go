@@ -36,7 +36,7 @@ func TestEachRuleAtEachLevel(t *testing.T) {
 	} {
 		c.applies.PopupShows, c.not.PopupShows = true, true
 		for level, want := range map[Level]Channels{Popup: all, Notification: notice, Tray: tray, Nothing: none} {
-			var r Rules
+			r := Rules{Names: true}
 			*c.rule(&r) = level
 			if got := r.Decide(c.applies); got != want {
 				t.Errorf("%s at level %d: %+v, want %+v", c.what, level, got, want)
@@ -79,6 +79,7 @@ func TestDecide(t *testing.T) {
 		{"heard, while the window has the keyboard", Rules{Once: true, Sound: true}, with(shows, func(s *Situation) { s.WindowActive = true }), Channels{Tray: true, Sound: true}},
 		{"not heard in the first seconds of a queue's call", Rules{Sound: true, QueueAfter: time.Second}, with(shows, func(s *Situation) { s.Queue = true }), tray},
 	} {
+		c.Rules.Names = true // TestNameless is about them
 		if got := c.Decide(c.Situation); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.what, got, c.want)
 		}
@@ -89,9 +90,9 @@ func TestDecide(t *testing.T) {
 func TestRulesOf(t *testing.T) {
 	settings := account.Settings{AlertDirect: "tray", AlertQueue: "notification", AlertInternal: "nothing", AlertExternal: "popup", AlertInCall: "tray",
 		AlertFullScreen: "nothing", AlertLocked: "notification", AlertShared: "tray", AlertFocus: "nothing", AlertOutsideHours: "notification",
-		AlertQueueAfter: 20, AlertOnce: true, AlertSound: true}
+		AlertQueueAfter: 20, AlertOnce: true, AlertSound: true, AlertNames: true}
 	want := Rules{Direct: Tray, Queue: Notification, Internal: Nothing, InCall: Tray, FullScreen: Nothing, Locked: Notification, Shared: Tray,
-		Focus: Nothing, OutsideHours: Notification, QueueAfter: 20 * time.Second, Once: true, Sound: true}
+		Focus: Nothing, OutsideHours: Notification, QueueAfter: 20 * time.Second, Once: true, Sound: true, Names: true}
 	if got := RulesOf(settings); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
@@ -124,6 +125,20 @@ func TestOutsideHours(t *testing.T) {
 	} {
 		if got := OutsideHours(account.Settings{WorkHours: c.hours, WorkDays: c.days}, c.now); got != c.want {
 			t.Errorf("%q %q at %s: outside %v", c.hours, c.days, c.now.Format("Mon 15:04"), got)
+		}
+	}
+}
+
+// Who calls is kept from a screen that is locked or that others see, unless the settings say otherwise.
+func TestNameless(t *testing.T) {
+	for _, c := range []struct {
+		names bool
+		Desktop
+		want bool
+	}{{false, Desktop{}, false}, {false, Desktop{Locked: true}, true}, {false, Desktop{Shared: true}, true}, {false, Desktop{FullScreen: true, Focus: true}, false},
+		{true, Desktop{Locked: true, Shared: true}, false}} {
+		if got := (Rules{Names: c.names}).Decide(Situation{Desktop: c.Desktop, PopupShows: true}); got.Nameless != c.want || !got.Popup {
+			t.Errorf("%+v: %+v", c, got)
 		}
 	}
 }
