@@ -73,6 +73,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.status = widgets.NewLine(20, true, theme.ColorNameForeground)
 	p.account = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
 	p.reason = widgets.NewLines(3, theme.TextSize()-1, widgets.ColorMuted)
+	p.reason.Least = 1 // the button beside it has room for two; only why it is offline may need more
 	p.retry = p.ui.window.button(widget.MediumImportance, text.Say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
@@ -96,7 +97,10 @@ func (p *callsPage) renderReason() {
 	missed := p.missed
 	missed.Last = p.ui.known(missed.Last)
 	reason, color := reasonLine(p.ui.state, missed)
-	p.reason.Set(reason, color)
+	before := p.reason.MinSize()
+	if p.reason.Set(reason, color); p.reason.MinSize() != before {
+		p.root.Refresh()
+	}
 }
 
 // quietFaces are what the switch of do-not-disturb says while that is off, and on.

@@ -148,15 +148,12 @@ func (u *UI) meant(a callAction) (c csta.Call, sure bool) {
 // holdOrResume puts the subject on hold, or takes it back: from another call, if one is talked in.
 func (u *UI) holdOrResume() {
 	c, _ := u.subject()
-	for _, a := range []callAction{actResume, actSwap, actHold} {
-		for _, o := range options(c, u.state, nil) {
-			if o.action == a {
-				u.actOn(a)
-				return
-			}
-		}
+	a := u.holding(c)
+	if c.Phase != csta.Active && c.Phase != csta.Held {
+		u.tellNow(notNow(actHold))
+		return
 	}
-	u.tellNow(notNow(actHold))
+	u.actOn(a)
 }
 
 // pickUpChosen takes over what rings at the chosen colleague's telephone.

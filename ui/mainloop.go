@@ -236,6 +236,7 @@ func (u *UI) enter() {
 
 // activated is told when the window gets the keyboard, or loses it.
 func (u *UI) activated(on bool) {
+	u.post(func() { u.active = on; u.popup.render() })
 	if u.cfg.OnActive != nil {
 		u.cfg.OnActive(on)
 	}

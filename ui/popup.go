@@ -28,12 +28,13 @@ const (
 	tapGuard = 350 * time.Millisecond
 )
 
-// popup shows the calls that ring. It never has the keyboard, and nothing in it is preselected: whoever types on
+// popup shows the calls that ring, and the one that was answered in it. It never has the keyboard, and nothing in it is preselected: whoever types on
 // must not answer a call.
 type popup struct {
 	ui        *UI
 	shown     bool
 	dismissed map[csta.ConnectionID]bool // closed by the user while ringing
+	answered  []csta.ConnectionID        // in the popup, the last one last; without those whose panel was closed
 	tested    time.Time                  // since when a call that nobody makes is shown, for the self-test; zero if none is
 	notice    string                     // a sentence below the calls; "" for none
 	notices   int                        // counts them
@@ -43,6 +44,7 @@ type popup struct {
 	built   time.Time
 	body    *fyne.Container // what needs room
 	cards   []*popupCard
+	panel   *popupPanel
 	more    []*widgets.Line     // a call each, that has no card
 	further *fyne.Container     // with their lines
 	words   *widgets.Lines      // the notice
@@ -98,7 +100,10 @@ func PopupEnabled(setting string, placed bool) bool {
 }
 
 // wanted reports whether there is anything to show.
-func (p *popup) wanted() bool { return len(p.calls()) > 0 || p.notice != "" }
+func (p *popup) wanted() bool {
+	_, talks := p.talk()
+	return len(p.calls()) > 0 || talks || p.notice != ""
+}
 
 // render shows the calls that ring, or takes the window off the screen.
 func (p *popup) render() {
@@ -137,8 +142,11 @@ func (u *UI) announced(c csta.Call) string {
 	return u.named(c.Remote)
 }
 
-// forget drops from the dismissed calls those that do not ring any more.
+// forget drops from the dismissed calls those that do not ring any more, and from the answered ones those that are over.
 func (p *popup) forget() {
+	p.answered = slices.DeleteFunc(p.answered, func(id csta.ConnectionID) bool {
+		return p.ui.state.Status == csta.Online && p.ui.call(id).Phase == csta.Ended
+	})
 	for id := range p.dismissed {
 		rings := false
 		for _, c := range p.ui.state.Calls {
@@ -158,12 +166,22 @@ func (p *popup) dismiss(id csta.ConnectionID) {
 	p.render()
 }
 
+// guarded wraps what a button does: a tap right after the popup changed was meant for something else.
+func (p *popup) guarded(do func()) func() {
+	return func() {
+		if time.Since(p.moved) >= tapGuard {
+			do()
+		}
+	}
+}
+
 func (p *popup) hide() {
 	if p.shown {
 		p.shown, p.drawn = false, nil
 		for _, c := range p.cards {
 			c.forgetPointer()
 		}
+		p.panel.forgetPointer()
 		p.stand.take()
 		p.ui.restSoon()
 	}
@@ -218,6 +236,11 @@ func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.Connecti
 			c.box.Hide()
 		}
 	}
+	talk, talks := p.talk()
+	if widgets.Show(p.panel.box, talks); talks {
+		p.panel.set(talk)
+		drawn = append(drawn, csta.ConnectionID{}, talk.ID) // its buttons are others than a card's
+	}
 	rest := calls[len(shown):]
 	widgets.Show(p.further, len(rest) > 0)
 	for i, l := range p.more {
@@ -257,7 +280,8 @@ func (p *popup) build() {
 		p.more = append(p.more, l)
 		lines.Add(l)
 	}
-	objects = append(objects, p.further, p.below)
+	p.panel = newPopupPanel(p.ui)
+	objects = append(objects, p.further, p.panel.box, p.below)
 	p.body = container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewColumn(0, objects...))
 	p.built = time.Now()
 	p.root = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 0), p.body)
@@ -291,6 +315,7 @@ func (p *popup) tick() {
 		for _, c := range p.cards {
 			c.tick()
 		}
+		p.panel.tick()
 		p.stand.tick()
 	}
 }

@@ -48,11 +48,11 @@ func newPopupCard(u *UI) *popupCard {
 		why:    widgets.NewLines(3, theme.TextSize()-1, theme.ColorNameForeground),
 	}
 	c.clock.Align, c.clock.Least = fyne.TextAlignTrailing, "00:00:00"
-	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, c.tapped(func() { u.act(actAnswer, c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
-	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, c.tapped(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Decline"), Glyph: assets.HangUp})
-	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, c.tapped(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn})
-	c.copy = widgets.NewAction(widget.LowImportance, nil, c.tapped(c.copyNumber), widgets.Face{Glyph: assets.Copy})
-	c.cross = widgets.NewAction(widget.LowImportance, nil, c.tapped(func() { u.popup.dismiss(c.call.ID) }), widgets.Face{})
+	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, u.popup.guarded(func() { u.popup.answerHere(c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
+	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, u.popup.guarded(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Decline"), Glyph: assets.HangUp})
+	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, u.popup.guarded(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn})
+	c.copy = widgets.NewAction(widget.LowImportance, nil, u.popup.guarded(c.copyNumber), widgets.Face{Glyph: assets.Copy})
+	c.cross = widgets.NewAction(widget.LowImportance, nil, u.popup.guarded(func() { u.popup.dismiss(c.call.ID) }), widgets.Face{})
 	c.cross.SetIcon(theme.CancelIcon())
 	c.why.Hide()
 
@@ -86,15 +86,6 @@ func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	text.Resize(fyne.NewSize(width, text.MinSize().Height))
 	o[1].Move(fyne.NewPos(width, (size.Height-after.Height)/2))
 	o[1].Resize(after)
-}
-
-// tapped wraps what a button does.
-func (c *popupCard) tapped(f func()) func() {
-	return func() {
-		if time.Since(c.ui.popup.moved) >= tapGuard {
-			f()
-		}
-	}
 }
 
 // tell shows why a button is out of use, where it moves nothing.

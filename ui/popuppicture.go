@@ -137,6 +137,9 @@ func (s *picture) tick() {
 			s.paint(c.clock)
 		}
 	}
+	if p := s.popup.panel; p.box.Visible() && p.names.Visible() {
+		s.paint(p.clock)
+	}
 }
 
 // paint paints one object alone, which stands on the surface of a card.

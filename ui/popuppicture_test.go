@@ -208,6 +208,12 @@ func TestPopupPictures(t *testing.T) {
 			f.settle()
 			f.point(f.middle(f.ui.popup.cards[0].passOn), true, false)
 		},
+		"in-call":         func(f *fixture) { f.talks(inPhase(queue, csta.Active)) },
+		"in-call-held":    func(f *fixture) { f.talks(inPhase(long, csta.Held)) },
+		"in-call-ringing": func(f *fixture) { f.talks(inPhase(queue, csta.Active), moved) },
+		"in-call-five": func(f *fixture) {
+			f.talks(inPhase(queue, csta.Active), moved, hidden, long, at(call("5", csta.Ringing, "45454545", "")))
+		},
 		"pointed": func(f *fixture) { f.online(queue); f.point(f.middle(f.ui.popup.cards[0].answer), true, false) },
 	}
 	for _, language := range []string{"en", "da"} {

@@ -28,6 +28,8 @@ func (p *settingsPage) callRows() []row {
 		{title: text.Say("Popup when a call comes in"), key: account.FieldPopup,
 			control: p.choice(account.PopupAuto, text.Say("Automatic"), account.PopupOn, text.Say("Always"), account.PopupOff, text.Say("Never")),
 			help:    text.Say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work.")},
+		{title: text.Say("Panel during the call"), key: account.FieldNoCallPanel, control: p.tickOf("false", "true"),
+			help: text.Say("A call that you answer in the popup stays there with its time, Hold, Transfer and Hang up.")},
 	}
 }
 

@@ -222,6 +222,7 @@ type UI struct {
 	resting    bool            // a rest is on its way
 	changed    bool            // the state has, since it was drawn
 	ticking    bool            // a tick of the clocks is
+	active     bool            // the window has the keyboard
 	noTray     bool            // no panel shows our icon: the window must not vanish
 	settings   account.Settings
 	remembered account.Remembered

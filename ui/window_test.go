@@ -325,7 +325,7 @@ func (f *fixture) places() string {
 	w := &f.ui.window
 	p := w.calls
 	var b strings.Builder
-	for _, o := range []fyne.CanvasObject{p.icon, p.status, p.account, p.reason, p.entry, p.paste, p.dial, p.ask, p.transfer, p.message, p.count, p.right} {
+	for _, o := range []fyne.CanvasObject{p.icon, p.status, p.account, p.entry, p.paste, p.dial, p.ask, p.transfer, p.message, p.count, p.right} {
 		fmt.Fprintln(&b, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size())
 	}
 	fmt.Fprint(&b, w.window.Canvas().Size())

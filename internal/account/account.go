@@ -59,6 +59,8 @@ type Settings struct {
 	PageWhen string `toml:"page_when"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
+	// NoCallPanel: the popup goes when its call is answered, and does not stay as the panel of that call.
+	NoCallPanel bool `toml:"no_call_panel"`
 	// How a ringing call may disturb, by who calls and by what the user is doing: see the package attention.
 	AlertDirect       string `toml:"alert_direct"`
 	AlertQueue        string `toml:"alert_queue"`
@@ -146,17 +148,18 @@ type Field string
 
 // The fields that can be wrong.
 const (
-	FieldURL       Field = "url"
-	FieldUserID    Field = "user_id"
-	FieldPBXDomain Field = "pbx_domain"
-	FieldTrunkID   Field = "trunk_id"
-	FieldDevice    Field = "device"
-	FieldPin       Field = "pin"
-	FieldProxy     Field = "proxy"
-	FieldPopup     Field = "popup"
-	FieldLanguage  Field = "language"
-	FieldTheme     Field = "theme"
-	FieldAutostart Field = "autostart"
+	FieldURL         Field = "url"
+	FieldUserID      Field = "user_id"
+	FieldPBXDomain   Field = "pbx_domain"
+	FieldTrunkID     Field = "trunk_id"
+	FieldDevice      Field = "device"
+	FieldPin         Field = "pin"
+	FieldProxy       Field = "proxy"
+	FieldPopup       Field = "popup"
+	FieldNoCallPanel Field = "no_call_panel"
+	FieldLanguage    Field = "language"
+	FieldTheme       Field = "theme"
+	FieldAutostart   Field = "autostart"
 
 	FieldPage     Field = "page"
 	FieldPageWhen Field = "page_when"

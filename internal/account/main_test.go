@@ -43,7 +43,7 @@ const pin = "E3:B0:C4:42:98:FC:1C:14:9A:FB:F4:C8:99:6F:B9:24:27:AE:41:E4:64:9B:9
 
 var good = Settings{
 	URL: "tls://csta.example.dk:7001", UserID: "user@example.dk", PBXDomain: "12345678.pbx.one-connect.dk", TrunkID: "12345678",
-	Device: "200", DeclareVendorData: true, PlainAcceptedFor: "tcp://csta.example.dk:7000", Popup: PopupOn,
+	Device: "200", DeclareVendorData: true, PlainAcceptedFor: "tcp://csta.example.dk:7000", Popup: PopupOn, NoCallPanel: true,
 	Pin: pin, PinnedFor: "tls://csta.example.dk:7001",
 	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
 	Language: "da", Theme: "dark", Autostart: "on", HistoryDays: 30, Private: true,

@@ -201,7 +201,7 @@ func OutcomeWord(c csta.Call) string {
 	case csta.DivertedAway:
 		return Say("Diverted")
 	case csta.Rejected:
-		return Say("Rejected")
+		return Say("Declined")
 	case csta.Busy:
 		return Say("Busy")
 	case csta.NoAnswer:

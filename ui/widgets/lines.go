@@ -124,6 +124,7 @@ func ellipsis(text string, width float32, measure func(string) float32) string {
 type Lines struct {
 	widget.BaseWidget
 	Text  string // change it with Set
+	Least int    // so many lines have room in any case; 0 for all of them. What is above that comes and goes
 	color fyne.ThemeColorName
 	size  float32
 	count int
@@ -148,6 +149,20 @@ func (l *Lines) Set(text string, color fyne.ThemeColorName) {
 func (l *Lines) Cut() bool {
 	last := wrap(l.Text, l.count, l.Size().Width, l.measure)[l.count-1]
 	return strings.HasSuffix(last, "…") && !strings.HasSuffix(l.Text, last)
+}
+
+// room is how many lines have room.
+func (l *Lines) room() int {
+	if l.Least == 0 {
+		return l.count
+	}
+	needed := l.Least
+	for i, line := range wrap(l.Text, l.count, l.Size().Width, l.measure) {
+		if line != "" {
+			needed = max(needed, i+1)
+		}
+	}
+	return needed
 }
 
 func (l *Lines) measure(s string) float32 {
@@ -177,7 +192,7 @@ func (r *linesRenderer) height() float32 {
 }
 
 func (r *linesRenderer) MinSize() fyne.Size {
-	return fyne.NewSize(r.lines.size, r.height()*float32(r.lines.count))
+	return fyne.NewSize(r.lines.size, r.height()*float32(r.lines.room()))
 }
 
 func (r *linesRenderer) Layout(size fyne.Size) {
