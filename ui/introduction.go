@@ -33,7 +33,7 @@ func (u *UI) pointOut(sentence string) {
 func (u *UI) remember(change func(*account.Remembered)) {
 	before := u.remembered
 	change(&u.remembered)
-	if u.cfg.Remember != nil && u.remembered != before {
+	if u.cfg.Remember != nil && !u.remembered.Equal(before) {
 		u.keeping.Go(func() { u.cfg.Remember(change) })
 	}
 }

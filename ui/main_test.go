@@ -47,7 +47,8 @@ type fakeDesk struct {
 	scale      float32
 	picture    *image.NRGBA // on the screen, nil if none is
 	at         image.Point
-	pointer    func(at image.Point, on, pressed bool)
+	pointer    func(at, desktop image.Point, on, pressed bool)
+	second     image.Rectangle // the screen beside the first one, if there is one
 }
 
 func (d *fakeDesk) Display() error                                   { return nil }
@@ -67,8 +68,17 @@ func (d *fakeDesk) Corner() (x, y int, ok bool)                      { return d.
 func (d *fakeDesk) Around(context.Context) attention.Desktop         { return attention.Desktop{} }
 func (d *fakeDesk) ShowsPictures() bool                              { return !d.noPictures }
 func (d *fakeDesk) HidePopup()                                       { d.picture = nil }
-func (d *fakeDesk) PopupPointer(f func(image.Point, bool, bool))     { d.pointer = f }
-func (d *fakeDesk) PopupScreen() (area image.Rectangle, scale float32, ok bool) {
+func (d *fakeDesk) PopupPointer(f func(_, _ image.Point, _, _ bool)) { d.pointer = f }
+func (d *fakeDesk) Screens() (all []image.Rectangle) {
+	if all = []image.Rectangle{image.Rect(0, 0, d.corner[0], d.corner[1])}; !d.second.Empty() {
+		all = append(all, d.second)
+	}
+	return all
+}
+func (d *fakeDesk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool) {
+	if !of.Intersect(d.second).Empty() {
+		return d.second, cmp.Or(d.scale, 1), !d.noScreen
+	}
 	return image.Rect(0, 0, d.corner[0], d.corner[1]), cmp.Or(d.scale, 1), !d.noScreen
 }
 func (d *fakeDesk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {

@@ -15,6 +15,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/driver/software"
 
+	"calltray/internal/account"
 	"calltray/ui/widgets"
 )
 
@@ -35,6 +36,8 @@ type picture struct {
 	under   *widgets.Action // the button that the pointer is on
 	pressed *widgets.Action // where it was pressed down
 	down    bool
+	place   account.PopupPlace // which corner
+	drag    drag
 }
 
 const (
@@ -46,8 +49,8 @@ var errNoScreen = errors.New("no screen is attached")
 
 func newPicture(p *popup) *picture {
 	s := &picture{popup: p}
-	p.ui.cfg.Desk.PopupPointer(func(at image.Point, on, pressed bool) {
-		p.ui.post(func() { s.point(at, on, pressed) })
+	p.ui.cfg.Desk.PopupPointer(func(at, pointer image.Point, on, pressed bool) {
+		p.ui.post(func() { s.point(at, pointer, on, pressed) })
 	})
 	return s
 }
@@ -76,11 +79,12 @@ func (s *picture) put() error {
 // room is how high the popup may be, on the screen that the user is at. One that is shown stays where it is.
 func (s *picture) room() (float32, error) {
 	if !s.popup.shown {
-		area, scale, ok := s.popup.ui.cfg.Desk.PopupScreen()
+		place, screen := s.popup.ui.popupPlace()
+		area, scale, ok := s.popup.ui.cfg.Desk.PopupScreen(screen)
 		if !ok {
 			return 0, errNoScreen
 		}
-		s.area, s.scale, s.frame = area, s.userScale(scale), nil
+		s.place, s.area, s.scale, s.frame = place, area, s.userScale(scale), nil
 	}
 	return float32(s.area.Dy())/s.scale - 2*popupMargin, nil
 }
@@ -114,15 +118,12 @@ func (s *picture) capture() (*image.NRGBA, error) {
 
 // send has the desktop show a part of the frame.
 func (s *picture) send(part image.Rectangle) error {
-	margin := int(math.Ceil(float64(popupMargin * s.scale)))
-	corner := s.area.Max.Sub(image.Pt(margin, margin))
-	at := corner.Sub(s.frame.Rect.Size())
-	return s.popup.ui.cfg.Desk.ShowPopup(s.frame, image.Pt(max(at.X, s.area.Min.X), max(at.Y, s.area.Min.Y)), part)
+	return s.popup.ui.cfg.Desk.ShowPopup(s.frame, s.corner(), part)
 }
 
 func (s *picture) take() {
 	s.popup.ui.cfg.Desk.HidePopup()
-	s.frame, s.under, s.pressed, s.down = nil, nil, nil, false
+	s.frame, s.under, s.pressed, s.down, s.drag = nil, nil, nil, false, drag{}
 	s.popup.ui.tidySoon()
 }
 
@@ -183,10 +184,18 @@ func (s *picture) userScale(screen float32) float32 {
 	return max(0.1, float32(math.Round(float64(screen*user)*10)/10))
 }
 
-// point is told what the pointer does, in pixels of the picture. A button is pressed where it is released, if it was
-// pressed down there.
-func (s *picture) point(at image.Point, on, down bool) {
-	if s.frame == nil {
+// point is told what the pointer does, in pixels of the picture and of the desktop. A button is pressed where it is
+// released, if it was pressed down there; what is pressed down where no button is can be dragged.
+func (s *picture) point(at, pointer image.Point, on, down bool) {
+	switch {
+	case s.frame == nil:
+		return
+	case s.drag.on && down:
+		s.dragTo(pointer)
+		return
+	case s.drag.on:
+		s.down = false
+		s.drop()
 		return
 	}
 	var under *widgets.Action
@@ -206,7 +215,9 @@ func (s *picture) point(at image.Point, on, down bool) {
 	}
 	switch before := s.down; {
 	case down && !before:
-		s.pressed = under
+		if s.pressed = under; under == nil && on {
+			s.drag = drag{on: true, grab: pointer, from: s.corner()}
+		}
 	case !down && before && on && under != nil && under == s.pressed:
 		if under.Press(); s.frame != nil {
 			s.look(under) // a new picture, or why it is out of use

@@ -33,7 +33,7 @@ func (f *fixture) middle(b *widgets.Action) image.Point {
 
 // point tells of the pointer, as the desktop does.
 func (f *fixture) point(at image.Point, on, pressed bool) {
-	f.desk.pointer(at, on, pressed)
+	f.desk.pointer(at, f.desk.at.Add(at), on, pressed)
 	f.settle()
 }
 

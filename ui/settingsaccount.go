@@ -30,7 +30,15 @@ func (p *settingsPage) callRows() []row {
 			help:    text.Say("Automatic: where the desktop lets Calltray place it without taking the keyboard. Elsewhere a notification does its work.")},
 		{title: text.Say("Panel during the call"), key: account.FieldNoCallPanel, control: p.tickOf("false", "true"),
 			help: text.Say("A call that you answer in the popup stays there with its time, Hold, Transfer and Hang up.")},
+		{title: text.Say("Place of the popup"), control: p.press(text.Say("Bottom right"), p.resetPopupPlace),
+			help: text.Say("Drag the popup into another corner, or to another screen: it is kept for the screens you have now. This puts it back.")},
 	}
+}
+
+// resetPopupPlace puts the popup back to where it is by itself.
+func (p *settingsPage) resetPopupPlace() {
+	p.ui.keepPopupPlace(nil)
+	p.tell(text.Say("The popup comes up at the bottom right again, on the screen you are at."), widgets.ColorMuted)
 }
 
 // secret is the password's entry. It never shows the one there is.

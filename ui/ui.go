@@ -96,12 +96,15 @@ type Desk interface {
 	// ctx ends, or at once where Fyne knows by itself.
 	WatchScheme(ctx context.Context, report func(dark bool))
 
-	// ShowsPictures reports whether the desktop shows the popup as a picture, by the four methods that follow,
+	// ShowsPictures reports whether the desktop shows the popup as a picture, by the five methods that follow,
 	// without Fyne's windows and OpenGL.
 	ShowsPictures() bool
-	// PopupScreen returns the work area, in pixels, of the screen that the user is at, and how many pixels a unit of
-	// Fyne's has there; false while no screen is attached.
-	PopupScreen() (area image.Rectangle, scale float32, ok bool)
+	// Screens returns the screens that are attached, in pixels of the desktop, in any order.
+	Screens() []image.Rectangle
+	// PopupScreen returns the work area, in pixels, of the screen that most of a part of the desktop is on, or for an
+	// empty one of the screen that the pointer is on, and how many pixels a unit of Fyne's has there; false while no
+	// screen is attached.
+	PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool)
 	// ShowPopup puts a picture on the screen, its top left corner at a place: above the other windows, in no task
 	// bar, without the keyboard, also when it is clicked. If a picture is there already, what has changed of it is
 	// brought up to date. The picture is opaque, and not kept.
@@ -109,8 +112,9 @@ type Desk interface {
 	// HidePopup takes the picture off the screen.
 	HidePopup()
 	// PopupPointer has f called, on any goroutine, for what the pointer does on the popup: where it is, in pixels of
-	// the picture, whether it is on it, and whether its first button is pressed.
-	PopupPointer(f func(at image.Point, on, pressed bool))
+	// the picture and of the desktop, whether it is on it, and whether its first button is pressed. One that was
+	// pressed on the popup is followed until it is released, wherever it goes.
+	PopupPointer(f func(at, desktop image.Point, on, pressed bool))
 
 	// Around returns what the user is doing at the desktop, as far as it can be known. It may block until ctx ends.
 	Around(ctx context.Context) attention.Desktop

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 
 	"github.com/BurntSushi/toml"
 	"github.com/adrg/xdg"
@@ -24,7 +25,20 @@ type Remembered struct {
 	Y          int     `toml:"y"`
 	Placed     bool    `toml:"placed"`
 	QuietUntil int64   `toml:"quiet_until"` // when do-not-disturb is to be switched off, in seconds since 1970; 0 for never
+
+	PopupPlaces []PopupPlace `toml:"popup_places"` // the last one last; replaced as a whole, never changed
 }
+
+// PopupPlace is where the user has put the popup, while some screens are attached.
+type PopupPlace struct {
+	Screens string `toml:"screens"` // that are attached
+	Screen  int    `toml:"screen"`  // on which of them, from 1; 0 for the one that the user is at
+	Left    bool   `toml:"left"`    // in place of right
+	Top     bool   `toml:"top"`     // in place of bottom
+}
+
+// Equal reports whether both hold the same.
+func (r Remembered) Equal(other Remembered) bool { return reflect.DeepEqual(r, other) }
 
 // RememberedPath returns where that is kept: calltray/remembered.toml in the user's folder for state.
 func RememberedPath() string { return filepath.Join(xdg.StateHome, "calltray", "remembered.toml") }

@@ -33,7 +33,7 @@ func (r *remembered) change(f func(*account.Remembered)) {
 	f(&r.now)
 	now := r.now
 	r.mu.Unlock()
-	if now == before || r.inMemory {
+	if now.Equal(before) || r.inMemory {
 		return
 	}
 	if err := now.Save(); err != nil {

@@ -49,11 +49,14 @@ func (d *Desk) WatchScheme(context.Context, func(dark bool)) {}
 // takes clicks without that is an NSPanel, which takes Objective-C.
 func (d *Desk) ShowsPictures() bool { return false }
 
+// Screens is for pictures.
+func (d *Desk) Screens() []image.Rectangle { return nil }
+
 // PopupScreen is for pictures.
-func (d *Desk) PopupScreen() (area image.Rectangle, scale float32, ok bool) { return }
+func (d *Desk) PopupScreen(image.Rectangle) (area image.Rectangle, scale float32, ok bool) { return }
 
 // PopupPointer is for pictures.
-func (d *Desk) PopupPointer(func(at image.Point, on, pressed bool)) {}
+func (d *Desk) PopupPointer(func(at, desktop image.Point, on, pressed bool)) {}
 
 // ShowPopup is for pictures.
 func (d *Desk) ShowPopup(*image.NRGBA, image.Point, image.Rectangle) error {

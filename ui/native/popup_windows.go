@@ -23,7 +23,7 @@ type popup struct {
 	bits    unsafe.Pointer
 	size    image.Point
 	mu      sync.Mutex
-	pointer func(at image.Point, on, pressed bool) // guarded by mu
+	pointer func(at, desktop image.Point, on, pressed bool) // guarded by mu
 }
 
 var (
@@ -31,10 +31,13 @@ var (
 	shcore = windows.NewLazySystemDLL("shcore.dll")
 
 	defWindowProc       = user32.NewProc("DefWindowProcW")
+	enumDisplayMonitors = user32.NewProc("EnumDisplayMonitors")
 	getCursorPos        = user32.NewProc("GetCursorPos")
 	getMonitorInfo      = user32.NewProc("GetMonitorInfoW")
 	loadCursor          = user32.NewProc("LoadCursorW")
 	monitorFromRect     = user32.NewProc("MonitorFromRect")
+	releaseCapture      = user32.NewProc("ReleaseCapture")
+	setCapture          = user32.NewProc("SetCapture")
 	registerClassEx     = user32.NewProc("RegisterClassExW")
 	setWindowPos        = user32.NewProc("SetWindowPos")
 	trackMouseEvent     = user32.NewProc("TrackMouseEvent")
@@ -76,13 +79,35 @@ type (
 // ShowsPictures: a layered window does.
 func (d *Desk) ShowsPictures() bool { return true }
 
-// PopupScreen returns the work area of the monitor that the pointer is on, and how many pixels a unit of Fyne's has
-// there.
-func (d *Desk) PopupScreen() (area image.Rectangle, scale float32, ok bool) {
-	var at winPoint
-	_, _, _ = getCursorPos.Call(uintptr(unsafe.Pointer(&at)))
+// monitors are the screens that seen was last told.
+var (
+	monitorsMu sync.Mutex // while they are listed
+	monitors   []image.Rectangle
+	seen       = sync.OnceValue(func() uintptr { // Windows has room for few callbacks, and forgets none
+		return windows.NewCallback(func(_, _ uintptr, place *winRect, _ uintptr) uintptr {
+			monitors = append(monitors, image.Rect(int(place.Left), int(place.Top), int(place.Right), int(place.Bottom)))
+			return 1 // go on
+		})
+	})
+)
+
+// Screens returns the monitors.
+func (d *Desk) Screens() []image.Rectangle {
+	monitorsMu.Lock()
+	defer monitorsMu.Unlock()
+	monitors = nil
+	_, _, _ = enumDisplayMonitors.Call(0, 0, seen(), 0)
+	return monitors
+}
+
+// PopupScreen returns the work area of the monitor that most of a rectangle is on, or for an empty one of the monitor
+// that the pointer is on, and how many pixels a unit of Fyne's has there.
+func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool) {
+	if of.Empty() {
+		of = image.Rect(0, 0, 1, 1).Add(cursor())
+	}
 	const nearest = 2 // MONITOR_DEFAULTTONEAREST
-	here := winRect{at.X, at.Y, at.X + 1, at.Y + 1}
+	here := winRect{int32(of.Min.X), int32(of.Min.Y), int32(of.Max.X), int32(of.Max.Y)}
 	monitor, _, _ := monitorFromRect.Call(uintptr(unsafe.Pointer(&here)), nearest)
 	if monitor == 0 {
 		return area, 0, false
@@ -108,8 +133,15 @@ func (d *Desk) PopupScreen() (area image.Rectangle, scale float32, ok bool) {
 	return area, float32(x) / plain, !area.Empty()
 }
 
+// cursor is where the pointer is on the desktop.
+func cursor() image.Point {
+	var at winPoint
+	_, _, _ = getCursorPos.Call(uintptr(unsafe.Pointer(&at)))
+	return image.Pt(int(at.X), int(at.Y))
+}
+
 // PopupPointer has f called for what the pointer does on the popup.
-func (d *Desk) PopupPointer(f func(at image.Point, on, pressed bool)) {
+func (d *Desk) PopupPointer(f func(at, desktop image.Point, on, pressed bool)) {
 	d.popup.mu.Lock()
 	defer d.popup.mu.Unlock()
 	d.popup.pointer = f
@@ -264,6 +296,11 @@ func (p *popup) message(window, message, w, l uintptr) uintptr {
 		p.pointed(at, true, w&leftButton != 0)
 		return 0
 	case messageButtonDown, messageButtonUp:
+		if message == messageButtonDown { // what is dragged may leave the window behind
+			_, _, _ = setCapture.Call(window)
+		} else {
+			_, _, _ = releaseCapture.Call()
+		}
 		p.pointed(at, true, message == messageButtonDown)
 		return 0
 	case messageMouseLeave:
@@ -279,6 +316,6 @@ func (p *popup) pointed(at image.Point, on, pressed bool) {
 	f := p.pointer
 	p.mu.Unlock()
 	if f != nil {
-		f(at, on, pressed)
+		f(at, cursor(), on, pressed)
 	}
 }

@@ -55,9 +55,19 @@ func (d *Desk) ShowsPictures() bool {
 	return false
 }
 
-// PopupScreen returns the work area of the monitor that the pointer is on, and how many pixels a unit of Fyne's
-// has there; false while no monitor is attached.
-func (d *Desk) PopupScreen() (area image.Rectangle, scale float32, ok bool) {
+// Screens returns the monitors.
+func (d *Desk) Screens() (all []image.Rectangle) {
+	if conn := d.windows(); conn != nil {
+		for _, m := range monitors(conn) {
+			all = append(all, rectangle(m.place))
+		}
+	}
+	return all
+}
+
+// PopupScreen returns the work area of the monitor that most of a rectangle is on, or for an empty one of the monitor
+// that the pointer is on, and how many pixels a unit of Fyne's has there; false while no monitor is attached.
+func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool) {
 	conn := d.windows()
 	if conn == nil {
 		return area, 0, false
@@ -67,12 +77,15 @@ func (d *Desk) PopupScreen() (area image.Rectangle, scale float32, ok bool) {
 	if len(all) == 0 {
 		return area, 0, false
 	}
-	here := all[0]
-	if p, err := xproto.QueryPointer(conn, root).Reply(); err == nil {
-		for _, m := range all {
-			if image.Pt(int(p.RootX), int(p.RootY)).In(rectangle(m.place)) {
-				here = m
-			}
+	if of.Empty() {
+		if p, err := xproto.QueryPointer(conn, root).Reply(); err == nil {
+			of = image.Rect(0, 0, 1, 1).Add(image.Pt(int(p.RootX), int(p.RootY)))
+		}
+	}
+	here, most := all[0], 0
+	for _, m := range all {
+		if common := rectangle(m.place).Intersect(of).Size(); common.X*common.Y > most {
+			here, most = m, common.X*common.Y
 		}
 	}
 	area = rectangle(here.place)
@@ -127,7 +140,7 @@ func fyneScale(pixels, millimetres int) float32 {
 }
 
 // PopupPointer has f called for what the pointer does on the popup.
-func (d *Desk) PopupPointer(f func(at image.Point, on, pressed bool)) {
+func (d *Desk) PopupPointer(f func(at, desktop image.Point, on, pressed bool)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pointer = f
@@ -278,28 +291,28 @@ func (d *Desk) follow(conn *xgb.Conn) {
 			due = time.AfterFunc(raiseGap-time.Since(raised), func() { d.raise(conn, e.Window) })
 			raised = time.Now().Add(max(0, raiseGap-time.Since(raised)))
 		case xproto.MotionNotifyEvent:
-			d.pointed(e.EventX, e.EventY, true, e.State&first != 0)
+			d.pointed(e.EventX, e.EventY, e.RootX, e.RootY, true, e.State&first != 0)
 		case xproto.EnterNotifyEvent:
-			d.pointed(e.EventX, e.EventY, true, e.State&first != 0)
+			d.pointed(e.EventX, e.EventY, e.RootX, e.RootY, true, e.State&first != 0)
 		case xproto.LeaveNotifyEvent:
-			d.pointed(e.EventX, e.EventY, false, e.State&first != 0)
+			d.pointed(e.EventX, e.EventY, e.RootX, e.RootY, false, e.State&first != 0)
 		case xproto.ButtonPressEvent:
 			if e.Detail == xproto.ButtonIndex1 {
-				d.pointed(e.EventX, e.EventY, true, true)
+				d.pointed(e.EventX, e.EventY, e.RootX, e.RootY, true, true)
 			}
 		case xproto.ButtonReleaseEvent:
 			if e.Detail == xproto.ButtonIndex1 {
-				d.pointed(e.EventX, e.EventY, true, false)
+				d.pointed(e.EventX, e.EventY, e.RootX, e.RootY, true, false)
 			}
 		}
 	}
 }
 
-func (d *Desk) pointed(x, y int16, on, pressed bool) {
+func (d *Desk) pointed(x, y, rootX, rootY int16, on, pressed bool) {
 	d.mu.Lock()
 	f := d.pointer
 	d.mu.Unlock()
 	if f != nil {
-		f(image.Pt(int(x), int(y)), on, pressed)
+		f(image.Pt(int(x), int(y)), image.Pt(int(rootX), int(rootY)), on, pressed)
 	}
 }

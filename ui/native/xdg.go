@@ -22,8 +22,8 @@ type desk struct {
 	conn    *xgb.Conn // to the X server, for windows; nil until it is needed
 	atoms   map[string]uint32
 	popup   popup
-	pointer func(at image.Point, on, pressed bool) // what the popup's pointer does; nil until somebody wants to know
-	copied  *copied                                // what SetClipboard offers; nil while that is nothing
+	pointer func(at, desktop image.Point, on, pressed bool) // what the popup's pointer does; nil until somebody wants to know
+	copied  *copied                                         // what SetClipboard offers; nil while that is nothing
 }
 
 // noDisplay is why no window can be opened, in a session without a screen.
