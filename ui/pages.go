@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"net/url"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -56,16 +57,23 @@ func (p *pages) follow(s csta.State) {
 
 // byItself opens the page of a call, unless too many have just opened.
 func (p *pages) byItself(c csta.Call) {
+	if p.may() {
+		p.open(c)
+	}
+}
+
+// may reports whether one more page may open by itself.
+func (p *pages) may() bool {
 	now := time.Now()
 	for len(p.recent) > 0 && now.Sub(p.recent[0]) > pagesLimit {
 		p.recent = p.recent[1:]
 	}
 	if len(p.recent) >= mostPages {
 		p.ui.log.Warn("a caller's page is not opened: too many have just opened")
-		return
+		return false
 	}
 	p.recent = append(p.recent, now)
-	p.open(c)
+	return true
 }
 
 // ofRow opens the page of a call of the history.
@@ -90,18 +98,29 @@ func (p *pages) show(c csta.Call, talked time.Duration) {
 	}
 	number := csta.DeviceID(c.Remote.Number).Number()
 	page, err := webpage.Address(u.settings.Page, webpage.Call{
-		Number: number, E164: u.plan.Load().Key(number), Name: u.known(c.Remote).Name, Company: u.about(c.Remote).Company,
+		Number: number, E164: u.E164(number), Name: u.known(c.Remote).Name, Company: u.about(c.Remote).Company,
 		Direction: c.Direction.String(), Queue: csta.DeviceID(c.Via).Number(), Outcome: c.Outcome.String(), Talked: talked, Linkage: c.Linkage,
 	})
-	if err == nil {
-		browse := u.cfg.Browse
-		if browse == nil {
-			browse = u.application().OpenURL
-		}
-		err = browse(page)
-	}
 	if err != nil {
-		u.log.Warn("a caller's page", "err", err)
-		u.tell(text.Say("The caller's page could not be opened: look at its address in the settings."))
+		p.fail(err)
+		return
 	}
+	p.browse(page)
+}
+
+// browse opens a page in the browser.
+func (p *pages) browse(page *url.URL) {
+	browse := p.ui.cfg.Browse
+	if browse == nil {
+		browse = p.ui.application().OpenURL
+	}
+	if err := browse(page); err != nil {
+		p.fail(err)
+	}
+}
+
+// fail tells that a page could not be opened.
+func (p *pages) fail(err error) {
+	p.ui.log.Warn("a caller's page", "err", err)
+	p.ui.tell(text.Say("The caller's page could not be opened: look at its address in the settings."))
 }

@@ -16,6 +16,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/attention"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -195,6 +196,10 @@ func TestPopupPictures(t *testing.T) {
 				return Known{Name: "Anna Holm", Company: "Ærøskøbing Bageri og Konditori", Label: "mobile", Last: "Answered yesterday at 14:02", Note: "wants the offer"}
 			}
 			f.online(queue)
+		},
+		"nameless": func(f *fixture) {
+			f.ui.cfg.Attention = func(csta.Call) attention.Channels { return attention.Channels{Popup: true, Nameless: true} }
+			f.online(queue, moved)
 		},
 		"withheld":    func(f *fixture) { f.online(hidden) },
 		"long":        func(f *fixture) { f.online(long) },

@@ -188,6 +188,11 @@ func settingsScenes() []scene {
 			c := f.sourcesOf()
 			f.until("they are listed", func() bool { return len(c.lines.Objects) == 2 })
 		})},
+		{"settings-rules", filled(func(f *fixture, p *settingsPage) {
+			entry := p.form.of(account.FieldRules).control.(*linesControl).entry
+			entry.SetText(ruleExamples + exampleProgram())
+			p.focusAt(p.form.of(account.FieldRules))
+		})},
 		{"settings-not-encrypted", filled(func(f *fixture, p *settingsPage) {
 			p.fill(account.FieldURL, "http://csta.some-long-name.example.dk:8080/csta")
 		})},

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -40,7 +41,7 @@ type section struct {
 func (p *settingsPage) sections() []section {
 	return []section{
 		{text.Say("Account"), p.accountRows()},
-		{text.Say("Calls and popup"), p.callRows()},
+		{text.Say("Calls and popup"), slices.Concat(p.callRows(), p.pageRows(), p.ruleRows())},
 		{text.Say("Notifications"), p.alertRows()},
 		{text.Say("Number rules"), p.numberRows()},
 		{text.Say("Hotkeys"), p.hotkeyRows()},

@@ -193,6 +193,8 @@ type Config struct {
 	Sources *Sources
 	// OwnBook, if set, is the contacts that the user has written.
 	OwnBook *OwnBook
+	// TryRules, if set, carries rules out with a made-up call, and returns a sentence. It may block.
+	TryRules func(ctx context.Context, rules string) (string, error)
 	// Browse, if set, opens a page in the browser in place of Fyne. It must not block.
 	Browse func(*url.URL) error
 	// SaveContact, if set, keeps a contact of the user's own. It may block.
@@ -346,6 +348,18 @@ func (u *UI) ShowSettings() { u.post(func() { u.window.open(pageSettings) }) }
 func (u *UI) Internal(number string) bool {
 	kind, _ := u.plan.Load().Classify(number)
 	return kind == dialplan.Internal
+}
+
+// E164 is a number in its international form, or as it is if it has none. It may be called from any goroutine.
+func (u *UI) E164(number string) string { return u.plan.Load().Key(number) }
+
+// OpenPage opens a page in the browser that a rule of the settings wants, unless too many have just opened.
+func (u *UI) OpenPage(page *url.URL) {
+	u.post(func() {
+		if u.pages.may() {
+			u.pages.browse(page)
+		}
+	})
 }
 
 // attention is by what a ringing call is shown.

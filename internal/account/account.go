@@ -57,6 +57,8 @@ type Settings struct {
 	Page string `toml:"page"`
 	// PageWhen says when it opens by itself: PageNever, PageRinging or PageAnswered. "" counts as PageNever.
 	PageWhen string `toml:"page_when"`
+	// Rules are what calls set off, one a line, as rules.Parse reads them.
+	Rules string `toml:"rules"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
 	// NoCallPanel: the popup goes when its call is answered, and does not stay as the panel of that call.
@@ -163,6 +165,7 @@ const (
 
 	FieldPage     Field = "page"
 	FieldPageWhen Field = "page_when"
+	FieldRules    Field = "rules"
 
 	FieldHistoryDays Field = "history_days"
 	FieldPrivate     Field = "private"

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"unicode"
 
+	"calltray/internal/rules"
 	"calltray/internal/webpage"
 )
 
@@ -73,6 +74,7 @@ func (s Settings) Check() error {
 		{FieldAutostart, oneOf(s.Autostart, "The start at login can be on or off.", "on", "off")},
 		{FieldPage, checkPage(s.Page)},
 		{FieldPageWhen, oneOf(s.PageWhen, "The page can open never, ringing or answered.", PageNever, PageRinging, PageAnswered)},
+		{FieldRules, checkCallRules(s.Rules)},
 		{FieldCountry, checkCountry(s.Country)},
 		{FieldAreaCode, checkDigits(s.AreaCode)},
 		{FieldInternalLength, checkLengths(s.InternalLength)},
@@ -107,6 +109,30 @@ func checkPage(s string) string {
 		return "The page must name its server, which cannot depend on the call, and no user: for example https://crm.example.dk/search?q={e164}."
 	case errors.Is(err, webpage.ErrWord):
 		return "The page can have {number}, {e164}, {name}, {company}, {direction}, {queue}, {outcome}, {seconds} and {linkage}, and no other braces."
+	}
+	return ""
+}
+
+// checkCallRules says what is wrong with what calls set off.
+func checkCallRules(s string) string {
+	_, err := rules.Parse(s)
+	for of, why := range map[error]string{
+		rules.ErrForm:     "A rule is written as: ended external => post https://crm.example.dk/calls. Quotes must be in pairs.",
+		rules.ErrWhen:     "A rule begins with rings, answered, ended, missed or dialled.",
+		rules.ErrWho:      "Whose calls a rule is about can be external, internal, incoming, outgoing, queue, or source: and the name of a source.",
+		rules.ErrAction:   "After => a rule has open and an address, run and a program, or post and an address.",
+		rules.ErrProgram:  "Write the program of a rule with its whole path, which cannot depend on the call: C:\\Tools\\log.exe, in quotes if there is a blank in it.",
+		rules.ErrBatch:    "A rule cannot run a batch file or cmd: a caller's name could become a command there. Run a program.",
+		rules.ErrShell:    "A shell would take a caller's name for a command: run a script, or have it read CALLTRAY_NAME from the environment.",
+		rules.ErrBody:     "What a rule sends must be JSON, with {name} and the like in its texts: {\"text\": \"{name} called\"}.",
+		rules.ErrTooMany:  "These are too many rules: there can be 30, of 3900 characters.",
+		webpage.ErrScheme: "The address of a rule must begin with https:// or http://, for example https://crm.example.dk/search?q={e164}.",
+		webpage.ErrHost:   "The address of a rule must name its server, which cannot depend on the call, and no user.",
+		webpage.ErrWord:   "A rule can have {number}, {e164}, {name}, {company}, {direction}, {queue}, {outcome}, {seconds} and {linkage}, and no other braces.",
+	} {
+		if errors.Is(err, of) {
+			return why
+		}
 	}
 	return ""
 }

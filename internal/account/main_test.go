@@ -48,7 +48,7 @@ var good = Settings{
 	TrustedHost: "hub.example.net", TrustedHostFor: "tls://csta.example.dk:7001",
 	Language: "da", Theme: "dark", Autostart: "on", HistoryDays: 30, Private: true,
 	Country: "DE", AreaCode: "30", InternalLength: "2-3", OutsidePrefix: "0", InternationalPrefix: "00", ShortNumbers: "118",
-	Page: "https://crm.example.dk/search?q={e164}", PageWhen: PageAnswered,
+	Page: "https://crm.example.dk/search?q={e164}", PageWhen: PageAnswered, Rules: "missed => post https://crm.example.dk/calls {\"text\": \"{name}\"}\n# no more",
 	AlertDirect: "popup", AlertQueue: "tray", AlertInternal: "notification", AlertExternal: "popup", AlertInCall: "tray", AlertFullScreen: "tray",
 	AlertLocked: "nothing", AlertShared: "nothing", AlertFocus: "tray", AlertOutsideHours: "nothing", AlertQueueAfter: 10, AlertOnce: true,
 	AlertSound: true, AlertNames: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",

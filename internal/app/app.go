@@ -93,6 +93,7 @@ type App struct {
 	book       *contacts.Book
 	people     *people
 	attention  *attentive
+	happenings *happenings
 	notice     string
 	demo       bool
 	remembered remembered
@@ -134,6 +135,7 @@ func New(cfg Config) *App {
 	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
 	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
 		desktop: func(ctx context.Context) attention.Desktop { return a.desk.Around(ctx) }}
+	a.happenings = newHappenings(a, cfg.Settings)
 	remember := a.remembered.change
 	if cfg.Demo || cfg.FromEnv {
 		remember = nil // nobody has installed it for good
@@ -168,6 +170,7 @@ func New(cfg Config) *App {
 		SaveContact: a.saveContact,
 		Sources:     a.sources(),
 		OwnBook:     a.ownBook(),
+		TryRules:    a.tryRules,
 		Demo:        cfg.Demo,
 		Logger:      cfg.Logger,
 	})
@@ -201,6 +204,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	a.life = ctx
 	refreshing, stop := context.WithCancel(ctx)
 	a.people.live(refreshing)
+	a.happenings.live(refreshing)
 	if a.desk != nil {
 		a.attention.live(refreshing)
 	}
@@ -215,6 +219,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 		<-refreshed
 		a.people.wait() // who is looked up may be told of
 		a.attention.wait()
+		a.happenings.runner.Wait()
 		a.notes.Close()
 		a.journal.Close()
 	}
@@ -306,6 +311,7 @@ func (a *App) tell(st csta.State) {
 	a.attention.follow(st)
 	a.ui.Show(st)
 	a.notes.Show(st)
+	a.happenings.follow(st)
 }
 
 // phone is a session whose journal knows which calls this program has made.
@@ -344,6 +350,7 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 	}
 	a.carryOut(settings.Autostart)
 	a.attention.set(settings)
+	a.happenings.runner.Set(settings.Rules)
 	a.journal.SetKeep(settings.KeepHistory())
 	a.journal.SetPrivate(settings.Private)
 	a.mu.Lock()

@@ -30,7 +30,8 @@ type Known struct {
 	Name    string // "" if several share the number and are not of one company
 	Company string
 	Label   string
-	Others  int // who share the number, beside the one that is named
+	Source  string // the address of the source that knows it; "own" for what the user wrote
+	Others  int    // who share the number, beside the one that is named
 }
 
 // Lookup finds whom a number belongs to: in the first source, in their order, that knows it.
@@ -43,7 +44,7 @@ func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 	if err != nil {
 		return Known{}, err
 	}
-	const sentence = `SELECT c.id, c.source, coalesce(s.position, -1), c.name, c.company, n.label, n.number FROM numbers n JOIN contacts c ON c.id = n.contact
+	const sentence = `SELECT c.id, c.source, coalesce(s.address, 'own'), coalesce(s.position, -1), c.name, c.company, n.label, n.number FROM numbers n JOIN contacts c ON c.id = n.contact
 		LEFT JOIN sources s ON s.id = c.source WHERE n.ending = ? ORDER BY c.source != 0, s.position, c.source, c.id, n.place LIMIT 500`
 	rows, err := s.DB().QueryContext(ctx, sentence, ending(digits))
 	if err != nil {
@@ -53,6 +54,7 @@ func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 	type hit struct {
 		Contact
 		label string
+		from  string
 		fits  int
 	}
 	var hits []hit
@@ -60,7 +62,7 @@ func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 		var h hit
 		var position int
 		var written string
-		if err := rows.Scan(&h.ID, &h.Source, &position, &h.Name, &h.Company, &h.label, &written); err != nil {
+		if err := rows.Scan(&h.ID, &h.Source, &h.from, &position, &h.Name, &h.Company, &h.label, &written); err != nil {
 			return Known{}, err
 		}
 		if h.fits = match(number, written); h.fits > 0 {
@@ -84,7 +86,7 @@ func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 		}
 	}
 	first := same[0]
-	k := Known{Name: first.Name, Company: first.Company, Label: first.label}
+	k := Known{Name: first.Name, Company: first.Company, Label: first.label, Source: first.from}
 	if len(same) == 1 {
 		return k, nil
 	}

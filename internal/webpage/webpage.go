@@ -25,8 +25,8 @@ type Call struct {
 	Linkage   string
 }
 
-// values are what takes the place of each word.
-func (c Call) values() map[string]string {
+// Values are what takes the place of each word in braces.
+func (c Call) Values() map[string]string {
 	return map[string]string{"number": c.Number, "e164": c.E164, "name": c.Name, "company": c.Company, "direction": c.Direction,
 		"queue": c.Queue, "outcome": c.Outcome, "seconds": strconv.Itoa(int(c.Talked / time.Second)), "linkage": c.Linkage}
 }
@@ -60,23 +60,31 @@ func Address(template string, c Call) (*url.URL, error) {
 	if err != nil || at.Hostname() == "" || at.User != nil || strings.ContainsAny(host, "{}\\") {
 		return nil, ErrHost
 	}
-	values := c.values()
-	var unknown error
-	rest = word.ReplaceAllStringFunc(rest, func(in string) string {
-		value, known := values[in[1:len(in)-1]]
-		if !known {
-			unknown = ErrWord
-		}
-		return escape(value)
-	})
-	if unknown != nil || strings.ContainsAny(rest, "{}") {
-		return nil, ErrWord
+	if rest, err = c.Fill(rest, escape); err != nil {
+		return nil, err
 	}
 	page, err := url.Parse(at.String() + rest)
 	if err != nil || page.Host != at.Host || page.Scheme != at.Scheme || page.User != nil {
 		return nil, ErrHost
 	}
 	return page, nil
+}
+
+// Fill puts the call's values, as encode writes them for their place, into a template. The error is ErrWord.
+func (c Call) Fill(template string, encode func(string) string) (string, error) {
+	if strings.ContainsAny(word.ReplaceAllString(template, ""), "{}") {
+		return "", ErrWord
+	}
+	values := c.Values()
+	var unknown error
+	filled := word.ReplaceAllStringFunc(template, func(in string) string {
+		value, known := values[in[1:len(in)-1]]
+		if !known {
+			unknown = ErrWord
+		}
+		return encode(value)
+	})
+	return filled, unknown
 }
 
 // escape makes a value one piece of a path, or of a query. One of dots alone would lead to another folder.

@@ -1,0 +1,122 @@
+package app
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"calltray/cstasession/csta"
+	"calltray/internal/account"
+)
+
+// Each event of a call is told to the rules once, with the contact's name, and never again when the same state comes
+// again or the link has been down.
+func TestRulesAreToldOfCalls(t *testing.T) {
+	got := make(chan map[string]string, 100)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body map[string]string
+		_ = json.NewDecoder(r.Body).Decode(&body)
+		body["path"] = r.URL.Path
+		got <- body
+	}))
+	defer server.Close()
+	var written []string
+	for _, event := range []string{"rings", "answered", "ended", "missed", "dialled"} {
+		written = append(written, event+" => post "+server.URL+"/all")
+	}
+	written = append(written, "rings internal => post "+server.URL+"/internal", "missed queue external source:own => post "+server.URL+"/own")
+	a := New(Config{Settings: account.Settings{Rules: strings.Join(written, "\n"), Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
+	defer a.Begin(t.Context())()
+	if err := a.saveContact(t.Context(), "22334455", "Anna Holm", "Ærø Bageri"); err != nil {
+		t.Fatal(err)
+	}
+	call := func(id string, phase csta.Phase, number string) csta.Call {
+		return csta.Call{ID: csta.ConnectionID{CallID: id}, Linkage: "L" + id, Phase: phase, Remote: csta.Party{Number: number, Name: "PBX"}, Since: time.Now()}
+	}
+	// sees gives a state, and returns what the server was told: event, path, name.
+	sees := func(want int, calls ...csta.Call) (list []string) {
+		t.Helper()
+		a.show(csta.State{Status: csta.Online, Calls: calls})
+		for range want {
+			select {
+			case b := <-got:
+				list = append(list, fmt.Sprint(b["event"], " ", b["path"], " ", b["name"], " ", b["e164"], " ", b["seconds"], " ", b["outcome"]))
+			case <-time.After(20 * time.Second):
+				t.Fatalf("told only %q", list)
+			}
+		}
+		slices.Sort(list)
+		return list
+	}
+	ring, other := call("1", csta.Ringing, "22334455"), call("2", csta.Ringing, "203")
+	other.Remote.Name = "Bo"
+	for _, step := range []struct {
+		what  string
+		calls []csta.Call
+		want  []string
+	}{
+		{"rings", []csta.Call{ring}, []string{"rings /all Anna Holm +4522334455 0 "}},
+		{"again, and a colleague", []csta.Call{ring, other}, []string{"rings /all Bo 203 0 ", "rings /internal Bo 203 0 "}},
+		{"answered", []csta.Call{func() csta.Call { c := ring; c.Phase, c.Answered = csta.Active, time.Now(); return c }()}, []string{"answered /all Anna Holm +4522334455 0 "}},
+		{"ended", []csta.Call{func() csta.Call {
+			c := ring
+			c.Phase, c.Answered, c.Since, c.Outcome = csta.Ended, c.Since, c.Since.Add(7*time.Second), csta.Answered
+			return c
+		}()}, []string{"ended /all Anna Holm +4522334455 7 answered"}},
+		{"dialled", []csta.Call{func() csta.Call { c := call("3", csta.Calling, "86121314"); c.Direction = csta.Outgoing; return c }()}, []string{"dialled /all PBX +4586121314 0 "}},
+		{"answered before", []csta.Call{call("4", csta.Active, "86121314")}, nil},
+		{"missed by a queue", []csta.Call{func() csta.Call {
+			c := call("5", csta.Ended, "22334455")
+			c.Outcome, c.Via = csta.Missed, "900"
+			return c
+		}()}, []string{"ended /all Anna Holm +4522334455 0 missed", "missed /all Anna Holm +4522334455 0 missed", "missed /own Anna Holm +4522334455 0 missed"}},
+		{"and once more", []csta.Call{func() csta.Call {
+			c := call("6", csta.Ended, "22334455")
+			c.Outcome, c.Via, c.Linkage = csta.Missed, "900", "L5"
+			return c
+		}()}, []string{"ended /all Anna Holm +4522334455 0 missed"}},
+	} {
+		if list := sees(len(step.want), step.calls...); !slices.Equal(list, step.want) {
+			t.Errorf("%s: %q, want %q", step.what, list, step.want)
+		}
+	}
+	ring.ID.CallID = "7"
+	sees(1, ring)
+	a.show(csta.State{Status: csta.Connecting})
+	sees(0, ring)
+	a.happenings.runner.Wait()
+	if len(got) != 0 {
+		t.Errorf("told once more: %v", <-got)
+	}
+}
+
+// What the rules of the page do when they are tried is told in a sentence.
+func TestTryRules(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/bad" {
+			w.WriteHeader(http.StatusForbidden)
+		}
+	}))
+	defer server.Close()
+	a := New(Config{Settings: account.Settings{Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
+	for rules, want := range map[string]string{
+		"# nothing": "There are no rules yet: delete the # in front of an example, and write your own address there.",
+		"missed internal => post " + server.URL + "/\nrings => post " + server.URL + "/": "All 2 rules worked.",
+		"\nmissed => post " + server.URL + "/bad":                                        "The rule in line 2 did not work (HTTP 403): look at the rules in the settings.",
+		"sometimes => post " + server.URL:                                                "A rule begins with rings, answered, ended, missed or dialled.",
+	} {
+		said, err := a.tryRules(t.Context(), rules)
+		if err != nil {
+			said = err.Error()
+		}
+		if said != want {
+			t.Errorf("%q: %q, want %q", rules, said, want)
+		}
+	}
+}

@@ -1,0 +1,14 @@
+//go:build !windows
+
+package rules
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// alone has a program end with all that it has started.
+func alone(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}

@@ -1,0 +1,333 @@
+// Package rules does what the user wants done when a telephone call rings, is answered or ends: it opens a page in the
+// browser, runs a program, or sends the call to a web address. What a caller is called comes from strangers: it can
+// change neither which program runs, nor with which options, nor whom the browser or the request asks.
+package rules
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"calltray/internal/webpage"
+)
+
+// Event is what has happened to a call.
+type Event string
+
+// The events, as they are written in a rule.
+const (
+	Rings    Event = "rings"    // at the user's telephone
+	Answered Event = "answered" // by the user, or by whom the user has called
+	Ended    Event = "ended"    // in whatever way
+	Missed   Event = "missed"
+	Dialled  Event = "dialled" // by the user
+)
+
+// Happening is something that has happened to a call.
+type Happening struct {
+	Event
+	webpage.Call
+	Internal bool   // with a colleague
+	Source   string // of the contact: the address of the source, Own, or "" if nobody knows the number
+}
+
+// Own is the source of the contacts that the user has written.
+const Own = "own"
+
+// Rule is one line of the settings.
+type Rule struct {
+	Line   int // in the settings, from 1 on
+	Event  Event
+	who    []string // all of these must be so
+	action string   // open, run or post
+	target string   // the template of an address, or the path of a program
+	args   []string // templates of the program's arguments
+	body   any      // what is sent, with templates in its texts; nil for the whole call
+}
+
+// The errors of rules, beside those of a webpage's template.
+var (
+	ErrForm    = errors.New("rules: the line is no rule")
+	ErrWhen    = errors.New("rules: there is no such event")
+	ErrWho     = errors.New("rules: there is no such kind of call")
+	ErrAction  = errors.New("rules: there is no such action")
+	ErrProgram = errors.New("rules: the program is not written with its whole path, or it depends on the call")
+	ErrBatch   = errors.New("rules: batch files cannot be given what strangers wrote") // they read their arguments as commands: CVE-2024-24576
+	ErrShell   = errors.New("rules: a shell takes its arguments for commands")
+	ErrBody    = errors.New("rules: what is to be sent is no JSON")
+	ErrTooMany = errors.New("rules: there are too many, or they are too long")
+)
+
+// The bounds of the user's rules.
+const (
+	MaxRules = 30
+	maxText  = 3900 // bytes, of all: twice that is a line of the settings file
+	maxMarks = 1000 // dots and brackets, of which the settings file can have no more
+)
+
+// arrow parts when and for whom from what.
+const arrow = "=>"
+
+// Parse reads rules as people write them, one a line: "ended external => post https://crm.example.dk/calls". Empty
+// lines and those that begin with # are left out. The error is one of this package's, or webpage's, about the first
+// line that cannot be used.
+func Parse(text string) ([]Rule, error) {
+	marks := strings.Count(text, ".") + strings.Count(text, "[") + strings.Count(text, "{")
+	if len(text) > maxText || marks > maxMarks {
+		return nil, ErrTooMany
+	}
+	var list []Rule
+	n := 0
+	for line := range strings.Lines(text) {
+		n++
+		if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
+			continue
+		}
+		if strings.ContainsFunc(line, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }) || !utf8.ValidString(line) {
+			return nil, ErrForm
+		}
+		rule, err := parse(line)
+		if err != nil {
+			return nil, err
+		}
+		rule.Line = n
+		if list = append(list, rule); len(list) > MaxRules {
+			return nil, ErrTooMany
+		}
+	}
+	return list, nil
+}
+
+func parse(line string) (r Rule, err error) {
+	condition, action, found := strings.Cut(line, arrow)
+	words, ok := split(condition)
+	if !found || !ok || len(words) == 0 {
+		return r, ErrForm
+	}
+	r.Event, r.who = Event(strings.ToLower(words[0])), words[1:]
+	if !slices.Contains([]Event{Rings, Answered, Ended, Missed, Dialled}, r.Event) {
+		return r, ErrWhen
+	}
+	for i, w := range r.who {
+		if source, is := strings.CutPrefix(w, "source:"); is && source != "" {
+			continue
+		}
+		r.who[i] = strings.ToLower(w)
+		if !slices.Contains([]string{"external", "internal", "queue", "incoming", "outgoing"}, r.who[i]) {
+			return r, ErrWho
+		}
+	}
+	action = strings.TrimSpace(action)
+	first, rest, _ := strings.Cut(action, " ")
+	rest = strings.TrimSpace(rest)
+	switch r.action = strings.ToLower(first); r.action {
+	case "open":
+		r.target = rest
+		return r, webpage.Check(r.target)
+	case "post":
+		r.target, rest, _ = strings.Cut(rest, " ")
+		if r.body, err = readBody(strings.TrimSpace(rest)); err != nil {
+			return r, err
+		}
+		return r, webpage.Check(r.target)
+	case "run":
+		words, ok := split(rest)
+		if !ok || len(words) == 0 {
+			return r, ErrForm
+		}
+		r.target, r.args = words[0], words[1:]
+		return r, r.checkProgram()
+	}
+	return r, ErrAction
+}
+
+// split parts a text at its blanks. "Quotes" hold a word together, and "" in them is one quote; ok is false if they do
+// not end.
+func split(s string) (words []string, ok bool) {
+	var word strings.Builder
+	quoted, begun := false, false
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '"' && quoted && i+1 < len(s) && s[i+1] == '"':
+			word.WriteByte(c)
+			i++
+		case c == '"':
+			quoted, begun = !quoted, true
+		case (c == ' ' || c == '\t') && !quoted:
+			if begun {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			begun = false
+		default:
+			word.WriteByte(c)
+			begun = true
+		}
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	return words, !quoted
+}
+
+// readBody reads what is to be sent. Words in braces are in its texts only: JSON that is valid before they are filled
+// in is valid afterwards, and of the same shape.
+func readBody(s string) (body any, err error) {
+	if s == "" {
+		return nil, nil
+	}
+	d := json.NewDecoder(strings.NewReader(s))
+	d.UseNumber()
+	if d.Decode(&body) != nil || body == nil {
+		return nil, ErrBody
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, ErrBody
+	}
+	_, err = fill(body, webpage.Call{})
+	return body, err
+}
+
+// fill is JSON with a call's values in its texts.
+func fill(body any, c webpage.Call) (any, error) {
+	switch v := body.(type) {
+	case string:
+		return c.Fill(v, plain)
+	case []any:
+		list := make([]any, len(v))
+		for i := range v {
+			var err error
+			if list[i], err = fill(v[i], c); err != nil {
+				return nil, err
+			}
+		}
+		return list, nil
+	case map[string]any:
+		object := make(map[string]any, len(v))
+		for key := range v {
+			var err error
+			if object[key], err = fill(v[key], c); err != nil {
+				return nil, err
+			}
+		}
+		return object, nil
+	}
+	return body, nil
+}
+
+// shells are those programs that take an argument for a command, unless an earlier one names a script.
+var shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "csh", "tcsh", "powershell", "pwsh",
+	"python", "python3", "perl", "ruby", "node", "php", "osascript", "awk", "wscript", "cscript", "mshta"}
+
+// starters run whatever program their arguments name.
+var starters = []string{"env", "xargs", "wsl", "busybox", "sudo", "doas", "nohup", "rundll32", "flatpak", "conhost"}
+
+// checkProgram returns what is wrong with the program and its arguments.
+func (r Rule) checkProgram() error {
+	if !filepath.IsAbs(r.target) || strings.ContainsAny(r.target, "{}\x00") {
+		return ErrProgram
+	}
+	if err := checkKind(r.target); err != nil {
+		return err
+	}
+	name := strings.TrimSuffix(base(r.target), ".exe")
+	for i, a := range r.args {
+		if _, err := (webpage.Call{}).Fill(a, plain); err != nil {
+			return err
+		}
+		if strings.Contains(a, "{") && (slices.Contains(starters, name) || slices.Contains(shells, name) && !hasScript(name, r.args[:i])) {
+			return ErrShell
+		}
+	}
+	return nil
+}
+
+// hasScript reports whether the arguments of a shell, before the first that depends on the call, name a script: what
+// follows is the script's.
+func hasScript(name string, args []string) bool {
+	if name != "powershell" && name != "pwsh" {
+		return len(args) > 0 && args[0] != "" && args[0][0] != '-'
+	}
+	at := slices.IndexFunc(args, func(a string) bool { return strings.EqualFold(a, "-file") })
+	return at >= 0 && at+1 < len(args) && !slices.ContainsFunc(args[:at], func(a string) bool { return strings.HasPrefix(strings.ToLower(a), "-c") })
+}
+
+// checkKind returns why a file must not be started, from its name. Windows gives a batch file, and cmd, one line of
+// text, which they read as commands whatever is quoted in it.
+func checkKind(path string) error {
+	name := base(path)
+	switch ext := filepath.Ext(name); {
+	case ext == ".bat", ext == ".cmd", name == "cmd", name == "cmd.exe", name == "command.com":
+		return ErrBatch
+	case runtime.GOOS == "windows" && ext != ".exe" && ext != ".com":
+		return ErrProgram // whatever is registered for it would be started
+	}
+	return nil
+}
+
+// base is the name of a file, as Windows compares it: blanks and dots at its end do not count.
+func base(path string) string {
+	name := path[strings.LastIndexAny(path, `/\`)+1:]
+	if at := strings.IndexByte(name, ':'); at >= 0 {
+		name = name[:at] // a stream of the file
+	}
+	return strings.ToLower(strings.TrimRight(name, ". "))
+}
+
+// Applies reports whether a rule is about something that has happened.
+func (r Rule) Applies(h Happening) bool {
+	if r.Event != h.Event {
+		return false
+	}
+	for _, w := range r.who {
+		is := false
+		switch w {
+		case "internal":
+			is = h.Internal
+		case "external":
+			is = !h.Internal
+		case "queue":
+			is = h.Queue != ""
+		case "incoming", "outgoing":
+			is = h.Direction == w
+		default:
+			wanted := strings.TrimPrefix(w, "source:")
+			is = h.Source != "" && (strings.EqualFold(h.Source, wanted) || base(h.Source) == strings.ToLower(wanted))
+		}
+		if !is {
+			return false
+		}
+	}
+	return true
+}
+
+// payload is what is sent about a call.
+func (r Rule) payload(h Happening) ([]byte, error) {
+	if r.body == nil {
+		all := map[string]string{"event": string(h.Event)}
+		for word, value := range h.Call.Values() {
+			all[word] = plain(value)
+		}
+		return encode(all)
+	}
+	filled, err := fill(r.body, h.Call)
+	if err != nil {
+		return nil, err
+	}
+	return encode(filled)
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(true) // where somebody pastes it into a page
+	err := e.Encode(v)
+	return b.Bytes(), err
+}

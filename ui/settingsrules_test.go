@@ -1,0 +1,70 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+
+	"fyne.io/fyne/v2/test"
+
+	"calltray/internal/account"
+	"calltray/internal/rules"
+)
+
+// The examples do nothing until a # is deleted, and are right then; what stands on the page is tried and saved.
+func TestSettingsOfRules(t *testing.T) {
+	var tried []string
+	answer := errors.New("it did not work")
+	f := newFixture(t, func(cfg *Config) {
+		cfg.TryRules = func(_ context.Context, written string) (string, error) {
+			tried = append(tried, written)
+			return "", answer
+		}
+	})
+	p := f.openSettings()
+	row := p.form.of(account.FieldRules)
+	entry := row.control.(*linesControl).entry
+	buttons := p.form.rows[indexOf(p.form.rows, row)+1].control.(*rulesControl)
+	test.Tap(buttons.add)
+	if list, err := rules.Parse(entry.Text); err != nil || len(list) != 0 {
+		t.Errorf("the examples do something: %v, %v", list, err)
+	}
+	if list, err := rules.Parse(strings.ReplaceAll(entry.Text, "# ", "")); err != nil || len(list) != 5 {
+		t.Errorf("the examples are wrong: %v, %v", list, err)
+	}
+	entry.SetText("missed => post https://crm.example.dk/")
+	test.Tap(buttons.button)
+	f.until("it is tried", func() bool { return len(tried) == 1 && p.result.Text != "" && buttons.button.Disabled() == false })
+	if tried[0] != entry.Text {
+		t.Errorf("tried %q", tried)
+	}
+	entry.SetText("missed => run x.bat {name}")
+	if p.check(p.read(), true) || row.below.Text == row.help {
+		t.Errorf("a batch file is taken: %q", row.below.Text)
+	}
+}
+
+// indexOf is the place of a row.
+func indexOf(rows []*setting, row *setting) int {
+	for i, r := range rows {
+		if r == row {
+			return i
+		}
+	}
+	return -1
+}
+
+// The page of a rule opens, unless too many have just opened.
+func TestOpenPage(t *testing.T) {
+	opened := 0
+	f := newFixture(t, func(cfg *Config) { cfg.Browse = func(*url.URL) error { opened++; return nil } })
+	for range mostPages + 3 {
+		f.ui.OpenPage(&url.URL{Scheme: "https", Host: "crm.example.dk"})
+	}
+	f.settle()
+	if opened != mostPages {
+		t.Errorf("%d pages opened, want %d", opened, mostPages)
+	}
+}
