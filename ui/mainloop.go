@@ -310,6 +310,9 @@ const tidyAfter = 3 * time.Second
 
 // tidySoon gives memory back when the popup stays away.
 func (u *UI) tidySoon() {
+	if !u.running {
+		return
+	}
 	if u.tidying == nil {
 		u.tidying = time.AfterFunc(tidyAfter, debug.FreeOSMemory)
 	} else {

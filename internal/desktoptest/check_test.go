@@ -14,6 +14,7 @@ import (
 // TestDesktopCheck: on a desktop, calltray check goes on to the popup and a notification, and with --call
 // places a call and hangs it up, which leaves nothing behind.
 func TestDesktopCheck(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "check")
 	for _, url := range []string{d.pbx.TCP, d.pbx.HTTP} {
 		mark := d.pbx.Mark()

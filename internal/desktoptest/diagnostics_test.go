@@ -28,6 +28,7 @@ func cleanOfCanary(t *testing.T, where, text string) {
 // TestDesktopDiagnostics asks the application on a real desktop for the text: after calls, which are in its
 // log frame by frame, and after a login with a password that the PBX refused.
 func TestDesktopDiagnostics(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "diagnostics")
 	ask := func(env []string, args ...string) string {
 		t.Helper()

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestDesktopHistory is a day with one customer, over both gateways: she is known when she calls, is missed, and belongs
@@ -64,6 +65,7 @@ func TestDesktopHistory(t *testing.T) {
 			d.letter()
 			d.must(d.app.Process.Process.Kill())
 			<-d.app.Done()
+			time.Sleep(4 * time.Second) // shorter than three seconds is not told as "Not running"
 			d.start(env...)
 			d.must(d.app.Says(d.ctx, "online"))
 			d.history(nil, "Not running", "Anna Holm (22 33 44 55)  Missed", "Answered by Mette (202)", "Missed, answered by Mette (202)", "“kage til fredag”")

@@ -11,6 +11,7 @@ import (
 // TestDesktopTray sets the telephone at the telephone and in the tray: both follow the other, and the icon
 // never looks as if a call would ring when none will.
 func TestDesktopTray(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "tray")
 	d.start(d.account(d.pbx.TCP)...)
 	d.must(d.app.Says(d.ctx, "online"))
