@@ -64,7 +64,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/attention":  {may: []string{"calltray/internal/account"}},
 	"internal/sessionbus": {tests: []string{"github.com/godbus/dbus/v5"}},
 	"internal/store":      {may: []string{"modernc.org/sqlite", "modernc.org/sqlite/lib", "github.com/adrg/xdg", "golang.org/x/sys/unix", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},
-	"internal/contacts":   {may: []string{"calltray/internal/foreign", "calltray/internal/store", "github.com/emersion/go-vcard", "github.com/emersion/go-webdav/carddav", "github.com/go-asn1-ber/asn1-ber", "github.com/go-ldap/ldap/v3", "golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/htmlindex", "golang.org/x/text/encoding/unicode"}, tests: []string{"calltray/internal/leaktest"}},
+	"internal/contacts":   {may: []string{"calltray/internal/foreign", "calltray/internal/store", "calltray/internal/webpage", "github.com/emersion/go-vcard", "github.com/emersion/go-webdav/carddav", "github.com/go-asn1-ber/asn1-ber", "github.com/go-ldap/ldap/v3", "golang.org/x/text/encoding", "golang.org/x/text/encoding/charmap", "golang.org/x/text/encoding/htmlindex", "golang.org/x/text/encoding/unicode"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/journal":    {may: []string{"calltray/cstasession/csta", "calltray/internal/foreign", "calltray/internal/store", "calltray/internal/text"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/dialplan":   {may: []string{"github.com/nyaruka/phonenumbers"}},
 	"internal/webpage":    {},

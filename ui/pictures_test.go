@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"image/png"
 	"os"
@@ -43,7 +44,10 @@ func TestPictures(t *testing.T) {
 					{Address: "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", Wrong: true, About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "10002", "When", "14:05") + ". " +
 						text.Say("{{.File}} cannot be reached ({{.Cause}}): look at the address and at the network.", "File", "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", "Cause", "dial tcp 192.0.2.7:636: connect: no route to host")}}}
 				own := &ownBook{list: []OwnContact{{ID: 1, Name: "Åse Østergaard og mange flere ord", Company: "Ærø Bageri", Numbers: []OwnNumber{{"mobile", "20304050"}, {"", "62521011"}}}, {ID: 2, Company: "Bo Lund ApS", Numbers: []OwnNumber{{"", "+46701234567"}}}}}
-				f := newFixture(t, sources.config, own.config)
+				f := newFixture(t, sources.config, own.config, func(cfg *Config) {
+					cfg.TryRules = func(context.Context, string) (string, error) { return "", nil }
+					cfg.KeepSecret = func(context.Context, string, string) error { return nil }
+				})
 				f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
 				f.dress(variant)
 				f.ui.cfg.Check = checkOf

@@ -193,6 +193,10 @@ func settingsScenes() []scene {
 			entry.SetText(ruleExamples + exampleProgram())
 			p.focusAt(p.form.of(account.FieldRules))
 		})},
+		{"settings-lookup", filled(func(f *fixture, p *settingsPage) {
+			p.fill(account.FieldLookupURL, "https://who.example.dk/search?q={e164}")
+			p.focusAt(p.form.of(account.FieldLookupHeaders))
+		})},
 		{"settings-not-encrypted", filled(func(f *fixture, p *settingsPage) {
 			p.fill(account.FieldURL, "http://csta.some-long-name.example.dk:8080/csta")
 		})},

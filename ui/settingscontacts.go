@@ -52,7 +52,7 @@ type sourcesControl struct {
 // contactRows are where names come from; none where nothing can be added.
 func (p *settingsPage) contactRows() []row {
 	if p.ui.cfg.Sources == nil {
-		return nil
+		return p.lookupRows()
 	}
 	c := &sourcesControl{page: p, lines: widgets.NewColumn(8)}
 	rows := []row{
@@ -75,7 +75,7 @@ func (p *settingsPage) contactRows() []row {
 	c.buttons = []*widgets.Action{test, keep, again}
 	box := widgets.NewRow(8, 3, test, keep, again, layout.NewSpacer())
 	rows = append(rows, row{control: &pressControl{button: keep, box: box}})
-	return rows
+	return append(rows, p.lookupRows()...)
 }
 
 func (c *sourcesControl) object() fyne.CanvasObject { return c.lines }

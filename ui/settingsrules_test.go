@@ -68,3 +68,38 @@ func TestOpenPage(t *testing.T) {
 		t.Errorf("%d pages opened, want %d", opened, mostPages)
 	}
 }
+
+// The secret of the look-up goes into the keyring, for the address that stands on the page, and out of the entry.
+func TestSecretOfTheLookup(t *testing.T) {
+	var kept []string
+	f := newFixture(t, func(cfg *Config) {
+		cfg.KeepSecret = func(_ context.Context, address, secret string) error {
+			kept = append(kept, address+" "+secret)
+			return nil
+		}
+	})
+	p := f.openSettings()
+	at := indexOf(p.form.rows, p.form.of(account.FieldLookupHeaders))
+	secret, keep := p.form.rows[at+1].control.(*lineControl).entry, p.form.rows[at+2].control.(*pressControl).button
+	secret.SetText("hemmelig")
+	test.Tap(keep)
+	if len(kept) != 0 || secret.Text == "" {
+		t.Errorf("without an address: %q", kept)
+	}
+	p.fill(account.FieldLookupURL, "https://who.example.dk/?q={e164}")
+	test.Tap(keep)
+	f.until("it is kept", func() bool { return secret.Text == "" })
+	if len(kept) != 1 || kept[0] != "https://who.example.dk/?q={e164} hemmelig" {
+		t.Errorf("kept %q", kept)
+	}
+	for value, good := range map[string]bool{"": true, "https://who.example.dk/": false, "http://who.example.dk/{e164}": false, "http://127.0.0.1:8080/{e164}": true, "https://{e164}/": false} {
+		if _, err := f.ui.settings.With(account.FieldLookupURL, value); (err == nil) != good {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+	for value, good := range map[string]bool{"": true, "X-Key: {secret}\nAccept: a/b": true, "X Key: a": false, "nothing": false, "A: {name}": false} {
+		if _, err := f.ui.settings.With(account.FieldLookupHeaders, value); (err == nil) != good {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+}

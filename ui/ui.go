@@ -193,6 +193,8 @@ type Config struct {
 	Sources *Sources
 	// OwnBook, if set, is the contacts that the user has written.
 	OwnBook *OwnBook
+	// KeepSecret, if set, keeps the secret of the look-up at an address in the keyring; "" takes it out. It may block.
+	KeepSecret func(ctx context.Context, address, secret string) error
 	// TryRules, if set, carries rules out with a made-up call, and returns a sentence. It may block.
 	TryRules func(ctx context.Context, rules string) (string, error)
 	// Browse, if set, opens a page in the browser in place of Fyne. It must not block.

@@ -59,6 +59,12 @@ type Settings struct {
 	PageWhen string `toml:"page_when"`
 	// Rules are what calls set off, one a line, as rules.Parse reads them.
 	Rules string `toml:"rules"`
+	// Where numbers that no contact has are looked up, as contacts.Directory has it; "" for nowhere. LookupHeaders may
+	// have {secret}: the keyring has it.
+	LookupURL     string `toml:"lookup_url"`
+	LookupName    string `toml:"lookup_name"`
+	LookupCompany string `toml:"lookup_company"`
+	LookupHeaders string `toml:"lookup_headers"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
 	// NoCallPanel: the popup goes when its call is answered, and does not stay as the panel of that call.
@@ -166,6 +172,11 @@ const (
 	FieldPage     Field = "page"
 	FieldPageWhen Field = "page_when"
 	FieldRules    Field = "rules"
+
+	FieldLookupURL     Field = "lookup_url"
+	FieldLookupName    Field = "lookup_name"
+	FieldLookupCompany Field = "lookup_company"
+	FieldLookupHeaders Field = "lookup_headers"
 
 	FieldHistoryDays Field = "history_days"
 	FieldPrivate     Field = "private"

@@ -75,6 +75,10 @@ func (s Settings) Check() error {
 		{FieldPage, checkPage(s.Page)},
 		{FieldPageWhen, oneOf(s.PageWhen, "The page can open never, ringing or answered.", PageNever, PageRinging, PageAnswered)},
 		{FieldRules, checkCallRules(s.Rules)},
+		{FieldLookupURL, checkLookup(s.LookupURL)},
+		{FieldLookupName, checkPlace(s.LookupName)},
+		{FieldLookupCompany, checkPlace(s.LookupCompany)},
+		{FieldLookupHeaders, checkHeaders(s.LookupHeaders)},
 		{FieldCountry, checkCountry(s.Country)},
 		{FieldAreaCode, checkDigits(s.AreaCode)},
 		{FieldInternalLength, checkLengths(s.InternalLength)},
@@ -109,6 +113,42 @@ func checkPage(s string) string {
 		return "The page must name its server, which cannot depend on the call, and no user: for example https://crm.example.dk/search?q={e164}."
 	case errors.Is(err, webpage.ErrWord):
 		return "The page can have {number}, {e164}, {name}, {company}, {direction}, {queue}, {outcome}, {seconds} and {linkage}, and no other braces."
+	}
+	return ""
+}
+
+// checkLookup says what is wrong with the address at which numbers are looked up.
+func checkLookup(s string) string {
+	if s == "" {
+		return ""
+	}
+	if webpage.Check(s) != nil || !strings.Contains(s, "{e164}") || (Settings{URL: s}).Plain() {
+		return "The look-up must begin with https:// and have {e164} where the number goes: for example https://who.example.dk/search?q={e164}."
+	}
+	return ""
+}
+
+// checkPlace says what is wrong with a place in JSON.
+func checkPlace(s string) string {
+	if len(s) > 200 || strings.ContainsFunc(s, unicode.IsControl) {
+		return "Write where it is in the answer, with dots between: for example data.0.name."
+	}
+	return ""
+}
+
+// checkHeaders never repeats a header: somebody may have written a password into it.
+func checkHeaders(s string) string {
+	for line := range strings.Lines(s) {
+		if line = strings.TrimSpace(line); line == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		token := name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+			return r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
+		})
+		if !ok || !token || len(s) > 2000 || strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsAny(strings.ReplaceAll(value, "{secret}", ""), "{}") {
+			return "Write one header a line, such as Authorization: Bearer {secret}. The secret itself belongs into the keyring."
+		}
 	}
 	return ""
 }

@@ -49,6 +49,7 @@ var good = Settings{
 	Language: "da", Theme: "dark", Autostart: "on", HistoryDays: 30, Private: true,
 	Country: "DE", AreaCode: "30", InternalLength: "2-3", OutsidePrefix: "0", InternationalPrefix: "00", ShortNumbers: "118",
 	Page: "https://crm.example.dk/search?q={e164}", PageWhen: PageAnswered, Rules: "missed => post https://crm.example.dk/calls {\"text\": \"{name}\"}\n# no more",
+	LookupURL: "https://who.example.dk/{e164}", LookupName: "data.0.name", LookupCompany: "data.0.firm", LookupHeaders: "Authorization: Bearer {secret}",
 	AlertDirect: "popup", AlertQueue: "tray", AlertInternal: "notification", AlertExternal: "popup", AlertInCall: "tray", AlertFullScreen: "tray",
 	AlertLocked: "nothing", AlertShared: "nothing", AlertFocus: "tray", AlertOutsideHours: "nothing", AlertQueueAfter: 10, AlertOnce: true,
 	AlertSound: true, AlertNames: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",

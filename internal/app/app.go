@@ -133,6 +133,7 @@ func New(cfg Config) *App {
 	a.journal = a.newJournal(cfg)
 	a.book = &contacts.Book{Ready: a.journal.Ready, Servers: servers(a.current)}
 	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
+	a.people.unknown, a.people.e164 = unknown(a.current), func(number string) string { return a.ui.E164(number) }
 	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
 		desktop: func(ctx context.Context) attention.Desktop { return a.desk.Around(ctx) }}
 	a.happenings = newHappenings(a, cfg.Settings)
@@ -171,6 +172,7 @@ func New(cfg Config) *App {
 		Sources:     a.sources(),
 		OwnBook:     a.ownBook(),
 		TryRules:    a.tryRules,
+		KeepSecret:  keepSecret,
 		Demo:        cfg.Demo,
 		Logger:      cfg.Logger,
 	})
@@ -312,6 +314,7 @@ func (a *App) tell(st csta.State) {
 	a.ui.Show(st)
 	a.notes.Show(st)
 	a.happenings.follow(st)
+	a.people.ask(st, a.ui.Internal)
 }
 
 // phone is a session whose journal knows which calls this program has made.

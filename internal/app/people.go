@@ -20,13 +20,16 @@ import (
 type people struct {
 	book    *contacts.Book
 	journal *journal.Journal
-	changed func() // something is known that was not; on a goroutine of its own
+	unknown *contacts.Unknown
+	e164    func(number string) string // the international form
+	changed func()                     // something is known that was not; on a goroutine of its own
 
 	mu    sync.Mutex
-	known map[string]ui.Known // by number
-	asked map[string]bool     // those that are known as of now
-	life  context.Context     // of the application; nil before
-	looks sync.WaitGroup      // those that are on their way
+	known map[string]ui.Known        // by number
+	asked map[string]bool            // those that are known as of now
+	calls map[csta.ConnectionID]bool // whose numbers were looked up
+	life  context.Context            // of the application; nil before
+	looks sync.WaitGroup             // those that are on their way
 }
 
 // mostKnown is how many numbers are remembered at a time.
@@ -54,6 +57,36 @@ func (p *people) of(number string) ui.Known {
 	return p.known[number]
 }
 
+// ask has the numbers of calls that no contact has looked up at the address of the settings. What is found is told
+// later. Numbers of colleagues, withheld ones and those of earlier calls are not looked up.
+func (p *people) ask(st csta.State, internal func(number string) bool) {
+	if p.unknown == nil || p.unknown.Directory().Address == "" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	calls := map[csta.ConnectionID]bool{}
+	for _, c := range st.Calls {
+		number := csta.DeviceID(c.Remote.Number).Number()
+		calls[c.ID] = true
+		if p.life == nil || p.calls[c.ID] || c.Phase == csta.Ended || number == "" || internal(number) {
+			continue
+		}
+		life := p.life
+		p.looks.Go(func() {
+			found, err := p.book.Lookup(life, number)
+			if err != nil || found.Name != "" || found.Company != "" {
+				return
+			}
+			e164 := p.e164(number)
+			if k, err := p.unknown.Ask(life, e164); err == nil && k != (contacts.Known{}) {
+				p.look(life, number)
+			}
+		})
+	}
+	p.calls = calls
+}
+
 // live has numbers looked up from now on, until ctx ends.
 func (p *people) live(ctx context.Context) {
 	p.mu.Lock()
@@ -75,6 +108,9 @@ func (p *people) look(ctx context.Context, number string) {
 	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
 	found, err := p.book.Lookup(ctx, number)
+	if found.Name == "" && found.Company == "" && p.unknown != nil {
+		found = p.unknown.Recall(p.e164(number))
+	}
 	k := ui.Known{Name: nameOf(found), Company: found.Company, Label: labelWord(found.Label)}
 	if k.Name == k.Company {
 		k.Company = ""

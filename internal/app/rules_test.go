@@ -120,3 +120,48 @@ func TestTryRules(t *testing.T) {
 		}
 	}
 }
+
+// A number that no contact has is looked up while it calls: not a colleague's, not one that is known, not one of an
+// earlier call. The name is filled in when it comes.
+func TestUnknownNumbersAreLookedUp(t *testing.T) {
+	asked := make(chan string, 10)
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Query().Get("q")
+		<-release
+		fmt.Fprint(w, `{"name": "Anna Holm", "company": "Ærø Bageri"}`)
+	}))
+	defer server.Close()
+	a := New(Config{Settings: account.Settings{LookupURL: server.URL + "/?q={e164}", Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
+	defer a.Begin(t.Context())()
+	if err := a.saveContact(t.Context(), "86121314", "Bo", ""); err != nil {
+		t.Fatal(err)
+	}
+	call := func(id, number string) csta.Call {
+		return csta.Call{ID: csta.ConnectionID{CallID: id}, Phase: csta.Ringing, Remote: csta.Party{Number: number}, Since: time.Now()}
+	}
+	a.people.of("44444444") // somebody of the history
+	st := csta.State{Status: csta.Online, Calls: []csta.Call{call("1", "203"), call("2", "86121314"), call("3", ""), call("4", "22334455")}}
+	a.show(st)
+	a.show(st)
+	select {
+	case q := <-asked:
+		if q != "+4522334455" {
+			t.Errorf("asked about %s", q)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("nobody is asked")
+	}
+	if k := a.people.of("22334455"); k.Name != "" {
+		t.Errorf("known too early: %+v", k)
+	}
+	close(release)
+	for deadline := time.Now().Add(20 * time.Second); a.people.of("22334455").Company != "Ærø Bageri" || a.State().Calls[3].Remote.Name != "Anna Holm"; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not filled in: %+v", a.people.of("22334455"))
+		}
+	}
+	if len(asked) != 0 {
+		t.Errorf("asked about %s, too", <-asked)
+	}
+}

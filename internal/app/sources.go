@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"calltray/internal/account"
 	"calltray/internal/contacts"
@@ -23,6 +24,34 @@ func servers(settings func() account.Settings) contacts.Servers {
 		},
 		Proxy: func(r *http.Request) (*url.URL, error) { return proxyFor(settings().Proxy, r) },
 	}
+}
+
+// unknown is how numbers that no contact has are looked up.
+func unknown(settings func() account.Settings) *contacts.Unknown {
+	return &contacts.Unknown{
+		Directory: func() contacts.Directory {
+			s := settings()
+			return contacts.Directory{Address: s.LookupURL, Name: s.LookupName, Company: s.LookupCompany, Headers: s.LookupHeaders}
+		},
+		Secret: func(ctx context.Context, host string) (string, error) {
+			return account.Password(ctx, lookupAccount("https://"+host))
+		},
+		Proxy: func(r *http.Request) (*url.URL, error) { return proxyFor(settings().Proxy, r) },
+	}
+}
+
+// lookupAccount is the account by which the keyring knows the secret of a look-up: it is that of its host alone.
+func lookupAccount(address string) account.Settings {
+	return account.Settings{URL: address, UserID: "contacts look-up"}
+}
+
+// keepSecret puts the secret of the look-up at an address into the keyring; "" takes it out.
+func keepSecret(ctx context.Context, address, secret string) error {
+	host, _, _ := strings.Cut(strings.ReplaceAll(address, "{e164}", ""), "?")
+	if secret == "" {
+		return account.DeletePassword(ctx, lookupAccount(host))
+	}
+	return account.SetPassword(ctx, lookupAccount(host), secret)
 }
 
 // serverAccount is the account by which the keyring knows a user of a server of contacts.
