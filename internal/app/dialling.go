@@ -145,6 +145,9 @@ func (d *dialling) progress(ticket string) (command.Response, *dialledNumber) {
 
 // askToDial has the user asked about a number that another program hands over. It returns at once.
 func (a *App) askToDial(ctx context.Context, r command.Request) (command.Response, error) {
+	if a.locked(ctx) {
+		return command.Response{}, text.Errorf("screen-locked", "The screen is locked, so nobody can agree to the call: unlock it, and try again.")
+	}
 	if r.From == command.FromSelection || r.From == command.FromClipboard {
 		return a.askSelected(ctx, r.From == command.FromSelection)
 	}
@@ -167,6 +170,14 @@ func (a *App) askToDial(ctx context.Context, r command.Request) (command.Respons
 	}
 	response, _ := a.dialling.progress(strconv.Itoa(ticket))
 	return response, nil
+}
+
+// locked reports whether the screen is locked. A number that comes then is nobody's at the desk, and its question would be
+// under the first key that is typed after the lock.
+func (a *App) locked(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, desktopLimit)
+	defer cancel()
+	return a.desk.Around(ctx).Locked
 }
 
 // askSelected does the same with what is selected, or on the clipboard.

@@ -155,12 +155,31 @@ func TestDesktopLinks(t *testing.T) {
 			d.called(mark, "66778899")
 			d.hungUp()
 
+			d.locked()
 			if gateway == "tcp" {
 				d.twenty()
 			}
 			d.sound(p.Log())
 		})
 	}
+}
+
+// locked: a link while the screen is locked asks nobody, since what is typed after the lock would be the answer.
+func (d *desk) locked() {
+	d.Helper()
+	mark := d.pbx.Mark()
+	unlock, err := d.Lock()
+	d.must(err)
+	p := d.opens(nil, d.program, "tel:77889900")
+	if err := p.Ended(); err == nil || !strings.Contains(p.Log(), "The screen is locked") {
+		d.Errorf("a link while the screen is locked: %v, %s", err, p.Log())
+	}
+	d.must(unlock())
+	d.must(d.Key("Return"))
+	if _, asks := d.WindowByTitle(questionTitle); asks {
+		d.Error("there is a question after the lock")
+	}
+	d.calledNobody(mark, "while the screen was locked")
 }
 
 // twenty: a page opens twenty links at once. There is one question, and after Esc there is none.
