@@ -114,6 +114,23 @@ func (u *UI) pass(to string, ask bool) {
 	u.carryOut(o)
 }
 
+// askToPass asks before a click on a colleague sends the subject to them: the caller would be gone.
+func (u *UI) askToPass(to string) {
+	c, ok := u.subject()
+	if !ok {
+		u.tellNow(notNow(actTransfer))
+		return
+	}
+	who, where := u.named(c.Remote), u.reached(to)
+	sentence := text.Say("Transfer {{.Who}} to {{.To}}? You leave the call.", "Who", who, "To", where)
+	if c.Phase == csta.Ringing {
+		sentence = text.Say("Transfer {{.Who}} to {{.To}}?", "Who", who, "To", where)
+	}
+	u.window.ask(sentence, text.Say("Transfer"),
+		func() bool { now, _ := u.subject(); return now.ID == c.ID && now.Phase == c.Phase },
+		func() { u.pass(to, false) })
+}
+
 // connect connects the other ends of two calls, and leaves both: what was asked about with the one that was
 // asked, or any two of which one is held. (ECMA-269 §17.1.26; the vendor shows it after a consultation only)
 func (u *UI) connect(a callAction, active, held csta.Call) {

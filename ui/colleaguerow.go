@@ -170,7 +170,7 @@ func (p *colleaguesPage) act(button int, number string) {
 			u.pickUp(ringing)
 		}
 	case buttonHandOver:
-		u.pass(number, false)
+		u.askToPass(number)
 	case buttonCall:
 		p.choose(number)
 		u.dial(number)

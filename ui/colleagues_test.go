@@ -288,7 +288,7 @@ func TestRowButtons(t *testing.T) {
 	f.notAsked("a third click")
 }
 
-// The user's own call goes to somebody with one click. A button whose service the exchange refused says why.
+// The user's own call goes to somebody with one click, and a question. A button whose service the exchange refused says why.
 func TestRowsHandOver(t *testing.T) {
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff
@@ -319,6 +319,10 @@ func TestRowsHandOver(t *testing.T) {
 			t.Errorf("the button says %+v, want %q", got, c.hint)
 		}
 		click(c.button)
+		if q := &f.ui.window.question; c.button == buttonHandOver {
+			f.notAsked("a click on a colleague, before the answer to the question")
+			part{t, "the question", q.over.Content}.press("Transfer")
+		}
 		if got := f.asked(); got != c.asks {
 			t.Errorf("the phone was asked to %q, want %q", got, c.asks)
 		}

@@ -84,6 +84,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	room.SetMinSize(p.retry.MinSize().Max(p.quiet.MinSize()))
 	menu := p.ui.window.menuButton()
 	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
+	settings.Hint, menu.Hint = text.Say("Settings"), text.Say("Menu")
 	text := widgets.NewColumn(1, p.status, p.account)
 	head := widgets.NewRow(12, 1, p.icon, text, widgets.NewRow(4, -1, settings, menu))
 	return widgets.NewColumn(6, head, widgets.NewRow(8, 0, p.reason, container.NewStack(room, p.retry, p.quiet)))

@@ -58,6 +58,7 @@ func newHistoryRow(p *historyPane) *historyRow {
 		}
 	}, widgets.Face{Label: "", Glyph: assets.Answer})
 	r.more = u.window.button(widget.LowImportance, "", theme.MoreVerticalIcon(), r.menu)
+	r.more.Hint = text.Say("What else can be done with this call")
 	area := widgets.NewTapArea(&u.window, func() {
 		if n := r.number(); n != "" {
 			u.window.setNumber(text.ShownNumber(n))
@@ -110,6 +111,7 @@ func (r *historyRow) set(item historyItem) {
 		}
 	}
 	r.second.Set(strings.Join(parts, " · "))
+	r.dial.Hint = text.Say("Call {{.Name}}", "Name", first)
 }
 
 // menu offers what can be done with the call.

@@ -17,37 +17,55 @@ type shortcut struct {
 	name string       // as it stands on the key
 	what string
 	do   func()
+	// elsewhere is what it does on another page, whose entries and lists are not those that do works on; nil if it
+	// does nothing there.
+	elsewhere func()
 }
 
-// shortcuts lists the keys of the page with the calls. They work wherever in the page the keyboard is.
+// shortcuts lists the keys of the window. Those that act on calls do so on every page.
 func (w *mainWindow) shortcuts() []shortcut {
 	u := w.ui
+	answer, back, hangUp := func() { u.actOn(actAnswer) }, func() { u.actOn(actBack) }, func() { u.actOn(actHangUp) }
 	return []shortcut{
-		{fyne.KeyF1, "F1", text.Say("This list"), func() { w.help.toggle() }},
-		{fyne.KeyF2, "F2", text.Say("Answer"), func() { u.actOn(actAnswer) }},
-		{fyne.KeyF3, "F3", text.Say("Hold, or resume"), u.holdOrResume},
-		{fyne.KeyF4, "F4", text.Say("Keypad: digits into the call"), func() { w.keypad.toggle() }},
-		{fyne.KeyF5, "F5", text.Say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }},
-		{fyne.KeyF6, "F6", text.Say("After asking: back to the caller"), func() { u.actOn(actBack) }},
-		{fyne.KeyF7, "F7", text.Say("Pick up the call at the chosen colleague"), u.pickUpChosen},
-		{fyne.KeyF8, "F8", text.Say("Transfer the active or ringing call"), func() { w.calls.press(w.calls.transfer) }},
-		{fyne.KeyF9, "F9", text.Say("Hang up"), func() { u.actOn(actHangUp) }},
-		{"", "Enter", text.Say("Call; while talking: ask first"), nil},
-		{"", "↑↓", text.Say("Choose a colleague"), nil},
-		{"", "Esc", text.Say("Clear, then close"), nil},
-		{"", "Ctrl+Q", text.Say("Quit Calltray"), nil},
+		{fyne.KeyF1, "F1", text.Say("This list"), func() { w.help.toggle() }, nil},
+		{fyne.KeyF2, "F2", text.Say("Answer"), answer, answer},
+		{fyne.KeyF3, "F3", text.Say("Hold, or resume"), u.holdOrResume, u.holdOrResume},
+		{fyne.KeyF4, "F4", text.Say("Keypad: digits into the call"), func() { w.keypad.toggle() }, func() { u.actOn(actKeypad) }},
+		{fyne.KeyF5, "F5", text.Say("Ask first, the call is held"), func() { w.calls.press(w.calls.ask) }, func() { u.askWhere(actAsk) }},
+		{fyne.KeyF6, "F6", text.Say("After asking: back to the caller"), back, back},
+		{fyne.KeyF7, "F7", text.Say("Pick up the call at the chosen colleague"), u.pickUpChosen, nil},
+		{fyne.KeyF8, "F8", text.Say("Transfer the active or ringing call"), func() { w.calls.press(w.calls.transfer) }, func() { u.askWhere(actTransfer) }},
+		{fyne.KeyF9, "F9", text.Say("Hang up"), hangUp, hangUp},
+		{"", "Enter", text.Say("Call; while talking: ask first"), nil, nil},
+		{"", "↑↓", text.Say("Choose a colleague"), nil, nil},
+		{"", "Esc", text.Say("Clear, then close"), nil, nil},
+		{"", "Ctrl+Q", text.Say("Quit Calltray"), nil, nil},
+	}
+}
+
+// askWhere goes to the page where the user says where the subject goes.
+func (u *UI) askWhere(a callAction) {
+	if c, ok := u.subject(); ok {
+		u.choose(c.ID)
+	} else {
+		u.tellNow(notNow(a))
 	}
 }
 
 // KeyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
 // which would hang up one call after another. Keys such as Æ, Ø and Å have no name.
 func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {
-	if w.page != pageCalls || w.question.open() || w.modified() {
+	if w.question.open() || w.modified() {
 		return
 	}
 	for _, s := range w.help.keys {
-		if s.key == e.Name && s.do != nil {
-			s.do()
+		do := s.do
+		if w.page != pageCalls {
+			do = s.elsewhere
+		}
+		if s.key == e.Name && do != nil {
+			do()
+			return
 		}
 	}
 }
@@ -103,6 +121,9 @@ func (w *mainWindow) escape() {
 		w.keypad.toggle()
 	case w.page == pageCalls && (w.number != "" || chosen):
 		w.clear()
+	case w.page == pageCalls && !w.ui.chosenCall.IsZero():
+		w.ui.chosenCall = csta.ConnectionID{}
+		w.setMessage("") // it told to say where the call goes
 	case w.shown:
 		w.close()
 	}

@@ -11,6 +11,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/ui/widgets"
 )
 
 // Every key that the list names does what it says, wherever in the page the keyboard is.
@@ -336,4 +337,72 @@ func TestEscapeFromEverywhere(t *testing.T) {
 			t.Errorf("page %d: only %d things were tried", from, count)
 		}
 	}
+}
+
+// Keys that act on calls do so on every page; those that need to know where a call goes show where that is said.
+func TestKeysOnEveryPage(t *testing.T) {
+	ring, talk := call("r", csta.Ringing, "22334455", "Ærø"), call("t", csta.Active, "203", "Bo")
+	for _, page := range []page{pageSettings, pageCheck, pageGuide, pageBook} {
+		for key, want := range map[fyne.KeyName]string{fyne.KeyF2: "answer r", fyne.KeyF3: "hold t", fyne.KeyF9: "clear t"} {
+			f := newFixture(t)
+			f.ui.settings.Popup = account.PopupOff
+			f.openWindow()
+			f.online(talk, ring)
+			f.ui.window.open(page)
+			f.press(key)
+			if got := f.asked(); got != want || f.ui.window.page != page {
+				t.Errorf("%s on page %d asked the phone to %q, want %q; the page is %d", key, page, got, want, f.ui.window.page)
+			}
+		}
+		for _, key := range []fyne.KeyName{fyne.KeyF5, fyne.KeyF8} {
+			f := newFixture(t)
+			f.ui.settings.Popup = account.PopupOff
+			f.openWindow()
+			f.online(talk)
+			f.ui.window.number = "202" // which nobody sees there
+			f.ui.window.open(page)
+			f.press(key)
+			f.notAsked("a transfer whose target is not seen")
+			if f.ui.window.page != pageCalls || f.ui.chosenCall != talk.ID {
+				t.Errorf("%s on page %d: the page is %d, and %v is chosen", key, page, f.ui.window.page, f.ui.chosenCall)
+			}
+		}
+	}
+}
+
+// Esc gives up where a call should go, before it hides the window.
+func TestEscapeGivesUpTheChoice(t *testing.T) {
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff
+	f.openWindow()
+	f.online(call("t", csta.Active, "203", "Bo"))
+	f.ui.choose(f.ui.state.Calls[0].ID)
+	f.press(fyne.KeyEscape)
+	if !f.ui.chosenCall.IsZero() || f.ui.window.message != "" || !f.ui.window.shown {
+		t.Errorf("chosen is %v, the message %q, the window shown %v", f.ui.chosenCall, f.ui.window.message, f.ui.window.shown)
+	}
+	f.press(fyne.KeyEscape)
+	if f.ui.window.shown {
+		t.Error("with nothing left to cancel, Esc hides the window")
+	}
+}
+
+// A button without a label tells what it is for while the pointer rests on it.
+func TestIconsTellWhatTheyAreFor(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	visible(f.ui.window.calls.root, func(o fyne.CanvasObject) {
+		b, ok := o.(*widgets.Action)
+		if !ok || b.Text != "" {
+			return
+		}
+		if b.Hint == "" {
+			t.Errorf("an icon at %v tells nothing", fyne.CurrentApp().Driver().AbsolutePositionForObject(b))
+		}
+		b.MouseIn(nil)
+		if got := f.ui.window.hint; got != b.Hint {
+			t.Errorf("over it the window says %q, want %q", got, b.Hint)
+		}
+		b.MouseOut()
+	})
 }

@@ -266,7 +266,7 @@ func (w *mainWindow) clear() {
 }
 
 // messageSeconds is how long a sentence stays in a window that is looked at.
-const messageSeconds = 90
+const messageSeconds = 60
 
 // setMessage shows a sentence under the entry, for a while.
 func (w *mainWindow) setMessage(sentence string) {

@@ -15,6 +15,7 @@ var _ desktop.Keyable = (*Action)(nil)
 type Action struct {
 	widget.Button
 	Keys KeyHandler // gets the keys that the button has no use for; none by default
+	Hint string     // what a button without a label is for, told while the pointer rests on it
 
 	// told is called with the reason while the user asks for it, and with "" afterwards.
 	told    func(why string)
@@ -87,9 +88,13 @@ func (a *Action) Become(why string) {
 }
 
 func (a *Action) tell() {
-	if a.Disabled() && a.Why != "" && a.told != nil {
+	words := a.Hint
+	if a.Disabled() {
+		words = a.Why
+	}
+	if words != "" && a.told != nil {
 		a.telling = true
-		a.told(a.Why)
+		a.told(words)
 	}
 }
 
@@ -105,7 +110,9 @@ func (a *Action) MinSize() fyne.Size { return a.Button.MinSize().Max(a.least) }
 
 // Tapped does what the button is for, or explains why it is disabled.
 func (a *Action) Tapped(e *fyne.PointEvent) {
-	a.tell()
+	if a.untell(); a.Disabled() { // what comes of it is told where the hint was
+		a.tell()
+	}
 	a.Button.Tapped(e)
 }
 
