@@ -81,6 +81,12 @@ func (d *Desktop) TypeAccount(x *PBX, extension string) error {
 // Popup is the incoming-call popup; ok is false while it is not on the screen.
 func (a *App) Popup() (Window, bool) { return a.d.WindowByTitle(PopupTitle) }
 
+// Rings reports whether the popup shows a call that rings: one that was answered there stays as a panel.
+func (a *App) Rings() bool {
+	w, ok := a.Popup()
+	return ok && a.d.HasColour(w.Rect, Green)
+}
+
 // Says waits until the tray's tooltip holds a text.
 func (a *App) Says(ctx context.Context, text string) error {
 	if err := a.d.Until(ctx, fmt.Sprintf("the tray to say %q", text), func() bool {

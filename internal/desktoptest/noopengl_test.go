@@ -24,8 +24,8 @@ func TestDesktopWithoutOpenGL(t *testing.T) {
 			d.write("A letter")
 			for n := range calls {
 				d.must(d.pbx.Do(fmt.Sprintf("call 22334455 %s %q", device, fmt.Sprint("Caller ", n))))
-				d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktoptest.Green) })
-				d.must(d.app.Press(d.ctx, desktoptest.Green, func() bool { _, ok := d.app.Popup(); return !ok }))
+				d.until("the popup", d.app.Rings)
+				d.must(d.app.Press(d.ctx, desktoptest.Green, func() bool { return !d.app.Rings() }))
 				d.must(d.pbx.Leg(d.ctx, device, "Active"))
 				d.must(d.pbx.Do("clear 22334455"))
 				d.must(d.pbx.Idle(d.ctx))

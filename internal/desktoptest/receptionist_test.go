@@ -159,7 +159,7 @@ func (d *desk) handingOn() {
 	before, err := d.Still(d.ctx, window.Rect)
 	d.must(err)
 	d.rings(bakery, device, bakeryIs)
-	d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktoptest.Green) })
+	d.until("the popup", d.app.Rings)
 	d.sees(bakeryIs + " · 22 33 44 55 is calling")
 	after, err := d.Still(d.ctx, window.Rect)
 	d.must(err)

@@ -142,7 +142,7 @@ func (d *desk) ring(from, to, name, shown string) desktoptest.Notification {
 	d.Helper()
 	d.must(d.pbx.Do(fmt.Sprintf("call %s %s %q", from, to, name)))
 	d.must(d.pbx.Leg(d.ctx, device, "Alerting"))
-	d.until("the popup", func() bool { w, ok := d.app.Popup(); return ok && d.HasColour(w.Rect, desktoptest.Green) })
+	d.until("the popup", d.app.Rings)
 	var note desktoptest.Notification
 	d.until("the notification", func() bool {
 		var ok bool
@@ -156,7 +156,7 @@ func (d *desk) ring(from, to, name, shown string) desktoptest.Notification {
 // quiet waits until nothing rings any more, anywhere on the screen.
 func (d *desk) quiet() {
 	d.Helper()
-	d.until("the popup to go", func() bool { _, ok := d.app.Popup(); return !ok })
+	d.until("the popup to show no call that rings", func() bool { return !d.app.Rings() })
 	d.until("the notification of the incoming call to go", func() bool {
 		return !slices.ContainsFunc(d.Notifications(), func(n desktoptest.Notification) bool { return n.Open && n.Category == "call.incoming" })
 	})
@@ -168,6 +168,7 @@ func (d *desk) over() {
 	d.Helper()
 	d.must(d.pbx.Idle(d.ctx))
 	d.quiet()
+	d.until("the popup to go", func() bool { _, ok := d.app.Popup(); return !ok })
 	d.until("the call to leave the tray", func() bool { return !d.app.Has("Hang up") })
 }
 
@@ -250,14 +251,15 @@ func (d *desk) keyboard(when string) {
 // answerEverywhere answers by the popup's button, by the tray's menu, and by the notification's button.
 func (d *desk) answerEverywhere() {
 	d.Helper()
-	d.must(d.app.Press(d.ctx, desktoptest.Green, func() bool { _, ok := d.app.Popup(); return !ok }))
+	d.must(d.app.Press(d.ctx, desktoptest.Green, func() bool { return !d.app.Rings() }))
 	d.must(d.pbx.Leg(d.ctx, device, "Active"))
 	d.quiet()
 	d.keyboard("after Answer in the popup")
 	d.must(d.app.Offers(d.ctx, "Talking to"))
 	d.shot("talking")
-	d.must(d.app.Click(d.ctx, "Hang up"))
+	d.must(d.app.Press(d.ctx, desktoptest.Red, func() bool { _, ok := d.app.Popup(); return !ok })) // on the panel
 	d.over()
+	d.keyboard("after Hang up in the popup")
 
 	d.ring("33445566", device, "", "33 44 55 66")
 	d.must(d.app.Click(d.ctx, "Answer"))
