@@ -284,7 +284,9 @@ func (p *popup) build() {
 	objects = append(objects, p.further, p.panel.box, p.below)
 	p.body = container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewColumn(0, objects...))
 	p.built = time.Now()
-	p.root = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 0), p.body)
+	// A surface in the other, and none with an edge: Fyne's painter takes as long for that as for all the rest.
+	p.root = container.NewStack(widgets.NewSurface(widgets.ColorEdge, "", 0),
+		container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewSurface(widgets.ColorCard, "", 0)), p.body)
 }
 
 // rebuild makes the popup anew when it is next shown: its words are in another language by then.

@@ -21,6 +21,8 @@ type Action struct {
 	told    func(why string)
 	Why     string // why the button is disabled; "" also where that goes without saying
 	telling bool
+	hovered bool
+	focused bool
 	glyph   assets.Glyph
 	least   fyne.Size
 }
@@ -39,11 +41,8 @@ func NewAction(importance widget.Importance, told func(why string), do func(), f
 	a.ExtendBaseWidget(a)
 	a.Importance, a.OnTapped = importance, do
 	for _, f := range faces {
-		b := widget.NewButton(f.Label, nil)
-		if f.Glyph != "" {
-			b.Icon = Icon(f.Glyph)
-		}
-		a.least = a.least.Max(b.MinSize())
+		a.Set(f)
+		a.least = a.MinSize()
 	}
 	a.Set(faces[0])
 	return a
@@ -127,13 +126,27 @@ func (a *Action) Press() {
 // MouseIn explains why the button is disabled, if it is.
 func (a *Action) MouseIn(e *desktop.MouseEvent) {
 	a.tell()
+	a.hovered = true
 	a.Button.MouseIn(e)
 }
 
 // MouseOut takes the explanation back.
 func (a *Action) MouseOut() {
 	a.untell()
+	a.hovered = false
 	a.Button.MouseOut()
+}
+
+// FocusGained is for Fyne.
+func (a *Action) FocusGained() {
+	a.focused = true
+	a.Button.FocusGained()
+}
+
+// FocusLost is for Fyne.
+func (a *Action) FocusLost() {
+	a.focused = false
+	a.Button.FocusLost()
 }
 
 // SetImportance changes how the button looks.

@@ -53,7 +53,7 @@ func (l *Line) SetIn(text string, color fyne.ThemeColorName) {
 
 // Width returns how wide the whole text is.
 func (l *Line) Width() float32 {
-	return fyne.MeasureText(l.Text, l.size, fyne.TextStyle{Bold: l.bold}).Width
+	return measure(l.Text, l.size, l.bold).Width
 }
 
 // Cut reports whether the text is wider than the line.
@@ -74,9 +74,9 @@ type lineRenderer struct {
 }
 
 func (r *lineRenderer) MinSize() fyne.Size {
-	size := fyne.MeasureText("Åg", r.line.size, r.text.TextStyle)
+	size := measure("Åg", r.line.size, r.line.bold)
 	if r.line.Least != "" {
-		size.Width = fyne.MeasureText(r.line.Least, r.line.size, r.text.TextStyle).Width
+		size.Width = measure(r.line.Least, r.line.size, r.line.bold).Width
 	}
 	return size
 }
@@ -86,8 +86,9 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 	if r.line.Text != r.fits || size.Width != r.in {
 		r.fits, r.in = r.line.Text, size.Width
 		r.text.Text = ellipsis(r.line.Text, size.Width, func(s string) float32 {
-			return fyne.MeasureText(s, r.line.size, r.text.TextStyle).Width
+			return measure(s, r.line.size, r.line.bold).Width
 		})
+		r.text.FontSource = fontOf(r.text.Text, r.line.bold)
 	}
 }
 
@@ -102,15 +103,15 @@ func (r *lineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObjec
 func (r *lineRenderer) Destroy()                     {}
 
 // ellipsis cuts a text to a width.
-func ellipsis(text string, width float32, measure func(string) float32) string {
-	if width <= 0 || measure(text) <= width {
+func ellipsis(text string, width float32, wide func(string) float32) string {
+	if width <= 0 || wide(text) <= width {
 		return text
 	}
 	runes := []rune(text)
 	low, high := 0, len(runes) // low fits, high does not
 	for low+1 < high {
 		mid := (low + high) / 2
-		if measure(string(runes[:mid])+"…") <= width {
+		if wide(string(runes[:mid])+"…") <= width {
 			low = mid
 		} else {
 			high = mid
@@ -166,7 +167,7 @@ func (l *Lines) room() int {
 }
 
 func (l *Lines) measure(s string) float32 {
-	return fyne.MeasureText(s, l.size, fyne.TextStyle{}).Width
+	return measure(s, l.size, false).Width
 }
 
 // CreateRenderer is for Fyne.
@@ -188,7 +189,7 @@ type linesRenderer struct {
 }
 
 func (r *linesRenderer) height() float32 {
-	return fyne.MeasureText("Åg", r.lines.size, fyne.TextStyle{}).Height
+	return measure("Åg", r.lines.size, false).Height
 }
 
 func (r *linesRenderer) MinSize() fyne.Size {
@@ -201,7 +202,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 		t.Move(fyne.NewPos(0, float32(i)*r.height()))
 		t.Resize(fyne.NewSize(size.Width, r.height()))
 		if t.Text != cut[i] {
-			t.Text = cut[i]
+			t.Text, t.FontSource = cut[i], fontOf(cut[i], false)
 			t.Refresh()
 		}
 	}
@@ -221,16 +222,16 @@ func (r *linesRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *linesRenderer) Destroy()                     {}
 
 // wrap breaks a text at blanks into count lines.
-func wrap(text string, count int, width float32, measure func(string) float32) []string {
+func wrap(text string, count int, width float32, wide func(string) float32) []string {
 	out := make([]string, count)
 	rest := []rune(text)
 	for i := range out {
-		if i == count-1 || width <= 0 || measure(string(rest)) <= width {
-			out[i] = ellipsis(string(rest), width, measure)
+		if i == count-1 || width <= 0 || wide(string(rest)) <= width {
+			out[i] = ellipsis(string(rest), width, wide)
 			break
 		}
 		end, blank := 0, 0
-		for end < len(rest) && measure(string(rest[:end+1])) <= width {
+		for end < len(rest) && wide(string(rest[:end+1])) <= width {
 			if rest[end] == ' ' {
 				blank = end
 			}

@@ -1,0 +1,80 @@
+package widgets
+
+import (
+	"fmt"
+	"image"
+	"testing"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/widget"
+
+	"calltray/assets"
+)
+
+// An Action looks as Fyne's button does, whatever befalls it.
+func TestActionLooksLikeAButton(t *testing.T) {
+	app := test.NewTempApp(t)
+	StartTheme(app, false, func() {})
+	t.Cleanup(func() { Choose("") })
+	for _, variant := range []string{"light", "dark"} {
+		Choose(variant)
+		for _, face := range []Face{{"Answer", assets.Answer}, {"Answer", ""}, {"", assets.Copy}, {"Bo 🙂", assets.Copy}} {
+			for _, importance := range []widget.Importance{widget.MediumImportance, widget.LowImportance, widget.HighImportance, widget.DangerImportance, widget.SuccessImportance, widget.WarningImportance} {
+				for state, enter := range map[string]func(a, b *widget.Button){
+					"idle":     func(a, b *widget.Button) {},
+					"disabled": func(a, b *widget.Button) { a.Disable(); b.Disable() },
+				} {
+					for _, above := range []string{"", "hover", "focus"} {
+						a, b := NewAction(importance, nil, nil, face), widget.NewButton(face.Label, nil)
+						b.Importance = importance
+						if face.Glyph != "" {
+							b.SetIcon(Icon(face.Glyph))
+						}
+						enter(&a.Button, b)
+						switch above {
+						case "hover":
+							a.MouseIn(nil)
+							b.MouseIn(nil)
+						case "focus":
+							a.FocusGained()
+							b.FocusGained()
+						}
+						what := fmt.Sprintf("%s, %v, importance %d, %s, %s", variant, face, importance, state, above)
+						if a.MinSize() != b.MinSize() {
+							t.Errorf("%s: needs %v, Fyne's %v", what, a.MinSize(), b.MinSize())
+							continue
+						}
+						size := b.MinSize().Add(fyne.NewSize(11, 4))
+						if n := differ(paint(a, size), paint(b, size)); n > 0 {
+							t.Errorf("%s: %d pixels differ", what, n)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+// differ counts the pixels that differ by more than what rounding does.
+func differ(a, b *image.NRGBA) (n int) {
+	for i := 0; i < len(a.Pix); i += 4 {
+		for j := range 4 {
+			if d := int(a.Pix[i+j]) - int(b.Pix[i+j]); d < -6 || d > 6 {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+func TestActionAtTheBeginning(t *testing.T) {
+	StartTheme(test.NewTempApp(t), false, func() {})
+	a, b := NewAction(widget.MediumImportance, nil, nil, Face{"22 33 44 55", assets.Answer}), widget.NewButtonWithIcon("22 33 44 55", Icon(assets.Answer), nil)
+	a.Alignment, b.Alignment = widget.ButtonAlignLeading, widget.ButtonAlignLeading
+	size := fyne.NewSize(220, 36)
+	if n := differ(paint(a, size), paint(b, size)); n > 0 {
+		t.Errorf("%d pixels differ", n)
+	}
+}
