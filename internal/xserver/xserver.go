@@ -17,7 +17,7 @@ import (
 // xgb writes to the standard error what it tries while connecting. Its errors are returned, too.
 func init() { xgb.Logger.SetOutput(io.Discard) }
 
-// The extensions in use: the monitors, and who owns the clipboard.
+// The extensions in use: the monitors, from version 1.5 of it, and who owns the clipboard.
 const (
 	RandR  = "RANDR"
 	XFixes = "XFIXES"
@@ -41,6 +41,13 @@ func Connect() (*xgb.Conn, error) {
 		if reply, err := xproto.QueryExtension(conn, uint16(len(name)), name).Reply(); err == nil && reply.Present {
 			conn.ExtLock.Lock()
 			conn.Extensions[name] = reply.MajorOpcode
+			conn.ExtLock.Unlock()
+		}
+	}
+	if Has(conn, RandR) { // who uses it has to tell its version first
+		if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {
+			conn.ExtLock.Lock()
+			delete(conn.Extensions, RandR)
 			conn.ExtLock.Unlock()
 		}
 	}

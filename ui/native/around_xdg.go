@@ -75,9 +75,6 @@ func mirrored(conn *xgb.Conn) bool {
 	if !xserver.Has(conn, xserver.RandR) {
 		return false
 	}
-	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {
-		return false
-	}
 	reply, err := randr.GetMonitors(conn, xproto.Setup(conn).DefaultScreen(conn).Root, true).Reply()
 	if err != nil {
 		return false

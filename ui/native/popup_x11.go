@@ -58,7 +58,7 @@ func (d *Desk) ShowsPictures() bool {
 // Screens returns the monitors.
 func (d *Desk) Screens() (all []image.Rectangle) {
 	if conn := d.windows(); conn != nil {
-		for _, m := range monitors(conn) {
+		for _, m := range askMonitors(conn)() {
 			all = append(all, rectangle(m.place))
 		}
 	}
@@ -72,15 +72,21 @@ func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale floa
 	if conn == nil {
 		return area, 0, false
 	}
+	if d.popupWindow() == 0 { // which takes a dozen round trips: the first popup does not wait for them, if it is warmed
+		if err := d.makePopup(conn); err != nil {
+			return area, 0, false
+		}
+	}
 	root := xproto.Setup(conn).DefaultScreen(conn).Root
-	all := monitors(conn)
+	// All is asked before the first answer is waited for.
+	screens, pointer, working := askMonitors(conn), xproto.QueryPointer(conn, root), d.askWorkArea(conn, root)
+	all, work := screens(), working()
+	p, err := pointer.Reply()
 	if len(all) == 0 {
 		return area, 0, false
 	}
-	if of.Empty() {
-		if p, err := xproto.QueryPointer(conn, root).Reply(); err == nil {
-			of = image.Rect(0, 0, 1, 1).Add(image.Pt(int(p.RootX), int(p.RootY)))
-		}
+	if of.Empty() && err == nil {
+		of = image.Rect(0, 0, 1, 1).Add(image.Pt(int(p.RootX), int(p.RootY)))
 	}
 	here, most := all[0], 0
 	for _, m := range all {
@@ -89,8 +95,8 @@ func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale floa
 		}
 	}
 	area = rectangle(here.place)
-	if work := area.Intersect(d.workArea(conn, root)); !work.Empty() {
-		area = work
+	if left := area.Intersect(work); !left.Empty() {
+		area = left
 	}
 	return area, fyneScale(int(here.place.Width), int(here.width)), !area.Empty()
 }
@@ -99,20 +105,31 @@ func rectangle(r xproto.Rectangle) image.Rectangle {
 	return image.Rect(0, 0, int(r.Width), int(r.Height)).Add(image.Pt(int(r.X), int(r.Y)))
 }
 
-// workArea is what panels leave of all monitors together, on the present workspace (EWMH, _NET_WORKAREA).
-func (d *Desk) workArea(conn *xgb.Conn, root xproto.Window) image.Rectangle {
-	numbers := func(property string) (n []int) {
-		reply, err := xproto.GetProperty(conn, false, root, d.atom(conn, property), xproto.AtomCardinal, 0, 1<<10).Reply()
-		if err != nil || reply.Format != 32 {
-			return nil
-		}
-		for b := reply.Value; len(b) >= 4; b = b[4:] {
-			n = append(n, int(int32(xgb.Get32(b))))
-		}
-		return n
+// askWorkArea asks what panels leave of all monitors together, on the present workspace (EWMH, _NET_WORKAREA). The
+// function that it returns waits for the answer.
+func (d *Desk) askWorkArea(conn *xgb.Conn, root xproto.Window) func() image.Rectangle {
+	ask := func(property string) xproto.GetPropertyCookie {
+		return xproto.GetProperty(conn, false, root, d.atom(conn, property), xproto.AtomCardinal, 0, 1<<10)
 	}
-	areas := numbers("_NET_WORKAREA")
-	if now := numbers("_NET_CURRENT_DESKTOP"); len(now) > 0 && now[0] >= 0 && 4*now[0]+4 <= len(areas) {
+	areas, now := ask("_NET_WORKAREA"), ask("_NET_CURRENT_DESKTOP")
+	return func() image.Rectangle { return workArea(numbers(areas), numbers(now)) }
+}
+
+// numbers reads a property of 32-bit values.
+func numbers(asked xproto.GetPropertyCookie) (n []int) {
+	reply, err := asked.Reply()
+	if err != nil || reply.Format != 32 {
+		return nil
+	}
+	for b := reply.Value; len(b) >= 4; b = b[4:] {
+		n = append(n, int(int32(xgb.Get32(b))))
+	}
+	return n
+}
+
+// workArea is that of the workspace that is on the screen now.
+func workArea(areas, now []int) image.Rectangle {
+	if len(now) > 0 && now[0] >= 0 && 4*now[0]+4 <= len(areas) {
 		areas = areas[4*now[0]:]
 	}
 	if len(areas) < 4 {
@@ -159,6 +176,10 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	}
 	p, root := &d.popup, xproto.Setup(conn).DefaultScreen(conn)
 	place := picture.Rect.Sub(picture.Rect.Min).Add(at)
+	cover := func() xproto.Window { return 0 }
+	if !p.shown {
+		cover = d.askCover(conn) // which is answered while the picture is sent
+	}
 	if p.pixmap == 0 || place.Size() != p.place.Size() {
 		if p.pixmap != 0 {
 			xproto.FreePixmap(conn, p.pixmap)
@@ -179,7 +200,7 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	}
 	if !p.shown {
 		p.shown = true
-		d.raise(conn, p.window) // or under what covers the screen, before it is mapped
+		raiseUnder(conn, p.window, cover()) // before it is mapped
 		return xproto.MapWindowChecked(conn, p.window).Check()
 	}
 	changed = changed.Sub(picture.Rect.Min)

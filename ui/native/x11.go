@@ -31,8 +31,11 @@ func (d *Desk) windows() *xgb.Conn {
 }
 
 // raise puts the popup above the others, but for what covers the screen.
-func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) {
-	if cover := d.cover(conn); cover != 0 {
+func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) { raiseUnder(conn, w, d.cover(conn)) }
+
+// raiseUnder puts a window above the others, but for a cover, if there is one.
+func raiseUnder(conn *xgb.Conn, w, cover xproto.Window) {
+	if cover != 0 {
 		xproto.ConfigureWindow(conn, w, xproto.ConfigWindowSibling|xproto.ConfigWindowStackMode, []uint32{uint32(cover), xproto.StackModeBelow})
 		return
 	}
@@ -41,20 +44,30 @@ func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) {
 
 // cover returns the lowest window that covers a whole screen and that no window manager manages, 0 if there is
 // none. Screen lockers are made so, and nothing that names a caller may be above them.
-func (d *Desk) cover(conn *xgb.Conn) xproto.Window {
-	setup := xproto.Setup(conn)
-	tree, err := xproto.QueryTree(conn, setup.DefaultScreen(conn).Root).Reply()
-	if err != nil {
-		return 0
+func (d *Desk) cover(conn *xgb.Conn) xproto.Window { return d.askCover(conn)() }
+
+// askCover asks for the cover. The function that it returns waits for the answer.
+func (d *Desk) askCover(conn *xgb.Conn) func() xproto.Window {
+	windows, screens := xproto.QueryTree(conn, xproto.Setup(conn).DefaultScreen(conn).Root), askMonitors(conn)
+	return func() xproto.Window {
+		tree, err := windows.Reply()
+		places := screens()
+		if err != nil {
+			return 0
+		}
+		return d.lowestCover(conn, tree.Children, places)
 	}
-	screens := monitors(conn)
-	attributes := make([]xproto.GetWindowAttributesCookie, len(tree.Children))
-	sizes := make([]xproto.GetGeometryCookie, len(tree.Children))
-	for i, w := range tree.Children { // asked together: one round trip
+}
+
+func (d *Desk) lowestCover(conn *xgb.Conn, children []xproto.Window, screens []monitor) xproto.Window {
+	setup := xproto.Setup(conn)
+	attributes := make([]xproto.GetWindowAttributesCookie, len(children))
+	sizes := make([]xproto.GetGeometryCookie, len(children))
+	for i, w := range children { // asked together: one round trip
 		attributes[i], sizes[i] = xproto.GetWindowAttributes(conn, w), xproto.GetGeometry(conn, xproto.Drawable(w))
 	}
 	cover := xproto.Window(0)
-	for i, w := range tree.Children {
+	for i, w := range children {
 		a, aErr := attributes[i].Reply()
 		g, gErr := sizes[i].Reply()
 		if cover != 0 || aErr != nil || gErr != nil || !a.OverrideRedirect || a.MapState != xproto.MapStateViewable || a.Class != xproto.WindowClassInputOutput {
@@ -79,25 +92,26 @@ type monitor struct {
 	width uint32           // in millimetres; 0 where nobody knows
 }
 
-// monitors returns the monitors, or the whole screen as one where the X server does not tell.
-func monitors(conn *xgb.Conn) []monitor {
+// askMonitors asks for the monitors. The function that it returns waits for the answer: the whole screen as one where
+// the X server does not tell.
+func askMonitors(conn *xgb.Conn) func() []monitor {
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	whole := []monitor{{xproto.Rectangle{Width: screen.WidthInPixels, Height: screen.HeightInPixels}, uint32(screen.WidthInMillimeters)}}
 	if !xserver.Has(conn, xserver.RandR) {
-		return whole
+		return func() []monitor { return whole }
 	}
-	if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {
-		return whole
+	asked := randr.GetMonitors(conn, screen.Root, true)
+	return func() []monitor {
+		reply, err := asked.Reply()
+		if err != nil {
+			return whole
+		}
+		var all []monitor
+		for _, m := range reply.Monitors {
+			all = append(all, monitor{xproto.Rectangle{X: m.X, Y: m.Y, Width: m.Width, Height: m.Height}, m.WidthInMillimeters})
+		}
+		return all
 	}
-	reply, err := randr.GetMonitors(conn, screen.Root, true).Reply()
-	if err != nil {
-		return whole
-	}
-	var all []monitor
-	for _, m := range reply.Monitors {
-		all = append(all, monitor{xproto.Rectangle{X: m.X, Y: m.Y, Width: m.Width, Height: m.Height}, m.WidthInMillimeters})
-	}
-	return all
 }
 
 // Minimise asks the window manager to make an icon of a window (ICCCM 4.1.4).
