@@ -29,7 +29,8 @@ func Path() string { return filepath.Join(xdg.DataHome, "calltray", "calltray.db
 type Store struct {
 	db      *sql.DB
 	trouble error
-	kept    bool // in a file
+	kept    bool   // in a file
+	path    string // of the file
 }
 
 // Open opens the file at a path, or makes it; "" is a database in memory, without any trouble. Only one process can
@@ -64,9 +65,6 @@ func (s *Store) Kept() bool { return s.kept }
 
 // DB returns the database. It has one connection: a transaction must be over before the next query.
 func (s *Store) DB() *sql.DB { return s.db }
-
-// Close writes what the database still holds back, and closes it.
-func (s *Store) Close() error { return s.db.Close() }
 
 func (s *Store) inMemory(ctx context.Context) {
 	ctx = context.WithoutCancel(ctx) // it takes no time, and there is nothing else
@@ -113,8 +111,10 @@ func (s *Store) openFile(ctx context.Context, path string) (err error) {
 			_ = db.Close()
 		}
 	}()
-	if err := check(ctx, db); err != nil {
-		return err
+	if !takeStamp(path) {
+		if err := check(ctx, db); err != nil {
+			return err
+		}
 	}
 	if err := migrate(ctx, db, path); err != nil {
 		return err
@@ -122,11 +122,11 @@ func (s *Store) openFile(ctx context.Context, path string) (err error) {
 	if _, err := db.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil { // the lock is taken by who writes first
 		return err
 	}
-	s.db, s.kept = db, true
+	s.db, s.kept, s.path = db, true, path
 	return nil
 }
 
-// check reads the whole file: what is damaged is found now, and not when a call is to be written.
+// check reads the whole file: what is damaged is found before a call is to be written.
 func check(ctx context.Context, db *sql.DB) error {
 	var found string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
