@@ -112,7 +112,7 @@ func (s *Session) tellOffice(l *link, c office.Changes) {
 func (l *link) forgetOffice() { l.consult(l.s.office.ForgetCalls) }
 
 // askNext asks the office's next questions, which are about one colleague or one queue. What is not answered
-// about a colleague is asked again, after the others.
+// about a colleague is asked again, after the others; what the loss of the link cut off, by the link that takes over.
 func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 	o := l.s.office
 	var questions []office.Question
@@ -135,11 +135,13 @@ func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 			again = true
 		}
 	}
-	if again {
-		l.inReader(func() { o.AskLater(questions[0].Number) })
-		more = true
-	}
-	return more, nil
+	l.inReader(func() {
+		o.Done()
+		if again {
+			o.AskLater(questions[0].Number)
+		}
+	})
+	return more || again, nil
 }
 
 // inform sends a request whose positive answer the reader folds. Only the loss of the link is an error.

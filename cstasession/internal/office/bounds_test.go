@@ -74,6 +74,7 @@ func TestWithoutEnd(t *testing.T) {
 			for _, q := range first(o.Next()) {
 				o.Answer(q, wire.NewMessage(wire.Node("GetQueueResponse", wire.Node("queueDevice", wire.Leaf("deviceDescription", long)))), time.Unix(1, 0), time.Unix(1, 0))
 			}
+			o.Done()
 			return Changes{}
 		}},
 		"names that nobody asks for": {30_000, func(o *Office, i int) Changes { o.WantName(fmt.Sprint(1000 + i)); return Changes{} }},

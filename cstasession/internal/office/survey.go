@@ -26,6 +26,7 @@ type survey struct {
 	unanswered map[string]int  // questions that came to nothing, by service
 	queues     []subject       // the next ones first
 	phones     []string
+	open       []Question      // taken by Next, and not done yet
 	refused    map[string]bool // services that this PBX says it does not have
 }
 
@@ -60,14 +61,13 @@ func (s *survey) newLink() {
 func (s *survey) askAgain() { clear(s.asked) }
 
 // wantColleague notes a colleague whose telephone is to be asked about, once for each link. It reports
-// whether there is a new question.
+// whether there are questions: a link that takes over from another is told of everybody, and goes on where that one stopped.
 func (s *survey) wantColleague(number string) bool {
-	if len(s.asked) >= MostPhones || s.asked[number] {
-		return false
+	if len(s.asked) < MostPhones && !s.asked[number] {
+		s.asked[number] = true
+		s.phones = append(s.phones, number)
 	}
-	s.asked[number] = true
-	s.phones = append(s.phones, number)
-	return true
+	return len(s.phones)+len(s.open) > 0
 }
 
 // wantQueue notes a queue whose name and members are to be asked for.
@@ -93,9 +93,18 @@ func (o *Office) WantName(number string) bool {
 }
 
 // Next takes the questions about whom it is time to ask about next, and reports whether there are more: queues
-// first, of which one may be what our call comes through.
+// first, of which one may be what our call comes through. Those that were taken before come first if Done was not called:
+// their link fell.
 func (o *Office) Next() (list []Question, more bool) {
 	s := &o.survey
+	if len(s.open) > 0 {
+		switch q := s.open[0]; {
+		case q.Queue:
+			s.queues = slices.Insert(s.queues, 0, subject{q.Number, q.members})
+		default:
+			s.phones = slices.Insert(s.phones, 0, q.Number)
+		}
+	}
 	ask := func(q Question) {
 		if s.unanswered[q.service] < MostUnanswered {
 			list = append(list, q)
@@ -118,8 +127,12 @@ func (o *Office) Next() (list []Question, more bool) {
 		ask(Question{service: "GetDoNotDisturb", object: number, Number: number})
 		ask(Question{service: "GetForwarding", object: number, Number: number})
 	}
+	s.open = list
 	return list, len(s.queues)+len(s.phones) > 0
 }
+
+// Done notes that all questions that Next took last were asked, whatever came of them.
+func (o *Office) Done() { o.survey.open = nil }
 
 // Answer takes the positive answer to a question, which was asked at asked. Whom it was about may have gone
 // in the meantime.
