@@ -290,7 +290,8 @@ type recalled struct {
 
 func recall(ctx context.Context, db *sql.DB) (last recalled, err error) {
 	var seen int64
-	const newest = `SELECT coalesce(max(id), 0), max(coalesce(max(began), 0), coalesce(max(ended), 0), coalesce((SELECT value + 0 FROM facts WHERE name = 'seen'), 0)) FROM calls`
+	const newest = `SELECT coalesce((SELECT max(id) FROM calls), 0), max(coalesce((SELECT max(began) FROM calls), 0),
+		coalesce((SELECT max(ended) FROM calls), 0), coalesce((SELECT value + 0 FROM facts WHERE name = 'seen'), 0))` // each from an index
 	if err := db.QueryRowContext(ctx, newest).Scan(&last.id, &seen); err != nil {
 		return last, err
 	}
