@@ -84,7 +84,7 @@ func (s *picture) room() (float32, error) {
 		if !ok {
 			return 0, errNoScreen
 		}
-		s.place, s.area, s.scale, s.frame = place, area, s.userScale(scale), nil
+		s.place, s.area, s.scale, s.frame = place, area, s.popup.ui.userScale(scale), nil
 	}
 	return float32(s.area.Dy())/s.scale - 2*popupMargin, nil
 }
@@ -171,8 +171,8 @@ func (s *picture) paint(o fyne.CanvasObject) {
 }
 
 // userScale is the scale of the screen times what the user wants, as Fyne's windows have it.
-func (s *picture) userScale(screen float32) float32 {
-	user := s.popup.ui.application().Settings().Scale()
+func (u *UI) userScale(screen float32) float32 {
+	user := u.application().Settings().Scale()
 	if env := os.Getenv("FYNE_SCALE"); env != "" {
 		if v, err := strconv.ParseFloat(env, 32); err == nil && v > 0 {
 			user = float32(v)

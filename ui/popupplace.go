@@ -128,7 +128,7 @@ func (s *picture) drop() {
 	if area != before { // to another screen, where it stays
 		place.Screen = 1 + slices.IndexFunc(screens, func(r image.Rectangle) bool { return !r.Intersect(area).Empty() })
 	}
-	s.area, s.scale, s.place, s.frame = area, s.userScale(scale), place, nil
+	s.area, s.scale, s.place, s.frame = area, u.userScale(scale), place, nil
 	u.keepPopupPlace(&place)
 	s.popup.render()
 }

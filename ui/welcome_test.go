@@ -190,3 +190,23 @@ func TestTestCall(t *testing.T) {
 		t.Errorf("running %v, and it says %q", check.running, check.end.Text)
 	}
 }
+
+// The window is not larger than the screen that it comes up on.
+func TestWindowFitsTheScreen(t *testing.T) {
+	for _, c := range []struct {
+		screen [2]int
+		scale  float32
+		want   fyne.Size
+	}{
+		{[2]int{1920, 1080}, 1, windowSize},
+		{[2]int{1024, 560}, 1, fyne.NewSize(960, 520)},
+		{[2]int{2048, 1120}, 2, fyne.NewSize(960, 520)},
+		{[2]int{800, 1080}, 1, fyne.NewSize(792, 690)},
+	} {
+		f := newFixture(t)
+		f.desk.corner, f.desk.scale = c.screen, c.scale
+		if got := f.ui.window.size(); got != c.want {
+			t.Errorf("on a screen of %v at scale %v the window is %v, want %v", c.screen, c.scale, got, c.want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"image"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -185,12 +186,21 @@ func (w *mainWindow) make() {
 	c.SetOnTypedRune(w.TypedRune)
 }
 
-// size is how large the window was when it was last closed.
+// windowFrame is what a window manager may put around a window.
+var windowFrame = fyne.NewSize(8, 40)
+
+// size is how large the window was when it was last closed, as far as the screen has room for that.
 func (w *mainWindow) size() fyne.Size {
+	size := windowSize
 	if r := w.ui.remembered; r.Width > 0 && r.Height > 0 {
-		return fyne.NewSize(r.Width, r.Height)
+		size = fyne.NewSize(r.Width, r.Height)
 	}
-	return windowSize
+	if area, scale, ok := w.ui.cfg.Desk.PopupScreen(image.Rectangle{}); ok {
+		scale = w.ui.userScale(scale)
+		room := fyne.NewSize(float32(area.Dx())/scale, float32(area.Dy())/scale).Subtract(windowFrame)
+		size = size.Min(room)
+	}
+	return size
 }
 
 // keepSize remembers how large the window is.
