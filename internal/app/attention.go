@@ -30,6 +30,7 @@ type attentive struct {
 	asked    bool // around is of now
 	told     map[csta.ConnectionID]attention.Channels
 	watching bool
+	again    chan struct{} // has the desktop looked at once; holds one
 	watches  sync.WaitGroup
 }
 
@@ -86,15 +87,22 @@ func (a *attentive) follow(st csta.State) {
 		}
 	}
 	if len(a.ringing) == 0 {
-		a.asked = false
+		a.asked, a.told = false, nil
 		return
 	}
 	rules := attention.RulesOf(a.settings)
 	changes := asks(rules) > 0 || rules.QueueAfter > 0 || rules.OutsideHours != attention.Popup
-	if changes && !a.watching && a.life != nil {
-		a.watching = true
-		life := a.life
-		a.watches.Go(func() { a.watch(life) })
+	switch {
+	case !changes || a.life == nil:
+	case !a.watching:
+		a.watching, a.again = true, make(chan struct{}, 1)
+		life, again := a.life, a.again
+		a.watches.Go(func() { a.watch(life, again) })
+	case !a.asked: // another call has only just ended: this one does not wait for the next look
+		select {
+		case a.again <- struct{}{}:
+		default:
+		}
 	}
 }
 
@@ -143,7 +151,7 @@ func (a *attentive) decide(c csta.Call) attention.Channels {
 }
 
 // watch looks at the desktop and the clock for as long as something rings.
-func (a *attentive) watch(life context.Context) {
+func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 	next := time.NewTicker(lookAgain)
 	defer next.Stop()
 	for {
@@ -166,6 +174,7 @@ func (a *attentive) watch(life context.Context) {
 		select {
 		case <-life.Done():
 		case <-next.C:
+		case <-again:
 		}
 		if life.Err() != nil {
 			a.mu.Lock()

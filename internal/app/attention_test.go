@@ -73,6 +73,28 @@ func TestAttentionFollowsTheDesktop(t *testing.T) {
 	})
 }
 
+// A call that comes when another has just ended is shown at once, and not at the next look.
+func TestAttentionToOneCallAfterAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var around atomic.Pointer[attention.Desktop]
+		around.Store(&attention.Desktop{})
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{}, &around, &news)
+		for i := range 5 {
+			st, before := ring(csta.Call{}), news.Load()
+			a.follow(st)
+			synctest.Wait() // no time passes
+			if got := a.of(st.Calls[0]); !got.Popup || news.Load() != before+1 {
+				t.Errorf("call %d: %+v, told %d times", i, got, news.Load()-before)
+			}
+			a.follow(csta.State{Status: csta.Online})
+		}
+		stop()
+		a.wait()
+	})
+}
+
 // A desktop that does not answer holds no call back for longer than a second.
 func TestAttentionWhereTheDesktopHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
