@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -263,10 +264,12 @@ type steadySettings struct{ fyne.Settings }
 func (steadySettings) ShowAnimations() bool { return false }
 
 // How long Fyne's loop may stand still while no window is on the screen, and how long it then gets: a
-// tick or two. It must go on now and then, to answer the window system; and more often while another
-// program may ask for what "Copy number" put on the clipboard.
+// tick or two. It must go on now and then, to answer the window system: Windows soon, where programs that tell all
+// windows of something wait for the answer of hidden ones, too; X servers and Wayland ask nothing of a window that is
+// not on the screen. And more often while another program may ask for what "Copy number" put on the clipboard.
 const (
-	restLong  = time.Second
+	restLong  = 10 * time.Second
+	restOften = time.Second // on Windows
 	restShort = 50 * time.Millisecond
 	restGap   = 25 * time.Millisecond
 )
@@ -279,8 +282,11 @@ func (u *UI) rest() {
 		return
 	}
 	limit := restLong
-	if u.clip.ours {
+	switch {
+	case u.clip.ours:
 		limit = restShort
+	case runtime.GOOS == "windows":
+		limit = restOften
 	}
 	timer := time.NewTimer(limit)
 	u.loop.park(func() bool { return u.drawing() || u.loop.hasEnded() }, timer.C)
