@@ -38,7 +38,7 @@ const (
 func newHappenings(a *App, settings account.Settings) *happenings {
 	h := &happenings{app: a}
 	h.runner.Open = func(page *url.URL) error { a.ui.OpenPage(page); return nil }
-	h.runner.Proxy = func(r *http.Request) (*url.URL, error) { return proxyFor(a.current().Proxy, r) }
+	h.runner.Proxy = func(r *http.Request) (*url.URL, error) { return signedProxy(a.current().Proxy, r) }
 	h.runner.Failed = func(line int, err error) { a.ui.Say(ruleTrouble(line, err)) }
 	h.runner.Set(settings.Rules)
 	return h

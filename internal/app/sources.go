@@ -22,7 +22,7 @@ func servers(settings func() account.Settings) contacts.Servers {
 		Password: func(ctx context.Context, server, user string) (string, error) {
 			return account.Password(ctx, serverAccount(server, user))
 		},
-		Proxy: func(r *http.Request) (*url.URL, error) { return proxyFor(settings().Proxy, r) },
+		Proxy: func(r *http.Request) (*url.URL, error) { return signedProxy(settings().Proxy, r) },
 	}
 }
 
@@ -36,7 +36,7 @@ func unknown(settings func() account.Settings) *contacts.Unknown {
 		Secret: func(ctx context.Context, host string) (string, error) {
 			return account.Password(ctx, lookupAccount("https://"+host))
 		},
-		Proxy: func(r *http.Request) (*url.URL, error) { return proxyFor(settings().Proxy, r) },
+		Proxy: func(r *http.Request) (*url.URL, error) { return signedProxy(settings().Proxy, r) },
 	}
 }
 
@@ -60,6 +60,30 @@ func serverAccount(server, user string) account.Settings {
 }
 
 var errProxy = errors.New("the address of the proxy cannot be read") // the address itself may hold a password
+
+// signedProxy is proxyFor with the user and the password that the keyring has for the proxy.
+func signedProxy(choice string, r *http.Request) (*url.URL, error) {
+	proxy, err := proxyFor(choice, r)
+	if err != nil || proxy == nil {
+		return nil, err
+	}
+	return signIn(r.Context(), proxy, account.ProxySignIn), nil
+}
+
+// signIn puts the user and the password for a proxy into its address, if there are any.
+func signIn(ctx context.Context, proxy *url.URL, ask func(ctx context.Context, proxy string) (user, password string, err error)) *url.URL {
+	name := account.Settings{Proxy: proxy.String()}.ProxyName()
+	if proxy.User != nil || name == "" {
+		return proxy
+	}
+	user, password, err := ask(ctx, name)
+	if err != nil || user == "" {
+		return proxy // the proxy says so if it wants one
+	}
+	signed := *proxy
+	signed.User = url.UserPassword(user, password)
+	return &signed
+}
 
 // proxyFor is the proxy for a web address, as account.Settings.Proxy says.
 func proxyFor(choice string, r *http.Request) (*url.URL, error) {
