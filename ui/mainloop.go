@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -160,7 +161,7 @@ func (u *UI) Run(ctx context.Context) error {
 	go u.cfg.Desk.WatchTray(ctx, func(shown bool) { u.post(func() { u.trayShown(shown) }) })
 	go u.cfg.Desk.WatchPanel(ctx, func(dark bool) { u.post(func() { u.dark = dark; u.render() }) })
 	go u.cfg.Desk.WatchScheme(ctx, func(dark bool) { u.post(func() { u.prefer(dark) }) })
-	widgets.Choose(u.settings.Theme)
+	widgets.Choose(u.app, u.settings.Theme)
 	if needsAccount(u.settings) && !u.cfg.Hidden {
 		u.window.open(pageSettings)
 	}
@@ -195,6 +196,9 @@ func (u *UI) wantsFyne() bool {
 // and runs once a window is.
 func (u *UI) application() fyne.App {
 	if u.made == nil {
+		if cache, err := os.UserCacheDir(); err == nil {
+			_ = os.MkdirAll(cache, 0o700) // Fyne makes its own folder in it; a home that is new has none
+		}
 		u.made = u.cfg.NewApp()
 		widgets.StartTheme(u.made, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.restyle) }) // the pictures follow light and dark
 	}

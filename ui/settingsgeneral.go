@@ -32,7 +32,7 @@ func (u *UI) adopt(s account.Settings) {
 	u.replan()
 	u.hotkeys.bind()
 	if s.Theme != before.Theme {
-		widgets.Choose(s.Theme)
+		widgets.Choose(u.app, s.Theme)
 	}
 	if s.Language != before.Language {
 		text.Use(s.Language)

@@ -67,7 +67,7 @@ func TestLanguageAtOnce(t *testing.T) {
 // Light and dark are as the user wishes, at once, and as the desktop wishes if the user does not.
 func TestThemeAtOnce(t *testing.T) {
 	f := newFixture(t)
-	t.Cleanup(func() { widgets.Choose(account.Auto) })
+	t.Cleanup(func() { widgets.Choose(f.ui.app, account.Auto) })
 	f.dress(0)
 	before := widgets.OnDark()
 	p := f.openSettings()

@@ -16,9 +16,9 @@ import (
 func TestActionLooksLikeAButton(t *testing.T) {
 	app := test.NewTempApp(t)
 	StartTheme(app, false, func() {})
-	t.Cleanup(func() { Choose("") })
+	t.Cleanup(func() { Choose(app, "") })
 	for _, variant := range []string{"light", "dark"} {
-		Choose(variant)
+		Choose(app, variant)
 		for _, face := range []Face{{"Answer", assets.Answer}, {"Answer", ""}, {"", assets.Copy}, {"Bo 🙂", assets.Copy}} {
 			for _, importance := range []widget.Importance{widget.MediumImportance, widget.LowImportance, widget.HighImportance, widget.DangerImportance, widget.SuccessImportance, widget.WarningImportance} {
 				for state, enter := range map[string]func(a, b *widget.Button){

@@ -9,8 +9,8 @@ import (
 var chosen *fyne.ThemeVariant
 
 // Choose has everything drawn in "light" or in "dark", and with any other word as the desktop prefers. It belongs to
-// the goroutine that runs Fyne, and may be called before there is an application.
-func Choose(word string) {
+// the goroutine that runs Fyne. app is nil before there is one.
+func Choose(app fyne.App, word string) {
 	switch light, dark := theme.VariantLight, theme.VariantDark; word {
 	case "light":
 		chosen = &light
@@ -19,7 +19,7 @@ func Choose(word string) {
 	default:
 		chosen = nil
 	}
-	if app := fyne.CurrentApp(); app != nil {
+	if app != nil {
 		if l, ours := app.Settings().Theme().(look); ours {
 			l.redraw()
 		}
