@@ -63,6 +63,7 @@ func (l *Line) Cut() bool { return l.Width() > l.Size().Width+0.5 }
 func (l *Line) CreateRenderer() fyne.WidgetRenderer {
 	r := &lineRenderer{line: l, text: canvas.NewText("", ThemeColor(l.Color))}
 	r.text.TextSize, r.text.TextStyle, r.text.Alignment = l.size, fyne.TextStyle{Bold: l.bold}, l.Align
+	r.text.FontSource = fontOf("", l.bold) // an empty text is drawn, too
 	return r
 }
 
@@ -175,7 +176,7 @@ func (l *Lines) CreateRenderer() fyne.WidgetRenderer {
 	r := &linesRenderer{lines: l}
 	for range l.count {
 		t := canvas.NewText("", ThemeColor(l.color))
-		t.TextSize = l.size
+		t.TextSize, t.FontSource = l.size, fontOf("", false)
 		r.texts = append(r.texts, t)
 		r.objects = append(r.objects, t)
 	}
