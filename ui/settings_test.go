@@ -222,7 +222,7 @@ func TestEveryRowHasAKeyInTheFile(t *testing.T) {
 	seen := map[account.Field]bool{}
 	for _, row := range p.form.rows {
 		switch row.control.(type) {
-		case *secret, *pressControl, *tryControl, *linkControl, *alertPreview, *noteControl, *signInControl:
+		case *secret, *pressControl, *tryControl, *rulesControl, *linkControl, *alertPreview, *noteControl, *signInControl:
 			if row.key != "" {
 				t.Errorf("%s has the key %s", row.title, row.key)
 			}
