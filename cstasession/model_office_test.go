@@ -123,7 +123,7 @@ func (o *observer) difference(pl *player) string {
 		if !reflect.DeepEqual(c, o.told[c.Device]) {
 			return fmt.Sprintf("told %+v, kept %+v", o.told[c.Device], c)
 		}
-		if wrong := pl.compareCalls(c.Calls, truth(pbx, string(c.Device)), excused, missing); wrong != "" {
+		if wrong := pl.compareCalls(c.Calls, truth(pbx, string(c.Device)), excused, missing, missing); wrong != "" {
 			return fmt.Sprintf("colleague %s: %s", c.Device, wrong)
 		}
 		p, forwarded := phones[c.Device], ""
@@ -150,7 +150,7 @@ func (o *observer) difference(pl *player) string {
 	if !reflect.DeepEqual(q, o.queues[q.Device]) {
 		return fmt.Sprintf("told %+v, kept %+v", o.queues[q.Device], q)
 	}
-	if wrong := pl.compareCalls(q.Calls, truth(pbx, "400"), excused, missing); wrong != "" {
+	if wrong := pl.compareCalls(q.Calls, truth(pbx, "400"), excused, missing, missing); wrong != "" {
 		return "the queue: " + wrong
 	}
 	if o.counted && (q.Waiting != truly.Waiting || q.Talking != truly.Talking || q.Total != truly.Total || q.Missed != truly.Missed) {

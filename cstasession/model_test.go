@@ -334,7 +334,8 @@ func (pl *player) difference() string {
 	defer pl.mu.Unlock()
 	return pl.compareCalls(st.Calls, list,
 		func(c csta.Call) bool { return c.Uncertain && pl.excused[c.ID.CallID] || pl.odd[c.ID.CallID] },
-		func(leg string) bool { return !pl.full && pl.excused[leg] || pl.odd[leg] })
+		func(leg string) bool { return !pl.full && pl.excused[leg] || pl.odd[leg] },
+		func(leg string) bool { return !pl.full && pl.excused[leg] })
 }
 
 // findOdd notes the legs of which the PBX does not tell all. A call that has two legs at one telephone,
@@ -373,10 +374,15 @@ func (pl *player) findOdd() {
 	}
 }
 
-// compareCalls says how calls differ from what the PBX has of them, but for those that are excused.
-func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(csta.Call) bool, missing func(callID string) bool) string {
+// compareCalls says how calls differ from what the PBX has of them, but for those that are excused. A call is moved to another
+// linkage when the other party makes a conference: if that was not heard, and snapshots list nothing, no service tells.
+func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(csta.Call) bool, missing, moved func(callID string) bool) string {
 	known := func(line string) string {
-		if words := strings.Fields(line); pl.waits[words[1]] { // who saw no answer before that takes it for a call that is being set up
+		words := strings.Fields(line)
+		if moved(words[1]) {
+			line = strings.Replace(line, words[0], "-", 1)
+		}
+		if pl.waits[words[1]] { // who saw no answer before that takes it for a call that is being set up
 			return strings.Join(strings.Fields(strings.Replace(line, "outgoing calling", "active", 1))[:3], " ")
 		}
 		return line

@@ -249,7 +249,8 @@ func (j *Journal) flush(ctx context.Context) (left bool) {
 	return err != nil
 }
 
-// transact writes sentences, all or none.
+// transact writes sentences, all or none; but one that the database never takes, whatever is done, is left out, so that it
+// does not keep back all that come after it.
 func (j *Journal) transact(ctx context.Context, queue []write) error {
 	tx, err := j.store.DB().BeginTx(ctx, nil)
 	if err != nil {
@@ -257,7 +258,10 @@ func (j *Journal) transact(ctx context.Context, queue []write) error {
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
 	for _, w := range queue {
-		if _, err := tx.ExecContext(ctx, w.sql, w.args...); err != nil {
+		switch _, err := tx.ExecContext(ctx, w.sql, w.args...); {
+		case store.Refused(err): // SQLite has undone this sentence alone
+			j.cfg.Logger.Error("something of the call history cannot be kept", "sentence", w.sql, "err", err)
+		case err != nil:
 			return err
 		}
 	}

@@ -386,6 +386,26 @@ func TestLast(t *testing.T) {
 	}
 }
 
+// A write that the database never takes keeps nothing else back.
+func TestRefusedWrite(t *testing.T) {
+	d := newDesk(t)
+	st, err := d.Ready(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := st.DB().Exec("CREATE TRIGGER odd BEFORE INSERT ON calls WHEN NEW.number = '20000001' BEGIN SELECT RAISE(ABORT, 'odd'); END"); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 3 {
+		d.over(incoming(fmt.Sprint(i), fmt.Sprint("l", i), fmt.Sprint(20000000+i), "Bo", i), csta.Missed)
+	}
+	d.restart()
+	rows := d.rows(Query{Filter: Missed})
+	if len(rows) != 2 || rows[0].Number != "20000002" || d.Trouble() != nil {
+		t.Errorf("%d rows are on the disk, trouble %v", len(rows), d.Trouble())
+	}
+}
+
 // With a disk that takes nothing, calls go on, are told, and are written when it does.
 func TestNoRoom(t *testing.T) {
 	d := newDesk(t)

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -222,6 +223,12 @@ func (e *Error) Unwrap() error { return e.err }
 
 // Explain returns an *Error about why a write did not work.
 func Explain(err error) error { return explain(err) }
+
+// Refused reports whether a write did not work because of what it says: it fails again however often it is tried.
+func Refused(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && slices.Contains([]int{sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG}, e.Code()&0xff)
+}
 
 func explain(err error) *Error {
 	var e *Error
