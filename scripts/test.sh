@@ -50,7 +50,7 @@ format() {
 
 # What needs no C compiler has to vet for every other system from here: all but the program and its
 # window (macOS: all that shows it). The tools and the test desktop are for Linux alone.
-windowless() { GOOS=$1 CGO_ENABLED=0 go list ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$' -e '/internal/winetest$'; }
+windowless() { GOOS=$1 CGO_ENABLED=0 go list -e ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$' -e '/internal/winetest$'; }
 
 vet() {
 	go vet -tags desktop,foreign ./... || return

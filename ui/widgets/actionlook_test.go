@@ -3,9 +3,11 @@ package widgets
 import (
 	"fmt"
 	"image"
+	"image/color"
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/widget"
 
@@ -25,20 +27,16 @@ func TestActionLooksLikeAButton(t *testing.T) {
 					"idle":     func(a, b *widget.Button) {},
 					"disabled": func(a, b *widget.Button) { a.Disable(); b.Disable() },
 				} {
-					for _, above := range []string{"", "hover", "focus"} {
+					for _, above := range []string{"", "hover"} {
 						a, b := NewAction(importance, nil, nil, face), widget.NewButton(face.Label, nil)
 						b.Importance = importance
 						if face.Glyph != "" {
 							b.SetIcon(Icon(face.Glyph))
 						}
 						enter(&a.Button, b)
-						switch above {
-						case "hover":
+						if above == "hover" {
 							a.MouseIn(nil)
 							b.MouseIn(nil)
-						case "focus":
-							a.FocusGained()
-							b.FocusGained()
 						}
 						what := fmt.Sprintf("%s, %v, importance %d, %s, %s", variant, face, importance, state, above)
 						if a.MinSize() != b.MinSize() {
@@ -76,5 +74,31 @@ func TestActionAtTheBeginning(t *testing.T) {
 	size := fyne.NewSize(220, 36)
 	if n := differ(paint(a, size), paint(b, size)); n > 0 {
 		t.Errorf("%d pixels differ", n)
+	}
+}
+
+// It can be seen which button has the keyboard. (WCAG 2.2, 1.4.11)
+func TestFocusCanBeSeen(t *testing.T) {
+	app := test.NewTempApp(t)
+	StartTheme(app, false, func() {})
+	t.Cleanup(func() { Choose(app, "") })
+	for _, variant := range []string{"light", "dark"} {
+		Choose(app, variant)
+		for _, importance := range []widget.Importance{widget.MediumImportance, widget.LowImportance, widget.HighImportance, widget.DangerImportance, widget.SuccessImportance, widget.WarningImportance} {
+			a := NewAction(importance, nil, nil, Face{Label: "Call"})
+			ground := test.TempWidgetRenderer(t, a).Objects()[0].(*canvas.Rectangle)
+			if ground.StrokeWidth != 0 {
+				t.Errorf("%s, importance %d: a ring without the keyboard", variant, importance)
+			}
+			a.FocusGained()
+			solid := func(c color.Color) color.NRGBA { return color.NRGBAModel.Convert(c).(color.NRGBA) }
+			if ratio := contrast(solid(ground.StrokeColor), solid(ground.FillColor)); ground.StrokeWidth != 2 || ratio < 3 {
+				t.Errorf("%s, importance %d: the ring is %v wide, its contrast %.1f", variant, importance, ground.StrokeWidth, ratio)
+			}
+			a.FocusLost()
+			if ground.StrokeWidth != 0 {
+				t.Errorf("%s, importance %d: the ring stays", variant, importance)
+			}
+		}
 	}
 }
