@@ -13,7 +13,7 @@ import (
 // clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
 type clip struct {
 	numbers []dialplan.Number
-	copied  string // what "Copy number" put there last
+	copied  string // what "Copy number", or a field, put there last
 	ours    bool   // it is still there, and other programs ask us for it
 }
 
@@ -98,6 +98,9 @@ func (u *UI) copyNumber(number string) {
 		u.log.Warn("the number was not copied", "reason", err)
 	}
 }
+
+// Copied notes what was copied in a field: other programs ask us for it, also when the window is hidden.
+func (w *mainWindow) Copied(text string) { w.ui.clip.copied, w.ui.clip.ours = text, true }
 
 // dialFromClipboard shows what the clipboard holds. At once is "Paste and dial", which dials when there
 // is exactly one number; else the user looks at it first.

@@ -270,7 +270,7 @@ func (steadySettings) ShowAnimations() bool { return false }
 // How long Fyne's loop may stand still while no window is on the screen, and how long it then gets: a
 // tick or two. It must go on now and then, to answer the window system: Windows soon, where programs that tell all
 // windows of something wait for the answer of hidden ones, too; X servers and Wayland ask nothing of a window that is
-// not on the screen. And more often while another program may ask for what "Copy number" put on the clipboard.
+// not on the screen. And more often while another program may ask for what was copied here.
 const (
 	restLong  = 10 * time.Second
 	restOften = time.Second // on Windows
@@ -320,7 +320,7 @@ const tidyAfter = 3 * time.Second
 
 // tidySoon gives memory back when the popup stays away.
 func (u *UI) tidySoon() {
-	if !u.running {
+	if !u.alive {
 		return
 	}
 	if u.tidying == nil {

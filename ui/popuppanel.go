@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -126,7 +127,7 @@ func (u *UI) holding(c csta.Call) callAction {
 
 // answerHere answers a call from its card, and stays with it.
 func (p *popup) answerHere(c csta.Call) {
-	if !p.ui.settings.NoCallPanel {
+	if !p.ui.settings.NoCallPanel && p.ui.why(actAnswer, c) == "" && !slices.Contains(p.answered, c.ID) {
 		p.answered = append(p.answered, c.ID)
 	}
 	p.ui.act(actAnswer, c)

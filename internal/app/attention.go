@@ -135,7 +135,7 @@ func (a *attentive) of(c csta.Call) attention.Channels {
 func (a *attentive) decide(c csta.Call) attention.Channels {
 	rules := attention.RulesOf(a.settings)
 	if asks(rules) > 0 && !a.asked && a.life != nil {
-		return attention.Channels{Tray: true} // the desktop is being asked
+		return attention.Channels{Tray: true, Nameless: rules.Nameless(a.around)} // the desktop is being asked, or nothing rings
 	}
 	now := time.Now()
 	return rules.Decide(attention.Situation{
@@ -156,12 +156,15 @@ func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 	defer next.Stop()
 	for {
 		a.mu.Lock()
-		limit := asks(attention.RulesOf(a.settings))
+		limit, last := asks(attention.RulesOf(a.settings)), a.around
 		a.mu.Unlock()
 		var around attention.Desktop
 		if limit > 0 {
 			limited, cancel := context.WithTimeout(life, limit)
 			around = a.desktop(limited)
+			if limited.Err() != nil { // it did not tell everything: what was locked still is
+				around.Locked, around.Shared = around.Locked || last.Locked, around.Shared || last.Shared
+			}
 			cancel()
 		}
 		rings, news := a.look(around)

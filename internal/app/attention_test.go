@@ -170,6 +170,13 @@ func TestNamesOnALockedScreen(t *testing.T) {
 		if got := a.of(st.Calls[0]); !got.Nameless {
 			t.Errorf("shared: %+v", got)
 		}
+		st.Calls[0].Phase = csta.Active
+		a.follow(st)
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		if got := a.of(st.Calls[0]); !got.Nameless {
+			t.Errorf("shared, and answered: %+v", got)
+		}
 		a.set(account.Settings{AlertNames: true})
 		if got := a.of(st.Calls[0]); got.Nameless || a.nameless() {
 			t.Errorf("shared, and the settings tell who calls: %+v", got)

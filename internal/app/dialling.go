@@ -143,11 +143,9 @@ func (d *dialling) progress(ticket string) (command.Response, *dialledNumber) {
 	return command.Response{OK: true, Message: n.message, Progress: command.Progress{Ticket: ticket, Step: n.step}}, &copied
 }
 
-// askToDial has the user asked about a number that another program hands over. It returns at once.
+// askToDial has the user asked about a number that another program hands over. It does not wait for the answer; the desktop
+// may take a second to tell whether the screen is locked.
 func (a *App) askToDial(ctx context.Context, r command.Request) (command.Response, error) {
-	if a.locked(ctx) {
-		return command.Response{}, text.Errorf("screen-locked", "The screen is locked, so nobody can agree to the call: unlock it, and try again.")
-	}
 	if r.From == command.FromSelection || r.From == command.FromClipboard {
 		return a.askSelected(ctx, r.From == command.FromSelection)
 	}
@@ -157,6 +155,9 @@ func (a *App) askToDial(ctx context.Context, r command.Request) (command.Respons
 	}
 	if reading.Kind != dialplan.Emergency {
 		if err := a.dialling.admit(time.Now()); err != nil {
+			return command.Response{}, err
+		}
+		if err := a.unlocked(ctx); err != nil {
 			return command.Response{}, err
 		}
 	}
@@ -172,17 +173,26 @@ func (a *App) askToDial(ctx context.Context, r command.Request) (command.Respons
 	return response, nil
 }
 
-// locked reports whether the screen is locked. A number that comes then is nobody's at the desk, and its question would be
-// under the first key that is typed after the lock.
-func (a *App) locked(ctx context.Context) bool {
+// unlocked returns an error while the screen is locked. A number that comes then is nobody's at the desk, and its question
+// would be under the first key that is typed after the lock.
+func (a *App) unlocked(ctx context.Context) error {
+	if a.desk == nil { // there is no screen
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, desktopLimit)
 	defer cancel()
-	return a.desk.Around(ctx).Locked
+	if a.desk.Around(ctx).Locked {
+		return text.Errorf("screen-locked", "The screen is locked, so nobody can agree to the call: unlock it, and try again.")
+	}
+	return nil
 }
 
 // askSelected does the same with what is selected, or on the clipboard.
 func (a *App) askSelected(ctx context.Context, selection bool) (command.Response, error) {
 	if err := a.dialling.admit(time.Now()); err != nil {
+		return command.Response{}, err
+	}
+	if err := a.unlocked(ctx); err != nil {
 		return command.Response{}, err
 	}
 	ticket := a.dialling.open(dialplan.Reading{})

@@ -38,6 +38,7 @@ var (
 	monitorFromRect     = user32.NewProc("MonitorFromRect")
 	releaseCapture      = user32.NewProc("ReleaseCapture")
 	setCapture          = user32.NewProc("SetCapture")
+	getCapture          = user32.NewProc("GetCapture")
 	registerClassEx     = user32.NewProc("RegisterClassExW")
 	setWindowPos        = user32.NewProc("SetWindowPos")
 	trackMouseEvent     = user32.NewProc("TrackMouseEvent")
@@ -304,6 +305,9 @@ func (p *popup) message(window, message, w, l uintptr) uintptr {
 		p.pointed(at, true, message == messageButtonDown)
 		return 0
 	case messageMouseLeave:
+		if held, _, _ := getCapture.Call(); held == window {
+			return 0 // it is dragged: where the pointer is comes with its next move
+		}
 		p.pointed(image.Point{}, false, false)
 		return 0
 	}

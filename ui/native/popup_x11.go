@@ -57,6 +57,9 @@ func (d *Desk) ShowsPictures() bool {
 
 // Screens returns the monitors.
 func (d *Desk) Screens() (all []image.Rectangle) {
+	if !d.Placed() {
+		return nil
+	}
 	if conn := d.windows(); conn != nil {
 		for _, m := range askMonitors(conn)() {
 			all = append(all, rectangle(m.place))
@@ -68,6 +71,9 @@ func (d *Desk) Screens() (all []image.Rectangle) {
 // PopupScreen returns the work area of the monitor that most of a rectangle is on, or for an empty one of the monitor
 // that the pointer is on, and how many pixels a unit of Fyne's has there; false while no monitor is attached.
 func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool) {
+	if !d.Placed() {
+		return area, 0, false
+	}
 	conn := d.windows()
 	if conn == nil {
 		return area, 0, false

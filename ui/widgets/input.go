@@ -61,3 +61,18 @@ func (i *Input) TypedKey(e *fyne.KeyEvent) {
 		i.Entry.TypedKey(e)
 	}
 }
+
+// Copier is a KeyHandler that wants to know what is copied or cut in its fields, and is on the clipboard from then on.
+type Copier interface{ Copied(text string) }
+
+// TypedShortcut is for Fyne.
+func (i *Input) TypedShortcut(s fyne.Shortcut) {
+	text := i.SelectedText()
+	i.Entry.TypedShortcut(s)
+	switch s.(type) {
+	case *fyne.ShortcutCopy, *fyne.ShortcutCut:
+		if c, wants := i.keys.(Copier); wants && text != "" && !i.Password {
+			c.Copied(text)
+		}
+	}
+}

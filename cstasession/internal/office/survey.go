@@ -27,6 +27,7 @@ type survey struct {
 	queues     []subject       // the next ones first
 	phones     []string
 	open       []Question      // taken by Next, and not done yet
+	retried    string          // whom they are about, if they were open already when an earlier link fell
 	refused    map[string]bool // services that this PBX says it does not have
 }
 
@@ -94,14 +95,14 @@ func (o *Office) WantName(number string) bool {
 
 // Next takes the questions about whom it is time to ask about next, and reports whether there are more: queues
 // first, of which one may be what our call comes through. Those that were taken before come first if Done was not called:
-// their link fell.
+// their link fell. When that happens twice, the question may be why, and is left.
 func (o *Office) Next() (list []Question, more bool) {
 	s := &o.survey
-	if len(s.open) > 0 {
-		switch q := s.open[0]; {
-		case q.Queue:
+	if len(s.open) > 0 && s.open[0].Number != s.retried {
+		q := s.open[0]
+		if s.retried = q.Number; q.Queue {
 			s.queues = slices.Insert(s.queues, 0, subject{q.Number, q.members})
-		default:
+		} else {
 			s.phones = slices.Insert(s.phones, 0, q.Number)
 		}
 	}
