@@ -65,7 +65,7 @@ func (d *fakeDesk) WatchScheme(context.Context, func(bool))          {}
 func (d *fakeDesk) CanOpenWindow(context.Context) error              { return d.noWindows }
 func (d *fakeDesk) MakingPopup() func()                              { d.making = true; return func() { d.making = false } }
 func (d *fakeDesk) Corner() (x, y int, ok bool)                      { return d.corner[0], d.corner[1], true }
-func (d *fakeDesk) Around(context.Context) attention.Desktop         { return attention.Desktop{} }
+func (d *fakeDesk) Around(context.Context, bool) attention.Desktop   { return attention.Desktop{} }
 func (d *fakeDesk) ShowsPictures() bool                              { return !d.noPictures }
 func (d *fakeDesk) HidePopup()                                       { d.picture = nil }
 func (d *fakeDesk) PopupPointer(f func(_, _ image.Point, _, _ bool)) { d.pointer = f }

@@ -117,7 +117,8 @@ type Desk interface {
 	PopupPointer(f func(at, desktop image.Point, on, pressed bool))
 
 	// Around returns what the user is doing at the desktop, as far as it can be known. It may block until ctx ends.
-	Around(ctx context.Context) attention.Desktop
+	// Its do-not-disturb is asked for only if focus says so: that may start a program.
+	Around(ctx context.Context, focus bool) attention.Desktop
 	// CanOpenWindow returns why there can be no window of Fyne's, nil if there can. It may take seconds.
 	CanOpenWindow(ctx context.Context) error
 	// MakingPopup is called before the popup's window is shown, where it is one of Fyne's; the function that it

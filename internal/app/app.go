@@ -135,7 +135,7 @@ func New(cfg Config) *App {
 	a.people = &people{book: a.book, journal: a.journal, changed: a.known, known: map[string]ui.Known{}, asked: map[string]bool{}}
 	a.people.unknown, a.people.e164 = unknown(a.current), func(number string) string { return a.ui.E164(number) }
 	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
-		desktop: func(ctx context.Context) attention.Desktop { return a.desk.Around(ctx) }}
+		desktop: func(ctx context.Context, focus bool) attention.Desktop { return a.desk.Around(ctx, focus) }}
 	a.happenings = newHappenings(a, cfg.Settings)
 	remember := a.remembered.change
 	if cfg.Demo || cfg.FromEnv {

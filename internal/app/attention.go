@@ -15,10 +15,10 @@ import (
 // is unlocked, another call ends, a queue's call has waited long enough. Where the settings show everything, it asks
 // nothing at all. Its methods may be called from any goroutine, and never wait for the desktop.
 type attentive struct {
-	desktop  func(context.Context) attention.Desktop // may block
-	internal func(number string) bool                // it is a colleague's
-	popup    func(setting string) bool               // the popup can show
-	changed  func()                                  // a call is to be shown otherwise
+	desktop  func(ctx context.Context, focus bool) attention.Desktop // may block
+	internal func(number string) bool                                // it is a colleague's
+	popup    func(setting string) bool                               // the popup can show
+	changed  func()                                                  // a call is to be shown otherwise
 
 	mu       sync.Mutex
 	life     context.Context // of the application; nil before, and after
@@ -156,12 +156,13 @@ func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 	defer next.Stop()
 	for {
 		a.mu.Lock()
-		limit, last := asks(attention.RulesOf(a.settings)), a.around
+		rules := attention.RulesOf(a.settings)
+		limit, last := asks(rules), a.around
 		a.mu.Unlock()
 		var around attention.Desktop
 		if limit > 0 {
 			limited, cancel := context.WithTimeout(life, limit)
-			around = a.desktop(limited)
+			around = a.desktop(limited, rules.Focus != attention.Popup)
 			if limited.Err() != nil { // it did not tell everything: what was locked still is
 				around.Locked, around.Shared = around.Locked || last.Locked, around.Shared || last.Shared
 			}

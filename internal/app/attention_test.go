@@ -24,7 +24,7 @@ func ring(calls ...csta.Call) csta.State {
 // newAttentive makes one with settings, whose desktop is as around says; news counts what is told.
 func newAttentive(ctx context.Context, s account.Settings, around *atomic.Pointer[attention.Desktop], news *atomic.Int32) *attentive {
 	a := &attentive{settings: s, internal: func(n string) bool { return len(n) == 3 }, popup: func(string) bool { return true }, changed: func() { news.Add(1) }}
-	a.desktop = func(ctx context.Context) attention.Desktop {
+	a.desktop = func(ctx context.Context, _ bool) attention.Desktop {
 		if around == nil {
 			<-ctx.Done() // it hangs
 			return attention.Desktop{}

@@ -181,7 +181,7 @@ func (a *App) unlocked(ctx context.Context) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, desktopLimit)
 	defer cancel()
-	if a.desk.Around(ctx).Locked {
+	if a.desk.Around(ctx, false).Locked {
 		return text.Errorf("screen-locked", "The screen is locked, so nobody can agree to the call: unlock it, and try again.")
 	}
 	return nil

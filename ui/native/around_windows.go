@@ -21,7 +21,7 @@ var (
 // Around asks the shell (learn.microsoft.com: SHQueryUserNotificationState, QueryDisplayConfig). That others see the
 // screen is known in presentation mode, and where a projector shows the same: Windows does not tell which program
 // records the screen.
-func (d *Desk) Around(context.Context) (a attention.Desktop) {
+func (d *Desk) Around(context.Context, bool) (a attention.Desktop) {
 	const (
 		notPresent   = 1 // locked, or another user's turn
 		busy         = 2 // full screen

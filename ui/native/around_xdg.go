@@ -20,7 +20,7 @@ import (
 
 // Around asks the X server and the buses. That others see the screen is known only where two outputs show the same: no
 // desktop tells which program records the screen.
-func (d *Desk) Around(ctx context.Context) (a attention.Desktop) {
+func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
 	if d.Placed() {
 		if conn := d.windows(); conn != nil {
 			a.FullScreen = d.fullScreen(conn)
@@ -38,7 +38,7 @@ func (d *Desk) Around(ctx context.Context) (a attention.Desktop) {
 	}
 	defer bus.Close()
 	a.Locked = a.Locked || saved(ctx, bus)
-	a.Focus = quieted(ctx, bus)
+	a.Focus = focus && quieted(ctx, bus)
 	return a
 }
 

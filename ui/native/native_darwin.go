@@ -67,7 +67,7 @@ func (d *Desk) ShowPopup(*image.NRGBA, image.Point, image.Rectangle) error {
 func (d *Desk) HidePopup() {}
 
 // Around: macOS keeps its own notifications back by itself, and tells no program.
-func (d *Desk) Around(context.Context) attention.Desktop { return attention.Desktop{} }
+func (d *Desk) Around(context.Context, bool) attention.Desktop { return attention.Desktop{} }
 
 // CanOpenWindow: every Mac has OpenGL.
 func (d *Desk) CanOpenWindow(context.Context) error { return nil }
