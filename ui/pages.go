@@ -105,18 +105,18 @@ func (p *pages) show(c csta.Call, talked time.Duration) {
 		p.fail(err)
 		return
 	}
-	p.browse(page)
+	if err := p.browse(page); err != nil {
+		p.fail(err)
+	}
 }
 
 // browse opens a page in the browser.
-func (p *pages) browse(page *url.URL) {
+func (p *pages) browse(page *url.URL) error {
 	browse := p.ui.cfg.Browse
 	if browse == nil {
 		browse = p.ui.application().OpenURL
 	}
-	if err := browse(page); err != nil {
-		p.fail(err)
-	}
+	return browse(page)
 }
 
 // fail tells that a page could not be opened.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,16 +57,43 @@ func indexOf(rows []*setting, row *setting) int {
 	return -1
 }
 
-// The page of a rule opens, unless too many have just opened.
+// The page of a rule opens, unless too many have just opened; whoever asks is told what became of it.
 func TestOpenPage(t *testing.T) {
 	opened := 0
-	f := newFixture(t, func(cfg *Config) { cfg.Browse = func(*url.URL) error { opened++; return nil } })
-	for range mostPages + 3 {
-		f.ui.OpenPage(&url.URL{Scheme: "https", Host: "crm.example.dk"})
+	broken := errors.New("no browser")
+	f := newFixture(t, func(cfg *Config) {
+		cfg.Browse = func(*url.URL) error {
+			if opened++; opened == mostPages {
+				return broken
+			}
+			return nil
+		}
+	})
+	var told []error
+	for i := range mostPages + 2 {
+		go func() {
+			err := f.ui.OpenPage(t.Context(), &url.URL{Scheme: "https", Host: "crm.example.dk"})
+			f.ui.post(func() { told = append(told, err) })
+		}()
+		f.until("it is told", func() bool { return len(told) == i+1 })
 	}
+	if want := []error{nil, nil, nil, broken, ErrManyPages, ErrManyPages}; opened != mostPages || !slices.Equal(told, want) {
+		t.Errorf("%d pages opened, want %d; told %v, want %v", opened, mostPages, told, want)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := f.ui.OpenPage(ctx, &url.URL{Scheme: "https", Host: "crm.example.dk"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+// What went wrong by itself is told in the corner while the window is off the screen.
+func TestReport(t *testing.T) {
+	f := newFixture(t)
+	f.ui.Report("Something did not work.")
 	f.settle()
-	if opened != mostPages {
-		t.Errorf("%d pages opened, want %d", opened, mostPages)
+	if f.ui.popup.notice != "Something did not work." {
+		t.Errorf("the corner shows %q", f.ui.popup.notice)
 	}
 }
 

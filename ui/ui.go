@@ -13,6 +13,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"image"
 	"log/slog"
 	"net/url"
@@ -356,13 +357,28 @@ func (u *UI) Internal(number string) bool {
 // E164 is a number in its international form, or as it is if it has none. It may be called from any goroutine.
 func (u *UI) E164(number string) string { return u.plan.Load().Key(number) }
 
-// OpenPage opens a page in the browser that a rule of the settings wants, unless too many have just opened.
-func (u *UI) OpenPage(page *url.URL) {
+// ErrManyPages: too many pages have just opened by themselves.
+var ErrManyPages = errors.New("ui: too many pages have just opened")
+
+// OpenPage opens a page in the browser that a rule of the settings wants, and returns what became of that: ErrManyPages,
+// why the browser did not open it, or the cause of ctx's end. It waits for the goroutine of the UI.
+func (u *UI) OpenPage(ctx context.Context, page *url.URL) error {
+	opened := make(chan error, 1)
 	u.post(func() {
-		if u.pages.may() {
-			u.pages.browse(page)
+		switch {
+		case ctx.Err() != nil: // nobody waits for it any more
+		case u.pages.may():
+			opened <- u.pages.browse(page)
+		default:
+			opened <- ErrManyPages
 		}
 	})
+	select {
+	case err := <-opened:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // attention is by what a ringing call is shown.
@@ -385,6 +401,10 @@ func (u *UI) Dial(number string) { u.post(func() { u.dial(number) }) }
 
 // Say shows a sentence in the window, without opening it.
 func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
+
+// Report shows a sentence about something that went wrong by itself: in the window, or in the corner while the window is
+// off the screen. It does not take the keyboard.
+func (u *UI) Report(sentence string) { u.post(func() { u.report(sentence) }) }
 
 // SetExchange tells that the account logs in anew, maybe to another exchange: what was known of colleagues
 // and queues is forgotten, and names are what the user calls the extensions there.

@@ -93,7 +93,7 @@ type App struct {
 	book       *contacts.Book
 	people     *people
 	attention  *attentive
-	happenings *happenings
+	events     *callEvents
 	notice     string
 	demo       bool
 	remembered remembered
@@ -136,7 +136,7 @@ func New(cfg Config) *App {
 	a.people.unknown, a.people.e164 = unknown(a.current), func(number string) string { return a.ui.E164(number) }
 	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
 		desktop: func(ctx context.Context, focus bool) attention.Desktop { return a.desk.Around(ctx, focus) }}
-	a.happenings = newHappenings(a, cfg.Settings)
+	a.events = newCallEvents(a, cfg.Settings)
 	remember := a.remembered.change
 	if cfg.Demo || cfg.FromEnv {
 		remember = nil // nobody has installed it for good
@@ -206,7 +206,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	a.life = ctx
 	refreshing, stop := context.WithCancel(ctx)
 	a.people.live(refreshing)
-	a.happenings.live(refreshing)
+	a.events.live(refreshing)
 	if a.desk != nil {
 		a.attention.live(refreshing)
 	}
@@ -221,7 +221,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 		<-refreshed
 		a.people.wait() // who is looked up may be told of
 		a.attention.wait()
-		a.happenings.runner.Wait()
+		a.events.runner.Wait()
 		a.notes.Close()
 		a.journal.Close()
 	}
@@ -313,7 +313,7 @@ func (a *App) tell(st csta.State) {
 	a.attention.follow(st)
 	a.ui.Show(st)
 	a.notes.Show(st)
-	a.happenings.follow(st)
+	a.events.follow(st)
 	a.people.ask(st, a.ui.Internal)
 }
 
@@ -353,7 +353,7 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 	}
 	a.carryOut(settings.Autostart)
 	a.attention.set(settings)
-	a.happenings.runner.Set(settings.Rules)
+	a.events.runner.Set(settings.Rules)
 	a.journal.SetKeep(settings.KeepHistory())
 	a.journal.SetPrivate(settings.Private)
 	a.mu.Lock()

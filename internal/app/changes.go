@@ -120,7 +120,7 @@ func (a *App) reload(anew bool) error {
 	a.settings, a.unread = settings, nil
 	a.mu.Unlock()
 	a.attention.set(settings)
-	a.happenings.runner.Set(settings.Rules)
+	a.events.runner.Set(settings.Rules)
 	a.ui.SetSettings(settings)
 	a.carryOut(settings.Autostart)
 	if !same {

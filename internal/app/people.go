@@ -57,8 +57,8 @@ func (p *people) of(number string) ui.Known {
 	return p.known[number]
 }
 
-// ask has the numbers of calls that no contact has looked up at the address of the settings. What is found is told
-// later. Numbers of colleagues, withheld ones and those of earlier calls are not looked up.
+// ask has the numbers of callers whom no contact has looked up at the address of the settings. What is found is told
+// later. Numbers that the user dials, of colleagues, withheld ones and those of earlier calls are not looked up.
 func (p *people) ask(st csta.State, internal func(number string) bool) {
 	if p.unknown == nil || p.unknown.Directory().Address == "" {
 		return
@@ -68,8 +68,8 @@ func (p *people) ask(st csta.State, internal func(number string) bool) {
 	calls := map[csta.ConnectionID]bool{}
 	for _, c := range st.Calls {
 		number := csta.DeviceID(c.Remote.Number).Number()
-		calls[c.ID] = true
-		if p.life == nil || p.calls[c.ID] || c.Phase == csta.Ended || number == "" || internal(number) {
+		calls[c.ID] = p.calls[c.ID] || number != "" // which may come later than the call
+		if p.life == nil || p.calls[c.ID] || c.Direction != csta.Incoming || c.Phase == csta.Ended || number == "" || internal(number) {
 			continue
 		}
 		life := p.life

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -14,38 +15,79 @@ import (
 	"calltray/internal/rules"
 	"calltray/internal/text"
 	"calltray/internal/webpage"
+	"calltray/ui"
 )
 
-// happenings finds out from the states what has happened to the calls, and has the rules of the settings carried out.
-type happenings struct {
-	app    *App
-	runner rules.Runner
+// callEvents finds out from the states what has happened to the calls, and has the rules of the settings carried out.
+type callEvents struct {
+	app     *App
+	runner  rules.Runner
+	sources time.Duration                // for the contacts, before a rule does without them
+	again   time.Duration                // in which a queue's call that was missed may come again
+	tell    func(rules.Event, csta.Call) // has the rules about an event carried out; it does not block
 
 	// What is below belongs to who holds App.telling.
-	life   context.Context // of the application; nil before
-	calls  map[csta.ConnectionID]told
-	missed []string // linkages of calls that were missed: a queue rings a telephone several times with one call
+	life    context.Context // of the application; nil before
+	calls   map[csta.ConnectionID]fired
+	rung    linkages    // of calls that have rung, and were not answered since
+	missed  linkages    // of those that rules were told of as missed
+	waiting []csta.Call // that were missed, and may come again
 }
 
-// told is what rules were told of a call.
-type told struct{ rung, dialled, answered, ended bool }
+// fired is which events of a call rules were told of.
+type fired struct {
+	rung, dialled, answered, ended bool
+
+	linkage string
+}
+
+// linkages are the calls of which a queue makes several attempts at one telephone.
+type linkages []string
 
 const (
-	missedKept   = 100
-	sourcesDelay = 1500 * time.Millisecond // for the contacts, before a rule does without them
+	linkagesKept = 100
+	sourcesLimit = 1500 * time.Millisecond
+	againLimit   = 30 * time.Second
 )
 
-func newHappenings(a *App, settings account.Settings) *happenings {
-	h := &happenings{app: a}
-	h.runner.Open = func(page *url.URL) error { a.ui.OpenPage(page); return nil }
+// hasAttempts reports whether a later call may be another attempt of this one.
+func hasAttempts(c csta.Call) bool { return c.Linkage != "" && c.Linkage != c.ID.CallID }
+
+// add takes a call in, and reports whether it is the first attempt.
+func (l *linkages) add(c csta.Call) bool {
+	if !hasAttempts(c) {
+		return true
+	}
+	if slices.Contains(*l, c.Linkage) {
+		return false
+	}
+	*l = append((*l)[max(0, len(*l)-linkagesKept):], c.Linkage)
+	return true
+}
+
+// remove forgets a call.
+func (l *linkages) remove(c csta.Call) {
+	*l = slices.DeleteFunc(*l, func(linkage string) bool { return linkage == c.Linkage })
+}
+
+func newCallEvents(a *App, settings account.Settings) *callEvents {
+	h := &callEvents{app: a, sources: sourcesLimit, again: againLimit}
+	h.tell = h.carryOut
+	h.runner.Open = func(ctx context.Context, page *url.URL) error {
+		err := a.ui.OpenPage(ctx, page)
+		if errors.Is(err, ui.ErrManyPages) {
+			return rules.ErrStorm
+		}
+		return err
+	}
 	h.runner.Proxy = func(r *http.Request) (*url.URL, error) { return signedProxy(a.current().Proxy, r) }
-	h.runner.Failed = func(line int, err error) { a.ui.Say(ruleTrouble(line, err)) }
+	h.runner.Failed = func(line int, err error) { a.ui.Report(ruleMessage(line, err).String()) }
 	h.runner.Set(settings.Rules)
 	return h
 }
 
 // live has rules carried out from now on, until ctx ends.
-func (h *happenings) live(ctx context.Context) {
+func (h *callEvents) live(ctx context.Context) {
 	h.app.telling.Lock()
 	defer h.app.telling.Unlock()
 	h.life = ctx
@@ -53,9 +95,9 @@ func (h *happenings) live(ctx context.Context) {
 }
 
 // follow takes a state. The caller holds App.telling.
-func (h *happenings) follow(st csta.State) {
+func (h *callEvents) follow(st csta.State) {
 	before := h.calls
-	h.calls = make(map[csta.ConnectionID]told, len(st.Calls))
+	h.calls = make(map[csta.ConnectionID]fired, len(st.Calls))
 	for id, t := range before {
 		if st.Status != csta.Online && !t.ended {
 			h.calls[id] = t // it may be there when the link is back
@@ -64,45 +106,78 @@ func (h *happenings) follow(st csta.State) {
 	for _, c := range st.Calls {
 		t, known := before[c.ID]
 		if !known && (c.Phase == csta.Active || c.Phase == csta.Held) { // it was answered before we knew of it
-			t = told{rung: true, dialled: true, answered: true}
+			t = fired{rung: true, dialled: true, answered: true}
 		}
-		once := func(done *bool, due bool, e rules.Event) {
-			if due && !*done {
-				*done = true
-				h.tell(e, c)
-			}
+		t.linkage = c.Linkage
+		first := func(done *bool, due bool) bool {
+			due = due && !*done
+			*done = *done || due
+			return due
 		}
-		once(&t.rung, c.Direction == csta.Incoming && c.Alerts(), rules.Rings)
-		once(&t.dialled, c.Direction == csta.Outgoing && c.Phase != csta.Ended, rules.Dialled)
-		once(&t.answered, c.Phase == csta.Active, rules.Answered)
-		if c.Phase == csta.Ended && !t.ended && c.Outcome == csta.Missed {
-			h.tellMissed(c)
+		if first(&t.rung, c.Direction == csta.Incoming && c.Alerts()) && h.rung.add(c) {
+			h.tell(rules.Rings, c)
 		}
-		once(&t.ended, c.Phase == csta.Ended, rules.Ended)
+		// Whoever lifts the receiver first has dialled nothing yet.
+		if first(&t.dialled, c.Direction == csta.Outgoing && (c.Phase == csta.Active || c.Phase != csta.Ended && c.Remote.Number != "")) {
+			h.tell(rules.Dialled, c)
+		}
+		if first(&t.answered, c.Phase == csta.Active) {
+			h.rung.remove(c) // it may be transferred back to us
+			h.missed.remove(c)
+			h.waiting = slices.DeleteFunc(h.waiting, func(w csta.Call) bool { return w.Linkage == c.Linkage })
+			h.tell(rules.Answered, c)
+		}
+		if first(&t.ended, c.Phase == csta.Ended) {
+			h.end(c)
+		}
 		h.calls[c.ID] = t
 	}
 }
 
-// tellMissed tells of a call that was missed, once for all attempts of a queue.
-func (h *happenings) tellMissed(c csta.Call) {
-	for _, linkage := range h.missed {
-		if linkage == c.Linkage && linkage != "" && linkage != c.ID.CallID {
+// end tells of a call that has ended. That it was missed is told once for all attempts of a queue, when no further one
+// has come.
+func (h *callEvents) end(c csta.Call) {
+	h.waiting = slices.DeleteFunc(h.waiting, c.Supersedes)
+	switch {
+	case c.Outcome != csta.Missed:
+	case !hasAttempts(c):
+		h.tell(rules.Missed, c)
+	default:
+		h.waiting = append(h.waiting, c)
+		time.AfterFunc(h.again, func() { h.lost(c) })
+	}
+	h.tell(rules.Ended, c)
+}
+
+// lost tells of a call that was missed, if nothing was heard of it since.
+func (h *callEvents) lost(c csta.Call) {
+	h.app.telling.Lock()
+	defer h.app.telling.Unlock()
+	at := slices.IndexFunc(h.waiting, func(w csta.Call) bool { return w.ID == c.ID && w.Since.Equal(c.Since) })
+	if at < 0 {
+		return
+	}
+	for _, t := range h.calls {
+		if t.linkage == c.Linkage && !t.ended { // the next attempt, of which nobody knows how it ends
+			time.AfterFunc(h.again, func() { h.lost(c) })
 			return
 		}
 	}
-	h.missed = append(h.missed[max(0, len(h.missed)-missedKept):], c.Linkage)
-	h.tell(rules.Missed, c)
+	h.waiting = slices.Delete(h.waiting, at, at+1)
+	if h.missed.add(c) {
+		h.tell(rules.Missed, c)
+	}
 }
 
-// tell has the rules about an event carried out.
-func (h *happenings) tell(e rules.Event, c csta.Call) {
+// carryOut has the rules about an event carried out.
+func (h *callEvents) carryOut(e rules.Event, c csta.Call) {
 	if h.life == nil || !h.runner.Wants(e) {
 		return
 	}
 	number := csta.DeviceID(c.Remote.Number).Number()
 	own := h.app.names.known()[number]
-	h.runner.Happened(h.life, func(ctx context.Context) rules.Happening {
-		ctx, cancel := context.WithTimeout(ctx, sourcesDelay)
+	h.runner.Happened(h.life, e, func(ctx context.Context) rules.Happening {
+		ctx, cancel := context.WithTimeout(ctx, h.sources)
 		defer cancel()
 		found, _ := h.app.book.Lookup(ctx, number) // without it, what the PBX tells
 		name := c.Remote.Name
@@ -130,7 +205,7 @@ func (a *App) tryRules(ctx context.Context, written string) (string, error) {
 	if _, err := a.current().With(account.FieldRules, written); err != nil {
 		return "", err
 	}
-	results, err := a.happenings.runner.Try(ctx, written, rules.Happening{Source: rules.Own, Call: webpage.Call{
+	results, err := a.events.runner.Try(ctx, written, rules.Happening{Source: rules.Own, Call: webpage.Call{
 		Number: "22334455", E164: "+4522334455", Name: "Anna Holm", Company: "Ærø Bageri", Direction: csta.Incoming.String(),
 		Queue: "900", Outcome: csta.Answered.String(), Talked: 90 * time.Second, Linkage: "test"}})
 	if err != nil {
@@ -144,17 +219,19 @@ func (a *App) tryRules(ctx context.Context, written string) (string, error) {
 	if len(results) == 0 {
 		return text.Say("There are no rules yet: delete the # in front of an example, and write your own address there."), nil
 	}
+	if len(results) == 1 {
+		return text.Say("The rule worked."), nil
+	}
 	return text.Say("All {{.Count}} rules worked.", "Count", strconv.Itoa(len(results))), nil
 }
-
-func ruleTrouble(line int, err error) string { return ruleMessage(line, err).String() }
 
 // ruleMessage is the sentence about a rule that failed.
 func ruleMessage(line int, err error) text.Message {
 	cause := text.Plain(err.Error(), text.MaxWords)
 	for of, words := range map[error]string{
-		rules.ErrSlow: text.Say("it took longer than ten seconds"), rules.ErrAway: text.Say("the server wants another address"),
-		rules.ErrStorm: text.Say("too many calls at a time"), rules.ErrBatch: text.Say("it is a batch file"),
+		rules.ErrSlow: text.Say("it took longer than ten seconds, so Calltray stopped it"), rules.ErrAway: text.Say("the server redirects to another address"),
+		rules.ErrStorm: text.Say("there was too much to do at once"), rules.ErrBatch: text.Say("it is a batch file"),
+		rules.ErrShell: text.Say("it is a shell, which takes names for commands"),
 	} {
 		if errors.Is(err, of) {
 			cause = words

@@ -9,10 +9,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/rules"
 )
 
 // Each event of a call is told to the rules once, with the contact's name, and never again when the same state comes
@@ -32,6 +34,7 @@ func TestRulesAreToldOfCalls(t *testing.T) {
 	}
 	written = append(written, "rings internal => post "+server.URL+"/internal", "missed queue external source:own => post "+server.URL+"/own")
 	a := New(Config{Settings: account.Settings{Rules: strings.Join(written, "\n"), Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
+	a.events.sources, a.events.again = time.Minute, time.Millisecond // however slow this machine is
 	defer a.Begin(t.Context())()
 	if err := a.saveContact(t.Context(), "22334455", "Anna Holm", "Ærø Bageri"); err != nil {
 		t.Fatal(err)
@@ -90,9 +93,88 @@ func TestRulesAreToldOfCalls(t *testing.T) {
 	sees(1, ring)
 	a.show(csta.State{Status: csta.Connecting})
 	sees(0, ring)
-	a.happenings.runner.Wait()
+	a.events.runner.Wait()
 	if len(got) != 0 {
 		t.Errorf("told once more: %v", <-got)
+	}
+}
+
+// A queue rings a telephone several times with one call: that is one call that rings, and it was missed only if nobody
+// answers a later attempt. Whoever lifts the receiver has dialled when there is a number.
+func TestEventsOfAttempts(t *testing.T) {
+	incoming := func(id string, phase csta.Phase, outcome csta.Outcome) csta.Call {
+		return csta.Call{ID: csta.ConnectionID{CallID: id}, Linkage: "Q", Phase: phase, Outcome: outcome, Via: "900", Remote: csta.Party{Number: "22334455"}, Since: time.Now()}
+	}
+	outgoing := func(phase csta.Phase, number string) csta.Call {
+		return csta.Call{ID: csta.ConnectionID{CallID: "9"}, Linkage: "O", Direction: csta.Outgoing, Phase: phase, Remote: csta.Party{Number: number}}
+	}
+	direct := func(phase csta.Phase, outcome csta.Outcome) csta.Call {
+		return csta.Call{ID: csta.ConnectionID{CallID: "8"}, Linkage: "8", Phase: phase, Outcome: outcome}
+	}
+	const second, ringing, ended = time.Second, csta.Ringing, csta.Ended
+	type step struct {
+		after time.Duration
+		call  csta.Call
+	}
+	for what, test := range map[string]struct {
+		steps []step
+		want  []string
+	}{
+		"answered at the second attempt": {[]step{
+			{0, incoming("1", ringing, 0)}, {9 * second, incoming("1", ended, csta.Missed)}, {9 * second, incoming("2", ringing, 0)},
+			{25 * second, incoming("2", csta.Active, 0)}, {90 * second, incoming("2", ended, csta.Transferred)},
+		}, []string{"rings 1", "ended 1", "answered 2", "ended 2"}},
+		"answered by a colleague at the second": {[]step{
+			{0, incoming("1", ringing, 0)}, {9 * second, incoming("1", ended, csta.Missed)}, {20 * second, incoming("2", ringing, 0)},
+			{20 * second, incoming("2", ended, csta.AnsweredElsewhere)},
+		}, []string{"rings 1", "ended 1", "ended 2"}},
+		"missed three times": {[]step{
+			{0, incoming("1", ringing, 0)}, {9 * second, incoming("1", ended, csta.Missed)}, {20 * second, incoming("2", ringing, 0)},
+			{20 * second, incoming("2", ended, csta.Missed)}, {50 * second, incoming("3", ringing, 0)}, {9 * second, incoming("3", ended, csta.Missed)},
+		}, []string{"rings 1", "ended 1", "ended 2", "missed 2", "ended 3"}},
+		"transferred back": {[]step{
+			{0, incoming("1", ringing, 0)}, {second, incoming("1", csta.Active, 0)}, {second, incoming("1", ended, csta.Transferred)},
+			{second, incoming("2", ringing, 0)}, {second, incoming("2", ended, csta.Missed)},
+		}, []string{"rings 1", "answered 1", "ended 1", "rings 2", "ended 2", "missed 2"}},
+		"no queue": {[]step{{0, direct(ringing, 0)}, {second, direct(ended, csta.Missed)}}, []string{"rings 8", "missed 8", "ended 8"}},
+		"dialled": {[]step{
+			{0, outgoing(csta.Calling, "")}, {second, outgoing(csta.Calling, "86121314")}, {second, outgoing(csta.Active, "86121314")}, {second, outgoing(ended, "86121314")},
+		}, []string{"dialled 9 86121314", "answered 9 86121314", "ended 9 86121314"}},
+		"lifted only":            {[]step{{0, outgoing(csta.Calling, "")}, {second, outgoing(ended, "")}}, []string{"ended 9"}},
+		"dialled who knows whom": {[]step{{0, outgoing(csta.Calling, "")}, {second, outgoing(csta.Active, "")}}, []string{"dialled 9", "answered 9"}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var got []string
+				h := &callEvents{app: &App{}, again: againLimit}
+				h.tell = func(e rules.Event, c csta.Call) {
+					number := c.Remote.Number
+					if c.Direction == csta.Incoming {
+						number = ""
+					}
+					got = append(got, strings.TrimSpace(fmt.Sprint(e, " ", c.ID.CallID, " ", number)))
+				}
+				follow := func(calls ...csta.Call) {
+					h.app.telling.Lock()
+					defer h.app.telling.Unlock()
+					h.follow(csta.State{Status: csta.Online, Calls: calls})
+				}
+				for _, s := range test.steps {
+					time.Sleep(s.after)
+					follow(s.call)
+					if s.call.Phase == ended {
+						follow()
+					}
+				}
+				time.Sleep(2 * againLimit)
+				synctest.Wait()
+				h.app.telling.Lock()
+				defer h.app.telling.Unlock()
+				if !slices.Equal(got, test.want) {
+					t.Errorf("told %q, want %q", got, test.want)
+				}
+			})
+		})
 	}
 }
 
@@ -108,6 +190,7 @@ func TestTryRules(t *testing.T) {
 	for rules, want := range map[string]string{
 		"# nothing": "There are no rules yet: delete the # in front of an example, and write your own address there.",
 		"missed internal => post " + server.URL + "/\nrings => post " + server.URL + "/": "All 2 rules worked.",
+		"missed => post " + server.URL + "/":                                             "The rule worked.",
 		"\nmissed => post " + server.URL + "/bad":                                        "The rule in line 2 did not work (HTTP 403): look at the rules in the settings.",
 		"sometimes => post " + server.URL:                                                "A rule begins with rings, answered, ended, missed or dialled.",
 	} {
@@ -122,7 +205,7 @@ func TestTryRules(t *testing.T) {
 }
 
 // A number that no contact has is looked up while it calls: not a colleague's, not one that is known, not one of an
-// earlier call. The name is filled in when it comes.
+// earlier call, not one that the user dials. The name is filled in when it comes.
 func TestUnknownNumbersAreLookedUp(t *testing.T) {
 	asked := make(chan string, 10)
 	release := make(chan struct{})
@@ -133,6 +216,7 @@ func TestUnknownNumbersAreLookedUp(t *testing.T) {
 	}))
 	defer server.Close()
 	a := New(Config{Settings: account.Settings{LookupURL: server.URL + "/?q={e164}", Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
+	a.people.unknown.Limit = time.Minute // however slow this machine is
 	defer a.Begin(t.Context())()
 	if err := a.saveContact(t.Context(), "86121314", "Bo", ""); err != nil {
 		t.Fatal(err)
@@ -141,17 +225,22 @@ func TestUnknownNumbersAreLookedUp(t *testing.T) {
 		return csta.Call{ID: csta.ConnectionID{CallID: id}, Phase: csta.Ringing, Remote: csta.Party{Number: number}, Since: time.Now()}
 	}
 	a.people.of("44444444") // somebody of the history
-	st := csta.State{Status: csta.Online, Calls: []csta.Call{call("1", "203"), call("2", "86121314"), call("3", ""), call("4", "22334455")}}
-	a.show(st)
-	a.show(st)
-	select {
-	case q := <-asked:
-		if q != "+4522334455" {
-			t.Errorf("asked about %s", q)
+	st := csta.State{Status: csta.Online, Calls: []csta.Call{call("1", "203"), call("2", "86121314"), call("3", ""), call("4", "22334455"), call("5", "33445566")}}
+	st.Calls[4].Direction, st.Calls[4].Phase = csta.Outgoing, csta.Calling
+	wait := func(want string) {
+		t.Helper()
+		select {
+		case q := <-asked:
+			if q != want {
+				t.Errorf("asked about %s, want %s", q, want)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("nobody is asked")
 		}
-	case <-time.After(20 * time.Second):
-		t.Fatal("nobody is asked")
 	}
+	a.show(st)
+	a.show(st)
+	wait("+4522334455")
 	if k := a.people.of("22334455"); k.Name != "" {
 		t.Errorf("known too early: %+v", k)
 	}
@@ -161,6 +250,10 @@ func TestUnknownNumbersAreLookedUp(t *testing.T) {
 			t.Fatalf("not filled in: %+v", a.people.of("22334455"))
 		}
 	}
+	st.Calls[2].Remote.Number = "44556677" // it was not told when the call came
+	a.show(st)
+	wait("+4544556677")
+	a.people.wait()
 	if len(asked) != 0 {
 		t.Errorf("asked about %s, too", <-asked)
 	}

@@ -1,6 +1,7 @@
 package contacts
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,9 @@ type Unknown struct {
 	Secret func(ctx context.Context, host string) (string, error)
 	// Proxy, if set, is the proxy for a web address, as http.Transport.Proxy.
 	Proxy func(*http.Request) (*url.URL, error)
+
+	// Limit is how long the server may take; UnknownLimit if it is 0.
+	Limit time.Duration
 
 	transport http.RoundTripper // in a test, in the place of the usual one
 
@@ -73,7 +77,7 @@ func (u *Unknown) Recall(e164 string) Known {
 var errTooOften = errors.New("contacts: too many numbers were looked up in the last minute")
 
 // Ask asks about a number in its international form, with the plus, unless that was done not long ago. It takes no
-// longer than UnknownLimit. Errors hold neither the address nor the number.
+// longer than Limit. Errors hold neither the address nor the number.
 func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 	d := u.Directory()
 	if d.Address == "" || !strings.HasPrefix(e164, "+") {
@@ -99,7 +103,7 @@ func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 	u.known[e164] = answered{until: now.Add(notAnsweredFor)} // nobody else asks meanwhile
 	u.mu.Unlock()
 
-	ctx, cancel := context.WithTimeout(ctx, UnknownLimit)
+	ctx, cancel := context.WithTimeout(ctx, cmp.Or(u.Limit, UnknownLimit))
 	defer cancel()
 	k, err := u.ask(ctx, d, e164)
 	if err == nil && (k.Name != "" || k.Company != "") {

@@ -1,6 +1,6 @@
 // Package rules does what the user wants done when a telephone call rings, is answered or ends: it opens a page in the
-// browser, runs a program, or sends the call to a web address. What a caller is called comes from strangers: it can
-// change neither which program runs, nor with which options, nor whom the browser or the request asks.
+// browser, runs a program, or sends the call to a web address. A caller's name comes from strangers: it never
+// becomes an option, and changes neither which program runs nor whom the browser or the request asks.
 package rules
 
 import (
@@ -222,27 +222,42 @@ func fill(body any, c webpage.Call) (any, error) {
 	return body, nil
 }
 
-// shells are those programs that take an argument for a command, unless an earlier one names a script.
-var shells = []string{"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "csh", "tcsh", "powershell", "pwsh",
-	"python", "python3", "perl", "ruby", "node", "php", "osascript", "awk", "wscript", "cscript", "mshta"}
+// shells are those programs that take an argument for a command, unless an earlier one names a script. A version
+// behind the name does not count: python3.12.
+var shells = []string{"sh", "bash", "rbash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "powershell", "pwsh",
+	"python", "pythonw", "pypy", "py", "pyw", "perl", "ruby", "node", "nodejs", "deno", "bun", "php", "lua", "luajit", "tclsh", "wish", "osascript",
+	"awk", "gawk", "mawk", "nawk", "wscript", "cscript", "mshta"}
 
-// starters run whatever program their arguments name.
-var starters = []string{"env", "xargs", "wsl", "busybox", "sudo", "doas", "nohup", "rundll32", "flatpak", "conhost"}
+// starters run whatever program their arguments name, here or on another computer.
+var starters = []string{"env", "xargs", "parallel", "find", "watch", "timeout", "time", "nice", "ionice", "chrt", "taskset", "nohup", "setsid",
+	"stdbuf", "script", "expect", "systemd-run", "dbus-run-session", "busybox", "toybox", "ld-linux-x86-64.so",
+	"sudo", "doas", "su", "runuser", "pkexec", "chroot", "unshare", "nsenter", "setpriv", "flatpak", "docker", "podman",
+	"ssh", "plink", "autossh", "sshpass", "mosh", "rsh", "xterm", "uxterm", "rxvt", "urxvt", "gnome-terminal", "konsole", "xfce4-terminal",
+	"mate-terminal", "lxterminal", "alacritty", "kitty", "foot", "x-terminal-emulator",
+	"wsl", "wt", "rundll32", "conhost", "forfiles", "runas", "psexec", "pcalua", "wmic", "schtasks"}
 
 // checkProgram returns what is wrong with the program and its arguments.
 func (r Rule) checkProgram() error {
 	if !filepath.IsAbs(r.target) || strings.ContainsAny(r.target, "{}\x00") {
 		return ErrProgram
 	}
-	if err := checkKind(r.target); err != nil {
-		return err
-	}
-	name := strings.TrimSuffix(base(r.target), ".exe")
-	for i, a := range r.args {
+	for _, a := range r.args {
 		if _, err := (webpage.Call{}).Fill(a, plain); err != nil {
 			return err
 		}
-		if strings.Contains(a, "{") && (slices.Contains(starters, name) || slices.Contains(shells, name) && !hasScript(name, r.args[:i])) {
+	}
+	return r.checkArguments(r.target)
+}
+
+// checkArguments returns why a file must not be started with the arguments of a rule.
+func (r Rule) checkArguments(path string) error {
+	if err := checkKind(path); err != nil {
+		return err
+	}
+	full := strings.TrimSuffix(base(path), ".exe")
+	name := strings.TrimRight(full, "0123456789.-") // without the version
+	for i, a := range r.args {
+		if strings.Contains(a, "{") && (slices.Contains(starters, full) || slices.Contains(starters, name) || slices.Contains(shells, name) && !hasScript(name, r.args[:i])) {
 			return ErrShell
 		}
 	}

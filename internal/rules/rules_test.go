@@ -171,6 +171,22 @@ func TestRun(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // links need a privilege
 	}
+	for _, name := range []string{"bash", "python3.12", "ssh"} {
+		shell, link := filepath.Join(t.TempDir(), name), filepath.Join(t.TempDir(), "log")
+		if os.WriteFile(shell, []byte("#!/bin/true\n"), 0o700) != nil || os.Symlink(shell, link) != nil {
+			t.Fatal("no link")
+		}
+		if results, _ := r.Try(t.Context(), "ended => run "+link+" -c {name}", h); !errors.Is(results[0].Err, ErrShell) {
+			t.Errorf("a link to %s: %v", name, results[0].Err)
+		}
+	}
+	busybox, applet := filepath.Join(t.TempDir(), "busybox"), filepath.Join(t.TempDir(), "logger")
+	if os.WriteFile(busybox, []byte("#!/bin/sh\n"), 0o700) != nil || os.Symlink(busybox, applet) != nil {
+		t.Fatal("no link")
+	}
+	if results, _ := r.Try(t.Context(), "ended => run "+applet+" {name}", h); results[0].Err != nil {
+		t.Errorf("an applet of busybox: %v", results[0].Err)
+	}
 	batch := filepath.Join(t.TempDir(), "x.bat")
 	link := filepath.Join(t.TempDir(), "x.exe")
 	if os.WriteFile(batch, nil, 0o700) != nil || os.Symlink(batch, link) != nil {
@@ -269,13 +285,17 @@ func TestRunner(t *testing.T) {
 		var now, most, told atomic.Int32
 		release := make(chan struct{})
 		r := &Runner{
-			Open: func(*url.URL) error {
+			Open: func(context.Context, *url.URL) error {
 				most.Store(max(most.Load(), now.Add(1)))
 				defer now.Add(-1)
 				<-release
 				return errors.New("no browser")
 			},
-			Failed: func(int, error) { told.Add(1) },
+			Failed: func(_ int, err error) {
+				if !errors.Is(err, ErrStorm) {
+					told.Add(1)
+				}
+			},
 		}
 		r.Set("rings => open https://crm.example.dk/{name}\nrings internal => open https://crm.example.dk/never")
 		if !r.Wants(Rings) || r.Wants(Ended) {
@@ -285,7 +305,7 @@ func TestRunner(t *testing.T) {
 		h.Event = Rings
 		began := time.Now()
 		for range mostWaiting + 5 {
-			r.Happened(t.Context(), func(context.Context) Happening { time.Sleep(time.Second); return h })
+			r.Happened(t.Context(), Rings, func(context.Context) Happening { time.Sleep(time.Second); return h })
 		}
 		if time.Since(began) != 0 {
 			t.Errorf("telling takes %v", time.Since(began))
@@ -300,8 +320,63 @@ func TestRunner(t *testing.T) {
 		if most.Load() != atOnce || told.Load() != 1 {
 			t.Errorf("%d at once, told %d times", most.Load(), told.Load())
 		}
-		r.Happened(t.Context(), func(context.Context) Happening { t.Error("after the end"); return h })
+		r.Happened(t.Context(), Rings, func(context.Context) Happening { t.Error("after the end"); return h })
 	})
+}
+
+// That too much is to be done is told once, of a rule that waits for it, is waited for as all else, and hides no
+// trouble of that rule.
+func TestStorm(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		var told []string
+		release := make(chan struct{})
+		r := &Runner{
+			Open: func(context.Context, *url.URL) error { <-release; return errors.New("no browser") },
+			Failed: func(line int, err error) {
+				if errors.Is(err, ErrStorm) {
+					time.Sleep(time.Second)
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				told = append(told, fmt.Sprint(line, " ", err))
+			},
+		}
+		r.Set("ended => open https://crm.example.dk/ended\nrings => open https://crm.example.dk/rings")
+		h := made
+		h.Event = Rings
+		for range mostWaiting + 5 {
+			r.Happened(t.Context(), Rings, func(context.Context) Happening { return h })
+		}
+		close(release)
+		r.Wait()
+		slices.Sort(told)
+		if want := []string{"2 " + ErrStorm.Error(), "2 no browser"}; len(told) != 2 || !slices.Contains(told, want[0]) || !slices.Contains(told, want[1]) {
+			t.Errorf("told %q, want %q", told, want)
+		}
+	})
+}
+
+// However a program's version and place are written, it is known by its name.
+func TestShells(t *testing.T) {
+	for _, name := range []string{"ssh", "plink", "su", "runuser", "timeout", "nice", "setsid", "systemd-run", "find", "watch", "xterm"} {
+		for _, args := range []string{" {name}", " x {number} y", " -- x {name}"} {
+			if _, err := Parse("rings => run " + program(name) + exe() + args); !errors.Is(err, ErrShell) {
+				t.Errorf("%s%s: %v", name, args, err)
+			}
+		}
+		if _, err := Parse("rings => run " + program(name) + exe() + " x y"); err != nil {
+			t.Errorf("%s without words: %v", name, err)
+		}
+	}
+	for _, name := range []string{"python3.12", "python3", "perl5.36", "perl5.36.0", "lua", "lua5.4", "tclsh", "tclsh8.6", "pythonw", "php8.2", "bash5"} {
+		if _, err := Parse("rings => run " + program(name) + exe() + " -c {name}"); !errors.Is(err, ErrShell) {
+			t.Errorf("%s with a command: %v", name, err)
+		}
+		if _, err := Parse("rings => run " + program(name) + exe() + " script {name}"); err != nil {
+			t.Errorf("%s with a script: %v", name, err)
+		}
+	}
 }
 
 func Example() {

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -27,11 +28,13 @@ const (
 // Runner carries rules out. Set its fields before it is used. Its methods may be called from any goroutine; only Try
 // and Wait block.
 type Runner struct {
-	// Open opens a page in the browser. It must not block.
-	Open func(*url.URL) error
+	// Open opens a page in the browser, and returns what became of that, within the time of ctx. ErrStorm: too many have
+	// just opened.
+	Open func(ctx context.Context, page *url.URL) error
 	// Proxy, if set, is the proxy for a web address, as http.Transport.Proxy.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Failed, if set, is told which line failed and why: once, until the rules are changed.
+	// Failed, if set, is told which line failed and why: once, until the rules are changed. That too much was to be done
+	// is told of one line, once.
 	Failed func(line int, err error)
 
 	roots *x509.CertPool // in the place of the system's
@@ -39,6 +42,7 @@ type Runner struct {
 	mu      sync.Mutex
 	list    []Rule
 	told    map[int]bool // the lines of which it was told that they failed
+	stormed bool         // it was told that too much was to be done
 	slots   chan struct{}
 	waiting int
 	ended   bool
@@ -62,7 +66,7 @@ func (r *Runner) Set(text string) {
 	list, _ := Parse(text)
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.list, r.told = list, nil
+	r.list, r.told, r.stormed = list, nil, false
 }
 
 // Wants reports whether a rule waits for an event.
@@ -77,16 +81,20 @@ func (r *Runner) Wants(e Event) bool {
 	return false
 }
 
-// Happened carries out the rules about something that has happened. describe, which may take its time, tells it on a
+// Happened carries out the rules about an event. describe, which may take its time, tells what has happened on a
 // goroutine of its own.
-func (r *Runner) Happened(ctx context.Context, describe func(context.Context) Happening) {
+func (r *Runner) Happened(ctx context.Context, e Event, describe func(context.Context) Happening) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.ended || len(r.list) == 0 {
+	first := slices.IndexFunc(r.list, func(rule Rule) bool { return rule.Event == e })
+	if r.ended || first < 0 {
 		return
 	}
 	if r.waiting >= mostWaiting {
-		go r.fail(r.list[0], ErrStorm)
+		rule := r.list[first]
+		if !r.stormed { // a goroutine for each call would be a storm, too
+			r.running.Go(func() { r.fail(rule, ErrStorm) })
+		}
 		return
 	}
 	list := r.list
@@ -125,14 +133,19 @@ func (r *Runner) Begin() {
 	r.ended = false
 }
 
-// fail tells that a rule failed, unless it was told before.
+// fail tells that a rule failed, unless it was told before. A storm says nothing of the rule: what is wrong with it is
+// told later.
 func (r *Runner) fail(rule Rule, err error) {
 	r.mu.Lock()
 	told := r.told[rule.Line]
-	if r.told == nil {
-		r.told = map[int]bool{}
+	switch {
+	case errors.Is(err, ErrStorm):
+		told, r.stormed = r.stormed, true
+	case r.told == nil:
+		r.told = map[int]bool{rule.Line: true}
+	default:
+		r.told[rule.Line] = true
 	}
-	r.told[rule.Line] = true
 	r.mu.Unlock()
 	if !told && r.Failed != nil {
 		r.Failed(rule.Line, err)
@@ -186,7 +199,7 @@ func (r *Runner) do(ctx context.Context, rule Rule, h Happening) error {
 	case "open":
 		var page *url.URL
 		if page, err = webpage.Address(rule.target, h.Call); err == nil {
-			err = r.Open(page)
+			err = r.Open(ctx, page)
 		}
 	case "run":
 		err = run(ctx, rule, h)
