@@ -63,7 +63,7 @@ func newHistoryPane(u *UI) *historyPane {
 	p.filter = widgets.NewSelection(&u.window, filterNames(), func(string) { p.search() })
 	p.filter.Selected = p.filter.Options[0]
 	p.more = u.window.button(widget.LowImportance, "", theme.MoreHorizontalIcon(), p.menu)
-	p.more.Hint = text.Say("What else can be done with the list")
+	p.more.Hint = text.Say("More actions for the list")
 	p.editor = newLineEditor(p)
 	p.bar = container.New(widgets.Weighted{Gap: 6, Weights: []float32{3, 2, 0}, Fill: true}, p.text, p.filter, p.more)
 

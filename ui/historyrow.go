@@ -58,7 +58,7 @@ func newHistoryRow(p *historyPane) *historyRow {
 		}
 	}, widgets.Face{Label: "", Glyph: assets.Answer})
 	r.more = u.window.button(widget.LowImportance, "", theme.MoreVerticalIcon(), r.menu)
-	r.more.Hint = text.Say("What else can be done with this call")
+	r.more.Hint = text.Say("More actions for this call")
 	area := widgets.NewTapArea(&u.window, func() {
 		if n := r.number(); n != "" {
 			u.window.setNumber(text.ShownNumber(n))

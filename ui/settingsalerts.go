@@ -119,7 +119,7 @@ func alertWords(r attention.Rules, s attention.Situation) string {
 		words = text.Say("Nothing shows it: the call is in this window and in the tray menu.")
 	}
 	if by.Nameless && (by.Popup || by.Notification) {
-		words += " " + text.Say("It does not tell who calls.")
+		words += " " + text.Say("The caller's name is not shown.")
 	}
 	if by.Sound {
 		words += " " + text.Say("You hear a sound.")

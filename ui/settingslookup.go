@@ -24,9 +24,9 @@ func (p *settingsPage) lookupRows() []row {
 		{title: text.Say("Look up unknown numbers"), key: account.FieldLookupURL, control: address,
 			help: text.Say("An address with {e164}, such as https://who.example.dk/search?q={e164}. It learns who calls you. Empty: nobody is asked.")},
 		{title: text.Say("Name in the answer"), key: account.FieldLookupName, control: p.text(),
-			help: text.Say("Where it is in the JSON, such as data.0.name; empty is name.")},
+			help: text.Say("Where the name is in the JSON, such as data.0.name. If empty, name is used.")},
 		{title: text.Say("Company in the answer"), key: account.FieldLookupCompany, control: p.text(),
-			help: text.Say("Likewise; empty is company.")},
+			help: text.Say("The same for the company. If empty, company is used.")},
 		{title: text.Say("Headers"), key: account.FieldLookupHeaders, control: p.lines(), wide: true,
 			help: text.Say("Only if the server wants some: one a line, such as Authorization: Bearer {secret}.")},
 	}
@@ -48,7 +48,7 @@ func (p *settingsPage) lookupRows() []row {
 				return
 			}
 			secret.Fill("")
-			p.tell(text.Say("The keyring has the secret."), theme.ColorNameSuccess)
+			p.tell(text.Say("The secret is in the keyring."), theme.ColorNameSuccess)
 		})
 	}
 	secret.OnSubmitted = func(string) { keep() }

@@ -48,8 +48,8 @@ func (p *settingsPage) ruleRows() []row {
 		try.Hide()
 	}
 	return []row{
-		{title: text.Say("What calls set off"), key: account.FieldRules, control: lines, wide: true,
-			help: text.Say("One rule a line: when, whose calls => open, run or post, and what. A line that begins with # does nothing. Programs end after ten seconds.")},
+		{title: text.Say("Actions on calls"), key: account.FieldRules, control: lines, wide: true,
+			help: text.Say("One rule a line: when, for which calls => open, run or post, and what. A line that begins with # does nothing. A program is stopped after ten seconds.")},
 		{control: &rulesControl{pressControl{button: try, box: box}, add}, help: text.Say("The rules are tried with a call that nobody makes, from Anna Holm.")},
 	}
 }

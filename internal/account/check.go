@@ -147,7 +147,7 @@ func checkHeaders(s string) string {
 			return r != '-' && (r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r))
 		})
 		if !ok || !token || len(s) > 2000 || strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsAny(strings.ReplaceAll(value, "{secret}", ""), "{}") {
-			return "Write one header a line, such as Authorization: Bearer {secret}. The secret itself belongs into the keyring."
+			return "Write one header a line, such as Authorization: Bearer {secret}. The secret itself belongs in the keyring."
 		}
 	}
 	return ""
