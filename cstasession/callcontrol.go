@@ -149,6 +149,8 @@ func (s *Session) until(ctx context.Context, body wire.Element, c csta.Connectio
 	switch {
 	case err == nil && now.Phase != phase:
 		return csta.ErrCallEnded
+	case err == nil && now.Outcome == csta.EndedOffline: // it was given up, and nobody saw it end: it may live
+		return &csta.RequestError{Service: body.Name, Err: csta.ErrNoEffect}
 	case s.refuted(c, body.Name, err):
 		return over(body)
 	}
