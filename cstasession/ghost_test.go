@@ -228,6 +228,22 @@ func TestHangUpOfAnUncertainCall(t *testing.T) {
 	}
 }
 
+// TestHangUpOfACallThatIsGivenUp: a call that rings, and that nothing confirms, is given up after a while. That is no
+// success of a ClearConnection that the PBX has not answered.
+func TestHangUpOfACallThatIsGivenUp(t *testing.T) {
+	for _, kind := range kinds {
+		inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "empty", Unsupported: "SnapshotCall", Ignored: "ClearConnection"}}, nil, func(b *bubble) {
+			b.call("22334455", "200")
+			for len(b.c.now().Calls) == 1 {
+				list := b.c.now().Calls
+				if err := b.c.ClearConnection(b.t.Context(), list[0].ID); err == nil {
+					b.t.Errorf("%s: hung up after %v, and the PBX has not been told", kind, time.Since(list[0].Since))
+				}
+			}
+		})
+	}
+}
+
 // TestAnswerOfAnUncertainCall: a call that the PBX does not know is gone at once, and said to be.
 func TestAnswerOfAnUncertainCall(t *testing.T) {
 	for _, kind := range kinds {
