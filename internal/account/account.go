@@ -57,7 +57,7 @@ type Settings struct {
 	Page string `toml:"page"`
 	// PageWhen says when it opens by itself: PageNever, PageRinging or PageAnswered. "" counts as PageNever.
 	PageWhen string `toml:"page_when"`
-	// Rules are what calls set off, one a line, as rules.Parse reads them.
+	// Rules are the automatic actions on calls, one a line, as rules.Parse reads them.
 	Rules string `toml:"rules"`
 	// Where numbers that no contact has are looked up, as contacts.Directory has it; "" for nowhere. LookupHeaders may
 	// have {secret}: the keyring has it.

@@ -153,7 +153,7 @@ func checkHeaders(s string) string {
 	return ""
 }
 
-// checkCallRules says what is wrong with what calls set off.
+// checkCallRules says what is wrong with the rules about calls.
 func checkCallRules(s string) string {
 	_, err := rules.Parse(s)
 	for of, why := range map[error]string{
