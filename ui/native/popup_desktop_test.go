@@ -225,18 +225,23 @@ func TestPopupsLeaveNothingBehind(t *testing.T) {
 }
 
 // The tray alone must cost nothing: neither before Fyne is needed, nor when its windows are hidden again. A loop that
-// draws would wake sixty times a second.
+// draws would wake sixty times a second, always; what is left of the start, and a busy machine, do so for a while.
 func TestIdleTakesNoProcessor(t *testing.T) {
 	screen, stage := openScreen(t), startStage(t)
-	const span, limit = 6 * time.Second, 40 // a second
+	const span, limit = 2 * time.Second, 40 // a second
 	idle := func(when string) {
-		<-time.After(time.Second)
-		before := stage.wakes()
-		<-time.After(span)
-		rate := float64(stage.wakes()-before) / span.Seconds()
-		t.Logf("%s: woken %.1f times a second", when, rate)
-		if rate > limit {
-			t.Errorf("%s: woken %.1f times a second, want at most %d", when, rate, limit)
+		for end := time.Now().Add(time.Minute); ; {
+			before := stage.wakes()
+			<-time.After(span)
+			rate := float64(stage.wakes()-before) / span.Seconds()
+			t.Logf("%s: woken %.1f times a second", when, rate)
+			if rate <= limit {
+				return
+			}
+			if time.Now().After(end) {
+				t.Errorf("%s: always woken more than %d times a second", when, limit)
+				return
+			}
 		}
 	}
 	idle("before the first window")
