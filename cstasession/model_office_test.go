@@ -87,6 +87,9 @@ func (o *observer) watch(words []string) {
 			delete(o.excused, about)
 		} else {
 			o.excused[about] = true
+			if words[1] == "Conferenced" { // it also ends the leg to who was asked, of which nothing else tells
+				o.excused[about+"-att"] = true
+			}
 		}
 	case words[0] == "link" && words[2] == "monitor" && strings.HasPrefix(words[3], "t-"):
 		o.monitors[words[1]] = true
