@@ -13,7 +13,6 @@ package ui
 
 import (
 	"context"
-	"errors"
 	"image"
 	"log/slog"
 	"net/url"
@@ -357,27 +356,29 @@ func (u *UI) Internal(number string) bool {
 // E164 is a number in its international form, or as it is if it has none. It may be called from any goroutine.
 func (u *UI) E164(number string) string { return u.plan.Load().Key(number) }
 
-// ErrManyPages: too many pages have just opened by themselves.
-var ErrManyPages = errors.New("ui: too many pages have just opened")
-
-// OpenPage opens a page in the browser that a rule of the settings wants, and returns what became of that: ErrManyPages,
-// why the browser did not open it, or the cause of ctx's end. It waits for the goroutine of the UI.
-func (u *UI) OpenPage(ctx context.Context, page *url.URL) error {
-	opened := make(chan error, 1)
+// OpenPage opens a page in the browser that a rule of the settings wants. It reports whether it was tried: not if too many
+// have just opened by themselves. The error is why the browser did not open it, or the cause of ctx's end. It waits for the
+// goroutine of the UI.
+func (u *UI) OpenPage(ctx context.Context, page *url.URL) (tried bool, _ error) {
+	type result struct {
+		tried bool
+		err   error
+	}
+	opened := make(chan result, 1)
 	u.post(func() {
 		switch {
 		case ctx.Err() != nil: // nobody waits for it any more
 		case u.pages.may():
-			opened <- u.pages.browse(page)
+			opened <- result{true, u.pages.browse(page)}
 		default:
-			opened <- ErrManyPages
+			opened <- result{}
 		}
 	})
 	select {
-	case err := <-opened:
-		return err
+	case r := <-opened:
+		return r.tried, r.err
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
 }
 

@@ -15,7 +15,6 @@ import (
 	"calltray/internal/rules"
 	"calltray/internal/text"
 	"calltray/internal/webpage"
-	"calltray/ui"
 )
 
 // callEvents finds out from the states what has happened to the calls, and has the rules of the settings carried out.
@@ -74,8 +73,8 @@ func newCallEvents(a *App, settings account.Settings) *callEvents {
 	h := &callEvents{app: a, sources: sourcesLimit, again: againLimit}
 	h.tell = h.carryOut
 	h.runner.Open = func(ctx context.Context, page *url.URL) error {
-		err := a.ui.OpenPage(ctx, page)
-		if errors.Is(err, ui.ErrManyPages) {
+		tried, err := a.ui.OpenPage(ctx, page)
+		if !tried && err == nil {
 			return rules.ErrStorm
 		}
 		return err
