@@ -43,7 +43,7 @@ const (
 const (
 	maxClients = 8               // at once; more wait
 	readLimit  = 2 * time.Second // for a client to send its line, and to take each piece of the answer
-	startLimit = 2 * time.Second // between the lock and the channel of a first instance
+	startLimit = 4 * time.Second // between the lock and the channel of a first instance; longer than silent clients keep all others waiting
 	probeLimit = 100 * time.Millisecond
 )
 
@@ -184,7 +184,7 @@ func write(ctx context.Context, conn net.Conn, answer []byte) {
 
 // Send hands a line to the running instance of name and returns its answer. ErrNotRunning: nobody is there.
 // ErrNoAnswer: somebody is, and is stopped, hangs, or makes nothing of the request. ErrTooLong: request has
-// MaxRequest bytes or more. It waits two seconds for an instance that has just been started, and then for an
+// MaxRequest bytes or more. It waits four seconds for an instance that has just been started, or has many clients, and then for an
 // answer as long as ctx allows.
 func Send(ctx context.Context, name string, request []byte) ([]byte, error) {
 	if len(request) >= MaxRequest {
