@@ -63,17 +63,17 @@ type office struct {
 	caller string // a shell script that runs the program that is tested
 }
 
-func open(t *testing.T) *office {
+func open(t *testing.T, display ...string) *office {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
 	t.Cleanup(cancel)
-	w, err := Start(ctx, *shots, template)
+	w, err := Start(ctx, *shots, template, display...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		if t.Failed() {
-			_, _ = w.Screenshot("failed-" + t.Name())
+			_, _ = w.Screenshot("failed-" + strings.ReplaceAll(t.Name(), "/", "-"))
 			t.Logf("the log:\n%s", read(filepath.Join(w.Local(), "calltray", "calltray.log")))
 		}
 		if err := w.Close(); err != nil {
@@ -526,6 +526,7 @@ func TestStreams(t *testing.T) {
 
 // TestRollout is what an administrator does: an installation without a question, which brings the address along.
 func TestRollout(t *testing.T) {
+	t.Parallel()
 	for _, tt := range []struct {
 		name, option     string
 		folder, settings string
@@ -562,6 +563,7 @@ func TestRollout(t *testing.T) {
 // TestTenUsers is an administrator's afternoon: address and domain are everybody's, each desk has its extension, and
 // the people give their name and password. They take turns at one computer, and leave nothing on it.
 func TestTenUsers(t *testing.T) {
+	t.Parallel()
 	o := open(t)
 	pbx, err := o.StartPBX(o.ctx, o.caller, "--extensions", "10")
 	o.must(err)

@@ -60,9 +60,9 @@ func Template(ctx context.Context, folder, shim string) error {
 }
 
 // Start makes the desktop and the Windows. shots is the folder for screenshots, and template the folder that
-// Template has filled.
-func Start(ctx context.Context, shots, template string) (_ *Windows, err error) {
-	d, err := desktoptest.Start(ctx, shots)
+// Template has filled; display are further arguments for Xvfb.
+func Start(ctx context.Context, shots, template string, display ...string) (_ *Windows, err error) {
+	d, err := desktoptest.Start(ctx, shots, display...)
 	if err != nil {
 		return nil, err
 	}
