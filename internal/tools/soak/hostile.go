@@ -50,6 +50,7 @@ type scene struct {
 	url     string
 	deaf    bool // nobody reads what the program prints
 	notes   []string
+	end     func() // what the scene has begun, after the program; nil for nothing
 }
 
 func (s *scene) note(format string, args ...any) {
@@ -93,6 +94,9 @@ func (h harm) measure(binary string) error {
 		"CALLTRAY_USER=user@example.dk", "CALLTRAY_PASSWORD=secret", "CALLTRAY_PBX_DOMAIN="+hostileTrunk+".pbx.one-connect.dk", "CALLTRAY_DEVICE="+ourDevice)
 	s.program = &program{binary: binary, lines: make(chan string, 1<<16)}
 	h.play(s)
+	if s.end != nil {
+		defer s.end()
+	}
 	next := "-"
 	if !h.noCall && s.program.alive() {
 		next = s.nextCall()
