@@ -88,11 +88,12 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/desktoptest":      {may: []string{"github.com/godbus/dbus/v5", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}, tests: []string{"calltray/internal/desktoptest", "calltray/internal/text", "github.com/esiqveland/notify"}},
 	"internal/winetest":         {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/hublatency": {},
+	"internal/tools/beside":     {may: []string{"calltray/pbxsim"}},
 	"internal/tools/demo":       {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/man":        {may: []string{"calltray/internal/app", "calltray/internal/cli", "calltray/internal/text", "github.com/spf13/cobra/doc"}},
 	"internal/tools/pictures":   {may: []string{"calltray/internal/desktoptest"}},
 	"internal/tools/record":     {may: []string{"calltray/internal/desktoptest"}},
-	"internal/tools/soak":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim"}},
+	"internal/tools/soak":       {may: []string{"calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/desktoptest", "calltray/pbxsim"}},
 	"internal/tools/bench": {may: []string{"calltray/internal/account", "calltray/cstasession", "calltray/cstasession/csta", "calltray/pbxsim", "calltray/ui", "calltray/ui/native", "calltray/internal/desktoptest",
 		"fyne.io/fyne/v2", "fyne.io/fyne/v2/app", "github.com/jezek/xgb", "github.com/jezek/xgb/xproto"}},
 }
