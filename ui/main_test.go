@@ -49,6 +49,7 @@ type fakeDesk struct {
 	at         image.Point
 	pointer    func(at, desktop image.Point, on, pressed bool)
 	second     image.Rectangle // the screen beside the first one, if there is one
+	window     image.Point     // where the main window is
 }
 
 func (d *fakeDesk) Display() error                                   { return nil }
@@ -67,6 +68,7 @@ func (d *fakeDesk) MakingPopup() func()                              { d.making 
 func (d *fakeDesk) Corner() (x, y int, ok bool)                      { return d.corner[0], d.corner[1], true }
 func (d *fakeDesk) Around(context.Context, bool) attention.Desktop   { return attention.Desktop{} }
 func (d *fakeDesk) ShowsPictures() bool                              { return !d.noPictures }
+func (d *fakeDesk) WindowPlace(uintptr) (image.Point, bool)          { return d.window, true }
 func (d *fakeDesk) HidePopup()                                       { d.picture = nil }
 func (d *fakeDesk) PopupPointer(f func(_, _ image.Point, _, _ bool)) { d.pointer = f }
 func (d *fakeDesk) Screens() (all []image.Rectangle) {

@@ -334,7 +334,7 @@ func (u *UI) tidySoon() {
 func (u *UI) Quit() {
 	u.loop.end(func() {
 		if u.window.shown {
-			u.window.keepSize()
+			u.window.keepPlace()
 		}
 		if u.app != nil {
 			u.app.Quit()

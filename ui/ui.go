@@ -127,6 +127,8 @@ type Desk interface {
 	// Corner returns the bottom right corner of the primary screen's work area, in the coordinates of Fyne's
 	// windows; false while no screen is attached.
 	Corner() (x, y int, ok bool)
+	// WindowPlace returns where the content of a window begins, in pixels of the desktop; false where that is not known.
+	WindowPlace(window uintptr) (at image.Point, ok bool)
 	// Minimise makes an icon of a window in the task bar, and reports whether that is possible.
 	Minimise(window uintptr) bool
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"image"
 	"strings"
 	"sync"
 	"testing"
@@ -152,6 +153,44 @@ func TestWindowSizeIsRemembered(t *testing.T) {
 	w.window.Resize(fyne.NewSize(1000, 700))
 	w.close()
 	if got := <-told; got.Width != 1000 || got.Height != 700 {
+		t.Errorf("remembered is %+v", got)
+	}
+	f.ui.keeping.Wait()
+}
+
+// The window comes up where it was, wholly on a screen; not where no screen is any more.
+func TestWindowPlaceIsRemembered(t *testing.T) {
+	var told chan account.Remembered
+	f := newFixture(t, func(c *Config) {
+		told = remembering(c)
+		c.Remembered = account.Remembered{Introduced: true, Closed: true, Width: 800, Height: 600, X: 100, Y: 100, Placed: true}
+	})
+	f.desk.second = image.Rect(1280, 0, 2560, 1024)
+	f.openWindow()
+	w := &f.ui.window
+	for _, tt := range []struct{ was, want image.Point }{
+		{image.Pt(100, 100), image.Pt(100, 100)},
+		{image.Pt(1500, 200), image.Pt(1500, 200)}, // on the second
+		{image.Pt(-300, -20), image.Pt(4, 40)},     // its frame can be taken hold of
+		{image.Pt(2500, 1000), image.Pt(1756, 420)},
+		{image.Pt(4000, 100), image.Point{}},
+		{image.Pt(-32000, -32000), image.Point{}},
+	} {
+		at, ok := w.placeFor(w.pixels(tt.was))
+		if at != tt.want || ok != (tt.want != image.Point{}) {
+			t.Errorf("a window that was at %v comes up at %v (%v), want %v", tt.was, at, ok, tt.want)
+		}
+	}
+	f.desk.window = image.Pt(1500, 200)
+	w.close()
+	if got := <-told; !got.Placed || got.X != 1500 || got.Y != 200 {
+		t.Errorf("remembered is %+v", got)
+	}
+	f.desk.window = image.Pt(-32000, -32000) // where Windows has those that are icons
+	f.openWindow()
+	w.window.Resize(fyne.NewSize(810, 610))
+	w.close()
+	if got := <-told; got.X != 1500 || got.Y != 200 || got.Width != 810 {
 		t.Errorf("remembered is %+v", got)
 	}
 	f.ui.keeping.Wait()

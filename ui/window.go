@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"image"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -10,7 +9,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
-	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/journal"
 	"calltray/internal/text"
@@ -83,6 +81,9 @@ func (w *mainWindow) open(p page) {
 	w.opening = true
 	w.render()
 	w.opening = false
+	if !w.shown {
+		w.putBack()
+	}
 	w.window.Show()
 	w.shown = true
 	w.ui.tickSoon()
@@ -161,7 +162,7 @@ func (w *mainWindow) close() {
 	}
 	w.ui.history.looked()
 	w.calls.missed = journal.Unseen{}
-	w.keepSize()
+	w.keepPlace()
 	w.window.Canvas().Unfocus() // while the field of a hotkey has the keyboard, no hotkey works
 	w.window.Hide()
 	w.wanted, w.shown = false, false
@@ -184,30 +185,6 @@ func (w *mainWindow) make() {
 	}
 	c.SetOnTypedKey(w.TypedKey)
 	c.SetOnTypedRune(w.TypedRune)
-}
-
-// windowFrame is what a window manager may put around a window.
-var windowFrame = fyne.NewSize(8, 40)
-
-// size is how large the window was when it was last closed, as far as the screen has room for that.
-func (w *mainWindow) size() fyne.Size {
-	size := windowSize
-	if r := w.ui.remembered; r.Width > 0 && r.Height > 0 {
-		size = fyne.NewSize(r.Width, r.Height)
-	}
-	if area, scale, ok := w.ui.cfg.Desk.PopupScreen(image.Rectangle{}); ok {
-		scale = w.ui.userScale(scale)
-		room := fyne.NewSize(float32(area.Dx())/scale, float32(area.Dy())/scale).Subtract(windowFrame)
-		size = size.Min(room)
-	}
-	return size
-}
-
-// keepSize remembers how large the window is.
-func (w *mainWindow) keepSize() {
-	if size := w.window.Canvas().Size(); size.Width > 0 && size.Height > 0 {
-		w.ui.remember(func(r *account.Remembered) { r.Width, r.Height = size.Width, size.Height })
-	}
 }
 
 // fill makes all that is in the window.

@@ -72,6 +72,9 @@ func (d *Desk) Around(context.Context, bool) attention.Desktop { return attentio
 // CanOpenWindow: every Mac has OpenGL.
 func (d *Desk) CanOpenWindow(context.Context) error { return nil }
 
+// WindowPlace is not known: Cocoa measures from below.
+func (d *Desk) WindowPlace(uintptr) (at image.Point, ok bool) { return at, false }
+
 // Minimise is not needed: there is always a menu bar.
 func (d *Desk) Minimise(uintptr) bool { return false }
 

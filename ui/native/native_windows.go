@@ -3,7 +3,9 @@ package native
 import (
 	"context"
 	"errors"
+	"image"
 	"runtime"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/registry"
@@ -13,8 +15,9 @@ import (
 type desk struct{ popup popup }
 
 var (
-	user32     = windows.NewLazySystemDLL("user32.dll")
-	showWindow = user32.NewProc("ShowWindow")
+	user32         = windows.NewLazySystemDLL("user32.dll")
+	clientToScreen = user32.NewProc("ClientToScreen")
+	showWindow     = user32.NewProc("ShowWindow")
 )
 
 // Display: a session always has one; whether it has OpenGL is what CanOpenWindow finds out.
@@ -79,6 +82,13 @@ func (d *Desk) SetClipboard(string) error { return errors.ErrUnsupported }
 
 // WatchScheme leaves it to Fyne.
 func (d *Desk) WatchScheme(context.Context, func(dark bool)) {}
+
+// WindowPlace asks where the window's client area is.
+func (d *Desk) WindowPlace(window uintptr) (at image.Point, ok bool) {
+	var origin winPoint
+	done, _, _ := clientToScreen.Call(window, uintptr(unsafe.Pointer(&origin)))
+	return image.Pt(int(origin.X), int(origin.Y)), done != 0
+}
 
 // Minimise makes an icon of a window in the task bar.
 func (d *Desk) Minimise(window uintptr) bool {

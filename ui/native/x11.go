@@ -4,6 +4,7 @@ package native
 
 import (
 	"encoding/binary"
+	"image"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
@@ -112,6 +113,20 @@ func askMonitors(conn *xgb.Conn) func() []monitor {
 		}
 		return all
 	}
+}
+
+// WindowPlace asks the X server.
+func (d *Desk) WindowPlace(window uintptr) (at image.Point, ok bool) {
+	conn := d.windows()
+	if conn == nil || window == 0 {
+		return at, false
+	}
+	root := xproto.Setup(conn).DefaultScreen(conn).Root
+	reply, err := xproto.TranslateCoordinates(conn, xproto.Window(window), root, 0, 0).Reply()
+	if err != nil {
+		return at, false
+	}
+	return image.Pt(int(reply.DstX), int(reply.DstY)), true
 }
 
 // Minimise asks the window manager to make an icon of a window (ICCCM 4.1.4).
