@@ -107,3 +107,19 @@ func TestRegisterBeforeOthers(t *testing.T) {
 	}
 	state(t, State{Other: "Other Phone"})
 }
+
+// The entry in the packages takes the same links.
+func TestEntryOfThePackages(t *testing.T) {
+	entry, err := os.ReadFile("../../assets/package/dk.calltray.Calltray.desktop")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scheme := range Schemes {
+		if !strings.Contains(string(entry), mimeType(scheme)+";") {
+			t.Errorf("it does not name %s", scheme)
+		}
+	}
+	if !strings.Contains(string(entry), "\nExec=calltray %u\n") {
+		t.Error("it does not hand over the link")
+	}
+}
