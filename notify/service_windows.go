@@ -34,8 +34,14 @@ type toasts struct {
 	last     uint32
 }
 
-// newDesktop returns Windows' notifications: toasts, or what beeep does where there are none.
+// newDesktop returns Windows' notifications: toasts, or what beeep does where there are none. Before there is a window, it
+// tells Windows that windows and notifications of this process are those of the entry in the start menu.
 func newDesktop(cfg Config, emit func(event)) desktop {
+	if id, err := windows.UTF16PtrFromString(cfg.DesktopEntry); err == nil && setAppID.Find() == nil {
+		if code, _, _ := setAppID.Call(uintptr(unsafe.Pointer(id))); int32(code) < 0 {
+			cfg.Logger.Info("the task bar does not know the windows", slog.Any("error", ole.NewError(code)))
+		}
+	}
 	return &toasts{cfg: cfg, emit: emit, token: rand.Text(), shown: map[uint32]*ole.IUnknown{}}
 }
 
@@ -80,6 +86,7 @@ var (
 	registerClassObject = combase.NewProc("CoRegisterClassObject")
 	incrementMTAUsage   = combase.NewProc("CoIncrementMTAUsage")
 	createString        = combase.NewProc("WindowsCreateString")
+	setAppID            = windows.NewLazySystemDLL("shell32.dll").NewProc("SetCurrentProcessExplicitAppUserModelID")
 )
 
 func (s *toasts) show(n notice, replaces uint32) (uint32, error) {
