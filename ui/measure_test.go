@@ -92,7 +92,7 @@ func (m *measurement) walk(o fyne.CanvasObject, at fyne.Position, clip place) {
 		box.what = "the hotkey " + w.Text
 		m.control(w, box, clip)
 		m.text(w.PlaceHolder, wide(w.PlaceHolder) > w.Size().Width-2*theme.InnerPadding(), w.Size().Height)
-	case *widgets.Surface, *widgets.TapArea, *widget.Icon, *canvas.Image, *canvas.Rectangle, *layout.Spacer:
+	case *widgets.Surface, *widgets.TapArea, *widgets.PickList, *widget.Icon, *canvas.Image, *canvas.Rectangle, *layout.Spacer:
 		// nothing to read
 	default:
 		m.complain("nobody knows how to measure a %T", o)

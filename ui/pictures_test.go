@@ -61,6 +61,7 @@ func TestPictures(t *testing.T) {
 				want := ""
 				for _, s := range scenes() {
 					f.inOffice()
+					f.ui.window.question.close()
 					f.ui.window.help.root.Hide()
 					f.ui.window.keypad.close()
 					f.ui.window.choose(nil)

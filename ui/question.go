@@ -12,10 +12,12 @@ import (
 )
 
 // question asks the user before something is done that cannot be undone. It lies over the whole window. The
-// keyboard is at Cancel, so that a key which was meant for something else does nothing.
+// keyboard is at Cancel, so that a key which was meant for something else does nothing. Whatever else is chosen over the
+// window lies in the same place.
 type question struct {
 	window   *mainWindow
-	over     *widget.PopUp // nil while nothing is asked
+	over     *widget.PopUp // nil for one that Fyne draws
+	hide     func()        // nil while nothing is asked
 	sentence *widgets.Lines
 	still    func() bool // the question still makes sense
 }
@@ -28,8 +30,6 @@ func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 		return
 	}
 	q := &w.question
-	q.close()
-	q.window, q.still = w, still
 	q.sentence = widgets.NewLines(4, theme.TextSize(), theme.ColorNameForeground)
 	q.sentence.Set(sentence, theme.ColorNameForeground)
 	cancel := w.button(widget.MediumImportance, text.Say("Cancel"), nil, q.close)
@@ -44,20 +44,27 @@ func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 	content := container.New(layout.NewCustomPaddedLayout(14, 10, 16, 16),
 		widgets.NewColumn(10, container.NewGridWrap(fyne.NewSize(questionWidth, q.sentence.MinSize().Height), place),
 			widgets.NewRow(8, 0, layout.NewSpacer(), cancel, agree)))
-	q.over = widget.NewModalPopUp(content, w.window.Canvas())
-	q.over.Show()
-	w.window.Canvas().Focus(cancel)
+	q.put(w, content, cancel, still)
+}
+
+// put lays something over the window, in the place of what lies there, and gives the keyboard to a part of it.
+func (q *question) put(w *mainWindow, content fyne.CanvasObject, first fyne.Focusable, still func() bool) {
+	q.close()
+	over := widget.NewModalPopUp(content, w.window.Canvas())
+	q.window, q.still, q.over, q.hide = w, still, over, over.Hide
+	over.Show()
+	w.window.Canvas().Focus(first)
 }
 
 const questionWidth = 440
 
-func (q *question) open() bool { return q.over != nil }
+func (q *question) open() bool { return q.hide != nil }
 
 // close takes the question away. Nothing is done.
 func (q *question) close() {
-	if q.over != nil {
-		q.over.Hide()
-		q.over = nil
+	if hide := q.hide; hide != nil {
+		q.over, q.hide = nil, nil
+		hide()
 	}
 }
 

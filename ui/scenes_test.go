@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -18,6 +20,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/contacts"
 	"calltray/internal/dialplan"
 	"calltray/internal/hotkey"
 	"calltray/internal/text"
@@ -187,6 +190,27 @@ func settingsScenes() []scene {
 		{"settings-contacts", filled(func(f *fixture, p *settingsPage) {
 			c := f.sourcesOf()
 			f.until("they are listed", func() bool { return len(c.lines.Objects) == 2 })
+		})},
+		{"settings-columns", filled(func(f *fixture, p *settingsPage) {
+			c := f.sourcesOf()
+			table, err := contacts.ReadTable([]byte("Kunde;Kontaktperson;Mobiltelefon;Telefon;Faxnummer (arbejde);Sidst kontaktet;Bemærkninger\n" +
+				"Ærø Bageri og Konditori, den nye butik på torvet;Anna Holm Ågård-Sørensen;20 30 40 50;62 52 10 11;62 52 10 12;2026-11-02;Ringer helst om morgenen\nBo Lund ApS;;;+46 70 123 45 67;;;\n"))
+			if err != nil {
+				f.t.Fatal(err)
+			}
+			choice := newColumnsChoice(c, NewSource{Address: "/home/anna/Hentet/kunder fra det gamle system.csv"}, table, true)
+			f.until("it is counted", func() bool { return choice.result.Text != "" })
+		})},
+		{"settings-file", filled(func(f *fixture, p *settingsPage) {
+			folder := filepath.Join(f.t.TempDir(), "Hentet")
+			for _, name := range []string{"Gamle lister", "Kort"} {
+				_ = os.MkdirAll(filepath.Join(folder, name), 0o700)
+			}
+			for _, name := range []string{"kunder.csv", "Ærø.vcf"} {
+				_ = os.WriteFile(filepath.Join(folder, name), nil, 0o600)
+			}
+			choice := f.ui.chooseFile(folder, nil)
+			f.until("the folder is listed", func() bool { return len(choice.files) == 5 })
 		})},
 		{"settings-rules", filled(func(f *fixture, p *settingsPage) {
 			entry := p.form.of(account.FieldRules).control.(*linesControl).entry

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"calltray/internal/contacts"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -17,11 +19,22 @@ import (
 // Sources is where contacts come from, beside the user's own. Its functions may take minutes; their errors are sentences.
 type Sources struct {
 	List func(context.Context) ([]Source, error)
-	// Try reads a file, a folder or a server and keeps nothing of it; Add keeps it. Both return a sentence about what
-	// is in it. Without a password, the one of the keyring is used.
-	Try, Add func(ctx context.Context, address, user, password string) (string, error)
+	// Table returns the beginning of a table; nil for whatever has no columns to choose from.
+	Table func(ctx context.Context, address string) (*contacts.Table, error)
+	// Try reads a file, a folder or a server and keeps nothing of it; Add keeps it, in place of what it was. Both return a
+	// sentence about what is in it.
+	Try, Add func(context.Context, NewSource) (string, error)
 	Remove   func(ctx context.Context, address string) error
 	Refresh  func(context.Context) error
+	Move     func(ctx context.Context, address string, by int) error // to an earlier or a later place
+	Folder   string                                                  // in which files are looked for first
+}
+
+// NewSource is a file, a folder or a server that may become a source.
+type NewSource struct {
+	Address, User string
+	Password      string           // "" for that of the keyring
+	Layout        *contacts.Layout // what the columns of a table hold; nil for what was said before, or is recognised
 }
 
 // Source is one of them.
@@ -29,6 +42,7 @@ type Source struct {
 	Address string
 	About   string // how many contacts it gave and when, and why it cannot be read now
 	Wrong   bool   // it cannot
+	Table   bool   // it has columns to choose from
 }
 
 // sourcesLimit is how long it may take to read all sources, sourceLimit one.
@@ -44,6 +58,9 @@ type sourcesControl struct {
 	lines  *fyne.Container
 	usable bool
 	busy   bool
+	moved  string          // the address of the source that the user has just moved
+	by     int             // likewise: up is -1
+	again  *widgets.Action // what moves it further
 
 	address, user, password *widgets.Input
 	buttons                 []*widgets.Action
@@ -69,11 +86,12 @@ func (p *settingsPage) contactRows() []row {
 	c.address = add(text.Say("Add a source"), text.Say("A file or a folder with CSV or vCard, https:// for a CardDAV server, ldaps:// for an LDAP directory."), widgets.NewInput(&p.ui.window))
 	c.user = add(text.Say("User of the server"), text.Say("Empty for a file."), widgets.NewInput(&p.ui.window))
 	c.password = add(text.Say("Password of the server"), text.Say("It is kept in the keyring of this computer, and nowhere else."), widgets.NewPasswordInput(&p.ui.window))
+	browse := p.ui.window.button(widget.MediumImportance, text.Say("Choose a file …"), nil, c.browse)
 	test := p.ui.window.button(widget.MediumImportance, text.Say("Test the source"), nil, c.try)
 	keep := p.ui.window.button(widget.MediumImportance, text.Say("Add"), nil, c.add)
 	again := p.ui.window.button(widget.MediumImportance, text.Say("Read all again"), nil, c.refresh)
-	c.buttons = []*widgets.Action{test, keep, again}
-	box := widgets.NewRow(8, 3, test, keep, again, layout.NewSpacer())
+	c.buttons = []*widgets.Action{browse, test, keep, again}
+	box := widgets.NewRow(8, 4, browse, test, keep, again, layout.NewSpacer())
 	rows = append(rows, row{control: &pressControl{button: keep, box: box}})
 	return append(rows, p.lookupRows()...)
 }
@@ -100,8 +118,8 @@ func (c *sourcesControl) look() {
 			return
 		}
 		c.lines.RemoveAll()
-		for _, s := range list {
-			c.lines.Add(c.line(s))
+		for i, s := range list {
+			c.lines.Add(c.line(s, i > 0, i < len(list)-1))
 		}
 		if len(list) == 0 {
 			none := widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
@@ -111,11 +129,15 @@ func (c *sourcesControl) look() {
 		for _, t := range c.page.tabs {
 			t.scroll.Content.Refresh()
 		}
+		if c.again != nil {
+			c.page.ui.window.window.Canvas().Focus(c.again)
+		}
+		c.moved, c.again = "", nil
 	})
 }
 
-// line is a source in the list.
-func (c *sourcesControl) line(s Source) fyne.CanvasObject {
+// line is a source in the list, which can go up or down there.
+func (c *sourcesControl) line(s Source, up, down bool) fyne.CanvasObject {
 	name := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
 	name.Set(text.Plain(s.Address, 200))
 	color := widgets.ColorMuted
@@ -124,40 +146,108 @@ func (c *sourcesControl) line(s Source) fyne.CanvasObject {
 	}
 	about := widgets.NewLines(3, theme.CaptionTextSize(), color)
 	about.Set(s.About, color)
-	remove := c.page.ui.window.button(widget.LowImportance, text.Say("Remove"), theme.DeleteIcon(), func() { c.remove(s) })
-	widgets.Enable(remove, c.usable)
-	return widgets.NewRow(8, 0, widgets.NewColumn(2, name, about), remove)
+	objects := []fyne.CanvasObject{widgets.NewColumn(2, name, about)}
+	add := func(label, hint string, icon fyne.Resource, can bool, do func()) *widgets.Action {
+		b := c.page.ui.window.button(widget.LowImportance, label, icon, do)
+		b.Hint = hint
+		widgets.Enable(b, c.usable && can)
+		objects = append(objects, b)
+		return b
+	}
+	if s.Table {
+		add(text.Say("Columns"), "", nil, true, func() { c.columns(NewSource{Address: s.Address}, false) })
+	}
+	above := add("", text.Say("Its names go before those of the source above it"), theme.MoveUpIcon(), up, func() { c.move(s, -1) })
+	below := add("", text.Say("Its names go after those of the source below it"), theme.MoveDownIcon(), down, func() { c.move(s, 1) })
+	add(text.Say("Remove"), "", theme.DeleteIcon(), true, func() { c.remove(s) })
+	if c.moved == s.Address {
+		c.again = above
+		if c.by > 0 && down || !up {
+			c.again = below
+		}
+	}
+	return widgets.NewRow(8, 0, objects...)
+}
+
+// move moves a source by a number of places. The keyboard stays with it.
+func (c *sourcesControl) move(s Source, by int) {
+	c.work(findLimit, "", func(ctx context.Context) error { return c.page.ui.cfg.Sources.Move(ctx, s.Address, by) }, func() {
+		c.moved, c.by = s.Address, by
+		c.page.tell("", widgets.ColorMuted)
+	})
+}
+
+// entered is what stands in the entries. If nothing does, the user is told.
+func (c *sourcesControl) entered() (s NewSource, ok bool) {
+	s = NewSource{Address: strings.TrimSpace(c.address.Text), User: strings.TrimSpace(c.user.Text), Password: c.password.Text}
+	if s.Address == "" {
+		c.page.tell(text.Say("Type the name of a file, or the address of a server."), theme.ColorNameError)
+		c.page.ui.window.window.Canvas().Focus(c.address)
+	}
+	return s, s.Address != ""
 }
 
 // try tests what stands in the entries.
 func (c *sourcesControl) try() {
-	c.read(c.page.ui.cfg.Sources.Try, func() {})
+	if s, ok := c.entered(); ok {
+		c.read(s, c.page.ui.cfg.Sources.Try, func() {})
+	}
 }
 
-// add makes a source of what stands in the entries.
+// add makes a source of what stands in the entries. What the columns of a table hold is asked first.
 func (c *sourcesControl) add() {
-	c.read(c.page.ui.cfg.Sources.Add, func() {
+	if s, ok := c.entered(); ok {
+		c.columns(s, true)
+	}
+}
+
+// keep makes a source of a file, a folder or a server.
+func (c *sourcesControl) keep(s NewSource) {
+	c.read(s, c.page.ui.cfg.Sources.Add, func() {
 		for _, e := range []*widgets.Input{c.address, c.user, c.password} {
 			e.Fill("")
 		}
 	})
 }
 
-// read has what stands in the entries read; then is done if that worked.
-func (c *sourcesControl) read(do func(ctx context.Context, address, user, password string) (string, error), then func()) {
-	address, user, password := strings.TrimSpace(c.address.Text), strings.TrimSpace(c.user.Text), c.password.Text
-	if address == "" {
-		c.page.tell(text.Say("Type the name of a file, or the address of a server."), theme.ColorNameError)
-		c.page.ui.window.window.Canvas().Focus(c.address)
-		return
-	}
+// columns has the columns of a table chosen, and then keeps it; whatever has none is kept at once, if it is new.
+func (c *sourcesControl) columns(s NewSource, fresh bool) {
+	var table *contacts.Table
+	c.work(sourceLimit, text.Say("Reading …"), func(ctx context.Context) (err error) {
+		table, err = c.page.ui.cfg.Sources.Table(ctx, s.Address)
+		return err
+	}, func() {
+		switch {
+		case table != nil:
+			c.page.tell("", widgets.ColorMuted)
+			newColumnsChoice(c, s, *table, fresh)
+		case fresh:
+			c.keep(s)
+		}
+	})
+}
+
+// read has a source read; then is done if that worked.
+func (c *sourcesControl) read(s NewSource, do func(context.Context, NewSource) (string, error), then func()) {
 	said := ""
 	c.work(sourceLimit, text.Say("Reading …"), func(ctx context.Context) (err error) {
-		said, err = do(ctx, address, user, password)
+		said, err = do(ctx, s)
 		return err
 	}, func() {
 		c.page.tell(said, theme.ColorNameSuccess)
 		then()
+	})
+}
+
+// browse lets the user choose a file. It begins where the one in the entry is.
+func (c *sourcesControl) browse() {
+	folder := c.page.ui.cfg.Sources.Folder
+	if typed := strings.TrimSpace(c.address.Text); filepath.IsAbs(typed) {
+		folder = filepath.Dir(typed)
+	}
+	c.page.ui.chooseFile(folder, func(path string) {
+		c.address.SetText(path)
+		c.page.ui.window.window.Canvas().Focus(c.address) // Enter adds it
 	})
 }
 

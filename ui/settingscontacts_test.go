@@ -3,6 +3,9 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -11,6 +14,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"calltray/internal/contacts"
 	"calltray/ui/widgets"
 )
 
@@ -36,13 +40,17 @@ func (b *books) requests() (asked []string) {
 }
 
 func (b *books) config(c *Config) {
-	note := func(what string) func(context.Context, string, string, string) (string, error) {
-		return func(_ context.Context, address, user, password string) (string, error) {
+	note := func(what string) func(context.Context, NewSource) (string, error) {
+		return func(_ context.Context, s NewSource) (string, error) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
-			b.asked = append(b.asked, strings.Join([]string{what, address, user, password}, " "))
+			asked := []string{what, s.Address, s.User, s.Password}
+			if s.Layout != nil {
+				asked = append(asked, fmt.Sprintf("%q", *s.Layout))
+			}
+			b.asked = append(b.asked, strings.Join(asked, " "))
 			if b.refuse == nil && what == "add" {
-				b.list = append(b.list, Source{Address: address, About: "7 contacts, read today 14:05"})
+				b.list = append(b.list, Source{Address: s.Address, About: "7 contacts, read today 14:05", Table: contacts.IsTable(s.Address)})
 			}
 			return "Read 7 of 7 contacts.", b.refuse
 		}
@@ -52,6 +60,25 @@ func (b *books) config(c *Config) {
 			b.mu.Lock()
 			defer b.mu.Unlock()
 			return slices.Clone(b.list), nil
+		},
+		Table: func(_ context.Context, address string) (*contacts.Table, error) {
+			if !contacts.IsTable(address) {
+				return nil, nil
+			}
+			data, err := os.ReadFile(address)
+			if err != nil {
+				return nil, err
+			}
+			table, err := contacts.ReadTable(data)
+			return &table, err
+		},
+		Move: func(_ context.Context, address string, by int) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.asked = append(b.asked, fmt.Sprint("move ", address, " ", by))
+			at := slices.IndexFunc(b.list, func(s Source) bool { return s.Address == address })
+			b.list[at], b.list[at+by] = b.list[at+by], b.list[at]
+			return nil
 		},
 		Try: note("try"), Add: note("add"),
 		Remove: func(_ context.Context, address string) error {
@@ -88,16 +115,14 @@ func (f *fixture) sourcesOf() *sourcesControl {
 
 // said are the lines of text in an object.
 func saidIn(o fyne.CanvasObject) (list []string) {
-	switch o := o.(type) {
-	case *widgets.Line:
-		return []string{o.Text}
-	case *widgets.Lines:
-		return []string{o.Text}
-	case *fyne.Container:
-		for _, child := range o.Objects {
-			list = append(list, saidIn(child)...)
+	visible(o, func(o fyne.CanvasObject) {
+		switch o := o.(type) {
+		case *widgets.Line:
+			list = append(list, o.Text)
+		case *widgets.Lines:
+			list = append(list, o.Text)
 		}
-	}
+	})
 	return list
 }
 
@@ -150,6 +175,141 @@ func TestSettingsOfContacts(t *testing.T) {
 	c.look()
 	f.until("none is left", func() bool { return slices.Equal(saidIn(c.lines), []string{"None yet"}) })
 	if last := b.requests()[len(b.requests())-1]; last != "refresh" {
+		t.Errorf("asked %q", b.requests())
+	}
+}
+
+// fileOf writes a file of a test.
+func fileOf(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// choices are the drop-down lists in an object.
+func choices(o fyne.CanvasObject) (list []*widgets.Selection) {
+	visible(o, func(o fyne.CanvasObject) {
+		if s, ok := o.(*widgets.Selection); ok {
+			list = append(list, s)
+		}
+	})
+	return list
+}
+
+const customers = "Who;Dial;Where;What\nAnna Holm;20304050;Ærø Bageri;vip\nBo Lund;62521011;;\n"
+
+// A table is previewed before it is added: the user says what its columns hold, sees what would be read, and adds it
+// with Enter. Esc adds nothing. What was chosen can be changed later.
+func TestColumnsAreChosen(t *testing.T) {
+	b := &books{}
+	f := newFixture(t, b.config)
+	c := f.sourcesOf()
+	file := fileOf(t, "kunder.csv", customers)
+	c.address.SetText(file)
+	q := &f.ui.window.question
+	preview := func() []*widgets.Selection {
+		t.Helper()
+		c.add()
+		f.until("the preview is shown", q.open)
+		f.settle()
+		return choices(q.over.Content)
+	}
+	f.ui.window.window.Canvas().Focus(c.address)
+	list := preview()
+	if len(list) != 4 || list[0].Selected != "Name" || list[1].Selected != "Number" || list[2].Selected != "Company" || list[3].Selected != "Not used" {
+		t.Fatalf("the preview: %+v", list)
+	}
+	if said := strings.Join(saidIn(q.over.Content), "|"); !strings.Contains(said, "Who|Anna Holm · Bo Lund|Dial|20304050 · 62521011|") {
+		t.Errorf("the preview says %q", said)
+	}
+	f.press(fyne.KeyEscape)
+	if q.open() || strings.Contains(strings.Join(b.requests(), "\n"), "add ") {
+		t.Errorf("after Esc: %q", b.requests())
+	}
+	list = preview()
+	list[1].SetSelected("Not used")
+	if said := saidIn(q.over.Content); !slices.Contains(said, "Choose a column with numbers, and one with names or companies.") {
+		t.Errorf("without numbers: %q", said)
+	}
+	list[1].SetSelected("Number: mobile")
+	list[3].SetSelected("Note")
+	f.until("it is counted", func() bool { return slices.Contains(saidIn(q.over.Content), "Read 7 of 7 contacts.") })
+	f.ui.window.window.Canvas().Focus(f.question().button("Add the contacts"))
+	f.press(fyne.KeyReturn)
+	f.until("it is added", func() bool { return len(b.list) == 1 && !c.busy })
+	want := "add " + file + `   {["Who" "Dial" "Where" "What"] ["name" "mobile" "company" "note"]}`
+	if asked := b.requests(); asked[len(asked)-1] != want || c.address.Text != "" {
+		t.Errorf("asked %q, want %q", asked, want)
+	}
+	f.until("it is listed", func() bool { return len(saidIn(c.lines)) == 2 })
+	part{t, "the list", c.lines}.press("Columns")
+	f.until("the preview is shown again", q.open)
+	f.question().button("Read the table again")
+	f.press(fyne.KeyEscape)
+}
+
+// A file is chosen with the keyboard alone; folders are opened, and what is no address book is not listed.
+func TestFileIsChosen(t *testing.T) {
+	b := &books{}
+	f := newFixture(t, b.config)
+	c := f.sourcesOf()
+	file := fileOf(t, "kunder.csv", customers)
+	for _, name := range []string{"Arkiv/x.vcf", "billede.png", ".skjult.csv", "aa.VCF"} {
+		path := filepath.Join(filepath.Dir(file), name)
+		_ = os.MkdirAll(filepath.Dir(path), 0o700)
+		_ = os.WriteFile(path, nil, 0o600)
+	}
+	c.address.SetText(filepath.Join(filepath.Dir(file), "nothing.csv"))
+	c.browse()
+	choice := f.ui.chooseFile(filepath.Dir(file), func(path string) { c.address.SetText(path) })
+	f.until("the folder is listed", func() bool { return len(choice.files) > 0 })
+	var names []string
+	for _, f := range choice.files {
+		names = append(names, f.name)
+	}
+	if want := []string{"The folder above", "Arkiv", "aa.VCF", "kunder.csv"}; !slices.Equal(names, want) {
+		t.Errorf("listed %q, want %q", names, want)
+	}
+	f.press(fyne.KeyDown)
+	f.press(fyne.KeyReturn)
+	f.until("the folder is opened", func() bool { return len(choice.files) == 2 })
+	f.press(fyne.KeyReturn)
+	f.until("the folder above is opened", func() bool { return len(choice.files) == 4 })
+	f.typed("k")
+	f.press(fyne.KeyReturn)
+	if c.address.Text != file || f.ui.window.question.open() {
+		t.Errorf("chosen: %q", c.address.Text)
+	}
+	choice = f.ui.chooseFile(filepath.Join(filepath.Dir(file), "nowhere"), nil)
+	f.until("the folder above is listed", func() bool { return len(choice.files) == 4 })
+	f.press(fyne.KeyEscape)
+	if f.ui.window.question.open() {
+		t.Error("Esc does not close it")
+	}
+}
+
+// The order of the sources is changed, and the keyboard stays with the one that moves.
+func TestSourcesAreMoved(t *testing.T) {
+	b := &books{list: []Source{{Address: "one"}, {Address: "two"}, {Address: "three"}}}
+	f := newFixture(t, b.config)
+	c := f.sourcesOf()
+	order := func(want ...string) {
+		t.Helper()
+		f.until("the order is "+strings.Join(want, " "), func() bool {
+			return slices.Equal(slices.DeleteFunc(saidIn(c.lines), func(s string) bool { return s == "" }), want)
+		})
+	}
+	order("one", "two", "three")
+	c.move(Source{Address: "three"}, -1)
+	order("one", "three", "two")
+	f.press(fyne.KeyReturn)
+	order("three", "one", "two")
+	f.press(fyne.KeyReturn) // now at its other button
+	order("one", "three", "two")
+	if want := []string{"move three -1", "move three -1", "move three 1"}; !slices.Equal(b.requests(), want) {
 		t.Errorf("asked %q", b.requests())
 	}
 }

@@ -87,13 +87,13 @@ func serveContacts(ctx context.Context, book *contacts.Book, args []string) (r c
 	r.OK = true
 	switch args[0] {
 	case command.Import:
-		report, err := book.AddSource(ctx, what)
+		report, err := book.AddSource(ctx, what, nil)
 		if err != nil {
 			return r, sourceError(what, err)
 		}
 		r.Message = Imported(what, report)
 	case command.Test:
-		report, err := book.Try(ctx, what)
+		report, err := book.Try(ctx, what, nil)
 		if err != nil {
 			return r, sourceError(what, err)
 		}

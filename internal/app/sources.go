@@ -225,6 +225,7 @@ var troubles = map[contacts.Trouble]text.Message{
 	contacts.NotFound:    text.New("", "There is no address book at {{.File}}: ask whoever runs the server for the whole address."),
 	contacts.Nonsense:    text.New("", "{{.File}} does not answer as a server of contacts does ({{.Cause}}): look at the address."),
 	contacts.TooLarge:    text.New("", "{{.File}} holds more than Calltray can read ({{.Cause}}): choose a smaller address book."),
+	contacts.OtherTable:  text.New("", "{{.File}} has other columns than before, and its contacts are kept: choose the columns again."),
 	contacts.Emptied:     text.New("", "{{.File}} has no contacts any more; those that it had are kept. If that is right, remove it."),
 }
 

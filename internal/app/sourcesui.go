@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/adrg/xdg"
+
 	"calltray/internal/command"
 	"calltray/internal/contacts"
 	"calltray/internal/text"
@@ -18,9 +20,10 @@ func (a *App) sources() *ui.Sources {
 		return nil
 	}
 	return &ui.Sources{
-		List: a.listSources,
-		Try: func(ctx context.Context, address, user, password string) (string, error) {
-			return a.readSource(ctx, address, user, password, (*contacts.Book).Try)
+		List:  a.listSources,
+		Table: a.tableOf,
+		Try: func(ctx context.Context, s ui.NewSource) (string, error) {
+			return a.readSource(ctx, s, (*contacts.Book).Try)
 		},
 		Add: a.addSource,
 		Remove: func(ctx context.Context, address string) error {
@@ -31,7 +34,36 @@ func (a *App) sources() *ui.Sources {
 			_, err := a.changeContacts(ctx, []string{command.Refresh})
 			return err
 		},
+		Move:   a.moveSource,
+		Folder: xdg.UserDirs.Download,
 	}
+}
+
+// tableOf returns the beginning of a table; nil for any other source.
+func (a *App) tableOf(ctx context.Context, address string) (*contacts.Table, error) {
+	t, err := a.book.Table(ctx, address)
+	if err != nil {
+		return nil, sourceError(address, err)
+	}
+	return t, nil
+}
+
+// moveSource moves a source by a number of places. The names that are shown follow.
+func (a *App) moveSource(ctx context.Context, address string, by int) error {
+	sources, err := a.book.Sources(ctx)
+	if err != nil {
+		return unreadableContacts(err)
+	}
+	for _, s := range sources {
+		if s.Address == address {
+			if err := a.book.Move(ctx, s.ID, by); err != nil {
+				return unreadableContacts(err)
+			}
+		}
+	}
+	a.people.anew()
+	a.known()
+	return nil
 }
 
 // listSources tells of each source how it is.
@@ -47,33 +79,33 @@ func (a *App) listSources(ctx context.Context) ([]ui.Source, error) {
 		if s.Err != nil {
 			about += ". " + text.Explain(sourceError(s.Address, s.Err))
 		}
-		list = append(list, ui.Source{Address: s.Address, About: about, Wrong: s.Err != nil})
+		list = append(list, ui.Source{Address: s.Address, About: about, Wrong: s.Err != nil, Table: contacts.IsTable(s.Address)})
 	}
 	return list, nil
 }
 
 // addSource makes a source of an address, and puts its password into the keyring if it is accepted.
-func (a *App) addSource(ctx context.Context, address, user, password string) (string, error) {
-	said, err := a.readSource(ctx, address, user, password, (*contacts.Book).AddSource)
+func (a *App) addSource(ctx context.Context, s ui.NewSource) (string, error) {
+	said, err := a.readSource(ctx, s, (*contacts.Book).AddSource)
 	if err != nil {
 		return "", err
 	}
 	a.people.anew()
 	a.known()
-	if password == "" {
+	if s.Password == "" {
 		return said, nil
 	}
-	return said, KeepServerPassword(ctx, withUser(address, user), password)
+	return said, KeepServerPassword(ctx, withUser(s.Address, s.User), s.Password)
 }
 
 // readSource reads a source with a password, "" for the keyring's.
-func (a *App) readSource(ctx context.Context, address, user, password string, read func(*contacts.Book, context.Context, string) (contacts.Report, error)) (string, error) {
-	address = withUser(address, user)
+func (a *App) readSource(ctx context.Context, s ui.NewSource, read func(*contacts.Book, context.Context, string, *contacts.Layout) (contacts.Report, error)) (string, error) {
+	address := withUser(s.Address, s.User)
 	book := &contacts.Book{Ready: a.book.Ready, Servers: a.book.Servers}
-	if password != "" {
-		book.Servers.Password = func(context.Context, string, string) (string, error) { return password, nil }
+	if s.Password != "" {
+		book.Servers.Password = func(context.Context, string, string) (string, error) { return s.Password, nil }
 	}
-	report, err := read(book, ctx, address)
+	report, err := read(book, ctx, address, s.Layout)
 	if err != nil {
 		return "", sourceError(address, err)
 	}

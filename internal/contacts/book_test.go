@@ -139,7 +139,7 @@ func TestSources(t *testing.T) {
 	write("cards/sub/two.vcf", "BEGIN:VCARD\nVERSION:3.0\nFN:Anna of the cards\nTEL:20304050\nEND:VCARD\n")
 	write("cards/broken.csv", "nothing")
 	for _, path := range []string{file, filepath.Join(dir, "cards")} {
-		if _, err := b.AddSource(t.Context(), path); err != nil {
+		if _, err := b.AddSource(t.Context(), path, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -168,7 +168,7 @@ func TestSources(t *testing.T) {
 	}
 	name("20304052", "")
 	name("20304051", "Bo")
-	if _, err := b.AddSource(t.Context(), filepath.Join(dir, "nowhere")); err == nil {
+	if _, err := b.AddSource(t.Context(), filepath.Join(dir, "nowhere"), nil); err == nil {
 		t.Error("what is not there is a source")
 	}
 }

@@ -108,11 +108,79 @@ func labelOf(word string) string {
 	return ""
 }
 
+// headLines is how many lines are looked at to find the columns: the headings may have titles above them.
+const headLines = 20
+
 // ReadCSV reads a table: any encoding and delimiter, with a line of headings; without one, the columns are found by
-// what is in them. The error is ErrNoColumns, or of the file.
-func ReadCSV(data []byte) (list []Contact, report Report, err error) {
+// what is in them, unless a layout says what they hold. The errors are ErrNoColumns, ErrOtherColumns, or of the file.
+func ReadCSV(data []byte, layout *Layout) (list []Contact, report Report, err error) {
+	in, report, err := openTable(data)
+	if err != nil {
+		return nil, report, err
+	}
+	var columns []column
+	var before [][]string // lines until the columns are known
+	settle := func() error {
+		switch columns = guess(before); {
+		case layout != nil:
+			return ErrOtherColumns
+		case columns == nil:
+			return ErrNoColumns
+		}
+		for _, r := range before {
+			list = report.take(list, contactOf(columns, r, &report))
+		}
+		return nil
+	}
+	for {
+		record, err := in.Read()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			report.drop(Unreadable)
+			if report.Dropped[Unreadable] > 1000 {
+				break
+			}
+			continue
+		}
+		if blank(record) {
+			continue
+		}
+		if columns == nil && layout != nil && layout.Headings == nil {
+			columns = layout.columns()
+		}
+		if columns != nil {
+			list = report.take(list, contactOf(columns, record, &report))
+			continue
+		}
+		if layout != nil {
+			columns = layout.under(record)
+		} else if found := columnsOf(record); usable(found) {
+			columns = found
+		}
+		if columns != nil {
+			before = nil // what stood above are titles
+			continue
+		}
+		if before = append(before, slices.Clone(record)); len(before) >= headLines {
+			if err := settle(); err != nil {
+				return nil, report, err
+			}
+		}
+	}
+	if columns == nil {
+		if err := settle(); err != nil {
+			return nil, report, err
+		}
+	}
+	return list, report, nil
+}
+
+// openTable finds out how a table is written.
+func openTable(data []byte) (*csv.Reader, Report, error) {
 	if len(data) > maxFile {
-		return nil, report, errTooLarge
+		return nil, Report{}, errTooLarge
 	}
 	text, encoding := decoded(data)
 	delimiter := rune(0)
@@ -122,54 +190,9 @@ func ReadCSV(data []byte) (list []Contact, report Report, err error) {
 	if delimiter == 0 {
 		delimiter = sniff(text)
 	}
-	report.Format = "CSV, " + encoding + ", " + map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "bar"}[delimiter]
 	in := csv.NewReader(strings.NewReader(strings.ReplaceAll(text, "\r\n", "\n")))
 	in.Comma, in.FieldsPerRecord, in.LazyQuotes, in.ReuseRecord = delimiter, -1, true, true
-	var columns []column
-	var before [][]string // lines until the columns are known
-	for {
-		record, err := in.Read()
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			report.drop(Unreadable)
-			if len(report.Dropped) > 0 && report.Dropped[Unreadable] > 1000 {
-				break
-			}
-			continue
-		}
-		if columns != nil {
-			if !blank(record) {
-				list = report.take(list, contactOf(columns, record, &report))
-			}
-			continue
-		}
-		if blank(record) {
-			continue
-		}
-		if found := columnsOf(record); usable(found) {
-			columns, before = found, nil // what stood above are titles
-			continue
-		}
-		if before = append(before, slices.Clone(record)); len(before) >= 20 {
-			if columns = guess(before); columns == nil {
-				return nil, report, ErrNoColumns
-			}
-			for _, r := range before {
-				list = report.take(list, contactOf(columns, r, &report))
-			}
-		}
-	}
-	if columns == nil {
-		if columns = guess(before); columns == nil {
-			return nil, report, ErrNoColumns
-		}
-		for _, r := range before {
-			list = report.take(list, contactOf(columns, r, &report))
-		}
-	}
-	return list, report, nil
+	return in, Report{Format: "CSV, " + encoding + ", " + map[rune]string{',': "comma", ';': "semicolon", '\t': "tab", '|': "bar"}[delimiter]}, nil
 }
 
 func blank(record []string) bool {

@@ -16,6 +16,14 @@ import (
 // extensions are the files of a folder that are read.
 var extensions = []string{".vcf", ".vcard", ".csv", ".txt", ".tsv"}
 
+// Extensions lists how the names of files with contacts end.
+func Extensions() []string { return slices.Clone(extensions) }
+
+// IsTable reports whether an address is called as a file with a table is.
+func IsTable(address string) bool {
+	return !IsServer(address) && slices.Contains([]string{".csv", ".txt", ".tsv"}, strings.ToLower(filepath.Ext(address)))
+}
+
 // maxFiles is how many files of a folder are read.
 const maxFiles = 50_000
 
@@ -57,7 +65,7 @@ func markOf(path string) (string, error) {
 }
 
 // readPath reads a file, or the files of a folder; one of a folder that cannot be read is counted, and costs no other.
-func readPath(path string) (all []Contact, report Report, mark string, err error) {
+func readPath(path string, layout *Layout) (all []Contact, report Report, mark string, err error) {
 	if mark, err = markOf(path); err != nil {
 		return nil, report, "", err
 	}
@@ -66,7 +74,7 @@ func readPath(path string) (all []Contact, report Report, mark string, err error
 		return nil, report, "", err
 	}
 	for _, p := range list {
-		contacts, one, err := ReadFile(p)
+		contacts, one, err := ReadFile(p, layout)
 		if err != nil && len(list) == 1 {
 			return nil, one, "", err
 		}
@@ -87,27 +95,40 @@ func readPath(path string) (all []Contact, report Report, mark string, err error
 	return all, report, mark, nil
 }
 
-// ReadFile reads a file of cards or a table, whichever it is.
-func ReadFile(path string) ([]Contact, Report, error) {
-	f, err := os.Open(path)
+// ReadFile reads a file of cards or a table, whichever it is. layout, which may be nil, says what the columns hold.
+func ReadFile(path string, layout *Layout) ([]Contact, Report, error) {
+	data, err := contents(path)
 	if err != nil {
 		return nil, Report{}, err
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err != nil {
-		return nil, Report{}, err
+	if layout != nil && !isCards(data) {
+		return ReadCSV(data, layout)
 	}
 	return Read(data)
 }
 
+// contents reads a file, and a little more than the largest that is accepted.
+func contents(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxFile+1))
+}
+
+// isCards reports whether a file begins as a file of cards does.
+func isCards(data []byte) bool {
+	head, _ := decoded(data[:min(len(data), 4096)&^1])
+	return bytes.Contains(bytes.ToUpper([]byte(head)), []byte("BEGIN:VCARD"))
+}
+
 // Read reads cards or a table, whichever it is.
 func Read(data []byte) ([]Contact, Report, error) {
-	head, _ := decoded(data[:min(len(data), 4096)&^1])
-	if bytes.Contains(bytes.ToUpper([]byte(head)), []byte("BEGIN:VCARD")) {
+	if isCards(data) {
 		return ReadVCards(data)
 	}
-	list, report, err := ReadCSV(data)
+	list, report, err := ReadCSV(data, nil)
 	if errors.Is(err, ErrNoColumns) {
 		if cards, other, err := ReadVCards(data); err == nil {
 			return cards, other, nil

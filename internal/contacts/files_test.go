@@ -159,7 +159,13 @@ func FuzzCSV(f *testing.F) {
 	f.Add([]byte("Navn;Telefon\nBo;20304050\n"))
 	f.Add([]byte("sep=,\nName,Phone 1 - Type,Phone 1 - Value\n\"x\"\"y\",Fax,1 ::: 2\n"))
 	f.Add([]byte("\xff\xfea\x00;\x00"))
-	f.Fuzz(func(t *testing.T, data []byte) { sound(t, data, ReadCSV) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		sound(t, data, func(data []byte) ([]Contact, Report, error) { return ReadCSV(data, nil) })
+		if table, err := ReadTable(data); err == nil && table.Usable() { // what the preview shows can be read
+			sound(t, data, func(data []byte) ([]Contact, Report, error) { return ReadCSV(data, &table.Layout) })
+			table.WithHeadings(table.Headings == nil).Usable()
+		}
+	})
 }
 
 func FuzzVCard(f *testing.F) {

@@ -19,7 +19,7 @@ func troubleOf(t *testing.T, address string) (Trouble, *Book, error) {
 	t.Helper()
 	b := newBook(t)
 	b.Servers.Password = func(context.Context, string, string) (string, error) { return "hemmelig", nil }
-	_, err := b.AddSource(t.Context(), address)
+	_, err := b.AddSource(t.Context(), address, nil)
 	var failed *SourceError
 	if err != nil && !errors.As(err, &failed) {
 		t.Fatalf("%s: %v", address, err)

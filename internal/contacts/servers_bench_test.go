@@ -40,7 +40,7 @@ func BenchmarkServers(b *testing.B) {
 			address := c.start()
 			warm := withPassword(b, password)
 			began := time.Now()
-			if _, err := warm.Try(b.Context(), address); err != nil { // Radicale reads every card the first time
+			if _, err := warm.Try(b.Context(), address, nil); err != nil { // Radicale reads every card the first time
 				b.Fatal(err)
 			}
 			b.Logf("the server's own first time: %v", time.Since(began).Round(time.Millisecond))
@@ -56,7 +56,7 @@ func BenchmarkServers(b *testing.B) {
 					}
 					b.ReportMetric(float64(time.Since(began).Milliseconds()), what+"-ms")
 				}
-				took("first", func() error { _, err := book.AddSource(b.Context(), address); return err })
+				took("first", func() error { _, err := book.AddSource(b.Context(), address, nil); return err })
 				b.ReportMetric(float64(peak(b, false)-before)/1024, "peak-MB")
 				took("same", func() error { _, err := book.Refresh(b.Context(), false); return err })
 				took("again", func() error { _, err := book.Refresh(b.Context(), true); return err })

@@ -165,7 +165,7 @@ func (b *Book) is(t *testing.T, number, name string) {
 // adds adds a source that has so many contacts.
 func (b *Book) adds(t *testing.T, address string, want int) {
 	t.Helper()
-	if report, err := b.AddSource(t.Context(), address); err != nil || report.Kept != want {
+	if report, err := b.AddSource(t.Context(), address, nil); err != nil || report.Kept != want {
 		t.Fatalf("%s: %+v, %v, want %d", address, report, err, want)
 	}
 }
@@ -173,7 +173,7 @@ func (b *Book) adds(t *testing.T, address string, want int) {
 // fails fails unless an address gives a trouble, and no source.
 func (b *Book) fails(t *testing.T, address string, want Trouble) {
 	t.Helper()
-	_, err := b.AddSource(t.Context(), address)
+	_, err := b.AddSource(t.Context(), address, nil)
 	var failed *SourceError
 	if !errors.As(err, &failed) || failed.Trouble != want {
 		t.Errorf("%s: %v, want %s", address, err, want)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -16,39 +18,113 @@ type Source struct {
 	Refreshed time.Time    // when it was read last; zero if it never could be
 	Err       *SourceError // why it could not be read the last time; nil if it could
 	Count     int          // contacts that it gave
+	Layout    *Layout      // what the user says that its columns hold; nil if nothing was said
 }
 
-// Try reads a file, a folder or a server, and keeps nothing of it. Errors are a *SourceError.
-func (b *Book) Try(ctx context.Context, address string) (Report, error) {
+// Try reads a file, a folder or a server, and keeps nothing of it. layout, which may be nil, says what the columns of a
+// table hold. Errors are a *SourceError.
+func (b *Book) Try(ctx context.Context, address string, layout *Layout) (Report, error) {
 	address, err := canonical(address)
 	if err != nil {
 		return Report{}, err
 	}
-	_, report, _, err := b.read(ctx, address, "")
+	_, report, _, err := b.read(ctx, address, "", layout)
 	return report, err
 }
 
-// AddSource makes a file, a folder or a server a source, after those that there are, and reads it. Errors are a
-// *SourceError if it cannot be read, else the store's.
-func (b *Book) AddSource(ctx context.Context, address string) (Report, error) {
+// Table returns the beginning of a table, with the columns that the user has chosen if it is a source; nil for a folder, a
+// server and a file of cards. Errors are a *SourceError.
+func (b *Book) Table(ctx context.Context, address string) (*Table, error) {
+	address, err := canonical(address)
+	if err != nil || IsServer(address) {
+		return nil, err
+	}
+	if info, err := os.Stat(address); err == nil && info.IsDir() {
+		return nil, nil
+	}
+	data, err := contents(address)
+	if err == nil && isCards(data) {
+		return nil, nil
+	}
+	var t Table
+	if err == nil {
+		t, err = ReadTable(data)
+	}
+	if err != nil {
+		return nil, explain(err)
+	}
+	if chosen, err := b.layoutOf(ctx, address); err == nil && chosen != nil {
+		t = t.WithHeadings(chosen.Headings != nil)
+		t.choose(*chosen)
+	}
+	return &t, nil
+}
+
+// layoutOf is what the user says that the columns of a source hold; nil if nothing was said.
+func (b *Book) layoutOf(ctx context.Context, address string) (*Layout, error) {
+	s, err := b.Ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	kept := ""
+	err = s.DB().QueryRowContext(ctx, "SELECT layout FROM sources WHERE address = ?", address).Scan(&kept)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return readLayout(kept), err
+}
+
+// AddSource makes a file, a folder or a server a source, after those that there are, and reads it. layout says what the
+// columns of a table hold; with nil, what was said before. Errors are a *SourceError if it cannot be read, else the
+// store's.
+func (b *Book) AddSource(ctx context.Context, address string, layout *Layout) (Report, error) {
 	address, err := canonical(address)
 	if err != nil {
 		return Report{}, err
 	}
-	list, report, mark, err := b.read(ctx, address, "")
+	if layout == nil {
+		if layout, err = b.layoutOf(ctx, address); err != nil {
+			return Report{}, err
+		}
+	}
+	list, report, mark, err := b.read(ctx, address, "", layout)
 	if err != nil {
 		return report, err
 	}
 	err = b.transact(ctx, func(tx *sql.Tx) error {
 		var id int64
-		err := tx.QueryRowContext(ctx, `INSERT INTO sources (kind, address, position) VALUES (?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sources))
-			ON CONFLICT (address) DO UPDATE SET kind = kind RETURNING id`, kindOf(address), address).Scan(&id)
+		err := tx.QueryRowContext(ctx, `INSERT INTO sources (kind, address, layout, position) VALUES (?, ?, ?, (SELECT coalesce(max(position), 0) + 1 FROM sources))
+			ON CONFLICT (address) DO UPDATE SET layout = excluded.layout RETURNING id`, kindOf(address), address, layout.kept()).Scan(&id)
 		if err != nil {
 			return err
 		}
 		return fill(ctx, tx, id, mark, list)
 	})
 	return report, err
+}
+
+// Move moves a source to an earlier or a later place, by the given number of places. Of two that know a number, the
+// earlier one is asked.
+func (b *Book) Move(ctx context.Context, id int64, by int) error {
+	sources, err := b.Sources(ctx)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(sources, func(s Source) bool { return s.ID == id })
+	if at < 0 {
+		return nil // it was removed meanwhile
+	}
+	moved := sources[at]
+	sources = slices.Delete(sources, at, at+1)
+	sources = slices.Insert(sources, max(0, min(at+by, len(sources))), moved)
+	return b.transact(ctx, func(tx *sql.Tx) error {
+		for place, s := range sources {
+			if _, err := tx.ExecContext(ctx, "UPDATE sources SET position = ? WHERE id = ?", place+1, s.ID); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // kindOf is the kind of a source in the store.
@@ -72,14 +148,14 @@ func canonical(address string) (string, error) {
 }
 
 // read reads a source, unless nothing has changed since a mark: then the error is errSame.
-func (b *Book) read(ctx context.Context, address, mark string) (list []Contact, report Report, next string, err error) {
+func (b *Book) read(ctx context.Context, address, mark string, layout *Layout) (list []Contact, report Report, next string, err error) {
 	if IsServer(address) {
 		return b.Servers.fetch(ctx, address, mark)
 	}
 	if now, err := markOf(address); err == nil && now == mark {
 		return nil, report, mark, errSame
 	}
-	if list, report, next, err = readPath(address); err != nil {
+	if list, report, next, err = readPath(address, layout); err != nil {
 		err = explain(err)
 	}
 	return list, report, next, err
@@ -150,7 +226,7 @@ func (b *Book) Sources(ctx context.Context) (list []Source, err error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.DB().QueryContext(ctx, "SELECT id, address, refreshed, error, (SELECT count(*) FROM contacts WHERE source = sources.id) FROM sources ORDER BY position")
+	rows, err := s.DB().QueryContext(ctx, "SELECT id, address, refreshed, error, layout, (SELECT count(*) FROM contacts WHERE source = sources.id) FROM sources ORDER BY position")
 	if err != nil {
 		return nil, err
 	}
@@ -158,11 +234,11 @@ func (b *Book) Sources(ctx context.Context) (list []Source, err error) {
 	for rows.Next() {
 		var src Source
 		var refreshed int64
-		var failed string
-		if err := rows.Scan(&src.ID, &src.Address, &refreshed, &failed, &src.Count); err != nil {
+		var failed, layout string
+		if err := rows.Scan(&src.ID, &src.Address, &refreshed, &failed, &layout, &src.Count); err != nil {
 			return nil, err
 		}
-		src.Err = readError(failed)
+		src.Err, src.Layout = readError(failed), readLayout(layout)
 		if refreshed > 0 {
 			src.Refreshed = time.UnixMilli(refreshed)
 		}
@@ -206,7 +282,7 @@ func (b *Book) refresh(ctx context.Context, src Source, again bool) (changed boo
 	if again || src.Err != nil {
 		mark = ""
 	}
-	list, _, next, failed := b.read(ctx, src.Address, mark)
+	list, _, next, failed := b.read(ctx, src.Address, mark, src.Layout)
 	if failed == nil && len(list) == 0 && src.Count > 0 && IsServer(src.Address) {
 		failed = &SourceError{Trouble: Emptied}
 	}

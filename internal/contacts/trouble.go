@@ -32,6 +32,7 @@ const (
 	NotFound    Trouble = "not-found"    // there is no address book at the address
 	Nonsense    Trouble = "nonsense"     // the server's answer cannot be understood
 	TooLarge    Trouble = "too-large"    // more than an address book holds
+	OtherTable  Trouble = "other-table"  // its columns are not those that were chosen
 	Emptied     Trouble = "emptied"      // it had contacts and has none now: more servers are broken than emptied
 )
 
@@ -63,6 +64,8 @@ func explain(err error) *SourceError {
 		return known
 	case errors.Is(err, ErrNoColumns), errors.Is(err, ErrNoCards):
 		trouble = NoContacts
+	case errors.Is(err, ErrOtherColumns):
+		trouble = OtherTable
 	case errors.Is(err, errTooLarge):
 		trouble = TooLarge
 	case errors.Is(err, fs.ErrNotExist):

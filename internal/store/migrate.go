@@ -14,7 +14,7 @@ import (
 var schemas embed.FS
 
 // Version is the version of the file that this program writes, as PRAGMA user_version has it.
-const Version = 4
+const Version = 5
 
 // migrate brings a database up to date, one step a transaction. What is in a file of an older version is copied
 // beside it first, to path.before-VERSION.

@@ -1,0 +1,98 @@
+package widgets
+
+import (
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
+	"fyne.io/fyne/v2/widget"
+)
+
+var _ desktop.Keyable = (*PickList)(nil)
+
+// Pick is a line of a PickList.
+type Pick struct {
+	Name string
+	Icon fyne.Resource
+}
+
+// PickList is a list of which one line is picked: by a click, or by the arrows and Enter. A letter goes to the next line
+// that begins with it.
+type PickList struct {
+	widget.List
+	picks  []Pick
+	at     int // the line that the keyboard is at
+	keys   KeyHandler
+	picked func(place int)
+}
+
+// NewPickList makes an empty list.
+func NewPickList(k KeyHandler, picked func(place int)) *PickList {
+	l := &PickList{keys: k, picked: picked}
+	l.Length = func() int { return len(l.picks) }
+	l.CreateItem = func() fyne.CanvasObject {
+		icon := widget.NewIcon(nil)
+		return NewRow(8, 1, icon, NewLine(theme.TextSize(), false, theme.ColorNameForeground))
+	}
+	l.UpdateItem = func(place int, o fyne.CanvasObject) {
+		if place < len(l.picks) {
+			parts := o.(*fyne.Container).Objects
+			parts[0].(*widget.Icon).SetResource(l.picks[place].Icon)
+			parts[1].(*Line).Set(l.picks[place].Name)
+		}
+	}
+	l.OnSelected = func(place int) {
+		l.UnselectAll() // the same line can be picked again
+		l.pick(place)
+	}
+	l.OnHighlighted = func(place int) { l.at = place }
+	l.ExtendBaseWidget(l)
+	return l
+}
+
+// Fill replaces the lines, with the keyboard at the first.
+func (l *PickList) Fill(picks []Pick) {
+	l.picks, l.at = picks, 0
+	l.ScrollToTop()
+	l.Refresh()
+	if len(picks) > 0 {
+		l.Highlight(0)
+	}
+}
+
+func (l *PickList) pick(place int) {
+	if place >= 0 && place < len(l.picks) {
+		l.picked(place)
+	}
+}
+
+// KeyDown hands the key on.
+func (l *PickList) KeyDown(e *fyne.KeyEvent) { l.keys.KeyDown(e) }
+
+// KeyUp does nothing.
+func (l *PickList) KeyUp(*fyne.KeyEvent) {}
+
+// TypedKey picks a line on Enter and on Space, hands Esc on, and moves through the list.
+func (l *PickList) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
+		l.pick(l.at)
+	case fyne.KeyEscape:
+		l.keys.TypedKey(e)
+	default:
+		l.List.TypedKey(e)
+	}
+}
+
+// TypedRune goes to the next line that begins with a letter.
+func (l *PickList) TypedRune(r rune) {
+	for i := range l.picks {
+		place := (l.at + 1 + i) % len(l.picks)
+		if strings.HasPrefix(strings.ToLower(l.picks[place].Name), strings.ToLower(string(r))) {
+			l.Highlight(place)
+			l.ScrollTo(place)
+			return
+		}
+	}
+}
