@@ -12,6 +12,7 @@ need_build
 need_desktop
 need_windows
 need_wine
+need_command squid squid
 install_missing
 
 out=$(pwd)/out/windows

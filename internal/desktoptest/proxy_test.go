@@ -11,61 +11,19 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"calltray/internal/desktoptest"
 )
 
-// The sign-in of squid below. The hash is openssl's: openssl passwd -apr1.
-const (
-	proxyPassword = "canary-of-the-proxy"
-	proxyUsers    = "bo:$apr1$calltray$O58wEoF1/xrmv93O4Qt.p0\n"
-)
-
-// elsewhere is a host that only the proxy knows: it is this computer.
-const elsewhere = "pbx.example.test"
-
-// squid starts a proxy for those whom a rule lets in: "signed-in", who give a user and a password, or "all". It returns its
-// address and where it writes whom it served.
-func (d *desk) squid(rule string) (address, log string) {
+// squid starts a proxy for those whom a rule lets in.
+func (d *desk) squid(rule string) *desktoptest.Squid {
 	d.Helper()
-	folder, err := os.MkdirTemp("", "squid") // squid gives up the rights of root, and cannot read what is in Home
+	folder, err := os.MkdirTemp("", "squid") // it cannot read what is in Home
 	d.must(err)
 	d.Cleanup(func() { os.RemoveAll(folder) })
-	d.must(os.Chmod(folder, 0o777))
-	helpers, _ := filepath.Glob("/usr/lib*/squid*/basic_ncsa_auth")
-	if len(helpers) == 0 {
-		d.Fatal("squid has no basic_ncsa_auth")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	s, err := d.StartSquid(d.ctx, folder, rule)
 	d.must(err)
-	address = l.Addr().String()
-	l.Close()
-	d.must(os.WriteFile(filepath.Join(folder, "users"), []byte(proxyUsers), 0o644))
-	hosts := filepath.Join(folder, "hosts")
-	d.must(os.WriteFile(hosts, []byte("127.0.0.1 "+elsewhere+"\n"), 0o644))
-	log = filepath.Join(folder, "access.log")
-	conf := filepath.Join(folder, "squid.conf")
-	d.must(os.WriteFile(conf, fmt.Appendf(nil, `http_port %s
-auth_param basic program %s %s/users
-acl signed-in proxy_auth REQUIRED
-http_access allow CONNECT %s
-http_access deny all
-hosts_file %s
-access_log stdio:%s
-pid_filename none
-cache deny all
-cache_log %s/cache.log
-coredump_dir %[3]s
-shutdown_lifetime 0 seconds
-`, address, helpers[0], folder, rule, hosts, log, folder), 0o644))
-	_, err = d.Desktop.Run(d.Command("squid", "-N", "-f", conf))
-	d.must(err)
-	d.until("squid", func() bool {
-		conn, err := net.Dial("tcp", address)
-		if err == nil {
-			conn.Close()
-		}
-		return err == nil
-	})
-	return address, log
+	return s
 }
 
 // TestDesktopProxySignIn: a proxy that wants a user and a password is named; what the keyring has under its name lets
@@ -73,33 +31,30 @@ shutdown_lifetime 0 seconds
 func TestDesktopProxySignIn(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "proxy")
-	address, log := d.squid("signed-in")
+	squid := d.squid("signed-in")
 	settings := filepath.Join(d.Home, ".config/calltray")
 	d.must(os.MkdirAll(settings, 0o700))
-	d.must(os.WriteFile(filepath.Join(settings, "settings.toml"), fmt.Appendf(nil, "proxy = %q\n", "http://"+address), 0o600))
+	d.must(os.WriteFile(filepath.Join(settings, "settings.toml"), fmt.Appendf(nil, "proxy = %q\n", "http://"+squid.Address), 0o600))
 
 	d.start(d.account(d.pbx.HTTP)...)
-	d.must(d.app.Says(d.ctx, address+" wants a user name and password"))
+	d.must(d.app.Says(d.ctx, squid.Address+" wants a user name and password"))
 	d.shot("wanted")
 	d.quitOffline()
 
-	store := d.Command("secret-tool", "store", "--label", "Calltray", "service", "Calltray", "username", "proxy "+address)
-	store.Stdin = strings.NewReader("bo:" + proxyPassword)
+	store := d.Command("secret-tool", "store", "--label", "Calltray", "service", "Calltray", "username", "proxy "+squid.Address)
+	store.Stdin = strings.NewReader(desktoptest.SquidUser + ":" + desktoptest.SquidPassword)
 	d.must(store.Run())
 	d.start(d.account(d.pbx.HTTP)...)
 	d.must(d.app.Says(d.ctx, "online"))
-	served, err := os.ReadFile(log)
-	d.must(err)
-	host := strings.TrimPrefix(strings.SplitAfterN(d.pbx.HTTP, "/", 4)[2], "/")
-	if !bytes.Contains(served, []byte("CONNECT "+strings.TrimSuffix(host, "/")+" bo ")) {
-		t.Errorf("squid served\n%s", served)
-	}
 	d.quit()
+	if host := strings.Split(d.pbx.HTTP, "/")[2]; !squid.Served(host, desktoptest.SquidUser) {
+		t.Errorf("squid served\n%s", squid.Log())
+	}
 	d.must(filepath.WalkDir(d.Home, func(path string, e fs.DirEntry, err error) error {
 		if err != nil || !e.Type().IsRegular() || strings.Contains(path, "keyrings") {
 			return nil
 		}
-		if b, err := os.ReadFile(path); err == nil && bytes.Contains(b, []byte(proxyPassword)) {
+		if b, err := os.ReadFile(path); err == nil && bytes.Contains(b, []byte(desktoptest.SquidPassword)) {
 			t.Errorf("%s holds the proxy's password", path)
 		}
 		return nil
@@ -111,8 +66,8 @@ func TestDesktopProxySignIn(t *testing.T) {
 func TestDesktopSystemProxy(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, "system-proxy")
-	address, log := d.squid("all")
-	host, port, err := net.SplitHostPort(address)
+	squid := d.squid("all")
+	host, port, err := net.SplitHostPort(squid.Address)
 	d.must(err)
 	kept := "GSETTINGS_BACKEND=keyfile" // in a file of Home: what one program sets, another reads
 	set := func(schema, key, value string) {
@@ -126,8 +81,8 @@ func TestDesktopSystemProxy(t *testing.T) {
 	set("", "mode", "manual")
 	set(".https", "host", host)
 	set(".https", "port", port)
-	hub := strings.Replace(d.pbx.HTTP, "127.0.0.1", elsewhere, 1)
-	named := strings.TrimPrefix(strings.Join(strings.SplitN(hub, "/", 4)[:3], "/"), "http://")
+	hub := strings.Replace(d.pbx.HTTP, "127.0.0.1", desktoptest.Elsewhere, 1)
+	named := strings.Split(hub, "/")[2]
 	settings := filepath.Join(d.Home, ".config/calltray")
 	d.must(os.MkdirAll(settings, 0o700))
 	d.must(os.WriteFile(filepath.Join(settings, "settings.toml"), fmt.Appendf(nil, "plain_accepted_for = %q\n", "http://"+named), 0o600))
@@ -137,7 +92,7 @@ func TestDesktopSystemProxy(t *testing.T) {
 	p, err := d.Desktop.Run(d.command(env, "check"))
 	d.must(err)
 	d.must(p.Ended())
-	if !strings.Contains(p.Log(), address) || !strings.Contains(p.Log(), "desktop") {
+	if !strings.Contains(p.Log(), squid.Address) || !strings.Contains(p.Log(), "desktop") {
 		t.Errorf("check does not tell the proxy, and who named it:\n%s", p.Log())
 	}
 	d.must(d.pbx.Saw(d.ctx, mark, "logout"))
@@ -148,21 +103,19 @@ func TestDesktopSystemProxy(t *testing.T) {
 	d.must(d.pbx.Do("clear 22334455"))
 	d.over()
 	d.quit()
-	served, err := os.ReadFile(log)
-	d.must(err)
-	if !bytes.Contains(served, []byte("CONNECT "+named+" ")) {
-		t.Errorf("squid served\n%s", served)
+	if !squid.Served(named, "-") {
+		t.Errorf("squid served\n%s", squid.Log())
 	}
 
 	const excepted = "desk.house.test"
 	set("", "ignore-hosts", "['*.house.test']")
 	p, err = d.Desktop.Run(d.command(append(d.account("https://"+excepted+"/csta"), kept), "check"))
 	d.must(err)
-	if p.Ended() == nil || strings.Contains(p.Log(), address) {
+	if p.Ended() == nil || strings.Contains(p.Log(), squid.Address) {
 		t.Errorf("check has gone through the proxy:\n%s", p.Log())
 	}
-	if served, err = os.ReadFile(log); err != nil || bytes.Contains(served, []byte(excepted)) {
-		t.Errorf("squid was asked for a host that the settings except (%v):\n%s", err, served)
+	if strings.Contains(squid.Log(), excepted) {
+		t.Errorf("squid was asked for a host that the settings except:\n%s", squid.Log())
 	}
 }
 
