@@ -37,7 +37,7 @@ func accountLine(s account.Settings, demo bool) string {
 func reasonLine(s csta.State, missed journal.Unseen) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == csta.Online && missed.Count > 0:
-		return missedLine(missed), theme.ColorNameError
+		return missedLine(missed, false), theme.ColorNameError
 	case s.Status == csta.Online && s.Path.Obstacle != "": // what would change that
 		return text.Way(s.Path), widgets.ColorMuted
 	case s.Status == csta.Online:

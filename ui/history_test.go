@@ -113,7 +113,7 @@ func TestTrayBadge(t *testing.T) {
 			t.Errorf("%s with %d: %d, want %d", c.icon, c.missed, got, c.want)
 		}
 	}
-	if got := missedLine(journal.Unseen{Count: 2, Last: csta.Party{Name: "Bo", Number: "203"}, Began: time.Date(2026, 1, 1, 9, 5, 0, 0, time.Local)}); got != "2 missed calls, the last: Bo 09:05" {
+	if got := missedLine(journal.Unseen{Count: 2, Last: csta.Party{Name: "Bo", Number: "203"}, Began: time.Date(2026, 1, 1, 9, 5, 0, 0, time.Local)}, false); got != "2 missed calls, the last: Bo 09:05" {
 		t.Errorf("it says %q", got)
 	}
 }

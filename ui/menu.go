@@ -79,7 +79,7 @@ func (e entry) means(other entry) bool {
 
 // trayMenu is the menu as a function of what there is to know. numbers are those of the clipboard, shown as they
 // will be dialled.
-func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[doing]bool, forwardTo string) [entries]entry {
+func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[doing]bool, forwardTo string, nameless bool) [entries]entry {
 	var m [entries]entry
 	m[entryStatus] = entry{title: strings.Join(append([]string{headline(s, device)}, silences(s)...), " · "), disabled: true}
 	calls := living(s)
@@ -91,7 +91,7 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 		}
 		c := calls[n]
 		at := entryFirstCall + i*perCall
-		m[at] = entry{title: callLine(c), disabled: true}
+		m[at] = entry{title: callLine(c, nameless), disabled: true}
 		can := map[callAction]bool{}
 		for _, o := range options(c, s, busy) {
 			can[o.action] = o.why == ""
@@ -197,9 +197,13 @@ func silences(s csta.State) (words []string) {
 }
 
 // callLine tells a call in one line.
-func callLine(c csta.Call) string {
+func callLine(c csta.Call, nameless bool) string {
 	name := text.WhoInLine(c.Remote)
 	switch {
+	case nameless && c.Phase == csta.Ringing && !c.Uncertain:
+		return text.Say("Incoming call")
+	case nameless:
+		return text.PhaseWord(c)
 	case c.Uncertain:
 		return text.Say("Not confirmed: {{.Who}}", "Who", name)
 	case c.Phase == csta.Ringing:

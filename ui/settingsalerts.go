@@ -46,7 +46,7 @@ func (p *settingsPage) alertRows() []row {
 		{title: text.Say("Only one at a time"), key: account.FieldAlertOnce, control: p.tick(),
 			help: text.Say("No notification where the popup is shown, and neither while you work in this window.")},
 		{title: text.Say("Names on a locked screen"), key: account.FieldAlertNames, control: p.tick(),
-			help: text.Say("And while others see the screen. Off: popup and notification then say only “Incoming call”.")},
+			help: text.Say("And while others see the screen. Off: popup, notification and tray icon then say only “Incoming call”.")},
 		{title: text.Say("Sound"), key: account.FieldAlertSound, control: p.tick(),
 			help: text.Say("A short one when a call comes, if you do not hear your telephone.")},
 	}

@@ -55,7 +55,7 @@ func TestAttentionInPopupAndTray(t *testing.T) {
 		if got := trayIcon(f.ui.calm()) == trayIcon(f.ui.state); got != step.Tray {
 			t.Errorf("%+v: the icon rings %v", step, got)
 		}
-		if menu := trayMenu(f.ui.state, slots([trayCalls]csta.ConnectionID{}, f.ui.state), "200", nil, nil, ""); menu[entryFirstCall+1].disabled {
+		if menu := trayMenu(f.ui.state, slots([trayCalls]csta.ConnectionID{}, f.ui.state), "200", nil, nil, "", false); menu[entryFirstCall+1].disabled {
 			t.Errorf("%+v: the call cannot be answered in the menu", step)
 		}
 	}

@@ -47,8 +47,8 @@ func trayIcon(s csta.State) assets.Icon {
 // a picture that it names.
 var noMarkup = strings.NewReplacer("<", "‹", ">", "›")
 
-// trayTip is what the icon says when the pointer rests on it.
-func trayTip(s csta.State, missed journal.Unseen, device string, demo bool) string {
+// trayTip is what the icon says when the pointer rests on it. With nameless it tells of nobody.
+func trayTip(s csta.State, missed journal.Unseen, device string, demo, nameless bool) string {
 	name := "Calltray"
 	if demo {
 		name = "Calltray (" + text.Say("demo") + ")"
@@ -61,14 +61,14 @@ func trayTip(s csta.State, missed journal.Unseen, device string, demo bool) stri
 		parts = append(parts, text.Say("extension {{.Extension}}", "Extension", device))
 		parts = append(parts, silences(s)...)
 		if len(calls) > 0 && s.Status == csta.Online {
-			parts = append(parts, callLine(calls[0]))
+			parts = append(parts, callLine(calls[0], nameless))
 		}
 		if word := text.TransportWord(s.Path); s.Status == csta.Online && word != "" {
 			parts = append(parts, word)
 		}
 	}
 	if missed.Count > 0 {
-		parts = append(parts, missedLine(missed))
+		parts = append(parts, missedLine(missed, nameless))
 	}
 	tip := noMarkup.Replace(strings.Join(parts, " - "))
 	if runtime.GOOS == "windows" {
@@ -78,9 +78,14 @@ func trayTip(s csta.State, missed journal.Unseen, device string, demo bool) stri
 }
 
 // missedLine tells of the calls that were missed, in words that fit a tooltip.
-func missedLine(missed journal.Unseen) string {
+func missedLine(missed journal.Unseen, nameless bool) string {
 	first, _ := text.Who(missed.Last)
-	if missed.Count == 1 {
+	switch {
+	case nameless && missed.Count == 1:
+		return text.Say("1 missed call {{.Time}}", "Time", text.TimeOfDay(missed.Began))
+	case nameless:
+		return text.Say("{{.Count}} missed calls, the last {{.Time}}", "Count", strconv.Itoa(missed.Count), "Time", text.TimeOfDay(missed.Began))
+	case missed.Count == 1:
 		return text.Say("1 missed call: {{.Who}} {{.Time}}", "Who", first, "Time", text.TimeOfDay(missed.Began))
 	}
 	return text.Say("{{.Count}} missed calls, the last: {{.Who}} {{.Time}}", "Count", strconv.Itoa(missed.Count), "Who", first, "Time", text.TimeOfDay(missed.Began))
@@ -202,11 +207,13 @@ func (t *tray) render(u *UI) {
 	forward, _ := u.rule("forwardImmediate")
 	missed := u.history.unseen
 	missed.Last = u.known(missed.Last)
+	// The window tells all the same: whoever shows it shows the history, too, and looks there for who calls.
+	nameless := u.cfg.Shared != nil && u.cfg.Shared()
 	look := trayLook{
 		icon: trayIcon(u.calm()),
 		dark: u.dark,
-		tip:  trayTip(u.calm(), missed, u.settings.Device, u.cfg.Demo),
-		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clipboardNumbers(), u.busy, forward.To),
+		tip:  trayTip(u.calm(), missed, u.settings.Device, u.cfg.Demo, nameless),
+		menu: trayMenu(u.state, t.slots, u.settings.Device, u.clipboardNumbers(), u.busy, forward.To, nameless),
 	}
 	look.missed = trayBadge(look.icon, missed.Count)
 	if look == t.look || t.looks == nil {

@@ -3,6 +3,7 @@ package ui
 import (
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf16"
 
 	"fyne.io/fyne/v2/test"
@@ -46,7 +47,7 @@ func TestTrayMenu(t *testing.T) {
 	} {
 		places := slots([trayCalls]csta.ConnectionID{}, c.state)
 		var got []string
-		for _, e := range trayMenu(c.state, places, "200", c.numbers, nil, "") {
+		for _, e := range trayMenu(c.state, places, "200", c.numbers, nil, "", false) {
 			switch {
 			case e.title == "":
 			case e.disabled:
@@ -109,7 +110,7 @@ func TestTrayTellsWhyNothingRings(t *testing.T) {
 		for _, service := range strings.Fields(c.refused) {
 			s.Refused[service] = "serviceNotSupported"
 		}
-		m := trayMenu(s, [trayCalls]csta.ConnectionID{}, "200", nil, nil, "")
+		m := trayMenu(s, [trayCalls]csta.ConnectionID{}, "200", nil, nil, "", false)
 		shown := func(e entry) string {
 			title := e.title
 			if e.checked {
@@ -132,12 +133,50 @@ func TestTrayTellsWhyNothingRings(t *testing.T) {
 		if got := trayIcon(s); got != c.icon {
 			t.Errorf("%s: the icon is %s, want %s", c.name, got, c.icon)
 		}
-		tip := trayTip(s, journal.Unseen{}, "200", false)
+		tip := trayTip(s, journal.Unseen{}, "200", false, false)
 		for _, words := range strings.Split(c.head, " · ")[2:] {
 			if !strings.Contains(tip, " - "+words) {
 				t.Errorf("%s: the tip is %q, want %q in it", c.name, tip, words)
 			}
 		}
+	}
+}
+
+// While others see the screen, the tray tells of calls and of nobody; the window tells who calls.
+func TestTrayOnASharedScreen(t *testing.T) {
+	shared := false
+	f := newFixture(t, func(c *Config) { c.Shared = func() bool { return shared } })
+	f.openWindow()
+	missed := journal.Unseen{Count: 2, Last: csta.Party{Name: "Anna Holm", Number: "22334455"}, Began: time.Date(2026, 1, 1, 9, 5, 0, 0, time.Local)}
+	calls := []csta.Call{call("1", csta.Ringing, "86121314", "Bo Lund"), call("2", csta.Held, "203", "Mette")}
+	all := func() string {
+		f.online(calls...)
+		m := trayMenu(f.ui.state, slots([trayCalls]csta.ConnectionID{}, f.ui.state), "200", nil, nil, "", shared)
+		words := trayTip(f.ui.state, missed, "200", false, shared)
+		for _, e := range m {
+			words += "\n" + e.title
+		}
+		return words
+	}
+	for _, want := range []string{"Bo Lund", "Mette", "Anna Holm"} {
+		if got := all(); !strings.Contains(got, want) {
+			t.Errorf("not shared: %s", got)
+		}
+	}
+	shared = true
+	got := all()
+	for _, name := range []string{"Bo Lund", "Mette", "Anna", "86", "203", "22"} {
+		if strings.Contains(got, name) {
+			t.Errorf("shared: %s", got)
+		}
+	}
+	for _, want := range []string{"Incoming call", "On hold", "2 missed calls, the last 09:05"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("shared: %q is not in %s", want, got)
+		}
+	}
+	if said := strings.Join(saidIn(f.ui.window.window.Canvas().Content()), "\n"); !strings.Contains(said, "Bo Lund") {
+		t.Errorf("the window says %s", said)
 	}
 }
 
@@ -147,7 +186,7 @@ func TestTrayMenuOfACallMovesNothing(t *testing.T) {
 	for _, phase := range []csta.Phase{csta.Ringing, csta.Calling, csta.Active, csta.Held} {
 		c := call("1", phase, "203", "")
 		s := csta.State{Status: csta.Online, Calls: []csta.Call{c}}
-		m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "")
+		m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "", false)
 		if a, h := m[entryFirstCall+1], m[entryFirstCall+3]; a.title != "Answer" || h.title != "Hang up" || h.disabled || a.disabled != (phase != csta.Ringing) {
 			t.Errorf("%s: Answer is %+v, Hang up %+v", phase, a, h)
 		}
@@ -158,7 +197,7 @@ func TestTrayMenuWhileAServiceRuns(t *testing.T) {
 	test.NewTempApp(t)
 	c := call("1", csta.Ringing, "203", "")
 	s := csta.State{Status: csta.Online, Calls: []csta.Call{c}}
-	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, map[doing]bool{{c.ID, actAnswer}: true}, "")
+	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, map[doing]bool{{c.ID, actAnswer}: true}, "", false)
 	if !m[entryFirstCall+1].disabled || m[entryFirstCall+3].disabled {
 		t.Error("Answer can be chosen twice, or Hang up not at all")
 	}
@@ -219,11 +258,11 @@ func TestTrayIconAndTip(t *testing.T) {
 		if got := trayIcon(c.state); got != c.icon {
 			t.Errorf("%+v: icon %s, want %s", c.state, got, c.icon)
 		}
-		if got := trayTip(c.state, journal.Unseen{}, "200", false); got != c.tip {
+		if got := trayTip(c.state, journal.Unseen{}, "200", false, false); got != c.tip {
 			t.Errorf("tip %q, want %q", got, c.tip)
 		}
 	}
-	if got := trayTip(csta.State{}, journal.Unseen{}, "", true); got != "Calltray (demo) - offline" {
+	if got := trayTip(csta.State{}, journal.Unseen{}, "", true, false); got != "Calltray (demo) - offline" {
 		t.Errorf("the demo's tip is %q", got)
 	}
 }
@@ -239,10 +278,10 @@ func TestNamesFromRightToLeftAreIsolated(t *testing.T) {
 	s := csta.State{Status: csta.Online, Calls: []csta.Call{c}, Telephone: csta.Telephone{DoNotDisturb: csta.On}}
 	f.ui.Show(s)
 	f.settle()
-	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "")
+	m := trayMenu(s, slots([trayCalls]csta.ConnectionID{}, s), "200", nil, nil, "", false)
 	f.ui.choose(c.ID)
 	isolated := "\u2068" + name + "\u2069"
-	for where, got := range map[string]string{"menu": m[entryFirstCall].title, "tooltip": trayTip(s, journal.Unseen{}, "200", false), "tooltip of Windows": shortTip(trayTip(s, journal.Unseen{}, "200", false)),
+	for where, got := range map[string]string{"menu": m[entryFirstCall].title, "tooltip": trayTip(s, journal.Unseen{}, "200", false, false), "tooltip of Windows": shortTip(trayTip(s, journal.Unseen{}, "200", false, false)),
 		"row": page.rows[0].second.Text, "popup": f.ui.popup.cards[0].via.Text, "message": f.ui.window.message} {
 		if !strings.Contains(got, isolated) {
 			t.Errorf("%s: %q", where, got)

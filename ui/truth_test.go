@@ -48,7 +48,7 @@ func TestUncertainCall(t *testing.T) {
 	if got := trayIcon(f.ui.state); got != assets.Online {
 		t.Errorf("the tray shows %v, want %v", got, assets.Online)
 	}
-	if got := trayTip(f.ui.state, journal.Unseen{}, "200", false); !strings.Contains(got, "Not confirmed: ") || strings.Contains(got, "is calling") {
+	if got := trayTip(f.ui.state, journal.Unseen{}, "200", false, false); !strings.Contains(got, "Not confirmed: ") || strings.Contains(got, "is calling") {
 		t.Errorf("the tray says %q", got)
 	}
 }

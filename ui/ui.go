@@ -186,6 +186,8 @@ type Config struct {
 	// Attention, if set, decides by what a ringing call is shown; default: by everything. It must not block. A call of
 	// which it decides otherwise later is told by Show once more.
 	Attention func(csta.Call) attention.Channels
+	// Shared, if set, reports whether others see the screen, and are not to read there who calls. It must not block.
+	Shared func() bool
 	// OnLooked, if set, is told when the user has seen which calls were missed. It must not block.
 	OnLooked func()
 	// OnActive, if set, is told when the window gets the keyboard, or loses it. It must not block.

@@ -166,6 +166,7 @@ func New(cfg Config) *App {
 		Known:       a.people.of,
 		Find:        a.findContacts,
 		Attention:   a.attention.of,
+		Shared:      a.attention.shared,
 		OnActive:    a.attention.activate,
 		OnLooked:    a.looked,
 		SaveContact: a.saveContact,

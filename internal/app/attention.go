@@ -29,6 +29,7 @@ type attentive struct {
 	around   attention.Desktop
 	asked    bool // around is of now
 	told     map[csta.ConnectionID]attention.Channels
+	hidden   bool // told that others see the screen, and are not to read names
 	watching bool
 	again    chan struct{} // has the desktop looked at once; holds one
 	watches  sync.WaitGroup
@@ -36,6 +37,7 @@ type attentive struct {
 
 const (
 	lookAgain    = time.Second
+	lookLater    = 5 * time.Second // while nothing rings, but others see names
 	desktopLimit = time.Second     // how long the desktop may take; nothing is held back for longer
 	namesLimit   = time.Second / 5 // the same, where only names depend on it
 )
@@ -124,6 +126,20 @@ func (a *attentive) nameless() bool {
 	return attention.RulesOf(a.settings).Nameless(a.around)
 }
 
+// shared reports whether others see the screen, and are not to read names there: as far as the desktop told, which is
+// asked again for as long as it is so.
+func (a *attentive) shared() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.hides()
+}
+
+// hides is shared for who holds mu. While the desktop is being asked about a call, it may be so.
+func (a *attentive) hides() bool {
+	asking := len(a.ringing) > 0 && !a.asked && a.life != nil
+	return (a.around.Shared || asking) && !attention.RulesOf(a.settings).Names
+}
+
 // of decides about a call.
 func (a *attentive) of(c csta.Call) attention.Channels {
 	a.mu.Lock()
@@ -150,10 +166,8 @@ func (a *attentive) decide(c csta.Call) attention.Channels {
 	})
 }
 
-// watch looks at the desktop and the clock for as long as something rings.
+// watch looks at the desktop and the clock for as long as something rings, or names are kept from who sees the screen.
 func (a *attentive) watch(life context.Context, again <-chan struct{}) {
-	next := time.NewTicker(lookAgain)
-	defer next.Stop()
 	for {
 		a.mu.Lock()
 		rules := attention.RulesOf(a.settings)
@@ -168,16 +182,16 @@ func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 			}
 			cancel()
 		}
-		rings, news := a.look(around)
+		next, news := a.look(around)
 		if news {
 			a.changed()
 		}
-		if !rings {
+		if next == 0 {
 			return
 		}
 		select {
 		case <-life.Done():
-		case <-next.C:
+		case <-time.After(next):
 		case <-again:
 		}
 		if life.Err() != nil {
@@ -189,9 +203,9 @@ func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 	}
 }
 
-// look takes what the desktop tells, and reports whether anything still rings, and whether a call is to be shown
-// otherwise than before.
-func (a *attentive) look(around attention.Desktop) (rings, news bool) {
+// look takes what the desktop tells, and returns when it is to be asked next, 0 for never, and whether anything is to be
+// shown otherwise than before.
+func (a *attentive) look(around attention.Desktop) (next time.Duration, news bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.around, a.asked = around, true
@@ -199,10 +213,15 @@ func (a *attentive) look(around attention.Desktop) (rings, news bool) {
 	for _, c := range a.ringing {
 		now[c.ID] = a.decide(c)
 	}
-	news = !maps.Equal(now, a.told)
-	a.told = now
-	if rings = len(a.ringing) > 0; !rings {
-		a.watching, a.asked, a.told = false, false, nil
+	news = !maps.Equal(now, a.told) || a.hides() != a.hidden
+	a.told, a.hidden = now, a.hides()
+	if len(a.ringing) > 0 {
+		return lookAgain, news
 	}
-	return rings, news
+	a.asked, a.told = false, nil
+	if a.hidden || a.inCall && !attention.RulesOf(a.settings).Names {
+		return lookLater, news
+	}
+	a.watching = false
+	return 0, news
 }

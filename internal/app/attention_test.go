@@ -186,6 +186,58 @@ func TestNamesOnALockedScreen(t *testing.T) {
 	})
 }
 
+// While others see the screen, nobody's name is in the tray: also not when the call is over, until they see it no more.
+func TestNamesOnASharedScreen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		var around atomic.Pointer[attention.Desktop]
+		around.Store(&attention.Desktop{Shared: true})
+		var news atomic.Int32
+		a := newAttentive(ctx, account.Settings{}, &around, &news)
+		st := ring(csta.Call{})
+		hidden := func(when string, want bool) {
+			t.Helper()
+			if got := a.shared(); got != want {
+				t.Errorf("%s: %v, want %v", when, got, want)
+			}
+		}
+		hidden("before", false)
+		a.follow(st)
+		hidden("while the desktop is asked", true)
+		synctest.Wait()
+		hidden("while it rings", true)
+		a.follow(csta.State{Status: csta.Online})
+		time.Sleep(time.Minute)
+		hidden("a minute later", true)
+		around.Store(&attention.Desktop{Locked: true})
+		before := news.Load()
+		time.Sleep(lookLater)
+		synctest.Wait()
+		hidden("not shared any more", false)
+		if news.Load() != before+1 {
+			t.Errorf("told %d times that names may be shown again", news.Load()-before)
+		}
+		if a.mu.Lock(); a.watching {
+			t.Error("the desktop is looked at though nothing depends on it")
+		}
+		a.mu.Unlock()
+		around.Store(&attention.Desktop{})
+		a.follow(st)
+		synctest.Wait()
+		hidden("the next call", false)
+		around.Store(&attention.Desktop{Shared: true})
+		st.Calls[0].Phase = csta.Active
+		a.follow(st)
+		time.Sleep(lookLater + lookAgain)
+		synctest.Wait()
+		hidden("shared during the call", true)
+		a.set(account.Settings{AlertNames: true})
+		hidden("with names", false)
+		stop()
+		a.wait()
+	})
+}
+
 // A desktop that does not answer holds a call back for a fifth of a second, where only its name depends on it.
 func TestNamesWhereTheDesktopHangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
