@@ -65,8 +65,9 @@ need_wine() {
 	need_command wrestool icoutils
 }
 
-# The servers of contacts that the tests start.
+# The servers that the tests start: of contacts, and a proxy.
 need_servers() {
+	need_command squid squid
 	need_command radicale radicale
 	need_file slapd /usr/sbin/slapd
 }
