@@ -217,6 +217,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	refreshed := make(chan struct{})
 	go func() { defer close(refreshed); a.refresh(refreshing) }()
 	return func() {
+		a.events.quit() // before the calls are gone with the link
 		a.disconnect()
 		stop()
 		<-refreshed

@@ -69,7 +69,7 @@ func (p *people) ask(st csta.State, internal func(number string) bool) {
 	for _, c := range st.Calls {
 		number := csta.DeviceID(c.Remote.Number).Number()
 		calls[c.ID] = p.calls[c.ID] || number != "" // which may come later than the call
-		if p.life == nil || p.calls[c.ID] || c.Direction != csta.Incoming || c.Phase == csta.Ended || number == "" || internal(number) {
+		if p.life == nil || p.calls[c.ID] || c.Phase == csta.Ended || !looksUp(c, internal) {
 			continue
 		}
 		life := p.life
@@ -85,6 +85,23 @@ func (p *people) ask(st csta.State, internal func(number string) bool) {
 		})
 	}
 	p.calls = calls
+}
+
+// looksUp reports whether a caller may be looked up: not a colleague, not one who withholds the number, and nobody whom
+// the user calls.
+func looksUp(c csta.Call, internal func(number string) bool) bool {
+	number := csta.DeviceID(c.Remote.Number).Number()
+	return c.Direction == csta.Incoming && number != "" && !internal(number)
+}
+
+// stranger is who calls where no contact knows it, from the address of the settings; it waits for the answer as long as a
+// look-up may take.
+func (p *people) stranger(ctx context.Context, c csta.Call, internal func(number string) bool) contacts.Known {
+	if p.unknown == nil || p.unknown.Directory().Address == "" || !looksUp(c, internal) {
+		return contacts.Known{}
+	}
+	k, _ := p.unknown.Ask(ctx, p.e164(csta.DeviceID(c.Remote.Number).Number())) // without it, what the PBX tells
+	return k
 }
 
 // live has numbers looked up from now on, until ctx ends.

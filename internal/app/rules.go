@@ -47,6 +47,7 @@ const (
 	linkagesKept = 100
 	sourcesLimit = 1500 * time.Millisecond
 	againLimit   = 30 * time.Second
+	quitLimit    = time.Second // for what is to be done yet
 )
 
 // hasAttempts reports whether a later call may be another attempt of this one.
@@ -148,6 +149,16 @@ func (h *callEvents) end(c csta.Call) {
 	h.tell(rules.Ended, c)
 }
 
+// alive reports whether a later attempt of a call goes on, of which nobody knows how it ends.
+func (h *callEvents) alive(c csta.Call) bool {
+	for _, t := range h.calls {
+		if t.linkage == c.Linkage && !t.ended {
+			return true
+		}
+	}
+	return false
+}
+
 // lost tells of a call that was missed, if nothing was heard of it since.
 func (h *callEvents) lost(c csta.Call) {
 	h.app.telling.Lock()
@@ -156,16 +167,28 @@ func (h *callEvents) lost(c csta.Call) {
 	if at < 0 {
 		return
 	}
-	for _, t := range h.calls {
-		if t.linkage == c.Linkage && !t.ended { // the next attempt, of which nobody knows how it ends
-			time.AfterFunc(h.again, func() { h.lost(c) })
-			return
-		}
+	if h.alive(c) {
+		time.AfterFunc(h.again, func() { h.lost(c) })
+		return
 	}
 	h.waiting = slices.Delete(h.waiting, at, at+1)
 	if h.missed.add(c) {
 		h.tell(rules.Missed, c)
 	}
+}
+
+// quit tells of the calls that were missed and may come again, since nobody will be there to see it, and gives the rules
+// a moment to be carried out.
+func (h *callEvents) quit() {
+	h.app.telling.Lock()
+	for _, c := range h.waiting {
+		if !h.alive(c) && h.missed.add(c) {
+			h.tell(rules.Missed, c)
+		}
+	}
+	h.waiting = nil
+	h.app.telling.Unlock()
+	h.runner.Finish(quitLimit)
 }
 
 // carryOut has the rules about an event carried out.
@@ -175,10 +198,13 @@ func (h *callEvents) carryOut(e rules.Event, c csta.Call) {
 	}
 	number := csta.DeviceID(c.Remote.Number).Number()
 	own := h.app.names.known()[number]
-	h.runner.Happened(h.life, e, func(ctx context.Context) rules.Happening {
-		ctx, cancel := context.WithTimeout(ctx, h.sources)
+	h.runner.Happened(h.life, e, func(life context.Context, names bool) rules.Happening {
+		ctx, cancel := context.WithTimeout(life, h.sources)
 		defer cancel()
-		found, _ := h.app.book.Lookup(ctx, number) // without it, what the PBX tells
+		found, err := h.app.book.Lookup(ctx, number) // without it, what the PBX tells
+		if names && err == nil && found.Name == "" && found.Company == "" {
+			found = h.app.people.stranger(life, c, h.app.ui.Internal)
+		}
 		name := c.Remote.Name
 		if own == "" {
 			name = cmp.Or(nameOf(found), name)

@@ -178,6 +178,70 @@ func TestEventsOfAttempts(t *testing.T) {
 	}
 }
 
+// A call that a queue may send again is told of as missed when Calltray quits, and not if it rings at that moment.
+func TestMissedAtQuit(t *testing.T) {
+	attempt := func(id string, phase csta.Phase, linkage string) csta.Call {
+		return csta.Call{ID: csta.ConnectionID{CallID: id}, Linkage: linkage, Phase: phase, Outcome: csta.Missed, Via: "900"}
+	}
+	synctest.Test(t, func(t *testing.T) {
+		var got []string
+		h := &callEvents{app: &App{}, again: againLimit}
+		h.tell = func(e rules.Event, c csta.Call) { got = append(got, fmt.Sprint(e, " ", c.ID.CallID)) }
+		follow := func(calls ...csta.Call) {
+			h.app.telling.Lock()
+			defer h.app.telling.Unlock()
+			h.follow(csta.State{Status: csta.Online, Calls: calls})
+		}
+		follow(attempt("1", csta.Ringing, "Q"), attempt("2", csta.Ringing, "R"))
+		follow(attempt("1", csta.Ended, "Q"), attempt("2", csta.Ended, "R"))
+		follow(attempt("3", csta.Ringing, "R"))
+		got = nil
+		began := time.Now()
+		h.quit()
+		if want := []string{"missed 1"}; !slices.Equal(got, want) || time.Since(began) > quitLimit {
+			t.Errorf("told %q after %v, want %q", got, time.Since(began), want)
+		}
+		time.Sleep(2 * againLimit)
+		synctest.Wait()
+		if len(got) != 1 {
+			t.Errorf("told again: %q", got)
+		}
+	})
+}
+
+// A rule that tells who calls waits for the look-up of a number that no contact has; one that does not is not kept back
+// by it, and no other call is, either.
+func TestRulesWaitForTheName(t *testing.T) {
+	got, release := make(chan string, 10), make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/who" {
+			<-release
+			fmt.Fprint(w, `{"name": "Anna Holm", "company": "Ærø Bageri"}`)
+			return
+		}
+		got <- r.URL.Path + " " + r.URL.Query().Get("n")
+	}))
+	defer server.Close()
+	written := "rings => post " + server.URL + "/plain?n={number} {\"x\": 1}\nrings => post " + server.URL + "/named?n={name} {\"x\": 1}"
+	a := New(Config{Settings: account.Settings{Rules: written, LookupURL: server.URL + "/who?q={e164}", Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
+	a.people.unknown.Limit, a.events.sources = time.Minute, time.Minute // however slow this machine is
+	defer a.Begin(t.Context())()
+	a.show(csta.State{Status: csta.Online, Calls: []csta.Call{{ID: csta.ConnectionID{CallID: "1"}, Phase: csta.Ringing, Remote: csta.Party{Number: "22334455"}, Since: time.Now()}}})
+	for _, want := range []string{"/plain 22334455", "/named Anna Holm"} {
+		select {
+		case said := <-got:
+			if said != want {
+				t.Errorf("the server was told %q, want %q", said, want)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("the server was not told %q", want)
+		}
+		if want[1] == 'p' {
+			close(release)
+		}
+	}
+}
+
 // What the rules of the page do when they are tried is told in a sentence.
 func TestTryRules(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

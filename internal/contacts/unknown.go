@@ -50,6 +50,7 @@ type Directory struct {
 type answered struct {
 	Known
 	until time.Time
+	done  chan struct{} // closed when the answer is there; nil if it is
 }
 
 // The bounds of a look-up.
@@ -76,8 +77,9 @@ func (u *Unknown) Recall(e164 string) Known {
 // errTooOften: it was asked too often in the last minute, and is not asked now.
 var errTooOften = errors.New("contacts: too many numbers were looked up in the last minute")
 
-// Ask asks about a number in its international form, with the plus, unless that was done not long ago. It takes no
-// longer than Limit. Errors hold neither the address nor the number.
+// Ask asks about a number in its international form, with the plus, unless that was done not long ago; while somebody
+// else asks about it, that answer is waited for. It takes no longer than Limit. Errors hold neither the address nor the
+// number.
 func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 	d := u.Directory()
 	if d.Address == "" || !strings.HasPrefix(e164, "+") {
@@ -90,7 +92,15 @@ func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 	}
 	if a, is := u.known[e164]; is && now.Before(a.until) {
 		u.mu.Unlock()
-		return a.Known, nil
+		if a.done == nil {
+			return a.Known, nil
+		}
+		select {
+		case <-a.done:
+			return u.Recall(e164), nil
+		case <-ctx.Done():
+			return Known{}, ctx.Err()
+		}
 	}
 	for len(u.asked) > 0 && now.Sub(u.asked[0]) >= time.Minute {
 		u.asked = u.asked[1:]
@@ -100,19 +110,23 @@ func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 		return Known{}, errTooOften
 	}
 	u.asked = append(u.asked, now)
-	u.known[e164] = answered{until: now.Add(notAnsweredFor)} // nobody else asks meanwhile
+	done := make(chan struct{})
+	defer close(done)
+	u.known[e164] = answered{until: now.Add(notAnsweredFor), done: done} // nobody else asks meanwhile
 	u.mu.Unlock()
 
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(u.Limit, UnknownLimit))
 	defer cancel()
 	k, err := u.ask(ctx, d, e164)
+	a := answered{until: now.Add(notAnsweredFor)}
 	if err == nil && (k.Name != "" || k.Company != "") {
-		u.mu.Lock()
-		if u.of == d {
-			u.known[e164] = answered{k, now.Add(answeredFor)}
-		}
-		u.mu.Unlock()
+		a = answered{Known: k, until: now.Add(answeredFor)}
 	}
+	u.mu.Lock()
+	if u.of == d {
+		u.known[e164] = a
+	}
+	u.mu.Unlock()
 	return k, err
 }
 

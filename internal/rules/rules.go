@@ -148,6 +148,14 @@ func parse(line string) (r Rule, err error) {
 	return r, ErrAction
 }
 
+// Names reports whether a rule tells who calls: then it may wait a moment for the name. A program finds it in its
+// environment, and a request without a body of the user's holds the whole call.
+func (r Rule) Names() bool {
+	uses := func(text string) bool { return strings.Contains(text, "{name}") || strings.Contains(text, "{company}") }
+	written, err := json.Marshal(r.body)
+	return r.action == "run" || r.action == "post" && r.body == nil || uses(r.target) || err != nil || uses(string(written))
+}
+
 // split parts a text at its blanks. "Quotes" hold a word together, and "" in them is one quote; ok is false if they do
 // not end.
 func split(s string) (words []string, ok bool) {

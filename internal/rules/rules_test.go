@@ -305,7 +305,7 @@ func TestRunner(t *testing.T) {
 		h.Event = Rings
 		began := time.Now()
 		for range mostWaiting + 5 {
-			r.Happened(t.Context(), Rings, func(context.Context) Happening { time.Sleep(time.Second); return h })
+			r.Happened(t.Context(), Rings, func(context.Context, bool) Happening { time.Sleep(time.Second); return h })
 		}
 		if time.Since(began) != 0 {
 			t.Errorf("telling takes %v", time.Since(began))
@@ -320,7 +320,7 @@ func TestRunner(t *testing.T) {
 		if most.Load() != atOnce || told.Load() != 1 {
 			t.Errorf("%d at once, told %d times", most.Load(), told.Load())
 		}
-		r.Happened(t.Context(), Rings, func(context.Context) Happening { t.Error("after the end"); return h })
+		r.Happened(t.Context(), Rings, func(context.Context, bool) Happening { t.Error("after the end"); return h })
 	})
 }
 
@@ -346,7 +346,7 @@ func TestStorm(t *testing.T) {
 		h := made
 		h.Event = Rings
 		for range mostWaiting + 5 {
-			r.Happened(t.Context(), Rings, func(context.Context) Happening { return h })
+			r.Happened(t.Context(), Rings, func(context.Context, bool) Happening { return h })
 		}
 		close(release)
 		r.Wait()

@@ -82,8 +82,8 @@ func (r *Runner) Wants(e Event) bool {
 }
 
 // Happened carries out the rules about an event. describe, which may take its time, tells what has happened on a
-// goroutine of its own.
-func (r *Runner) Happened(ctx context.Context, e Event, describe func(context.Context) Happening) {
+// goroutine of its own; with names, for those rules that tell who calls.
+func (r *Runner) Happened(ctx context.Context, e Event, describe func(ctx context.Context, names bool) Happening) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	first := slices.IndexFunc(r.list, func(rule Rule) bool { return rule.Event == e })
@@ -97,25 +97,50 @@ func (r *Runner) Happened(ctx context.Context, e Event, describe func(context.Co
 		}
 		return
 	}
-	list := r.list
+	list := map[bool][]Rule{}
+	for _, rule := range r.list {
+		if rule.Event == e {
+			list[rule.Names()] = append(list[rule.Names()], rule)
+		}
+	}
 	r.waiting++
 	r.running.Go(func() {
-		h := describe(ctx)
 		var all sync.WaitGroup
-		for _, rule := range list {
-			if rule.Applies(h) {
-				all.Go(func() {
-					if err := r.do(ctx, rule, h); err != nil && ctx.Err() == nil {
-						r.fail(rule, err)
+		for names, rules := range list {
+			all.Go(func() {
+				h := describe(ctx, names)
+				for _, rule := range rules {
+					if rule.Applies(h) {
+						all.Go(func() {
+							if err := r.do(ctx, rule, h); err != nil && ctx.Err() == nil {
+								r.fail(rule, err)
+							}
+						})
 					}
-				})
-			}
+				}
+			})
 		}
 		all.Wait()
 		r.mu.Lock()
 		r.waiting--
 		r.mu.Unlock()
 	})
+}
+
+// Finish gives what is being done some time more, and has nothing done from now on.
+func (r *Runner) Finish(limit time.Duration) {
+	r.mu.Lock()
+	r.ended = true
+	r.mu.Unlock()
+	done := make(chan struct{})
+	go func() { // until the context of Happened ends, at the latest
+		r.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(limit):
+	}
 }
 
 // Wait waits until nothing is done any more, and has nothing done from now on.
