@@ -17,7 +17,6 @@ import (
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
-	"calltray/internal/journal"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -31,7 +30,6 @@ type callsPage struct {
 	status, account *widgets.Line
 	reason          *widgets.Lines
 	retry, quiet    *widgets.Action
-	missed          journal.Unseen // calls, since the window was opened
 
 	entry               *widgets.Input
 	preview             *widgets.Line // what would be dialled

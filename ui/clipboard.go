@@ -109,17 +109,32 @@ func (u *UI) dialFromClipboard(atOnce bool) {
 	go func() {
 		message, number, choices := u.fromClipboard(u.readClipboard(true))
 		u.post(func() {
-			u.tell(message)
-			u.window.choose(choices)
-			if number.Dial == "" {
-				return
-			}
-			u.window.setNumber(number.Shown)
-			if atOnce {
+			u.take(message, number, choices)
+			if atOnce && number.Dial != "" {
 				u.dial(number.Dial)
 			}
 		})
 	}()
+}
+
+// take shows what the clipboard holds: see fromClipboard.
+func (u *UI) take(message string, number dialplan.Number, choices []dialplan.Number) {
+	if number.Dial != "" {
+		u.window.setNumber(number.Shown)
+	}
+	u.tell(message)
+	u.window.choose(choices)
+}
+
+// pasted reads what is pasted into the entry as "Paste and dial" does, and reports whether it has to do with numbers;
+// a name, or a part of a number that is pasted to another, is the entry's.
+func (u *UI) pasted(content string) bool {
+	message, number, choices := u.fromClipboard(content)
+	if number.Dial == "" && len(choices) == 0 && len(u.find(content)) == 0 {
+		return false
+	}
+	u.take(message, number, choices)
+	return true
 }
 
 // errSeveral and errNoNumber are why nothing is asked about a text.

@@ -111,7 +111,7 @@ func (q *dialQuestion) render() {
 		if q.shown {
 			q.look.window.Hide()
 			q.shown = false
-			u.restSoon()
+			u.restSoon(restGap)
 		}
 		return
 	case q.look.window == nil:

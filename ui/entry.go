@@ -23,6 +23,7 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	w := &p.ui.window
 	p.entry = widgets.NewInput(w)
 	p.entry.Before = w.movedChoice
+	p.entry.Paste = p.ui.pasted
 	p.entry.SetPlaceHolder(text.Say("Name or number"))
 	p.entry.OnChanged = func(text string) {
 		if w.number = text; len(w.choices) > 0 {

@@ -92,10 +92,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 
 // renderReason shows the sentence under the state.
 func (p *callsPage) renderReason() {
-	if p.ui.history.unseen.Count > 0 {
-		p.missed = p.ui.history.unseen
-	}
-	missed := p.missed
+	missed := p.ui.history.missed()
 	missed.Last = p.ui.known(missed.Last)
 	reason, color := reasonLine(p.ui.state, missed)
 	before := p.reason.MinSize()

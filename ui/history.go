@@ -20,7 +20,8 @@ type history struct {
 	query   journal.Query // what they were found for
 	whole   bool          // there are no older ones
 	unseen  journal.Unseen
-	trouble string // why not everything is kept
+	owed    []journal.Row // missed calls that the window's header tells of, the newest first: open ones, unseen when it was opened or later
+	trouble string        // why not everything is kept
 
 	loading, again bool // rows are on their way, and are old news already
 	extending      bool // older ones are
@@ -73,6 +74,7 @@ func (h *history) reload() {
 			if trouble != nil {
 				h.recent = recent
 			}
+			h.owe()
 			if rows != nil || err == nil {
 				h.take(q, rows)
 			}
@@ -128,6 +130,29 @@ func (h *history) search(filter journal.Filter, words string) {
 	h.query = journal.Query{Filter: filter, Text: words}
 	h.rows, h.edition = h.rows[:min(len(h.rows), historyPage)], h.edition+1
 	h.reload()
+}
+
+// owe finds out which missed calls the header tells of: those that it told of, unless they are settled by now, and the
+// unseen ones.
+func (h *history) owe() {
+	told, unseen := h.owed, h.unseen.Count
+	h.owed = nil
+	for _, r := range h.recent {
+		if !r.IsOpen() {
+			continue
+		}
+		if unseen--; unseen >= 0 || slices.ContainsFunc(told, func(t journal.Row) bool { return t.ID == r.ID }) {
+			h.owed = append(h.owed, r)
+		}
+	}
+}
+
+// missed is what the header tells of missed calls.
+func (h *history) missed() journal.Unseen {
+	if len(h.owed) == 0 || h.unseen.Count > len(h.owed) { // more than are read at a time
+		return h.unseen
+	}
+	return journal.Unseen{Count: len(h.owed), Last: h.owed[0].Party(), Began: h.owed[0].Began}
 }
 
 // looked tells the journal that the user has seen which calls were missed.

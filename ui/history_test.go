@@ -86,11 +86,13 @@ func TestMissedCallIsTold(t *testing.T) {
 	}
 	f.openWindow()
 	f.until("it was looked at", func() bool { return f.ui.tray.look.missed == 0 })
+	reason := f.ui.window.calls.reason
 	row := f.past("Ærø Bageri", "Missed")
-	if !row.red {
-		t.Error("an open call looks like a settled one")
+	if !row.red || !strings.Contains(reason.Text, "1 missed call: Ærø Bageri") {
+		t.Errorf("an open call looks like a settled one; the header says %q", reason.Text)
 	}
 	f.calls.Settle(row.item.row.ID, true)
+	f.until("none is left to tell of", func() bool { return reason.Text == "Calls to this telephone are shown." })
 	if row = f.past("Ærø Bageri", "Missed, done"); row.red {
 		t.Error("a settled call looks like an open one")
 	}
@@ -102,6 +104,30 @@ func TestMissedCallIsTold(t *testing.T) {
 	f.until("it is settled", func() bool {
 		return len(f.ui.history.rows) == 2 && strings.Contains(f.ui.history.rows[1].OutcomeWords(), "called back")
 	})
+}
+
+// The header tells of a missed call until it is called back, also while the window is open, and of none that was there
+// when the window was closed.
+func TestMissedCallIsCalledBack(t *testing.T) {
+	f := newFixture(t)
+	reason := f.openWindow().reason
+	f.online(ended("1", csta.Missed, "22334455", "Ærø Bageri"))
+	f.until("the header tells it", func() bool { return strings.HasPrefix(reason.Text, "1 missed call: Ærø Bageri") })
+	f.online(ended("3", csta.Missed, "203", "Bo"))
+	f.until("the header counts both", func() bool { return strings.HasPrefix(reason.Text, "2 missed calls, the last: Bo") })
+	f.calls.Settle(f.past("Bo", "Missed").item.row.ID, true)
+	f.until("one is settled", func() bool { return strings.HasPrefix(reason.Text, "1 missed call: Ærø Bageri") })
+	out := ended("2", csta.Answered, "+4522334455", "")
+	out.Direction, out.Answered = csta.Outgoing, out.Began
+	f.online(out)
+	f.until("the header is silent", func() bool { return reason.Text == "Calls to this telephone are shown." })
+	f.online(ended("4", csta.Missed, "203", "Bo"))
+	f.until("the header tells the next", func() bool { return strings.HasPrefix(reason.Text, "1 missed call: Bo") })
+	f.ui.window.close()
+	f.openWindow()
+	if f.settle(); strings.Contains(reason.Text, "missed") {
+		t.Errorf("what was seen is told again: %q", reason.Text)
+	}
 }
 
 func TestTrayBadge(t *testing.T) {

@@ -9,11 +9,13 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
+	"fyne.io/fyne/v2/theme"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
+	"calltray/ui/widgets"
 )
 
 // The self-test tests what stands in the fields, and loses nothing of it.
@@ -198,6 +200,32 @@ func TestMessagesGoAway(t *testing.T) {
 		f.ui.window.tick()
 	}
 	if f.ui.window.message != "" || f.ui.window.calls.message.Text != "" {
+		t.Error("it stays for ever")
+	}
+}
+
+// What became of the settings goes, too, but not while it is under way.
+func TestResultsGoAway(t *testing.T) {
+	f := newFixture(t)
+	f.openWindow()
+	f.ui.window.open(pageSettings)
+	p := f.ui.window.settings
+	minute := func() {
+		for range messageSeconds + 1 {
+			f.ui.window.tick()
+		}
+	}
+	p.tell("A sentence.", widgets.ColorMuted)
+	p.working = true
+	if minute(); p.result.Text == "" {
+		t.Error("it goes away before it is over")
+	}
+	p.working = false
+	p.tell("Another sentence.", theme.ColorNameSuccess)
+	if f.ui.window.tick(); p.result.Text == "" {
+		t.Error("it goes away at once")
+	}
+	if minute(); p.result.Text != "" || p.result.Visible() {
 		t.Error("it stays for ever")
 	}
 }

@@ -42,6 +42,7 @@ type fakeDesk struct {
 	noPictures bool   // the popup is a window of Fyne's
 	noScreen   bool   // none is attached
 	noWindows  error  // why there can be none
+	doze       func() // called while the window system is waited for
 	making     bool   // a popup's window
 	corner     [2]int // of the screen
 	scale      float32
@@ -67,6 +68,12 @@ func (d *fakeDesk) CanOpenWindow(context.Context) error              { return d.
 func (d *fakeDesk) MakingPopup() func()                              { d.making = true; return func() { d.making = false } }
 func (d *fakeDesk) Corner() (x, y int, ok bool)                      { return d.corner[0], d.corner[1], true }
 func (d *fakeDesk) Around(context.Context, bool) attention.Desktop   { return attention.Desktop{} }
+func (d *fakeDesk) Rouse()                                           {}
+func (d *fakeDesk) Doze(time.Duration) {
+	if d.doze != nil {
+		d.doze()
+	}
+}
 func (d *fakeDesk) ShowsPictures() bool                              { return !d.noPictures }
 func (d *fakeDesk) WindowPlace(uintptr) (image.Point, bool)          { return d.window, true }
 func (d *fakeDesk) HidePopup()                                       { d.picture = nil }

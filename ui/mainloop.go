@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -14,12 +13,14 @@ import (
 	"calltray/ui/widgets"
 )
 
-// mainLoop is the way to the goroutine that owns the UI. That goroutine is in one of two places: parked, in
-// a function of ours that waits for posts and costs nothing; or in Fyne's loop, which asks the window
-// system for news sixty times a second, and cannot be told to do so less often. It is parked until the
-// first window is needed, and again whenever no window is on the screen.
+// mainLoop is the way to the goroutine that owns the UI. That goroutine is in one of three places: parked, in
+// a function of ours that waits for posts and costs nothing; dozing, in one that waits for the window system, too; or
+// in Fyne's loop, which asks the window system for news sixty times a second, and cannot be told to do so less often.
+// It is parked until the first window is needed, and again whenever no window is on the screen; while one is, it dozes
+// as long as nothing happens.
 type mainLoop struct {
-	wake chan struct{} // something was posted; holds one
+	wake  chan struct{} // something was posted; holds one
+	rouse func()        // ends a doze
 
 	draw  func() // draws what has changed; owned by the same goroutine
 	drawn time.Time
@@ -27,14 +28,16 @@ type mainLoop struct {
 	mu     sync.Mutex
 	queue  []func()
 	parked bool
+	dozing bool
 	ended  bool
+	runs   int // counts the posts that were run; owned by the same goroutine
 }
 
 // drawPause is the longest that drawing waits for posts which come faster than they can be drawn.
 const drawPause = 100 * time.Millisecond
 
-func (l *mainLoop) init() {
-	l.wake = make(chan struct{}, 1)
+func (l *mainLoop) init(rouse func()) {
+	l.wake, l.rouse = make(chan struct{}, 1), rouse
 	l.parked = true
 }
 
@@ -48,20 +51,25 @@ func (u *UI) post(f func()) {
 		return
 	}
 	l.queue = append(l.queue, f)
-	parked := l.parked
-	l.mu.Unlock()
-	l.signal(parked)
+	l.unlockAndSignal()
 }
 
-// signal has the goroutine of the UI drain the queue.
-func (l *mainLoop) signal(parked bool) {
-	if !parked {
-		fyne.Do(l.drain)
-		return
+// unlockAndSignal has the goroutine of the UI drain the queue.
+func (l *mainLoop) unlockAndSignal() {
+	parked, dozing := l.parked, l.dozing
+	if dozing {
+		l.rouse() // while it is locked: the window system is there as long as the goroutine dozes
 	}
-	select {
-	case l.wake <- struct{}{}:
+	l.mu.Unlock()
+	switch {
+	case dozing:
+	case parked:
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
 	default:
+		fyne.Do(l.drain)
 	}
 }
 
@@ -69,6 +77,7 @@ func (l *mainLoop) signal(parked bool) {
 // function at a time, since a function may park.
 func (l *mainLoop) drain() {
 	for f := l.next(); f != nil; f = l.next() {
+		l.runs++
 		f()
 		l.drawAfter(drawPause)
 	}
@@ -134,9 +143,7 @@ func (l *mainLoop) end(last func()) {
 	if last != nil {
 		l.queue = []func(){last}
 	}
-	parked := l.parked
-	l.mu.Unlock()
-	l.signal(parked)
+	l.unlockAndSignal()
 }
 
 func (l *mainLoop) hasEnded() bool {
@@ -231,7 +238,7 @@ func (u *UI) enter() {
 		u.running = true
 		u.render()
 		u.loop.unpark()
-		u.rest()
+		u.restSoon(watchful)
 	})
 	u.app.Lifecycle().SetOnEnteredForeground(func() { u.activated(true) })
 	u.app.Lifecycle().SetOnExitedForeground(func() { u.activated(false) })
@@ -266,54 +273,6 @@ type steadySettings struct{ fyne.Settings }
 
 // ShowAnimations is false.
 func (steadySettings) ShowAnimations() bool { return false }
-
-// How long Fyne's loop may stand still while no window is on the screen, and how long it then gets: a
-// tick or two. It must go on now and then, to answer the window system: Windows soon, where programs that tell all
-// windows of something wait for the answer of hidden ones, too; X servers and Wayland ask nothing of a window that is
-// not on the screen. And more often while another program may ask for what was copied here.
-const (
-	restLong  = 10 * time.Second
-	restOften = time.Second // on Windows
-	restShort = 50 * time.Millisecond
-	restGap   = 25 * time.Millisecond
-)
-
-// rest keeps Fyne's loop still, again and again, as long as nothing is on the screen. It is called from
-// that loop.
-func (u *UI) rest() {
-	u.resting = false
-	if u.drawing() || u.loop.hasEnded() || u.cfg.Desk.TrayNeedsLoop() {
-		return
-	}
-	limit := restLong
-	switch {
-	case u.clip.ours:
-		limit = restShort
-	case runtime.GOOS == "windows":
-		limit = restOften
-	}
-	timer := time.NewTimer(limit)
-	u.loop.park(func() bool { return u.drawing() || u.loop.hasEnded() }, timer.C)
-	timer.Stop()
-	u.loop.unpark()
-	u.restSoon()
-}
-
-// restSoon is called when a window has left the screen.
-func (u *UI) restSoon() {
-	if u.running && !u.resting {
-		u.resting = true
-		time.AfterFunc(restGap, func() { u.post(u.rest) })
-	}
-}
-
-// visible reports whether something of ours is on the screen.
-func (u *UI) visible() bool { return u.popup.shown || u.window.shown || u.asks.shown }
-
-// drawing reports whether Fyne's loop is needed: one of its windows is on the screen.
-func (u *UI) drawing() bool {
-	return u.window.shown || u.asks.shown || u.popup.shown && u.popup.needsFyne()
-}
 
 // tidyAfter is how long after the last popup the memory that painting took is given back to the system.
 const tidyAfter = 3 * time.Second

@@ -57,6 +57,15 @@ func (d *desktopDriver) DoFromGoroutine(f func(), wait bool) {
 	d.queue <- f
 }
 
+// StartAnimation ends an animation at the next turn of the loop.
+func (d *desktopDriver) StartAnimation(a *fyne.Animation) {
+	if d.queue == nil {
+		d.Driver.StartAnimation(a)
+		return
+	}
+	d.queue <- func() { a.Tick(1) }
+}
+
 func (d *desktopDriver) CreateSplashWindow() fyne.Window {
 	d.splashes++
 	return &desktopWindow{Window: d.CreateWindow("")}
@@ -121,6 +130,31 @@ func TestPopupIsInItsCorner(t *testing.T) {
 			t.Errorf("on another screen it ends at %v, want %v", got, want)
 		}
 	})
+}
+
+// While a window is open in which nothing happens, Fyne's loop dozes until something is posted.
+func TestRunDozesWhileAWindowIsOpen(t *testing.T) {
+	f := newFixture(t)
+	app := f.ui.app.(*desktopApp)
+	app.driver.queue = make(chan func(), 100)
+	f.ui.made, f.ui.app = nil, nil
+	f.ui.cfg.NewApp = func() fyne.App { return app }
+	app.run = func() {
+		ran := 0
+		f.desk.doze = func() { f.ui.post(func() { ran++ }) }
+		for ran < 3 {
+			(<-app.driver.queue)()
+			if !f.ui.running || f.ui.loop.parked || !f.ui.window.shown {
+				t.Fatalf("running %v, parked %v, a window is open: %v", f.ui.running, f.ui.loop.parked, f.ui.window.shown)
+			}
+		}
+	}
+	f.ui.ShowWindow()
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := f.ui.Run(ctx); err != nil {
+		t.Errorf("Run() = %v", err)
+	}
 }
 
 // Where the tray needs Fyne's loop, Fyne is started at once, and its loop never stands still.

@@ -183,7 +183,7 @@ func (p *popup) hide() {
 		}
 		p.panel.forgetPointer()
 		p.stand.take()
-		p.ui.restSoon()
+		p.ui.restSoon(restGap)
 	}
 }
 

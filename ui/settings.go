@@ -76,6 +76,7 @@ type settingsPage struct {
 	trusted  string // the other host that the user has just allowed the login to go to; "" for none
 	pinned   string // the fingerprint of the certificate that the user has just trusted; "" for none
 	result   *widgets.Lines
+	told     int             // for so many seconds the result has been on the screen
 	agree    *fyne.Container // the tick, and the button that keeps the password in memory
 
 	working   bool   // Save is on its way
@@ -324,8 +325,18 @@ func (p *settingsPage) report(sentence string) {
 }
 
 func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
+	p.told = 0
 	p.result.Set(sentence, color)
 	p.arrange()
+}
+
+// secondPassed takes a result away that has been there for a while, unless it is about what is on its way, or about the button
+// below it. It keeps the sentence about the link up to date.
+func (p *settingsPage) secondPassed() {
+	if p.told++; p.told > messageSeconds && p.result.Text != "" && !p.working && !p.memory.Visible() && !p.ui.cfg.Demo {
+		p.tell("", widgets.ColorMuted)
+	}
+	p.renderHealth()
 }
 
 func (p *settingsPage) render() {

@@ -121,6 +121,11 @@ type Desk interface {
 	Around(ctx context.Context, focus bool) attention.Desktop
 	// CanOpenWindow returns why there can be no window of Fyne's, nil if there can. It may take seconds.
 	CanOpenWindow(ctx context.Context) error
+	// Doze waits, on the goroutine of Run, until the window system has something for Fyne's windows, hands that to
+	// them, and returns; also when Rouse is called, or after a limit. Rouse may be called from any goroutine while
+	// Doze waits or is about to.
+	Doze(limit time.Duration)
+	Rouse()
 	// MakingPopup is called before the popup's window is shown, where it is one of Fyne's; the function that it
 	// returns, after.
 	MakingPopup() (made func())
@@ -278,7 +283,7 @@ func New(cfg Config) *UI {
 	if u.log == nil {
 		u.log = slog.New(slog.DiscardHandler)
 	}
-	u.loop.init()
+	u.loop.init(func() { u.cfg.Desk.Rouse() })
 	u.loop.draw = func() {
 		if u.changed {
 			u.render()

@@ -10,7 +10,6 @@ import (
 
 	"calltray/assets"
 	"calltray/internal/dialplan"
-	"calltray/internal/journal"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -161,13 +160,13 @@ func (w *mainWindow) close() {
 		return
 	}
 	w.ui.history.looked()
-	w.calls.missed = journal.Unseen{}
+	w.ui.history.owed = nil
 	w.keepPlace()
 	w.window.Canvas().Unfocus() // while the field of a hotkey has the keyboard, no hotkey works
 	w.window.Hide()
 	w.wanted, w.shown = false, false
 	w.ui.explainClosing()
-	w.ui.restSoon()
+	w.ui.restSoon(restGap)
 }
 
 func (w *mainWindow) make() {
@@ -301,7 +300,7 @@ func (w *mainWindow) tick() {
 		if w.messageAge++; w.messageAge > messageSeconds && w.message != "" {
 			w.setMessage("")
 		}
-		w.settings.renderHealth()
+		w.settings.secondPassed()
 		w.side.tick()
 		for _, r := range w.calls.rows {
 			r.tick()

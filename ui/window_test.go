@@ -214,6 +214,30 @@ func TestPasteAndDial(t *testing.T) {
 	f.notAsked("no number")
 }
 
+// What is pasted into the entry is read as "Paste and dial" reads it, but for names, and is never dialled by that.
+func TestPasteIntoTheEntry(t *testing.T) {
+	for _, tt := range []struct{ before, pasted, want, says string }{
+		{"", "Tlf.: 22 33 44 55", "22 33 44 55", "Press Enter to dial 22 33 44 55."},
+		{"", "22334455\n", "22 33 44 55", "Press Enter to dial 22 33 44 55."},
+		{"", "22 33 44 55 eller 66 77 88 99", "", "The clipboard holds several numbers: choose one."},
+		{"", "*21*90123456#", "", "*21*90123456# changes a setting of the telephone: type it yourself if you mean it."},
+		{"", "Maja Holm", "Maja Holm", ""},
+		{"2233", "4455", "22334455", ""},
+	} {
+		f := newFixture(t)
+		page := f.openWindow()
+		page.entry.SetText(tt.before)
+		page.entry.CursorColumn = len(tt.before)
+		board := test.NewClipboard()
+		board.SetContent(tt.pasted)
+		page.entry.TypedShortcut(&fyne.ShortcutPaste{Clipboard: board})
+		if f.settle(); page.entry.Text != tt.want || page.message.Text != tt.says {
+			t.Errorf("%q over %q: the entry holds %q, it says %q", tt.pasted, tt.before, page.entry.Text, page.message.Text)
+		}
+		f.notAsked("what was pasted")
+	}
+}
+
 // Where the clipboard cannot be read without a window, the window's own is read.
 func TestPasteThroughFyne(t *testing.T) {
 	f := newFixture(t)

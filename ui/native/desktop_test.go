@@ -242,9 +242,14 @@ func (s *stage) memory() (kilobytes int) {
 
 // wakes returns how often all threads were given a processor so far (proc(5), schedstat). A busy machine does not
 // change how often something that waits is woken.
-func (s *stage) wakes() (sum int) {
+func (s *stage) wakes() int { return s.wakesOf("*") }
+
+// loops returns how often the thread of the window has been woken since it began.
+func (s *stage) loops() int { return s.wakesOf(fmt.Sprint(s.pid)) }
+
+func (s *stage) wakesOf(thread string) (sum int) {
 	s.t.Helper()
-	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", s.pid))
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/%s/schedstat", s.pid, thread))
 	if err != nil || threads == nil {
 		s.t.Fatalf("no threads of the stage: %v", err)
 	}

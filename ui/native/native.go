@@ -8,6 +8,7 @@ package native
 
 import (
 	"log/slog"
+	"time"
 
 	"github.com/go-gl/glfw/v3.4/glfw"
 )
@@ -39,6 +40,13 @@ func (d *Desk) MakingPopup() (made func()) {
 	glfw.WindowHint(glfw.FocusOnShow, glfw.False)
 	return func() { glfw.WindowHint(glfw.FocusOnShow, glfw.True) }
 }
+
+// Doze waits until there is something for GLFW's windows, and hands it to them. What Rouse does before it waits ends it
+// at once. It is nothing that a function which GLFW calls may do.
+func (d *Desk) Doze(limit time.Duration) { glfw.WaitEventsTimeout(limit.Seconds()) }
+
+// Rouse ends Doze.
+func (d *Desk) Rouse() { glfw.PostEmptyEvent() }
 
 // Corner returns the bottom right corner of the primary screen's work area, in pixels; false while no
 // screen is attached, which happens when a monitor sleeps.

@@ -224,30 +224,35 @@ func TestPopupsLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// The tray alone must cost nothing: neither before Fyne is needed, nor when its windows are hidden again. A loop that
+// The tray alone must cost nothing: neither before Fyne is needed, nor when its windows are hidden again; nor may a
+// window in which nothing happens but a clock. A loop that
 // draws would wake sixty times a second, always; what is left of the start, and a busy machine, do so for a while.
 func TestIdleTakesNoProcessor(t *testing.T) {
 	screen, stage := openScreen(t), startStage(t)
-	const span, limit = 2 * time.Second, 40 // a second
-	idle := func(when string) {
+	const span = 2 * time.Second
+	idle := func(when string, wakes func() int, limit float64) { // a second
 		for end := time.Now().Add(time.Minute); ; {
-			before := stage.wakes()
+			before := wakes()
 			<-time.After(span)
-			rate := float64(stage.wakes()-before) / span.Seconds()
+			rate := float64(wakes()-before) / span.Seconds()
 			t.Logf("%s: woken %.1f times a second", when, rate)
 			if rate <= limit {
 				return
 			}
 			if time.Now().After(end) {
-				t.Errorf("%s: always woken more than %d times a second", when, limit)
+				t.Errorf("%s: always woken more than %g times a second", when, limit)
 				return
 			}
 		}
 	}
-	idle("before the first window")
+	idle("before the first window", stage.wakes, 40)
 	stage.do("ring 0")
 	screen.untilShown()
 	stage.do("end 2")
 	screen.untilHidden()
-	idle("after a popup")
+	idle("after a popup", stage.wakes, 40)
+	before := screen.focused()
+	stage.do("window")
+	screen.until("the window has the keyboard", func() bool { return screen.focused() != before })
+	idle("with an open window, in which nothing happens", stage.loops, 30)
 }

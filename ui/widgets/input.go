@@ -11,6 +11,8 @@ type Input struct {
 	keys KeyHandler
 	// Before, if set, gets every key first, and reports whether it took it.
 	Before func(*fyne.KeyEvent) bool
+	// Paste, if set, gets what is pasted over all that there is, and reports whether it took it.
+	Paste func(content string) bool
 	// OnFocus, if set, is called when the field gets the keyboard.
 	OnFocus func()
 }
@@ -68,6 +70,9 @@ type Copier interface{ Copied(text string) }
 // TypedShortcut is for Fyne.
 func (i *Input) TypedShortcut(s fyne.Shortcut) {
 	text := i.SelectedText()
+	if p, is := s.(*fyne.ShortcutPaste); is && i.Paste != nil && text == i.Text && i.Paste(p.Clipboard.Content()) {
+		return
+	}
 	i.Entry.TypedShortcut(s)
 	switch s.(type) {
 	case *fyne.ShortcutCopy, *fyne.ShortcutCut:
