@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -24,16 +25,21 @@ type people struct {
 	e164    func(number string) string // the international form
 	changed func()                     // something is known that was not; on a goroutine of its own
 
-	mu    sync.Mutex
-	known map[string]ui.Known        // by number
-	asked map[string]bool            // those that are known as of now
-	calls map[csta.ConnectionID]bool // whose numbers were looked up
-	life  context.Context            // of the application; nil before
-	looks sync.WaitGroup             // those that are on their way
+	mu      sync.Mutex
+	known   map[string]ui.Known        // by number
+	asked   map[string]bool            // those that are known as of now
+	waiting []string                   // those of them that are still to be looked up
+	looking int                        // goroutines that do
+	calls   map[csta.ConnectionID]bool // whose numbers were looked up
+	life    context.Context            // of the application; nil before
+	looks   sync.WaitGroup             // those that are on their way
 }
 
-// mostKnown is how many numbers are remembered at a time.
-const mostKnown = 1000
+const (
+	mostKnown   = 1000 // numbers that are remembered
+	mostWaiting = 200  // that are to be looked up
+	mostLooking = 2    // that are being looked up
+)
 
 // lookupLimit is how long the disk may take.
 const lookupLimit = 10 * time.Second
@@ -51,10 +57,37 @@ func (p *people) of(number string) ui.Known {
 			clear(p.known)
 		}
 		p.asked[number] = true
-		life := p.life
-		p.looks.Go(func() { p.look(life, number) })
+		if !slices.Contains(p.waiting, number) {
+			p.waiting = append(p.waiting, number)
+		}
+		if len(p.waiting) > mostWaiting { // the oldest has to be asked for again
+			delete(p.asked, p.waiting[0])
+			p.waiting = slices.Delete(p.waiting, 0, 1)
+		}
+		if p.looking < mostLooking {
+			p.looking++
+			p.looks.Go(p.lookAll)
+		}
 	}
 	return p.known[number]
+}
+
+// lookAll looks numbers up until none waits. The newest goes first: it rings now, while the others may have ended.
+func (p *people) lookAll() {
+	for {
+		p.mu.Lock()
+		last, life := len(p.waiting)-1, p.life
+		if last < 0 || life == nil {
+			p.waiting = nil
+			p.looking--
+			p.mu.Unlock()
+			return
+		}
+		number := p.waiting[last]
+		p.waiting = p.waiting[:last]
+		p.mu.Unlock()
+		p.look(life, number)
+	}
 }
 
 // ask has the numbers of callers whom no contact has looked up at the address of the settings. What is found is told
