@@ -94,6 +94,7 @@ need_desktop() {
 	need_command xdg-open xdg-utils
 	need_command gio libglib2.0-bin
 	need_command desktop-file-validate desktop-file-utils
+	need_file xdg-desktop-portal /usr/libexec/xdg-desktop-portal /usr/lib/xdg-desktop-portal
 }
 
 # What the foreign client of the simulated PBX runs on.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -26,10 +27,39 @@ const (
 	appID = "dk.calltray.Calltray" // as the desktop entry is called
 )
 
-// errLostBus: the session bus, or the portal on it, went away.
-var errLostBus = errors.New("hotkey: the desktop's portal is gone")
+var (
+	// errLostBus: the session bus went away, or the desktop took the keys back.
+	errLostBus = errors.New("hotkey: the desktop's portal is gone")
+	// errEnded: the portal ended; it crashed, or there is a new version of it.
+	errEnded = errors.New("hotkey: the desktop's portal has ended")
+)
 
+// How often the portal is looked for when it has ended, and how far apart.
+const (
+	portalTries = 30
+	portalPause = 2 * time.Second
+)
+
+// watchPortal asks the portal for the keys; once more when it was started again.
 func watchPortal(ctx context.Context, bindings []Binding, told func(Binding, error), pressed func(Binding)) error {
+	for left := 0; ; left-- {
+		err := watchOnePortal(ctx, bindings, told, pressed)
+		switch {
+		case errors.Is(err, errEnded):
+			left = portalTries
+		case left <= 0 || !errors.Is(err, ErrUnsupported):
+			return err
+		}
+		select {
+		case <-time.After(portalPause):
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// watchOnePortal is watchPortal until the portal ends.
+func watchOnePortal(ctx context.Context, bindings []Binding, told func(Binding, error), pressed func(Binding)) error {
 	if !sessionbus.Present() {
 		return fmt.Errorf("%w: there is no session bus", ErrUnsupported)
 	}
@@ -47,6 +77,9 @@ func watchPortal(ctx context.Context, bindings []Binding, told func(Binding, err
 		if err := bus.AddMatchSignalContext(ctx, dbus.WithMatchSender(portalName), dbus.WithMatchInterface(from)); err != nil {
 			return fmt.Errorf("%w: %w", ErrUnsupported, err)
 		}
+	}
+	if err := bus.AddMatchSignalContext(ctx, dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, portalName)); err != nil {
+		return fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
 	// A program outside of a sandbox says who it is; portals before 1.20 do not ask.
 	_ = p.object.CallWithContext(ctx, portalRegistry+".Register", 0, appID, map[string]dbus.Variant{}).Err
@@ -117,12 +150,15 @@ type portal struct {
 	asked   int
 }
 
-// next waits for a signal.
+// next waits for a signal. A portal that ends says nothing of the session: the bus does.
 func (p *portal) next(ctx context.Context) (*dbus.Signal, error) {
 	select {
 	case s := <-p.signals:
-		if s == nil {
+		switch {
+		case s == nil:
 			return nil, errLostBus
+		case s.Name == "org.freedesktop.DBus.NameOwnerChanged":
+			return nil, errEnded
 		}
 		return s, nil
 	case <-ctx.Done():
