@@ -82,6 +82,10 @@ func (p Plan) Read(written string) (Reading, error) {
 	}
 	r.Number = dial
 	p.apply(&r)
+	if _, err := Dialable(r.Dial); r.Doubt == "" && errors.As(err, &in) { // the prefixes have made it too long
+		in.Input = r.Input
+		return r, in
+	}
 	return r, nil
 }
 
