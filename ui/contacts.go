@@ -79,7 +79,7 @@ func (u *UI) saveContact(number, name string) {
 	})
 }
 
-// memory is what is known of a caller in a line: the last call, and the last note.
+// Memory is what is known of a caller in a line: the last call, and the last note.
 func (k Known) Memory() string {
 	parts := []string{}
 	for _, part := range []string{k.Last, text.Plain(k.Note, journal.MaxNote)} {

@@ -128,7 +128,7 @@ func (c *popupCard) set(call csta.Call) {
 	if firm == name {
 		firm = ""
 	}
-	via, memory := text.ViaLine(call), known.memory()
+	via, memory := text.ViaLine(call), known.Memory()
 	if c.nameless {
 		firm, via, memory = "", "", ""
 	}
