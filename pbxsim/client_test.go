@@ -49,7 +49,7 @@ type client interface {
 	close()
 }
 
-const patience = 10 * time.Second // of a test that waits for what must come
+const patience = time.Minute // of a test that waits for what must come
 
 // login logs in and monitors, and returns when both are done.
 func login(t *testing.T, c client, objects ...string) {

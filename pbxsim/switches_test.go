@@ -276,7 +276,7 @@ func TestNegotiation(t *testing.T) {
 		}
 		_, token, _ := strings.Cut(string(body), `"connectionToken":"`)
 		token, _, _ = strings.Cut(token, `"`)
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"?id="+token, nil)
 		if err != nil {

@@ -175,7 +175,7 @@ func TestRunWhereTheTrayNeedsTheLoop(t *testing.T) {
 			(<-app.driver.queue)()
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := f.ui.Run(ctx); err != nil || started != 1 {
 		t.Errorf("Run() = %v, Fyne was started %d times", err, started)

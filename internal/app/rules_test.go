@@ -314,6 +314,7 @@ func TestUnknownNumbersAreLookedUp(t *testing.T) {
 			t.Fatalf("not filled in: %+v", a.people.of("22334455"))
 		}
 	}
+	st.Calls = slices.Clone(st.Calls)      // what was shown is theirs
 	st.Calls[2].Remote.Number = "44556677" // it was not told when the call came
 	a.show(st)
 	wait("+4544556677")

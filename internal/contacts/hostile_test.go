@@ -87,13 +87,15 @@ func TestHostileCardDAV(t *testing.T) {
 		"a loop": {func(w http.ResponseWriter, r *http.Request) {
 			multi(w, davHead, "<response><href>", r.URL.Path, "</href><propstat><prop><current-user-principal><href>/</href></current-user-principal></prop><status>HTTP/1.1 200 OK</status></propstat></response></multistatus>")
 		}, Nonsense},
-		"for ever": {func(w http.ResponseWriter, r *http.Request) { endless(w, r, "<multistatus xmlns=\"DAV:\">", "<x/>") }, TooLarge},
+		"for ever": {func(w http.ResponseWriter, r *http.Request) {
+			endless(w, r, "<multistatus xmlns=\"DAV:\">", "<x>"+strings.Repeat("a", 1000)+"</x>")
+		}, TooLarge},
 		"a card for ever": {func(w http.ResponseWriter, r *http.Request) {
 			if r.Method != "REPORT" {
 				multi(w, davBook)
 				return
 			}
-			endless(w, r, davHead+`<response><propstat><prop><C:address-data>`, "FN:Anna ")
+			endless(w, r, davHead+`<response><propstat><prop><C:address-data>`, "FN:"+strings.Repeat("Anna ", 200))
 		}, TooLarge},
 		"entities":         {cards(`<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;">]>`, davHead, fmt.Sprintf(davCard, "NOTE:&b;"), "</multistatus>"), Nonsense},
 		"cut off":          {cards(davHead, one), Nonsense},
@@ -125,7 +127,7 @@ func endless(w http.ResponseWriter, r *http.Request, head, again string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(http.StatusMultiStatus)
 	_, err := io.WriteString(w, head)
-	for part := strings.Repeat(again, 10000); err == nil && r.Context().Err() == nil; {
+	for part := strings.Repeat(again, 10000/len(again)+1); err == nil && r.Context().Err() == nil; {
 		_, err = io.WriteString(w, part)
 	}
 }

@@ -26,7 +26,7 @@ func TestDesktop(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pad.Close()
-	if err := d.Until(t.Context(), "the notepad to get the focus", pad.Focused); err != nil {
+	if err := pad.TakeFocus(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.Type("Dear Anna, 1+1=2"); err != nil {

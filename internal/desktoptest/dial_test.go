@@ -90,6 +90,7 @@ func (d *desk) hungUp() {
 // TestDesktopLinks opens links with the desktop's tools, over both gateways: while Calltray does not run, logs in, is
 // offline, has a call, asks already. Enter calls exactly the number in question, Esc calls nobody.
 func TestDesktopLinks(t *testing.T) {
+	t.Parallel()
 	for _, gateway := range []string{"tcp", "signalr"} {
 		t.Run(gateway, func(t *testing.T) {
 			t.Parallel()

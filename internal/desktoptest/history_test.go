@@ -14,6 +14,7 @@ import (
 // TestDesktopHistory is a day with one customer, over both gateways: she is known when she calls, is missed, and belongs
 // to somebody until she is reached; and all of it is still there when Calltray is started again.
 func TestDesktopHistory(t *testing.T) {
+	t.Parallel()
 	for gateway, look := range map[string]string{"tcp": "light", "signalr": "dark"} {
 		t.Run(gateway, func(t *testing.T) {
 			t.Parallel()

@@ -14,6 +14,7 @@ import (
 // TestDesktopWithoutOpenGL: on a computer that cannot show the window, fifty calls are shown and answered, over
 // both gateways; the window's place is taken by a sentence; and Quit ends the program in good order.
 func TestDesktopWithoutOpenGL(t *testing.T) {
+	t.Parallel()
 	const calls = 25
 	for _, gateway := range []string{"tcp", "signalr"} {
 		t.Run(gateway, func(t *testing.T) {

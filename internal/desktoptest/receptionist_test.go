@@ -17,6 +17,7 @@ import (
 // several calls at once, asked about, handed on, picked up; queues, do-not-disturb, forwarding. After each
 // step the PBX is asked how things are, and has to agree with what a person sees.
 func TestDesktopReceptionist(t *testing.T) {
+	t.Parallel()
 	for gateway, look := range map[string]string{"tcp": "light", "signalr": "dark"} {
 		t.Run(gateway, func(t *testing.T) {
 			t.Parallel()

@@ -134,7 +134,7 @@ func (d *desk) write(title string) {
 	d.pad, err = d.OpenNotepad(title)
 	d.must(err)
 	d.Cleanup(d.pad.Close)
-	d.until("the letter to have the keyboard", d.pad.Focused)
+	d.must(d.pad.TakeFocus(d.Context()))
 }
 
 // ring lets somebody call, and waits until he is on the screen: popup, notification and tray.
@@ -184,6 +184,7 @@ func (d *desk) missed() int {
 
 // TestDesktopStory is a working day, over both gateways.
 func TestDesktopStory(t *testing.T) {
+	t.Parallel()
 	for _, gateway := range []string{"tcp", "signalr"} {
 		t.Run(gateway, func(t *testing.T) {
 			t.Parallel()

@@ -16,7 +16,7 @@ import (
 
 func TestClipboard(t *testing.T) {
 	desk := New(nil)
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	changed := make(chan struct{}, 10)
 	go desk.WatchClipboard(ctx, func(readable bool) {
@@ -60,7 +60,7 @@ func TestClipboardOfAProgramThatHangs(t *testing.T) {
 	defer cancel()
 	start := time.Now()
 	_, err = New(nil).Clipboard(ctx)
-	if took := time.Since(start); err == nil || took > 2*time.Second {
+	if took := time.Since(start); err == nil || took > 30*time.Second {
 		t.Errorf("Clipboard() = %v after %v, want an error after 200ms", err, took)
 	}
 }

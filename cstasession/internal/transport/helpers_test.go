@@ -11,7 +11,7 @@ import (
 )
 
 // patience bounds what a test waits for on real sockets. It is never slept.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
