@@ -239,7 +239,10 @@ func TestColumnsAreChosen(t *testing.T) {
 	f.until("it is counted", func() bool { return slices.Contains(saidIn(q.over.Content), "Read 7 of 7 contacts.") })
 	f.ui.window.window.Canvas().Focus(f.question().button("Add the contacts"))
 	f.press(fyne.KeyReturn)
-	f.until("it is added", func() bool { return len(b.list) == 1 && !c.busy })
+	f.until("it is added", func() (added bool) {
+		b.with(func() { added = len(b.list) == 1 && !c.busy })
+		return added
+	})
 	want := "add " + file + `   {["Who" "Dial" "Where" "What"] ["name" "mobile" "company" "note"]}`
 	if asked := b.requests(); asked[len(asked)-1] != want || c.address.Text != "" {
 		t.Errorf("asked %q, want %q", asked, want)

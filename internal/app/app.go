@@ -251,7 +251,7 @@ func (a *App) notifications() notify.Config {
 		Nameless: a.attention.nameless,
 		Format:   dialplan.Format,
 		Explain:  text.Explain,
-		Describe: text.Describe,
+		Describe: a.describe,
 		Say:      text.Say,
 		Logger:   a.log,
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -201,6 +202,21 @@ func (p *people) name(st csta.State, own func(number string) string) csta.State 
 	}
 	st.Calls = calls
 	return st
+}
+
+// describe is what a notification says below the name: how a call came, and of one that rings the company, the number's
+// label, the last call and the last note, as far as they are known by now.
+func (a *App) describe(c csta.Call) string {
+	words := []string{text.Describe(c)}
+	if number := csta.DeviceID(c.Remote.Number).Number(); c.Phase == csta.Ringing {
+		k := a.people.of(number)
+		for _, more := range []string{text.Plain(k.Company, text.MaxName), text.Plain(k.Label, text.MaxName), k.Memory()} {
+			if more != "" && more != c.Remote.Name {
+				words = append(words, more)
+			}
+		}
+	}
+	return strings.Join(words, " · ")
 }
 
 // nameOf is what whoever has a number is called; several who share it by the first of them.

@@ -309,6 +309,15 @@ func TestUnknownNumbersAreLookedUp(t *testing.T) {
 		t.Errorf("known too early: %+v", k)
 	}
 	close(release)
+	defer func() {
+		ringing := a.State().Calls[3]
+		if said, want := a.describe(ringing), "Ærø Bageri"; !strings.Contains(said, want) {
+			t.Errorf("the notification says %q, and not %q", said, want)
+		}
+		if ringing.Phase = csta.Ended; strings.Contains(a.describe(ringing), "Bageri") {
+			t.Errorf("of a missed call the notification says %q", a.describe(ringing))
+		}
+	}()
 	for deadline := time.Now().Add(time.Minute); a.people.of("22334455").Company != "Ærø Bageri" || a.State().Calls[3].Remote.Name != "Anna Holm"; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("not filled in: %+v", a.people.of("22334455"))

@@ -41,6 +41,10 @@ func TestDesktopHistory(t *testing.T) {
 			d.over()
 
 			d.ring(bakery, device, "", "Anna Holm")
+			d.until("the notification to tell the company, the last call and the last note", func() bool {
+				note, _ := d.Notification("Anna Holm")
+				return strings.Contains(note.Body, "Ærø Bageri · ") && strings.Contains(note.Body, "Last: today ") && strings.HasSuffix(note.Body, " · kage til fredag")
+			})
 			d.shot("known")
 			d.must(d.pbx.Do("clear " + bakery)) // gives up
 			d.over()
