@@ -82,7 +82,7 @@ func (p Plan) Read(written string) (Reading, error) {
 	}
 	r.Number = dial
 	p.apply(&r)
-	if _, err := Dialable(r.Dial); r.Doubt == "" && errors.As(err, &in) { // the prefixes have made it too long
+	if _, err := Dialable(r.Dial); r.Dial != r.Number && errors.As(err, &in) { // the prefixes have made it too long
 		in.Input = r.Input
 		return r, in
 	}
