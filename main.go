@@ -36,6 +36,7 @@ func main() {
 	code := cli.Run(ctx, app.Platform{
 		NewFyne: func() fyne.App { return fyneapp.NewWithID(app.ID) },
 		Desk:    func(log *slog.Logger) ui.Desk { return native.New(log) },
+		Links:   native.Links,
 	}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -203,7 +203,8 @@ macos() {
 	# What the bundle says of itself has to be there. The system looks for each by its key.
 	if [ "$(plist CFBundleIdentifier)" != "$id" ] || [ "$(plist CFBundleShortVersionString)" != "$version" ] ||
 		[ "$(plist CFBundleExecutable)" != calltray ] || [ ! -s "$bundle/Resources/$(plist CFBundleIconFile)" ] ||
-		! grep -A1 '<key>LSUIElement<' "$stage/macos/plist" | grep -q '<true/>'; then
+		! grep -A1 '<key>LSUIElement<' "$stage/macos/plist" | grep -q '<true/>' ||
+		! grep -A3 '<key>CFBundleURLSchemes<' "$stage/macos/plist" | grep -q '<string>tel</string>'; then
 		die "Info.plist and the bundle do not fit together."
 	fi
 	settle "$stage/macos"

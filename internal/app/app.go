@@ -40,6 +40,7 @@ const (
 type Platform struct {
 	NewFyne func() fyne.App
 	Desk    func(*slog.Logger) ui.Desk
+	Links   func(open func(link string)) // asks the system for telephone links that come without a second start; may be nil
 }
 
 // Display returns why there is no window to show the application in, nil if there can be one.

@@ -71,12 +71,16 @@ func Start(ctx context.Context, p Platform, o Opening, log *slog.Logger, level s
 	}
 	a = New(cfg)
 	close(ready)
+	open := func(link string) {
+		if _, err := a.askToDial(ctx, command.Request{Command: command.Dial, Written: link, From: command.FromLink}); err != nil {
+			log.Info("the link was not dialled") // the window says why
+		}
+	}
 	if o.Link != "" {
-		go func() {
-			if _, err := a.askToDial(ctx, command.Request{Command: command.Dial, Written: o.Link, From: command.FromLink}); err != nil {
-				log.Info("the link was not dialled") // the window says why
-			}
-		}()
+		go open(o.Link)
+	}
+	if p.Links != nil {
+		p.Links(open)
 	}
 	return text.Message{}, a.Run(ctx)
 }
