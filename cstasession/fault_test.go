@@ -75,7 +75,7 @@ func TestFaultsOfTheNetwork(t *testing.T) {
 		cut  bool
 	}{
 		{name: "delay", set: func(w *weather) { w.delay = time.Second }},
-		{name: "one byte at a time", set: func(w *weather) { w.piece = 1 }},
+		{name: "five bytes at a time", set: func(w *weather) { w.piece = 5 }},
 		{name: "black hole", set: func(w *weather) { w.hole = true }, cut: true},
 		{name: "the peer stops reading", set: func(w *weather) { w.stalled, w.lost = true, true }, cut: true},
 		{name: "half-open", set: func(w *weather) { w.halfOpen, w.refused = true, true }, then: func(b *bubble) { b.pbx.Drop() }, cut: true},
@@ -188,7 +188,7 @@ func TestFaultsOfThePBX(t *testing.T) {
 			w.AnswerDelay, w.Delayed = 12*time.Second, "MakeCall,AnswerCall,ClearConnection"
 		}), 0, 1},
 		{"slow answers", set(func(w *pbxsim.Behaviour) { w.AnswerDelay = 3 * time.Second }), 0, 1},
-		{"one byte at a time", set(func(w *pbxsim.Behaviour) { w.Chunk = 1 }), 0, 1},
+		{"five bytes at a time", set(func(w *pbxsim.Behaviour) { w.Chunk = 5 }), 0, 1},
 		{"many messages in one write", set(func(w *pbxsim.Behaviour) { w.Coalesce = 100 * time.Millisecond }), 100 * time.Millisecond, 1},
 	} {
 		for _, kind := range kinds {

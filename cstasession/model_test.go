@@ -89,8 +89,8 @@ func TestModel(t *testing.T) {
 	set("rapid.seed", "2")
 	set("rapid.nofailfile", "true")
 	for _, test := range []struct{ kind, transport, stories string }{
-		{"tcp", "", "8"}, {"signalr", "WebSockets", "5"},
-		{"signalr", "ServerSentEvents", "3"}, {"signalr", "LongPolling", "3"}, // each takes as long as several of the others
+		{"tcp", "", "6"}, {"signalr", "WebSockets", "4"},
+		{"signalr", "ServerSentEvents", "2"}, {"signalr", "LongPolling", "2"}, // each takes as long as several of the others
 	} {
 		kind := test.kind
 		t.Run(kind+test.transport, func(t *testing.T) {

@@ -3,6 +3,7 @@ package systemproxy
 import (
 	"context"
 	"os/exec"
+	"slices"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
@@ -10,12 +11,13 @@ import (
 	"calltray/internal/sessionbus"
 )
 
-// find asks the portal, which also runs a PAC file, or without one the settings of GNOME and those like it.
+// find asks the portal, which also runs a PAC file, and the settings of GNOME and those like it: a portal without GLib's
+// module for these (glib-networking) knows of no proxy, and says so.
 func find(ctx context.Context, address string) (proxy, from string) {
 	if !sessionbus.Present() {
 		return "", ""
 	}
-	if list, ok := portal(ctx, address); ok {
+	if list, ok := portal(ctx, address); ok && !slices.Equal(list, []string{"direct://"}) {
 		return strings.Join(list, ";"), "portal"
 	}
 	return desktop(ctx, address)
