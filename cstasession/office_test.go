@@ -72,6 +72,14 @@ func (b *officeView) until(what string, ok func() bool) {
 	}
 }
 
+// colleague is what is known of one now. (In a condition of until, b.colleagues is.)
+func (b *officeView) colleague(number string) (c csta.Colleague, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c, known = b.colleagues[number]
+	return c, known
+}
+
 func (b *officeView) busy(number string) csta.Activity { return b.colleagues[number].Activity() }
 
 // known waits until the colleagues and the queue's members are.
@@ -87,16 +95,14 @@ func TestColleagues(t *testing.T) {
 	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		b := startOffice(t, config(url))
 		b.known()
-		if _, own := b.colleagues["200"]; own {
+		if _, own := b.colleague("200"); own {
 			t.Error("we are our own colleague")
 		}
 		call, err := pbx.Call("22334455", "201", "Ærø Bageri")
 		must(t, "Call", err)
 		b.until("201 rings", func() bool { return b.busy("201") == csta.RingingThere })
-		b.mu.Lock()
-		got := b.colleagues["201"].Calls
-		b.mu.Unlock()
-		if len(got) != 1 || got[0].Remote != (csta.Party{Number: "22334455", Name: "Ærø Bageri"}) || got[0].ID.CallID != at(pbx, "201", "Alerting").CallID {
+		one, _ := b.colleague("201")
+		if got := one.Calls; len(got) != 1 || got[0].Remote != (csta.Party{Number: "22334455", Name: "Ærø Bageri"}) || got[0].ID.CallID != at(pbx, "201", "Alerting").CallID {
 			t.Errorf("it rings with %+v", got)
 		}
 		must(t, "Answer", call.Answer("201"))
@@ -113,8 +119,8 @@ func TestColleagues(t *testing.T) {
 		b.until("202 has a name", func() bool { return b.colleagues["202"].Name == "Cecilie" })
 		hands(t, pbx, "answer 203\ntransfer 202 201\nanswer 201")
 		b.until("201 talks to 203", func() bool { return b.busy("201") == csta.Talking && b.busy("202") == csta.Free })
-		if name := b.colleagues["203"].Name; name == "Cecilie" {
-			t.Errorf("203 is called %q, as 202 is", name)
+		if c, _ := b.colleague("203"); c.Name == "Cecilie" {
+			t.Errorf("203 is called %q, as 202 is", c.Name)
 		}
 		hands(t, pbx, "clear 201")
 
@@ -138,10 +144,8 @@ func TestPickupOfAColleaguesCall(t *testing.T) {
 		_, err := pbx.Call("22334455", "202", "Ærø Bageri")
 		must(t, "Call", err)
 		b.until("202 rings", func() bool { return b.busy("202") == csta.RingingThere })
-		b.mu.Lock()
-		ringing := b.colleagues["202"].Calls[0].ID
-		b.mu.Unlock()
-		id, err := b.DirectedPickupCall(within(t), ringing)
+		ringing, _ := b.colleague("202")
+		id, err := b.DirectedPickupCall(within(t), ringing.Calls[0].ID)
 		must(t, "DirectedPickupCall", err)
 		if got := b.calls("active 22334455")[0]; got.ID != id || got.Via != "202" {
 			t.Errorf("got %+v", got)
@@ -161,9 +165,7 @@ func TestQueues(t *testing.T) {
 			m, member := b.queues["400"].Member(csta.DeviceID(agent))
 			return member && m.SignedIn()
 		}
-		if !signedIn("200") || !signedIn("201") {
-			t.Errorf("members: %+v", b.queues["400"].Members)
-		}
+		b.until("200 and 201 are signed in", func() bool { return signedIn("200") && signedIn("201") })
 		call, err := pbx.Call("22334455", "400", "Ærø Bageri")
 		must(t, "Call", err)
 		b.until("a call waits", func() bool {
