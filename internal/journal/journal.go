@@ -143,8 +143,9 @@ func (j *Journal) run(ctx context.Context) {
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
+		closing := ctx.Err() != nil // asked before the queue is looked at: what came while the disk was busy is written, too
 		left := j.flush(last)
-		if ctx.Err() != nil {
+		if closing {
 			return
 		}
 		var again <-chan time.Time
