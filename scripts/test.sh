@@ -96,12 +96,14 @@ stories() { tests stories -count=1 -parallel 6 -tags desktop ./internal/desktopt
 calm='/ui$ /ui/native$ /ui/widgets$ /cstasession/csta$ /cstasession/internal/calls$ /cstasession/internal/office$ /cstasession/internal/wire$ /internal/dialplan$ /internal/text$'
 packages() {
 	all=0
-	# shellcheck disable=SC2046,SC2086 # lists of packages
-	tests watched -race -p 4 -count=1 -tags desktop ./cstasession ./internal/cli $(go list ./... | grep -v -e '/internal/desktoptest$' -e '/cstasession$' -e '/internal/cli$' $(printf ' -e %s' $calm)) || all=1
 	# Fyne keeps what it drew for 15 seconds instead of a minute: the windows of a hundred tests would fill the memory.
 	# shellcheck disable=SC2046,SC2086 # lists of packages
-	FYNE_CACHE=15s tests calm -p 4 -count=1 -tags desktop $(go list ./... | grep $(printf ' -e %s' $calm)) || all=1
+	FYNE_CACHE=15s tests calm -p 2 -count=1 -tags desktop ./ui $(go list ./... | grep -v '/ui$' | grep $(printf ' -e %s' $calm)) &
+	calmly=$!
+	# shellcheck disable=SC2046,SC2086 # lists of packages
+	tests watched -race -p 3 -count=1 -tags desktop ./cstasession ./internal/cli $(go list ./... | grep -v -e '/internal/desktoptest$' -e '/cstasession$' -e '/internal/cli$' $(printf ' -e %s' $calm)) || all=1
 	tests keyring -race ./internal/account || all=1 # where there is no desktop to have a real keyring
+	wait "$calmly" || all=1
 	return $all
 }
 

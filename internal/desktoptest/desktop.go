@@ -219,12 +219,12 @@ func (p *Process) Ended() error {
 // Signal sends a signal to the program.
 func (p *Process) Signal(s syscall.Signal) error { return p.Process.Signal(s) }
 
-// Until waits for a condition: it looks at the real state every 20 ms. The error names what was
+// Until waits for a condition: it looks at the real state every 40 ms. The error names what was
 // waited for, and what a program of this desktop said last when one has died.
 func (d *Desktop) Until(ctx context.Context, what string, condition func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.Patience, patience))
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(40 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		if condition() {

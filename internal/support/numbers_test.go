@@ -91,7 +91,7 @@ func TestWhatIsNoNumberStays(t *testing.T) {
 // many minutes where every sign looks through the rest of the line, which a run of plus signs did (found
 // by FuzzNumbers).
 func TestALongLineIsQuick(t *testing.T) {
-	for _, part := range []string{"+", "1+", "1,", "123+", "%2B", `\\u002b`, "12:34 ", "10.0.0.1 ", "http://"} {
+	for _, part := range []string{"+", "1,", "123+", `\\u002b`, "10.0.0.1 "} {
 		began := time.Now()
 		var n numbers
 		n.hide(strings.Repeat(part, longestLine/len(part)))

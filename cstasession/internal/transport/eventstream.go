@@ -104,32 +104,41 @@ func (s *eventStream) next() ([]byte, error) {
 
 var errEventTooLarge = fmt.Errorf("%w: an event of more than %d bytes", csta.ErrTooLarge, maxWebSocket)
 
-// readLine returns the next line, which CR, LF or both end.
+// readLine returns the next line, which CR, LF or both end. It waits for no byte behind that.
 func (s *eventStream) readLine() ([]byte, error) {
 	s.line = s.line[:0]
 	for {
-		b, err := s.r.ReadByte()
-		if err != nil {
+		if _, err := s.r.Peek(1); err != nil {
 			if errors.Is(err, io.ErrUnexpectedEOF) { // of a chunked answer
 				err = io.EOF
 			}
 			return nil, err
 		}
-		if b == '\n' && s.afterCR {
+		there, _ := s.r.Peek(s.r.Buffered())
+		if s.afterCR && there[0] == '\n' {
 			s.afterCR = false
+			_, _ = s.r.Discard(1)
 			continue
 		}
-		s.afterCR = b == '\r'
-		if b == '\r' || b == '\n' {
-			line := s.line
-			if !s.begun {
-				line, s.begun = bytes.TrimPrefix(line, []byte("\ufeff")), true
-			}
-			return line, nil
+		end := bytes.IndexAny(there, "\r\n")
+		ended := end >= 0
+		if !ended {
+			end = len(there)
 		}
-		if len(s.line) >= maxWebSocket {
+		if len(s.line)+end > maxWebSocket {
 			return nil, errEventTooLarge
 		}
-		s.line = append(s.line, b)
+		s.line = append(s.line, there[:end]...)
+		s.afterCR = ended && there[end] == '\r'
+		if !ended {
+			_, _ = s.r.Discard(end)
+			continue
+		}
+		_, _ = s.r.Discard(end + 1)
+		line := s.line
+		if !s.begun {
+			line, s.begun = bytes.TrimPrefix(line, []byte("\ufeff")), true
+		}
+		return line, nil
 	}
 }
