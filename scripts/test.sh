@@ -1,7 +1,7 @@
 #!/bin/sh
-# Everything that has to hold, on this machine: format, vet, staticcheck, all tests, with the race detector where goroutines
-# meet, Microsoft's own SignalR client against the simulated PBX, and the built program on a real
-# desktop without a screen. Start it with: sh scripts/test.sh
+# Everything that has to hold, on this machine: format, vet, staticcheck, all tests, Microsoft's own SignalR client against the
+# simulated PBX, and the built program on a real desktop without a screen. Start it with: sh scripts/test.sh
+# The race detector would take it twice as long: .ci/run has it watch all of this.
 #
 #   CALLTRAY_REAL_HUB  the command of a hub on real ASP.NET Core: internal/realhub/README.md
 #   CALLTRAY_CROSS=1   also builds the Windows program (five minutes the first time)
@@ -66,44 +66,30 @@ cross() {
 
 check() { go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags desktop,foreign ./...; }
 
-# SQLite is C that was translated to Go: the race detector looks at who calls it, and not into it. (A package that uses sync.Map
-# or other generic code must not be named here: the linker keeps one copy of that, and from one that the detector does not
-# see come races that are none.)
-unwatched="'-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0'"
-
 # tests NAME ARGS...: go test ARGS, its lines kept under the name for the end. Vet has had its own step, and nobody debugs
 # these programs: without tables for a debugger they are linked in half the time.
 tests() {
 	kept=$results/$1
 	shift
-	{ GOFLAGS="${GOFLAGS:-} $unwatched" go test -timeout 30m -vet=off -ldflags=-w "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
+	{ go test -timeout 30m -vet=off -ldflags=-w "$@" 2>&1 || echo "FAIL go test $*"; } | tee "$kept"
 	! tail -n 1 "$kept" | grep -q '^FAIL go test'
 }
 
 foreign() {
 	npm ci --prefix pbxsim/testdata/foreign --no-audit --no-fund --loglevel=error &&
-		tests foreign -race -tags foreign -run Foreign ./pbxsim
+		tests foreign -tags foreign -run Foreign ./pbxsim
 }
 
-# The stories of the built program, on desktops without a screen, six at a time: they wait for windows and for people. The
-# story that tries everything once plays a program with the race detector. Nothing here is taken from Go's cache: it does not
-# see what the programs read that a test starts.
+# The stories of the built program, on desktops without a screen, six at a time: they wait for windows and for people. Nothing
+# here is taken from Go's cache: it does not see what the programs read that a test starts.
 stories() { tests stories -count=1 -parallel 6 -tags desktop ./internal/desktoptest; }
 
-# The tests of the other packages: packages that wait, beside packages that work, the longest first. The race detector watches
-# what has goroutines, but for three that take four times as long then: .ci/run does that. Calm is also what only folds and reads.
-calm='/ui$ /ui/native$ /ui/widgets$ /internal/cli$ /internal/contacts$ /cstasession/csta$ /cstasession/internal/calls$ /cstasession/internal/office$ /cstasession/internal/wire$ /internal/dialplan$ /internal/text$'
+# All other tests: packages that wait, beside packages that work, the longest first.
 packages() {
-	all=0
 	# Fyne keeps what it drew for 15 seconds instead of a minute: the windows of a hundred tests would fill the memory.
-	# shellcheck disable=SC2046,SC2086 # lists of packages
-	FYNE_CACHE=15s tests calm -p 2 -count=1 -tags desktop ./ui ./internal/cli $(go list ./... | grep -v -e '/ui$' -e '/cli$' | grep $(printf ' -e %s' $calm)) &
-	calmly=$!
-	# shellcheck disable=SC2046,SC2086 # lists of packages
-	tests watched -race -p 3 -count=1 -tags desktop ./cstasession $(go list ./... | grep -v -e '/internal/desktoptest$' -e '/cstasession$' $(printf ' -e %s' $calm)) || all=1
-	tests keyring -race ./internal/account || all=1 # where there is no desktop to have a real keyring
-	wait "$calmly" || all=1
-	return $all
+	# shellcheck disable=SC2046 # a list of packages
+	FYNE_CACHE=15s tests packages -p 4 -count=1 -tags desktop ./ui ./internal/cli ./ui/native $(go list ./... | grep -v -e '/internal/desktoptest$' -e '/ui$' -e '/internal/cli$' -e '/ui/native$') || return
+	tests keyring ./internal/account # where there is no desktop to have a real keyring
 }
 
 mkdir -p out
@@ -117,7 +103,7 @@ stories=$!
 step tests packages
 step "foreign client" foreign
 if [ -n "${CALLTRAY_REAL_HUB:-}" ]; then
-	step "real hub" tests realhub -race -count=1 -tags realhub -run RealHub ./cstasession
+	step "real hub" tests realhub -count=1 -tags realhub -run RealHub ./cstasession
 else
 	say "== real hub: left out, since CALLTRAY_REAL_HUB does not say how to start one (internal/realhub/README.md)"
 fi

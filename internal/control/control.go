@@ -41,9 +41,10 @@ const (
 )
 
 const (
-	maxClients = 8               // at once; more wait
-	readLimit  = 2 * time.Second // for a client to send its line, and to take each piece of the answer
-	startLimit = 4 * time.Second // between the lock and the channel of a first instance; longer than silent clients keep all others waiting
+	maxClients = 8                // at once; more wait
+	readLimit  = 2 * time.Second  // for a client to send its line
+	takeLimit  = 20 * time.Second // for it to take each piece of the answer
+	startLimit = 4 * time.Second  // between the lock and the channel of a first instance; longer than silent clients keep all others waiting
 	probeLimit = 100 * time.Millisecond
 )
 
@@ -175,7 +176,7 @@ func (i *Instance) answer(ctx context.Context, conn net.Conn) {
 // write sends an answer piece by piece: a client on a busy machine may be slow, but has to go on reading.
 func write(ctx context.Context, conn net.Conn, answer []byte) {
 	for piece := range slices.Chunk(answer, 64<<10) {
-		_ = conn.SetDeadline(time.Now().Add(readLimit))
+		_ = conn.SetDeadline(time.Now().Add(takeLimit))
 		if _, err := conn.Write(piece); err != nil || ctx.Err() != nil {
 			return // nobody is left to tell
 		}

@@ -19,23 +19,22 @@ import (
 	"calltray/internal/desktoptest"
 )
 
-// The program as users have it, and with the race detector, which takes seven times the processor: each is built once.
-var (
-	built        = sync.OnceValues(func() (string, error) { return build("calltray") })
-	builtWatched = sync.OnceValues(func() (string, error) { return build("calltray-race", "-race") })
-)
-
-func build(name string, flags ...string) (string, error) {
+// built is the program as users have it; with CALLTRAY_RACE set, the race detector watches it, which takes seven times the
+// processor.
+var built = sync.OnceValues(func() (string, error) {
+	name, flags := "calltray", []string{"build"}
+	if os.Getenv("CALLTRAY_RACE") != "" {
+		name, flags = "calltray-race", append(flags, "-race")
+	}
 	program, err := filepath.Abs(filepath.Join("..", "..", "out", name))
 	if err != nil {
 		return "", err
 	}
-	out, err := exec.Command("go", slices.Concat([]string{"build"}, flags, []string{"-o", program, "calltray"})...).CombinedOutput()
-	if err != nil {
+	if out, err := exec.Command("go", append(flags, "-o", program, "calltray")...).CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
 	return program, nil
-}
+})
 
 // desk is a desktop with a PBX, a Calltray, and somebody who writes a letter.
 type desk struct {
@@ -53,13 +52,8 @@ type desk struct {
 // device is the extension that the tests are about: a member of the queue 400, as its colleague 202.
 const device = "201"
 
-// newDesk starts a desktop, and a PBX of the program as users have it.
-func newDesk(t *testing.T, name string, display ...string) *desk {
-	t.Helper()
-	return deskWith(t, built, name, display...)
-}
 
-func deskWith(t *testing.T, built func() (string, error), name string, display ...string) *desk {
+func newDesk(t *testing.T, name string, display ...string) *desk {
 	t.Helper()
 	program, err := built()
 	if err != nil {
@@ -182,14 +176,13 @@ func (d *desk) missed() int {
 	return n
 }
 
-// TestDesktopStory is a working day, over both gateways. The race detector watches one: what differs between the two has its
-// own tests, in cstasession.
+// TestDesktopStory is a working day, over both gateways.
 func TestDesktopStory(t *testing.T) {
 	t.Parallel()
-	for gateway, program := range map[string]func() (string, error){"tcp": built, "signalr": builtWatched} {
+	for _, gateway := range []string{"tcp", "signalr"} {
 		t.Run(gateway, func(t *testing.T) {
 			t.Parallel()
-			d := deskWith(t, program, gateway)
+			d := newDesk(t, gateway)
 			url := map[string]string{"tcp": d.pbx.TCP, "signalr": d.pbx.HTTP}[gateway]
 			d.start(d.account(url)...)
 			d.must(d.pbx.Saw(d.ctx, 0, "monitor u-12345678-"+device))
