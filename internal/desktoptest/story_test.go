@@ -52,7 +52,7 @@ type desk struct {
 // device is the extension that the tests are about: a member of the queue 400, as its colleague 202.
 const device = "201"
 
-
+// newDesk starts a desktop, and a PBX of the program.
 func newDesk(t *testing.T, name string, display ...string) *desk {
 	t.Helper()
 	program, err := built()
