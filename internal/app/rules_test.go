@@ -17,6 +17,19 @@ import (
 	"calltray/internal/rules"
 )
 
+// begin begins a's life, and waits until its session, which has no address, has told why there is none: from then on
+// only the test shows states.
+func begin(t *testing.T, a *App) (end func()) {
+	t.Helper()
+	end = a.Begin(t.Context())
+	for deadline := time.Now().Add(time.Minute); a.State().Err == nil; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("the session does not end")
+		}
+	}
+	return end
+}
+
 // Each event of a call is told to the rules once, with the contact's name, and never again when the same state comes
 // again or the link has been down.
 func TestRulesAreToldOfCalls(t *testing.T) {
@@ -35,7 +48,7 @@ func TestRulesAreToldOfCalls(t *testing.T) {
 	written = append(written, "rings internal => post "+server.URL+"/internal", "missed queue external source:own => post "+server.URL+"/own")
 	a := New(Config{Settings: account.Settings{Rules: strings.Join(written, "\n"), Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
 	a.events.sources, a.events.again = time.Minute, time.Millisecond // however slow this machine is
-	defer a.Begin(t.Context())()
+	defer begin(t, a)()
 	if err := a.saveContact(t.Context(), "22334455", "Anna Holm", "Ærø Bageri"); err != nil {
 		t.Fatal(err)
 	}
@@ -225,7 +238,7 @@ func TestRulesWaitForTheName(t *testing.T) {
 	written := "rings => post " + server.URL + "/plain?n={number} {\"x\": 1}\nrings => post " + server.URL + "/named?n={name} {\"x\": 1}"
 	a := New(Config{Settings: account.Settings{Rules: written, LookupURL: server.URL + "/who?q={e164}", Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
 	a.people.unknown.Limit, a.events.sources = time.Minute, time.Minute // however slow this machine is
-	defer a.Begin(t.Context())()
+	defer begin(t, a)()
 	a.show(csta.State{Status: csta.Online, Calls: []csta.Call{{ID: csta.ConnectionID{CallID: "1"}, Phase: csta.Ringing, Remote: csta.Party{Number: "22334455"}, Since: time.Now()}}})
 	for _, want := range []string{"/plain 22334455", "/named Anna Holm"} {
 		select {
@@ -281,7 +294,7 @@ func TestUnknownNumbersAreLookedUp(t *testing.T) {
 	defer server.Close()
 	a := New(Config{Settings: account.Settings{LookupURL: server.URL + "/?q={e164}", Proxy: "none"}, Demo: true, Logger: slog.New(slog.DiscardHandler)})
 	a.people.unknown.Limit = time.Minute // however slow this machine is
-	defer a.Begin(t.Context())()
+	defer begin(t, a)()
 	if err := a.saveContact(t.Context(), "86121314", "Bo", ""); err != nil {
 		t.Fatal(err)
 	}

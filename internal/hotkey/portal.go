@@ -197,9 +197,12 @@ func (p *portal) ask(ctx context.Context, method string, options map[string]dbus
 // trigger writes a key as the portal has it (XDG shortcuts specification).
 func (k Key) trigger() string {
 	var parts []string
-	for name, held := range map[string]bool{"CTRL": k.Ctrl, "ALT": k.Alt, "SHIFT": k.Shift, "LOGO": k.Super} {
-		if held {
-			parts = append(parts, name)
+	for _, modifier := range []struct {
+		name string
+		held bool
+	}{{"CTRL", k.Ctrl}, {"ALT", k.Alt}, {"SHIFT", k.Shift}, {"LOGO", k.Super}} {
+		if modifier.held {
+			parts = append(parts, modifier.name)
 		}
 	}
 	name := map[string]string{"Space": "space", "PageUp": "Page_Up", "PageDown": "Page_Down"}[k.Name]
