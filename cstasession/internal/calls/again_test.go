@@ -72,6 +72,34 @@ func TestAnotherLinkageIsAnotherCall(t *testing.T) {
 	}
 }
 
+// TestRingsWhileHeld: a call that we held was passed on while the link was down, and comes back here as another leg of
+// the same call: it rings. While the link is up the first leg's end is told, and a second leg that rings is one
+// telephone more.
+func TestRingsWhileHeld(t *testing.T) {
+	for lost, want := range map[bool][]string{
+		true:  {"<ended " + dun + " Bo =answered", "<ringing " + dun + " Bo #SIP/hpbx-00000f00"},
+		false: {"<held " + dun + " Bo #SIP/hpbx-00000f00"},
+	} {
+		table, now := New("200", &Belief{}), time.Unix(1e9, 0)
+		for _, ev := range []wire.Event{ringsUs(linked("L")), isAnswered("inbound", linked("L")), on("Held", linked("L"), by("200"), info("held"), status("held", "inbound"))} {
+			table.Apply(ev, now)
+		}
+		if lost {
+			table.NewLink()
+			table.Reconcile(nil, now)
+		}
+		table.Take()
+		table.Apply(ringsUs(leg("SIP/hpbx-00000f00", "200"), linked("L"), asked("DirectedPickupCall")), now.Add(time.Minute))
+		var got []string
+		for _, c := range table.Take() {
+			got = append(got, brief(c))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("link lost %v: got %q, want %q", lost, got, want)
+		}
+	}
+}
+
 // TestRingsAgain: a call that has left us may ring here again under the same callID and linkage, as a queue
 // does it; an event that comes late, or twice, may not.
 func TestRingsAgain(t *testing.T) {

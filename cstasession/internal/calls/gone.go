@@ -66,9 +66,17 @@ func (t *Table) noteOffer(c *entry, ev wire.Event) {
 
 // another reports whether an event begins another call than the one that has its callID: the linkage is
 // another, and it says that our telephone rings, or begins to call. Where calls are joined the linkage changes
-// as well, but nothing begins. (inferred)
+// as well, but nothing begins. Likewise, a call that rings here is one that we are not in: a conversation that has
+// its linkage, and for which nobody vouches, was passed on while nobody told. (inferred)
 func (t *Table) another(c *entry, ev wire.Event) bool {
-	if ev.Leg.CallID != c.ID.CallID || !t.mine(ev) || ev.Linkage == "" || len(c.linkages) == 0 || slices.Contains(c.linkages, ev.Linkage) {
+	switch {
+	case ev.Leg.CallID == "" || ev.Linkage == "" || !t.mine(ev):
+		return false
+	case ev.Leg.CallID == c.ID.CallID:
+		if len(c.linkages) == 0 || slices.Contains(c.linkages, ev.Linkage) {
+			return false
+		}
+	case !c.Uncertain || c.Answered.IsZero():
 		return false
 	}
 	switch phase, says := t.phase(ev, nil); strings.ToLower(ev.Name) {
