@@ -2,7 +2,7 @@ package csta
 
 import "time"
 
-// Phase is how far a call has come at the monitored device.
+// Phase is how far a call at the monitored device has got.
 type Phase int
 
 // The phases of a call, as the user knows them.
@@ -47,24 +47,23 @@ func (d Direction) String() string {
 	return "incoming"
 }
 
-// Outcome says how a call ended, as a receptionist would tell it. It is NotEnded as long as the call
-// lives.
+// Outcome says how a call ended, as a receptionist would put it. It is NotEnded while the call lives.
 type Outcome int
 
 // The ways in which a call ends. Inferred from the documented causes: the vendor lists no outcomes.
 const (
 	NotEnded          Outcome = iota
-	Answered                  // it was connected at our device, and is over; or goes on in a conference, which is another call
-	Missed                    // incoming; the caller gave up, or the PBX did
+	Answered                  // it was connected at our device and is over, or goes on in a conference, which is another call
+	Missed                    // incoming; the caller or the PBX gave up
 	AnsweredElsewhere         // incoming; a colleague or another device of ours took it: not missed
 	DivertedAway              // incoming; deflected or forwarded before it was answered
-	Rejected                  // incoming; cleared by our own side without being answered
+	Rejected                  // incoming; our own side cleared it without answering
 	Busy                      // outgoing; the called party was busy
 	NoAnswer                  // outgoing; nobody answered
-	Cancelled                 // outgoing; given up by our own side
+	Cancelled                 // outgoing; our own side gave up
 	FailedCall                // outgoing; the PBX could not complete it
 	Transferred               // connected, then handed over to somebody else
-	EndedOffline              // it ended while the session was offline: how is not known
+	EndedOffline              // it ended while the session was offline, so how it ended is not known
 )
 
 var outcomes = [...]string{"", "answered", "missed", "answered elsewhere", "diverted", "rejected", "busy",
@@ -80,42 +79,44 @@ func (o Outcome) String() string {
 
 // Call is one call at the monitored device. It is a plain value; every State has its own copy.
 type Call struct {
-	// Linkage is the globalCallLinkageId that all legs of the call share. A call of which the
-	// PBX told no linkage has the callID of our leg here.
+	// Linkage is the globalCallLinkageId that all legs of the call share. If the PBX sent none, it is the
+	// callID of our leg.
 	Linkage string
-	// ID is our leg of the call: what AnswerCall and ClearConnection want.
+	// ID is our leg of the call: the argument of AnswerCall and ClearConnection.
 	ID        ConnectionID
 	Phase     Phase
 	Direction Direction
 	Remote    Party
-	// Via is the number the caller dialled, when it is not the monitored device's own: a queue, or a
-	// device that diverted the call to us. "" when not told.
+	// Via is the number the caller dialled if that is not the monitored device's own: a queue, or a device that
+	// diverted the call to us. "" if not known.
 	Via      string
 	ViaName  string    // of that queue or extension; "" while not known
 	Began    time.Time // when the session first heard of the call
-	Since    time.Time // when the present phase was entered
+	Since    time.Time // when the current phase was entered
 	Answered time.Time // when it first became Active; zero if it never was
-	Cause    Cause     // of the last event that carried one
+	Cause    Cause     // of the last event that had one
 	Outcome  Outcome   // NotEnded until Phase is Ended
-	// Consults is our held call that this one asks about; zero for an ordinary call. (vendor page
+	// Consults is the held call that this consultation call is about; zero for an ordinary call. (vendor page
 	// consultationCall)
 	Consults ConnectionID
-	// Conference: more than two parties talk in it. (ECMA-269 §17.2.3)
+	// Conference is true while more than two parties take part in the call. (ECMA-269 §17.2.3)
 	Conference bool
-	// Uncertain: nothing has confirmed for long that the call still lives: since the link was lost while it did,
-	// or, if it rings or is being set up, for three minutes. No popup may claim that it rings (see Alerts), and
-	// what is sent about it may be refused; it can be hung up. An event, a snapshot or a refusal that names it
-	// settles it. If nothing does, a call that was being set up is given up after a while; a conversation stays
-	// until another one contradicts it. (inferred: the standard tells of no such calls)
+	// Uncertain is true if nothing has confirmed for some time that the call still exists: the link was lost
+	// during the call or, for a call that rings or is being set up, no event came for three minutes. No popup
+	// may claim that it rings (see Alerts), and requests about it may be refused, but it can be hung up. An
+	// event, a snapshot or a refusal that names the call settles the matter. Failing that, a call that was
+	// being set up is dropped after a while; a connected call stays until another call contradicts it.
+	// (inferred: the standard does not mention such calls)
 	Uncertain bool
 }
 
 // Alerts reports whether a popup may claim that the telephone rings with this call.
 func (c Call) Alerts() bool { return c.Phase == Ringing && !c.Uncertain }
 
-// Supersedes reports whether c, which has ended, is a later attempt of a call that was missed, and tells what became
-// of it: a queue rings a telephone several times with one call. Where the PBX tells no linkage, a callID that is used
-// again is another call. (inferred: ECMA-269 §12.2.4 has one linkage for all legs, and no word for attempts)
+// Supersedes reports whether c, which has ended, is a later attempt of a call that was missed, so that its
+// outcome replaces the missed one: a queue rings a telephone several times with one call. If the PBX sends no
+// linkage, a reused callID means another call. (inferred: ECMA-269 §12.2.4 has one linkage for all legs, and no
+// notion of attempts)
 func (c Call) Supersedes(missed Call) bool {
 	switch c.Outcome {
 	case Missed, Answered, AnsweredElsewhere, Rejected:
@@ -125,7 +126,7 @@ func (c Call) Supersedes(missed Call) bool {
 	return false
 }
 
-// Participant is one party of a call, as SnapshotCall tells it.
+// Participant is one party of a call, as SnapshotCall reports it.
 type Participant struct {
 	Device DeviceID
 	ID     ConnectionID // its leg

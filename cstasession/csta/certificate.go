@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Fingerprint is the SHA-256 of a certificate, as people compare it: hex digits in pairs.
+// Fingerprint is the SHA-256 of a certificate in the form people compare: hex digits in pairs.
 func Fingerprint(c *x509.Certificate) string {
 	sum := sha256.Sum256(c.Raw)
 	pairs := make([]string, len(sum))
@@ -18,7 +18,7 @@ func Fingerprint(c *x509.Certificate) string {
 	return strings.Join(pairs, ":")
 }
 
-// PinError: the server shows another certificate than the one that was pinned for it.
+// PinError: the server's certificate is not the one that was pinned for it.
 type PinError struct {
 	Pinned, Shown string // fingerprints
 }

@@ -1,11 +1,11 @@
 package csta
 
-// Colleague is another extension of the PBX, as the trunk's monitor tells of it.
+// Colleague is another extension of the PBX, as the trunk's monitor reports it.
 type Colleague struct {
 	Device       DeviceID
-	Name         string // "" until the PBX told one
+	Name         string // "" until the PBX sends one
 	DoNotDisturb bool
-	ForwardedTo  string // where all its calls go at once; "" if they do not
+	ForwardedTo  string // where all its calls are forwarded at once; "" if they are not
 	Calls        []Call // at that extension, oldest first
 }
 

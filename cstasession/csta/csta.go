@@ -12,9 +12,9 @@ import (
 // wrote it. (ECMA-269 §12.2; the forms are listed on the vendor's pages.)
 type DeviceID string
 
-// Number is the part of the device identifier that a person would dial: without a "tel:" or "sip:"
-// scheme, host, parameters, percent escapes and signs between the digits, and without the vendor's
-// "u-<trunk>-" or "q-<trunk>-" prefix. It is "" for a number that is withheld.
+// Number is the part of the device identifier that a person would dial, without a "tel:" or "sip:" scheme,
+// host, parameters, percent escapes, punctuation between the digits, and the vendor's "u-<trunk>-" or
+// "q-<trunk>-" prefix. It is "" for a withheld number.
 func (d DeviceID) Number() string {
 	s := userPart(string(d))
 	if len(s) > 2 && s[1] == '-' && strings.ContainsRune("uqtUQT", rune(s[0])) {
@@ -36,11 +36,11 @@ type ConnectionID struct {
 	DeviceID DeviceID
 }
 
-// IsZero reports whether the connection names nothing that a service could be asked for: the
-// vendor's placeholders "N/A" and "NotImplemented" count as nothing.
+// IsZero reports whether the connection identifies no call: the vendor's placeholders "N/A" and
+// "NotImplemented" count as empty.
 func (c ConnectionID) IsZero() bool { return Identifier(c.CallID) == "" }
 
-// identifier returns s, or "" for the vendor's words for "no identifier".
+// Identifier returns s, or "" for the vendor's placeholders for "no identifier".
 func Identifier(s string) string {
 	s = strings.TrimSpace(s)
 	switch strings.ToLower(s) {
@@ -54,8 +54,8 @@ func Identifier(s string) string {
 // text of the PBX ("Normal Clearing", "Answered elsewhere"). The set is open.
 type Cause string
 
-// Is reports whether two causes are the same but for case, blanks and punctuation: the vendor sends
-// both "normalClearing" and "Normal Clearing".
+// Is reports whether two causes are equal, ignoring case, blanks and punctuation: the vendor sends both
+// "normalClearing" and "Normal Clearing".
 func (c Cause) Is(other Cause) bool { return c.Fold() == other.Fold() }
 
 func (c Cause) Fold() string {
@@ -71,9 +71,9 @@ func (c Cause) Fold() string {
 	}, string(c))
 }
 
-// Party is the other end of a call, as far as the PBX told it. Both fields come from
-// the network: they are cleaned of control characters, and of nothing else.
+// Party is the other end of a call, as far as the PBX has reported it. Both fields come from the network:
+// control characters are removed, and nothing else.
 type Party struct {
-	Number string // "" when withheld or not known
-	Name   string // "" when not told
+	Number string // "" if withheld or not known
+	Name   string // "" if not known
 }

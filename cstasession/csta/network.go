@@ -9,38 +9,38 @@ import (
 	"time"
 )
 
-// What a TLS handshake came to before there was a certificate to judge.
+// The errors of a TLS handshake that failed before there was a certificate to verify.
 var (
-	// ErrTLSVersion: the server has no version of TLS from 1.2 on.
+	// ErrTLSVersion: the server does not support TLS 1.2 or later.
 	ErrTLSVersion = errors.New("csta: the server's version of TLS is too old")
-	// ErrTLSCipher: the server and this program have no cipher suite in common, such as a server that only
-	// exchanges keys by RSA.
+	// ErrTLSCipher: the server and this program have no cipher suite in common; the server may support RSA key
+	// exchange only.
 	ErrTLSCipher = errors.New("csta: the server has no cipher suite that is safe")
-	// ErrCertificateBroken: the server's certificate cannot be read, such as one with a negative serial number.
+	// ErrCertificateBroken: the server's certificate cannot be parsed; it may have a negative serial number.
 	ErrCertificateBroken = errors.New("csta: the server's certificate is malformed")
 )
 
-// ErrWebPage: a web page came in answer to the negotiation: the address of something else, or a network that
+// ErrWebPage: the negotiation was answered with a web page: the address is of something else, or the network
 // wants its users to sign in first. It is an ErrProtocol.
 var ErrWebPage = fmt.Errorf("%w: it answers with a web page", ErrProtocol)
 
-// ErrNoWebSocket: the web server that the hub is behind does not take an upgrade to a WebSocket. It is an
+// ErrNoWebSocket: the web server in front of the hub does not accept an upgrade to a WebSocket. It is an
 // ErrProtocol.
 var ErrNoWebSocket = fmt.Errorf("%w: it does not take WebSockets", ErrProtocol)
 
-// StatusError is the answer of a web server that ended a negotiation or an upgrade.
+// StatusError is the HTTP response that ended a negotiation or an upgrade.
 type StatusError struct {
 	Code       int           // the HTTP status
-	RetryAfter time.Duration // how long the server asks to be left alone; 0 where it does not say
+	RetryAfter time.Duration // how long the server asks clients to wait; 0 if it does not say
 }
 
-// Error returns the status in its standard words.
+// Error returns the status and its standard text.
 func (e *StatusError) Error() string {
 	return fmt.Sprintf("csta: the web server answers %d %s", e.Code, http.StatusText(e.Code))
 }
 
-// Is reports whether target is ErrProtocol, for a status by which no gateway refuses or fails: one that says
-// that there is none.
+// Is reports whether target is ErrProtocol, for a status that shows that there is no gateway, as opposed to one
+// that refuses or fails.
 func (e *StatusError) Is(target error) bool {
 	switch e.Code {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
@@ -49,22 +49,22 @@ func (e *StatusError) Is(target error) bool {
 	return target == ErrProtocol && e.Code < 500
 }
 
-// ProxyError: the proxy of this network did not make the connection.
+// ProxyError: this network's proxy did not make the connection.
 type ProxyError struct {
 	Proxy      string        // its host and port
-	Code       int           // the HTTP status that it answered to CONNECT; 0 if it was not reached, or is not such a proxy
-	Schemes    []string      // the ways to sign in that it offers with a 407: Basic, Negotiate, NTLM
-	RetryAfter time.Duration // how long it asks to be left alone; 0 where it does not say
-	SignedIn   bool          // a user and a password were sent, and it wants others
-	Err        error         // what happened, where there is no status
+	Code       int           // the HTTP status of its answer to CONNECT; 0 if it was not reached, or is not such a proxy
+	Schemes    []string      // the authentication schemes that it offers with a 407: Basic, Negotiate, NTLM
+	RetryAfter time.Duration // how long it asks clients to wait; 0 if it does not say
+	SignedIn   bool          // a user and a password were sent, and it rejected them
+	Err        error         // what happened, if there is no status
 }
 
-// WantsPassword reports whether the proxy can be signed in to with a user and a password, and was not.
+// WantsPassword reports whether the proxy accepts a user and a password, and none were sent.
 func (e *ProxyError) WantsPassword() bool {
 	return e.Code == http.StatusProxyAuthRequired && (len(e.Schemes) == 0 || slices.ContainsFunc(e.Schemes, func(s string) bool { return strings.EqualFold(s, "Basic") }))
 }
 
-// Error names the proxy, and says what it answered.
+// Error names the proxy and gives its answer.
 func (e *ProxyError) Error() string {
 	switch {
 	case e.Code == 0:
@@ -78,14 +78,14 @@ func (e *ProxyError) Error() string {
 // Unwrap returns Err.
 func (e *ProxyError) Unwrap() error { return e.Err }
 
-// ErrProxyScheme: the address of the network's proxy is of a kind that this program does not speak.
+// ErrProxyScheme: the address of the network's proxy is of a kind that this program does not support.
 var ErrProxyScheme = errors.New("csta: the proxy's address must begin with http://, https:// or socks5://")
 
-// OtherHostError: the server that the user entered sends the login to another one. The password does not go
-// there before the user has agreed: then Host belongs into cstasession.Config's TrustedHosts.
+// OtherHostError: the server that the user entered redirects the login to another one. The password is not sent
+// there until the user agrees: Host then goes into cstasession.Config's TrustedHosts.
 type OtherHostError struct {
 	Entered string // the host of the address that the user entered
-	Host    string // the one that it names
+	Host    string // the host it redirects to
 }
 
 // Error names both hosts.
@@ -93,7 +93,7 @@ func (e *OtherHostError) Error() string {
 	return fmt.Sprintf("csta: %s sends the login to another host: %s", e.Entered, e.Host)
 }
 
-// RetryAfter is how long the peer that an error tells of asks to be left alone; 0 where it does not say.
+// RetryAfter is how long the peer that returned err asks clients to wait; 0 if it does not say.
 func RetryAfter(err error) time.Duration {
 	var status *StatusError
 	var proxy *ProxyError
@@ -106,8 +106,8 @@ func RetryAfter(err error) time.Duration {
 	return 0
 }
 
-// Transport is what carries the records of a SignalR hub, as its negotiation names it.
-// (aspnetcore src/SignalR/docs/specs/TransportProtocols.md)
+// Transport is how the records of a SignalR hub are carried, as its negotiation names it. (aspnetcore
+// src/SignalR/docs/specs/TransportProtocols.md)
 type Transport string
 
 // The transports of a hub. A gateway over TCP has none.
@@ -117,21 +117,21 @@ const (
 	LongPolling      Transport = "LongPolling"
 )
 
-// Obstacle is why a link does not go over WebSockets.
+// Obstacle is why a link does not use WebSockets.
 type Obstacle string
 
 // The obstacles.
 const (
 	TransportNotOffered Obstacle = "not offered" // by the hub
-	TransportRefused    Obstacle = "refused"     // the request for it was answered with something else
-	TransportUnanswered Obstacle = "unanswered"  // it was let hang
-	TransportBroken     Obstacle = "broken"      // the connection ended before the hub had shaken hands
-	TransportHeldBack   Obstacle = "held back"   // it began, but what the hub said did not come
+	TransportRefused    Obstacle = "refused"     // the request was answered with something else
+	TransportUnanswered Obstacle = "unanswered"  // the request was not answered
+	TransportBroken     Obstacle = "broken"      // the connection ended before the hub's handshake
+	TransportHeldBack   Obstacle = "held back"   // it was set up, but the hub's messages did not arrive
 )
 
-// Path is by what a link goes.
+// Path is how a link reaches the gateway.
 type Path struct {
 	Transport Transport // "" over TCP
-	Obstacle  Obstacle  // why it is not WebSockets; "" if it is
+	Obstacle  Obstacle  // why it does not use WebSockets; "" if it does
 	Proxy     string    // host and port of the proxy; "" without one
 }

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// SameNumber compares the last digits of two numbers: the PBX may write what was
-// dialled in another form, with or without the country. A number that is not told is any number.
+// SameNumber compares the last digits of two numbers: the PBX may write a dialled number in another form, with
+// or without the country code. An unknown number matches any number.
 func SameNumber(a, b string) bool {
 	a, b = Digits(a), Digits(b)
 	n := min(len(a), len(b), 8)
@@ -25,18 +25,19 @@ func Digits(s string) string {
 	}, s)
 }
 
-// withheld are the words for a number that is not told, in lower case and by their letters alone: values of
-// ECMA-269 §12.3.21, the display of SIP's privacy (RFC 3323 §4.1), and what PBXs were seen to write.
+// withheld are the words for a number that is not disclosed, in lower case and reduced to their letters: values
+// of ECMA-269 §12.3.21, the display name of SIP's privacy (RFC 3323 §4.1), and words that PBXs were seen to
+// write.
 var withheld = map[string]bool{
 	"anonymous": true, "anonymousinvalid": true, "restricted": true, "unavailable": true, "notavailable": true, "private": true, "privatenumber": true,
 	"withheld": true, "numberwithheld": true, "hidden": true, "blocked": true, "nonumber": true, "unknown": true, "unknownnumber": true,
 	"unknowncaller": true, "notknown": true, "notrequired": true, "notspecified": true, "hemmeligtnummer": true, "skjultnummer": true,
 }
 
-// Withheld reports whether a device or a name is a word for one that is not told: "anonymous",
+// Withheld reports whether a device or a name stands for an undisclosed one: "anonymous",
 // "sip:anonymous@anonymous.invalid", "Restricted".
 func Withheld(s string) bool {
-	letters := make([]byte, 0, 32) // more than any of the words has; asked for each device of each event
+	letters := make([]byte, 0, 32) // longer than any of the words; called for each device of each event
 	for _, r := range userPart(s) {
 		if !unicode.IsLetter(r) {
 			continue
@@ -48,7 +49,7 @@ func Withheld(s string) bool {
 	return withheld[string(letters)]
 }
 
-// userPart is a device identifier without what may stand around it: a display name and angle brackets, a
+// userPart returns a device identifier without what may surround it: a display name and angle brackets, a
 // scheme, a host, parameters, percent escapes. (RFC 3966, RFC 3261 §19.1)
 func userPart(s string) string {
 	s = strings.TrimSpace(s)
@@ -70,12 +71,12 @@ func userPart(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// leastWritten is how many digits a number has that people write with signs between: an extension may hold
-// them itself.
+// leastWritten is the fewest digits of a number in which punctuation is removed: an extension may itself
+// contain such characters.
 const leastWritten = 7
 
-// bare is a number without the signs that people and PBXs write between its digits: +45-22-33-44-55. What is
-// no such number is returned as it is.
+// bare returns a number without the punctuation that people and PBXs write between its digits: +45-22-33-44-55.
+// Anything else is returned unchanged.
 func bare(s string) string {
 	number := Digits(s)
 	if strings.HasPrefix(s, "+") {

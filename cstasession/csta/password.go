@@ -5,8 +5,8 @@ import (
 	"log/slog"
 )
 
-// Password is a secret that does not print. The zero Password is empty. It is a struct around a
-// pointer, so that fmt prints an address, at most, even where it cannot call methods.
+// Password is a secret that does not print. The zero Password is empty. It is a struct around a pointer, so
+// that fmt prints at most an address, even where it cannot call methods.
 type Password struct{ secret *string }
 
 // NewPassword wraps a secret.
@@ -25,7 +25,7 @@ func (p Password) Reveal() string {
 
 const Redacted = "[redacted]"
 
-// String, GoString, Format, LogValue and MarshalText all say "[redacted]".
+// String, GoString, Format, LogValue and MarshalText all return "[redacted]".
 func (p Password) String() string { return Redacted }
 
 // GoString returns "[redacted]".

@@ -2,13 +2,13 @@ package csta
 
 import "time"
 
-// Status says how far the session has come.
+// Status is how far the session has got.
 type Status int
 
-// The three states of a session. Only Online means that a call would be seen.
+// The three states of a session. Calls are seen only while Online.
 const (
-	Offline    Status = iota // no link; State.Err says why, and Run will try again unless it has returned
-	Connecting               // a link is being made: dial, login, monitor, snapshot
+	Offline    Status = iota // no link; State.Err says why, and Run retries unless it has returned
+	Connecting               // a link is being set up: dial, login, monitor, snapshot
 	Online                   // logged in and monitoring
 )
 
@@ -24,18 +24,17 @@ func (s Status) String() string {
 	}
 }
 
-// State is all there is to know about a session at one moment. It is a value: whoever gets one may
-// keep it.
+// State is everything known about a session at one moment. It is a value: the receiver may keep it.
 type State struct {
 	Status Status
-	Err    error     // why the session is not Online; nil while it is, and at the first attempt
+	Err    error     // why the session is not Online; nil while it is, and during the first attempt
 	Since  time.Time // when Status was entered
 	Calls  []Call    // at the monitored device, oldest first; as last known while not Online
-	Path   Path      // by what the link goes, or went last
+	Path   Path      // how the link reaches the gateway, or last did
 
-	Telephone Telephone // the monitored telephone's settings, where they were asked for (Config.WatchTelephone)
-	Trunk     Switch    // whether the PBX tells us of colleagues; Off when it refused to
-	// Refused are the services that this PBX said it does not have since the session was
-	// offline last, with its reason. The map is never changed: a new one takes its place.
+	Telephone Telephone // the monitored telephone's settings, if requested (Config.WatchTelephone)
+	Trunk     Switch    // whether the PBX reports colleagues; Off if it refused to
+	// Refused maps services that this PBX said it does not have, since the session was last offline, to the
+	// reason it gave. The map is never modified; a new one replaces it.
 	Refused map[string]string
 }

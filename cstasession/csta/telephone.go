@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Switch is a setting of a telephone that may not be known.
+// Switch is a telephone setting that may be unknown.
 type Switch int
 
 // The values of a Switch.
@@ -24,26 +24,25 @@ func Switched(on bool) Switch {
 
 // Forwarding is one rule for the calls to a telephone. (ECMA-269 §18.1.9; vendor page getForwarding)
 type Forwarding struct {
-	// Type says when the rule holds: a value of ECMA-323's ForwardingType, such as "forwardImmediate",
+	// Type says when the rule applies: a value of ECMA-323's ForwardingType, such as "forwardImmediate",
 	// "forwardBusy" or "forwardNoAns".
 	Type   string
 	Active bool
-	To     string        // a number, or a word of the PBX such as "busy"
-	After  time.Duration // of ringing, for forwardNoAns; 0 if not told
+	To     string        // a number, or a word from the PBX such as "busy"
+	After  time.Duration // of ringing, for forwardNoAns; 0 if not known
 }
 
 // Is reports whether the rule is of that type.
 func (f Forwarding) Is(forwardingType string) bool { return strings.EqualFold(f.Type, forwardingType) }
 
-// Telephone is the settings of the monitored telephone, as last told. They follow changes made elsewhere:
-// at the telephone, on the web.
+// Telephone is the settings of the monitored telephone, as last reported. Changes made elsewhere, at the
+// telephone or on the web, are followed.
 type Telephone struct {
 	DoNotDisturb Switch
 	Forwarding   []Forwarding // nil while not known
 }
 
-// CallProfile is what a user presents to others and where calls for them ring. (vendor page
-// getCallProfile)
+// CallProfile is what a user presents to others and where their calls ring. (vendor page getCallProfile)
 type CallProfile struct {
 	LocalNumber, MobileNumber, TeamsNumber PresentedNumber
 	LocalRings, MobileRings, TeamsRings    Rings
