@@ -15,17 +15,17 @@ import (
 // Step is one step of a Check.
 type Step struct {
 	Name   string    // what was tried, in lower case: "address"
-	Path   csta.Path // by what the link goes, of the step "transport"
-	Detail string    // what was found: an address, a certificate's name; "" if nothing is worth telling
+	Path   csta.Path // how the link reaches the gateway; set for the step "transport"
+	Detail string    // what was found: an address, a certificate's name; "" if there is nothing to report
 	Took   time.Duration
 	Err    error // why it failed; nil if it did not
 }
 
-// Check goes the way to the calls one step after the other, and reports each as it is done: the proxy is found, the address
-// is looked up, connected to, its certificate verified (tls and https), the hub negotiated with (http and https) and
-// a transport of it found, the login and the monitor tried.
-// If number is not empty, it then calls that number from the monitored device until an event of the call
-// is seen, and hangs up. The first step that fails is the last; its error is returned.
+// Check follows the path to the calls step by step, and reports each step when it is done: it finds the proxy,
+// looks up the address, connects, verifies the certificate (tls and https), negotiates with the hub (http and
+// https) and finds a transport, logs in, and starts the monitor. If number is not empty, it then calls that
+// number from the monitored device, waits for an event of the call, and hangs up. Check stops at the first step
+// that fails and returns its error.
 func Check(ctx context.Context, cfg Config, number string, report func(Step)) error {
 	s, err := New(cfg)
 	if err != nil {
@@ -54,7 +54,7 @@ func Check(ctx context.Context, cfg Config, number string, report func(Step)) er
 		return err
 	}
 	if err := step("address", func() (detail string, err error) {
-		if way.Proxy != "" { // which looks the name up
+		if way.Proxy != "" { // the proxy looks up the name
 			return way.Host, nil
 		}
 		found, err := net.DefaultResolver.LookupHost(limited, way.Host)
@@ -109,7 +109,7 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 	}
 	s.progress = func(done string, path csta.Path) {
 		if done != next {
-			return // again: another transport is tried
+			return // it goes on: another transport is tried
 		}
 		report(Step{Name: done, Path: path, Took: time.Since(began)})
 		began = time.Now()
@@ -122,7 +122,7 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 			next = ""
 			close(online)
 		case st.Status == csta.Offline && st.Err != nil:
-			cancel(st.Err) // one attempt is the check
+			cancel(st.Err) // the check makes one attempt only
 		}
 	}
 	done := make(chan error, 1)
@@ -151,8 +151,8 @@ func (s *Session) checkSession(ctx context.Context, number string, report func(S
 	return err
 }
 
-// Try makes one link, logs in, starts the monitor, and leaves: the test of an account. It returns nil
-// if calls would be seen, why they would not, or ctx's error.
+// Try tests an account: it makes one link, logs in, starts the monitor, and disconnects. It returns nil if
+// calls would be seen, the reason if not, or ctx's error.
 func Try(ctx context.Context, cfg Config) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -14,10 +14,10 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Config says where the PBX is, who logs in, and what is monitored.
+// Config says where the PBX is, who logs in, and which device is monitored.
 type Config struct {
-	// URL chooses the gateway: tcp://host:port and tls://host:port for ECMA-323 XML, http://host/path
-	// and https://host/path for JSON over SignalR.
+	// URL selects the gateway: tcp://host:port and tls://host:port for ECMA-323 XML, http://host/path and
+	// https://host/path for JSON over SignalR.
 	URL       string
 	UserID    string
 	Password  csta.Password
@@ -25,56 +25,57 @@ type Config struct {
 	TrunkID   string        // default: the first label of PBXDomain
 	Device    csta.DeviceID // the extension to monitor and control: "200", or a long form "u-12345678-200"
 
-	// Duration is the session duration to ask for, in whole seconds on the wire; default 120 s, as in
-	// the vendor's examples. The PBX may grant another.
+	// Duration is the session duration to request, in whole seconds on the wire; default 120 s, as in the
+	// vendor's examples. The PBX may grant another.
 	Duration time.Duration
-	// DeclareVendorData binds the vendorData prefix in the XML login, for a server that reads
-	// namespaces. The vendor's sample does not bind it.
+	// DeclareVendorData binds the vendorData prefix in the XML login, for servers that process namespaces. The
+	// vendor's sample does not bind it.
 	DeclareVendorData bool
-	// TrustedHosts are hosts beside the URL's own that the server may send the login to: those that the user has
-	// agreed to after a csta.OtherHostError.
+	// TrustedHosts are hosts other than the URL's own to which the server may redirect the login: those that
+	// the user accepted after a csta.OtherHostError.
 	TrustedHosts []string
-	// RootCAs verifies the server's certificate; default: the system's roots. Verification is always on.
+	// RootCAs are the roots for verifying the server's certificate; default: the system's. Verification is
+	// always on.
 	RootCAs *x509.CertPool
-	// Pin is the Fingerprint of the one certificate that the server must show; RootCAs is not asked then.
-	// For a server whose certificate no authority has signed.
+	// Pin is the Fingerprint of the only certificate accepted from the server, for one that no authority has
+	// signed. RootCAs is not used then.
 	Pin string
 
-	// Calls are those of an earlier session at the same extension, which has ended: they are kept as over a lost
-	// link. Those that had ended are left out.
+	// Calls are those of an earlier session at the same extension, which has ended: they are kept as they are
+	// after a lost link. Calls that had ended are ignored.
 	Calls []csta.Call
 
-	// WasOnline says that URL was online in an earlier run: what fails there wraps csta.ErrWasOnline.
+	// WasOnline says that URL was online in an earlier run: errors then wrap csta.ErrWasOnline.
 	WasOnline bool
 
-	// Proxy is "system" (or ""), "none", or the address of a proxy: http, https or socks5. "system" is what the
-	// environment says (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), or else AskSystem.
+	// Proxy is "system" (or ""), "none", or the address of a proxy: http, https or socks5. "system" takes it
+	// from the environment (HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY), or else from AskSystem.
 	Proxy string
-	// AskSystem asks this computer's settings for the proxy of a web address, and says where it was learnt. It is
-	// called by dials, from any goroutine, and may take seconds; default: there is none.
+	// AskSystem returns the proxy for a web address from this computer's settings, and where it was found. It
+	// is called while dialling, from any goroutine, and may take seconds; default: no proxy.
 	AskSystem func(ctx context.Context, address *url.URL) (proxy, from string)
-	// ProxySignIn returns the user and the password for a proxy (host:port) that asks for them; an empty user where
-	// there is none, and the connection fails with a csta.ProxyError. It is called by dials, from any goroutine, and
-	// may take seconds; default: there is none.
+	// ProxySignIn returns the user and the password for a proxy (host:port) that asks for them. If the user is
+	// empty, the connection fails with a csta.ProxyError. It is called while dialling, from any goroutine, and
+	// may take seconds; default: no user.
 	ProxySignIn func(ctx context.Context, proxy string) (user, password string)
 
-	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of
-	// Run. It must not block and must not call a service. A call that ended is in exactly one State.
+	// OnChange is called with every change of the state, in order, one at a time, by the goroutine of Run. It
+	// must not block and must not call a service. A call that has ended is in exactly one State.
 	OnChange func(csta.State)
-	// WatchTelephone asks for the telephone's settings after every login, and keeps State.Telephone; and for the names
-	// of queues that calls come through.
+	// WatchTelephone requests the telephone's settings after every login and keeps State.Telephone up to date;
+	// it also requests the names of queues that calls come through.
 	WatchTelephone bool
-	// OnColleague and OnQueue, if set, are told of every other extension and every queue, whenever
-	// something about it changes: the whole value, under the rules of OnChange. The monitor of the trunk
-	// is started for them. After the link was lost everybody is told anew.
+	// OnColleague and OnQueue, if set, are called whenever something changes about another extension or a
+	// queue, with the whole value, under the rules of OnChange. They need the monitor of the trunk, which is
+	// started if either is set. After the link was lost, everything is reported again.
 	OnColleague func(csta.Colleague)
 	OnQueue     func(csta.Queue)
-	// Backoff is the wait before redial number attempt (from 0); default: full jitter up to 1 s, doubled
-	// with every attempt up to 30 s.
+	// Backoff is the wait before redial number attempt (from 0); default: full jitter up to 1 s, doubled with
+	// every attempt, up to 30 s.
 	Backoff func(attempt int) time.Duration
-	// Intervals are how often the session asks the PBX for something by itself.
+	// Intervals are how often the session sends requests of its own.
 	Intervals Intervals
-	// Logger gets what happens; default: nothing. At Debug it gets the frames, without the login.
+	// Logger receives what happens; default: nothing. At Debug it receives the frames, without the login.
 	Logger *slog.Logger
 }
 

@@ -9,7 +9,7 @@ import (
 	"calltray/cstasession/internal/transport"
 )
 
-// renew renews the session's time, at half of it.
+// renew renews the session when half of its time has passed.
 func (k *keeper) renew(ctx context.Context) (again time.Time, err error) {
 	l := k.l
 	if l.s.known().noRenewal {
@@ -30,14 +30,14 @@ func (k *keeper) renew(ctx context.Context) (again time.Time, err error) {
 	return again, nil
 }
 
-// monitor starts the monitor again, which changes nothing if the PBX has not forgotten it; or where that cannot
-// be done, has a fresh link bring another.
+// monitor starts the monitor again, which changes nothing unless the PBX has lost it. Where a monitor cannot be
+// restarted, it sets up a fresh link with a new monitor.
 func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 	l := k.l
 	now := time.Now()
 	if !l.s.known().noRemonitor {
 		if heard := l.s.Health().LastEvent; !k.blind && now.Sub(heard) < k.slower(l.s.cfg.Intervals.Monitor) {
-			return heard.Add(k.slower(l.s.cfg.Intervals.Monitor)), nil // it was not forgotten
+			return heard.Add(k.slower(l.s.cfg.Intervals.Monitor)), nil // the monitor is still there
 		}
 		k.monitored = now
 		err := l.monitor(ctx, signLimit)
@@ -59,7 +59,7 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 			return again, err
 		}
 		if k.blind {
-			return time.Now(), nil // once more, or by a fresh link
+			return time.Now(), nil // try once more, or set up a fresh link
 		}
 		return now.Add(k.slower(l.s.cfg.Intervals.Monitor)), nil
 	}
@@ -86,7 +86,7 @@ func (k *keeper) monitor(ctx context.Context) (again time.Time, err error) {
 	return k.afresh, nil
 }
 
-// hears is called when the monitor was started again.
+// hears is called after the monitor was restarted.
 func (k *keeper) hears(ctx context.Context) error {
 	if !k.blind {
 		return nil
@@ -102,14 +102,14 @@ func (k *keeper) bridge(ctx context.Context) error {
 	l := k.l
 	deaf := false
 	l.consult(func() { deaf = l.deaf })
-	if deaf { // which a successor or another monitor ends
+	if deaf { // a successor or another monitor will end that
 		return k.confirmCalls(ctx)
 	}
 	if _, err := l.firstSnapshot(ctx); err != nil {
 		return err
 	}
 	k.trunk.due = time.Now()
-	if l.s.known().noRemonitor { // a fresh link has everybody told of
+	if l.s.known().noRemonitor { // on a fresh link, everybody is reported
 		k.afresh, k.monitoring.due = time.Now(), time.Now()
 	}
 	l.forgetOffice()
@@ -119,13 +119,13 @@ func (k *keeper) bridge(ctx context.Context) error {
 	return l.lookAtOurPhone(ctx)
 }
 
-// betterDue is when a better transport is to be tried; zero if this is the best.
+// betterDue is when to try a better transport; zero if this is the best.
 func (l *link) betterDue() time.Time { return l.s.memory.BetterDue(l.s.cfg.URL, l.t.Path()) }
 
-// betterPause is the least time between two tries of a better transport, whatever becomes of them.
+// betterPause is the least time between two attempts at a better transport, whatever their results.
 const betterPause = 10 * time.Minute
 
-// tryBetter has a successor come by a better transport.
+// tryBetter sets up a successor over a better transport.
 func (k *keeper) tryBetter(ctx context.Context) (again time.Time, err error) {
 	gateway := k.l.s.gateway()
 	gateway.BetterThan = k.l.t.Path().Transport
@@ -135,7 +135,7 @@ func (k *keeper) tryBetter(ctx context.Context) (again time.Time, err error) {
 	return later(k.l.betterDue(), time.Now().Add(betterPause)), nil
 }
 
-// monitorTrunk starts the trunk's monitor again.
+// monitorTrunk restarts the trunk's monitor.
 func (k *keeper) monitorTrunk(ctx context.Context) (again time.Time, err error) {
 	if !k.l.trunk || k.l.s.known().noRemonitor {
 		return time.Now().Add(k.l.s.cfg.Intervals.Link), nil
@@ -143,7 +143,7 @@ func (k *keeper) monitorTrunk(ctx context.Context) (again time.Time, err error) 
 	return time.Now().Add(k.l.s.cfg.Intervals.Link), k.l.monitorTrunk(ctx)
 }
 
-// succeedInTime has a successor log in before the time of a session that cannot be renewed is over.
+// succeedInTime logs a successor in before a session that cannot be renewed expires.
 func (k *keeper) succeedInTime(ctx context.Context) (again time.Time, err error) {
 	l := k.l
 	now := time.Now()
@@ -162,12 +162,12 @@ func (k *keeper) succeedInTime(ctx context.Context) (again time.Time, err error)
 	return again, nil
 }
 
-// lead is how long before the end of a session that cannot be renewed its successor logs in.
+// lead is how long before a session that cannot be renewed expires its successor logs in.
 func lead(granted time.Duration) time.Duration {
 	return min(max(granted/8, 2*time.Second), 15*time.Second)
 }
 
-// askNext asks the office's next questions, once the peer has shown that it lives.
+// askNext asks the office's next questions, if the peer was heard from recently.
 func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
 	if k.l.silence() >= doubtAfter {
 		return time.Now().Add(time.Second), nil
@@ -180,14 +180,15 @@ func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
 	return again, err
 }
 
-// succeed dials a second link, and hands it to the reader, which runs both until the second is
-// complete. A failure is no harm: when this link falls, the session redials. This one has to show first
-// that it lives: else events were lost on it, and the second would hide that. The dial ends with this link.
+// succeed dials a second link and hands it to the reader, which reads both until the second is complete. A
+// failure does no harm: when this link falls, the session redials. This link must first prove that it is alive:
+// if it is not, events were lost on it, and the second link would hide that. The dial is cancelled if this link
+// ends.
 func (l *link) succeed(ctx context.Context, k *keeper) (succeeded bool, err error) {
 	return l.succeedBy(ctx, k, l.s.gateway())
 }
 
-// succeedBy is succeed, with options of the dial.
+// succeedBy is succeed with dial options.
 func (l *link) succeedBy(ctx context.Context, k *keeper, gateway *transport.Options) (succeeded bool, err error) {
 	if err := k.prove(ctx, signLimit, ""); err != nil {
 		return false, err

@@ -8,7 +8,7 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// fold applies an event of our monitor to the calls, and publishes what it changed.
+// fold applies an event of our monitor to the calls, and publishes the changes.
 func (s *Session) fold(l *link, m wire.Message) {
 	if n := len(m.Name) - len("Event"); n < 0 || !strings.EqualFold(m.Name[n:], "Event") {
 		return
@@ -30,11 +30,11 @@ func (s *Session) fold(l *link, m wire.Message) {
 		return // not of our own monitor
 	}
 	told := ev
-	told.Order = 0 // of the monitor, perhaps
+	told.Order = 0 // perhaps the monitor's own order
 	switch {
 	case told != l.last:
 	case l.monitors < 2:
-		l.twice = true // this server's habit, and no harm
+		l.twice = true // this server sends events twice, which does no harm
 	case !l.twice && !s.known().noRemonitor:
 		s.cfg.Logger.Info("events come twice: the monitor is not started again here")
 		s.learn(func(w *quirks) { w.noRemonitor = true })

@@ -8,17 +8,17 @@ import (
 	"calltray/cstasession/internal/transport"
 )
 
-// handover is the links of a session: the one that is used, and now and then a successor, which takes over
-// from it without a gap. Its states:
+// handover is the links of a session: the one in use and, at times, a successor that takes over from it without
+// a gap. Its states:
 //
 //	alone        there is no successor
-//	joining      the successor logs in, monitors, and asks for what it has to know
-//	overlapping  it is ready. Both are read for Intervals.Overlap: events that were sent before its monitor began
-//	             may be on their way over the older link
-//	retiring     services use the successor; the older link says goodbye. When that has ended, alone
+//	joining      the successor logs in, starts its monitor, and asks for what it needs
+//	overlapping  it is ready. Both are read for Intervals.Overlap: events that were sent before its monitor started
+//	             may still be on their way over the older link
+//	retiring     services use the successor; the older link says goodbye. When that is done: alone
 //
-// A successor that fails in any state before retiring leaves all as it was, and its keeper tries another.
-// If the older link falls, the successor takes its place in whatever state it is. The reader owns it.
+// A successor that fails in any state before retiring changes nothing, and its keeper tries another. If the
+// older link falls, the successor takes its place in whatever state it is. The reader owns it.
 type handover struct {
 	s         *Session
 	current   *link
@@ -28,8 +28,8 @@ type handover struct {
 	lost      error // why a successor failed while the older link was retiring
 }
 
-// serve makes one link and reads it, and the successors that take over from it without a gap, until
-// none is left. It returns why the last one ended, never nil.
+// serve sets up one link and reads it, and then each successor that takes over without a gap, until none is
+// left. It returns why the last one ended, never nil.
 func (s *Session) serve(ctx context.Context) error {
 	t, err := s.dialUnlessWoken(ctx)
 	if err != nil {
@@ -38,7 +38,7 @@ func (s *Session) serve(ctx context.Context) error {
 	s.progress("transport", t.Path())
 	s.table.NewLink()
 	s.office.NewLink()
-	s.state.Refused = nil // it may have been upgraded
+	s.state.Refused = nil // the PBX may have been upgraded
 	h := &handover{s: s, current: s.open(ctx, t)}
 	for {
 		var inbox <-chan transport.Inbound
@@ -85,7 +85,7 @@ func (s *Session) serve(ctx context.Context) error {
 	}
 }
 
-// join begins a handover; not if one is going on.
+// join begins a handover, unless one is in progress.
 func (h *handover) join(ctx context.Context, t transport.Conn) {
 	if h.successor != nil {
 		t.Close()
@@ -94,7 +94,7 @@ func (h *handover) join(ctx context.Context, t transport.Conn) {
 	h.successor = h.s.open(ctx, t)
 }
 
-// retire has services use the successor, and the older link say goodbye.
+// retire switches services to the successor, and has the older link say goodbye.
 func (h *handover) retire() {
 	h.overlap, h.retiring = nil, true
 	h.s.use(h.successor)
@@ -102,7 +102,7 @@ func (h *handover) retire() {
 	close(h.current.retire)
 }
 
-// failed ends a successor that failed. said is its keeper's last word, if that is known.
+// failed ends a successor that failed. said is its keeper's final error, if known.
 func (h *handover) failed(err, said error) {
 	h.s.use(h.current)
 	err = h.successor.end(err, said)
@@ -110,7 +110,7 @@ func (h *handover) failed(err, said error) {
 	h.successor, h.overlap = nil, nil
 	h.s.goesBy(h.current)
 	if h.retiring {
-		h.lost = err // nobody is left when the older link has said goodbye
+		h.lost = err // no link is left once the older one has said goodbye
 		return
 	}
 	if h.current.deaf {
@@ -122,7 +122,7 @@ func (h *handover) failed(err, said error) {
 	}
 }
 
-// fell ends the current link, and has the successor take its place. It returns why the session is offline, nil
+// fell ends the current link and puts the successor in its place. It returns why the session is offline, or nil
 // if it is not.
 func (h *handover) fell(err, said error) error {
 	next := h.successor
@@ -137,7 +137,7 @@ func (h *handover) fell(err, said error) error {
 		return err
 	}
 	h.current, h.successor, h.overlap, h.retiring = next, nil, nil, false
-	if !next.complete { // there is a gap, after all
+	if !next.complete { // there is a gap after all
 		h.s.office.NewLink()
 		h.s.enter(csta.Connecting, err)
 		return nil
@@ -146,7 +146,7 @@ func (h *handover) fell(err, said error) error {
 	return nil
 }
 
-// use has services use a link that is complete.
+// use switches services to a link that is complete.
 func (s *Session) use(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +155,7 @@ func (s *Session) use(l *link) {
 	}
 }
 
-// goesBy tells by what the link goes that is used now.
+// goesBy publishes the path of the link now in use.
 func (s *Session) goesBy(l *link) {
 	if path := l.t.Path(); s.state.Path != path {
 		s.state.Path = path
@@ -163,8 +163,8 @@ func (s *Session) goesBy(l *link) {
 	}
 }
 
-// deafen notes whether events are known not to come. A session that is deaf says that it is not online, since
-// calls would not be seen; services go on. It returns when that is told.
+// deafen records whether events are known to be missing. A session without events reports that it is not
+// online, since calls would not be seen; services still work. deafen returns when that is published.
 func (l *link) deafen(deaf bool) {
 	l.consult(func() {
 		was := l.deaf

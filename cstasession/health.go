@@ -4,25 +4,25 @@ import (
 	"time"
 )
 
-// quirks is what this server was seen to do where the vendor documents nothing.
+// quirks is how this server was seen to behave where the vendor documents nothing.
 type quirks struct {
 	noRenewal   bool      // ResetApplicationSessionTimer has no effect here
-	expires     bool      // sessions end when their time is over
-	noRemonitor bool      // starting the monitor again is refused or ignored, or doubles its events
-	busyUntil   time.Time // it says that it has too much to do
+	expires     bool      // sessions end when their time runs out
+	noRemonitor bool      // restarting the monitor is refused or ignored, or doubles its events
+	busyUntil   time.Time // until then it counts as overloaded, as it reported
 }
 
-// Health is what there is to know about a link beside its status.
+// Health describes a link in more detail than its status.
 type Health struct {
-	LastEvent time.Time     // when the last event of our monitor came; zero if none did
-	RoundTrip time.Duration // of the last sign of life that was asked for; 0 before the first
+	LastEvent time.Time     // when the last event of our monitor came; zero if none has
+	RoundTrip time.Duration // of the last sign of life that was requested; 0 before the first
 	Checked   time.Time     // when it came
 	Duration  time.Duration // granted by the PBX
-	Renewal   string        // what keeps the session after that: "renewed", "by a new login", "not needed so far"
+	Renewal   string        // how the session is kept after that: "renewed", "by a new login", "not needed so far"
 }
 
-// Health returns the present figures. It may be called from any goroutine; they change without a call
-// of OnChange.
+// Health returns the current figures. It may be called from any goroutine; they change without a call of
+// OnChange.
 func (s *Session) Health() Health {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -38,10 +38,10 @@ func (s *Session) Health() Health {
 	return h
 }
 
-// busy reports whether the PBX is to be spared.
+// busy reports whether to send the PBX fewer requests.
 func (q quirks) busy() bool { return time.Now().Before(q.busyUntil) }
 
-// learn notes something about the server.
+// learn records something about the server.
 func (s *Session) learn(note func(*quirks)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,5 +54,5 @@ func (s *Session) known() quirks {
 	return s.quirks
 }
 
-// noteExpiry: a session ended when its time was over. A renewal, if there was one, had no effect.
+// noteExpiry records that a session ended when its time ran out. A renewal, if there was one, had no effect.
 func (s *Session) noteExpiry() { s.learn(func(w *quirks) { w.expires, w.noRenewal = true, true }) }

@@ -5,38 +5,37 @@ import (
 	"time"
 )
 
-// Intervals are how often a session asks the PBX for something while nobody uses it: the price of noticing soon
-// what no event tells. Zero values stand for the defaults, which suit one client or a whole office of them.
+// Intervals are how often a session sends requests while nobody uses it: the price of soon noticing what no
+// event reports. Zero values stand for the defaults, which suit a single client as well as a whole office.
 //
-// What a session asks of the PBX, all in all: nothing for a sign of life while events or answers flow, since any
-// message is one; no second MonitorStart while events of the monitor come; the renewal, at half of the granted
-// time; the survey, once for each login, one colleague after the other
-// and, in a large office, slower and at random moments: all its clients come back together after a restart of
-// the PBX. A PBX that says that it has too much to do (SystemStatus
-// overloadReached) is asked six times less often, for five minutes or until it says that it is well. How long to
-// wait before the next login is Config.Backoff's, and Retry-After's where the hub sends one.
+// A session sends: no request for a sign of life while events or answers arrive, since any message is one; no
+// second MonitorStart while events of the monitor arrive; the renewal, at half of the granted time; and the
+// survey, once per login, one colleague after the other, and in a large office more slowly and at random
+// moments, because all its clients return together after a restart of the PBX. A PBX that reports overload
+// (SystemStatus overloadReached) receives six times fewer requests, for five minutes or until it reports normal
+// operation. The wait before the next login is set by Config.Backoff, or by Retry-After if the hub sends one.
 type Intervals struct {
-	// Sign is the silence after which the peer is asked for a sign of life; default 10 s. A cut is noticed
-	// within 5 s more. After five minutes without an event of the user's telephone Sign and Monitor are three
-	// times as long, until the next one, or Wake: who looks at a telephone that has been still for so
-	// long loses nothing by being told of a cut after 35 s instead of 15, and a telephone is still for most of the
-	// day and all night. An idle client so asks 220 times an hour instead of 480.
+	// Sign is the silence after which the peer is asked for a sign of life; default 10 s. A broken link is
+	// noticed within 5 s more. After five minutes without an event of the user's telephone, Sign and Monitor
+	// are three times as long, until the next event or Wake: after such a pause it does no harm to notice a
+	// broken link after 35 s instead of 15, and a telephone is idle for most of the day and all night. An idle
+	// client therefore sends 220 requests an hour instead of 480.
 	Sign time.Duration
-	// Monitor is how soon a monitor is started again that the PBX may have forgotten; default 1 minute without
-	// an event.
+	// Monitor is how long without an event before the monitor is restarted, in case the PBX has lost it;
+	// default 1 minute.
 	Monitor time.Duration
-	// Link is how often a fresh link takes over where the monitor cannot be started again, and how often the
-	// trunk's monitor is started again; default 10 minutes.
+	// Link is how often a fresh link takes over where the monitor cannot be restarted, and how often the
+	// trunk's monitor is restarted; default 10 minutes.
 	Link time.Duration
-	// Overlap is how long the older link is still read when its successor takes over; default 1 s.
+	// Overlap is how long the older link is still read while its successor takes over; default 1 s.
 	Overlap time.Duration
-	// Survey is the pause between the questions about one colleague or queue and those about the next;
-	// default 100 ms. After the first 20 it is random, and five times as long on average: an office of 300 is
-	// known after two to three minutes.
+	// Survey is the pause between the requests about one colleague or queue and those about the next; default
+	// 100 ms. After the first 20 it is random, and five times as long on average: an office of 300 is known
+	// after two to three minutes.
 	Survey time.Duration
 }
 
-// withDefaults is the same with a value for each that has none.
+// withDefaults returns i with the defaults in place of zero values.
 func (i Intervals) withDefaults() Intervals {
 	for _, v := range []struct {
 		of    *time.Duration
@@ -49,7 +48,7 @@ func (i Intervals) withDefaults() Intervals {
 	return i
 }
 
-// surveyPause is the pause after so many were asked about.
+// surveyPause returns the pause after asked colleagues and queues.
 func (i Intervals) surveyPause(asked int) time.Duration {
 	if asked < surveyedAtOnce {
 		return i.Survey
@@ -58,8 +57,8 @@ func (i Intervals) surveyPause(asked int) time.Duration {
 }
 
 const (
-	surveyedAtOnce = 20 // with the usual pause
-	surveySlower   = 5  // times as long is the pause after that, on average
+	surveyedAtOnce = 20 // are asked about with the usual pause
+	surveySlower   = 5  // times as long is the average pause after that
 )
 
 // The defaults of Intervals.
@@ -73,18 +72,18 @@ const (
 
 const (
 	answerLimit   = 10 * time.Second // for the answer to a request
-	snapshotLimit = 3 * time.Second  // for the first snapshot, which a gateway may not have
+	snapshotLimit = 3 * time.Second  // for the first snapshot, which a gateway may not support
 	stopLimit     = time.Second      // for the answer to StopApplicationSession
 
-	// A cut is noticed within Intervals.Sign + signLimit while nothing is pending, and within doubtAfter +
-	// doubtLimit after a request that gets no answer.
-	signLimit  = 5 * time.Second // for a sign of life; not more than doubtLimit: a request may be sent while it is awaited
+	// A broken link is noticed within Intervals.Sign + signLimit while nothing is pending, and within
+	// doubtAfter + doubtLimit after a request that is not answered.
+	signLimit  = 5 * time.Second // for a sign of life; at most doubtLimit, since a request may be sent while one is awaited
 	doubtAfter = 4 * time.Second // of silence after a request
-	doubtLimit = 5 * time.Second // for the sign of life that is asked for then
+	doubtLimit = 5 * time.Second // for the sign of life requested then
 
-	monitorPause = 5 * time.Second  // a monitor that is known to be lost is started again at once, but no more often than this
-	succeedPause = 30 * time.Second // before a successor is tried again, when one failed
-	idleAfter    = 5 * time.Minute  // without an event the telephone is taken to be unused
-	idleSlower   = 3                // times as long are the intervals then
-	overloaded   = 6                // times as long are the intervals while the PBX has too much to do
+	monitorPause = 5 * time.Second  // a monitor known to be lost is restarted at once, but no more often than this
+	succeedPause = 30 * time.Second // before another successor is tried after one failed
+	idleAfter    = 5 * time.Minute  // without an event, and the telephone counts as unused
+	idleSlower   = 3                // times as long are the intervals of an unused telephone
+	overloaded   = 6                // times as long are the intervals while the PBX is overloaded
 )

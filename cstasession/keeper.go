@@ -9,12 +9,12 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// errRetired is the keeper's last word on a link that a successor took over from.
+// errRetired is the keeper's final error on a link that was replaced by a successor.
 var errRetired = errors.New("a successor has taken over")
 
-// keep makes a fresh link into a session: login, monitor, snapshot, with ordinary requests. Then it
-// keeps it. It returns why it stopped: the refusal of a request, silence, the link's end, a successor,
-// or ctx, after it said goodbye.
+// keep turns a fresh link into a session with ordinary requests: login, monitor, snapshot. Then it maintains
+// the session. It returns why it stopped: a refused request, silence, the link's end, a successor, or ctx,
+// after saying goodbye.
 func (l *link) keep(ctx context.Context) error {
 	if err := l.login(ctx); err != nil {
 		return err
@@ -42,43 +42,43 @@ func (l *link) keep(ctx context.Context) error {
 	l.inReader(func() { l.ready = true })
 	err = newKeeper(l, listed).run(ctx)
 	if over := time.Since(l.began); errors.Is(err, csta.ErrOffline) && over > l.granted-time.Second && over < l.granted+l.s.cfg.Intervals.Sign {
-		l.s.noteExpiry() // it fell when its time was over
+		l.s.noteExpiry() // the link fell when its session expired
 	}
 	return err
 }
 
-// duty is something that the keeper does when it is due. do returns when it is due again, however it went: a
-// duty that failed says so itself, and no other has to remember it. Its error ends the link.
+// duty is something that the keeper does when it is due. do returns when it is due again, whatever the result:
+// a duty that failed says so itself, so no other has to remember it. Its error ends the link.
 type duty struct {
-	due time.Time // zero: when something asks for it
+	due time.Time // zero: only on demand
 	do  func(context.Context) (again time.Time, err error)
 }
 
-// keeper does what a session needs while its link lives: one duty at a time, the earliest first.
+// keeper does what a session needs while its link is up: one duty at a time, the earliest first.
 type keeper struct {
 	l *link
 
-	sign       duty // a quiet peer shows that it lives
-	renewal    duty // the session's time is renewed
-	monitoring duty // the monitor is started again now and then, or a fresh link brings another
-	successor  duty // where a session cannot be renewed, the next one logs in before its time is over
-	trunk      duty // the trunk's monitor is started again
-	survey     duty // others are asked about
+	sign       duty // a silent peer is asked for a sign of life
+	renewal    duty // the session is renewed
+	monitoring duty // the monitor is restarted from time to time, or replaced by that of a fresh link
+	successor  duty // if a session cannot be renewed, the next one logs in before it expires
+	trunk      duty // the trunk's monitor is restarted
+	survey     duty // colleagues and queues are asked about
 	better     duty // a better transport is tried
 
-	surveyed   int            // how many others were asked about
-	demanded   time.Duration  // limit for a sign of life that something asked for; 0: nothing did
-	unanswered map[string]int // how often running a peer that lives did not answer a service
-	retried    bool           // the renewal, once
-	used       time.Time      // when something other than an event last told that somebody is there
-	monitored  time.Time      // when the monitor was started last
-	afresh     time.Time      // when a fresh link is wanted, where the monitor cannot be started again
-	blind      bool           // events are known to be lost, until something is done about it
-	rescued    bool           // by a successor, which is on its way
-	notBefore  time.Time      // until then the server asks not to be dialled
+	surveyed   int            // how many of them were asked about
+	demanded   time.Duration  // limit for a sign of life that was demanded; 0: none was
+	unanswered map[string]int // how many times in a row a live peer did not answer a service
+	retried    bool           // the renewal was retried once
+	used       time.Time      // when something other than an event last showed that somebody is there
+	monitored  time.Time      // when the monitor was last started
+	afresh     time.Time      // when to set up a fresh link, if the monitor cannot be restarted
+	blind      bool           // events are known to be lost, and nothing has been done about it yet
+	rescued    bool           // by a successor that is being set up
+	notBefore  time.Time      // the server asked not to be dialled before then
 }
 
-// newKeeper makes the keeper of a link that is complete. listed says that its first snapshot was answered.
+// newKeeper returns the keeper of a link that is complete. listed says that its first snapshot was answered.
 func newKeeper(l *link, listed bool) *keeper {
 	now := time.Now()
 	k := &keeper{l: l, unanswered: map[string]int{}, used: now, monitored: now, afresh: now.Add(l.s.cfg.Intervals.Link)}
@@ -89,7 +89,7 @@ func newKeeper(l *link, listed bool) *keeper {
 	k.trunk = duty{do: k.monitorTrunk, due: now.Add(l.s.cfg.Intervals.Link)}
 	k.survey = duty{do: k.askNext}
 	if !listed {
-		k.unanswered["SnapShotDevice"] = 1 // the network may have been slow just then
+		k.unanswered["SnapShotDevice"] = 1 // the network may just have been slow
 	}
 	k.better = duty{do: k.tryBetter, due: l.betterDue()}
 	if l.sessionID == "" {
@@ -98,7 +98,7 @@ func newKeeper(l *link, listed bool) *keeper {
 	return k
 }
 
-// next is the duty that is due first.
+// next returns the duty that is due first.
 func (k *keeper) next() *duty {
 	var first *duty
 	for _, d := range []*duty{&k.sign, &k.renewal, &k.monitoring, &k.successor, &k.trunk, &k.survey, &k.better} {
@@ -119,7 +119,7 @@ func (k *keeper) run(ctx context.Context) error {
 		next := k.next()
 		select {
 		case <-time.After(min(max(0, time.Until(next.due)), l.s.cfg.Intervals.Sign)):
-			if time.Now().Before(next.due) { // look again: an event may have ended a long rest
+			if time.Now().Before(next.due) { // recompute: an event may have ended an idle period
 				continue
 			}
 			again, err := next.do(ctx)
@@ -131,7 +131,7 @@ func (k *keeper) run(ctx context.Context) error {
 			k.demand(doubtLimit)
 		case <-l.s.wake:
 			k.demand(doubtLimit)
-			k.better.due = l.betterDue() // in another network, perhaps
+			k.better.due = l.betterDue() // perhaps in another network
 		case <-l.survey:
 			if k.survey.due.IsZero() {
 				k.survey.due = time.Now()
@@ -160,7 +160,7 @@ func (k *keeper) run(ctx context.Context) error {
 	}
 }
 
-// slower is an interval, longer while the PBX says that it has too much to do, or nobody uses the telephone.
+// slower returns an interval, longer while the PBX reports overload or nobody uses the telephone.
 func (k *keeper) slower(d time.Duration) time.Duration {
 	switch {
 	case k.l.s.known().busy():
@@ -171,7 +171,7 @@ func (k *keeper) slower(d time.Duration) time.Duration {
 	return d
 }
 
-// tryAgain plans another successor: the last one failed.
+// tryAgain schedules another successor after one failed.
 func (k *keeper) tryAgain(err error) {
 	pause, soon := succeedPause, time.Second
 	if k.rescued {
@@ -190,7 +190,7 @@ func (k *keeper) tryAgain(err error) {
 	k.successor.due = later(time.Now().Add(soon), k.notBefore)
 }
 
-// heed notes how long a server that did not take a second link asks to be left alone.
+// heed records how long a server that did not accept a second link asks clients to wait.
 func (k *keeper) heed(err error) { k.notBefore = time.Now().Add(csta.RetryAfter(err)) }
 
 func later(a, b time.Time) time.Time {

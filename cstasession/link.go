@@ -17,46 +17,46 @@ import (
 type link struct {
 	s    *Session
 	t    transport.Conn
-	kept chan error    // gets the keeper's last word
+	kept chan error    // receives the keeper's final error
 	done chan struct{} // closed when the link has ended
-	err  error         // why; set before done is closed
+	err  error         // why it ended; set before done is closed
 
-	survey chan struct{} // tells the keeper that there are questions about others
-	poke   chan struct{} // asks the keeper for a sign of life, now
-	blind  chan struct{} // tells the keeper that events do not come
+	survey chan struct{} // tells the keeper that there are questions to ask about colleagues or queues
+	poke   chan struct{} // demands a sign of life from the keeper, now
+	blind  chan struct{} // tells the keeper that events are missing
 	again  chan error    // tells the keeper that its successor has failed
-	gaps   chan struct{} // tells the keeper that something of what the peer sent may be lost
-	unsure chan struct{} // tells the keeper that calls are to be asked about
+	gaps   chan struct{} // tells the keeper that some of what the peer sent may be lost
+	unsure chan struct{} // tells the keeper to ask about calls
 	retire chan struct{} // closed when a successor has taken over
 
 	// Owned by the reader.
 	complete bool       // logged in, monitoring, snapshot applied
-	ready    bool       // has asked for all else, and monitors the trunk: it may take over
-	deaf     bool       // its monitor is lost, and could not be started again so far
+	ready    bool       // has asked for everything else and monitors the trunk: it may take over
+	deaf     bool       // its monitor is lost and could not be restarted so far
 	crossRef string     // of our monitor
-	monitors int        // how often it was started
-	last     wire.Event // to notice events that come twice
-	twice    bool       // they did so before the monitor was started again
+	monitors int        // how many times it was started
+	last     wire.Event // to detect duplicate events
+	twice    bool       // events were duplicated before the monitor was restarted
 
-	replies chan wire.Element // to requests of the peer's
+	replies chan wire.Element // to the peer's requests
 	writer  sync.WaitGroup
 
 	// Owned by the keeper.
 	sessionID string
-	granted   time.Duration // from began
+	granted   time.Duration // counted from began
 	began     time.Time     // of the login, or the last renewal
-	trunk     bool          // it is monitored
+	trunk     bool          // the trunk is monitored
 
-	noSnapshotCall int // how often running it came to nothing; from ignoredAfter on it is not asked for
+	noSnapshotCall int // failures in a row; from ignoredAfter on it is no longer requested
 
 	mu      sync.Mutex
 	heard   time.Time            // when the peer last sent anything
 	pending []*pending           // oldest first
-	owed    map[string]time.Time // by service, when a request was made that a refusal was taken for: its answer may still come
-	givenUp []*pending           // that were not answered in time, the last few
+	owed    map[string]time.Time // by service, the time of a request whose refusal was matched to it by guess: its own answer may still come
+	givenUp []*pending           // the last few that were not answered in time
 }
 
-// open makes a link over a fresh transport, with its keeper.
+// open sets up a link over a fresh transport, with its keeper.
 func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	l := &link{
 		s: s, t: t, kept: make(chan error, 1), done: make(chan struct{}),
@@ -67,8 +67,8 @@ func (s *Session) open(ctx context.Context, t transport.Conn) *link {
 	return l
 }
 
-// end closes the link and returns why it ended: the keeper knows what was being asked when it broke.
-// The reader calls it once; said is the keeper's last word if that is already known.
+// end closes the link and returns why it ended: the keeper knows which request was pending when it broke. The
+// reader calls it once; said is the keeper's final error if already known.
 func (l *link) end(err, said error) error {
 	l.s.mu.Lock()
 	if l.s.link == l {
@@ -88,8 +88,7 @@ func (l *link) end(err, said error) error {
 	return err
 }
 
-// dialUnlessWoken dials. A wake (the network has changed) ends an attempt that was begun before it and
-// begins a new one.
+// dialUnlessWoken dials. A wake (the network has changed) cancels the attempt and starts a new one.
 func (s *Session) dialUnlessWoken(ctx context.Context) (transport.Conn, error) {
 	for {
 		attempt, cancel := context.WithCancel(ctx)
@@ -111,7 +110,7 @@ func (s *Session) dialUnlessWoken(ctx context.Context) (transport.Conn, error) {
 	}
 }
 
-// receive takes one item of a link, in the reader. An error ends the link.
+// receive handles one item of a link, in the reader. An error ends the link.
 func (s *Session) receive(l *link, in transport.Inbound) error {
 	if in.Err != nil {
 		return in.Err
@@ -160,7 +159,7 @@ func (s *Session) receive(l *link, in transport.Inbound) error {
 	return nil
 }
 
-// inReader has the reader run f, and returns when it has begun to; false when the link has ended.
+// inReader passes f to the reader and returns when the reader starts it; false if the link has ended.
 func (l *link) inReader(f func()) bool {
 	select {
 	case l.s.todo <- f:
@@ -170,13 +169,13 @@ func (l *link) inReader(f func()) bool {
 	}
 }
 
-// consult has the reader of the present link run f, and returns when it has; false if there is none.
+// consult runs f in the reader of the current link and returns when it is done; false if there is no link.
 func (s *Session) consult(f func()) bool {
 	l, err := s.current()
 	return err == nil && l.consult(f)
 }
 
-// consult has the reader run f, and returns when it has; false when the link has ended.
+// consult runs f in the reader and returns when it is done; false if the link has ended.
 func (l *link) consult(f func()) bool {
 	done := make(chan struct{})
 	if !l.inReader(func() { f(); close(done) }) {
@@ -186,7 +185,7 @@ func (l *link) consult(f func()) bool {
 	return true
 }
 
-// gap says that calls may have been missed, until the keeper has asked the PBX anew.
+// gap records that calls may have been missed, until the keeper has asked the PBX again.
 func (s *Session) gap(l *link) {
 	s.cfg.Logger.Warn("something of what the PBX sent may be lost")
 	if l.complete && !l.deaf && s.state.Status == csta.Online {
@@ -198,7 +197,7 @@ func (s *Session) gap(l *link) {
 	}
 }
 
-// lost tells the keeper that events of our device, or of the trunk, do not come.
+// lost tells the keeper that events of our device or of the trunk are missing.
 func (l *link) lost() {
 	select {
 	case l.blind <- struct{}{}:

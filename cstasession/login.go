@@ -13,7 +13,7 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// The requests that make a session of a link, and keep it one.
+// The requests that turn a link into a session and maintain it.
 
 // login is StartApplicationSession. (ECMA-354 §6.1)
 func (l *link) login(ctx context.Context) error {
@@ -38,17 +38,18 @@ func (l *link) login(ctx context.Context) error {
 	return nil
 }
 
-// No PBX means to be asked for a renewal many times a second, nor never: what it grants is believed within these.
+// No PBX means to be asked for a renewal many times a second, or never: a granted duration is clamped to these.
 const (
 	shortestSession = 5 * time.Second
 	longestSession  = 24 * time.Hour
 )
 
-// grant notes the duration that an answer grants: the one asked for, where it says nothing that can be read.
+// grant records the duration that an answer grants, or the requested one if the answer contains none that can
+// be parsed.
 func (l *link) grant(m wire.Message) {
 	l.granted = l.s.cfg.Duration
 	if seconds, err := strconv.Atoi(m.Body.Value("actualSessionDuration")); err == nil && seconds > 0 {
-		seconds = min(seconds, int(longestSession/time.Second)) // before it is multiplied
+		seconds = min(seconds, int(longestSession/time.Second)) // clamp before multiplying
 		l.granted = max(time.Duration(seconds)*time.Second, shortestSession)
 	}
 	l.s.mu.Lock()
@@ -56,9 +57,9 @@ func (l *link) grant(m wire.Message) {
 	l.s.mu.Unlock()
 }
 
-// passing tells a login that fails for now from one that is refused: only what the server says of
-// itself counts, everything else is about the account. (ECMA-354, ECMA-323 UniversalFailure; the words
-// of a hub method that threw are ASP.NET Core's)
+// passing tells a login that fails for now from one that is refused: only what the server says about itself
+// counts, everything else is about the account. (ECMA-354, ECMA-323 UniversalFailure; the messages of a hub
+// method that threw are ASP.NET Core's)
 func passing(e *csta.ServiceError) bool {
 	switch strings.ToLower(e.Category) {
 	case "systemresourceavailibility", "systemresourceavailability", "subscribedresourceavailability", "performancemanagement":
@@ -71,9 +72,9 @@ func passing(e *csta.ServiceError) bool {
 	return false
 }
 
-// monitor is MonitorStart for our device. The cross reference is noted by the reader, before it sees
-// the events that follow the answer. Asked again it changes nothing at the vendor's, whose cross
-// references are names; where they are tickets, the older monitor is stopped. (ECMA-269 §15.1.2)
+// monitor is MonitorStart for our device. The reader records the cross reference before it sees the events that
+// follow the answer. Repeating it changes nothing at the vendor's PBX, whose cross references are names; where
+// each start returns a new one, the older monitor is stopped. (ECMA-269 §15.1.2)
 func (l *link) monitor(ctx context.Context, limit time.Duration) error {
 	s := l.s
 	var old string
@@ -98,16 +99,16 @@ func (s *Session) snapshotRequest() wire.Element {
 	return wire.Node("SnapShotDevice", wire.Leaf("snapshotObject", s.object)) // the vendor's spelling
 }
 
-// firstSnapshot asks for the calls that are there already, and completes the session. The reader makes
-// the calls agree with the answer in its place among the events. A gateway that has no snapshot is as
-// good as one that says there are no calls; listed is false where it did not answer.
+// firstSnapshot asks for the calls that exist already, and completes the session. The reader reconciles the
+// calls with the answer in its place among the events. A gateway without snapshots is treated like one without
+// calls; listed is false if it did not answer.
 func (l *link) firstSnapshot(ctx context.Context) (listed bool, err error) {
 	s := l.s
 	done := false // owned by the reader
 	complete := func(items []wire.SnapshotItem) {
 		done = true
 		now := time.Now()
-		if s.state.Status == csta.Online { // beside the link that it takes over from: nothing was missed
+		if s.state.Status == csta.Online { // alongside the link that it takes over from: nothing was missed
 			s.online(l)
 			return
 		}
@@ -136,7 +137,7 @@ func (l *link) firstSnapshot(ctx context.Context) (listed bool, err error) {
 	return true, nil
 }
 
-// refresh takes in a later snapshot, in the reader.
+// refresh applies a later snapshot, in the reader.
 func (l *link) refresh(m wire.Message, asked time.Time) {
 	s := l.s
 	if m.Failure("SnapShotDevice") != nil {
@@ -153,9 +154,8 @@ func (l *link) refresh(m wire.Message, asked time.Time) {
 	}
 }
 
-// renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a
-// peer that is alive, means that this server has none. again is true when it may work a little later.
-// (ECMA-354 §6.3)
+// renew is ResetApplicationSessionTimer. The vendor documents no renewal: an error, or silence from a live
+// peer, means that this server has none. again is true if it may work a little later. (ECMA-354 §6.3)
 func (l *link) renew(ctx context.Context) (renewed, again bool) {
 	m, err := l.request(ctx, request{limit: doubtLimit, body: wire.Node("ResetApplicationSessionTimer", wire.Leaf("sessionID", l.sessionID),
 		wire.Number("requestedSessionDuration", strconv.Itoa(int(l.s.cfg.Duration/time.Second))))})
@@ -169,7 +169,7 @@ func (l *link) renew(ctx context.Context) (renewed, again bool) {
 		return false, passing(refusal)
 	case errors.Is(err, csta.ErrNoAnswer):
 		l.s.cfg.Logger.Info("no answer to the reset of the session's timer", "err", err)
-		return false, l.silence() >= doubtLimit // the peer may be dead, rather than the service
+		return false, l.silence() >= doubtLimit // perhaps the peer is dead, rather than the service missing
 	default:
 		return false, true
 	}

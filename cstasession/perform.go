@@ -12,7 +12,7 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// current is the link that services use; nothing is queued for a later one.
+// current returns the link that services use; nothing is queued for a later one.
 func (s *Session) current() (*link, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -22,27 +22,27 @@ func (s *Session) current() (*link, error) {
 	return s.link, nil
 }
 
-// perform sends a request and returns the change that shows its effect: a csta.Call, csta.Telephone or csta.Queue
-// as it was published, or where no event tells of the service, the positive answer (a wire.Message). All services
-// go through it. effect is run by the reader; limit is for the time after the answer.
+// perform sends a request and returns the change that shows its effect: a csta.Call, csta.Telephone or
+// csta.Queue as it was published, or, if no event reports the service, the positive answer (a wire.Message).
+// All services go through it. effect is run by the reader; limit is the time allowed after the answer.
 func perform[T any](ctx context.Context, s *Session, limit time.Duration, body wire.Element, effect func(changed T) bool) (changed T, _ error) {
 	l, err := s.current()
 	if err != nil {
 		return changed, err
 	}
-	w := s.watch(func(x any) bool { now, ok := x.(T); return ok && effect(now) }) // first: events may overtake the answer
+	w := s.watch(func(x any) bool { now, ok := x.(T); return ok && effect(now) }) // before sending: events may overtake the answer
 	defer s.unwatch(w)
 	answered := func(m wire.Message) {
 		if m.Failure(body.Name) == nil {
 			s.offer(w, m)
-			s.offerKnown(w) // what is so already has no event
+			s.offerKnown(w) // what is already in effect causes no event
 		} else {
-			s.unwatch(w) // what comes after it is somebody else's doing
+			s.unwatch(w) // later changes are somebody else's doing
 		}
 	}
 	_, err = l.request(ctx, request{body: body, limit: answerLimit, inStream: answered, effect: w.seen})
 	select {
-	case <-w.seen: // whatever the answer was, it is done
+	case <-w.seen: // whatever the answer was, the effect is there
 		return w.changed.(T), nil
 	default:
 	}
@@ -67,7 +67,7 @@ func perform[T any](ctx context.Context, s *Session, limit time.Duration, body w
 	}
 }
 
-// positive is the effect of a service of which no event tells.
+// positive is the effect of a service that no event reports.
 func positive(wire.Message) bool { return true }
 
 // watch waits for a change that shows the effect of a service.
@@ -91,7 +91,7 @@ func (s *Session) unwatch(w *watch) {
 	s.mu.Unlock()
 }
 
-// settle offers a change to all who wait for one, in the reader, which so runs their conditions.
+// settle offers a change to all watches, in the reader, which therefore runs their conditions.
 func (s *Session) settle(changed any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -100,7 +100,7 @@ func (s *Session) settle(changed any) {
 	}
 }
 
-// offer offers a change to one of them, in the reader.
+// offer offers a change to one watch, in the reader.
 func (s *Session) offer(w *watch, changed any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +115,7 @@ func (s *Session) offerLocked(w *watch, changed any) {
 	}
 }
 
-// offerKnown offers how things are, in the reader.
+// offerKnown offers the present state to a watch, in the reader.
 func (s *Session) offerKnown(w *watch) {
 	for _, c := range s.table.Calls() {
 		s.offer(w, c)
@@ -126,8 +126,8 @@ func (s *Session) offerKnown(w *watch) {
 	}
 }
 
-// noteRefusal remembers a service that the PBX says it does not have; not where that may have
-// been said of another.
+// noteRefusal records a service that the PBX says it does not have, unless that may have been said about
+// another.
 func (l *link) noteRefusal(e *csta.ServiceError) {
 	if e == nil || e.Uncorrelated || !notSupported(e) {
 		return
@@ -147,7 +147,7 @@ func (l *link) noteRefusal(e *csta.ServiceError) {
 }
 
 // notSupported reports whether a refusal says that the PBX does not have the service: the standard's value, or
-// ASP.NET Core's words for a method that a hub does not have.
+// ASP.NET Core's message for a method that a hub does not have.
 func notSupported(e *csta.ServiceError) bool {
 	return slices.ContainsFunc([]string{"serviceNotSupported", "Method does not exist", "Unknown hub method"}, func(words string) bool { return strings.Contains(e.Value, words) })
 }

@@ -10,8 +10,8 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// SetDoNotDisturb switches do-not-disturb of our telephone, and returns when an event showed it.
-// (vendor page setDoNotDisturb)
+// SetDoNotDisturb turns our telephone's do-not-disturb on or off, and returns when an event shows it. (vendor
+// page setDoNotDisturb)
 func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
 	_, err := perform(ctx, s, effectLimit, wire.Node("SetDoNotDisturb", s.device(), wire.Boolean("doNotDisturbOn", on)), func(now csta.Telephone) bool {
 		return now.DoNotDisturb == csta.Switched(on)
@@ -19,8 +19,7 @@ func (s *Session) SetDoNotDisturb(ctx context.Context, on bool) error {
 	return err
 }
 
-// SetForwarding sets one rule of our telephone, and returns when an event showed it. (vendor page
-// setForwarding)
+// SetForwarding sets one rule of our telephone, and returns when an event shows it. (vendor page setForwarding)
 func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 	if f.Active {
 		if err := dialable(f.To); err != nil {
@@ -42,12 +41,12 @@ func (s *Session) SetForwarding(ctx context.Context, f csta.Forwarding) error {
 	return err
 }
 
-// sameTarget compares where calls are forwarded to: numbers as the PBX may write them, or words.
+// sameTarget compares forwarding targets: numbers as the PBX may write them, or words.
 func sameTarget(a, b string) bool {
 	return strings.EqualFold(a, b) || csta.Digits(a) != "" && csta.Digits(b) != "" && csta.SameNumber(a, b)
 }
 
-// GetCallProfile asks for our call profile. (vendor page getCallProfile)
+// GetCallProfile requests our call profile. (vendor page getCallProfile)
 func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) {
 	m, err := perform(ctx, s, answerLimit, wire.Node("GetCallProfile", s.device()), positive)
 	if err != nil {
@@ -69,8 +68,8 @@ func (s *Session) GetCallProfile(ctx context.Context) (csta.CallProfile, error) 
 	}, nil
 }
 
-// SetCallProfile changes our call profile. No event tells of it; GetCallProfile does. Numbers are not
-// sent: the types decide. (vendor page setCallProfile)
+// SetCallProfile changes our call profile. No event reports the change; GetCallProfile shows it. Numbers are
+// not sent: the types select them. (vendor page setCallProfile)
 func (s *Session) SetCallProfile(ctx context.Context, p csta.CallProfile) error {
 	presented := func(kind string, n csta.PresentedNumber) wire.Element {
 		return wire.Node(kind, wire.Leaf("numberType", n.Type))

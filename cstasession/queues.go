@@ -8,16 +8,16 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// Queues returns the queues as OnQueue was told of them last, by number, under the rules of Colleagues.
+// Queues returns the queues as last passed to OnQueue, sorted by number, under the rules of Colleagues.
 func (s *Session) Queues() (list []csta.Queue) {
 	s.consult(func() { list = s.office.EveryQueue() })
 	return list
 }
 
-// SetQueueMember signs our extension into a queue, or out of it: then the agent stays active, and the
-// devices do not. Signing in brings the devices back that were on before we signed out, as far as the
-// session saw that; else the SIP telephone. It returns when an event showed it. (vendor page
-// setQueueMember) Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
+// SetQueueMember signs our extension in to a queue or out of it. After signing out the agent stays active, with
+// its devices off. Signing in turns the devices on again that were on before we signed out, as far as the
+// session saw that, or else the SIP telephone. It returns when an event shows it. (vendor page setQueueMember)
+// Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
 func (s *Session) SetQueueMember(ctx context.Context, queue csta.DeviceID, in bool) error {
 	me := s.cfg.Device.Number()
 	var with csta.Member

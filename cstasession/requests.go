@@ -11,21 +11,21 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// pending is a request that waits for its answer.
+// pending is a request waiting for its answer.
 type pending struct {
 	id      string
 	service string
-	// inStream is run by the reader, with the answer, in its place among the events.
+	// inStream is run by the reader with the answer, in its place among the events.
 	inStream func(wire.Message)
 	asked    time.Time
 	answer   chan wire.Message // buffered
-	guessed  bool              // the answer may be another's: set before it is sent
-	late     bool              // it was answered after it had been given up
+	guessed  bool              // the answer may belong to another request; set before it is sent
+	late     bool              // it was answered after it had been abandoned
 }
 
-// take finds the request that an answer belongs to, and removes it. The vendor's requestID decides;
-// without one, the rules are inferred: the oldest request whose answer has this name, and for an
-// error, the oldest of all. nil means that nobody waits for it.
+// take removes and returns the request that an answer belongs to. The vendor's requestID decides; without one,
+// the rules are inferred: the oldest request whose answer has this name or, for an error, the oldest of all.
+// nil means that no request is waiting for it.
 func (l *link) take(m wire.Message) *pending {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -40,7 +40,7 @@ func (l *link) take(m wire.Message) *pending {
 	}
 	if m.RequestID != "" {
 		if p := match(func(p *pending) bool { return p.id == m.RequestID }); p != nil || strings.HasSuffix(m.RequestID, l.s.tag) {
-			return p // nil: the answer to a request that was given up
+			return p // nil: the answer to an abandoned request
 		}
 	}
 	if p := match(func(p *pending) bool {
@@ -58,8 +58,8 @@ func (l *link) take(m wire.Message) *pending {
 	return nil
 }
 
-// since is when what an answer tells may have been asked for: where a refusal was taken for that of an earlier request, the
-// answer to that one may have come now, and been taken for a later one's.
+// since is the earliest time at which the answer's content may have been requested: if a refusal was matched to
+// a request by guess, the answer of that request may have come now and been matched to a later one.
 func (l *link) since(m wire.Message, service string, asked time.Time) time.Time {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -74,7 +74,7 @@ func (l *link) since(m wire.Message, service string, asked time.Time) time.Time 
 	return asked
 }
 
-// forget gives a request up. Its answer may still come, and is known then.
+// forget abandons a request. Its answer may still come, and is then recognised.
 func (l *link) forget(p *pending) {
 	const most = 16
 	l.mu.Lock()
@@ -88,7 +88,7 @@ func (l *link) forget(p *pending) {
 	}
 }
 
-// takeLate finds the request that a late answer belongs to. Only the vendor's requestID tells.
+// takeLate finds the request that a late answer belongs to. Only the vendor's requestID identifies it.
 func (l *link) takeLate(m wire.Message) *pending {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -101,7 +101,7 @@ func (l *link) takeLate(m wire.Message) *pending {
 	return nil
 }
 
-// late reports whether the last request for a service that was given up was answered after all.
+// late reports whether the last abandoned request for a service was answered after all.
 func (l *link) late(service string) (late bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -113,18 +113,18 @@ func (l *link) late(service string) (late bool) {
 	return late
 }
 
-// request is what a link asks of the PBX.
+// request is a request to the PBX.
 type request struct {
 	body     wire.Element
 	limit    time.Duration      // for the answer
 	inStream func(wire.Message) // may be nil; run by the reader with the answer, in its place among the events
-	effect   <-chan struct{}    // may be nil; closed when the answer need not be waited for any more
+	effect   <-chan struct{}    // may be nil; closed when waiting for the answer is no longer necessary
 }
 
-// errEffect is request's error when the effect came before the answer.
+// errEffect is request's error if the effect came before the answer.
 var errEffect = errors.New("the effect came before the answer")
 
-// request sends a request and waits for its answer: not longer than its limit, ctx, or the link's life. All
+// request sends a request and waits for its answer, but no longer than its limit, ctx, or the link's life. All
 // requests go out here. A negative answer is a *ServiceError.
 func (l *link) request(ctx context.Context, r request) (wire.Message, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, r.limit, &csta.RequestError{Service: r.body.Name, Err: csta.ErrNoAnswer})
@@ -141,7 +141,7 @@ func (l *link) request(ctx context.Context, r request) (wire.Message, error) {
 	defer func() { forget() }()
 	if err := l.t.Send(ctx, wire.Request{ID: id, Body: r.body}); err != nil {
 		select {
-		case m := <-p.answer: // it came, and the sending was cut short after it
+		case m := <-p.answer: // the answer came, and sending was interrupted after it
 			return l.judge(m, p)
 		default:
 		}
@@ -156,7 +156,7 @@ func (l *link) request(ctx context.Context, r request) (wire.Message, error) {
 		case m := <-p.answer:
 			return l.judge(m, p)
 		case <-r.effect:
-			// The answer may still come: without a requestID it must not be taken for another's.
+			// The answer may still come: without a requestID, it must not be matched to another request.
 			forget = func() { time.AfterFunc(r.limit, func() { l.forget(p) }) }
 			return wire.Message{}, errEffect
 		case <-doubt:
@@ -169,7 +169,7 @@ func (l *link) request(ctx context.Context, r request) (wire.Message, error) {
 	}
 }
 
-// doubt asks the keeper for a sign of life if the peer has been quiet since a request went out.
+// doubt demands a sign of life from the keeper if the peer has been silent since a request went out.
 func (l *link) doubt() {
 	if l.silence() < doubtAfter {
 		return
@@ -184,7 +184,7 @@ func (l *link) judge(m wire.Message, p *pending) (wire.Message, error) {
 	if f := m.Failure(p.service); f != nil {
 		f.Uncorrelated = p.guessed
 		f.Category, f.Value = l.s.secret.Clean(f.Category), l.s.secret.Clean(f.Value)
-		if strings.EqualFold(f.Category, wire.HubError) && p.service != "StartApplicationSession" { // there passing judges first
+		if strings.EqualFold(f.Category, wire.HubError) && p.service != "StartApplicationSession" { // there, passing decides first
 			f.Category, f.Value = wire.HubReason(f.Value)
 		}
 		return m, f
@@ -192,14 +192,14 @@ func (l *link) judge(m wire.Message, p *pending) (wire.Message, error) {
 	return m, nil
 }
 
-// refusalIn is the PBX's negative answer, if that is what an error is; else nil.
+// refusalIn returns the PBX's negative answer if err is one, else nil.
 func refusalIn(err error) *csta.ServiceError {
 	var refusal *csta.ServiceError
 	errors.As(err, &refusal)
 	return refusal
 }
 
-// unlessRefused is an error that is no negative answer, which shows that the PBX lives; else nil.
+// unlessRefused returns err unless it is a negative answer, which proves that the PBX is alive; then nil.
 func unlessRefused(err error) error {
 	if refusalIn(err) != nil {
 		return nil

@@ -15,9 +15,9 @@ const (
 	callLimit   = 30 * time.Second // for the first event of a call that we make: the user may have to lift the handset
 )
 
-// MakeCall has our device call a number, and returns the connection of our leg once an event showed
-// it: the answer itself names none (vendor page makeCall). One call is made at a time. The number goes
-// out as it is given. Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
+// MakeCall makes our device call a number, and returns the connection of our leg once an event shows it: the
+// answer itself contains none (vendor page makeCall). One call is made at a time. The number is sent unchanged.
+// Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError.
 func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionID, error) {
 	if err := dialable(number); err != nil {
 		return csta.ConnectionID{}, err
@@ -34,14 +34,15 @@ func (s *Session) MakeCall(ctx context.Context, number string) (csta.ConnectionI
 		wire.Leaf("calledDirectoryNumber", number),
 		wire.Leaf("autoOriginate", "doNotPrompt"),
 	), func(c csta.Call) bool {
-		// The PBX may show another number than was dialled, as for a short code, and say that it is of our request.
+		// The PBX may show another number than was dialled, as for a short code, and mark the event as a result
+		// of our request.
 		return c.Direction == csta.Outgoing && !c.Began.Before(asked) && (csta.SameNumber(c.Remote.Number, number) || c.ID.CallID == s.made)
 	})
 	return c.ID, err
 }
 
-// dialable reports a number that no message can carry as it is: XML has no control characters, and would have
-// another number in its place.
+// dialable returns an error for a number that no message can carry unchanged: XML has no control characters,
+// and another number would be sent instead.
 func dialable(number string) error {
 	if number == "" || strings.ContainsFunc(number, func(r rune) bool { return r < 0x20 || r == 0x7f }) {
 		return fmt.Errorf("%w: %q is no number", csta.ErrConfig, number)
@@ -49,9 +50,9 @@ func dialable(number string) error {
 	return nil
 }
 
-// AnswerCall answers a ringing call, and returns once an event showed it. Phones without auto-answer
-// do nothing: that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError.
-// (vendor page answerCall)
+// AnswerCall answers a ringing call, and returns once an event shows it. Phones without auto-answer do nothing:
+// that is ErrNoEffect. Errors: also ErrOffline, ErrNoAnswer, ErrCallEnded, *ServiceError. (vendor page
+// answerCall)
 func (s *Session) AnswerCall(ctx context.Context, c csta.ConnectionID) error {
 	return s.until(ctx, wire.Node("AnswerCall", wire.Connection("callToBeAnswered", c)), c, csta.Active)
 }
@@ -59,7 +60,7 @@ func (s *Session) AnswerCall(ctx context.Context, c csta.ConnectionID) error {
 // ClearConnection hangs up our leg of a call, ringing or connected, and returns once it has ended.
 // Errors: ErrOffline, ErrNoAnswer, ErrNoEffect, *ServiceError. (vendor page clearConnection)
 func (s *Session) ClearConnection(ctx context.Context, c csta.ConnectionID) error {
-	// The reader has to know before the event comes: the end is our own doing, not a miss.
+	// The reader must know before the event arrives that we ended the call: it was not missed.
 	clearing := func(is bool) {
 		if l, err := s.current(); err == nil {
 			l.inReader(func() { s.table.Clearing(c.CallID, is) })

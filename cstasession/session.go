@@ -25,19 +25,19 @@ type Session struct {
 	cfg      Config
 	object   string // the monitored object, in its long form
 	secret   wire.Scrubber
-	tag      string // ends every requestID of this process
+	tag      string // appended to every requestID of this process
 	dial     func(context.Context, *transport.Options) (transport.Conn, error)
-	progress func(step string, path csta.Path) // told by the dial and the keeper how far the login has come
+	progress func(step string, path csta.Path) // called by the dial and the keeper with each step of the login
 	wake     chan struct{}
 	ran      atomic.Bool   // Run was called
 	making   chan struct{} // held while a MakeCall has not been seen as an event
 
-	told atomic.Pointer[csta.State] // the newest that was published
+	told atomic.Pointer[csta.State] // the newest published one
 
-	todo      chan func()         // for the reader to run
-	successor chan transport.Conn // a fresh one, to take over from the link there is
+	todo      chan func()         // run by the reader
+	successor chan transport.Conn // a fresh link, to take over from the current one
 
-	mu      sync.Mutex // guards what others share with Run
+	mu      sync.Mutex // guards what is shared with Run
 	link    *link      // nil unless Online
 	counter uint64
 	watches map[*watch]bool
@@ -46,13 +46,13 @@ type Session struct {
 
 	// Owned by Run.
 	state     csta.State
-	completed time.Time // when the present link, or the first of those that took over from each other, was complete
-	made      string    // callID of the last event that was told of a MakeCall
+	completed time.Time // when the current link, or the first in its chain of hand-overs, was complete
+	made      string    // callID of the last event that belonged to a MakeCall
 	table     *calls.Table
 	office    *office.Office
 	memory    transport.Memory
-	full      bool            // it was logged that there are more calls than are kept
-	unknown   map[string]bool // message names that were logged once
+	full      bool            // it was logged that there are more calls than can be kept
+	unknown   map[string]bool // message names that have been logged
 }
 
 // New checks the configuration. It does no I/O. Its error wraps ErrConfig and says what is wrong.
@@ -100,20 +100,20 @@ func New(cfg Config) (*Session, error) {
 // overHub reports whether the gateway is a hub.
 func (s *Session) overHub() bool { return strings.HasPrefix(s.cfg.URL, "http") }
 
-// gateway is what a transport has to know.
+// gateway returns the options of a transport.
 func (s *Session) gateway() *transport.Options {
 	return &transport.Options{URL: s.cfg.URL, Secret: s.secret, RootCAs: s.cfg.RootCAs, Pin: s.cfg.Pin, Proxy: s.cfg.Proxy, AskSystem: s.cfg.AskSystem, SignIn: s.cfg.ProxySignIn, Memory: &s.memory, Negotiated: func() { s.progress("negotiation", csta.Path{}) }, TrustedHosts: s.cfg.TrustedHosts, DeclareVendorData: s.cfg.DeclareVendorData, Logger: s.cfg.Logger}
 }
 
-// Run keeps the session until ctx ends, or until the login is refused: then it returns an error for
-// which errors.Is(err, csta.ErrLoginRefused) holds. Credentials that have worked in this run are tried again
-// instead, every few minutes. When ctx ends it stops the session in form (StopApplicationSession) and returns
-// ctx's error. A session runs once: a second Run returns an error that wraps csta.ErrConfig.
+// Run keeps the session until ctx ends, or until the login is refused: then errors.Is(err,
+// csta.ErrLoginRefused) holds. Credentials that have worked in this run are instead retried every few minutes.
+// When ctx ends, it stops the session properly (StopApplicationSession) and returns ctx's error. A session runs
+// once: a second Run returns an error that wraps csta.ErrConfig.
 func (s *Session) Run(ctx context.Context) error {
 	if !s.ran.CompareAndSwap(false, true) {
 		return fmt.Errorf("%w: this session has run already", csta.ErrConfig)
 	}
-	attempt, short := 0, 0 // short: links that fell soon after they were complete, one after the other
+	attempt, short := 0, 0 // short: consecutive links that fell soon after they were complete
 	worked := false
 	for {
 		s.enter(csta.Connecting, s.state.Err)
@@ -156,16 +156,16 @@ func (s *Session) Run(ctx context.Context) error {
 }
 
 const (
-	proven       = 30 * time.Second // that a link lives after it is complete, until it has earned a back-off that starts afresh
-	inUseAfter   = 3                // links that fell before that, one after the other, it seems that another program uses the account
-	refusedPause = 5 * time.Minute  // before credentials are tried again that worked in this run and were refused
+	proven       = 30 * time.Second // a complete link must stay up before the back-off is reset
+	inUseAfter   = 3                // consecutive links that fell before that make it seem that another program uses the account
+	refusedPause = 5 * time.Minute  // before credentials that worked earlier in this run and were then refused are retried
 )
 
-const officeWakes = 2 * time.Second // over which the redials of all who wake together are spread
+const officeWakes = 2 * time.Second // the period over which the redials of clients that wake together are spread
 
-// pause waits before the next attempt, at least as long as the server asked for, and returns its number; -1
-// when ctx ended. A wake starts the
-// back-off afresh: not at once, since a whole office wakes in the same second.
+// pause waits before the next attempt, at least as long as the server asked for, and returns its number, or -1
+// if ctx ended. A wake resets the back-off, but does not redial at once, since a whole office wakes in the same
+// second.
 func (s *Session) pause(ctx context.Context, attempt int, atLeast time.Duration) int {
 	wait := time.After(max(atLeast, s.cfg.Backoff(attempt)))
 	for {
@@ -180,8 +180,8 @@ func (s *Session) pause(ctx context.Context, attempt int, atLeast time.Duration)
 	}
 }
 
-// Wake ends a wait between two attempts, or makes an open link prove that it lives: for the moment
-// after sleep, or when the network changed. It does not block.
+// Wake ends a wait between two attempts, or makes an open link prove that it is alive. Call it after sleep, or
+// when the network changed. It does not block.
 func (s *Session) Wake() {
 	select {
 	case s.wake <- struct{}{}:

@@ -9,7 +9,7 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// giveSign has the peer show that it lives, if it has been quiet or somebody doubts it.
+// giveSign makes the peer prove that it is alive, if it has been silent or somebody doubts it.
 func (k *keeper) giveSign(ctx context.Context) (again time.Time, err error) {
 	limit := k.demanded
 	k.demanded = 0
@@ -22,9 +22,10 @@ func (k *keeper) giveSign(ctx context.Context) (again time.Time, err error) {
 	return again, k.prove(ctx, limit, "")
 }
 
-// prove asks the peer for a sign of life, and notes how long it took: a refusal is one, and so is whatever else
-// it sends. One that does not answer one question is asked another before the time is over, since it may ignore
-// that service. The questions change nothing. except names one that is not asked.
+// prove asks the peer for a sign of life, and records how long that took. A refusal counts, and so does
+// anything else that the peer sends. A peer that does not answer one question is asked another before the time
+// is up, since it may ignore that service. The questions change nothing. except names a service that is not
+// used.
 func (k *keeper) prove(ctx context.Context, limit time.Duration, except string) error {
 	l := k.l
 	asked := time.Now()
@@ -45,19 +46,19 @@ func (k *keeper) prove(ctx context.Context, limit time.Duration, except string) 
 			return err
 		}
 		if l.silence() < time.Since(asked) {
-			return nil // not what was asked for, but it lives
+			return nil // not the answer, but the peer is alive
 		}
 	}
 	return err
 }
 
-// signQuestion is what a peer is asked for a sign of life.
+// signQuestion is a request that serves as the question for a sign of life.
 type signQuestion struct {
 	service string
 	ask     func(ctx context.Context, limit time.Duration, asked time.Time) error
 }
 
-// questions are those that the peer is not known to ignore.
+// questions returns those that the peer is not known to ignore.
 func (k *keeper) questions(except string) (list []signQuestion) {
 	l := k.l
 	all := []signQuestion{
@@ -86,13 +87,13 @@ func (k *keeper) questions(except string) (list []signQuestion) {
 	return list
 }
 
-// ignoredAfter is how often running a service is not answered by a peer that answers another one, until it is taken to
-// be ignored: once is what a short silence looks like.
+// ignoredAfter is how many times in a row a service must go unanswered, by a peer that answers another one,
+// before it counts as ignored: once may be a short silence.
 const ignoredAfter = 2
 
 func (k *keeper) ignores(service string) bool { return k.unanswered[service] >= ignoredAfter }
 
-// noteUnanswered learns that a peer that lives has not answered a service.
+// noteUnanswered records that a live peer has not answered a service.
 func (k *keeper) noteUnanswered(service string) {
 	if k.l.late(service) {
 		return

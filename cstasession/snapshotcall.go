@@ -11,7 +11,7 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// SnapshotCall asks who is in a call. The vendor does not document it. (ECMA-269 §16.1.2) Errors:
+// SnapshotCall returns the participants of a call. The vendor does not document it. (ECMA-269 §16.1.2) Errors:
 // ErrOffline, ErrNoAnswer, *ServiceError.
 func (s *Session) SnapshotCall(ctx context.Context, c csta.ConnectionID) ([]csta.Participant, error) {
 	m, err := perform(ctx, s, answerLimit, snapshotCall(c), positive)
@@ -25,7 +25,7 @@ func snapshotCall(c csta.ConnectionID) wire.Element {
 	return wire.Node("SnapshotCall", wire.Connection("snapshotObject", c))
 }
 
-// askAboutCalls tells the keeper that calls are to be asked about.
+// askAboutCalls tells the keeper to ask about calls.
 func (l *link) askAboutCalls() {
 	select {
 	case l.unsure <- struct{}{}:
@@ -33,8 +33,8 @@ func (l *link) askAboutCalls() {
 	}
 }
 
-// confirmCalls asks about the calls of which nothing was heard for long: by a snapshot, and then about each that
-// is in doubt even so. Only the loss of the link is an error.
+// confirmCalls asks about calls that nothing has been heard of for some time: with a device snapshot, and then
+// about each that is still in doubt. Only the loss of the link is an error.
 func (k *keeper) confirmCalls(ctx context.Context) error {
 	l := k.l
 	if !k.ignores("SnapShotDevice") {
@@ -52,8 +52,8 @@ func (k *keeper) confirmCalls(ctx context.Context) error {
 	return l.inquire(ctx)
 }
 
-// inquire asks about the calls that are in doubt. A PBX that has SnapshotCall settles it; one that refuses it is asked
-// once for each link, and one that does not answer it, twice.
+// inquire asks about the calls that are in doubt. A PBX that supports SnapshotCall settles it; one that refuses
+// it is asked once per link, and one that does not answer it, twice.
 func (l *link) inquire(ctx context.Context) error {
 	s := l.s
 	if l.noSnapshotCall >= ignoredAfter {
@@ -72,7 +72,7 @@ func (l *link) inquire(ctx context.Context) error {
 		switch refusal := refusalIn(err); {
 		case err == nil:
 			l.noSnapshotCall = 0
-		case refusal != nil && refusal.Uncorrelated: // perhaps of a service that the user asked for
+		case refusal != nil && refusal.Uncorrelated: // perhaps refusing a service that the user requested
 		case refusal != nil && gone(m):
 			l.noSnapshotCall = 0
 			l.consult(func() { s.testify(id, m) })
@@ -89,14 +89,14 @@ func (l *link) inquire(ctx context.Context) error {
 	return nil
 }
 
-// testify takes what was said about a doubted call, in the reader.
+// testify applies the answer about a doubted call, in the reader.
 func (s *Session) testify(id csta.ConnectionID, m wire.Message) {
 	if s.table.Testify(id, calls.ReadParticipants(m), gone(m), time.Now()) {
 		s.update()
 	}
 }
 
-// gone reports whether a refusal says that there is no such call. (ECMA-323 UniversalFailure)
+// gone reports whether a refusal says that the call does not exist. (ECMA-323 UniversalFailure)
 func gone(m wire.Message) bool {
 	f := m.Failure("SnapshotCall")
 	return f != nil && saysGone(f.Category, f.Value)
@@ -113,8 +113,8 @@ func saysGone(category, value string) bool {
 	return false
 }
 
-// refuted reports whether what a service returned tells that a call in doubt is over, which then ends: a refusal that
-// says that there is no such call, or that hanging up had no effect.
+// refuted reports whether the result of a service shows that a doubted call is over, in which case it ends: a
+// refusal that says that the call does not exist, or a hang-up without effect.
 func (s *Session) refuted(c csta.ConnectionID, service string, err error) (over bool) {
 	refusal := refusalIn(err)
 	switch {

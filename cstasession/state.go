@@ -7,8 +7,8 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// State returns the newest state, which OnChange is told of at this moment or was told of last. It may be called
-// from any goroutine. Before Run it is the zero State.
+// State returns the newest state, the one last passed to OnChange or being passed now. It may be called from
+// any goroutine. Before Run it is the zero State.
 func (s *Session) State() csta.State {
 	if st := s.told.Load(); st != nil {
 		return *st
@@ -16,7 +16,7 @@ func (s *Session) State() csta.State {
 	return csta.State{}
 }
 
-// tell publishes the state as it is.
+// tell publishes the current state.
 func (s *Session) tell() {
 	st := s.state
 	s.told.Store(&st)
@@ -49,7 +49,7 @@ func (s *Session) publish() {
 	told := s.state.Calls
 	s.state.Calls = s.office.Named(s.table.Take())
 	s.tell()
-	for _, c := range told { // not before: who waits for the end may ask for the State
+	for _, c := range told { // not earlier: whoever waits for the end may ask for the State
 		s.settle(c)
 	}
 }
@@ -67,8 +67,8 @@ func (s *Session) follow() {
 	}
 }
 
-// online is called by the reader when a link is complete: calls are seen. Services use it from now on, or when
-// it takes over from the one that they use.
+// online is called by the reader when a link is complete and calls are seen. Services use the link from now on,
+// or once it takes over from the current one.
 func (s *Session) online(l *link) {
 	l.complete = true
 	if s.completed.IsZero() {
@@ -81,7 +81,7 @@ func (s *Session) online(l *link) {
 	s.enter(csta.Online, nil)
 }
 
-// settleDoubts ends the calls that nobody has vouched for since the link came back.
+// settleDoubts ends the calls that nothing has confirmed since the link came back.
 func (s *Session) settleDoubts() {
 	if s.table.Settle(time.Now()) {
 		s.update()

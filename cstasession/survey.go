@@ -11,8 +11,9 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// look asks for what a fresh session does not know, as far as it is wanted: the telephone's settings, the
-// colleagues, the queues. A refusal is remembered with its reason and costs nothing else. (vendor page case_login)
+// look asks for what a fresh session does not know, as far as the configuration wants it: the telephone's
+// settings, the colleagues, the queues. A refusal is remembered with its reason, and does no other harm.
+// (vendor page case_login)
 func (l *link) look(ctx context.Context) error {
 	if err := l.lookAtOurPhone(ctx); err != nil {
 		return err
@@ -20,7 +21,7 @@ func (l *link) look(ctx context.Context) error {
 	return l.monitorTrunk(ctx)
 }
 
-// lookAtOurPhone asks how our own telephone is set.
+// lookAtOurPhone requests the settings of our own telephone.
 func (l *link) lookAtOurPhone(ctx context.Context) error {
 	s := l.s
 	if !s.cfg.WatchTelephone {
@@ -36,8 +37,8 @@ func (l *link) lookAtOurPhone(ctx context.Context) error {
 	return nil
 }
 
-// monitorTrunk is the vendor's way to hear of every extension and queue. Asked again it changes nothing;
-// everybody is told anew. (vendor page monitorTrunk)
+// monitorTrunk is the vendor's way to monitor every extension and queue. Repeating it changes nothing;
+// everybody is reported again. (vendor page monitorTrunk)
 func (l *link) monitorTrunk(ctx context.Context) error {
 	s := l.s
 	if !s.watchesOffice() {
@@ -48,7 +49,7 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 		return err
 	}
 	l.noteRefusal(refusal)
-	if !told && !l.trunk { // one that runs already goes on
+	if !told && !l.trunk { // one that is already running continues
 		now := csta.Unknown
 		if refusal != nil {
 			now = csta.Off
@@ -59,10 +60,10 @@ func (l *link) monitorTrunk(ctx context.Context) error {
 	return nil
 }
 
-// watchesOffice reports whether anybody wants to hear of colleagues or queues.
+// watchesOffice reports whether colleagues or queues are to be reported.
 func (s *Session) watchesOffice() bool { return s.cfg.OnColleague != nil || s.cfg.OnQueue != nil }
 
-// trunk notes whether the PBX tells of colleagues, in the reader.
+// trunk records whether the PBX reports colleagues, in the reader.
 func (s *Session) trunk(now csta.Switch) {
 	if s.state.Trunk != now {
 		s.state.Trunk = now
@@ -70,15 +71,14 @@ func (s *Session) trunk(now csta.Switch) {
 	}
 }
 
-// Colleagues returns the other extensions as OnColleague was told of them last, by number; nil while the
-// session is not Online. It may be called from any goroutine, but not within OnChange, OnColleague and
-// OnQueue.
+// Colleagues returns the other extensions as last passed to OnColleague, sorted by number; nil while the
+// session is not Online. It may be called from any goroutine, but not within OnChange, OnColleague and OnQueue.
 func (s *Session) Colleagues() (list []csta.Colleague) {
 	s.consult(func() { list = s.office.Everybody() })
 	return list
 }
 
-// tellOffice hands on what has changed in the office, in the reader.
+// tellOffice reports what has changed in the office, in the reader.
 func (s *Session) tellOffice(l *link, c office.Changes) {
 	for _, colleague := range c.Colleagues {
 		if s.cfg.OnColleague != nil {
@@ -107,12 +107,13 @@ func (s *Session) tellOffice(l *link, c office.Changes) {
 	}
 }
 
-// forgetOffice: events were lost, and what colleagues did meanwhile nobody told. The trunk's monitor tells of
-// everybody anew, and their telephones are asked about again.
+// forgetOffice: events were lost, and nothing reported what colleagues did meanwhile. The trunk's monitor
+// reports everybody again, and their telephones are asked about again.
 func (l *link) forgetOffice() { l.consult(l.s.office.ForgetCalls) }
 
-// askNext asks the office's next questions, which are about one colleague or one queue. What is not answered
-// about a colleague is asked again, after the others; what the loss of the link cut off, by the link that takes over.
+// askNext asks the office's next questions, which are about one colleague or one queue. A question about a
+// colleague that is not answered is asked again, after the others; one interrupted by the loss of the link is
+// asked by the link that takes over.
 func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 	o := l.s.office
 	var questions []office.Question
@@ -161,7 +162,7 @@ func (l *link) inform(ctx context.Context, body wire.Element, fold func(wire.Mes
 	return err == nil, nil, err
 }
 
-// announce tells the keeper that there is somebody to ask about.
+// announce tells the keeper that there are questions to ask.
 func (l *link) announce() {
 	select {
 	case l.survey <- struct{}{}:

@@ -9,14 +9,14 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// The system services, which go both ways. The vendor documents none of them; other PBXs
-// begin a link with one, and wait for the answer. (ECMA-269, system services; ECMA-323 SystemStatus)
+// The system services, which go both ways. The vendor documents none of them; other PBXs begin a link with one
+// and wait for the answer. (ECMA-269, system services; ECMA-323 SystemStatus)
 
-// well are the states of a PBX that are no cause for worry. (ECMA-323, SystemStatus)
+// well are the states of a healthy PBX. (ECMA-323, SystemStatus)
 var well = map[string]bool{"normal": true, "enabled": true, "overloadrelieved": true, "overloadimminent": true}
 
-// systemStatus answers the PBX, in the reader. One that says that it is not well is asked
-// for a sign of life: it may have lost events, or be about to go.
+// systemStatus answers the PBX, in the reader. One that reports a problem is asked for a sign of life: it may
+// have lost events, or be about to go down.
 func (s *Session) systemStatus(l *link, m wire.Message) {
 	answer := wire.Node(m.Name + "Response")
 	if strings.EqualFold(m.Name, "RequestSystemStatus") {
@@ -30,11 +30,11 @@ func (s *Session) systemStatus(l *link, m wire.Message) {
 	l.reply(answer)
 }
 
-// busyFor is how long a PBX is spared that said that it has too much to do, and nothing since.
+// busyFor is how long a PBX that reported overload, and nothing since, receives fewer requests.
 const busyFor = 5 * time.Minute
 
-// heardOf takes what the PBX says of itself. One that has too much to do is asked less, and one that is not well
-// is asked for a sign of life. (ECMA-323 SystemStatus)
+// heardOf handles a status that the PBX reports. One that is overloaded receives fewer requests, and one with a
+// problem is asked for a sign of life. (ECMA-323 SystemStatus)
 func (s *Session) heardOf(l *link, status string) {
 	busy := strings.EqualFold(status, "overloadReached")
 	s.learn(func(q *quirks) {
@@ -54,8 +54,8 @@ func (s *Session) heardOf(l *link, status string) {
 	}
 }
 
-// reply has a request of the PBX's answered; not if it sends more of them than it takes
-// answers. The reader does not wait until that is written.
+// reply queues the answer to a request of the PBX, and drops it if the PBX sends more requests than it reads
+// answers. The reader does not wait for the write.
 func (l *link) reply(answer wire.Element) {
 	select {
 	case l.replies <- answer:
