@@ -7,21 +7,21 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// A call is doubted when nobody has vouched for it: since the link came back, or for longer than a telephone
-// rings. A doubted call is Uncertain. No popup claims it, but it can be hung up. One that rings, or is being set
-// up, is given up after a while; a conversation may last, and stays until something tells.
+// A call is doubted if nothing has confirmed it since the link came back, or for longer than a telephone rings.
+// A doubted call is Uncertain: no popup shows it, but it can be hung up. One that rings or is being set up is
+// dropped after a while; a connected call may last, and stays until something settles the matter.
 const (
-	askSoon   = 20 * time.Second // a call of which nothing was heard for so long is asked about
-	ringsLong = 3 * time.Minute  // no telephone rings for longer without a word (inferred)
+	askSoon   = 20 * time.Second // a call that nothing was heard of for this long is asked about
+	ringsLong = 3 * time.Minute  // no telephone rings for longer without an event (inferred)
 
-	doubtLost  = 30 * time.Second // how long a call is kept that was being set up when the link was lost
-	doubtLong  = 7 * time.Minute  // and one that rings longer than any telephone
-	contradict = 30 * time.Second // and a conversation that nothing confirms, after another one has begun
+	doubtLost  = 30 * time.Second // how long to keep a call that was being set up when the link was lost
+	doubtLong  = 7 * time.Minute  // and one that rings longer than any telephone does
+	contradict = 30 * time.Second // and a connected call that nothing confirms, after another call was connected
 )
 
 func (c *entry) settingUp() bool { return c.Phase == csta.Ringing || c.Phase == csta.Calling }
 
-// doubt marks a call as not confirmed, and to be given up after so long; 0 for never.
+// doubt marks a call as not confirmed, to be dropped after giveUp; 0 for never.
 func (c *entry) doubt(now time.Time, giveUp time.Duration) {
 	c.Uncertain, c.until = true, time.Time{}
 	if giveUp > 0 {
@@ -29,7 +29,7 @@ func (c *entry) doubt(now time.Time, giveUp time.Duration) {
 	}
 }
 
-// due is when Settle has something to do with a call next; the zero time if never.
+// due is when Settle must next deal with a call; the zero time if never.
 func (c *entry) due() time.Time {
 	switch {
 	case c.Phase == csta.Ended:
@@ -42,7 +42,7 @@ func (c *entry) due() time.Time {
 	return time.Time{}
 }
 
-// askDue is when a call is to be asked about next.
+// askDue is when to ask about a call next.
 func (c *entry) askDue() time.Time {
 	last := c.confirmed
 	if c.asked.After(last) {
@@ -51,7 +51,7 @@ func (c *entry) askDue() time.Time {
 	return last.Add(askSoon)
 }
 
-// Due is when Settle or Ask has something to do next; the zero time if neither has.
+// Due is when to call Settle or Ask next; the zero time if never.
 func (t *Table) Due() (next time.Time) {
 	for _, c := range t.entries {
 		if c.Phase == csta.Ended {
@@ -66,8 +66,8 @@ func (t *Table) Due() (next time.Time) {
 	return next
 }
 
-// Settle doubts the calls that ring for too long, and gives those up whose time is over. It reports whether there
-// were any.
+// Settle doubts the calls that have been ringing for too long, and drops those whose time is up. It reports
+// whether there were any.
 func (t *Table) Settle(now time.Time) (changed bool) {
 	for _, c := range t.entries {
 		switch at := c.due(); {
@@ -84,7 +84,7 @@ func (t *Table) Settle(now time.Time) (changed bool) {
 }
 
 // Ask reports whether it is time to ask the PBX about the calls: for a snapshot, and then about those that are
-// in doubt even so.
+// still in doubt.
 func (t *Table) Ask(now time.Time) (due bool) {
 	for _, c := range t.entries {
 		if c.Phase != csta.Ended && !now.Before(c.askDue()) {
@@ -95,7 +95,8 @@ func (t *Table) Ask(now time.Time) (due bool) {
 	return due
 }
 
-// doubtful reports whether nothing was heard of a call since it was asked about, or since the link came back.
+// doubtful reports whether nothing was heard of a call since it was last asked about, or since the link came
+// back.
 func (c *entry) doubtful() bool {
 	return c.Phase != csta.Ended && (c.Uncertain || c.confirmed.Before(c.asked))
 }
@@ -106,7 +107,8 @@ func (t *Table) IsUncertain(id csta.ConnectionID) bool {
 	return c != nil && c.ID == id && c.Uncertain
 }
 
-// Doubtful are the calls of which nothing was heard since they were asked about, or since the link came back.
+// Doubtful returns the calls that nothing was heard of since they were asked about, or since the link came
+// back.
 func (t *Table) Doubtful() (list []csta.ConnectionID) {
 	for _, c := range t.entries {
 		if c.doubtful() {
@@ -116,8 +118,8 @@ func (t *Table) Doubtful() (list []csta.ConnectionID) {
 	return list
 }
 
-// contradict: one conversation has begun. One that nothing confirms has probably ended: who talks in two has
-// one on hold, and that would be told.
+// contradict handles a call that was just connected: another connected call that nothing confirms has probably
+// ended, because a user with two calls has one on hold, and that would have been reported.
 func (t *Table) contradict(begun *entry, now time.Time) {
 	for _, c := range t.entries {
 		if c != begun && c.Uncertain && c.Phase == csta.Active && c.until.IsZero() {
@@ -126,12 +128,12 @@ func (t *Table) contradict(begun *entry, now time.Time) {
 	}
 }
 
-// Testify takes what was said about a doubtful call: who is in it, nil where that was not told, or that
+// Testify applies the answer about a doubtful call: its participants, nil if the PBX did not name them, or that
 // there is no such call. It reports whether that settled the doubt.
 func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool, now time.Time) bool {
 	c := t.byCallID(id.CallID)
 	if c == nil || c.ID != id || !c.doubtful() {
-		return false // an event was quicker
+		return false // an event arrived first
 	}
 	ours := slices.IndexFunc(list, func(p csta.Participant) bool { return p.ID == id })
 	if ours < 0 {
@@ -139,23 +141,24 @@ func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool
 	}
 	switch {
 	case ours >= 0 && list[ours].ID.CallID != "" && list[ours].ID.CallID != id.CallID:
-		return false // about another call: without a requestID, a late answer is taken for the next one's
+		return false // about another call: without a requestID, a late answer is matched to the next request
 	case ours >= 0:
 		c.vouch(now)
-		// Our leg is connected while the other party's telephone rings, too.
+		// Our leg is connected, too, while the other party's telephone rings.
 		answered := slices.ContainsFunc(list, func(p csta.Participant) bool {
 			return p.ID != list[ours].ID && (p.Phase == csta.Active || p.Phase == csta.Held)
 		})
 		phase := list[ours].Phase
 		if phase == csta.Ringing && c.Direction == csta.Outgoing {
-			phase = csta.Calling // our own telephone, to be lifted
+			phase = csta.Calling // our own telephone rings first, to be picked up
 		}
 		if phase != csta.Active || c.Phase != csta.Calling || answered {
 			c.enter(phase, now)
 		}
 		c.Conference = len(list) > 2
-		// The call may have been passed on while nobody told. Whose telephone rings is not whom it is with: a call
-		// to a colleague that is diverted is one to that colleague, until somebody answers.
+		// The call may have been passed on while nothing reported it. The telephone that rings is not yet the
+		// other party: a call to a colleague that is diverted counts as one to that colleague until somebody
+		// answers.
 		if len(list) == 2 && answered {
 			t.isWith(c, list[1-ours].Device)
 		}

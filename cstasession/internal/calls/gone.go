@@ -10,25 +10,25 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// Identifiers come back: events are late or told twice, PBXs number their calls anew, queues ring again. What
-// is remembered of the calls that have gone tells which of it is news.
+// Identifiers are reused: events arrive late or twice, PBXs restart their numbering, queues ring again. What is
+// remembered of ended calls tells which event is news.
 
-// goneCall is what is remembered of a call that has ended here.
+// goneCall is what is remembered of an ended call.
 type goneCall struct {
 	callID   string
-	linkages []string     // those it had; empty where none was told
-	offers   []wire.Event // with which it rang here
+	linkages []string     // those it had; empty if none was sent
+	offers   []wire.Event // the events with which it rang here
 	order    int          // the highest number of its events
 	at       time.Time
 }
 
 const (
-	goneFor = 10 * time.Second // how long a call that has gone is remembered
-	lateFor = 3 * time.Second  // how long after a call's end an event from before it may still come (inferred)
+	goneFor = 10 * time.Second // how long an ended call is remembered
+	lateFor = 3 * time.Second  // how long after a call's end an earlier event of it may still arrive (inferred)
 )
 
-// comesBack are the causes with which a PBX brings a call back to a device that it has left a moment ago,
-// under its old identifier. (ECMA-323 EventCause)
+// comesBack are the causes with which a PBX returns a call to a device that it left a moment ago, under its old
+// identifier. (ECMA-323 EventCause)
 var comesBack = map[string]bool{
 	"recall": true, "recallbusy": true, "recallnoanswer": true, "recallforwarded": true, "recallresourcesnotavailable": true,
 	"redirected": true, "callforward": true, "callforwardnoanswer": true, "callforwardbusy": true, "transfer": true, "singlesteptransfer": true,
@@ -41,7 +41,7 @@ func known(linkage string) []string {
 	return []string{linkage}
 }
 
-// link notes the linkage that a call has now.
+// link records the current linkage of a call.
 func (c *entry) link(linkage string) {
 	if c.Linkage == linkage && len(c.linkages) > 0 {
 		return
@@ -50,13 +50,13 @@ func (c *entry) link(linkage string) {
 	c.linkages = append(slices.Clone(c.linkages[max(0, len(c.linkages)-limits.Earlier+1):]), linkage)
 }
 
-// unnumbered is the event without what differs when it is told twice.
+// unnumbered returns the event without the fields that differ when it is sent twice.
 func unnumbered(ev wire.Event) wire.Event {
 	ev.Order, ev.CrossRef = 0, ""
 	return ev
 }
 
-// noteOffer remembers with what a call rings here, and how far its events are numbered.
+// noteOffer remembers the event with which a call rings here, and the highest event number.
 func (t *Table) noteOffer(c *entry, ev wire.Event) {
 	c.order = max(c.order, ev.Order)
 	if strings.EqualFold(ev.Name, "Delivered") && len(c.offers) < limits.Earlier && !slices.Contains(c.offers, unnumbered(ev)) {
@@ -92,7 +92,7 @@ func (t *Table) buryEntry(c *entry, now time.Time) {
 	t.bury(goneCall{c.ID.CallID, c.linkages, c.offers, c.order, now})
 }
 
-// bury remembers a call that has gone.
+// bury remembers an ended call.
 func (t *Table) bury(g goneCall) {
 	if g.callID == "" {
 		return
@@ -105,7 +105,7 @@ func (t *Table) bury(g goneCall) {
 	t.gone = append(slices.Delete(t.gone, 0, late), g)
 }
 
-// isGone reports whether an event is of a call that has gone, and is no newer than its end.
+// isGone reports whether an event belongs to an ended call and is no newer than its end.
 func (t *Table) isGone(ev wire.Event, phase csta.Phase, now time.Time) bool {
 	return slices.ContainsFunc(t.gone, func(g goneCall) bool {
 		return g.callID == ev.Leg.CallID && now.Sub(g.at) <= goneFor && !t.isNews(ev, phase, g, now)
@@ -124,12 +124,12 @@ func (t *Table) isNews(ev wire.Event, phase csta.Phase, g goneCall, now time.Tim
 	case phase != csta.Ringing && !(phase == csta.Calling && IsConsultation(ev.Leg.CallID) && strings.EqualFold(ev.Name, "Delivered")):
 		return false
 	}
-	// It rings again, as a queue does it, or our telephone asks somebody else about the same call, unless that is an
-	// event of the first time that came late.
+	// It rings again, as from a queue, or our telephone consults somebody else about the same call, unless this
+	// is a late event of the first time.
 	return now.Sub(g.at) > lateFor || len(g.offers) > 0 && !slices.Contains(g.offers, unnumbered(ev))
 }
 
-// HasEnded reports whether a call of ours ended a moment ago, and none has its callID now.
+// HasEnded reports whether a call of ours ended a moment ago and no current call has its callID.
 func (t *Table) HasEnded(callID string, now time.Time) bool {
 	return callID != "" && t.byCallID(callID) == nil && slices.ContainsFunc(t.gone, func(g goneCall) bool {
 		return g.callID == callID && now.Sub(g.at) <= goneFor

@@ -29,7 +29,7 @@ func (t *Table) add(ev wire.Event, phase csta.Phase, now time.Time) *entry {
 	return c
 }
 
-// learn takes over what an event tells about a call, and keeps what it does not tell.
+// learn applies what an event says about a call, and keeps the rest.
 func (t *Table) learn(c *entry, ev wire.Event) {
 	t.noteOffer(c, ev)
 	if (strings.EqualFold(ev.RequestType, "DirectedPickupCall") || ev.Cause.Is("callPickup")) && t.mine(ev) && ev.Info != "null" && ev.Leg.CallID != "" {
@@ -38,7 +38,7 @@ func (t *Table) learn(c *entry, ev wire.Event) {
 	if t.Ours(ev.Leg.DeviceID) && ev.Leg.CallID != "" {
 		c.ID.CallID = ev.Leg.CallID
 	}
-	// A call that was transferred or joined goes on under another linkage (inferred).
+	// A call that was transferred or joined continues under another linkage (inferred).
 	joined := strings.EqualFold(ev.Name, "Conferenced") || !t.Ours(ev.Subject) && (strings.EqualFold(ev.Name, "Transfered") || strings.EqualFold(ev.Name, "Transferred"))
 	if own := joined || ev.Leg.CallID == c.ID.CallID && t.mine(ev); ev.Linkage != "" && (own || c.Linkage == c.ID.CallID) {
 		c.link(ev.Linkage)
@@ -46,15 +46,15 @@ func (t *Table) learn(c *entry, ev wire.Event) {
 	if ev.Cause != "" {
 		c.Cause = ev.Cause
 	}
-	// remoteUser, told of our own leg, is the other party's number, and follows a transfer. Without it
-	// the devices of the event name the other party, as it was at first.
+	// remoteUser, in an event of our own leg, is the other party's number, and follows a transfer. Without it,
+	// the devices in the event name the other party as it was at first.
 	number := ev.Remote.Number
 	told := number != "" && !t.Ours(csta.DeviceID(number)) && t.mine(ev)
 	if strings.EqualFold(ev.Name, "Conferenced") {
 		c.Conference, c.parties = true, strings.Fields(ev.Parties)
 	}
 	if joined {
-		if ev.NewCallID != "" { // the two calls that were joined go on as a third
+		if ev.NewCallID != "" { // the two joined calls continue as a third
 			c.ID.CallID = ev.NewCallID
 		}
 		if n := ev.TransferredTo.Number(); n != "" && !t.Ours(ev.TransferredTo) {
@@ -71,12 +71,12 @@ func (t *Table) learn(c *entry, ev wire.Event) {
 		}
 	}
 	if number != "" && number != c.Remote.Number && (told || c.Remote.Number == "") {
-		c.Remote = csta.Party{Number: number} // the name was somebody else's
+		c.Remote = csta.Party{Number: number} // the name was the previous party's
 	}
 	if c.Direction == csta.Incoming && ev.Remote.Name != "" {
 		c.Remote.Name = ev.Remote.Name
 	}
-	if c.Direction == csta.Incoming && c.Via == "" && !strings.EqualFold(ev.Name, "Diverted") { // that names where the call goes
+	if c.Direction == csta.Incoming && c.Via == "" && !strings.EqualFold(ev.Name, "Diverted") { // that one names where the call goes
 		for _, d := range []csta.DeviceID{ev.LastRedirection, ev.NetworkCalled, ev.Called} {
 			if n := d.Number(); n != "" && !t.Ours(d) && n != c.Remote.Number {
 				c.Via = n
@@ -86,7 +86,7 @@ func (t *Table) learn(c *entry, ev wire.Event) {
 	}
 }
 
-// enter takes the call into a phase.
+// enter changes the phase of the call.
 func (c *entry) enter(phase csta.Phase, now time.Time) {
 	if c.Phase == phase {
 		return

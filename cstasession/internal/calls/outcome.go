@@ -7,9 +7,8 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// outcome says how a call ended, from the event that ended it. The causes are open words: the table
-// holds the standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or
-// suggest (inferred).
+// outcome returns how a call ended, from the event that ended it. The set of causes is open: the table has the
+// standard's, and the hang-up texts of Asterisk and Q.850 that the vendor's samples show or suggest (inferred).
 func (t *Table) outcome(c *entry, ev wire.Event, before csta.Cause) csta.Outcome {
 	name := strings.ToLower(ev.Name)
 	switch {
@@ -30,15 +29,15 @@ func (t *Table) outcome(c *entry, ev wire.Event, before csta.Cause) csta.Outcome
 			return csta.DivertedAway
 		case c.clearing || said == csta.Rejected:
 			return csta.Rejected
-		// The cause outranks the releasing device: PBXs name the telephone that stops ringing, whoever had it
-		// stop. A telephone whose user declines may say that it is busy.
+		// The cause outranks the releasing device: PBXs name the telephone that stops ringing, whoever made it
+		// stop. A telephone whose user declines may report busy.
 		case t.Ours(ev.Subject) && (said == csta.NotEnded || said == csta.Busy):
 			return csta.Rejected
 		default:
 			return csta.Missed
 		}
 	}
-	failed := outcomeOfCause[before.Fold()] // FailedEvent told why, before anybody hung up
+	failed := outcomeOfCause[before.Fold()] // a FailedEvent gave the reason before anybody hung up
 	switch {
 	case said == csta.NotEnded && failed != csta.NotEnded:
 		return failed

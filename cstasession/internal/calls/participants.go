@@ -7,8 +7,8 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// ReadParticipants reads a SnapshotCallResponse. It returns nil where that tells of nobody, as a PBX may answer
-// that has the service in name only. (ECMA-323 §14.1)
+// ReadParticipants reads a SnapshotCallResponse. It returns nil if that names nobody, as a PBX that has the
+// service in name only may answer. (ECMA-323 §14.1)
 func ReadParticipants(m wire.Message) (list []csta.Participant) {
 	data := m.Body.Find("snapshotData")
 	if data == nil {

@@ -7,8 +7,8 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// mine reports whether an event is about a leg of ours. In the vendor's HeldEvent the connection names
-// the other party, beside our callID: there, who holds decides.
+// mine reports whether an event is about a leg of ours. In the vendor's HeldEvent the connection names the
+// other party with our callID, so there the holding device decides.
 func (t *Table) mine(ev wire.Event) bool {
 	switch {
 	case ev.Leg.DeviceID == "" || t.Ours(ev.Leg.DeviceID):
@@ -19,23 +19,23 @@ func (t *Table) mine(ev wire.Event) bool {
 	return false
 }
 
-// taken reports whether an event shows that somebody else answered a call that rings here: where a
-// callID names the whole call, the other phones' legs are told as well. (ECMA-269 §17.2.8)
+// taken reports whether an event shows that somebody else answered a call that rings here: where a callID names
+// the whole call, the legs of other phones are reported as well. (ECMA-269 §17.2.8)
 func (t *Table) taken(ev wire.Event, c *entry) bool {
 	return strings.EqualFold(ev.Name, "Established") && !t.mine(ev) && !t.Ours(ev.Subject) &&
 		c.Phase == csta.Ringing && c.Answered.IsZero() && ev.Info != "connected"
 }
 
-// phase is what an event says of our leg: from localStatus, the vendor's richest word, then from
-// localConnectionInfo, then from the event's name. says is false where it says nothing.
+// phase is what an event says about our leg: according to localStatus, the vendor's most detailed field, then
+// localConnectionInfo, then the event's name. says is false if it says nothing.
 func (t *Table) phase(ev wire.Event, c *entry) (p csta.Phase, says bool) {
 	name := strings.ToLower(ev.Name)
 	mine := t.mine(ev)
-	// A leg joined by linkage only: a second phone of ours that rang, or the queue's next attempt.
+	// A leg that is related by linkage only: a second phone of ours that rang, or the queue's next attempt.
 	another := c != nil && c.ID.CallID != "" && ev.Leg.CallID != "" && ev.Leg.CallID != c.ID.CallID
 	switch name {
 	case "connectioncleared":
-		// Where callIDs name the whole call, as in the standard, another party's leg may end under ours.
+		// Where callIDs name the whole call, as in the standard, another party's leg may end under our callID.
 		return csta.Ended, !another && (mine || c != nil && ev.Leg.CallID != "" && ev.Info == "null")
 	case "diverted":
 		return csta.Ended, !another && (mine || t.Ours(ev.Subject))
@@ -49,10 +49,10 @@ func (t *Table) phase(ev wire.Event, c *entry) (p csta.Phase, says bool) {
 	outgoing := t.direction(ev, c) == csta.Outgoing
 	alerting := csta.Ringing
 	if outgoing {
-		alerting = csta.Calling // our own phone rings first, to be lifted
+		alerting = csta.Calling // our own phone rings first, to be picked up
 	}
 	var found bool
-	if mine { // localStatus is of the event's own leg; localConnectionInfo is always of ours
+	if mine { // localStatus is about the event's own leg; localConnectionInfo is always about ours
 		switch ev.Status {
 		case "alerting":
 			p, found = alerting, true
@@ -79,7 +79,7 @@ func (t *Table) phase(ev wire.Event, c *entry) (p csta.Phase, says bool) {
 			case name == "delivered" || name == "failed" || name == "originated" || name == "networkreached":
 				p, found = csta.Calling, outgoing
 			case name == "held":
-				// somebody else put us on hold: our own leg stays as it is
+				// somebody else put us on hold: our own leg does not change
 			default:
 				p, found = csta.Active, true
 			}
@@ -98,12 +98,12 @@ func (t *Table) phase(ev wire.Event, c *entry) (p csta.Phase, says bool) {
 		}
 	}
 	if c != nil && found && !c.Answered.IsZero() && (p == csta.Ringing || p == csta.Calling) {
-		return p, false // a late or repeated Delivered does not un-answer a call
+		return p, false // a late or repeated Delivered does not undo an answer
 	}
 	return p, found
 }
 
-// direction is the known call's, else what the event tells.
+// direction is the known call's, or else what the event says.
 func (t *Table) direction(ev wire.Event, c *entry) csta.Direction {
 	if c != nil {
 		return c.Direction
@@ -111,9 +111,9 @@ func (t *Table) direction(ev wire.Event, c *entry) csta.Direction {
 	mine := t.mine(ev)
 	switch name := strings.ToLower(ev.Name); {
 	case IsConsultation(ev.Leg.CallID) && mine:
-		return csta.Outgoing // whatever the call it is about was
+		return csta.Outgoing // whatever the direction of the call it is about
 	case strings.EqualFold(ev.RequestType, "MakeCall") && mine && t.Ours(ev.Calling):
-		return csta.Outgoing // also while our own phone rings, to be lifted
+		return csta.Outgoing // also while our own phone rings, to be picked up
 	case ev.Direction == "outbound" && mine:
 		return csta.Outgoing
 	case ev.Direction == "inbound" && mine:

@@ -9,11 +9,12 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// Belief is the phases of calls that snapshots of this PBX were seen to list; its tables share it. The vendor
-// documents only the empty snapshot: that a call is not listed means something only where calls of its kind are.
+// Belief is the set of phases of calls that snapshots of this PBX have been seen to list; its tables share it.
+// The vendor documents only the empty snapshot, so a missing call means something only if calls in its phase
+// are listed.
 type Belief [csta.Ended]bool
 
-// learn takes what a snapshot lists.
+// learn records the phases that a snapshot lists.
 func (b *Belief) learn(items []wire.SnapshotItem) {
 	for _, item := range items {
 		if phase, lives := snapshotPhase(item); lives && len(item.States) > 0 {
@@ -22,8 +23,8 @@ func (b *Belief) learn(items []wire.SnapshotItem) {
 	}
 }
 
-// Reconcile makes the table agree with the snapshot of a fresh link. The calls it lists live, and keep
-// what is known of them. Those it does not list have ended while nobody looked, if it is believed;
+// Reconcile makes the table agree with the snapshot of a fresh link. Calls that it lists exist, and keep what
+// is known about them. Calls that it does not list ended while nobody looked, if the snapshot is believed;
 // otherwise they are kept as uncertain for a while.
 func (t *Table) Reconcile(items []wire.SnapshotItem, now time.Time) {
 	t.believed.learn(items)
@@ -43,10 +44,10 @@ func (t *Table) Reconcile(items []wire.SnapshotItem, now time.Time) {
 	}
 }
 
-// Refresh takes what a later snapshot tells that no event did: the monitor may have been lost for a
-// while. Calls that changed after it was asked for are left alone, since it may be older than they
-// are. It reports whether anything changed, and whether that was news: that a call is there, or not,
-// which an event should have told.
+// Refresh applies what a later snapshot shows and no event reported: the monitor may have been lost for a
+// while. Calls that changed after it was requested are left alone, since it may be older than they are. It
+// reports whether anything changed, and whether that was news, namely a new or missing call that an event
+// should have reported.
 func (t *Table) Refresh(items []wire.SnapshotItem, asked, now time.Time) (changed, news bool) {
 	t.believed.learn(items)
 	before := t.Calls()
@@ -61,8 +62,8 @@ func (t *Table) Refresh(items []wire.SnapshotItem, asked, now time.Time) (change
 	return !slices.Equal(before, t.Calls()), news || len(t.entries) > len(before)
 }
 
-// listAll enters the items of a snapshot: the known calls that may be touched, and unknown ones, unless
-// they were cleared a moment ago. It returns the calls that are listed.
+// listAll enters the items of a snapshot: known calls that touch allows, and unknown ones, unless they were
+// cleared a moment ago. It returns the calls that are listed.
 func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*entry) bool) map[*entry]bool {
 	if len(items) > limits.Calls {
 		items, t.full = items[:limits.Calls], true
@@ -71,7 +72,7 @@ func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*en
 	for _, item := range items {
 		ev := t.itemEvent(item)
 		c := t.find(ev)
-		if c == nil && t.isGone(ev, csta.Active, now) { // a snapshot may be older than the end: it offers nothing
+		if c == nil && t.isGone(ev, csta.Active, now) { // a snapshot may be older than the end, and rings no telephone
 			continue
 		}
 		if c != nil && listed[c] && c.ID.CallID != item.Leg.CallID {
@@ -87,7 +88,7 @@ func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*en
 	return listed
 }
 
-// list enters one item of a snapshot; nil for one that is no call.
+// list enters one item of a snapshot; it returns nil for one that is not a call.
 func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	phase, lives := snapshotPhase(item)
 	if !lives {
@@ -102,9 +103,9 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 			c.Direction = csta.Outgoing
 		}
 	}
-	if t.Ours(ev.Leg.DeviceID) { // it may have left us, and come back as another leg
+	if t.Ours(ev.Leg.DeviceID) { // it may have left us and come back as another leg
 		if phase == csta.Ringing && c.ID.CallID != item.Leg.CallID {
-			c.Direction, c.Began, c.Answered = csta.Incoming, now, time.Time{} // which rings: transferred, say, to a queue of ours
+			c.Direction, c.Began, c.Answered = csta.Incoming, now, time.Time{} // the returned call rings: it was transferred to a queue of ours, for example
 		}
 		c.ID.CallID = item.Leg.CallID
 	}
@@ -113,7 +114,7 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	}
 	t.isWith(c, item.Remote)
 	if phase == csta.Ringing && c.Direction == csta.Outgoing {
-		phase = csta.Calling // our own telephone rings, to be lifted
+		phase = csta.Calling // our own telephone rings, to be picked up
 	}
 	// "connected" alone is also what the vendor says of our leg while the other party's phone rings.
 	if phase != csta.Active || c.Phase != csta.Calling || len(item.States) > 1 {
@@ -123,8 +124,8 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	return c
 }
 
-// isWith takes what the PBX says of the other end of a call: it may have changed by a transfer or a diversion
-// that we did not see, and then the name was somebody else's.
+// isWith applies what the PBX says about the other end of a call: a transfer or a diversion that we did not see
+// may have changed it, and then the name is the previous party's.
 func (t *Table) isWith(c *entry, other csta.DeviceID) {
 	if n := other.Number(); n != "" && !t.Ours(other) && (c.Remote.Number == "" || !csta.SameNumber(n, c.Remote.Number)) {
 		c.Remote = csta.Party{Number: n}
@@ -139,8 +140,8 @@ func (t *Table) itemEvent(item wire.SnapshotItem) wire.Event {
 	return ev
 }
 
-// snapshotPhase reads a localCallState: a simple call state, or the connection states of a compound
-// one, of which the first is ours. (ECMA-323 §12.2, LocalCallState)
+// snapshotPhase interprets a localCallState: a simple call state, or the connection states of a compound one,
+// of which the first is ours. (ECMA-323 §12.2, LocalCallState)
 func snapshotPhase(item wire.SnapshotItem) (p csta.Phase, lives bool) {
 	if len(item.States) == 0 {
 		return csta.Active, true

@@ -10,46 +10,46 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// Table is the calls of one device: a fold of events and snapshots. It does no I/O, and has no clock and
-// no lock of its own: whoever owns it says what time it is.
+// Table holds the calls of one device: a fold of events and snapshots. It does no I/O, and has no clock or lock
+// of its own: its owner passes the time.
 type Table struct {
 	device   csta.DeviceID
 	believed *Belief
-	entries  []*entry // oldest first
+	entries  []*entry // gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot revive a call. Not for ever: a PBX whose callIDs name whole calls may bring one back to us.
 	// gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot
 	// raise the dead. Not for ever: a PBX that names whole calls by callID may bring one back to us.
 	gone []goneCall
 	// asking is the consultation that a service has asked for, until it is seen.
 	asking asking
-	// typed: the PBX was seen to tell which service caused an event.
+	// typed: the PBX was seen to say which service caused an event.
 	typed bool
-	// full: there were more calls than are kept.
+	// full: there were more calls than can be kept.
 	full bool
-	// last is the last wire.Event of a call that is known.
+	// last is the last event of a known call.
 	last wire.Event
 }
 
-// entry is a call, and what else is known of it. A call that ended is kept until Take.
+// entry is a call and what else is known about it. A call that has ended is kept until Take.
 type entry struct {
 	csta.Call
-	clearing  bool         // our own side asked to clear it: its end is a choice, not a miss
-	picked    bool         // a DirectedPickupCall brought it, where the PBX tells such things
-	elsewhere bool         // it rings here, and somebody else was seen to answer
-	linkages  []string     // all that it has had, the last one last
-	offers    []wire.Event // with which it rang here
-	order     int          // the highest number of its events, where they are numbered
-	parties   []string     // the devices of a conference, where they were told
-	confirmed time.Time    // when something vouched for it last
-	asked     time.Time    // when the PBX was asked about it last
-	until     time.Time    // when it is given up, if nothing vouches for it; zero for never
+	clearing  bool         // our own side asked to clear it, so its end is a choice, not a miss
+	picked    bool         // a DirectedPickupCall brought it, if the PBX says such things
+	elsewhere bool         // it rings here, and somebody else answered
+	linkages  []string     // all it has had, the latest last
+	offers    []wire.Event // the events with which it rang here
+	order     int          // the highest number of its events, if they are numbered
+	parties   []string     // the devices of a conference, if they were named
+	confirmed time.Time    // when something last confirmed it
+	asked     time.Time    // when the PBX was last asked about it
+	until     time.Time    // when to drop it if nothing confirms it; zero for never
 }
 
-// New makes the table of a device. believed is shared by all tables of one PBX.
+// New returns the table of a device. believed is shared by all tables of one PBX.
 func New(device csta.DeviceID, believed *Belief) *Table {
 	return &Table{device: device, believed: believed}
 }
 
-// Adopt takes over the calls of an earlier session at the same device, as they were told.
+// Adopt takes over the calls of an earlier session at the same device, as they were published.
 func (t *Table) Adopt(list []csta.Call, now time.Time) {
 	for _, c := range list[:min(len(list), limits.Calls)] {
 		if c.Phase != csta.Ended && t.byCallID(c.ID.CallID) == nil {
@@ -63,7 +63,7 @@ func (t *Table) Ours(d csta.DeviceID) bool {
 	return d != "" && (strings.EqualFold(string(d), string(t.device)) || strings.EqualFold(d.Number(), t.device.Number()))
 }
 
-// NewLink forgets what holds for one link only: call identifiers may be used again by a PBX that was restarted.
+// NewLink forgets what applies to one link only: a PBX that was restarted may reuse call identifiers.
 func (t *Table) NewLink() {
 	t.gone, t.asking = nil, asking{}
 	for _, c := range t.entries {
@@ -71,8 +71,8 @@ func (t *Table) NewLink() {
 	}
 }
 
-// Apply folds one event, which arrived at now, into the table. It returns the call that the event is about,
-// and whether this one or another has changed.
+// Apply folds one event, which arrived at now, into the table. It returns the call that the event is about, and
+// whether that call or another has changed.
 func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) {
 	superseded := t.Supersede(ev, now)
 	c := t.find(ev)
@@ -95,7 +95,7 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 	}
 	before := c.Call
 	if !says && (strings.EqualFold(ev.Name, "ConnectionCleared") || strings.EqualFold(ev.Name, "Diverted")) {
-		t.leaves(c, ev) // of another leg: it tells nothing else of ours
+		t.leaves(c, ev) // of another leg: it says nothing else about ours
 		return c.Call, c.Call != before
 	}
 	c.vouch(now)
@@ -109,7 +109,7 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 	if c.Phase == csta.Active && before.Phase != csta.Active {
 		t.contradict(c, now)
 	}
-	partner := false // another call has ended with it
+	partner := false // another call ended with it
 	switch {
 	case strings.EqualFold(ev.Name, "Conferenced"):
 		if c.ID.CallID != ev.Leg.CallID {
@@ -119,7 +119,7 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 	case c.ID.CallID != before.ID.CallID:
 		partner = t.endTwin(c, ev, now)
 	case strings.EqualFold(ev.Name, "Established") && before.Phase == csta.Active && c.Phase == csta.Active && unnumbered(ev) != t.last:
-		c.Conference = false // told again who the other party is: one is left (inferred)
+		c.Conference = false // the other party is reported again, so only one is left (inferred)
 	}
 	t.last = unnumbered(ev)
 	if c.Phase == csta.Ended && before.Phase != csta.Ended {
@@ -135,8 +135,9 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 	return c.Call, partner || c.Call != before
 }
 
-// Supersede ends the call whose callID an event begins another one with: its end was lost. It reports whether there
-// was one. Apply does so as well; whoever calls Supersede first can publish the end before two calls have one callID.
+// Supersede ends a call if the event begins another call with its callID: its end was lost. It reports whether
+// there was one. Apply does the same; a caller that calls Supersede first can publish the end before two calls
+// have the same callID.
 func (t *Table) Supersede(ev wire.Event, now time.Time) bool {
 	c := t.find(ev)
 	if c == nil || !t.another(c, ev) {
@@ -150,11 +151,11 @@ func (t *Table) Supersede(ev wire.Event, now time.Time) bool {
 	return true
 }
 
-// find is the call that an event is about: by the callID of our leg, else by the linkage that all legs
-// share. A consultation leg ("-att", vendor page consultationCall) is a call of its own beside the one
-// it consults about.
+// find returns the call that an event is about: by the callID of our leg, or else by the linkage that all legs
+// share. A consultation leg ("-att", vendor page consultationCall) is a separate call beside the one it is
+// about.
 func (t *Table) find(ev wire.Event) *entry {
-	for _, id := range []string{ev.Leg.CallID, ev.Secondary.CallID, ev.NewCallID} { // of calls that were joined we may know only one
+	for _, id := range []string{ev.Leg.CallID, ev.Secondary.CallID, ev.NewCallID} { // of two joined calls, we may know only one
 		if c := t.byCallID(id); c != nil {
 			return c
 		}
@@ -170,20 +171,21 @@ func (t *Table) find(ev wire.Event) *entry {
 	return nil
 }
 
-// Consultation ends the callID of a leg that asks about another call. (vendor page consultationCall)
+// Consultation is the suffix of the callID of a leg that consults about another call. (vendor page
+// consultationCall)
 const Consultation = "-att"
 
 func IsConsultation(callID string) bool { return strings.HasSuffix(callID, Consultation) }
 
-// Take returns the calls, oldest first, and lets those go that have ended: whoever publishes what Take
-// returns publishes the end of a call exactly once.
+// Take returns the calls, oldest first, and removes those that have ended, so that a caller that publishes the
+// result publishes the end of each call exactly once.
 func (t *Table) Take() []csta.Call {
 	calls := t.Calls()
 	t.entries = slices.DeleteFunc(t.entries, func(c *entry) bool { return c.Phase == csta.Ended })
 	return calls
 }
 
-// Calls are the calls, oldest first.
+// Calls returns the calls, oldest first.
 func (t *Table) Calls() []csta.Call {
 	calls := make([]csta.Call, len(t.entries))
 	for i, c := range t.entries {
@@ -193,17 +195,17 @@ func (t *Table) Calls() []csta.Call {
 	return calls
 }
 
-// Len is how many calls there are.
+// Len returns the number of calls.
 func (t *Table) Len() int { return len(t.entries) }
 
-// Knows reports whether an event is of a call that is in the table.
+// Knows reports whether an event belongs to a call in the table.
 func (t *Table) Knows(ev wire.Event) bool { return t.find(ev) != nil }
 
-// Full reports whether there were ever more calls than are kept.
+// Full reports whether there were ever more calls than can be kept.
 func (t *Table) Full() bool { return t.full }
 
-// makeRoom gives up a call where there are too many for one more: the oldest that nobody answered, else the
-// oldest. The new one is the likelier to be real.
+// makeRoom drops a call if there is no room for another: the oldest unanswered one, or else the oldest. The new
+// one is more likely to be real.
 func (t *Table) makeRoom(now time.Time) {
 	live, oldest := 0, (*entry)(nil)
 	for _, c := range t.entries {
@@ -221,15 +223,15 @@ func (t *Table) makeRoom(now time.Time) {
 	}
 }
 
-// Clearing notes that our own side has asked to clear a call, or that it came to nothing.
+// Clearing records that our own side asked to clear a call, or that this failed.
 func (t *Table) Clearing(callID string, asked bool) {
 	if c := t.byCallID(callID); c != nil {
 		c.clearing = asked
 	}
 }
 
-// PickedUp reports whether a DirectedPickupCall brought the call. known is false where the PBX was not seen to
-// tell of any service. (vendor page deliveredEvent; the standard has a cause for it)
+// PickedUp reports whether a DirectedPickupCall brought the call. known is false if the PBX was never seen to
+// name the service behind an event. (vendor page deliveredEvent; the standard has a cause for it)
 func (t *Table) PickedUp(callID string) (picked, known bool) {
 	c := t.byCallID(callID)
 	return c != nil && c.picked, t.typed
