@@ -41,7 +41,7 @@ func (o *Office) IsTrunk(crossRef string) bool {
 	return strings.EqualFold(crossRef, o.trunk) || strings.EqualFold(crossRef, "t-"+o.trunk)
 }
 
-// FoldOther takes an event that is not about a call. known is false if the event means nothing here.
+// FoldOther applies an event that is not about a call. known is false if the event means nothing here.
 func (o *Office) FoldOther(m wire.Message, monitor string) (changed Changes, known bool) {
 	b := &m.Body
 	number := o.whose(b, monitor)
@@ -87,7 +87,7 @@ func (o *Office) FoldOther(m wire.Message, monitor string) (changed Changes, kno
 	return changed, true
 }
 
-// setOwn takes a changed setting of our own telephone.
+// setOwn applies a changed setting of our own telephone.
 func (o *Office) setOwn(changed *Changes, event string, b *wire.Element) {
 	if event != "forwardingevent" {
 		o.Telephone.DoNotDisturb = csta.Switched(b.IsTrue("doNotDisturbOn"))
@@ -101,7 +101,7 @@ func (o *Office) setOwn(changed *Changes, event string, b *wire.Element) {
 	changed.Telephone = kept
 }
 
-// setColleague takes a changed setting of a colleague's telephone.
+// setColleague applies a changed setting of a colleague's telephone.
 func (o *Office) setColleague(changed *Changes, number, event string, b *wire.Element) {
 	c := o.colleague(changed, number)
 	if c == nil {
@@ -115,7 +115,7 @@ func (o *Office) setColleague(changed *Changes, number, event string, b *wire.El
 	o.tell(changed, c)
 }
 
-// forward takes a forwarding rule. Colleagues only see the one that forwards every call.
+// forward applies a forwarding rule. Of a colleague's rules, only the one that forwards every call is kept.
 func (c *colleague) forward(rule csta.Forwarding) {
 	if rule.Is("forwardImmediate") {
 		c.ForwardedTo = ""
@@ -125,7 +125,7 @@ func (c *colleague) forward(rule csta.Forwarding) {
 	}
 }
 
-// monitorStarted takes what the trunk's monitor reports at its start: the extensions and queues that exist.
+// monitorStarted applies what the trunk's monitor reports when it starts: the extensions and queues that exist.
 func (o *Office) monitorStarted(changed *Changes, b *wire.Element) {
 	started := b.Child("monitoredConnection")
 	device := wire.ReadDevice(started.Child("deviceID")).Number()

@@ -12,9 +12,9 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// Office is the colleagues, the queues and our own telephone's settings: a fold of events and answers. It does
-// no I/O, and has no clock and no lock of its own. An event costs the same in an office of five as in one of
-// five thousand: it is found by its cross reference, and one colleague or queue is told.
+// Office holds the colleagues, the queues and our own telephone's settings: a fold of events and answers. It
+// does no I/O, and has no clock or lock of its own. An event costs the same in an office of five as in one of
+// five thousand: it is looked up by its cross reference, and changes one colleague or queue.
 type Office struct {
 	device     csta.DeviceID // ours
 	trunk      string
@@ -22,11 +22,11 @@ type Office struct {
 	colleagues map[string]*colleague
 	queues     map[string]*queue
 	names      map[string]string      // of extensions and queues, by number
-	signedIn   map[string]csta.Member // by queue: ours, as it was when we were signed in last
+	signedIn   map[string]csta.Member // by queue: our own membership when we were last signed in
 	Telephone  csta.Telephone         // ours
 	calls      int                    // of all
 	members    int                    // of all queues
-	cut        map[string]bool        // what was cut off, and said
+	cut        map[string]bool        // the kinds that were dropped and reported
 	believed   *calls.Belief
 	survey     survey
 }
@@ -36,18 +36,18 @@ type colleague struct {
 	table *calls.Table
 }
 
-// Changes is what an event or an answer has changed, in order.
+// Changes is what an event or an answer changed, in order.
 type Changes struct {
 	Colleagues []csta.Colleague
 	Queues     []csta.Queue
 	Telephone  bool     // ours
-	Name       bool     // somebody's became known
-	Questions  bool     // there are more to be asked
-	Cut        []string // what was more than is kept: said once for each kind
+	Name       bool     // a name became known
+	Questions  bool     // there are new questions
+	Cut        []string // what exceeded its limit: reported once for each kind
 }
 
-// New makes the office of our device. listens is whether colleagues and queues are wanted, names
-// whether the names of queues that our calls come through are.
+// New returns the office of our device. listens is whether to keep colleagues and queues, names whether to ask
+// for the names of queues that our calls come through.
 func New(device csta.DeviceID, trunk string, listens, names bool, believed *calls.Belief) *Office {
 	o := &Office{device: device, trunk: trunk, listens: listens, believed: believed,
 		cut: map[string]bool{}, colleagues: map[string]*colleague{}, queues: map[string]*queue{}, names: map[string]string{}, signedIn: map[string]csta.Member{}}
@@ -56,7 +56,7 @@ func New(device csta.DeviceID, trunk string, listens, names bool, believed *call
 	return o
 }
 
-// NewLink forgets what was going on: nobody told while the link was down. Names and habits stay.
+// NewLink forgets current events, which nothing reported while the link was down. Names and habits are kept.
 func (o *Office) NewLink() {
 	clear(o.colleagues)
 	clear(o.queues)
@@ -64,7 +64,7 @@ func (o *Office) NewLink() {
 	o.survey.newLink()
 }
 
-// ForgetCalls forgets the calls of everybody, until they are told of next, and who was asked about.
+// ForgetCalls forgets everybody's calls until they are next reported, and who has been asked about.
 func (o *Office) ForgetCalls() {
 	for _, c := range o.colleagues {
 		c.table = calls.New(c.Device, o.believed)
@@ -80,7 +80,7 @@ func (o *Office) ours(d csta.DeviceID) bool {
 	return d != "" && (strings.EqualFold(string(d), string(o.device)) || strings.EqualFold(d.Number(), o.device.Number()))
 }
 
-// colleague is that of a number: a new one, if there is none; nil where there are too many.
+// colleague returns the colleague with a number, adding one if there is none; nil if there are too many.
 func (o *Office) colleague(changed *Changes, number string) *colleague {
 	c := o.colleagues[number]
 	if c == nil {
@@ -88,14 +88,14 @@ func (o *Office) colleague(changed *Changes, number string) *colleague {
 			o.cutOff(changed, "colleagues")
 			return nil
 		}
-		number = strings.Clone(number) // of a longer text
+		number = strings.Clone(number) // so as not to keep a longer text alive
 		c = &colleague{Colleague: csta.Colleague{Device: csta.DeviceID(number), Name: o.names[number]}, table: calls.New(csta.DeviceID(number), o.believed)}
 		o.colleagues[number] = c
 	}
 	return c
 }
 
-// Fold takes an event of a call at a colleague's telephone, or at a queue.
+// Fold applies an event of a call at a colleague's telephone or at a queue.
 func (o *Office) Fold(ev wire.Event, now time.Time) Changes {
 	changed := o.LearnName(ev)
 	number := csta.DeviceID(ev.CrossRef).Number()
@@ -122,8 +122,8 @@ func (o *Office) apply(changed *Changes, table *calls.Table, ev wire.Event, now 
 	return news
 }
 
-// taken lets the ended calls of a table go, and returns the others: nobody is told how a colleague's call ended.
-// before is how many there were when they were told last.
+// taken removes the ended calls of a table and returns the others: how a colleague's call ended is not
+// reported. before is how many there were when last reported.
 func (o *Office) taken(changed *Changes, table *calls.Table, before int) []csta.Call {
 	table.Take()
 	o.calls += table.Len() - before
@@ -133,7 +133,7 @@ func (o *Office) taken(changed *Changes, table *calls.Table, before int) []csta.
 	return o.Named(table.Calls())
 }
 
-// cutOff notes that there was more of something than is kept.
+// cutOff records that there was more of something than can be kept.
 func (o *Office) cutOff(changed *Changes, what string) {
 	if !o.cut[what] {
 		o.cut[what] = true
@@ -141,8 +141,8 @@ func (o *Office) cutOff(changed *Changes, what string) {
 	}
 }
 
-// LearnName takes what an event of any call tells: a caller's display name is the name of the extension that
-// calls.
+// LearnName takes names from an event of any call: a caller's display name is the name of the calling
+// extension.
 func (o *Office) LearnName(ev wire.Event) (changed Changes) {
 	name, from := shortName(ev.Remote.Name), ev.Remote.Number
 	if ev.Direction != "inbound" {
@@ -155,7 +155,7 @@ func (o *Office) LearnName(ev wire.Event) (changed Changes) {
 	return changed
 }
 
-// name notes what an extension or a queue is called, and reports whether that is new.
+// name records the name of an extension or a queue, and reports whether it is new.
 func (o *Office) name(changed *Changes, number, name string) bool {
 	if number == "" || name == "" || o.names[number] == name {
 		return false
@@ -169,7 +169,7 @@ func (o *Office) name(changed *Changes, number, name string) bool {
 	return true
 }
 
-// Named fills in the names that the calls' own events did not tell.
+// Named fills in names that the calls' own events did not contain.
 func (o *Office) Named(calls []csta.Call) []csta.Call {
 	for i := range calls {
 		c := &calls[i]
@@ -187,7 +187,7 @@ func (o *Office) tell(changed *Changes, c *colleague) {
 	}
 }
 
-// Everybody are the other extensions, by number.
+// Everybody returns the other extensions, by number.
 func (o *Office) Everybody() (list []csta.Colleague) {
 	for _, c := range o.colleagues {
 		if !o.ours(c.Device) {
@@ -203,7 +203,7 @@ func byNumber(a, b csta.DeviceID) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }
 
-// CallAt is a call at a colleague's telephone.
+// CallAt returns a call at a colleague's telephone.
 func (o *Office) CallAt(id csta.ConnectionID) (csta.Call, bool) {
 	if c := o.colleagues[id.DeviceID.Number()]; c != nil {
 		for _, call := range c.Calls {

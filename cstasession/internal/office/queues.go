@@ -14,7 +14,7 @@ type queue struct {
 	table *calls.Table
 }
 
-// queue is that of a number: a new one, if there is none; nil where there are too many.
+// queue returns the queue with a number, adding one if there is none; nil if there are too many.
 func (o *Office) queue(changed *Changes, number string) *queue {
 	q := o.queues[number]
 	if q == nil {
@@ -22,7 +22,7 @@ func (o *Office) queue(changed *Changes, number string) *queue {
 			o.cutOff(changed, "queues")
 			return nil
 		}
-		number = strings.Clone(number) // of a longer text
+		number = strings.Clone(number) // so as not to keep a longer text alive
 		q = &queue{Queue: csta.Queue{Device: csta.DeviceID(number), Name: o.names[number]}, table: calls.New(csta.DeviceID(number), o.believed)}
 		o.queues[number] = q
 	}
@@ -40,7 +40,7 @@ func (o *Office) nameQueue(changed *Changes, q *queue, name string) {
 	o.tellQueue(changed, q)
 }
 
-// removeQueue forgets a queue that the PBX no longer has.
+// removeQueue removes a queue that the PBX no longer has.
 func (o *Office) removeQueue(changed *Changes, q *queue, number string) {
 	q.Removed = true
 	o.tellQueue(changed, q)
@@ -51,7 +51,7 @@ func (o *Office) removeQueue(changed *Changes, q *queue, number string) {
 	o.members -= len(q.Members)
 }
 
-// EveryQueue are the queues, by number.
+// EveryQueue returns the queues, by number.
 func (o *Office) EveryQueue() (list []csta.Queue) {
 	for _, q := range o.queues {
 		list = append(list, q.Queue)
@@ -60,10 +60,10 @@ func (o *Office) EveryQueue() (list []csta.Queue) {
 	return list
 }
 
-// setMembers takes what is told of some members. The devices with which we were signed in are kept, for when
-// we sign in again.
+// setMembers applies reported members. The devices with which we were signed in are kept, for when we sign in
+// again.
 func (o *Office) setMembers(changed *Changes, q *queue, told []csta.Member) {
-	list := slices.Clone(q.Members) // the old one may have been handed out
+	list := slices.Clone(q.Members) // the old slice may have been handed out
 	at := make(map[csta.DeviceID]int, len(list))
 	for i, m := range list {
 		at[m.Agent] = i
@@ -87,7 +87,8 @@ func (o *Office) setMembers(changed *Changes, q *queue, told []csta.Member) {
 	q.Members = list
 }
 
-// SignIn is how we sign in to a queue: as we are signed in now, or were last; else with the SIP telephone.
+// SignIn returns the membership with which to sign in to a queue: the current one if we are signed in, else the
+// last one, else the SIP telephone only.
 func (o *Office) SignIn(number string) csta.Member {
 	if q := o.queues[number]; q != nil {
 		if m, _ := q.Member(o.device); m.SignedIn() {
@@ -100,7 +101,7 @@ func (o *Office) SignIn(number string) csta.Member {
 	return csta.Member{SIP: true}
 }
 
-// shortName is a name of a length that is kept.
+// shortName cuts a name to the length that is kept.
 func shortName(name string) string {
 	if len(name) <= limits.NameText {
 		return strings.Clone(name)

@@ -43,7 +43,8 @@ func readForwardings(m wire.Message) []csta.Forwarding {
 	return rules[:min(len(rules), limits.Rules)]
 }
 
-// withRule is a copy of the rules in which the one of f's type is f. kept is false where there are too many.
+// withRule returns a copy of the rules in which f replaces the one of its type. kept is false if there are too
+// many.
 func withRule(rules []csta.Forwarding, f csta.Forwarding) (_ []csta.Forwarding, kept bool) {
 	i := slices.IndexFunc(rules, func(rule csta.Forwarding) bool { return rule.Is(f.Type) })
 	if i < 0 && len(rules) >= limits.Rules {
@@ -78,7 +79,7 @@ func (q *queue) statistics(b *wire.Element) {
 	count := func(name string) int { n, _ := strconv.Atoi(b.Value(name)); return n }
 	seconds := func(name string) time.Duration {
 		f, _ := strconv.ParseFloat(b.Value(name), 64)
-		if !(f >= 0 && f < 1e9) { // nor not a number
+		if !(f >= 0 && f < 1e9) { // also excludes NaN
 			return 0
 		}
 		return time.Duration(f * float64(time.Second))

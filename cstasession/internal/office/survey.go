@@ -10,43 +10,43 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// No event tells how a colleague's telephone was set before we listened, nor of the calls that it had, nor
-// what a queue is called and who its members are. That has to be asked for. Of more colleagues than the first
-// so many it is not: events tell.
+// No event reports how a colleague's telephone was set before we listened, which calls it had, or the name and
+// members of a queue. That has to be asked for, but only for the first MostPhones colleagues: for the others,
+// events must do.
 const (
 	MostPhones     = 300
-	MostUnanswered = 3 // questions of one kind about others that came to nothing, after which it is not asked any more
+	MostUnanswered = 3 // failed questions of one kind, after which it is no longer asked
 )
 
-// survey is what is still to be asked about others.
+// survey is what still has to be asked about others.
 type survey struct {
-	names      bool            // of queues that our calls come through are wanted
+	names      bool            // whether names of queues that our calls come through are wanted
 	asked      map[string]bool // numbers of colleagues
-	named      map[string]bool // numbers that were asked for by name
-	unanswered map[string]int  // questions that came to nothing, by service
+	named      map[string]bool // numbers whose names were asked for
+	unanswered map[string]int  // failed questions, by service
 	queues     []subject       // the next ones first
 	phones     []string
-	open       []Question      // taken by Next, and not done yet
-	retried    string          // whom they are about, if they were open already when an earlier link fell
+	open       []Question      // taken by Next and not finished
+	retried    string          // whom they are about, if they were already open when an earlier link fell
 	refused    map[string]bool // services that this PBX says it does not have
 }
 
-// subject is a queue to ask about: for its name, and if so wished for its members.
+// subject is a queue to ask about: its name and, if wanted, its members.
 type subject struct {
 	number  string
 	members bool
 }
 
-// Question is one request about somebody else.
+// Question is one request about a colleague or a queue.
 type Question struct {
 	service string // its only argument is the object
 	object  string // as the service writes it
 	Number  string
-	Queue   bool // it is about a queue; else about a colleague
+	Queue   bool // about a queue; else about a colleague
 	members bool // its members are wanted as well, so it is known to be a queue
 }
 
-// Request is the message that asks it.
+// Request returns the message that asks the question.
 func (q Question) Request() wire.Element {
 	if q.service == "SnapShotDevice" {
 		return wire.Node(q.service, wire.Leaf("snapshotObject", q.object))
@@ -58,11 +58,12 @@ func (s *survey) newLink() {
 	*s = survey{names: s.names, asked: map[string]bool{}, named: map[string]bool{}, unanswered: map[string]int{}, refused: map[string]bool{}}
 }
 
-// askAgain: those who were asked about are asked about again when they are told of.
+// askAgain makes those who were asked about be asked about again when next reported.
 func (s *survey) askAgain() { clear(s.asked) }
 
-// wantColleague notes a colleague whose telephone is to be asked about, once for each link. It reports
-// whether there are questions: a link that takes over from another is told of everybody, and goes on where that one stopped.
+// wantColleague adds a colleague whose telephone should be asked about, once per link. It reports whether there
+// are questions: a link that takes over from another receives reports about everybody, and continues where that
+// one stopped.
 func (s *survey) wantColleague(number string) bool {
 	if len(s.asked) < MostPhones && !s.asked[number] {
 		s.asked[number] = true
@@ -71,7 +72,7 @@ func (s *survey) wantColleague(number string) bool {
 	return len(s.phones)+len(s.open) > 0
 }
 
-// wantQueue notes a queue whose name and members are to be asked for.
+// wantQueue adds a queue whose name and members should be asked for.
 func (s *survey) wantQueue(number string) bool {
 	q := subject{number, true}
 	if len(s.queues) >= limits.Questions || slices.Contains(s.queues, q) {
@@ -81,21 +82,21 @@ func (s *survey) wantQueue(number string) bool {
 	return true
 }
 
-// WantName asks once for the name of what our call came through, if nothing tells it by itself. It may be
-// an extension as well, and is refused then. It reports whether there is a new question.
+// WantName asks once for the name of what our call came through, in case nothing reports it. It may be an
+// extension, and then the question is refused. It reports whether there is a new question.
 func (o *Office) WantName(number string) bool {
 	s := &o.survey
 	if _, colleague := o.colleagues[number]; !s.names || colleague || s.refused["GetQueue"] || o.queues[number] != nil || o.names[number] != "" || s.named[number] || len(s.named) >= limits.Questions || len(number) > limits.Number {
 		return false
 	}
 	s.named[number] = true
-	s.queues = slices.Insert(s.queues, 0, subject{number, false}) // the call is there now
+	s.queues = slices.Insert(s.queues, 0, subject{number, false}) // first, as the call is there now
 	return true
 }
 
-// Next takes the questions about whom it is time to ask about next, and reports whether there are more: queues
-// first, of which one may be what our call comes through. Those that were taken before come first if Done was not called:
-// their link fell. When that happens twice, the question may be why, and is left.
+// Next returns the next questions, all about one colleague or queue, and reports whether there are more. Queues
+// come first, since our call may come through one. Questions that were taken earlier come first of all if Done
+// was not called: their link fell. If that happens twice, the question may be the cause, and is dropped.
 func (o *Office) Next() (list []Question, more bool) {
 	s := &o.survey
 	if len(s.open) > 0 && s.open[0].Number != s.retried {
@@ -122,7 +123,7 @@ func (o *Office) Next() (list []Question, more bool) {
 	case len(s.phones) > 0:
 		number := s.phones[0]
 		s.phones = s.phones[1:]
-		if *o.believed != (calls.Belief{}) { // snapshots were seen to list calls
+		if *o.believed != (calls.Belief{}) { // snapshots have been seen to list calls
 			ask(Question{service: "SnapShotDevice", object: "u-" + o.trunk + "-" + number, Number: number})
 		}
 		ask(Question{service: "GetDoNotDisturb", object: number, Number: number})
@@ -132,11 +133,11 @@ func (o *Office) Next() (list []Question, more bool) {
 	return list, len(s.queues)+len(s.phones) > 0
 }
 
-// Done notes that all questions that Next took last were asked, whatever came of them.
+// Done records that all questions last returned by Next were asked, whatever the results.
 func (o *Office) Done() { o.survey.open = nil }
 
-// Answer takes the positive answer to a question, which was asked at asked. Whom it was about may have gone
-// in the meantime.
+// Answer applies the positive answer to a question asked at the time asked. Its subject may have gone in the
+// meantime.
 func (o *Office) Answer(q Question, m wire.Message, asked, now time.Time) (changed Changes) {
 	if q.Queue {
 		o.answerQueue(&changed, q, m)
@@ -184,29 +185,29 @@ func (o *Office) answerQueue(changed *Changes, question Question, m wire.Message
 	}
 }
 
-// Refuse notes that a question was refused: perhaps only for this one. notSupported is whether the PBX said that
-// it does not have the service.
+// Refuse records that a question was refused, perhaps only for this subject. notSupported is whether the PBX
+// said that it does not have the service.
 func (o *Office) Refuse(q Question, notSupported bool) {
-	if !q.Queue || q.members { // else it may have been no queue
+	if !q.Queue || q.members { // otherwise it may not have been a queue
 		o.survey.unanswered[q.service]++
 	}
 	o.survey.refused[q.service] = o.survey.refused[q.service] || notSupported
 }
 
-// Unanswered notes that a service got no answer. A colleague is asked about again, after the others.
+// Unanswered records that a service got no answer. The colleague is asked about again, after the others.
 func (o *Office) Unanswered(service string) { o.survey.unanswered[service]++ }
 
 func (o *Office) AskLater(number string) {
 	o.survey.phones = append(o.survey.phones, number)
 }
 
-// OwnSettings are the questions about our own telephone.
+// OwnSettings returns the questions about our own telephone.
 func (o *Office) OwnSettings() []Question {
 	number := o.device.Number()
 	return []Question{{service: "GetDoNotDisturb", object: number, Number: number}, {service: "GetForwarding", object: number, Number: number}}
 }
 
-// AnswerOwn takes the positive answer to one of them.
+// AnswerOwn applies the positive answer to one of them.
 func (o *Office) AnswerOwn(q Question, m wire.Message) (changed Changes) {
 	if q.service == "GetDoNotDisturb" {
 		o.Telephone.DoNotDisturb = csta.Switched(m.Body.IsTrue("doNotDisturbOn"))
