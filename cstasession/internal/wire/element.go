@@ -17,7 +17,7 @@ type Element struct {
 	Children []Element
 }
 
-// leafKind is how JSON writes a leaf; XML writes all alike.
+// leafKind is how JSON writes a leaf; XML makes no difference.
 type leafKind uint8
 
 const (
@@ -35,7 +35,7 @@ func Node(name string, kids ...Element) Element { return Element{Name: name, Chi
 // Number returns an element with a number, which JSON does not quote.
 func Number(name, digits string) Element { return Element{Name: name, Text: digits, kind: numberLeaf} }
 
-// Boolean returns an element with a truth value.
+// Boolean returns an element with a boolean.
 func Boolean(name string, is bool) Element {
 	return Element{Name: name, Text: strconv.FormatBool(is), kind: booleanLeaf}
 }
@@ -45,8 +45,7 @@ func Connection(name string, c csta.ConnectionID) Element {
 	return Node(name, Leaf("callID", c.CallID), Leaf("deviceID", string(c.DeviceID)))
 }
 
-// At follows a path of names down the tree, taking the first match at each step; nil where there is
-// none.
+// At follows a path of names down the tree, taking the first match at each step; nil if there is none.
 func (e *Element) At(path ...string) *Element {
 	for _, name := range path {
 		if e = e.Child(name); e == nil {
@@ -56,7 +55,7 @@ func (e *Element) At(path ...string) *Element {
 	return e
 }
 
-// Child returns the first child of a name, or nil. It may be called on nil.
+// Child returns the first child with that name, or nil. It may be called on nil.
 func (e *Element) Child(name string) *Element {
 	if e == nil {
 		return nil
@@ -69,7 +68,7 @@ func (e *Element) Child(name string) *Element {
 	return nil
 }
 
-// Value is the text at a path, "" where there is none.
+// Value returns the text at a path, "" if there is none.
 func (e *Element) Value(path ...string) string {
 	if e = e.At(path...); e == nil {
 		return ""
@@ -77,7 +76,7 @@ func (e *Element) Value(path ...string) string {
 	return e.Text
 }
 
-// Find is the first element of that name anywhere below e, or nil.
+// Find returns the first element with that name anywhere below e, or nil.
 func (e *Element) Find(name string) *Element {
 	if e == nil {
 		return nil
@@ -93,7 +92,7 @@ func (e *Element) Find(name string) *Element {
 	return nil
 }
 
-// Leaves lists the texts below an element, in order and in lower case.
+// Leaves returns the texts below an element, in order and in lower case.
 func Leaves(e *Element) []string {
 	if e == nil {
 		return nil
@@ -111,7 +110,7 @@ func Leaves(e *Element) []string {
 	return texts
 }
 
-// IsTrue reports whether the text at a name is true, in either spelling of a isTrue value.
+// IsTrue reports whether the text of the named child is true, in either spelling.
 func (e *Element) IsTrue(name string) bool {
 	v := strings.ToLower(e.Value(name))
 	return v == "true" || v == "1"

@@ -14,11 +14,11 @@ var (
 	encodingOf  = regexp.MustCompile(`\sencoding\s*=\s*["']([^"']+)["']`)
 )
 
-// toUTF8 returns a document in UTF-8, without its XML declaration, whose version the decoder would be
-// particular about. What is valid UTF-8 is UTF-8, whatever the declaration says: uni-tel's documents say
+// toUTF8 returns a document in UTF-8, without its XML declaration, whose version number the decoder would
+// check. A document that is valid UTF-8 is taken as UTF-8, whatever it declares: uni-tel's documents declare
 // "utf-16" and are UTF-8 (an artefact of the .NET serialiser, inferred). Otherwise the declared encoding
-// counts, under the names that browsers know; a UTF with broken bytes stays as it is, since a replaced
-// character is better than a text in the wrong letters.
+// counts, under the names that browsers know; broken UTF-8 or UTF-16 is left as it is, since a replacement
+// character is better than text in the wrong letters.
 func toUTF8(document []byte) []byte {
 	document = bytes.TrimPrefix(document, []byte("\ufeff"))
 	declared := ""

@@ -8,13 +8,13 @@ import (
 	"calltray/cstasession/internal/limits"
 )
 
-// Event is a CSTA event, read without regard to the order of its elements and to which of them are
-// there. (ECMA-323 §15; vendor pages under csta-api/events)
+// Event is a CSTA event, read whatever the order of its elements and whichever are present. (ECMA-323 §15;
+// vendor pages under csta-api/events)
 type Event struct {
-	Name     string // Delivered, Established, ...: the root without "Event"
+	Name     string // Delivered, Established, ...: the root's name without "Event"
 	CrossRef string // monitorCrossRefID
 	Leg      csta.ConnectionID
-	Subject  csta.DeviceID // the device that did it: alerting, answering, releasing, holding, diverting, ...
+	Subject  csta.DeviceID // the device that acted: alerting, answering, releasing, holding, diverting, ...
 	Calling  csta.DeviceID
 	Called   csta.DeviceID
 	Linkage  string // globalCallLinkageId
@@ -25,18 +25,18 @@ type Event struct {
 	LastRedirection csta.DeviceID
 	TransferredTo   csta.DeviceID
 	Secondary       csta.ConnectionID // secondaryOldCall: the other call that a transfer joined
-	NewCallID       string            // of what came out of it
+	NewCallID       string            // of the resulting call
 	Parties         string            // the devices of a conference, each followed by a blank
 
 	// The vendor's private data.
 	Status      string     // localStatus, in lower case
 	Direction   string     // callDirection, in lower case: inbound, outbound
 	RequestType string     // cstaCallRequestType
-	Order       int        // eventOrderIncrement; the vendor shows 0 always
+	Order       int        // eventOrderIncrement; always 0 in the vendor's samples
 	Remote      csta.Party // remoteUser, callerName
 }
 
-// eventParts says where each event keeps its connection and its subject.
+// eventParts says in which elements each event has its connection and its subject.
 var eventParts = map[string]struct{ leg, subject string }{
 	"delivered":         {"connection", "alertingDevice"},
 	"established":       {"establishedConnection", "answeringDevice"},
@@ -45,7 +45,7 @@ var eventParts = map[string]struct{ leg, subject string }{
 	"retrieved":         {"retrievedConnection", "retrievingDevice"},
 	"diverted":          {"connection", "divertingDevice"},
 	"transfered":        {"primaryOldCall", "transferringDevice"},
-	"transferred":       {"primaryOldCall", "transferringDevice"}, // the spelling the schema does not have
+	"transferred":       {"primaryOldCall", "transferringDevice"}, // the spelling that is not in the schema
 	"conferenced":       {"primaryOldCall", "conferencingDevice"},
 	"failed":            {"failedConnection", "failingDevice"},
 	"originated":        {"originatedConnection", "callingDevice"},
@@ -53,7 +53,7 @@ var eventParts = map[string]struct{ leg, subject string }{
 	"networkreached":    {"outboundConnection", "networkInterfaceUsed"},
 }
 
-// ReadEvent reads an event of the call. known is false for one that this package has no meaning for.
+// ReadEvent reads an event about a call. known is false for one that means nothing to this package.
 func ReadEvent(m Message) (ev Event, known bool) {
 	ev.Name = m.Name[:len(m.Name)-len("Event")]
 	parts, known := eventParts[strings.ToLower(ev.Name)]
@@ -87,14 +87,14 @@ func ReadEvent(m Message) (ev Event, known bool) {
 			ev.Remote.Name = ""
 		}
 		if from := ev.Calling.Number(); from != "" && ev.Remote.Number != "" && ev.Direction == "inbound" && !csta.SameNumber(from, ev.Remote.Number) {
-			ev.Remote.Name = "" // the caller's, and somebody else is there since a transfer
+			ev.Remote.Name = "" // the name is the caller's, but the other party changed in a transfer
 		}
 	}
 	return ev, true
 }
 
-// readJoined reads what came out of two calls that were joined: the callID that a leg of them has now, and
-// the devices. (ECMA-323 ConnectionList)
+// readJoined reads the result of joining two calls: the callID that a leg of them has now, and the devices.
+// (ECMA-323 ConnectionList)
 func readJoined(b *Element, old csta.ConnectionID) (callID, parties string) {
 	var items []*Element
 	for i := range b.Children {
@@ -102,14 +102,14 @@ func readJoined(b *Element, old csta.ConnectionID) (callID, parties string) {
 		if !strings.EqualFold(list.Name, "transferredConnections") && !strings.EqualFold(list.Name, "conferenceConnections") {
 			continue
 		}
-		if list.Child("newConnection") != nil { // JSON may have the items without their level
+		if list.Child("newConnection") != nil { // in JSON the items may be one level higher
 			items = append(items, list)
 		}
 		for k := range list.Children {
 			items = append(items, &list.Children[k])
 		}
 	}
-	best := 0 // how well the old connection fits: not told, another, the same call, the same leg
+	best := 0 // how well the old connection fits: absent, another, the same call, the same leg
 	for _, item := range items {
 		now, was := ReadConnection(item.Child("newConnection")), ReadConnection(item.Child("oldConnection"))
 		fits := 1

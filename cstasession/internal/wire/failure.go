@@ -6,9 +6,9 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative
-// response, or anything else that calls itself an error. It returns nil for a positive answer. The words
-// are the server's, raw: link.judge makes them fit to show.
+// Failure reads a negative answer: a universal failure (ECMA-323 CSTAErrorCode), an ECMA-354 negative response,
+// or anything else that calls itself an error. It returns nil for a positive answer. The text is the server's,
+// raw: link.judge makes it safe to show.
 func (m Message) Failure(service string) *csta.ServiceError {
 	low := strings.ToLower(m.Name)
 	if !strings.EqualFold(m.Name, "CSTAErrorCode") && !strings.HasSuffix(low, "negresponse") && !strings.Contains(low, "error") {

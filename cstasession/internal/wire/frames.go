@@ -10,25 +10,25 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Frames cuts a byte stream into Frames that end with a delimiter. It works on bytes: a character may
-// be split over two reads.
+// Frames splits a byte stream into frames that end with a delimiter. It works on bytes: a character may be
+// split between two reads.
 type Frames struct {
 	r     *bufio.Reader
 	delim byte
 	limit int
 }
 
-// NewFrames cuts what r delivers at each delim; a frame has at most limit bytes.
+// NewFrames splits what r delivers at each delim; a frame has at most limit bytes.
 func NewFrames(r io.Reader, delim byte, limit int) *Frames {
 	return &Frames{r: bufio.NewReaderSize(r, 16<<10), delim: delim, limit: limit}
 }
 
 const blank = " \t\r\n"
 
-// Next returns the next frame without its delimiter; empty frames and such of white space only are
-// passed over. White space before a frame, and a run of it longer than the buffer, is not kept and does not
-// count. The error is io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps
-// ErrTooLarge for a frame over the limit, after which the stream cannot be used.
+// Next returns the next frame without its delimiter, skipping frames that are empty or only white space. White
+// space before a frame, and a run of it longer than the buffer, is not kept and does not count. The error is
+// io.EOF at a clean end, io.ErrUnexpectedEOF within a frame, and wraps ErrTooLarge for a frame over the limit,
+// after which the stream cannot be used.
 func (f *Frames) Next() ([]byte, error) {
 	var frame []byte
 	for {

@@ -5,13 +5,13 @@ import (
 	"strings"
 )
 
-// HubEvent reads what a hub tells under a method name of its own: the event's root, without Event.
+// HubEvent reads what a hub sends as an invocation, whose method name is the event's root name without Event.
 func HubEvent(target string, content json.RawMessage) (Message, error) {
 	root, err := DecodeJSON(eventName(target), content)
 	return NewMessage(root), err
 }
 
-// eventName is the root's name that an event has in XML.
+// eventName is the root name that an event has in XML.
 func eventName(target string) string {
 	if (Message{Name: target}).IsEvent() {
 		return target
@@ -19,8 +19,8 @@ func eventName(target string) string {
 	return target + "Event"
 }
 
-// HubAnswer reads the result of an invocation under the name that its XML root would have. failed is the
-// hub's text for one that failed, "" for the others.
+// HubAnswer reads the result of an invocation under the name that its XML root would have. failed is the hub's
+// text if the invocation failed, else "".
 func HubAnswer(asked Request, result json.RawMessage, failed string) Message {
 	root, err := DecodeJSON(AnswerName(asked.Name()), result)
 	switch {
@@ -39,12 +39,12 @@ func HubAnswer(asked Request, result json.RawMessage, failed string) Message {
 // HubError is the category of a ServiceError that came as the text of a failed invocation.
 const HubError = "hub"
 
-// resultName tells a refusal from a positive result: JSON has no root name to tell it by.
+// resultName tells a refusal from a positive result: JSON has no root name to tell them apart.
 func resultName(service string, result *Element) string {
 	if result.Child("errorCode") != nil {
 		return service + "NegResponse"
 	}
-	for i := range result.Children { // in any order: privateData with the requestID may stand first
+	for i := range result.Children { // in any order: privateData with the requestID may come first
 		kid := &result.Children[i]
 		if len(kid.Children) == 0 && (failureCategories[strings.ToLower(kid.Name)] || strings.EqualFold(kid.Name, "privateData") && kid.Text != "") {
 			return "CSTAErrorCode"
@@ -53,10 +53,11 @@ func resultName(service string, result *Element) string {
 	return AnswerName(service)
 }
 
-// HubException stands before the words of a method that refused on purpose: ASP.NET Core hides the others.
+// HubException is the prefix of the error text of a method that refused on purpose: ASP.NET Core hides other
+// errors.
 const HubException = "HubException: "
 
-// HubWords are the server's own words in the error of a hub method.
+// HubWords returns the server's own text from the error of a hub method.
 func HubWords(s string) string {
 	if _, words, found := strings.Cut(s, HubException); found {
 		return words
@@ -64,7 +65,7 @@ func HubWords(s string) string {
 	return s
 }
 
-// HubReason reads a hub's refusal like one in XML, if its words are a category and one of its values.
+// HubReason reads a hub's refusal like one in XML, if its text is a category and one of its values.
 func HubReason(text string) (category, value string) {
 	words := HubWords(text)
 	if category, value, found := strings.Cut(words, " "); found && failureCategories[strings.ToLower(category)] && !strings.Contains(value, " ") {

@@ -2,13 +2,13 @@ package wire
 
 import "calltray/cstasession/csta"
 
-// ReadConnection reads a ConnectionID; the vendor's placeholders are read as absent.
+// ReadConnection reads a ConnectionID; the vendor's placeholders count as absent.
 func ReadConnection(e *Element) csta.ConnectionID {
 	return csta.ConnectionID{CallID: csta.Identifier(Printable(e.Value("callID"))), DeviceID: ReadDevice(e.Child("deviceID"))}
 }
 
-// ReadDevice reads a device: text, a deviceIdentifier around it, or one of the words for a device
-// that is not told, which read as "".
+// ReadDevice reads a device: text, a deviceIdentifier around it, or one of the words for an undisclosed device,
+// for which it returns "".
 func ReadDevice(e *Element) csta.DeviceID {
 	if e == nil {
 		return ""
@@ -31,7 +31,7 @@ func ReadDevice(e *Element) csta.DeviceID {
 }
 
 // ReadLinkage reads the call's linkage: the vendor writes globalCallLinkageId with text, the standard
-// globalCallLinkageID with one of two children, and where calls were joined it tells the old one too.
+// globalCallLinkageID with one of two children and, where calls were joined, the old one too.
 func ReadLinkage(b *Element) string {
 	if joined := b.Child("callLinkageDataList").Child("newCallLinkageData"); joined != nil {
 		b = joined

@@ -9,9 +9,8 @@ import (
 	"strings"
 )
 
-// DecodeJSON reads the JSON object of one message as the children of an element of the given name.
-// null is absence, an array is its element repeated (as XML has it), numbers and booleans keep their
-// spelling.
+// DecodeJSON reads the JSON object of one message as the children of an element with the given name. null means
+// absent, an array is its element repeated (as in XML), numbers and booleans keep their spelling.
 func DecodeJSON(name string, raw []byte) (Element, error) {
 	if root, ok := plainJSON(name, raw); ok {
 		return root, nil
@@ -38,7 +37,7 @@ func decodeAnyJSON(name string, raw []byte) (Element, error) {
 	return Element{}, errors.New("the message is a list")
 }
 
-// readJSON appends the value that comes next to parent, under that name.
+// readJSON appends the next value to parent under that name.
 func readJSON(d *json.Decoder, parent *Element, name string, depth int) error {
 	if depth > MaxDepth {
 		return fmt.Errorf("the message nests deeper than %d levels", MaxDepth)
@@ -81,8 +80,8 @@ func readJSON(d *json.Decoder, parent *Element, name string, depth int) error {
 	return nil
 }
 
-// JsonObject is the value that the hub's method gets for an element's children. Keys are spelled as
-// the vendor's samples have them: callId for callID, vendorData:userID as it stands.
+// JsonObject returns the value to pass to the hub's method for an element's children. Keys are spelled as in
+// the vendor's samples: callId for callID, vendorData:userID unchanged.
 func JsonObject(e Element) any {
 	switch {
 	case len(e.Children) > 0:

@@ -7,21 +7,21 @@ import (
 	"unicode/utf8"
 )
 
-// The documents that servers really send use a small part of XML and of JSON. They are read here in one pass,
-// a tenth of the general decoders' time; whatever goes beyond is left to those. So what is accepted, and as
-// what, does not depend on this file (FuzzPlain compares the two).
+// The documents that servers actually send use a small part of XML and of JSON. They are read here in one pass,
+// in a tenth of the general decoders' time; whatever goes beyond is left to those. This file therefore does not
+// affect what is accepted, and as what (FuzzPlain compares the two).
 
 // plainReader reads the plain part of a format into elements.
 type plainReader struct {
-	doc  string // names are parts of it, texts are copies: a number that is kept must not keep the document
+	doc  string // names are substrings of it, texts are copies: a number that is kept must not keep the document alive
 	at   int
 	open []Element // the finished children of the elements that are still open, one list after another
-	slab []Element // room for children, taken in pieces
-	size int       // of a piece: as many as the document seems to have, within limits
+	slab []Element // room for children, cut off in pieces
+	size int       // of a slab: as many as the document seems to have, within limits
 }
 
 const (
-	plainOpen  = 24       // elements that are open at a time in a usual event
+	plainOpen  = 24       // elements open at once in a usual event
 	plainSlab  = 64       // elements; more than in a usual event
 	plainLimit = 64 << 10 // bytes
 )
@@ -38,7 +38,7 @@ func plainText(doc []byte) bool {
 	return ascii || utf8.Valid(doc) && !bytes.Contains(doc, []byte("\uFFFE")) && !bytes.Contains(doc, []byte("\uFFFF"))
 }
 
-// take moves the children that stand open from the first on to a list of their own.
+// take moves the open children from index first into a list of their own.
 func (p *plainReader) take(first int) []Element {
 	n := len(p.open) - first
 	if n == 0 {
@@ -54,7 +54,7 @@ func (p *plainReader) take(first int) []Element {
 	return kids
 }
 
-// next returns the byte that comes next, 0 at the end.
+// next returns the next byte, 0 at the end.
 func (p *plainReader) next() byte {
 	if p.at < len(p.doc) {
 		return p.doc[p.at]
@@ -62,7 +62,7 @@ func (p *plainReader) next() byte {
 	return 0
 }
 
-// skip passes over a text if it comes next.
+// skip skips a text if it comes next.
 func (p *plainReader) skip(text string) bool {
 	if !strings.HasPrefix(p.doc[p.at:], text) {
 		return false
@@ -71,7 +71,7 @@ func (p *plainReader) skip(text string) bool {
 	return true
 }
 
-// blanks passes over white space, and reports whether there was some.
+// blanks skips white space, and reports whether there was any.
 func (p *plainReader) blanks() bool {
 	start := p.at
 	for p.at < len(p.doc) && strings.IndexByte(blank, p.doc[p.at]) >= 0 {
@@ -80,8 +80,8 @@ func (p *plainReader) blanks() bool {
 	return p.at > start
 }
 
-// plainXML reads a document; ok is false where it is not plain: it has comments, references other than XML's
-// own five, CDATA, more than one declaration, names outside of ASCII, text beside elements, or an error.
+// plainXML reads a document; ok is false if it is not plain: it has comments, references other than XML's own
+// five, CDATA, more than one declaration, names outside ASCII, text beside elements, or an error.
 func plainXML(doc []byte) (root Element, ok bool) {
 	doc = bytes.TrimPrefix(doc, []byte("\ufeff"))
 	if len(doc) > plainLimit || !plainText(doc) {
@@ -102,7 +102,7 @@ func plainXML(doc []byte) (root Element, ok bool) {
 		return Element{}, false
 	}
 	root = p.open[0]
-	root.Name = strings.Clone(root.Name) // an unknown message's is kept
+	root.Name = strings.Clone(root.Name) // that of an unknown message is kept
 	return root, true
 }
 
@@ -150,8 +150,8 @@ func (p *plainReader) element(depth int) bool {
 	return false
 }
 
-// text is the trimmed character data up to the next tag. Where it is not plain, the reader stays before it,
-// where no tag is.
+// text returns the trimmed character data up to the next tag. If it is not plain, the reader stays in front of
+// it, where there is no tag.
 func (p *plainReader) text() string {
 	end := strings.IndexByte(p.doc[p.at:], '<')
 	if end < 0 {
@@ -173,7 +173,7 @@ func (p *plainReader) text() string {
 
 var fiveReferences = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">", "&quot;", `"`, "&apos;", "'")
 
-// onlyFive reports whether each & begins one of XML's own references.
+// onlyFive reports whether each & starts one of XML's own references.
 func onlyFive(text string) bool {
 	for {
 		i := strings.IndexByte(text, '&')
@@ -189,7 +189,7 @@ func onlyFive(text string) bool {
 	}
 }
 
-// attribute passes over an attribute.
+// attribute skips an attribute.
 func (p *plainReader) attribute() bool {
 	if p.xmlName() == "" || !p.skip("=") {
 		return false
@@ -226,7 +226,7 @@ func (p *plainReader) xmlName() string {
 	return ""
 }
 
-// plainJSON reads one object; ok is false where it is not plain: it is no object, or has an error.
+// plainJSON reads one object; ok is false if it is not plain: it is not an object, or has an error.
 func plainJSON(name string, raw []byte) (root Element, ok bool) {
 	if len(raw) > plainLimit || !plainText(raw) {
 		return Element{}, false
@@ -244,8 +244,8 @@ func plainJSON(name string, raw []byte) (root Element, ok bool) {
 	return p.open[0], true
 }
 
-// value reads a value and appends it to the open elements under a name: null not at all, a list as often as
-// it has values.
+// value reads a value and appends it to the open elements under a name: null not at all, a list once for each
+// of its values.
 func (p *plainReader) value(name string, depth int) bool {
 	if depth > MaxDepth {
 		return false
@@ -281,8 +281,8 @@ func (p *plainReader) value(name string, depth int) bool {
 	return true
 }
 
-// values reads what stands between two brackets, separated by commas: the values of an object under their
-// keys, those of a list under one name.
+// values reads what is between two brackets, separated by commas: the values of an object under their keys,
+// those of a list under one name.
 func (p *plainReader) values(end byte, name string, depth int) bool {
 	p.at++
 	p.blanks()
@@ -363,7 +363,7 @@ func PlainEvent(record []byte) (m Message, ok bool) {
 	return NewMessage(root), true
 }
 
-// number reads a number as it is spelled, "" where it is none.
+// number reads a number in its own spelling, "" if there is none.
 func (p *plainReader) number() string {
 	start := p.at
 	p.skip("-")

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Printable makes text of the network fit for a person and for a log: control characters, marks that
-// reorder text are gone, broken UTF-8 is U+FFFD, blanks are trimmed, the length is bounded.
+// Printable makes text from the network safe to show and to log: it removes control characters and marks that
+// reorder text, replaces broken UTF-8 by U+FFFD, trims white space, and limits the length.
 func Printable(s string) string {
 	const most = 512
 	clean := strings.Map(func(r rune) rune {

@@ -13,9 +13,9 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Scrubber takes one secret out of texts. A server may quote the login that it refuses, and each
-// character of it may be escaped for XML, for JSON, or for both, in more than one way, or in another case. It
-// also takes the queries out of addresses, which may be tickets. The zero scrubber knows no secret.
+// Scrubber removes one secret from texts. A server may quote the login that it refuses, with each character
+// escaped for XML, for JSON, or for both, in more than one way, or in another case. It also removes queries
+// from addresses, which may be tickets. The zero Scrubber knows no secret.
 type Scrubber struct {
 	secret  *regexp.Regexp
 	tickets []string // such as a connection's token
@@ -25,7 +25,7 @@ type Scrubber struct {
 func NewScrubber(p csta.Password) Scrubber {
 	var pattern strings.Builder
 	pattern.WriteString("(?i)")
-	password := strings.TrimSpace(p.Reveal()) // blanks at its ends are lost on the way
+	password := strings.TrimSpace(p.Reveal()) // white space at its ends gets lost on the way
 	if password == "" {
 		return Scrubber{}
 	}
@@ -33,7 +33,7 @@ func NewScrubber(p csta.Password) Scrubber {
 		pattern.WriteString(spellings(r))
 	}
 	secret, err := regexp.Compile(pattern.String())
-	if err != nil { // longer than a pattern may be
+	if err != nil { // longer than a pattern can be
 		secret = regexp.MustCompile(`(?s).+`)
 	}
 	return Scrubber{secret: secret}
@@ -67,11 +67,11 @@ func spellings(r rune) string {
 	return all
 }
 
-// minTicket is the length from which a value is a ticket: a shorter one is a word, which stands in texts.
+// minTicket is the least length of a ticket: a shorter value is a word that occurs in ordinary text.
 const minTicket = 8
 
-// With returns a Scrubber that takes tickets out too: the values of queries, tokens of connections. A server
-// may quote them as they are or escaped for an address.
+// With returns a Scrubber that also removes tickets: the values of queries, tokens of connections. A server may
+// quote them unchanged or escaped for an address.
 func (s Scrubber) With(tickets ...string) Scrubber {
 	s.tickets = slices.Clone(s.tickets)
 	for _, ticket := range tickets {
@@ -84,7 +84,7 @@ func (s Scrubber) With(tickets ...string) Scrubber {
 	return s
 }
 
-// WithQuery returns a Scrubber that takes the values of an address's query out.
+// WithQuery returns a Scrubber that also removes the values of an address's query.
 func (s Scrubber) WithQuery(u *url.URL) Scrubber {
 	s = s.With(u.RawQuery)
 	for _, values := range u.Query() {
@@ -93,7 +93,7 @@ func (s Scrubber) WithQuery(u *url.URL) Scrubber {
 	return s
 }
 
-// query is that of an address, or of its path.
+// query matches the query of an address or of its path.
 var query = regexp.MustCompile(`(/[^\s"'<>?]*)\?[^\s"'<>]+`)
 
 // Scrub returns text without secrets.
@@ -110,11 +110,11 @@ func (s Scrubber) Scrub(text string) string {
 	return s.secret.ReplaceAllLiteralString(text, csta.Redacted)
 }
 
-// Clean makes clean of the server fit for a person and for a log, without the secret. The order
-// matters: what is cut short first may end in half of it.
+// Clean makes text from the server safe to show and to log, without the secret. The order matters: text cut
+// short first may end with half of the secret.
 func (s Scrubber) Clean(text string) string { return Printable(s.Scrub(text)) }
 
-// Frame is a frame for a log. It is redacted only if the log wants it.
+// Frame prepares a frame for a log. It is redacted only if the log wants it.
 func (s Scrubber) Frame(b []byte) slog.LogValuer { return loggedFrame{b, s} }
 
 type loggedFrame struct {
@@ -122,8 +122,8 @@ type loggedFrame struct {
 	scrub Scrubber
 }
 
-// LogValue returns nothing of a login, since one that cannot be read may hold its password anywhere, nor of
-// digits that are played into a call, which are a code as often as not; otherwise the frame itself, cleaned and bounded, without the secret.
+// LogValue omits logins, since one that cannot be parsed may have its password anywhere, and digits played into
+// a call, which are often a code; otherwise it returns the frame, cleaned, bounded, and without the secret.
 func (f loggedFrame) LogValue() slog.Value {
 	low := bytes.ToLower(f.frame)
 	for _, sign := range []string{"password", "<startapplicationsession>", `"startapplicationsession"`, "characterstosend"} {

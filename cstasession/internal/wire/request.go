@@ -6,18 +6,18 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Request is one CSTA service on its way out.
+// Request is one outgoing CSTA service.
 type Request struct {
 	ID    string // the requestID that the answer repeats
 	Body  Element
-	Reply bool // to a request of the PBX's: it goes out as it is, and has no answer
+	Reply bool // to a request of the PBX: it is sent as it is, and has no answer
 }
 
-// Name is the service that is asked for: "MakeCall".
+// Name is the service requested: "MakeCall".
 func (r Request) Name() string { return r.Body.Name }
 
-// WithID is the request's body with the vendor's privateData/requestID, which every request but the
-// login carries as a child of its root: the last one.
+// WithID returns the request's body with the vendor's privateData/requestID, which every request but the login
+// has as the last child of its root.
 func (r Request) WithID() Element {
 	if r.Name() == "StartApplicationSession" || r.Reply {
 		return r.Body
@@ -40,7 +40,7 @@ func LoginRequest(userID string, password csta.Password, pbxDomain, seconds stri
 		Number("requestedSessionDuration", seconds))
 }
 
-// AnswerName is the root of the positive answer to a request.
+// AnswerName returns the root name of the positive answer to a request.
 func AnswerName(service string) string {
 	switch service {
 	case "StartApplicationSession", "StopApplicationSession", "ResetApplicationSessionTimer":

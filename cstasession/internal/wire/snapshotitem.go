@@ -11,11 +11,11 @@ type SnapshotItem struct {
 	Leg     csta.ConnectionID
 	Remote  csta.DeviceID
 	Linkage string
-	States  []string // localCallState, in lower case, as the standard has them
+	States  []string // localCallState, in lower case, as in the standard
 }
 
-// ReadSnapshot reads the calls of a device: in the vendor's shape, of which only the empty one is
-// published, and in the standard's. Items without a connection are no calls. (ECMA-323 §14.2)
+// ReadSnapshot reads the calls of a device: in the vendor's form, of which only the empty one is published, and
+// in the standard's. Items without a connection are not calls. (ECMA-323 §14.2)
 func ReadSnapshot(m Message) []SnapshotItem {
 	data := m.Body.Find("snapshotData")
 	if data == nil {

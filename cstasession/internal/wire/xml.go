@@ -9,8 +9,8 @@ import (
 	"unicode/utf8"
 )
 
-// DecodeXML reads one ECMA-323 document, of any version of XML. Bytes that no XML may hold are replaced or
-// dropped rather than costing a call: what is not of the document's encoding, control characters.
+// DecodeXML reads one ECMA-323 document, of any version of XML. Bytes that XML does not allow, whether outside
+// the document's encoding or control characters, are replaced or dropped: they must not cost a call.
 func DecodeXML(frame []byte) (Element, error) {
 	if root, ok := plainXML(frame); ok {
 		return root, nil
@@ -23,14 +23,14 @@ func decodeAnyXML(frame []byte) (Element, error) {
 		return Element{}, errors.New("the document is encoded in UTF-16, not in UTF-8")
 	}
 	d := xml.NewDecoder(bytes.NewReader(legalXML(toUTF8(frame))))
-	d.Strict = false // an ampersand that nobody escaped is an ampersand
+	d.Strict = false // an unescaped ampersand is taken as an ampersand
 	d.Entity = xml.HTMLEntity
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	root := Element{}
 	open := []*Element{&root}
-	var texts [MaxDepth + 1][]byte // of the open elements: a text may come in many pieces
+	var texts [MaxDepth + 1][]byte // of the open elements: a text may arrive in many pieces
 	for {
-		token, err := d.RawToken() // Token would close what the document leaves open, and so read half an event
+		token, err := d.RawToken() // Token would close what the document leaves open, and so accept half an event
 		if err == io.EOF {
 			break
 		}
@@ -53,7 +53,7 @@ func decodeAnyXML(frame []byte) (Element, error) {
 			open = open[:len(open)-1]
 			top.Text = string(bytes.TrimSpace(texts[len(open)]))
 			if len(open) == 1 {
-				return root.Children[0], nil // what follows the root is not ours
+				return root.Children[0], nil // anything after the root is ignored
 			}
 		case xml.CharData:
 			if len(open) > 1 {
@@ -70,14 +70,14 @@ func decodeAnyXML(frame []byte) (Element, error) {
 // MaxDepth bounds the nesting of a message: the standard's deepest needs nine.
 const MaxDepth = 64
 
-// LooksUTF16 tells by the byte order mark. Other UTF-16 has a NUL in every other byte, and is cut to
-// pieces by the framing long before it gets here.
+// LooksUTF16 checks for the byte order mark. Other UTF-16 has a NUL in every other byte, and is cut to pieces
+// by the framing long before it gets here.
 func LooksUTF16(b []byte) bool {
 	return bytes.HasPrefix(b, []byte{0xff, 0xfe}) || bytes.HasPrefix(b, []byte{0xfe, 0xff})
 }
 
-// legalXML replaces what XML 1.0 does not allow: invalid UTF-8 by U+FFFD, control characters and
-// references to them by nothing. It returns b itself where there is nothing to mend, which is always.
+// legalXML replaces what XML 1.0 does not allow: invalid UTF-8 by U+FFFD, control characters and references to
+// them by nothing. It returns b itself if there is nothing to replace, as is nearly always the case.
 func legalXML(b []byte) []byte {
 	clean := true
 	for i := 0; i < len(b); i++ {
@@ -103,8 +103,8 @@ func legalXML(b []byte) []byte {
 	return b
 }
 
-// dropIllegalReferences removes character references such as &#1; and &#x0; that name a character XML
-// does not allow.
+// dropIllegalReferences removes character references such as &#1; and &#x0; to characters that XML does not
+// allow.
 func dropIllegalReferences(b []byte) []byte {
 	var out []byte
 	for {
@@ -134,8 +134,8 @@ func dropIllegalReferences(b []byte) []byte {
 	}
 }
 
-// EncodeXML writes a request as one document: no XML declaration and no namespace, as the vendor's
-// request pages show most of them.
+// EncodeXML writes a request as one document, with no XML declaration and no namespace, as in most of the
+// vendor's request pages.
 func EncodeXML(e Element) []byte {
 	var b bytes.Buffer
 	writeXML(&b, e)
@@ -153,16 +153,17 @@ func writeXML(b *bytes.Buffer, e Element) {
 	b.WriteString("</" + e.Name + ">")
 }
 
-// writeText escapes character data; what XML cannot hold becomes U+FFFD. A buffer does not fail.
+// writeText escapes character data; what XML cannot represent becomes U+FFFD. Writing to a buffer does not
+// fail.
 func writeText(b *bytes.Buffer, text string) { _ = xml.EscapeText(b, []byte(text)) }
 
-// vendorNamespace is what the vendorData prefix is bound to where a server wants it bound. The vendor
+// vendorNamespace is what the vendorData prefix is bound to for a server that requires a binding. The vendor
 // publishes no name for it (inferred).
 const vendorNamespace = "http://www.uni-tel.dk/vendorData"
 
-// LoginXML writes StartApplicationSession as the vendor's page of that name shows it, blanks and all,
-// with the page's slips mended: the password element is closed, and there is no declaration that
-// calls these bytes utf-16. The prefix is not declared, as there, unless declare is set.
+// LoginXML writes StartApplicationSession as on the vendor's page of that name, including its white space, but
+// with the page's errors corrected: the password element is closed, and no declaration calls these bytes
+// utf-16. As there, the prefix is not declared unless declare is set.
 func LoginXML(e Element, declare bool) []byte {
 	var b bytes.Buffer
 	var write func(e Element, indent string)
