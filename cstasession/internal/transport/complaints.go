@@ -6,17 +6,17 @@ import (
 )
 
 const (
-	complaintsAtOnce = 10               // what a peer sends amiss is logged so often at once,
-	complaintsEvery  = 10 * time.Second // and then so often
+	complaintsAtOnce = 10               // this many faults of a peer are logged at once,
+	complaintsEvery  = 10 * time.Second // and then one per interval
 )
 
-// complaints logs what a peer sends amiss, at a bounded rate: one that sends nothing else would fill the disk.
-// It belongs to the goroutine that reads the link.
+// complaints logs a peer's faults at a bounded rate: a peer that sends nothing else would fill the disk. It
+// belongs to the goroutine that reads the link.
 type complaints struct {
 	log     *slog.Logger
 	made    int
 	last    time.Time
-	leftOut int // since the last one
+	leftOut int // since the last logged one
 }
 
 // warn logs a complaint, or counts it.

@@ -1,6 +1,6 @@
 // Package transport carries CSTA messages to a gateway and back: ECMA-323 XML over TCP or TLS, and JSON over an
-// ASP.NET Core SignalR hub. It knows negotiation, proxies and certificates; what the messages say is package
-// wire's.
+// ASP.NET Core SignalR hub. It handles negotiation, proxies and certificates; the content of messages is left
+// to package wire.
 //
-// Dial returns one link, which is never made again: who wants another dials again.
+// Dial returns one link, which does not reconnect: to get another, dial again.
 package transport

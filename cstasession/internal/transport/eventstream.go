@@ -13,7 +13,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// eventSource is a hubSocket over server-sent events, and posts for what we send.
+// eventSource is a hubSocket over server-sent events, with posts for what we send.
 type eventSource struct {
 	*requests
 	stream *eventStream
@@ -22,7 +22,7 @@ type eventSource struct {
 	once   sync.Once
 }
 
-// dialEventStream asks the hub that a ticket leads to for a stream of events.
+// dialEventStream requests a stream of events from the hub that a ticket leads to.
 func dialEventStream(ctx context.Context, w *web, t ticket) (hubSocket, error) {
 	r := newRequests(w, t)
 	answer, err := r.open(ctx, "text/event-stream")
@@ -38,7 +38,7 @@ func dialEventStream(ctx context.Context, w *web, t ticket) (hubSocket, error) {
 	return &eventSource{requests: r, stream: newEventStream(answer.Body), body: answer.Body}, nil
 }
 
-// Read returns the records of the next event that completes one.
+// Read returns the records of the next event that completes any.
 func (s *eventSource) Read(context.Context) ([]byte, error) { // Close ends it
 	for {
 		event, err := s.stream.next()
@@ -62,14 +62,14 @@ func (s *eventSource) Close() {
 // eventStream reads server-sent events: the data of those of the type message. (HTML Standard §9.2.6)
 type eventStream struct {
 	r       *bufio.Reader
-	afterCR bool // a line feed that comes next belongs to it
+	afterCR bool // a line feed that follows belongs to it
 	line    []byte
 	begun   bool
 }
 
 func newEventStream(r io.Reader) *eventStream { return &eventStream{r: bufio.NewReader(r)} }
 
-// next returns the data of the next event. One that the stream's end cuts off is none.
+// next returns the data of the next event. An event cut off by the end of the stream does not count.
 func (s *eventStream) next() ([]byte, error) {
 	var data []byte
 	kind, any := "", false
@@ -85,7 +85,7 @@ func (s *eventStream) next() ([]byte, error) {
 			data, kind, any = nil, "", false
 			continue
 		}
-		field, value, _ := bytes.Cut(line, []byte(":")) // a comment is a field without a name
+		field, value, _ := bytes.Cut(line, []byte(":")) // a comment is a field with an empty name
 		value = bytes.TrimPrefix(value, []byte(" "))
 		switch string(field) {
 		case "event":
@@ -104,12 +104,13 @@ func (s *eventStream) next() ([]byte, error) {
 
 var errEventTooLarge = fmt.Errorf("%w: an event of more than %d bytes", csta.ErrTooLarge, maxWebSocket)
 
-// readLine returns the next line, which CR, LF or both end. It waits for no byte behind that.
+// readLine returns the next line, terminated by CR, LF or both. It does not wait for a byte after the
+// terminator.
 func (s *eventStream) readLine() ([]byte, error) {
 	s.line = s.line[:0]
 	for {
 		if _, err := s.r.Peek(1); err != nil {
-			if errors.Is(err, io.ErrUnexpectedEOF) { // of a chunked answer
+			if errors.Is(err, io.ErrUnexpectedEOF) { // of a chunked response
 				err = io.EOF
 			}
 			return nil, err

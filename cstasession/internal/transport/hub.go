@@ -11,21 +11,22 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// hubSocket carries the records of one link to a hub and back. Its end is the link's.
+// hubSocket carries the records of one link to a hub and back. The link ends when it does.
 type hubSocket interface {
-	// Read waits for what the hub sends next: any number of whole records. None is a sign of life. With errGap,
-	// which ends nothing, something may be missing after them. It is called by one goroutine.
+	// Read waits for the next data from the hub: any number of whole records; zero records are a sign of life.
+	// With errGap, which does not end the link, something may be missing after them. It is called by one
+	// goroutine.
 	Read(ctx context.Context) ([]byte, error)
 	// Write sends one record, with its end.
 	Write(ctx context.Context, record []byte) error
-	// Close ends the link at once, and with it a Read and a Write that wait. It may be called twice.
+	// Close ends the link at once, including a blocked Read or Write. It may be called twice.
 	Close()
 }
 
-// leaver is a hubSocket whose hub has to be told that a link is over.
+// leaver is a hubSocket whose hub must be told that a link is over.
 type leaver interface{ leave() }
 
-// errGap is what a Read returns, beside what came, when the hub may have sent something that did not arrive.
+// errGap is returned by a Read, along with what arrived, if something that the hub sent may have been lost.
 var errGap = errors.New("something of what the hub sent may be lost")
 
 // carrier is a way to carry records.
@@ -41,28 +42,28 @@ var carriers = []carrier{
 	{csta.LongPolling, dialLongPolling},
 }
 
-// blocked is why a transport did not get through, where another one may. An error of dialling or of the
-// handshake that is none is the hub's own, or of the way to it.
+// blocked is why a transport did not get through although another might. Any other error of dialling or of the
+// handshake is the hub's own, or comes from the path to it.
 type blocked struct {
 	obstacle csta.Obstacle
 	err      error
 }
 
-// Error is the cause's.
+// Error returns the cause's text.
 func (b *blocked) Error() string { return b.err.Error() }
 
 // Unwrap returns the cause.
 func (b *blocked) Unwrap() error { return b.err }
 
-// dialHub negotiates with a hub and shakes hands with it, over the transport that got through before, or else
-// over the best one that does. Each is tried with a negotiation of its own.
+// dialHub negotiates with a hub and performs the handshake, over the transport that worked before, or else over
+// the best one that works. Each attempt has a negotiation of its own.
 func dialHub(ctx context.Context, opts *Options, u *url.URL) (c Conn, err error) {
 	private := *opts
 	opts = &private
 	defer func() { err = said(opts.Secret, err) }()
 	w := newWeb(ctx, opts, u)
 	known := opts.Memory.recall(u)
-	path := csta.Path{Obstacle: known.path.Obstacle} // of WebSockets, which may not be tried now
+	path := csta.Path{Obstacle: known.path.Obstacle} // that of WebSockets, which may not be tried now
 	blockedBy := func(c carrier, o csta.Obstacle) {
 		if c.transport == csta.WebSockets {
 			path.Obstacle = o
@@ -118,13 +119,13 @@ func dialHub(ctx context.Context, opts *Options, u *url.URL) (c Conn, err error)
 	return nil, first
 }
 
-// withPort is the host and port of an address, as package http dials it.
+// withPort returns the host and port of an address, as package http dials it.
 func withPort(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
 }
 
-// candidates are the carriers in the order in which they are tried: the one that is known to get through, then
-// the others; or those that are better than one, alone.
+// candidates returns the carriers in the order in which to try them: the one known to work, then the others;
+// or, with betterThan, only those that are better.
 func candidates(known, betterThan csta.Transport) (list []carrier) {
 	for i, c := range carriers {
 		if c.transport == betterThan {
@@ -144,7 +145,7 @@ func candidates(known, betterThan csta.Transport) (list []carrier) {
 	return list
 }
 
-// connect makes a link over a ticket of the hub's.
+// connect sets up a link with a ticket from the hub.
 func (c carrier) connect(ctx context.Context, w *web, t ticket) (*hubConn, error) {
 	socket, err := c.dial(ctx, w, t)
 	if err != nil {

@@ -12,37 +12,37 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// longPoll is a hubSocket of requests that the hub answers when it has something to send, and posts for what we
-// send.
+// longPoll is a hubSocket of requests that the hub answers when it has something to send, with posts for what
+// we send.
 //
-// A proxy may cut off a request that waits for long, and with it what the hub was sending. So a poll is renewed
-// before: the hub ends the older one in form when the newer one comes, and nothing is lost between them. A poll that
-// was cut off all the same is a gap, and the next ones are renewed earlier.
+// A proxy may cut off a request that waits for long, and with it what the hub was sending. Each poll is
+// therefore renewed before that: the hub ends the older one properly when the newer one arrives, so nothing is
+// lost between them. A poll that is cut off all the same is a gap, and later ones are renewed earlier.
 type longPoll struct {
 	*requests
-	early   []byte // came with the first answer
-	present *poll  // waits; nil between two
-	next    *poll  // is to take its place
+	early   []byte // arrived with the first response
+	present *poll  // the waiting poll; nil between two
+	next    *poll  // will take its place
 	renewal time.Duration
-	cuts    int // one after the other
+	cuts    int // in a row
 	rest    unfinished
 	once    sync.Once
 	group   sync.WaitGroup
 
 	mu     sync.Mutex
-	closed bool // no poll joins the group any more, which Close waits for
+	closed bool // no poll may join the group any more; Close waits for the group
 }
 
 const (
 	renewAfter   = 8 * time.Second        // proxies that cut requests off do so after 10 s, 30 s, 60 s (inferred)
-	renewLeast   = time.Second            // a poll lasts at least so long
-	leaveLimit   = time.Second            // to tell the hub that we go
+	renewLeast   = time.Second            // a poll lasts at least this long
+	leaveLimit   = time.Second            // for telling the hub that we are leaving
 	cutPause     = 250 * time.Millisecond // before the next poll
-	mostCuts     = 8                      // one after the other, before they are the end of the link
-	cloudTimeout = 524                    // by which a well-known proxy cuts off (Cloudflare's documentation)
+	mostCuts     = 8                      // in a row, before the link counts as ended
+	cloudTimeout = 524                    // the status with which a well-known proxy cuts off (Cloudflare's documentation)
 )
 
-// poll is one request until its answer is whole.
+// poll is one request, until its response is complete.
 type poll struct {
 	asked  time.Time
 	cancel context.CancelFunc
@@ -52,7 +52,7 @@ type poll struct {
 	err    error
 }
 
-// dialLongPolling sends the first poll to the hub that a ticket leads to, which answers it at once.
+// dialLongPolling sends the first poll to the hub that a ticket leads to; the hub answers it at once.
 func dialLongPolling(ctx context.Context, w *web, t ticket) (hubSocket, error) {
 	r := newRequests(w, t)
 	answer, err := r.open(ctx, "")
@@ -96,7 +96,7 @@ func (p *longPoll) start() *poll {
 	return next
 }
 
-// Read returns what the next poll brings, if only that the hub is there.
+// Read returns what the next poll brings, which may be only a sign of life.
 func (p *longPoll) Read(ctx context.Context) ([]byte, error) {
 	if early := p.early; len(early) > 0 {
 		p.early = nil
@@ -112,7 +112,7 @@ func (p *longPoll) Read(ctx context.Context) ([]byte, error) {
 		case <-p.present.done:
 			return p.answered(ctx)
 		case <-renew.C:
-			if p.next != nil { // the hub would have ended the older one long ago
+			if p.next != nil { // the hub should have ended the older one long ago
 				p.present.cancel()
 				<-p.present.done
 				return p.answered(ctx)
@@ -127,7 +127,7 @@ func (p *longPoll) Read(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// answered returns what the present poll brought.
+// answered returns what the current poll brought.
 func (p *longPoll) answered(ctx context.Context) ([]byte, error) {
 	done, renewed := p.present, p.next != nil
 	done.cancel()
@@ -137,7 +137,7 @@ func (p *longPoll) answered(ctx context.Context) ([]byte, error) {
 		return p.cutOff(ctx, done)
 	case done.code == http.StatusOK:
 		p.cuts = 0
-		if len(done.body) == 0 && !renewed && time.Since(done.asked) < cutPause { // no hub: it would be asked without a pause
+		if len(done.body) == 0 && !renewed && time.Since(done.asked) < cutPause { // not a hub: it would be polled without a pause
 			p.pause(ctx)
 		}
 		return p.rest.whole(done.body)
@@ -152,7 +152,7 @@ func (p *longPoll) answered(ctx context.Context) ([]byte, error) {
 	return nil, &csta.StatusError{Code: done.code}
 }
 
-// cutOff goes on after a poll that something on the way has ended.
+// cutOff continues after a poll that something on the path has ended.
 func (p *longPoll) cutOff(ctx context.Context, done *poll) ([]byte, error) {
 	if p.cuts++; p.cuts > mostCuts || p.ctx.Err() != nil {
 		if done.err != nil {
@@ -188,7 +188,7 @@ func (p *longPoll) pause(ctx context.Context) {
 func (p *longPoll) leave() {
 	ctx, cancel := context.WithTimeout(p.ctx, leaveLimit)
 	defer cancel()
-	if answer, err := p.ask(ctx, http.MethodDelete, "", nil); err == nil { // otherwise the hub notices by itself
+	if answer, err := p.ask(ctx, http.MethodDelete, "", nil); err == nil { // otherwise the hub notices on its own
 		answer.Body.Close()
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Memory is by which transports hubs were reached, for each hub and each network that this computer was in. Any
+// Memory records over which transport each hub was reached, in each network that this computer was in. Any
 // goroutine may use it. A nil Memory remembers nothing.
 type Memory struct {
 	// Network names the network that this computer is in; default: the prefixes of its addresses.
@@ -22,11 +22,11 @@ type Memory struct {
 
 	mu      sync.Mutex
 	known   map[string]reached
-	refused map[string]string // by proxy: the user and password that it did not accept
+	refused map[string]string // by proxy: the user and password that it rejected
 }
 
-// wasRefused reports whether a proxy has refused a user and password before. To send them again and again would have
-// the user's account locked.
+// wasRefused reports whether a proxy has rejected a user and password before. Sending them again and again
+// would lock the user's account.
 func (m *Memory) wasRefused(proxy, signIn string) bool {
 	if m == nil {
 		return false
@@ -36,7 +36,7 @@ func (m *Memory) wasRefused(proxy, signIn string) bool {
 	return m.refused[proxy] == signIn && signIn != ""
 }
 
-// noteRefused remembers that a proxy refused a user and password.
+// noteRefused remembers that a proxy rejected a user and password.
 func (m *Memory) noteRefused(proxy, signIn string) {
 	if m == nil {
 		return
@@ -52,10 +52,10 @@ func (m *Memory) noteRefused(proxy, signIn string) {
 // reached is how a hub was reached.
 type reached struct {
 	path  csta.Path
-	tried time.Time // when what is better was tried last
+	tried time.Time // when a better transport was last tried
 }
 
-// maxReached is more hubs and networks than one computer sees; then the memory starts afresh.
+// maxReached is more hubs and networks than one computer sees; beyond it, the memory is cleared.
 const maxReached = 100
 
 func (m *Memory) key(u *url.URL) string {
@@ -76,14 +76,14 @@ func (m *Memory) recall(u *url.URL) reached {
 	return m.known[key]
 }
 
-// note remembers by what a hub was reached. What is better was tried just now, unless this was known.
+// note remembers how a hub was reached. Better transports were tried just now, unless this path was known.
 func (m *Memory) note(u *url.URL, path csta.Path) {
 	if m.recall(u).path.Transport != path.Transport {
 		m.noBetter(u, path)
 	}
 }
 
-// noBetter remembers by what a hub is reached, and that what is better was tried just now.
+// noBetter remembers how a hub is reached, and that better transports were tried just now.
 func (m *Memory) noBetter(u *url.URL, path csta.Path) {
 	if m == nil {
 		return
@@ -97,8 +97,8 @@ func (m *Memory) noBetter(u *url.URL, path csta.Path) {
 	m.known[key] = reached{path, time.Now()}
 }
 
-// BetterDue is when a better transport is to be tried for a hub that is reached by path: at once in a network
-// where none was tried, otherwise a day after the last time; zero if there is none.
+// BetterDue is when to try a better transport for a hub that is reached by path: at once in a network where
+// none was tried, otherwise a day after the last attempt; zero if there is none.
 func (m *Memory) BetterDue(address string, path csta.Path) time.Time {
 	u, err := url.Parse(address)
 	if m == nil || err != nil || path.Transport == "" || path.Transport == csta.WebSockets {
@@ -111,8 +111,8 @@ func (m *Memory) BetterDue(address string, path csta.Path) time.Time {
 	return known.tried.Add(cmp.Or(m.Again, 24*time.Hour))
 }
 
-// thisNetwork tells the networks apart that a computer moves between, by the prefixes of its addresses: a lease
-// or a temporary address that is renewed changes nothing.
+// thisNetwork identifies the network that a computer is in by the prefixes of its addresses: a renewed lease or
+// temporary address changes nothing.
 func thisNetwork() string {
 	addresses, err := net.InterfaceAddrs()
 	if err != nil {

@@ -13,22 +13,22 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// ticket is what a negotiation gave: where the link is made, and by which right.
+// ticket is the result of a negotiation: where to make the link, and with which credentials.
 type ticket struct {
 	address *url.URL // of the hub, with the connection's token in its query
 	bearer  string   // "" without one
-	secrets []string // what of it must not be said
-	offered []offer  // by which transports the hub may be reached
+	secrets []string // the parts of it that must not be shown
+	offered []offer  // the transports over which the hub may be reached
 }
 
-// offer is a transport of a hub.
+// offer is a transport that a hub offers.
 type offer struct {
 	Transport       csta.Transport `json:"transport"`
 	TransferFormats []string       `json:"transferFormats"`
 }
 
-// offers reports whether a hub takes text over a transport. One that names none is asked for a WebSocket: that
-// needs no negotiation.
+// offers reports whether a hub takes text over a transport. A hub that lists none is tried with a WebSocket,
+// which needs no negotiation.
 func (t ticket) offers(transport csta.Transport) bool {
 	if len(t.offered) == 0 {
 		return transport == csta.WebSockets
@@ -38,7 +38,7 @@ func (t ticket) offers(transport csta.Transport) bool {
 	})
 }
 
-// header is what every request to the hub has.
+// header returns the header of every request to the hub.
 func (t ticket) header() http.Header {
 	h := http.Header{}
 	if t.bearer != "" {
@@ -47,7 +47,7 @@ func (t ticket) header() http.Header {
 	return h
 }
 
-// negotiate asks the hub for a connection token, following the redirections of the protocol and of HTTP.
+// negotiate asks the hub for a connection token, following the redirects of the protocol and of HTTP.
 // (aspnetcore src/SignalR/docs/specs/TransportProtocols.md)
 func (w *web) negotiate(ctx context.Context) (t ticket, err error) {
 	ctx, cancel := context.WithTimeout(ctx, DialLimit)
@@ -103,8 +103,8 @@ func (w *web) negotiate(ctx context.Context) (t ticket, err error) {
 	return t, fmt.Errorf("%w: the server redirects without end", csta.ErrProtocol)
 }
 
-// post asks a hub to negotiate, and reads its answer. moved is the hub's other address, if the web server
-// says that it has one.
+// post sends a negotiation request to a hub and reads its answer. moved is the hub's other address, if the web
+// server redirects.
 func (w *web) post(ctx context.Context, ask *url.URL, bearer string, answer any) (moved *url.URL, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, ask.String(), http.NoBody)
 	if err != nil {
@@ -137,7 +137,7 @@ func (w *web) post(ctx context.Context, ask *url.URL, bearer string, answer any)
 	return nil, nil
 }
 
-// follow is the hub's other address, where a web server redirects its negotiation to one.
+// follow returns the hub's other address, if a web server redirects its negotiation to one.
 func (w *web) follow(from *url.URL, response *http.Response) (*url.URL, error) {
 	to, err := response.Location()
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 )
 
 const (
-	stagger       = 250 * time.Millisecond // between two attempts, unless the first fails before (RFC 8305 §5)
-	resolveBefore = 50 * time.Millisecond  // how long IPv4 waits for the addresses of IPv6 (RFC 8305 §3)
+	stagger       = 250 * time.Millisecond // between two attempts, unless the first fails earlier (RFC 8305 §5)
+	resolveBefore = 50 * time.Millisecond  // how long IPv4 waits for the IPv6 addresses (RFC 8305 §3)
 )
 
-// dial connects to whichever address of a host answers first: all are tried, staggered and in parallel, the
-// families in turn. (RFC 8305) The system asks the peer for a sign of life when it is quiet.
+// dial connects to whichever address of a host answers first: it tries all, staggered and in parallel,
+// alternating between the families. (RFC 8305) The operating system sends keep-alives when the peer is silent.
 func (o *Options) dial(ctx context.Context, host, port string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()
@@ -59,10 +59,10 @@ type race struct {
 	ctx      context.Context
 	found    chan found
 	attempts chan attempt
-	lookups  int // under way
-	running  int // attempts under way
+	lookups  int // in progress
+	running  int // attempts in progress
 	v4, v6   []netip.Addr
-	last6    bool // the last attempt was to an address of IPv6
+	last6    bool // the last attempt was to an IPv6 address
 	err      error
 }
 
@@ -124,7 +124,7 @@ func (r *race) run(try func(netip.Addr)) (net.Conn, error) {
 	}
 }
 
-// next is the address to try next: the families take turns, IPv6 first.
+// next returns the address to try next: the families take turns, IPv6 first.
 func (r *race) next() (ip netip.Addr, ok bool) {
 	queue := &r.v6
 	if len(r.v6) == 0 || r.last6 && len(r.v4) > 0 {
@@ -138,8 +138,8 @@ func (r *race) next() (ip netip.Addr, ok bool) {
 	return ip, true
 }
 
-// failed keeps the error that tells most: what a server did, before what a lookup did, before an unreachable
-// network and a name that a family does not have.
+// failed keeps the most informative error: first a server's, then a lookup's, then an unreachable network or a
+// name without addresses of a family.
 func (r *race) failed(err error) {
 	if err != nil && (r.err == nil || weight(err) > weight(r.err)) {
 		r.err = err

@@ -15,11 +15,12 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// answerLimit is how long a hub, or what stands before it, may take to answer a request that makes a link.
+// answerLimit is how long a hub, or whatever is in front of it, may take to answer a request that sets up a
+// link.
 const answerLimit = 5 * time.Second
 
-// asked is a request that makes a link. What happens once it was sent is the transport's trouble; what happened
-// before is that of the way to the hub.
+// asked is a request that sets up a link. A failure after it was sent is the transport's; one before that is
+// the path's.
 type asked struct {
 	ctx   context.Context
 	end   context.CancelCauseFunc
@@ -27,8 +28,8 @@ type asked struct {
 	timer *time.Timer
 }
 
-// answerWithin bounds how long the answer to a request may take from when it was sent. After stop, what is left
-// of the request lasts as long as ctx.
+// answerWithin limits how long the answer may take, counted from when the request was sent. After stop, the
+// rest of the response may take as long as ctx lasts.
 func answerWithin(ctx context.Context) (context.Context, *asked) {
 	a := &asked{}
 	a.ctx, a.end = context.WithCancelCause(ctx)
@@ -39,13 +40,14 @@ func answerWithin(ctx context.Context) (context.Context, *asked) {
 	}}), a
 }
 
-// errUnanswered: a request that makes a link was not answered in time.
+// errUnanswered: a request that sets up a link was not answered in time.
 var errUnanswered = fmt.Errorf("%w: it was let hang", csta.ErrNoAnswer)
 
 // stop ends the wait for an answer.
 func (a *asked) stop() { a.timer.Stop() }
 
-// refusal is an answer that makes no link: the hub's own, or that of something on the way to it.
+// refusal turns a response that sets up no link into an error: the hub's own, or that of something on the path
+// to it.
 func (a *asked) refusal(answer *http.Response, err error) error {
 	switch answer.StatusCode {
 	case http.StatusUnauthorized, http.StatusNotFound:
@@ -57,7 +59,7 @@ func (a *asked) refusal(answer *http.Response, err error) error {
 	return &blocked{csta.TransportRefused, err}
 }
 
-// failure is why there was no answer. ctx is that of the dial.
+// failure returns why there was no answer. ctx is that of the dial.
 func (a *asked) failure(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil || !a.sent.Load() || ours(err):
@@ -68,14 +70,14 @@ func (a *asked) failure(ctx context.Context, err error) error {
 	return &blocked{csta.TransportBroken, err}
 }
 
-// ours reports whether an error is a judgement of this program's on what a server wants.
+// ours reports whether an error is this program's own objection to what a server wants.
 func ours(err error) bool {
 	var other *csta.OtherHostError
 	return errors.As(err, &other) || errors.Is(err, csta.ErrProtocol) && !errors.Is(err, csta.ErrNoWebSocket)
 }
 
-// requests are those of a link that is made of many: the transports without WebSockets. They share the cookies
-// of the negotiation.
+// requests sends the requests of a link that consists of many: of the transports other than WebSockets. They
+// share the cookies of the negotiation.
 type requests struct {
 	ctx     context.Context // ends with the link
 	end     context.CancelFunc
@@ -86,8 +88,8 @@ type requests struct {
 	sending chan struct{} // held by the record that is being sent
 }
 
-// idleLimit is how long a connection is kept for the next request: less than servers and proxies keep theirs,
-// since a record that is sent as they hang up is lost.
+// idleLimit is how long a connection is kept for the next request: less than servers and proxies keep it, since
+// a record that is sent while they hang up is lost.
 const idleLimit = 3 * time.Second
 
 func newRequests(w *web, t ticket) *requests {
@@ -99,7 +101,7 @@ func newRequests(w *web, t ticket) *requests {
 	return r
 }
 
-// ask sends a request of the link; ctx bounds it and its answer's content.
+// ask sends a request of the link; ctx bounds it and the body of the response.
 func (r *requests) ask(ctx context.Context, method, accept string, body []byte) (*http.Response, error) {
 	request, err := http.NewRequestWithContext(ctx, method, r.address.String(), bytes.NewReader(body))
 	if err != nil {
@@ -115,7 +117,8 @@ func (r *requests) ask(ctx context.Context, method, accept string, body []byte) 
 	return r.client.Do(request)
 }
 
-// open sends the request that makes the link. Its answer may last as long as the link; ctx bounds the wait for it.
+// open sends the request that sets up the link. Its response may last as long as the link; ctx bounds the wait
+// for it.
 func (r *requests) open(ctx context.Context, accept string) (*http.Response, error) {
 	limited, asked := answerWithin(r.ctx)
 	defer asked.stop()
@@ -131,7 +134,7 @@ func (r *requests) open(ctx context.Context, accept string) (*http.Response, err
 	return answer, nil
 }
 
-// Write posts one record, after those before it.
+// Write posts one record, in order after earlier ones.
 func (r *requests) Write(ctx context.Context, record []byte) error {
 	select {
 	case r.sending <- struct{}{}:
@@ -146,10 +149,10 @@ func (r *requests) Write(ctx context.Context, record []byte) error {
 	defer context.AfterFunc(r.ctx, cancel)()
 	answer, err := r.ask(ctx, http.MethodPost, "", record)
 	if err != nil {
-		return err // it may have arrived: it is not sent again
+		return err // it may have arrived, so it is not sent again
 	}
 	defer answer.Body.Close()
-	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be used again
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can be reused
 	switch {
 	case answer.StatusCode == http.StatusNotFound:
 		return errForgotten
@@ -159,7 +162,7 @@ func (r *requests) Write(ctx context.Context, record []byte) error {
 	return nil
 }
 
-// errForgotten: the hub has given a link up.
+// errForgotten: the hub no longer knows the link.
 var errForgotten = fmt.Errorf("the hub has ended the connection: %w", io.EOF)
 
 // Close ends every request.
@@ -168,10 +171,10 @@ func (r *requests) Close() {
 	r.pool.CloseIdleConnections()
 }
 
-// unfinished is what has come of a record whose end has not.
+// unfinished is the received part of a record whose end has not arrived.
 type unfinished []byte
 
-// whole returns the records that more bytes complete.
+// whole returns the records that the new bytes complete.
 func (u *unfinished) whole(more []byte) ([]byte, error) {
 	end := bytes.LastIndexByte(more, recordEnd) + 1
 	if len(*u)+max(end, len(more)-end) > maxWebSocket {

@@ -8,11 +8,11 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// said makes an error fit to leave this package: it holds no query of any address, which may be a ticket, and
-// no word of a server's that is not cleaned. Every error of a dial or a link goes through it.
+// said makes an error safe to leave this package: it has no query of any address, which may be a ticket, and no
+// server text that was not cleaned. Every error of a dial or a link goes through it.
 func said(secret wire.Scrubber, err error) error {
 	var request *url.Error
-	for errors.As(err, &request) { // whose text is made around the whole address
+	for errors.As(err, &request) { // its text includes the whole address
 		err = request.Err
 	}
 	if err == nil {
@@ -24,7 +24,7 @@ func said(secret wire.Scrubber, err error) error {
 	return err
 }
 
-// saidError is an error in other words. It can be told apart like the error itself, which cannot be had.
+// saidError is an error with another text. errors.Is and errors.As see the original, which cannot be unwrapped.
 type saidError struct {
 	text string
 	err  error
@@ -33,8 +33,8 @@ type saidError struct {
 // Error returns the cleaned text.
 func (e *saidError) Error() string { return e.text }
 
-// Is reports whether the error is target.
+// Is reports whether the original error is target.
 func (e *saidError) Is(target error) bool { return errors.Is(e.err, target) }
 
-// As finds an error of a type of this program's or of the network's.
+// As finds an error of this program's own types or of the network's.
 func (e *saidError) As(target any) bool { return errors.As(e.err, target) }

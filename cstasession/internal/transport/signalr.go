@@ -20,21 +20,20 @@ import (
 )
 
 // hubConn is the JSON gateway: an ASP.NET Core SignalR hub. (hub protocol: aspnetcore
-// src/SignalR/docs/specs/HubProtocol.md; methods and keys: the vendor's page csta-signalr-json of
-// 2025-05-19)
+// src/SignalR/docs/specs/HubProtocol.md; methods and keys: the vendor's page csta-signalr-json of 2025-05-19)
 //
-// The signalr package shakes hands, pings, notices a silent server, and correlates invocations. It is
-// used for one link, over the Connection that this type is, and sees only what it handles well:
+// The signalr package performs the handshake, pings, notices a silent server, and correlates invocations. It is
+// used for one link, over the Connection that this type implements, and receives only what it handles well:
 //
 //   - Invocations of ours by the server (the events) never reach it: it would run each in a goroutine
 //     of its own, and answer the unknown ones with an empty invocationId, which ends the link.
-//   - Completions reach it without their content, after the content was handed on in stream order; and
+//   - Completions reach it without their content, after the content was passed on in stream order; and
 //     only for invocations that are pending, since it hangs up over any other.
-//   - It gets one record per read: records that arrive together with the handshake's answer would be
+//   - It receives one record per read: records that arrive together with the handshake's answer would be
 //     lost.
-//   - One request is handed to it at a time, until it is written: its invocation ids are not unique
+//   - It is given one request at a time, until that is written: its invocation ids are not unique
 //     under concurrency. Answers are not waited for, or a slow one would hold up the sign of life.
-//   - Its reconnection is not used, and the socket is ours to close.
+//   - Its reconnection is not used, and the socket is closed by us.
 type hubConn struct {
 	log    *slog.Logger
 	secret wire.Scrubber
@@ -43,22 +42,22 @@ type hubConn struct {
 	client signalr.Client
 	in     chan Inbound
 	forLib chan []byte // records for the signalr package, each with its delimiter
-	rest   []byte      // of the record that it is reading
+	rest   []byte      // rest of the record that it is reading
 
-	ctx    context.Context // ends with the link, for whatever cause
+	ctx    context.Context // ends with the link, whatever the cause
 	cancel context.CancelCauseFunc
 	shaken chan struct{} // closed by the handshake's answer
-	closed chan struct{} // by close: nobody reads the inbox any more
+	closed chan struct{} // by Close: nobody reads the inbox any more
 	once   sync.Once
 	group  sync.WaitGroup
-	amiss  complaints    // of the reader
-	slot   chan struct{} // held by the request that is being handed over
+	amiss  complaints    // owned by the reader
+	slot   chan struct{} // held by the request that is being passed on
 
 	mu      sync.Mutex
-	id      string                  // of the connection, for the package
-	asked   wire.Request            // the request that is being handed over
-	written chan struct{}           // closed when it has its invocation id and is on its way
-	pending map[string]wire.Request // by invocation id: sent and not answered
+	id      string                  // of the connection, for the signalr package
+	asked   wire.Request            // the request that is being passed on
+	written chan struct{}           // closed when it has its invocation id and has been written
+	pending map[string]wire.Request // by invocation id: sent and not yet answered
 }
 
 const (
@@ -68,7 +67,7 @@ const (
 
 var _ signalr.Connection = (*hubConn)(nil)
 
-// newHub shakes hands over a socket, which it owns from now on.
+// newHub performs the handshake over a socket, which it owns from now on.
 func newHub(ctx context.Context, socket hubSocket, opts *Options) (*hubConn, error) {
 	h := &hubConn{
 		log: opts.Logger, secret: opts.Secret, socket: socket,
@@ -77,7 +76,7 @@ func newHub(ctx context.Context, socket hubSocket, opts *Options) (*hubConn, err
 	}
 	h.ctx, h.cancel = context.WithCancelCause(context.Background())
 	client, err := signalr.NewClient(h.ctx, signalr.WithConnection(h),
-		signalr.Logger(silent{}, false), // its default logger prints every frame, the login too
+		signalr.Logger(silent{}, false), // its default logger prints every frame, including the login
 		signalr.KeepAliveInterval(pingEvery), signalr.TimeoutInterval(serverTimeout),
 		signalr.MaximumReceiveMessageSize(maxForLibrary))
 	if err != nil {
@@ -95,8 +94,8 @@ func newHub(ctx context.Context, socket hubSocket, opts *Options) (*hubConn, err
 	return h, nil
 }
 
-// shakeHands waits for the handshake's answer. The package is asked no earlier: it holds a lock until
-// then, and sees no context.
+// shakeHands waits for the handshake's answer. The signalr package must not be asked before: it holds a lock
+// until then, and ignores contexts.
 func (h *hubConn) shakeHands(ctx context.Context) error {
 	limited, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
@@ -107,7 +106,7 @@ func (h *hubConn) shakeHands(ctx context.Context) error {
 	}
 	switch {
 	case isClosed(h.shaken):
-		<-h.client.WaitForState(h.ctx, signalr.ClientConnected) // if it fails, the link has ended: the inbox says why
+		<-h.client.WaitForState(h.ctx, signalr.ClientConnected) // if it fails, the link has ended, and the inbox says why
 		return nil
 	case h.ctx.Err() != nil:
 		cause := context.Cause(h.ctx)
@@ -123,12 +122,12 @@ func (h *hubConn) shakeHands(ctx context.Context) error {
 	}
 }
 
-// maxForLibrary is more than the largest record that the signalr package gets: a handshake's answer.
-// It allocates a buffer of that size for each link.
+// maxForLibrary is more than the largest record that the signalr package receives, which is a handshake's
+// answer. It allocates a buffer of that size for each link.
 const maxForLibrary = 32 << 10
 
-// watch ends the link when the signalr package gives up on it: the server fell silent, or a ping could
-// not be written.
+// watch ends the link if the signalr package gives up on it: the server fell silent, or a ping could not be
+// written.
 func (h *hubConn) watch() {
 	if err := <-h.client.WaitForState(h.ctx, signalr.ClientClosed); err != nil {
 		return // the link ended first
@@ -140,13 +139,13 @@ func (h *hubConn) watch() {
 	h.end(err)
 }
 
-// end closes the link once; the first cause is the one that is told.
+// end closes the link once; only the first cause is reported.
 func (h *hubConn) end(cause error) {
 	h.cancel(cause)
 	h.socket.Close()
 }
 
-// Close is one of Conn's.
+// Close implements Conn.
 func (h *hubConn) Close() {
 	h.once.Do(func() {
 		close(h.closed)
@@ -159,15 +158,15 @@ func (h *hubConn) Close() {
 	h.group.Wait()
 }
 
-// Path is one of Conn's.
+// Path implements Conn.
 func (h *hubConn) Path() csta.Path { return h.path }
 
-// Inbox is one of Conn's.
+// Inbox implements Conn.
 func (h *hubConn) Inbox() <-chan Inbound { return h.in }
 
-// Send invokes the hub's method of the request's name. It returns when that is on its way.
+// Send invokes the hub method with the request's name. It returns when the invocation has been written.
 func (h *hubConn) Send(ctx context.Context, r wire.Request) error {
-	if r.Reply { // an invocation without an id has no completion; the package gives each of its own one
+	if r.Reply { // an invocation without an id has no completion, and the signalr package gives each of its own one
 		record, err := json.Marshal(map[string]any{"type": 1, "target": r.Name(), "arguments": []any{wire.JsonObject(r.Body)}})
 		if err != nil {
 			return err
@@ -190,7 +189,7 @@ func (h *hubConn) Send(ctx context.Context, r wire.Request) error {
 	select {
 	case <-written:
 		return nil // the answer will be in the inbox, in its place among the events
-	case result := <-results: // before that only an error comes
+	case result := <-results: // before that, only an error can arrive
 		if result.Error == nil || isClosed(written) {
 			return nil
 		}
@@ -202,9 +201,9 @@ func (h *hubConn) Send(ctx context.Context, r wire.Request) error {
 	}
 }
 
-// leave lets the package finish an invocation, whose result nobody looks at. The next one may begin when
-// this one is written or has failed: until then the package could number both alike, and Write would
-// take one for the other. The package closes the channel at the latest when the link ends.
+// leave lets the signalr package finish an invocation whose result nobody needs. The next one may begin only
+// when this one is written or has failed: until then the package could give both the same number, and Write
+// would take one for the other. The package closes the channel when the link ends, if not earlier.
 func (h *hubConn) leave(written <-chan struct{}, results <-chan signalr.InvokeResult) {
 	go func() {
 		select {
@@ -232,7 +231,7 @@ func (h *hubConn) Read(p []byte) (int, error) {
 		select {
 		case h.rest = <-h.forLib:
 		case <-h.ctx.Done():
-			return 0, net.ErrClosed // never io.EOF: the package reads on after that, without a pause
+			return 0, net.ErrClosed // never io.EOF: the signalr package would read on after that, without a pause
 		}
 	}
 	n := copy(p, h.rest)
@@ -240,8 +239,8 @@ func (h *hubConn) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// Write sends one record of the signalr package, within a time limit: a peer that stops reading would
-// hold it for ever. An invocation is noted as pending before it is out.
+// Write sends one record from the signalr package, within a time limit: a peer that stops reading would block
+// it for ever. An invocation is recorded as pending before it is sent.
 func (h *hubConn) Write(p []byte) (int, error) {
 	var r hubRecord
 	if json.Unmarshal(bytes.TrimSuffix(p, []byte{recordEnd}), &r) == nil && r.Type == 1 {
@@ -270,7 +269,7 @@ func (h *hubConn) write(ctx context.Context, record []byte) error {
 // Context ends with the link.
 func (h *hubConn) Context() context.Context { return h.ctx }
 
-// ConnectionID is what the signalr package set.
+// ConnectionID returns what the signalr package set.
 func (h *hubConn) ConnectionID() string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -284,7 +283,7 @@ func (h *hubConn) SetConnectionID(id string) {
 	h.id = id
 }
 
-// silent is a logger that says nothing.
+// silent is a logger that discards everything.
 type silent struct{}
 
 // Log drops its arguments.

@@ -15,7 +15,7 @@ import (
 // recordEnd ends every record of a hub.
 const recordEnd = 0x1e
 
-// hubRecord is the envelope of every record; a handshake's answer has its error alone.
+// hubRecord is the envelope of every record; a handshake's answer has only the error.
 type hubRecord struct {
 	Type         int               `json:"type"`
 	Target       string            `json:"target"`
@@ -25,11 +25,11 @@ type hubRecord struct {
 	Error        string            `json:"error"`
 }
 
-// read takes the socket's messages apart and gives each record to whom it concerns.
+// read splits the socket's messages and passes each record to its recipient.
 func (h *hubConn) read() {
 	err := h.readAll()
 	if cause := context.Cause(h.ctx); cause != nil {
-		err = cause // what ended the link, rather than how that looks to a reader
+		err = cause // the cause, rather than how it looks to a reader
 	}
 	h.end(err)
 	h.deliver(Inbound{Err: said(h.secret, err)})
@@ -43,7 +43,7 @@ func (h *hubConn) deliver(in Inbound) {
 }
 
 func (h *hubConn) readAll() error {
-	var fed time.Time // when the package last heard of the server; zero before the handshake's answer
+	var fed time.Time // when the signalr package last heard from the server; zero before the handshake's answer
 	for {
 		data, err := h.socket.Read(h.ctx)
 		gap := err == errGap
@@ -86,7 +86,7 @@ func (h *hubConn) readAll() error {
 // ping is a sign of life of the server, for the signalr package.
 const ping = `{"type":6}`
 
-// dispatch hands an event or an answer on, and tells the signalr package what it has to know.
+// dispatch passes on an event or an answer, and tells the signalr package what it needs to know.
 func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	if m, plain := wire.PlainEvent(record); plain {
 		h.deliver(Inbound{Msg: m})
@@ -114,8 +114,8 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 			return nil
 		}
 		h.deliver(Inbound{Msg: wire.HubAnswer(asked, r.Result, h.secret.Scrub(r.Error))})
-		// Without a result: the package hands one on in goroutines of its own, of which one panics or stays
-		// for ever if the link ends meanwhile.
+		// Without a result: the signalr package passes one on in goroutines of its own, one of which panics or
+		// leaks if the link ends meanwhile.
 		record = []byte(`{"type":3,"invocationId":` + jsonString(r.InvocationID) + `}`)
 	case 7:
 		return farewell(h.secret, r.Error)
@@ -129,8 +129,8 @@ func (h *hubConn) dispatch(record []byte, fed *time.Time) error {
 	return h.feed(record)
 }
 
-// alive shows the signalr package a sign of life once a second: it must not take a server that sends only
-// events for a silent one.
+// alive gives the signalr package a sign of life once a second: it must not consider a server that sends only
+// events to be silent.
 func (h *hubConn) alive(fed *time.Time) error {
 	if time.Since(*fed) < time.Second {
 		return nil
@@ -139,8 +139,8 @@ func (h *hubConn) alive(fed *time.Time) error {
 	return h.feed([]byte(ping))
 }
 
-// complete answers an invocation of the server's that waits for a result, which no method here has, in the
-// words of Microsoft's clients. Events have no id, and no completion.
+// complete answers an invocation from the server that expects a result, which no method here has, with the
+// message of Microsoft's clients. Events have no id and no completion.
 func (h *hubConn) complete(invocationID string) error {
 	if invocationID == "" {
 		return nil
@@ -150,7 +150,7 @@ func (h *hubConn) complete(invocationID string) error {
 	return h.write(ctx, []byte(`{"type":3,"invocationId":`+jsonString(invocationID)+`,"error":"Client didn't provide a result."}`+string(rune(recordEnd))))
 }
 
-// handshake takes the first record of a hub.
+// handshake handles the first record from a hub.
 func (h *hubConn) handshake(record []byte) error {
 	var r hubRecord
 	if err := json.Unmarshal(record, &r); err != nil || r.Error == "" && r.Type != 0 {
@@ -163,7 +163,7 @@ func (h *hubConn) handshake(record []byte) error {
 	return h.feed([]byte("{}"))
 }
 
-// feed gives one record to the signalr package.
+// feed passes one record to the signalr package.
 func (h *hubConn) feed(record []byte) error {
 	select {
 	case h.forLib <- append(bytes.Clone(record), recordEnd):
@@ -174,11 +174,11 @@ func (h *hubConn) feed(record []byte) error {
 }
 
 func jsonString(s string) string {
-	b, _ := json.Marshal(s) // a string does not fail
+	b, _ := json.Marshal(s) // marshalling a string does not fail
 	return string(b)
 }
 
-// event hands on what the server told.
+// event passes on an event from the server.
 func (h *hubConn) event(r hubRecord) {
 	if r.Target == "" || len(r.Arguments) == 0 {
 		h.amiss.warn("an event without name or content was skipped", "target", h.secret.Clean(r.Target))
@@ -192,7 +192,7 @@ func (h *hubConn) event(r hubRecord) {
 	h.deliver(Inbound{Msg: m})
 }
 
-// settle forgets a pending invocation and says which request it was.
+// settle removes a pending invocation and returns its request.
 func (h *hubConn) settle(invocationID string) (wire.Request, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -201,7 +201,7 @@ func (h *hubConn) settle(invocationID string) (wire.Request, bool) {
 	return asked, known
 }
 
-// farewell is the end of a link that the server closed in form.
+// farewell is the error for a link that the server closed properly.
 func farewell(secret wire.Scrubber, words string) error {
 	if words == "" {
 		return io.EOF

@@ -49,10 +49,10 @@ func newTCP(conn net.Conn, opts *Options) *tcpConn {
 	return t
 }
 
-// Path is one of Conn's.
+// Path implements Conn.
 func (t *tcpConn) Path() csta.Path { return t.path }
 
-// Inbox is one of Conn's.
+// Inbox implements Conn.
 func (t *tcpConn) Inbox() <-chan Inbound { return t.in }
 
 // Send writes one document. A write that does not finish within its limit breaks the link: the peer
@@ -73,12 +73,12 @@ func (t *tcpConn) Send(ctx context.Context, r wire.Request) error {
 	}
 	_, err := t.socket.Write(append(document, 0))
 	if err != nil {
-		t.socket.Close() // half a document may be out: nothing can follow it
+		t.socket.Close() // half a document may have been sent: nothing can follow it
 	}
 	return err
 }
 
-// Close is one of Conn's.
+// Close implements Conn.
 func (t *tcpConn) Close() {
 	t.ended.Do(func() { close(t.done) })
 	t.socket.Close()
@@ -115,12 +115,12 @@ func (t *tcpConn) deliver(in Inbound) bool {
 	}
 }
 
-// sniffer looks at the first byte that a peer sends: a CSTA gateway sends XML. A web server, a mail
-// server or a TLS port would otherwise be silence, since none of them sends a NUL.
+// sniffer looks at the first byte that a peer sends: a CSTA gateway sends XML. Without this check, a web
+// server, a mail server or a TLS port would look silent, since none of them sends a NUL.
 type sniffer struct {
-	words func(string) string // makes the peer's text fit to show
+	words func(string) string // makes the peer's text safe to show
 	r     io.Reader
-	head  []byte // what came so far, until it is judged
+	head  []byte // what has arrived, until the check is done
 	seen  bool
 }
 
@@ -155,7 +155,7 @@ func (s *sniffer) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// firstWords cuts a text short, after whatever had to be taken out of it.
+// firstWords shortens a text, after secrets have been removed from it.
 func firstWords(text string) string {
 	const most = 40
 	if runes := []rune(text); len(runes) > most {

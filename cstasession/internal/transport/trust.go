@@ -9,14 +9,13 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// tlsConfig verifies against the system's roots, or those the caller gave; or, where a certificate is
-// pinned, against that one certificate and nothing else. There is no switch that turns verification
-// off. An error of verification is a *tls.CertificateVerificationError, which holds the certificate,
-// or a *csta.PinError.
+// tlsConfig verifies against the system's roots or those of the caller or, if a certificate is pinned, against
+// that certificate and nothing else. There is no way to turn verification off. An error of verification is a
+// *tls.CertificateVerificationError, which has the certificate, or a *csta.PinError.
 func tlsConfig(opts *Options) *tls.Config {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: opts.RootCAs}
 	if opts.Pin != "" {
-		c.InsecureSkipVerify = true // VerifyConnection is stricter: it knows the one certificate
+		c.InsecureSkipVerify = true // VerifyConnection is stricter: it accepts a single certificate
 		c.VerifyConnection = func(state tls.ConnectionState) error {
 			shown := csta.Fingerprint(state.PeerCertificates[0])
 			if !strings.EqualFold(shown, opts.Pin) {
@@ -28,8 +27,8 @@ func tlsConfig(opts *Options) *tls.Config {
 	return c
 }
 
-// handshakeError gives the errors of a handshake that package tls has only words for a value of their own.
-// Errors of verification stay as they are.
+// handshakeError replaces handshake errors that package tls only describes in text by error values. Errors of
+// verification are returned unchanged.
 func handshakeError(err error) error {
 	var header tls.RecordHeaderError
 	var verification *tls.CertificateVerificationError

@@ -26,22 +26,22 @@ import (
 
 // Way is how a gateway is reached.
 type Way struct {
-	Host  string // of the gateway, as DNS has it: an international name is encoded
+	Host  string // of the gateway, as in DNS: an international name is encoded
 	Port  string
 	Proxy string // host:port of the proxy that connects to it and looks its name up; "" without one
-	From  string // where the proxy was learnt: "settings", "environment", or what the system calls it
+	From  string // where the proxy was found: "settings", "environment", or the name of the system's setting
 
 	proxy *url.URL
 }
 
-// The values of Options.Proxy that are no address.
+// The values of Options.Proxy that are not addresses.
 const (
 	SystemProxy = "system" // what the environment says, or else this computer's settings
 	NoProxy     = "none"
 )
 
-// FindWay says how the gateway at u is reached. It is the one place that knows names and proxies, for all
-// schemes alike. It may ask this computer's settings, while ctx lasts. Its error wraps csta.ErrConfig or
+// FindWay returns how to reach the gateway at u. It is the only place that deals with names and proxies, for
+// all schemes. It may query this computer's settings while ctx lasts. Its error wraps csta.ErrConfig or
 // csta.ErrProxyScheme.
 func FindWay(ctx context.Context, u *url.URL, o *Options) (Way, error) {
 	host, err := canonical(u.Hostname())
@@ -63,7 +63,7 @@ func FindWay(ctx context.Context, u *url.URL, o *Options) (Way, error) {
 
 func (w Way) address() string { return net.JoinHostPort(w.Host, w.Port) }
 
-// canonical is a host's name as DNS has it, in lower case and without the dot at its end.
+// canonical returns a host's name as in DNS, in lower case and without the trailing dot.
 func canonical(host string) (string, error) {
 	host = strings.TrimSuffix(host, ".")
 	for _, r := range host {
@@ -78,8 +78,8 @@ func canonical(host string) (string, error) {
 	return strings.ToLower(host), nil
 }
 
-// proxyFor is the proxy for an address, and where it was learnt: the settings', or the environment's, or where that
-// names none, the system's.
+// proxyFor returns the proxy for an address and where it was found: the settings' or else the environment's or
+// else the system's.
 func (o *Options) proxyFor(ctx context.Context, scheme string, w Way) (found *url.URL, from string, err error) {
 	switch o.Proxy {
 	case NoProxy:
@@ -112,9 +112,9 @@ func (o *Options) proxyFor(ctx context.Context, scheme string, w Way) (found *ur
 	return found, from, nil
 }
 
-// inTheHouse reports whether a gateway over TCP is on the network of this computer: a private address, or a name
-// without a dot. A proxy of the web that everything goes through, and that nobody thought of a telephone with, lets
-// hardly anybody to such a port; who means it says so in the settings.
+// inTheHouse reports whether a gateway over TCP is in this computer's own network: it has a private address, or
+// a name without a dot. A general web proxy that was set up without telephones in mind rarely allows
+// connections to such a port; a user who wants it names it in the settings.
 func inTheHouse(scheme, host string) bool {
 	if scheme != "tcp" && scheme != "tls" {
 		return false
@@ -128,15 +128,15 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// environmentNames reports whether the environment has something to say about proxies.
+// environmentNames reports whether the environment configures proxies.
 func environmentNames() bool {
 	env := httpproxy.FromEnvironment()
 	return cmp.Or(env.HTTPProxy, env.HTTPSProxy, os.Getenv("ALL_PROXY"), os.Getenv("all_proxy")) != ""
 }
 
-// ofEnvironment is the proxy that the environment names for an address, as curl and .NET read it: HTTPS_PROXY for
-// what is encrypted, HTTP_PROXY for the rest, ALL_PROXY where there is none, NO_PROXY for exceptions. This
-// computer itself is never reached through one.
+// ofEnvironment returns the proxy that the environment names for an address, as curl and .NET interpret it:
+// HTTPS_PROXY for encrypted connections, HTTP_PROXY for others, ALL_PROXY if that is not set, NO_PROXY for
+// exceptions. This computer itself is never reached through a proxy.
 func ofEnvironment(scheme, address string) (*url.URL, error) {
 	env := httpproxy.FromEnvironment()
 	all := cmp.Or(os.Getenv("ALL_PROXY"), os.Getenv("all_proxy"))
@@ -147,14 +147,14 @@ func ofEnvironment(scheme, address string) (*url.URL, error) {
 	}
 	found, err := env.ProxyFunc()(&url.URL{Scheme: web, Host: address})
 	if err != nil {
-		return nil, csta.ErrProxyScheme // its text has the proxy's password
+		return nil, csta.ErrProxyScheme // its text includes the proxy's password
 	}
 	return found, nil
 }
 
 func encrypted(scheme string) bool { return scheme == "tls" || scheme == "https" }
 
-// Connect makes the network connection, through the proxy where there is one. Errors of a proxy are a
+// Connect makes the network connection, through the proxy if there is one. Errors of a proxy are a
 // *csta.ProxyError.
 func (w Way) Connect(ctx context.Context, o *Options) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialLimit)
@@ -189,11 +189,11 @@ func (w Way) dialProxy(ctx context.Context, o *Options) (net.Conn, error) {
 	return o.dial(ctx, host, port)
 }
 
-// throughSOCKS has a SOCKS5 proxy look up the host and connect to it. (RFC 1928, RFC 1929)
+// throughSOCKS makes a SOCKS5 proxy look up the host and connect to it. (RFC 1928, RFC 1929)
 func (w Way) throughSOCKS(ctx context.Context, o *Options) (net.Conn, error) {
 	var auth *proxy.Auth
 	user := w.proxy.User
-	if user == nil { // the proxy says what it wants in an answer that package proxy keeps
+	if user == nil { // the proxy says what it wants in a response that package proxy does not return
 		user = w.signIn(ctx, o)
 	}
 	if user != nil {
@@ -211,7 +211,7 @@ func (w Way) throughSOCKS(ctx context.Context, o *Options) (net.Conn, error) {
 	return conn, err
 }
 
-// signIn is the user and the password for the proxy, nil if there are none.
+// signIn returns the user and the password for the proxy, nil if there are none.
 func (w Way) signIn(ctx context.Context, o *Options) *url.Userinfo {
 	if o.SignIn == nil {
 		return nil
@@ -235,7 +235,7 @@ func (f toProxy) DialContext(ctx context.Context, _, _ string) (net.Conn, error)
 // maxProxyHeader bounds the answer of a proxy to CONNECT, in bytes.
 const maxProxyHeader = 64 << 10
 
-// throughHTTP has an HTTP proxy connect to the host, and signs in where the proxy wants that.
+// throughHTTP makes an HTTP proxy connect to the host, and signs in if the proxy requires it.
 func (w Way) throughHTTP(ctx context.Context, o *Options) (net.Conn, error) {
 	user := w.proxy.User
 	conn, err := w.tunnel(ctx, o, user)
@@ -258,7 +258,7 @@ func (w Way) throughHTTP(ctx context.Context, o *Options) (net.Conn, error) {
 	return nil, told
 }
 
-// tunnel has an HTTP proxy connect to the host. (RFC 9110 §9.3.6)
+// tunnel makes an HTTP proxy connect to the host. (RFC 9110 §9.3.6)
 func (w Way) tunnel(ctx context.Context, o *Options, user *url.Userinfo) (conn net.Conn, err error) {
 	if conn, err = w.dialProxy(ctx, o); err != nil {
 		return nil, err
@@ -272,7 +272,7 @@ func (w Way) tunnel(ctx context.Context, o *Options, user *url.Userinfo) (conn n
 		}
 	}()
 	if w.proxy.Scheme == "https" {
-		conn = tls.Client(conn, &tls.Config{ServerName: w.proxy.Hostname()}) // shakes hands with the first write
+		conn = tls.Client(conn, &tls.Config{ServerName: w.proxy.Hostname()}) // the handshake happens with the first write
 	}
 	ask := &http.Request{Method: http.MethodConnect, URL: &url.URL{Opaque: w.address()}, Host: w.address(), Header: http.Header{}}
 	if user != nil {
@@ -289,21 +289,21 @@ func (w Way) tunnel(ctx context.Context, o *Options, user *url.Userinfo) (conn n
 	case err != nil && limited.N <= 0:
 		return nil, fmt.Errorf("%w: a header of more than %d bytes", csta.ErrTooLarge, maxProxyHeader)
 	case err != nil:
-		return nil, errors.New("it does not answer as an HTTP proxy does") // the words are the proxy's
+		return nil, errors.New("it does not answer as an HTTP proxy does") // err quotes the proxy's text
 	case answer.StatusCode != http.StatusOK:
 		return nil, &csta.ProxyError{Code: answer.StatusCode, Schemes: schemes(answer.Header), RetryAfter: retryAfter(answer.Header)}
 	}
-	early, _ := buffer.Peek(buffer.Buffered()) // of the host's words
+	early, _ := buffer.Peek(buffer.Buffered()) // the host's first bytes
 	return &begun{Conn: conn, early: bytes.NewReader(bytes.Clone(early))}, nil
 }
 
-// begun is a connection of which a beginning was read.
+// begun is a connection whose first bytes were already read.
 type begun struct {
 	net.Conn
 	early *bytes.Reader
 }
 
-// Read reads what was read before, and then on.
+// Read returns the bytes that were already read, then the rest.
 func (b *begun) Read(p []byte) (int, error) {
 	if b.early.Len() > 0 {
 		return b.early.Read(p)
@@ -311,7 +311,7 @@ func (b *begun) Read(p []byte) (int, error) {
 	return b.Conn.Read(p)
 }
 
-// schemes are the ways to sign in that a proxy offers, at most eight. (RFC 9110 §11.7.1)
+// schemes returns the authentication schemes that a proxy offers, at most eight. (RFC 9110 §11.7.1)
 func schemes(h http.Header) (list []string) {
 	for _, line := range h.Values("Proxy-Authenticate") {
 		for part := range strings.SplitSeq(line, ",") {
@@ -324,14 +324,14 @@ func schemes(h http.Header) (list []string) {
 	return list
 }
 
-// isScheme reports whether a word can be the name of a way to sign in.
+// isScheme reports whether a word can be the name of an authentication scheme.
 func isScheme(word string) bool {
 	return word != "" && len(word) <= 32 && !strings.ContainsFunc(word, func(r rune) bool {
 		return r != '-' && (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
 	})
 }
 
-// reach makes the connection, and secures it where the scheme says so.
+// reach makes the connection, and secures it if the scheme requires it.
 func (w Way) reach(ctx context.Context, scheme string, o *Options) (net.Conn, error) {
 	conn, err := w.Connect(ctx, o)
 	if err != nil || !encrypted(scheme) {
@@ -340,8 +340,8 @@ func (w Way) reach(ctx context.Context, scheme string, o *Options) (net.Conn, er
 	return w.Secure(ctx, conn, o)
 }
 
-// Secure shakes hands in TLS over a connection to the gateway, which it closes when that fails. An error of
-// verification is a *tls.CertificateVerificationError, which holds the certificate, or a *csta.PinError.
+// Secure performs the TLS handshake over a connection to the gateway, which it closes on failure. An error of
+// verification is a *tls.CertificateVerificationError, which has the certificate, or a *csta.PinError.
 func (w Way) Secure(ctx context.Context, conn net.Conn, o *Options) (*tls.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, DialLimit)
 	defer cancel()

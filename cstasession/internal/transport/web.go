@@ -17,14 +17,14 @@ import (
 
 const (
 	maxRedirects = 5
-	// maxRetryAfter bounds how long a server can ask to be left alone: it is a telephone that waits.
+	// maxRetryAfter limits how long a server can make us wait: a telephone depends on it.
 	maxRetryAfter = 5 * time.Minute
-	// maxWebHeader bounds the header of a web server's answer, in bytes.
+	// maxWebHeader limits the header of a web server's response, in bytes.
 	maxWebHeader = 64 << 10
 )
 
-// web is what one link asks of web servers: it goes the way that FindWay finds, keeps the cookies by which a
-// load balancer knows its node, and follows no server to a host that the user does not know.
+// web makes the web requests of one link: it goes the way that FindWay finds, keeps the cookies by which a load
+// balancer recognises its node, and follows no redirect to a host that the user does not know.
 type web struct {
 	opts    *Options
 	entered *url.URL // the address that the user entered
@@ -34,9 +34,9 @@ type web struct {
 	ways map[string]Way // by scheme and address, each found once
 }
 
-// newWeb prepares one link. ctx bounds its dialling.
+// newWeb prepares the requests of one link. ctx bounds the dialling.
 func newWeb(ctx context.Context, opts *Options, entered *url.URL) *web {
-	jar, _ := cookiejar.New(nil) // it does not fail
+	jar, _ := cookiejar.New(nil) // this does not fail
 	w := &web{opts: opts, entered: entered, ways: map[string]Way{}}
 	pool := w.pool(ctx)
 	pool.DisableKeepAlives = true // a pooled connection that died in sleep would cost the next dial its time limit
@@ -59,7 +59,7 @@ func (w *web) pool(ctx context.Context) *http.Transport {
 	return &http.Transport{DialContext: reach("http"), DialTLSContext: reach("https"), MaxResponseHeaderBytes: maxWebHeader}
 }
 
-// way is how an address is reached by this link. The system is asked once for each: polls are many.
+// way returns how this link reaches an address. The system is asked only once for each: there are many polls.
 func (w *web) way(ctx context.Context, u *url.URL) (Way, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -74,8 +74,8 @@ func (w *web) way(ctx context.Context, u *url.URL) (Way, error) {
 	return way, err
 }
 
-// checkRedirect follows a few redirections of an upgrade. Those of a negotiation are followed by follow: they
-// keep its method.
+// checkRedirect follows a few redirects of an upgrade. Those of a negotiation are handled by follow, which
+// keeps the method.
 func (w *web) checkRedirect(r *http.Request, via []*http.Request) error {
 	switch {
 	case r.Method == http.MethodPost || via[0].Method == http.MethodPost:
@@ -86,8 +86,8 @@ func (w *web) checkRedirect(r *http.Request, via []*http.Request) error {
 	return w.mayFollow(via[len(via)-1].URL, r.URL)
 }
 
-// mayFollow reports why a server must not be followed from one address to another: the password would leave
-// TLS, or go to a host that the user did not enter and has not agreed to.
+// mayFollow returns an error if a redirect from one address to another must not be followed: the password would
+// leave TLS, or go to a host that the user neither entered nor accepted.
 func (w *web) mayFollow(from, to *url.URL) error {
 	switch {
 	case to.Hostname() == "" || to.Scheme != "http" && to.Scheme != "https":
@@ -107,18 +107,18 @@ func (w *web) mayFollow(from, to *url.URL) error {
 	return &csta.OtherHostError{Entered: w.entered.Hostname(), Host: host}
 }
 
-// statusError is an answer that does not lead on.
+// statusError is the error for a response that leads nowhere.
 func statusError(answer *http.Response) error {
 	return &csta.StatusError{Code: answer.StatusCode, RetryAfter: retryAfter(answer.Header)}
 }
 
-// isRedirect reports whether a negotiation goes on at another address: with any of these, since the request
-// has no content that could be lost.
+// isRedirect reports whether a negotiation continues at another address: it does for each of these statuses,
+// since the request has no body that could be lost.
 func isRedirect(code int) bool {
 	return slices.Contains([]int{http.StatusMovedPermanently, http.StatusFound, http.StatusTemporaryRedirect, http.StatusPermanentRedirect}, code)
 }
 
-// retryAfter reads how long a server asks to be left alone, within a bound. (RFC 9110 §10.2.3)
+// retryAfter returns how long a server asks clients to wait, limited to maxRetryAfter. (RFC 9110 §10.2.3)
 func retryAfter(h http.Header) time.Duration {
 	value := h.Get("Retry-After")
 	var wait time.Duration
@@ -127,7 +127,7 @@ func retryAfter(h http.Header) time.Duration {
 	} else if at, err := http.ParseTime(value); err == nil {
 		wait = time.Until(at)
 		if served, err := http.ParseTime(h.Get("Date")); err == nil {
-			wait = at.Sub(served) // whatever our clock says
+			wait = at.Sub(served) // independent of our own clock
 		}
 	} else if numeric(value) {
 		wait = maxRetryAfter

@@ -12,16 +12,16 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// maxWebSocket bounds a WebSocket message, in bytes. It may hold many records.
+// maxWebSocket limits a WebSocket message, in bytes. It may contain many records.
 const maxWebSocket = 16 << 20
 
 // webSocket is a hubSocket over a WebSocket.
 type webSocket struct {
 	conn   *websocket.Conn
-	secret wire.Scrubber // cleans what the server says at its end
+	secret wire.Scrubber // cleans the server's closing text
 }
 
-// dialWebSocket asks the web server that a ticket leads to for a WebSocket.
+// dialWebSocket requests a WebSocket from the web server that a ticket leads to.
 func dialWebSocket(ctx context.Context, w *web, t ticket) (hubSocket, error) {
 	dial, cancel := context.WithTimeout(ctx, DialLimit+answerLimit)
 	defer cancel()
@@ -38,7 +38,7 @@ func dialWebSocket(ctx context.Context, w *web, t ticket) (hubSocket, error) {
 	return &webSocket{conn, w.opts.Secret}, nil
 }
 
-// notUpgraded says why there is no WebSocket.
+// notUpgraded returns why there is no WebSocket.
 func notUpgraded(answer *http.Response, err error) error {
 	switch answer.StatusCode {
 	case http.StatusSwitchingProtocols:
@@ -58,7 +58,7 @@ func (s *webSocket) Read(ctx context.Context) ([]byte, error) {
 	return data, nil
 }
 
-// parting says why the WebSocket broke, in our own words where the server's come with it.
+// parting returns why the WebSocket broke, in our own words if the server's text is part of the error.
 func (s *webSocket) parting(err error) error {
 	var closed websocket.CloseError
 	switch {
