@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// Behaviour is what can be turned on a running PBX: the choices where the vendor's documentation
-// leaves the truth open, and faults. The zero value is the documented PBX with no fault.
+// Behaviour is what can be changed on a running PBX: choices that the vendor's documentation leaves open, and
+// faults. The zero value is the documented PBX with no fault.
 //
-// A field is a switch: its tags give the name that "set" of the prompt knows it by, the words it takes
-// (of which the first is what an empty value means), and one line of help. A new switch is one line.
+// A field is a switch: its tags give its name for the "set" command of the prompt, the values it takes (the
+// first is what an empty value means), and one line of help. A new switch is one line.
 type Behaviour struct {
 	RefuseAs        string        `set:"refuse-as" words:"neg error close silence" help:"how a login is refused: NegResponse, CSTAErrorCode, a closed link, no answer"`
 	RefuseLogins    int           `set:"refuse-logins" help:"refuse this many logins, whoever they are of"`
@@ -70,8 +70,8 @@ type Behaviour struct {
 	Silence         bool          `set:"silence" help:"a black hole: links stay up, everything is read, nothing is written"`
 }
 
-// Set changes the behaviour. It may be called at any time, from any goroutine. It panics when change
-// gives a switch a word that it does not know: a test that turns nothing should not pass.
+// Set changes the behaviour. It may be called at any time, from any goroutine. It panics if change sets a
+// switch to a value that it does not know: a test with a misspelt value should not pass.
 func (p *PBX) Set(change func(*Behaviour)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -81,7 +81,7 @@ func (p *PBX) Set(change func(*Behaviour)) {
 	p.behaviour = b
 }
 
-// mustBeKnown panics when a switch has a word that it does not know.
+// mustBeKnown panics if a switch has a value that it does not know.
 func (b *Behaviour) mustBeKnown() {
 	v := reflect.ValueOf(b).Elem()
 	for i := range v.NumField() {
@@ -92,14 +92,14 @@ func (b *Behaviour) mustBeKnown() {
 	}
 }
 
-// Behaviour returns the present behaviour.
+// Behaviour returns the current behaviour.
 func (p *PBX) Behaviour() Behaviour {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.behaviour
 }
 
-// set turns the switch of that name. The error is a sentence that says what to type.
+// set sets the switch with that name. The error is a sentence that says what to type.
 func (b *Behaviour) set(name, value string) error {
 	v := reflect.ValueOf(b).Elem()
 	for i := range v.NumField() {
@@ -144,7 +144,7 @@ func (b *Behaviour) set(name, value string) error {
 	return fmt.Errorf("there is no switch %q: type set to see all of them", name)
 }
 
-// switches lists every switch with its present value and help.
+// switches lists every switch with its current value and help.
 func (b Behaviour) switches() string {
 	var s strings.Builder
 	v := reflect.ValueOf(b)
@@ -170,7 +170,7 @@ func (b Behaviour) switches() string {
 // Withheld stands for the number of a caller who withholds it. Messages spell it as [Behaviour] says.
 const Withheld = "withheld"
 
-// spellNumbers returns the message with the numbers of outside parties as the behaviour spells them.
+// spellNumbers returns the message with outside numbers spelled as the behaviour says.
 func (b *Behaviour) spellNumbers(e *element) *element {
 	switch e.name {
 	case "deviceIdentifier", "deviceID", "remoteUser":
@@ -196,7 +196,7 @@ func (b *Behaviour) spellNumbers(e *element) *element {
 	return out
 }
 
-// spelt is a number as messages spell it.
+// spelt returns a number as messages spell it.
 func (b *Behaviour) spelt(number string) string {
 	digits := strings.TrimPrefix(number, "+")
 	switch {
@@ -229,7 +229,7 @@ func (b *Behaviour) spelt(number string) string {
 	return number
 }
 
-// refusal is the error of the requests that are refused.
+// refusal is the error for requests that are refused.
 func (b *Behaviour) refusal() error {
 	e := &serviceError{"operation", "privilegeViolationSpecifiedDevice", "the PBX has been told to refuse this"}
 	switch category, value, both := strings.Cut(b.RefusedWith, " "); {
@@ -241,7 +241,7 @@ func (b *Behaviour) refusal() error {
 	return e
 }
 
-// Transports are those of an ASP.NET Core hub, as a negotiation names them.
+// Transports are those of an ASP.NET Core hub, under their names in a negotiation.
 var Transports = []string{"WebSockets", "ServerSentEvents", "LongPolling"}
 
 // offers reports whether the hub has a transport.

@@ -2,12 +2,12 @@ package pbxsim
 
 import "slices"
 
-// The call profile of an extension: the numbers it presents and the devices that ring for it (vendor
-// pages getCallProfile, setCallProfile). It does not act on calls, and no event tells of it.
+// The call profile of an extension: the numbers it presents and the devices that ring for it (vendor pages
+// getCallProfile, setCallProfile). It does not affect calls, and no event reports it.
 
 var profileDevices = [...]string{"local", "mobile", "teams"}
 
-// numberTypes and routes are the words that the vendor's pages show.
+// numberTypes and routes are the values on the vendor's pages.
 var (
 	numberTypes = []string{"None", "Main", "Mobile", "Teams"}
 	routes      = []string{"None"}
@@ -27,7 +27,7 @@ func newProfile() profile {
 	return p
 }
 
-// presented is the number of that type which an extension shows.
+// presented returns the number of that type which an extension shows.
 func (p *PBX) presented(e *extension, numberType string) string {
 	switch numberType {
 	case "Main":
@@ -58,7 +58,7 @@ func (p *PBX) getCallProfile(_ *link, r *request) (*element, error) {
 	return tree("GetCallProfileResponse", tree("callProfile", numbers, matrix, text("routeHandling", e.profile.route))), nil
 }
 
-// setCallProfile takes what is told, and keeps the rest.
+// setCallProfile applies what the request contains, and keeps the rest.
 func (p *PBX) setCallProfile(_ *link, r *request) (*element, error) {
 	e, err := p.phone(r)
 	if err != nil {

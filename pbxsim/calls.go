@@ -12,14 +12,14 @@ import (
 type call struct {
 	pbx     *PBX
 	linkage string
-	caller  string // the number that calls; after a transfer, the party that was left
+	caller  string // the calling number; after a transfer, the party that remained
 	name    string // its display name, if any
-	target  string // where it goes once the caller's own phone has been picked up
+	target  string // where it goes once the caller's own phone was picked up
 	legs    []*leg
-	timers  []*time.Timer // that would answer, or give up
-	order   uint64        // of its beginning among all calls
+	timers  []*time.Timer // to answer or to give up
+	order   uint64        // position in the order in which calls began
 
-	queue    *queue // where it waits, or an agent of which has it
+	queue    *queue // where it waits, or whose agent has it
 	queued   time.Time
 	answered time.Time // by the agent; zero while it waits
 	agent    *member   // nil if somebody else answered it
@@ -38,7 +38,7 @@ type leg struct {
 	called   string // calledDevice in its events
 	dialled  string // networkCalledDevice: the number the caller chose
 	remote   string // the other party's number
-	consults bool   // it asks somebody about another call of the device
+	consults bool   // it is a consultation about another call of the device
 }
 
 // state is a leg's: localConnectionInfo (ECMA-269) and the vendor's localStatus in one.
@@ -94,12 +94,12 @@ func (c *call) remove(l *leg) {
 	c.pbx.unindex(l)
 }
 
-// waiting reports whether somebody has yet to answer.
+// waiting reports whether the call has not been answered yet.
 func (c *call) waiting() bool {
 	return slices.ContainsFunc(c.legs, func(l *leg) bool { return l.state == alerting || l.state == queued })
 }
 
-// start begins a call. The service is the CSTA request that asked for it, or "" for a hand at a phone.
+// start begins a call. service is the CSTA request that asked for it, or "" for a user at a phone.
 func (p *PBX) start(from, to, name, service string) *call {
 	if name == "" {
 		name = p.nameOf(from)
@@ -120,12 +120,12 @@ func (p *PBX) start(from, to, name, service string) *call {
 	return c
 }
 
-// calls notes that the leg's device calls somebody.
+// calls records that the leg's device calls somebody.
 func (l *leg) calls(to, service string) {
 	l.out, l.service, l.called, l.dialled, l.remote = true, service, to, to, to
 }
 
-// nameOf is an extension's name; outside numbers have none.
+// nameOf returns an extension's name; outside numbers have none.
 func (p *PBX) nameOf(number string) string {
 	if e := p.extensions[number]; e != nil {
 		return e.Name
@@ -133,24 +133,24 @@ func (p *PBX) nameOf(number string) string {
 	return ""
 }
 
-// dial is the second half of start: the caller's phone is picked up, and the other end is called.
+// dial is the second half of start: the caller's phone was picked up, and the other end is called.
 func (p *PBX) dial(own *leg) {
 	own.state = ringing
 	p.delivered(own)
 	p.route(own.call, own.call.target, own.call.target)
 }
 
-// route brings a call to a destination. dialled is the number that its caller chose.
+// route sends a call to a destination. dialled is the number that its caller chose.
 func (p *PBX) route(c *call, to, dialled string) {
 	to, busy := p.resolve(c.caller, to)
 	if busy {
-		if !c.waiting() { // else it still rings elsewhere
+		if !c.waiting() { // otherwise it still rings elsewhere
 			p.fail(c, to)
 		}
 		return
 	}
 	if q, ok := p.queues[to]; ok && c.queue != nil && c.answered.IsZero() {
-		// It waits in a queue already, from which a member has sent it here: one is enough.
+		// It already waits in a queue, one of whose members sent it here: one queue is enough.
 	} else if ok {
 		w := c.add(to, queued)
 		w.called, w.dialled, w.remote = to, dialled, c.caller
@@ -167,7 +167,7 @@ func (p *PBX) route(c *call, to, dialled string) {
 	p.giveUpLater(c)
 }
 
-// giveUpLater ends the call when nobody has answered it for as long as the behaviour says.
+// giveUpLater ends the call if nobody has answered it within the time that the behaviour says.
 func (p *PBX) giveUpLater(c *call) {
 	if p.behaviour.NoAnswer > 0 {
 		c.timers = append(c.timers, p.after(p.behaviour.NoAnswer, func() {
@@ -178,7 +178,7 @@ func (p *PBX) giveUpLater(c *call) {
 	}
 }
 
-// alert lets a device ring.
+// alert makes a device ring.
 func (p *PBX) alert(c *call, device, dialled string) *leg {
 	l := c.add(device, alerting)
 	l.called, l.dialled, l.remote = device, dialled, c.caller
@@ -198,7 +198,7 @@ func (p *PBX) alert(c *call, device, dialled string) *leg {
 // rings reports whether the leg still waits to be answered.
 func (l *leg) rings() bool { return l.state == alerting && l.call.pbx.ids[l.callID] == l }
 
-// busy reports whether a call to that number would find it busy.
+// busy reports whether a call from that number would find the other busy.
 func (p *PBX) busy(from, number string) bool {
 	_, busy := p.resolve(from, number)
 	return busy
@@ -214,7 +214,7 @@ func (p *PBX) fail(c *call, at string) {
 	p.endBy(c, at, "User busy")
 }
 
-// answer picks up: a ringing device's call, or the phone that MakeCall made ring.
+// answer picks up: a ringing call, or the phone that MakeCall made ring.
 func (p *PBX) answer(l *leg) error {
 	c := l.call
 	switch l.state {
@@ -242,7 +242,7 @@ func (p *PBX) answer(l *leg) error {
 			if other.state == ringing {
 				other.state = connected
 			}
-			if other.state == connected { // also after a transfer: there is a new other party
+			if other.state == connected { // also after a transfer: the other party is new
 				p.established(other, l.device, "")
 			}
 		}
@@ -256,7 +256,7 @@ func (p *PBX) answer(l *leg) error {
 	return nil
 }
 
-// holdOthers does what telephones do when their user turns to another call.
+// holdOthers puts the user's other calls on hold, as telephones do when their user turns to another call.
 func (p *PBX) holdOthers(l *leg) {
 	if p.extensions[l.device] == nil {
 		return
@@ -269,8 +269,8 @@ func (p *PBX) holdOthers(l *leg) {
 	}
 }
 
-// release hangs up one leg. With two parties that is the end of the call; a device that only rings
-// leaves it to the others that ring, and a party of a conference to the others that talk.
+// release hangs up one leg. With two parties that ends the call; when a ringing device leaves, the others go on
+// ringing, and when a party leaves a conference, the others go on talking.
 func (p *PBX) release(l *leg) error {
 	c := l.call
 	if l.state == alerting {
@@ -293,7 +293,7 @@ func (p *PBX) release(l *leg) error {
 	return nil
 }
 
-// end clears all legs of a call: first the one that released it, if one did, then the others.
+// end clears all legs of a call: first the one that released it, if any, then the others.
 func (p *PBX) end(c *call, by *leg, cause string) {
 	releasing := c.caller
 	if by != nil {
@@ -325,7 +325,7 @@ func (p *PBX) hold(l *leg, service string) error {
 	return nil
 }
 
-// retrieve takes a held call back.
+// retrieve resumes a held call.
 func (p *PBX) retrieve(l *leg, service string) error {
 	if l.state != held {
 		return errState("noHeldCall", "%s holds no call", l.device)
@@ -340,7 +340,7 @@ func (p *PBX) retrieve(l *leg, service string) error {
 	return nil
 }
 
-// deflect sends a ringing call elsewhere.
+// deflect sends a ringing call to another number.
 func (p *PBX) deflect(l *leg, to string) error {
 	if l.state != alerting {
 		return errState("invalidConnectionState", "%s has no ringing call", l.device)
@@ -353,7 +353,7 @@ func (p *PBX) deflect(l *leg, to string) error {
 	return nil
 }
 
-// divert takes a call away from a phone that rings, and brings it elsewhere.
+// divert takes a call away from a ringing phone and sends it elsewhere.
 func (p *PBX) divert(l *leg, to, cause string) {
 	l.call.stopTimers()
 	l.call.remove(l)
@@ -361,7 +361,7 @@ func (p *PBX) divert(l *leg, to, cause string) {
 	p.route(l.call, to, l.dialled)
 }
 
-// transfer is the blind transfer: the other party is left ringing at the new destination.
+// transfer is the blind transfer: the other party hears ringing at the new destination.
 func (p *PBX) transfer(l *leg, to string) error {
 	if l.state != connected && l.state != held {
 		return errState("invalidConnectionState", "%s is in no call that could be transferred", l.device)
@@ -381,15 +381,14 @@ func (p *PBX) transfer(l *leg, to string) error {
 	return nil
 }
 
-// leave notes that a device has left the call by a transfer: the new destination sees the party that is
-// left.
+// leave removes a device from the call after a transfer: the new destination sees the remaining party.
 func (c *call) leave(l *leg) {
 	if c.caller == l.device {
 		c.caller, c.name = l.remote, c.pbx.nameOf(l.remote)
 	}
 }
 
-// dialable reports whether the PBX could dial that.
+// dialable reports whether the PBX could dial s.
 func dialable(s string) bool {
 	return s != "" && len(s) <= 32 && strings.Trim(strings.TrimPrefix(s, "+"), "0123456789*#") == "" && s != "+"
 }

@@ -94,7 +94,7 @@ func (s *script) placed(c *Call, err error) error {
 	return err
 }
 
-// at does something with the leg that the words name: a device, or a callID. Without words it is the
+// at does something with the leg that the arguments name: a device, or a callID. Without arguments it is the
 // only leg in one of the wanted states.
 func (s *script) at(which []string, want string, do func(*leg) error, states ...state) error {
 	p := s.pbx
@@ -155,8 +155,8 @@ func doRetrieve(_ context.Context, s *script, args []string) error {
 	return s.at(args, "on hold", func(l *leg) error { return s.pbx.retrieve(l, "") }, held)
 }
 
-// inside returns the words, or, when there are none, the callID of the only extension's leg in that
-// state: an outside party neither holds nor transfers unless it is told to.
+// inside returns the arguments or, if there are none, the callID of the only extension's leg in that state: an
+// outside party holds or transfers only if named.
 func (s *script) inside(args []string, states ...state) []string {
 	p := s.pbx
 	p.mu.Lock()
@@ -191,7 +191,7 @@ func doTransfer(_ context.Context, s *script, args []string) error {
 	return s.at(s.inside(which, connected, held), "to transfer", func(l *leg) error { return s.pbx.transfer(l, to) }, connected, held)
 }
 
-// destination parts "[DEVICE] TO".
+// destination splits "[DEVICE] TO".
 func destination(args []string) (which []string, to string, err error) {
 	last := len(args) - 1
 	if !dialable(args[last]) {

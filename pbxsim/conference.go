@@ -2,10 +2,10 @@ package pbxsim
 
 import "slices"
 
-// What the standard has for two calls of one telephone, and the vendor does not document: to go from one
-// to the other, to make a conference of them, and to look at a whole call (ECMA-269, ECMA-323).
+// What the standard offers for two calls of one telephone, and the vendor does not document: to alternate
+// between them, to make a conference of them, and to look at a whole call (ECMA-269, ECMA-323).
 
-// alternate holds the one call and takes the other.
+// alternate holds one call and resumes the other.
 func (p *PBX) alternate(active, first *leg, service string) error {
 	if err := pair(active, first); err != nil {
 		return err
@@ -16,7 +16,7 @@ func (p *PBX) alternate(active, first *leg, service string) error {
 	return p.retrieve(first, service)
 }
 
-// talking counts the parties that have answered: in a conference they are more than two.
+// talking counts the parties that have answered: more than two make a conference.
 func (c *call) talking() (n int) {
 	for _, l := range c.legs {
 		if l.state == connected || l.state == held {
@@ -26,8 +26,8 @@ func (c *call) talking() (n int) {
 	return n
 }
 
-// confer makes one call of the two. The telephone's leg of the held one stays, and is connected; everybody
-// in it is told who the others are.
+// confer joins two calls into one. The telephone's leg of the held one stays and is connected; every party is
+// told who the others are.
 func (p *PBX) confer(asking, first *leg, service string) error {
 	if err := pair(asking, first); err != nil {
 		return err
@@ -53,8 +53,8 @@ func (p *PBX) confer(asking, first *leg, service string) error {
 	return nil
 }
 
-// parties lists the connections of a conference, each with the one that it had before. The list of an
-// event and that of an answer differ in name alone.
+// parties lists the connections of a conference, each with its previous one. The list of an event and that of
+// an answer differ in name only.
 func (c *call) parties(asking, first *leg) []*element {
 	var items []*element
 	for _, l := range c.legs {
@@ -81,8 +81,8 @@ func (p *PBX) conferenced(l *leg, second *element, by, added string, parties []*
 		l.linkage(), l.private(service, noTime))...))
 }
 
-// leaveConference hangs up one leg of a conference. When two parties are left, each is told who the other
-// is, as after a transfer (inferred).
+// leaveConference hangs up one leg of a conference. When two parties are left, each is told who the other is,
+// as after a transfer (inferred).
 func (p *PBX) leaveConference(l *leg) {
 	c := l.call
 	c.remove(l)
@@ -122,7 +122,7 @@ func (p *PBX) conferenceCall(_ *link, r *request) (*element, error) {
 		list("connections", first.call.parties(asking, first)...)), nil
 }
 
-// snapshotCall is in the standard's shape, but for the vendor's callLinkageData.
+// snapshotCall has the standard's form, except for the vendor's callLinkageData.
 func (p *PBX) snapshotCall(_ *link, r *request) (*element, error) {
 	l, err := p.connection(r, "snapshotObject")
 	if err != nil {

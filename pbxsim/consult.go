@@ -2,12 +2,13 @@ package pbxsim
 
 import "strings"
 
-// Calls about calls: attended transfer and pickup; and what is dialled within a call.
+// Calls about calls: attended transfer and pickup; and digits dialled within a call.
 
-// consultation ends the callID of a leg that asks about another call (vendor page consultationCall).
+// consultation is the suffix of the callID of a leg that consults about another call (vendor page
+// consultationCall).
 const consultation = "-att"
 
-// consult puts a call on hold and calls somebody about it.
+// consult puts a call on hold and calls another number about it.
 func (p *PBX) consult(l *leg, to, service string) error {
 	switch {
 	case l.state != connected && l.state != held:
@@ -35,7 +36,7 @@ func (p *PBX) consult(l *leg, to, service string) error {
 	return nil
 }
 
-// pair checks that two legs are a device's call to somebody, and one that it holds meanwhile.
+// pair checks that two legs are a device's call to somebody and the call it holds meanwhile.
 func pair(asking, first *leg) error {
 	switch {
 	case asking.device != first.device || asking.call == first.call:
@@ -48,7 +49,7 @@ func pair(asking, first *leg) error {
 	return nil
 }
 
-// reconnect gives up asking, and goes back to the held call.
+// reconnect ends a consultation and resumes the held call.
 func (p *PBX) reconnect(asking, first *leg, service string) error {
 	if err := pair(asking, first); err != nil {
 		return err
@@ -57,8 +58,8 @@ func (p *PBX) reconnect(asking, first *leg, service string) error {
 	return p.retrieve(first, service)
 }
 
-// complete connects the party that is held with the one that is asked, and leaves both. The one that is
-// asked may still ring.
+// complete connects the held party with the consulted one, and leaves both. The consulted one may still be
+// ringing.
 func (p *PBX) complete(asking, first *leg, service string) error {
 	if err := pair(asking, first); err != nil {
 		return err
@@ -93,14 +94,14 @@ func (p *PBX) complete(asking, first *leg, service string) error {
 		case l == other:
 		case l.state == connected:
 			p.established(l, l.device, service)
-		case l.state == alerting || l.state == queued: // it shows who calls now
+		case l.state == alerting || l.state == queued: // it shows the new caller
 			p.delivered(l)
 		}
 	}
 	return nil
 }
 
-// partner is another party of the call that could be transferred.
+// partner returns another party of the call that could be transferred.
 func (c *call) partner(l *leg) *leg {
 	for _, other := range c.legs {
 		if other != l && (other.state == connected || other.state == held) {
@@ -110,10 +111,10 @@ func (c *call) partner(l *leg) *leg {
 	return nil
 }
 
-// errConference: what would leave two calls to one party, or three parties to nobody.
+// errConference is for requests that would leave two calls to one party, or three parties without a partner.
 var errConference = errState("invalidConnectionState", "a conference cannot be transferred: leave it")
 
-// join brings the legs of another call into this one, and their timers.
+// join moves the legs of another call into this one, and their timers.
 func (p *PBX) join(c, from *call) {
 	for _, l := range from.legs {
 		l.call = c
@@ -124,8 +125,8 @@ func (p *PBX) join(c, from *call) {
 	p.delist(from)
 }
 
-// pickup takes a call that rings at one phone to another. A phone that cannot answer by itself rings
-// first; a hand at it answers at once.
+// pickup moves a call that rings at one phone to another. A phone that cannot answer by itself rings first; a
+// user there answers at once.
 func (p *PBX) pickup(l *leg, at, service string) error {
 	c := l.call
 	e := p.extensions[at]
@@ -170,7 +171,7 @@ func (p *PBX) consultationCall(_ *link, r *request) (*element, error) {
 	return tree("ConsultationCallResponse"), p.consult(l, to, r.name) // without initiatedCall
 }
 
-// both finds the two connections of a request.
+// both returns the two connections of a request.
 func (p *PBX) both(r *request) (asking, first *leg, err error) {
 	if asking, err = p.connection(r, "activeCall"); err == nil {
 		first, err = p.connection(r, "heldCall")
@@ -206,7 +207,7 @@ func (p *PBX) directedPickupCall(_ *link, r *request) (*element, error) {
 	return tree("DirectedPickupCallResponse"), p.pickup(l, at, r.name)
 }
 
-// generateDigits has no event: the watchers see what was dialled.
+// generateDigits causes no event: watchers see what was dialled.
 func (p *PBX) generateDigits(_ *link, r *request) (*element, error) {
 	l, err := p.connection(r, "connectionToSendDigits")
 	if err != nil {

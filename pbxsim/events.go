@@ -14,7 +14,7 @@ type delivery struct {
 	event *element
 }
 
-// tell sends an event to every link that monitors ref, when the operation under way is done.
+// tell sends an event to every link that monitors ref, when the current operation is done.
 func (p *PBX) tell(ref string, event *element) {
 	for l := range p.links {
 		for _, crossRef := range l.monitors[ref] {
@@ -33,14 +33,14 @@ func (p *PBX) flush() {
 	p.delivery = nil
 }
 
-// tell sends an event of a leg to who monitors its device.
+// tell sends an event of a leg to those who monitor its device.
 func (l *leg) tell(event *element) {
 	p := l.call.pbx
 	p.note("event %s %s %s", event.target(), l.device, l.callID)
 	p.tell(p.ref(l.device), event)
 }
 
-// tellOf sends an event of an extension's or queue's own to who monitors it.
+// tellOf sends an event about an extension or queue itself to those who monitor it.
 func (p *PBX) tellOf(number string, event *element) {
 	p.note("event %s %s", event.target(), number)
 	p.tell(p.ref(number), event)
@@ -48,7 +48,7 @@ func (p *PBX) tellOf(number string, event *element) {
 
 func (l *leg) connection(name string) *element { return connection(name, l.callID, l.device) }
 
-// What several events say of a leg.
+// Elements that several events of a leg have in common.
 func (l *leg) callingDevice() *element  { return device("callingDevice", l.calling) }
 func (l *leg) calledDevice() *element   { return device("calledDevice", l.called) }
 func (l *leg) networkCalling() *element { return device("networkCallingDevice", l.calling) }
@@ -56,13 +56,13 @@ func (l *leg) networkCalled() *element  { return device("networkCalledDevice", l
 func (l *leg) info() *element           { return text("localConnectionInfo", connectionInfo[l.state]) }
 func (l *leg) linkage() *element        { return linkage(l.call.linkage) }
 
-// noTime leaves the timestamp out.
+// noTime omits the timestamp.
 var noTime time.Time
 
-var none = text("localConnectionInfo", "null") // a word of the protocol: no relation any more
+var none = text("localConnectionInfo", "null") // a protocol value: there is no relation any more
 
-// private is an event's privateData. The service is the request that caused the event; by default the
-// one that made the leg.
+// private is an event's privateData. service is the request that caused the event; by default the one that made
+// the leg.
 func (l *leg) private(service string, at time.Time) *element {
 	if service == "" {
 		service = l.service
@@ -110,8 +110,8 @@ func (p *PBX) established(l *leg, answering, service string) {
 		l.linkage(), l.private(service, time.Now())))
 }
 
-// cleared tells that a leg has ended. Which device released it is the behaviour's: no documentation says what
-// a PBX names when nobody answered.
+// cleared reports that a leg has ended. The behaviour says which device released it: no documentation says what
+// a PBX names if nobody answered.
 func (p *PBX) cleared(l *leg, releasing, cause string) {
 	if p.behaviour.LoseCleared > 0 && p.monitored(p.ref(l.device)) {
 		p.behaviour.LoseCleared--
@@ -137,7 +137,7 @@ func (p *PBX) cleared(l *leg, releasing, cause string) {
 		l.linkage()))
 }
 
-// held names the other party in heldConnection, beside the holder's callID, as the vendor's sample does.
+// held names the other party in heldConnection, with the holder's callID, as in the vendor's sample.
 func (p *PBX) held(l *leg, service string) {
 	whose := l.remote
 	if p.behaviour.HeldDevice == "holder" {
@@ -157,8 +157,8 @@ func (p *PBX) retrieved(l *leg, service string) {
 		l.linkage(), l.private(service, noTime)))
 }
 
-// diverted tells the device that the call left: calledDevice is the new destination, and
-// networkCalledDevice the number that the caller chose.
+// diverted tells the device that the call left it: calledDevice is the new destination, and networkCalledDevice
+// the number that the caller chose.
 func (p *PBX) diverted(l *leg, to, cause string) {
 	l.tell(tree("DivertedEvent",
 		l.connection("connection"),
@@ -199,7 +199,7 @@ func (p *PBX) monitorStarted(l *link, deviceID, ref, numberType string) {
 		text("numberType", numberType))})
 }
 
-// outgoingNumbers follows the snapshot of a trunk. The vendor shows it without a namespace.
+// outgoingNumbers follows the snapshot of a trunk. In the vendor's sample it has no namespace.
 func (p *PBX) outgoingNumbers(l *link) {
 	e := tree("OutgoingNumbersEvent",
 		text("monitorCrossRefID", l.crossRef(p.trunkRef())),
@@ -209,5 +209,5 @@ func (p *PBX) outgoingNumbers(l *link) {
 	p.delivery = append(p.delivery, delivery{l, e})
 }
 
-// target is the hub method that carries an event: its name without "Event".
+// target returns the hub method that carries an event: its name without "Event".
 func (e *element) target() string { return strings.TrimSuffix(e.name, "Event") }

@@ -2,9 +2,9 @@ package pbxsim
 
 import "strconv"
 
-// Faults of a moment; those that last are switches of Behaviour.
+// Momentary faults; lasting ones are switches of Behaviour.
 
-// Drop cuts every link at once, without a word of farewell. The listeners stay.
+// Drop cuts every link at once, without saying goodbye. The listeners stay.
 func (p *PBX) Drop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -17,7 +17,7 @@ func (p *PBX) dropLinks() {
 	}
 }
 
-// Forget loses every monitor, without telling anyone: the sessions go on, and hear nothing more.
+// Forget loses every monitor without telling anyone: the sessions go on, and receive no more events.
 func (p *PBX) Forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -26,8 +26,8 @@ func (p *PBX) Forget() {
 	}
 }
 
-// Inject sends the same bytes to every link, outside all rules: on TCP and in a WebSocket message they
-// go as they are, the terminator (0x00, 0x1E) included in raw or not.
+// Inject sends the same bytes to every link, outside all rules: on TCP and in a WebSocket message they are sent
+// unchanged, whether raw includes the terminator (0x00, 0x1E) or not.
 func (p *PBX) Inject(raw []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -36,7 +36,7 @@ func (p *PBX) Inject(raw []byte) {
 	}
 }
 
-// InjectUnknown sends an event of a kind that no documentation has to every link.
+// InjectUnknown sends every link an event of a kind that no documentation mentions.
 func (p *PBX) InjectUnknown() {
 	defer p.enter()()
 	for l := range p.links {
@@ -46,7 +46,7 @@ func (p *PBX) InjectUnknown() {
 	}
 }
 
-// InjectMalformed sends a document that cannot be read to every link, well framed.
+// InjectMalformed sends every link a correctly framed document that cannot be parsed.
 func (p *PBX) InjectMalformed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -55,8 +55,8 @@ func (p *PBX) InjectMalformed() {
 	}
 }
 
-// InjectInvocation calls a method of every client of the hub that no client has, and wants its answer: an
-// ASP.NET Core hub may do so. (HubProtocol.md, invocations) A completion is noted, as in Watch.
+// InjectInvocation calls a method that no client has on every client of the hub, and expects its answer: an
+// ASP.NET Core hub may do so. (HubProtocol.md, invocations) A completion is reported to Watch.
 func (p *PBX) InjectInvocation() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -16,7 +16,7 @@ import (
 // gateway is a listening socket and what serves it.
 type gateway struct {
 	kind   string // tcp, tls, http, https
-	addr   string // as it was bound: a restart comes back there
+	addr   string // as it was bound: a restart listens there again
 	tls    *tls.Config
 	listen net.Listener
 	server *http.Server // of http and https
@@ -57,7 +57,7 @@ func (p *PBX) listen(g *gateway) (url string, err error) {
 	return url, nil
 }
 
-// reachable is where a client on this machine finds a listener, which may be bound to all addresses.
+// reachable returns where a client on this machine finds a listener, which may be bound to all addresses.
 func reachable(addr string) string {
 	a, err := netip.ParseAddrPort(addr)
 	if err == nil && a.Addr().IsUnspecified() {
@@ -66,7 +66,7 @@ func reachable(addr string) string {
 	return addr
 }
 
-// bind opens the gateway's socket and starts to serve it.
+// bind opens the gateway's socket and starts serving it.
 func (p *PBX) bind(g *gateway) error {
 	if p.closed {
 		return errClosed
@@ -92,7 +92,7 @@ func (p *PBX) bind(g *gateway) error {
 	kind, server, life := g.kind, g.server, p.life // g changes at a restart
 	p.running.Go(func() {
 		if server != nil {
-			_ = server.Serve(l) // ends when it is closed
+			_ = server.Serve(l) // ends when the server is closed
 			return
 		}
 		p.accept(l, kind, life)
@@ -107,7 +107,7 @@ func (p *PBX) accept(l net.Listener, kind string, life int) {
 			return
 		}
 		if err != nil {
-			time.Sleep(10 * time.Millisecond) // out of files, perhaps
+			time.Sleep(10 * time.Millisecond) // perhaps out of file descriptors
 			continue
 		}
 		p.running.Go(func() { p.serveTCP(conn, kind, life) })
@@ -127,8 +127,8 @@ func (p *PBX) closeGateways() error {
 	return errors.Join(errs...)
 }
 
-// Restart is a restart of the gateways: listeners and links close, sessions are lost, and after down the
-// same addresses listen again. Calls go on meanwhile: the gateways fell, not the PBX.
+// Restart restarts the gateways: listeners and links close, sessions are lost, and after down the same
+// addresses listen again. Calls go on meanwhile: the gateways failed, not the PBX.
 func (p *PBX) Restart(ctx context.Context, down time.Duration) error {
 	p.mu.Lock()
 	err := p.closeGateways()

@@ -15,9 +15,9 @@ import (
 	"github.com/coder/websocket"
 )
 
-// The SignalR gateway: the hub protocol's JSON form, written here from its
-// specification (dotnet/aspnetcore, HubProtocol.md and TransportProtocols.md) and as strict as ASP.NET
-// Core: what that closes a connection for, this does.
+// The SignalR gateway: the hub protocol's JSON form, written from its specification (dotnet/aspnetcore,
+// HubProtocol.md and TransportProtocols.md) and as strict as ASP.NET Core: it closes a connection wherever that
+// does.
 
 const recordEnd = 0x1e
 
@@ -30,8 +30,8 @@ const affinity = "calltray-affinity"
 // maxTokens is how many negotiations may wait for their link.
 const maxTokens = 1000
 
-// Handler returns the hub. It answers at every path: POST <path>/negotiate; and at <path> a WebSocket with the
-// negotiated id, or without any, server-sent events, and long polling.
+// Handler returns the hub. It answers at every path: POST <path>/negotiate; and at <path> a WebSocket, with the
+// negotiated id or without any, server-sent events, and long polling.
 func (p *PBX) Handler() http.Handler { return p.handler(always) }
 
 func (p *PBX) handler(life int) http.Handler {
@@ -87,7 +87,7 @@ func (p *PBX) negotiate(w http.ResponseWriter, r *http.Request) {
 	}
 	p.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer) // the client has gone: nobody is left to tell
+	_ = json.NewEncoder(w).Encode(answer) // the client is gone: there is nobody left to tell
 }
 
 func (p *PBX) upgrade(w http.ResponseWriter, r *http.Request, life int) {
@@ -164,7 +164,7 @@ func (p *PBX) serveHub(socket hubSocket, remote string, life int) {
 				l.send(closeRecord(reason))
 			}
 			l.hangUp()
-			for err == nil { // until the writer has said that, and closed
+			for err == nil { // until the writer has said so and closed
 				_, err = in.next(p.cfg.ClientTimeout)
 			}
 			return
@@ -175,11 +175,11 @@ func (p *PBX) serveHub(socket hubSocket, remote string, life int) {
 func record(s string) []byte { return append([]byte(s), recordEnd) }
 
 func closeRecord(err error) []byte {
-	quoted, _ := json.Marshal("Connection closed with an error. " + err.Error()) // a string always marshals
+	quoted, _ := json.Marshal("Connection closed with an error. " + err.Error()) // marshalling a string cannot fail
 	return record(`{"type":7,"error":` + string(quoted) + `}`)
 }
 
-// records cuts what comes into records.
+// records splits the input into records.
 type records struct {
 	socket hubSocket
 	buf    []byte
@@ -223,14 +223,14 @@ func handshake(in *records) error {
 	default:
 		return answer(`{}`)
 	}
-	quoted, _ := json.Marshal(err.Error()) // a string always marshals
+	quoted, _ := json.Marshal(err.Error()) // marshalling a string cannot fail
 	_ = answer(`{"error":` + string(quoted) + `}`)
 	return err
 }
 
 var errClientClosed = errors.New("closed by the client")
 
-// receive handles one record of a client. An error ends the link.
+// receive handles one record from a client. An error ends the link.
 func (p *PBX) receive(l *link, rec []byte) error {
 	m, err := decodeJSON("record", rec)
 	if err != nil {
@@ -276,14 +276,14 @@ func (p *PBX) receive(l *link, rec []byte) error {
 	case "":
 		return errors.New("a record without a type")
 	}
-	return nil // 2, 5, 6 and types of the future mean nothing here
+	return nil // types 2, 5, 6 and future ones mean nothing here
 }
 
 // jsonCodec writes records for the hub.
 type jsonCodec struct{}
 
 func (jsonCodec) event(e *element, invocation string, b *Behaviour) []byte {
-	quoted, _ := json.Marshal(e.target()) // a string always marshals
+	quoted, _ := json.Marshal(e.target()) // marshalling a string cannot fail
 	if invocation != "" {
 		invocation = `"invocationId":"` + invocation + `",`
 	}
@@ -294,10 +294,10 @@ func (jsonCodec) answer(r *request, e *element, b *Behaviour) []byte {
 	return completion(r, "result", encodeJSON(e, b))
 }
 
-// errArguments is an invocation with too few or too many arguments.
+// errArguments is the error for an invocation with too few or too many arguments.
 var errArguments = errors.New("the method takes one argument")
 
-// refusal is the text that ASP.NET Core makes of a HubException, or a CSTAErrorCode for a result.
+// refusal is the text that ASP.NET Core makes of a HubException, or a CSTAErrorCode as a result.
 func (c jsonCodec) refusal(r *request, err error, b *Behaviour) []byte {
 	var s *serviceError
 	if b.JSONErrors == "result" {
@@ -312,13 +312,13 @@ func (c jsonCodec) refusal(r *request, err error, b *Behaviour) []byte {
 	case errors.As(err, &s):
 		reason = "An unexpected error occurred invoking '" + r.name + "' on the server. HubException: " + s.category + " " + s.value
 	}
-	quoted, _ := json.Marshal(reason) // a string always marshals
+	quoted, _ := json.Marshal(reason) // marshalling a string cannot fail
 	return completion(r, "error", quoted)
 }
 
 func (jsonCodec) malformed() []byte { return record(`{"type":1,"target":"Delivered","arguments":[{]}`) }
 
 func completion(r *request, member string, value []byte) []byte {
-	quoted, _ := json.Marshal(r.invocation) // a string always marshals
+	quoted, _ := json.Marshal(r.invocation) // marshalling a string cannot fail
 	return record(`{"type":3,"invocationId":` + string(quoted) + `,"` + member + `":` + string(value) + `}`)
 }

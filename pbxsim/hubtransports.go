@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// The transports of a hub that are made of requests. (dotnet/aspnetcore, TransportProtocols.md)
+// The transports of a hub that consist of requests. (dotnet/aspnetcore, TransportProtocols.md)
 
 const (
-	pollLimit  = 90 * time.Second // a poll is answered with nothing after
-	pollsEvery = 15 * time.Second // a client that polls no more for so long has left
-	maxWaiting = 1 << 20          // bytes that wait for a poll, before the link waits for it
+	pollLimit  = 90 * time.Second // after that, a poll gets an empty answer
+	pollsEvery = 15 * time.Second // a client that has not polled for this long has left
+	maxWaiting = 1 << 20          // bytes that wait for a poll; beyond it, the link waits
 )
 
-// posted is a link whose client posts what it sends, and gets events or polls for the rest.
+// posted is a link whose client posts what it sends, and receives the rest as events or by polling.
 type posted struct {
 	node  string // the affinity cookie that its requests need; "" for none
-	polls bool   // or it gets events
+	polls bool   // else it receives events
 
 	sent  chan []byte   // by the client
 	ended chan struct{} // by either side
@@ -31,10 +31,10 @@ type posted struct {
 	mu      sync.Mutex
 	waiting []byte        // for a poll
 	more    chan struct{} // has one item when something waits
-	taken   chan struct{} // has one item when it was taken
-	newer   chan struct{} // closed when a newer poll has come; nil when none waits
-	polled  sync.Mutex    // held by the poll that is answered
-	left    *time.Timer   // runs while none waits
+	taken   chan struct{} // has one item when waiting was taken
+	newer   chan struct{} // closed when a newer poll arrives; nil when none waits
+	polled  sync.Mutex    // held by the poll being answered
+	left    *time.Timer   // runs while no poll waits
 	events  func(event []byte, chunk int) error
 }
 
@@ -101,7 +101,7 @@ func (p *PBX) transport(w http.ResponseWriter, r *http.Request, life int) {
 	}
 }
 
-// servePosted serves a link that is made of requests until it ends.
+// servePosted serves a link that consists of requests until it ends.
 func (p *PBX) servePosted(token string, l *posted, remote string, life int) {
 	defer func() {
 		l.end()
@@ -117,7 +117,7 @@ func (p *PBX) servePosted(token string, l *posted, remote string, life int) {
 	p.serveHub(l, remote, life)
 }
 
-// post takes what the client sends.
+// post receives what the client sends.
 func (l *posted) post(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxFrame))
 	if err != nil {
@@ -180,7 +180,7 @@ func signal(c chan struct{}) {
 	}
 }
 
-// poll answers a poll when something waits, or the link has ended, or a newer poll has come.
+// poll answers a poll when something waits, the link has ended, or a newer poll arrives.
 func (l *posted) poll(w http.ResponseWriter, r *http.Request) {
 	mine := make(chan struct{})
 	l.mu.Lock()
@@ -190,7 +190,7 @@ func (l *posted) poll(w http.ResponseWriter, r *http.Request) {
 	if older != nil {
 		close(older)
 	}
-	l.polled.Lock() // when the older one is answered
+	l.polled.Lock() // until the older one is answered
 	defer l.polled.Unlock()
 	l.mu.Lock()
 	if l.left != nil {
@@ -220,7 +220,7 @@ func (l *posted) poll(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-r.Context().Done():
 			return
-		case <-l.more: // which the poll before may have brought
+		case <-l.more: // which the previous poll may have taken
 		case <-l.ended:
 		}
 		l.mu.Lock()
@@ -233,7 +233,7 @@ func (l *posted) poll(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	_, _ = w.Write(data) // a client that is gone has lost it
+	_, _ = w.Write(data) // if the client is gone, the data is lost
 }
 
 func closed(c chan struct{}) bool {
@@ -257,7 +257,7 @@ func (l *posted) rest() {
 	}
 }
 
-// stream is the answer that server-sent events are. It ends with the link.
+// stream is the response that carries server-sent events. It ends with the link.
 func (l *posted) stream(w http.ResponseWriter, r *http.Request, serve func()) {
 	out := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -270,7 +270,7 @@ func (l *posted) stream(w http.ResponseWriter, r *http.Request, serve func()) {
 		if over {
 			return errors.New("the stream is over")
 		}
-		_ = out.SetWriteDeadline(time.Now().Add(writeLimit)) // not every connection has them
+		_ = out.SetWriteDeadline(time.Now().Add(writeLimit)) // not every connection supports deadlines
 		if chunk <= 0 {
 			chunk = len(event)
 		}
@@ -302,7 +302,7 @@ func (l *posted) stream(w http.ResponseWriter, r *http.Request, serve func()) {
 	writing.Unlock()
 }
 
-// eventOf is an event whose data is what a link writes.
+// eventOf returns an event whose data is what a link writes.
 func eventOf(data []byte) []byte {
 	var event []byte
 	for line := range bytes.SplitSeq(data, []byte("\n")) {

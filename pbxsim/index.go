@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// Where calls and legs are found: what it costs does not grow with their number.
+// The index of calls and legs: the cost of a lookup does not grow with their number.
 
-// enlist adds a call to those that are under way.
+// enlist adds a call to the current ones.
 func (p *PBX) enlist(c *call) {
 	p.began++
 	c.order = p.began
@@ -38,11 +38,11 @@ func (p *PBX) unindex(l *leg) {
 	}
 }
 
-// legsAt returns the legs of a device, oldest first. They are a copy.
+// legsAt returns a copy of the legs of a device, oldest first.
 func (p *PBX) legsAt(device string) []*leg { return slices.Clone(p.at[device]) }
 
-// find returns the leg that a request names by callID and device. The callID alone will do, and so will
-// the device alone when it has one leg: the vendor's older examples do so.
+// find returns the leg that a request names by callID and device. The callID alone is enough, and so is the
+// device alone if it has one leg, as in the vendor's older examples.
 func (p *PBX) find(callID, device string) *leg {
 	if callID == "" {
 		if legs := p.at[device]; len(legs) == 1 {

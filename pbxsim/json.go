@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// encodeJSON writes a message as ASP.NET Core would write the vendor's classes: camelCase, members
-// that are not set as null.
+// encodeJSON writes a message as ASP.NET Core would write the vendor's classes: in camelCase, with unset
+// members as null.
 func encodeJSON(e *element, b *Behaviour) []byte {
 	var w bytes.Buffer
 	writeJSON(&w, e, b)
@@ -55,7 +55,7 @@ func writeJSON(w *bytes.Buffer, e *element, b *Behaviour) {
 
 func writeJSONString(w *bytes.Buffer, s string) {
 	quoted, err := json.Marshal(s)
-	if err != nil { // a string always marshals; invalid UTF-8 is replaced
+	if err != nil { // marshalling a string cannot fail; invalid UTF-8 is replaced
 		quoted = []byte(`""`)
 	}
 	w.Write(quoted)
@@ -69,8 +69,8 @@ func jsonName(name string) string {
 	return strings.ToLower(name[:1]) + name[1:]
 }
 
-// decodeJSON reads a JSON value as a tree, under the given name. Member names are kept as they came
-// (element.get folds case); numbers and booleans become their text, null an absent element.
+// decodeJSON reads a JSON value as a tree, under the given name. Member names are kept as received (element.get
+// ignores case); numbers and booleans become their text, null an absent element.
 func decodeJSON(name string, value []byte) (*element, error) {
 	d := json.NewDecoder(bytes.NewReader(value))
 	d.UseNumber()

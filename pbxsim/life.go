@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Rate reads how often something happens: "2/s", "30/m", or a bare number for each second. The result is
-// times a second.
+// Rate reads how often something happens: "2/s", "30/m", or a bare number, per second. The result is per
+// second.
 func Rate(s string) (float64, error) {
 	count, unit, _ := strings.Cut(s, "/")
 	per, known := map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600}[unit]
@@ -22,18 +22,19 @@ func Rate(s string) (float64, error) {
 	return n / per, nil
 }
 
-// Life is an office at work until ctx ends or the PBX closes: rate times a second, at random, a call
-// comes or is placed, is answered, held, transferred or cleared, or a phone's settings change. The phones
-// in spare, and those that a client has monitored by name, are left to their users: they are called, by
-// queues that they are in, and nothing is done at them. What happens, though not when, follows from Config.Seed, if nobody else does anything.
+// Life simulates an office at work until ctx ends or the PBX closes: rate times a second, at random, a call
+// arrives or is placed, is answered, held, transferred or cleared, or a phone's settings change. The phones in
+// spare, and those that a client has monitored by name, are left to their users: they are called, also by
+// queues that they are in, but not operated. What happens, though not when, follows from Config.Seed, if nobody
+// else does anything.
 func (p *PBX) Life(ctx context.Context, rate float64, spare ...string) {
 	l := &life{p: p, spare: spare}
 	for next := time.Now(); ; {
 		p.mu.Lock()
 		wait := time.Duration(p.rand.ExpFloat64() / rate * float64(time.Second))
 		p.mu.Unlock()
-		// What a step takes, and a timer that fires late, are made up for; time that the machine had no
-		// room for is not.
+		// The duration of a step and a late timer are caught up on; time for which the machine was too busy is
+		// not.
 		if next = next.Add(wait); time.Since(next) > time.Second {
 			next = time.Now()
 		}
@@ -51,7 +52,7 @@ func (p *PBX) Life(ctx context.Context, rate float64, spare ...string) {
 	}
 }
 
-// life is an office at work. Its methods but step want the PBX's lock.
+// life is an office at work. Its methods, except step, are called with the PBX's lock held.
 type life struct {
 	p     *PBX
 	spare []string
@@ -63,7 +64,7 @@ func (o *life) step() {
 	if p.closed || len(p.cfg.Extensions) == 0 {
 		return
 	}
-	most := 1 + len(p.cfg.Extensions)/6 // so many calls are a busy day
+	most := 1 + len(p.cfg.Extensions)/6 // this many calls are a busy day
 	switch n := p.rand.IntN(100); {
 	case n < 2:
 		o.changeSetting()
@@ -74,7 +75,7 @@ func (o *life) step() {
 	}
 }
 
-// spared reports whether somebody else plays that phone's user.
+// spared reports whether somebody else plays the user of that phone.
 func (o *life) spared(number string) bool {
 	for l := range o.p.links {
 		if l.clientPhones[number] {
@@ -84,7 +85,7 @@ func (o *life) spared(number string) bool {
 	return slices.Contains(o.spare, number)
 }
 
-// colleague is an extension at random that is not spared; "" if none was found.
+// colleague returns a random extension that is not spared; "" if none was found.
 func (o *life) colleague() string {
 	for range 20 {
 		if number := pick(o.p.rand, o.p.cfg.Extensions).Number; !o.spared(number) {
@@ -94,7 +95,7 @@ func (o *life) colleague() string {
 	return ""
 }
 
-// outside is a number somewhere in Denmark.
+// outside returns a random number in Denmark.
 func (o *life) outside() string { return fmt.Sprint(20_000_000 + o.p.rand.IntN(79_999_999)) }
 
 func (o *life) call() {
@@ -130,7 +131,7 @@ func (o *life) someQueue() string {
 	return ""
 }
 
-// goOn does what people do next in a call. Errors are what they run into: nothing happens.
+// goOn does what people do next in a call. Errors are ignored: nothing happens then.
 func (o *life) goOn(c *call) {
 	p := o.p
 	l := pick(p.rand, c.legs)
@@ -138,7 +139,7 @@ func (o *life) goOn(c *call) {
 	waits := slices.ContainsFunc(c.legs, func(l *leg) bool { return l.state == queued })
 	for _, leg := range c.legs {
 		if o.spared(leg.device) && (leg == l || leg.state != alerting || !waits) {
-			return // its user is in it, or is called
+			return // its user is in the call, or is being called
 		}
 	}
 	n, colleague := p.rand.IntN(100), o.colleague()
@@ -155,7 +156,7 @@ func (o *life) goOn(c *call) {
 		}
 	case ringing, queued, prompted:
 		if n < 10 {
-			p.end(c, nil, "Normal Clearing") // who called gives up
+			p.end(c, nil, "Normal Clearing") // the caller gives up
 		}
 	case held:
 		if p.ids[l.callID+consultation] == nil && n < 80 {
@@ -182,7 +183,7 @@ func (o *life) goOn(c *call) {
 	}
 }
 
-// changeSetting is somebody at a phone who switches something, mostly off.
+// changeSetting changes a setting at some phone, mostly turning it off.
 func (o *life) changeSetting() {
 	p, colleague := o.p, o.colleague()
 	e := p.extensions[colleague]

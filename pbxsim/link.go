@@ -15,20 +15,20 @@ import (
 type link struct {
 	pbx          *PBX
 	id           int
-	kind         string // tcp, tls, hub: for people
+	kind         string // tcp, tls, hub: for display
 	remote       string
 	connectionID string // the vendor's name for the connection, in some events
 	codec        codec
-	write        func(data []byte, chunk int) error // called by the writer alone
-	shut         func()                             // closes the connection, now
+	write        func(data []byte, chunk int) error // called by the writer only
+	shut         func()                             // closes the connection at once
 	severed      atomic.Bool                        // it was cut, and its reader may not know yet
 
 	// Guarded by pbx.mu.
 	session      *session
 	monitors     map[string][]string // the cross references of each object's monitors, by PBX.ref
-	clientPhones map[string]bool     // extensions that the client has monitored by name: their users sit there
-	kept         *[]byte             // an answer that waits for the next one
-	served       map[string]int      // requests carried out, by name
+	clientPhones map[string]bool     // extensions that the client has monitored by name: their users are there
+	kept         *[]byte             // an answer held back until the next one
+	served       map[string]int      // executed requests, by name
 	invoked      int                 // events sent with an invocationId
 
 	out outbox
@@ -43,15 +43,15 @@ type codec interface {
 	malformed() []byte
 }
 
-// maxQueued is how much may wait for a client that does not read before it is cut.
+// maxQueued is how much may wait for a client that does not read, before it is cut off.
 const maxQueued = 64 << 20
 
-// outbox is what a link has yet to write. Adding never blocks.
+// outbox is what a link still has to write. Adding never blocks.
 type outbox struct {
 	mu     sync.Mutex
 	frames [][]byte
 	size   int
-	last   bool          // nothing is added after this; the writer closes the link when it is through
+	last   bool          // nothing is added after this; the writer closes the link when everything is written
 	wake   chan struct{} // has one item when there may be something to do
 	done   chan struct{} // closed when the link has ended
 }
@@ -81,12 +81,11 @@ func (o *outbox) take() (frames [][]byte, last bool) {
 	return frames, o.last
 }
 
-// always is the life of what does not end with a restart of the gateways.
+// always is the life of something that does not end with a restart of the gateways.
 const always = -1
 
-// open adds a link to the PBX. It returns nil when the PBX is closed, or the gateway's life in
-// which the client was accepted is over. The caller reads the link, and must call close. Nothing is
-// written before start.
+// open adds a link to the PBX. It returns nil if the PBX is closed, or the gateways were restarted since the
+// client was accepted. The caller reads the link, and must call close. Nothing is written before start.
 func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, int) error, shut func()) *link {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -105,7 +104,7 @@ func (p *PBX) open(kind, remote string, life int, c codec, write func([]byte, in
 	return l
 }
 
-// start starts the link's writer. A ping, if there is one, is written at the configured interval.
+// start starts the link's writer. ping, if any, is written at the configured interval.
 func (l *link) start(ping []byte) {
 	p := l.pbx
 	p.running.Go(func() { l.writer(ping) })
@@ -116,7 +115,7 @@ func (l *link) start(ping []byte) {
 	}
 }
 
-// close ends the link; the reader calls it when it is through.
+// close ends the link; the reader calls it when it is done.
 func (l *link) close() {
 	defer l.pbx.running.Done()
 	l.shut()
@@ -129,8 +128,9 @@ func (l *link) close() {
 	p.note("link %d closed", l.id)
 }
 
-// cut ends the link from outside: its reader will fail. Closing a WebSocket can block, so that it is done
-// aside; cut itself is safe under the lock. What comes meanwhile is not read, and nothing more is written.
+// cut ends the link from outside: its reader will fail. Closing a WebSocket can block and is therefore done in
+// another goroutine; cut itself is safe under the lock. Input that arrives meanwhile is not read, and nothing
+// more is written.
 func (l *link) cut() {
 	l.severed.Store(true)
 	l.pbx.running.Go(l.shut)
@@ -145,7 +145,7 @@ func (l *link) send(frame []byte) {
 	}
 }
 
-// keepBack sends answers in pairs, the later one first. One that stays alone for a second goes alone.
+// keepBack sends answers in pairs, the later one first. One that waits alone for a second is sent alone.
 func (l *link) keepBack(frame []byte) {
 	if earlier := l.kept; earlier != nil {
 		l.kept = nil
@@ -180,7 +180,7 @@ func (l *link) event(e *element) {
 	}
 }
 
-// arrange puts privateData where the behaviour wants it, and spells numbers as it says.
+// arrange puts privateData where the behaviour wants it, and spells numbers accordingly.
 func (b *Behaviour) arrange(e *element) *element {
 	e = b.spellNumbers(e)
 	if b.PrivateData == "first" || b.PrivateData == "random" && rand.IntN(2) == 0 {
@@ -189,7 +189,7 @@ func (b *Behaviour) arrange(e *element) *element {
 	return e
 }
 
-// writer writes what is queued, with the faults that are switched on, until the link has ended.
+// writer writes what is queued, with the active faults, until the link has ended.
 func (l *link) writer(ping []byte) {
 	var idle <-chan time.Time
 	interval := l.pbx.cfg.PingInterval
@@ -240,7 +240,7 @@ func (l *link) writer(ping []byte) {
 	}
 }
 
-// complain notes why a link ended or what it could not read, unless it simply ended.
+// complain reports why a link ended or what it could not read, unless it simply ended.
 func (l *link) complain(err error) {
 	if errors.Is(err, io.EOF) || errors.Is(err, net.ErrClosed) {
 		return

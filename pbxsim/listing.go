@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// What the prompt tells of how things are: lines of words, quoted as in Watch, that a program can compare
-// with what a client shows.
+// What the prompt prints about the current state: lines of words, quoted as in Watch, that a program can
+// compare with what a client shows.
 
 // doCalls writes a line for each leg and one with the number of calls, with words quoted as in
 // Watch:
@@ -60,8 +60,7 @@ func doLinks(_ context.Context, s *script, _ []string) error {
 	return nil
 }
 
-// doPhone writes a line for each telephone, and under it its forwarding rules and the queues of which it is
-// a member:
+// doPhone writes a line for each telephone, and under it its forwarding rules and its queues:
 //
 //	phone 200 "Anne Jensen" talking dnd off busy off
 //	forward 200 forwardNoAns on 202 20s

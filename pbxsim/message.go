@@ -26,7 +26,7 @@ const (
 	kindTree               // has children; none is <name /> in XML and {} in JSON
 	kindList               // XML <name><item>..</item></name>, JSON name: [..]
 	kindSeries             // XML <name>..</name><name>..</name>, JSON name: [..]
-	kindAbsent             // not said: nothing in XML, null (or nothing) in JSON
+	kindAbsent             // not set: nothing in XML, null (or nothing) in JSON
 )
 
 func tree(name string, kids ...*element) *element {
@@ -53,7 +53,7 @@ func series(name string, items ...*element) *element {
 	return &element{name: name, kids: items, kind: kindSeries}
 }
 
-// maybe is a text that is left out when it is empty.
+// maybe is a text that is omitted if empty.
 func maybe(name, s string) *element {
 	if s == "" {
 		return &element{name: name, kind: kindAbsent}
@@ -74,8 +74,8 @@ func linkage(id string) *element {
 	return tree("callLinkageData", tree("globalCallData", text("globalCallLinkageId", id)))
 }
 
-// get returns the first child with that name, without regard to case: ASP.NET Core reads JSON members
-// so, and nothing is known of the vendor's XML reader. Nil when there is none; get of nil is nil.
+// get returns the first child with that name, ignoring case: ASP.NET Core reads JSON members so, and nothing is
+// known about the vendor's XML reader. It returns nil if there is none; get of nil is nil.
 func (e *element) get(path ...string) *element {
 	for _, name := range path {
 		if e == nil {
@@ -93,8 +93,8 @@ func (e *element) get(path ...string) *element {
 	return e
 }
 
-// value is the text of the element at path: its own, or, for a device or device object that wraps its
-// text once more, that of its first child. Empty when there is none.
+// value returns the text of the element at path: its own or, for a device or device object that wraps its text
+// once more, that of its first child. It is empty if there is none.
 func (e *element) value(path ...string) string {
 	for e = e.get(path...); e != nil; e = e.kids[0] {
 		if len(e.kids) == 0 {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// Monitors: who is told of what. The vendor documents MonitorStart and MonitorTrunk.
+// Monitors: who receives which events. The vendor documents MonitorStart and MonitorTrunk.
 
 func (p *PBX) monitorStart(l *link, r *request) (*element, error) {
 	name := r.args.value("monitorObject")
@@ -79,8 +79,8 @@ func (p *PBX) monitorStop(l *link, r *request) (*element, error) {
 	return nil, errOperation("invalidCrossRefID", "there is no such monitor")
 }
 
-// startMonitor begins a monitor of what ref names, and returns its cross reference. A second one of the same
-// object replaces the first, unless the behaviour has both send events.
+// startMonitor starts a monitor of the object ref, and returns its cross reference. A second one of the same
+// object replaces the first, unless the behaviour lets both send events.
 func (p *PBX) startMonitor(l *link, ref string) (crossRef string) {
 	crossRef = ref
 	if p.behaviour.TicketRefs {
@@ -94,7 +94,7 @@ func (p *PBX) startMonitor(l *link, ref string) (crossRef string) {
 	return crossRef
 }
 
-// crossRef returns the cross reference of the link's monitor of what ref names: ref itself if it has none.
+// crossRef returns the cross reference of the link's monitor of ref: ref itself if it has none.
 func (l *link) crossRef(ref string) string {
 	if crossRefs := l.monitors[ref]; len(crossRefs) > 0 {
 		return crossRefs[0]
@@ -102,7 +102,7 @@ func (l *link) crossRef(ref string) string {
 	return ref
 }
 
-// monitored reports whether a client monitors what ref names.
+// monitored reports whether a client monitors ref.
 func (p *PBX) monitored(ref string) bool {
 	for l := range p.links {
 		if len(l.monitors[ref]) > 0 {

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// Office is the configuration of an office with that many extensions: the first is 200, and from the
-// 201st on their numbers have four digits, from 5000. They have Danish names, no two the same up to 5,000,
-// and all phones but every tenth answer by themselves. There is a queue for every fifty extensions, but
-// at least two and at most a hundred, with numbers from 400.
+// Office is the configuration of an office with that many extensions: the first is 200, and from the 201st on
+// their numbers have four digits, from 5000. They have Danish names, all different up to 5,000 extensions, and
+// all phones but every tenth answer automatically. There is a queue for every fifty extensions, but at least
+// two and at most a hundred, with numbers from 400.
 func Office(extensions int) Config {
 	cfg := Config{Extensions: []Extension{}, Queues: []Queue{}}
 	for i := range extensions {
@@ -30,7 +30,7 @@ func Office(extensions int) Config {
 			q.Members = append(q.Members, e.Number)
 		}
 		if i == 1 && extensions > 0 && !slices.Contains(q.Members, "200") {
-			q.Members = append(q.Members, "200") // who looks at the office as 200 has two queues
+			q.Members = append(q.Members, "200") // so that a client logged in as 200 has two queues
 		}
 		cfg.Queues = append(cfg.Queues, q)
 	}
@@ -39,7 +39,7 @@ func Office(extensions int) Config {
 
 var queueNames = []string{"Reception", "Salg", "Support", "Økonomi", "Lager", "Værksted", "Bestilling", "Tandlæge Ågård", "Udlån", "Børnehave & SFO"}
 
-// firstNames and lastNames: their lengths have no common divisor, so that pairs by the remainders of one
+// firstNames and lastNames have lengths without a common divisor, so that pairs chosen by the remainders of one
 // number repeat late.
 var firstNames = []string{"Anne", "Peter", "Kirsten", "Jens", "Mette", "Michael", "Hanne", "Lars", "Helle", "Thomas",
 	"Anna", "Henrik", "Susanne", "Søren", "Lene", "Christian", "Maria", "Jan", "Marianne", "Martin",

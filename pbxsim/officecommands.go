@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The commands about calls that ask about calls, settings of phones, queues, and office life.
+// The commands for consultations, phone settings, queues, and office life.
 
 func doConsult(_ context.Context, s *script, args []string) error {
 	which, to, err := destination(args)
@@ -18,8 +18,8 @@ func doConsult(_ context.Context, s *script, args []string) error {
 	return s.at(s.inside(which, connected), "to ask about", func(l *leg) error { return s.pbx.consult(l, to, "") }, connected)
 }
 
-// asking finds a device's call that asks about another, and that other; the other way round when the
-// device has gone back to the other meanwhile.
+// asking finds a device's consultation call and the call it is about; in reverse if the device has gone back to
+// the latter meanwhile.
 func (s *script) asking(device string, do func(asking, first *leg) error) error {
 	p := s.pbx
 	defer p.enter()()

@@ -13,26 +13,26 @@ import (
 	"time"
 )
 
-// Config is what a PBX is made of. The zero Config works: trunk 12345678, user
-// "user@example.dk" with password "secret", extensions 200 to 203 of which all but 203 answer by
-// themselves, queue 400 with members 201 and 202.
+// Config configures a PBX. The zero Config works: trunk 12345678, user "user@example.dk" with password
+// "secret", extensions 200 to 203, of which all but 203 answer automatically, queue 400 with members 201 and
+// 202.
 type Config struct {
 	Trunk      string // the main number; the domain is <Trunk>.pbx.one-connect.dk
 	Users      []User
 	Extensions []Extension
 	Queues     []Queue
 
-	// Outside says what an outside number does when it is called. Nil: it rings until somebody
-	// answers or clears it by hand. It must not call the PBX. See Demo.
+	// Outside says what an outside number does when called. If nil, it rings until somebody answers or clears
+	// it by hand. It must not call the PBX. See Demo.
 	Outside func(number string) Reply
 
-	Behaviour Behaviour // at the start; see PBX.Set
+	Behaviour Behaviour // initial; see PBX.Set
 
 	PingInterval  time.Duration // between the hub's pings; default 15 s
-	ClientTimeout time.Duration // of a hub's client that says nothing; default 30 s
+	ClientTimeout time.Duration // for a hub's client that sends nothing; default 30 s
 
-	Seed   uint64       // makes the identifiers of a run repeatable; 0 is random
-	Logger *slog.Logger // default: none. Told the lines of PBX.Watch, at debug level; never a password
+	Seed   uint64       // makes a run's identifiers repeatable; 0 is random
+	Logger *slog.Logger // default: none. Receives the lines of PBX.Watch at debug level; never a password
 }
 
 // User may log in at a gateway.
@@ -41,19 +41,19 @@ type User struct{ UserID, Password string }
 // Extension is a telephone of the PBX.
 type Extension struct {
 	Number, Name string
-	AutoAnswer   bool // the phone can be made to answer: AnswerCall works, MakeCall needs no hand
+	AutoAnswer   bool // the phone can answer automatically: AnswerCall works, and MakeCall needs nobody at the phone
 }
 
-// Queue is a number behind which members ring together.
+// Queue is a number whose members ring together.
 type Queue struct {
 	Number, Name string
 	Members      []string // numbers of extensions
 }
 
-// Reply is what an outside number does when it is called.
+// Reply is what an outside number does when called.
 type Reply struct {
 	Busy    bool
-	Answers bool          // neither this nor Busy: it rings for ever
+	Answers bool          // if neither this nor Busy is set, it rings for ever
 	After   time.Duration // it answers after this long
 }
 
@@ -76,29 +76,28 @@ type PBX struct {
 
 	// These do not change.
 	table      map[string]service
-	extensions map[string]*extension // by number; their settings are guarded by mu
+	extensions map[string]*extension // by number; mu guards their settings
 
-	// mu guards everything below. Nothing that can block is done under it: what is sent goes to the
-	// links' queues.
+	// mu guards everything below. Nothing that can block is done under it: output goes to the links' queues.
 	mu        sync.Mutex
 	behaviour Behaviour
 	rand      *rand.Rand
 	queues    map[string]*queue // by number
-	calls     []*call           // oldest first; these three are index.go's
+	calls     []*call           // oldest first; index.go maintains this and the next two
 	at        map[string][]*leg // by device, oldest first
 	ids       map[string]*leg   // by callID
 	began     uint64            // counts the calls
 	legs      uint32            // counts the callIDs given out
 	tickets   int               // counts the cross references that are tickets
-	ended     map[string]string // the callID of each device's last leg that has ended
+	ended     map[string]string // the callID of each device's last ended leg
 	links     map[*link]bool
 	linkCount int
-	delivery  []delivery // events of the operation under way, sent when it is done
+	delivery  []delivery // events of the current operation, sent when it is done
 	watchers  []*watcher
 	gateways  []*gateway
 	system    string             // a value of ECMA-323's SystemStatusValue
-	life      int                // of the gateways; a restart begins another
-	posts     map[string]*posted // links that are made of requests, by their connection token
+	life      int                // of the gateways; a restart increments it
+	posts     map[string]*posted // links that consist of requests, by connection token
 	tokens    map[string]string  // the affinity cookie, or "", by the connection token of a negotiation not yet used
 	closed    bool
 	done      chan struct{} // closed with the PBX
@@ -106,8 +105,8 @@ type PBX struct {
 	running sync.WaitGroup // every goroutine
 }
 
-// New makes a PBX. It listens nowhere until it is told to. It panics when the behaviour has a
-// word that its switch does not know.
+// New returns a PBX, which does not listen until told to. It panics if the behaviour has a value that its
+// switch does not know.
 func New(cfg Config) *PBX {
 	cfg.Behaviour.mustBeKnown()
 	if cfg.Trunk == "" {
@@ -134,7 +133,7 @@ func New(cfg Config) *PBX {
 	seed := cfg.Seed
 	if seed == 0 {
 		var b [8]byte
-		_, _ = cryptorand.Read(b[:]) // does not fail
+		_, _ = cryptorand.Read(b[:]) // this does not fail
 		seed = binary.LittleEndian.Uint64(b[:])
 	}
 	cfg.Extensions, cfg.Queues = slices.Clone(cfg.Extensions), slices.Clone(cfg.Queues)
@@ -168,7 +167,7 @@ func New(cfg Config) *PBX {
 // Domain returns the pbxDomain that a login must name.
 func (p *PBX) Domain() string { return p.cfg.Trunk + ".pbx.one-connect.dk" }
 
-// errClosed is what a PBX answers to who comes too late.
+// errClosed is the error for anyone who calls a closed PBX.
 var errClosed = errors.New("the PBX is closed")
 
 // Close ends every link and listener and returns when every goroutine has ended.
@@ -220,14 +219,14 @@ func (p *PBX) uuid() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
-// userRef, queueRef and trunkRef are the vendor's long identifiers, which are also the cross
-// references of monitors.
+// userRef, queueRef and trunkRef return the vendor's long identifiers, which are also the cross references of
+// monitors.
 func (p *PBX) userRef(number string) string  { return "u-" + p.cfg.Trunk + "-" + number }
 func (p *PBX) queueRef(number string) string { return "q-" + p.cfg.Trunk + "-" + number }
 func (p *PBX) trunkRef() string              { return "t-" + p.cfg.Trunk }
 
-// ref is the cross reference under which events of a device's legs are sent: legs that belong to no
-// user are the trunk's.
+// ref returns the cross reference under which events of a device's legs are sent: legs that belong to no user
+// are the trunk's.
 func (p *PBX) ref(device string) string {
 	switch {
 	case p.extensions[device] != nil:
@@ -243,8 +242,8 @@ func (p *PBX) isQueue(number string) bool {
 	return ok
 }
 
-// object finds the device that a request names, in the short or the long form. It returns the short
-// number and the cross reference, or false.
+// object finds the device that a request names, in the short or the long form. It returns the short number, the
+// cross reference, and whether there is one.
 func (p *PBX) object(name string) (number, ref string, ok bool) {
 	number = name
 	if len(name) > 2 && name[1] == '-' {

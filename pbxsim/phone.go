@@ -5,19 +5,20 @@ import (
 	"fmt"
 )
 
-// What people do: callers outside, and hands at the telephones.
+// What people do: callers outside, and users at the telephones.
 
-// Call is a call, as who placed it holds it. Its methods may be called from any goroutine.
+// Call is a handle on a call for whoever placed it. Its methods may be called from any goroutine.
 type Call struct {
 	pbx  *PBX
 	call *call
 }
 
-// ErrOver is the error of everything that is asked of a call that has ended.
+// ErrOver is returned by every method of a call that has ended.
 var ErrOver = errors.New("the call is over")
 
-// Call places a call from an outside number, or by hand from an extension's phone, to an extension, a
-// queue or an outside number. From [Withheld] it has no number that anybody is told. The name is the caller's display name; empty is none, or the extension's.
+// Call places a call from an outside number, or by hand from an extension's phone, to an extension, a queue or
+// an outside number. A call from [Withheld] has no number. name is the caller's display name; if empty, none,
+// or the extension's.
 func (p *PBX) Call(from, to, name string) (*Call, error) {
 	defer p.enter()()
 	switch {
@@ -36,10 +37,10 @@ func (p *PBX) Call(from, to, name string) (*Call, error) {
 // Linkage returns the call's globalCallLinkageId.
 func (c *Call) Linkage() string { return c.call.linkage }
 
-// Answer picks up at a device, by hand. An outside number that was called is a device too.
+// Answer picks up at a device, by hand. A called outside number is a device, too.
 func (c *Call) Answer(device string) error { return c.at(device, c.pbx.answer) }
 
-// Clear hangs up, or refuses, at a device.
+// Clear hangs up, or rejects, at a device.
 func (c *Call) Clear(device string) error { return c.at(device, c.pbx.release) }
 
 // Hold puts the call on hold at a device.
@@ -47,17 +48,17 @@ func (c *Call) Hold(device string) error {
 	return c.at(device, func(l *leg) error { return c.pbx.hold(l, "") })
 }
 
-// Retrieve takes the held call back at a device.
+// Retrieve resumes the held call at a device.
 func (c *Call) Retrieve(device string) error {
 	return c.at(device, func(l *leg) error { return c.pbx.retrieve(l, "") })
 }
 
-// Deflect sends the call that rings at a device to another number.
+// Deflect sends the call ringing at a device to another number.
 func (c *Call) Deflect(device, to string) error {
 	return c.at(device, func(l *leg) error { return c.pbx.deflect(l, to) })
 }
 
-// Transfer is a blind transfer of the call by a device that is in it to another number.
+// Transfer is a blind transfer of the call to another number, by a device that is in it.
 func (c *Call) Transfer(device, to string) error {
 	return c.at(device, func(l *leg) error { return c.pbx.transfer(l, to) })
 }

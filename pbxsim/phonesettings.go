@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The settings of telephones: do-not-disturb and forwarding. They are changed by a service or at the
-// phone, and every change is an event for who monitors the phone (vendor pages doNotDisturbEvent,
+// The settings of telephones: do-not-disturb and forwarding. They are changed by a service or at the phone, and
+// every change is sent as an event to those who monitor the phone (vendor pages doNotDisturbEvent,
 // forwardingEvent).
 
 type extension struct {
@@ -33,8 +33,8 @@ var forwardingTypes = []string{"forwardImmediate", "forwardBusy", "forwardNoAns"
 	"forwardBusyInt", "forwardBusyExt", "forwardNoAnsInt", "forwardNoAnsExt", "forwardImmInt", "forwardImmExt",
 	"forwardDNDInt", "forwardDNDExt"}
 
-// wordBusy stands in the place of a number in the vendor's sample of getForwarding. What it does is
-// inferred: the caller finds the phone busy.
+// wordBusy takes the place of a number in the vendor's sample of getForwarding. Its effect is inferred: the
+// caller finds the phone busy.
 const wordBusy = "busy"
 
 func newExtension(e Extension) *extension {
@@ -43,7 +43,7 @@ func newExtension(e Extension) *extension {
 	}}
 }
 
-// forward returns the rule that holds in a case, for a caller inside or outside; nil if there is none.
+// forward returns the active rule for a case and for a caller inside or outside; nil if there is none.
 func (e *extension) forward(when string, inside bool) *rule {
 	who := "Ext"
 	if inside {
@@ -57,8 +57,8 @@ func (e *extension) forward(when string, inside bool) *rule {
 	return nil
 }
 
-// resolve follows the forwards of extensions that hold before anything rings, and reports whether the
-// call finds their end busy. A circle is busy, and so are a phone with do-not-disturb on and the word busy.
+// resolve follows the forwarding of extensions that applies before anything rings, and reports whether the call
+// ends at something busy. A loop is busy, and so are a phone with do-not-disturb on and the word busy.
 func (p *PBX) resolve(from, number string) (to string, busy bool) {
 	inside := p.extensions[from] != nil
 	for range 5 {
@@ -84,7 +84,7 @@ func (p *PBX) resolve(from, number string) (to string, busy bool) {
 	return number, true
 }
 
-// forwardLater sends a call elsewhere when the phone has rung in vain.
+// forwardLater sends a call elsewhere after the phone has rung unanswered.
 func (p *PBX) forwardLater(l *leg) {
 	e := p.extensions[l.device]
 	if e == nil {
@@ -106,7 +106,7 @@ func (p *PBX) forwardLater(l *leg) {
 	}))
 }
 
-// changeDoNotDisturb switches do-not-disturb of a phone. What is so already is no change.
+// changeDoNotDisturb turns do-not-disturb of a phone on or off. Setting what is already set is not a change.
 func (p *PBX) changeDoNotDisturb(e *extension, on bool) {
 	if e.doNotDisturb == on {
 		return
@@ -115,7 +115,7 @@ func (p *PBX) changeDoNotDisturb(e *extension, on bool) {
 	p.tellOf(e.Number, tree("DoNotDisturbEvent", device("device", e.Number), flag("doNotDisturbOn", on)))
 }
 
-// changeForwarding sets one rule of a phone. A rule without a number or time keeps what it had.
+// changeForwarding sets one rule of a phone. A missing number or time stays as it was.
 func (p *PBX) changeForwarding(e *extension, r rule) error {
 	i := slices.IndexFunc(forwardingTypes, func(kind string) bool { return strings.EqualFold(kind, r.kind) })
 	if i < 0 {
@@ -159,7 +159,7 @@ func (p *PBX) phone(r *request) (*extension, error) {
 	return nil, errOperation("invalidDeviceID", "there is no such extension")
 }
 
-// truth reads a truth value of a request.
+// truth reads a boolean of a request.
 func (r *request) truth(path ...string) (is bool, err error) {
 	is, err = strconv.ParseBool(strings.ToLower(r.args.value(path...)))
 	if err != nil {
@@ -221,7 +221,7 @@ func (p *PBX) setForwarding(_ *link, r *request) (*element, error) {
 	return tree("SetForwardingResponse"), p.changeForwarding(e, rule{r.args.value("forwardingType"), on, r.args.value("forwardDN"), after})
 }
 
-// DoNotDisturb switches do-not-disturb at an extension's phone.
+// DoNotDisturb turns do-not-disturb on or off at an extension's phone.
 func (p *PBX) DoNotDisturb(number string, on bool) error {
 	defer p.enter()()
 	e := p.extensions[number]
@@ -232,14 +232,14 @@ func (p *PBX) DoNotDisturb(number string, on bool) error {
 	return nil
 }
 
-// Forward sends every call for an extension to another number; an empty number ends that.
+// Forward forwards every call for an extension to another number; an empty number ends that.
 func (p *PBX) Forward(number, to string) error {
 	return p.ForwardWhen(number, "forwardImmediate", to, 0)
 }
 
-// ForwardWhen sets a rule at an extension's phone. The type is a value of ECMA-323's ForwardingType; to is
-// a number, the word "busy", or empty, which ends the rule; after is how long the phone rings first, for
-// forwardNoAns: 0 is as before.
+// ForwardWhen sets a rule at an extension's phone. The type is a value of ECMA-323's ForwardingType; to is a
+// number, the word "busy", or empty, which ends the rule; after is how long the phone rings first, for
+// forwardNoAns, with 0 for no change.
 func (p *PBX) ForwardWhen(number, forwardingType, to string, after time.Duration) error {
 	defer p.enter()()
 	e := p.extensions[number]

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Queues: their members, who sign in and out, and what is counted of their calls (vendor pages getQueue,
+// Queues: their members, who sign in and out, and the statistics of their calls (vendor pages getQueue,
 // setQueueMember, queueStatisticsEvent).
 
 type queue struct {
@@ -29,11 +29,11 @@ type member struct {
 	talked                  time.Duration
 }
 
-// signedIn reports whether the queue's calls ring there. An agent who signed out stays active, with every
+// signedIn reports whether the queue's calls ring there. An agent who has signed out stays active, with every
 // device off.
 func (m *member) signedIn() bool { return m.active && (m.sip || m.mobile || m.skype) }
 
-// serviceLevel is how many seconds a call should wait at most: told, and not kept.
+// serviceLevel is how many seconds a call should wait at most: reported, but not enforced.
 const serviceLevel = 30
 
 func newQueue(config Queue) *queue {
@@ -53,7 +53,7 @@ func (q *queue) member(agent string) *member {
 	return nil
 }
 
-// enterQueue notes that a call waits.
+// enterQueue records that a call waits.
 func (p *PBX) enterQueue(c *call, q *queue) {
 	p.leaveQueue(c, nil)
 	c.queue, c.queued, c.answered, c.agent = q, time.Now(), time.Time{}, nil
@@ -62,7 +62,7 @@ func (p *PBX) enterQueue(c *call, q *queue) {
 	p.tellStatistics(q)
 }
 
-// serveQueue notes that somebody answered a call that waited.
+// serveQueue records that somebody answered a waiting call.
 func (p *PBX) serveQueue(c *call, device string) {
 	q := c.queue
 	if q == nil {
@@ -82,8 +82,8 @@ func (p *PBX) serveQueue(c *call, device string) {
 	p.tellStatistics(q)
 }
 
-// leaveQueue notes that a queue has no more to do with a call. The legs are those that the call had: the
-// members among them that still rang have missed it.
+// leaveQueue records that a call has left a queue. legs are those that the call had: the members among them
+// that were still ringing have missed it.
 func (p *PBX) leaveQueue(c *call, legs []*leg) {
 	q := c.queue
 	if q == nil {
@@ -113,7 +113,7 @@ func (p *PBX) leaveQueue(c *call, legs []*leg) {
 	}
 }
 
-// moveQueue has a queue go on with another call, in the place of the one that it had.
+// moveQueue makes a queue continue with another call in place of the one it had.
 func (p *PBX) moveQueue(c, from *call) {
 	c.queue, c.queued, c.answered, c.agent = from.queue, from.queued, from.answered, from.agent
 	if c.queue != nil {
@@ -122,7 +122,7 @@ func (p *PBX) moveQueue(c, from *call) {
 	from.queue = nil
 }
 
-// replace puts another call in the place of one that waits; nil takes it out.
+// replace puts another call in the place of a waiting one; nil removes it.
 func (q *queue) replace(c, by *call) {
 	i := slices.Index(q.waiting, c)
 	switch {
@@ -171,7 +171,7 @@ func (m *member) item() *element {
 		flag("activeSkype", m.skype), text("agentDN", m.agent))
 }
 
-// changeMember sets an agent's flags. What is so already is no change.
+// changeMember sets an agent's flags. Setting what is already set is not a change.
 func (p *PBX) changeMember(q *queue, m *member, active, sip, mobile, skype bool) {
 	before := *m
 	m.active, m.sip, m.mobile, m.skype = active, sip, mobile, skype
@@ -233,7 +233,7 @@ func (p *PBX) setQueueMember(_ *link, r *request) (*element, error) {
 	return tree("SetQueueMemberResponse"), nil
 }
 
-// SignIn signs an agent into a queue at the phone, or out of it.
+// SignIn signs an agent in to a queue at the phone, or out of it.
 func (p *PBX) SignIn(queue, agent string, in bool) error {
 	defer p.enter()()
 	q := p.queues[queue]
@@ -248,7 +248,7 @@ func (p *PBX) SignIn(queue, agent string, in bool) error {
 	return nil
 }
 
-// AddQueue makes a queue. Who monitors the trunk is told, and monitors the queue from then on.
+// AddQueue adds a queue. Those who monitor the trunk are told, and monitor the queue from then on.
 func (p *PBX) AddQueue(config Queue) error {
 	defer p.enter()()
 	switch {
@@ -274,7 +274,7 @@ func (p *PBX) AddQueue(config Queue) error {
 	return nil
 }
 
-// RemoveQueue ends a queue, and the calls that wait in it.
+// RemoveQueue removes a queue, and ends the calls that wait in it.
 func (p *PBX) RemoveQueue(number string) error {
 	defer p.enter()()
 	q := p.queues[number]

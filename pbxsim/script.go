@@ -12,14 +12,14 @@ import (
 	"sync/atomic"
 )
 
-// Run reads commands from in, one on a line, and writes to out what they answer, between the lines of
-// Watch: that is the prompt of a PBX, and its script language. "help" lists the commands.
+// Run reads commands from in, one per line, and writes their output to out, between the lines of Watch: it is a
+// PBX's prompt and its script language. "help" lists the commands.
 //
-// When in is a terminal, Run prompts, and a mistake is answered with a sentence. Otherwise in is a
-// script, and the first mistake ends Run with an error that names the line.
+// If in is a terminal, Run prompts, and answers a mistake with a sentence. Otherwise in is a script, and the
+// first mistake ends Run with an error that names the line.
 //
-// Run returns nil at the end of in and at "quit", and ctx's error when ctx ends first: a read of in that
-// is under way then is left behind, and ends with in.
+// Run returns nil at the end of in and at "quit", and ctx's error if ctx ends first: a read of in that is
+// blocked then is left behind, and ends when in does.
 func (p *PBX) Run(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -79,11 +79,11 @@ type script struct {
 	pbx *PBX
 	out *printer
 
-	mute atomic.Bool // nothing of Watch is printed
+	mute atomic.Bool // Watch prints nothing
 
 	mu   sync.Mutex
 	seen map[string]int // services received and not yet awaited, by name
-	news chan struct{}  // has one item when something happened at the PBX
+	news chan struct{}  // has one item when something has happened at the PBX
 
 	endLife context.CancelFunc // of the life command; nil if there is none
 }
@@ -103,7 +103,7 @@ func (s *script) watch(line string) {
 	}
 }
 
-// until waits for a condition, which it tries whenever something happened.
+// until waits for a condition, which is checked whenever something happens.
 func (s *script) until(ctx context.Context, condition func() bool) error {
 	for !condition() {
 		select {
@@ -115,7 +115,7 @@ func (s *script) until(ctx context.Context, condition func() bool) error {
 	return nil
 }
 
-// do carries out one line. Its errors are sentences that say what to type.
+// do executes one line. Its errors are sentences that say what to type.
 func (s *script) do(ctx context.Context, line string) error {
 	words, err := split(line)
 	if err != nil || len(words) == 0 {
@@ -134,7 +134,7 @@ func (s *script) do(ctx context.Context, line string) error {
 	return fmt.Errorf("there is no command %q: type help to see all of them", words[0])
 }
 
-// split cuts a line into words; "two words" in quotes are one. A line that begins with # is a remark.
+// split splits a line into words; "two words" in quotes are one. A line that begins with # is a comment.
 func split(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -175,8 +175,7 @@ func isTerminal(in io.Reader) bool {
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
-// printer writes from a goroutine of its own, so that a slow reader of the output does not hold up the
-// PBX.
+// printer writes from a goroutine of its own, so that a slow reader does not hold up the PBX.
 type printer struct {
 	mu      sync.Mutex
 	pending strings.Builder
@@ -195,7 +194,7 @@ func newPrinter(out io.Writer) *printer {
 			p.pending.Reset()
 			p.mu.Unlock()
 			if text != "" {
-				_, _ = io.WriteString(out, text) // who no longer reads is told nothing
+				_, _ = io.WriteString(out, text) // errors are ignored: the reader has gone
 			}
 			if closed {
 				return

@@ -6,17 +6,17 @@ import (
 	"strings"
 )
 
-// request is a service request as a gateway has read it.
+// request is a service request, as read by a gateway.
 type request struct {
 	name       string
 	args       *element
 	requestID  string // privateData/requestID
 	invocation string // the hub's invocationId
-	quiet      bool   // the hub's client wants no answer
+	quiet      bool   // the hub's client expects no answer
 }
 
-// service carries a request out, under the PBX's lock, and returns the answer without its
-// requestID. A nil answer without an error means silence.
+// service executes a request under the PBX's lock, and returns the answer without its requestID. A nil answer
+// without an error means silence.
 type service func(l *link, r *request) (*element, error)
 
 // services are the requests that the vendor documents, and a few of the standard's, by exact name.
@@ -65,7 +65,7 @@ func (p *PBX) services() map[string]service {
 	}
 }
 
-// errUnknownService is the answer to a request that the vendor does not document either.
+// errUnknownService is the answer to a request that neither the vendor nor this list knows.
 var errUnknownService = errOperation("serviceNotSupported", "there is no service of this name")
 
 // serviceError is ECMA-323's CSTAErrorCode: a category and one of its values.
@@ -81,7 +81,7 @@ func errState(value, because string, args ...any) error {
 	return &serviceError{"stateIncompatibility", value, fmt.Sprintf(because, args...)}
 }
 
-// errorCode is the message that tells of an error.
+// errorCode is the message that reports an error.
 func errorCode(err error, requestID string) *element {
 	var s *serviceError
 	if !errors.As(err, &s) {
@@ -94,7 +94,7 @@ func errorCode(err error, requestID string) *element {
 	return e
 }
 
-// serve carries out a request that came on a link, and answers it.
+// serve executes a request that arrived on a link, and answers it.
 func (p *PBX) serve(l *link, r *request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -161,7 +161,7 @@ func (p *PBX) serve(l *link, r *request) {
 	}
 }
 
-// describe is the request for people and tests: its name, and the connection or device it is about.
+// describe describes the request to people and tests: its name, and the connection or device it is about.
 func (r *request) describe() string {
 	words := []string{word(r.name)}
 	for _, path := range [...]string{"callToBeAnswered", "connectionToBeCleared", "callToBeHeld", "callToBeRetrieved", "callToBeDiverted",
@@ -179,7 +179,7 @@ func (r *request) describe() string {
 	return strings.Join(words, " ")
 }
 
-// connection finds the leg that the request's element names.
+// connection finds the leg named by an element of the request.
 func (p *PBX) connection(r *request, name string) (*leg, error) {
 	c := r.args.get(name)
 	callID, deviceID := c.value("callID"), c.value("deviceID")
@@ -203,11 +203,11 @@ func (p *PBX) makeCall(_ *link, r *request) (*element, error) {
 		return nil, errOperation("invalidCalledDeviceID", "this cannot be dialled")
 	}
 	p.start(from, to, "", r.name)
-	// The vendor's answer names no call: its events do.
+	// The vendor's answer does not identify the call: its events do.
 	return tree("MakeCallResponse", connection("callingDevice", "N/A", from), linkage("N/A")), nil
 }
 
-// answerCall reaches the phone only if that can answer by itself; the answer is positive either way.
+// answerCall reaches the phone only if that can answer automatically; the answer is positive either way.
 func (p *PBX) answerCall(_ *link, r *request) (*element, error) {
 	l, err := p.connection(r, "callToBeAnswered")
 	if err != nil {

@@ -9,16 +9,16 @@ import (
 // The session services (ECMA-354) and snapshots. The vendor documents the login;
 // the rest is the standard's.
 
-const defaultSession = 120 * time.Second // what every example of the vendor's grants
+const defaultSession = 120 * time.Second // what every example of the vendor grants
 
-// session is what a login has begun.
+// session is what a login starts.
 type session struct {
 	id    string
 	user  string
-	timer *time.Timer // ends it, if the behaviour says so
+	timer *time.Timer // ends the session, if the behaviour says so
 }
 
-// stop stops the session's time. Nil will do.
+// stop stops the session's timer. The session may be nil.
 func (s *session) stop() {
 	if s != nil && s.timer != nil {
 		s.timer.Stop()
@@ -37,7 +37,7 @@ func (p *PBX) startSession(l *link, r *request) (*element, error) {
 		return p.refuseLogin(l)
 	}
 	p.note("link %d login %s", l.id, word(user))
-	l.session.stop() // a login on a link that has one renews it: monitors belong to the link, and stay
+	l.session.stop() // a login on a link that has a session renews it: monitors belong to the link, and remain
 	l.session = &session{id: p.uuid(), user: user}
 	granted := p.grant(l, r)
 	return tree("StartApplicationSessionPosResponse",
@@ -46,7 +46,7 @@ func (p *PBX) startSession(l *link, r *request) (*element, error) {
 		p.told(granted)), nil
 }
 
-// makeRoom does what the behaviour says of a second session of a user, and reports whether it may begin.
+// makeRoom applies the behaviour for a second session of a user, and reports whether it may begin.
 func (p *PBX) makeRoom(l *link, user string) bool {
 	for other := range p.links {
 		if other == l || other.session == nil || other.session.user != user {
@@ -64,7 +64,7 @@ func (p *PBX) makeRoom(l *link, user string) bool {
 	return true
 }
 
-// told is the granted time, as the PBX tells it.
+// told is the granted time, as the PBX sends it.
 func (p *PBX) told(granted time.Duration) *element {
 	told := p.behaviour.SessionDuration
 	if _, err := strconv.ParseFloat(told, 64); told != "" && err != nil {
@@ -76,7 +76,7 @@ func (p *PBX) told(granted time.Duration) *element {
 	return &element{name: "actualSessionDuration", text: told, kind: kindNumber}
 }
 
-// field is the value of a login's element, which JSON and strict XML readers know by its full name.
+// field returns the value of a login's element, which has its full name in JSON and for strict XML readers.
 func field(info *element, name string) string {
 	if v := info.get("vendorData:" + name); v != nil {
 		return v.text
@@ -100,7 +100,7 @@ func (p *PBX) mayLogIn(user, password, domain string) bool {
 	return false
 }
 
-// refuseLogin answers a login with one of the ways that a client must expect: none is documented.
+// refuseLogin answers a login in one of the ways that a client must expect: none is documented.
 func (p *PBX) refuseLogin(l *link) (*element, error) {
 	switch p.behaviour.RefuseAs {
 	case "error":
@@ -115,7 +115,7 @@ func (p *PBX) refuseLogin(l *link) (*element, error) {
 		tree("errorCode", text("definedError", "invalidApplicationInfo"))), nil
 }
 
-// grant sets the time of the link's session to what was asked for, within the behaviour's limit.
+// grant sets the time of the link's session to what was requested, within the behaviour's limit.
 func (p *PBX) grant(l *link, r *request) time.Duration {
 	d := defaultSession
 	if n, err := strconv.Atoi(r.args.value("requestedSessionDuration")); err == nil && n > 0 && n <= 86400 {
@@ -130,7 +130,7 @@ func (p *PBX) grant(l *link, r *request) time.Duration {
 	return d
 }
 
-// expire is the end of a session's time.
+// expire ends a session whose time is over.
 func (p *PBX) expire(l *link, s *session) {
 	if l.session != s || p.behaviour.Timer == "" || p.behaviour.Timer == "ignored" {
 		return
@@ -146,7 +146,7 @@ func (p *PBX) expire(l *link, s *session) {
 		tree("sessionTermReason", text("definedTermReason", "sessionTimerExpired")))})
 }
 
-// endSession forgets the link's session and its monitors.
+// endSession removes the link's session and its monitors.
 func (l *link) endSession() {
 	l.session.stop()
 	l.session = nil
@@ -206,8 +206,8 @@ func (p *PBX) snapshotDevice(l *link, r *request) (*element, error) {
 	return tree("SnapShotDeviceResponse", text("serviceCrossRefID", ref), data, private), nil
 }
 
-// snapshot is a call in the snapshot of a device. The vendor documents only snapshots without calls:
-// the members are ECMA-323's, and in the vendor's shape "held" is spelt as in its events.
+// snapshot is a call in the snapshot of a device. The vendor documents only snapshots without calls: the
+// members are ECMA-323's, and in the vendor's form "held" is spelled as in its events.
 func (p *PBX) snapshot(l *leg) *element {
 	states := []*element{text("localConnectionState", connectionInfo[l.state])}
 	switch {
@@ -215,7 +215,7 @@ func (p *PBX) snapshot(l *leg) *element {
 		states[0] = text("localConnectionState", "hold")
 	case l.state == prompted:
 		states[0] = text("localConnectionState", "initiated")
-	case l.state == ringing: // the other party's state tells this from a conversation
+	case l.state == ringing: // the other party's state tells this from a connected call
 		states = append(states, text("localConnectionState", "alerting"))
 	case l.state == connected:
 		states = append(states, text("localConnectionState", "connected"))

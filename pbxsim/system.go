@@ -16,8 +16,8 @@ var systemStates = []string{"normal", "disabled", "partiallyDisabled", "enabled"
 // beforeLogin are the requests that need no session.
 var beforeLogin = map[string]bool{"StartApplicationSession": true, "RequestSystemStatus": true, "SystemStatus": true, "SystemStatusResponse": true}
 
-// SystemStatus sets the state of the PBX, a value of ECMA-323's SystemStatusValue as
-// "overloadReached", and tells every link. It is "normal" at first.
+// SystemStatus sets the state of the PBX, a value of ECMA-323's SystemStatusValue such as "overloadReached",
+// and tells every link. It is "normal" at first.
 func (p *PBX) SystemStatus(status string) error {
 	if !slices.Contains(systemStates, status) {
 		return fmt.Errorf("%q is no state of a PBX: it is one of %s", status, strings.Join(systemStates, ", "))
@@ -30,7 +30,7 @@ func (p *PBX) SystemStatus(status string) error {
 	return nil
 }
 
-// systemStatus is the only request that the PBX makes: a client answers it, or does not.
+// systemStatus is the only request that the PBX makes: a client may answer it or not.
 func (p *PBX) systemStatus() *element { return tree("SystemStatus", text("systemStatus", p.system)) }
 
 func (p *PBX) requestSystemStatus(*link, *request) (*element, error) {
@@ -42,5 +42,5 @@ func (p *PBX) clientStatus(*link, *request) (*element, error) {
 	return tree("SystemStatusResponse"), nil
 }
 
-// clientHeard is a client's answer to SystemStatus: it is noted as a service, and not answered.
+// clientHeard handles a client's answer to SystemStatus: it is recorded as a service, and not answered.
 func (p *PBX) clientHeard(*link, *request) (*element, error) { return nil, nil }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// writeLimit is how long a client may refuse to read before its link is cut.
+// writeLimit is how long a client may fail to read before its link is cut.
 const writeLimit = time.Minute
 
 // xmlCodec writes documents for the TCP gateway: UTF-8 and one NUL.
@@ -28,9 +28,8 @@ func (xmlCodec) malformed() []byte {
 	return []byte("<DeliveredEvent><monitorCrossRefID>u-1</DeliveredEvent>\x00")
 }
 
-// ServeTCP serves the TCP gateway's protocol on one connection, and returns when that has ended. It
-// closes the connection. In a testing/synctest bubble use it with net.Pipe: all that it starts blocks
-// durably.
+// ServeTCP serves the TCP gateway's protocol on one connection, and returns when that has ended. It closes the
+// connection. In a testing/synctest bubble, use it with net.Pipe: everything it starts blocks durably.
 func (p *PBX) ServeTCP(conn net.Conn) { p.serveTCP(conn, "tcp", always) }
 
 func (p *PBX) serveTCP(conn net.Conn, kind string, life int) {

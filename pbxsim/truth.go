@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// How things truly are: what a client's view can be compared with.
+// The actual state, to compare a client's view with.
 
-// CallInfo is a call as it truly is.
+// CallInfo is the actual state of a call.
 type CallInfo struct {
 	Linkage string // globalCallLinkageId
 	Caller  string // number
@@ -26,7 +26,7 @@ type LegInfo struct {
 	Dialled string // the number the caller chose: a queue, or a forwarding extension
 }
 
-// Calls returns all calls, oldest first: the truth that a client's view can be compared with.
+// Calls returns all calls, oldest first.
 func (p *PBX) Calls() []CallInfo {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,10 +45,10 @@ func (p *PBX) Calls() []CallInfo {
 	return calls
 }
 
-// PhoneInfo is a telephone as it truly is.
+// PhoneInfo is the actual state of a telephone.
 type PhoneInfo struct {
 	Number, Name string
-	Activity     string // free, ringing, or talking, which is everything else: dialling, and holding a call
+	Activity     string // free, ringing, or talking, which is everything else, including dialling and holding a call
 	Busy         bool   // see PBX.Busy
 	DoNotDisturb bool
 	Forwarding   []ForwardingInfo
@@ -85,7 +85,7 @@ func (p *PBX) Phones() []PhoneInfo {
 	return phones
 }
 
-// QueueInfo is a queue as it truly is.
+// QueueInfo is the actual state of a queue.
 type QueueInfo struct {
 	Number, Name            string
 	Waiting, Talking        int // calls

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// watcher is told what happens at the gateways.
+// watcher receives what happens at the gateways.
 type watcher struct{ tell func(line string) }
 
 // Watch calls tell with a line for every link, login, monitor and service, until stop is called:
@@ -23,10 +23,9 @@ type watcher struct{ tell func(line string) }
 //	link 1 logout
 //	link 1 closed
 //
-// An event's line is written whether anybody monitors the device or not. A word that holds a blank, a
-// quote or what cannot be printed is quoted as in Go.
-// Lines come in order, under the PBX's lock: tell must not block and must not call the PBX.
-// They hold no password.
+// An event's line is written whether or not anybody monitors the device. A word with a space, a quote or an
+// unprintable character is quoted as in Go. Lines come in order, under the PBX's lock: tell must not block and
+// must not call the PBX. They contain no password.
 func (p *PBX) Watch(tell func(line string)) (stop func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -51,7 +50,7 @@ func (p *PBX) note(format string, args ...any) {
 	}
 }
 
-// word is s as one word of a line: quoted, as in Go, when it could be taken for anything else.
+// word returns s as one word of a line: quoted as in Go if it could be mistaken for anything else.
 func word(s string) string {
 	plain := func(r rune) bool { return r != '"' && r != '\\' && r != ' ' && unicode.IsPrint(r) }
 	switch {

@@ -11,12 +11,12 @@ import (
 	"strings"
 )
 
-// namespace is what the vendor writes: a name that no edition of ECMA-323 has.
+// namespace is what the vendor writes: no edition of ECMA-323 has this name.
 const namespace = "http://www.ecma.ch/standards/ecma-323/csta/ed6"
 
 const (
-	maxFrame = 1 << 20 // bytes of one request; no documented request comes near
-	maxDepth = 64      // elements within elements
+	maxFrame = 1 << 20 // bytes of one request; documented requests are far smaller
+	maxDepth = 64      // nested elements
 )
 
 var errFrameTooLarge = fmt.Errorf("a document of more than %d bytes", maxFrame)
@@ -45,9 +45,9 @@ func readFrame(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
-// decodeXML reads a document as a tree of local names. Namespaces are not looked at, so that the
-// vendor's undeclared vendorData prefix is as good as a declared one. The result is never nil without
-// an error; errors say nothing of the content, which may be a password.
+// decodeXML reads a document as a tree of local names. Namespaces are ignored, so that the vendor's undeclared
+// vendorData prefix is as good as a declared one. The result is never nil without an error; errors do not quote
+// the content, which may be a password.
 func decodeXML(doc []byte) (*element, error) {
 	d := xml.NewDecoder(bytes.NewReader(bytes.ToValidUTF8(doc, []byte("\uFFFD"))))
 	d.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil } // "utf-16" on UTF-8 bytes
@@ -88,7 +88,7 @@ func decodeXML(doc []byte) (*element, error) {
 	}
 }
 
-// encodeXML writes a message as the vendor does; b turns its habits.
+// encodeXML writes a message as the vendor does; b selects its habits.
 func encodeXML(e *element, b *Behaviour) []byte {
 	var w bytes.Buffer
 	if b.Prolog {
@@ -130,7 +130,7 @@ func writeXML(w *bytes.Buffer, e *element, attr string, b *Behaviour) {
 	fmt.Fprintf(w, "</%s>", name)
 }
 
-// spell writes an element's name in the case that the behaviour asks for.
+// spell returns an element's name in the case that the behaviour wants.
 func (b *Behaviour) spell(name string) string {
 	switch b.Case {
 	case "lower":
