@@ -8,28 +8,28 @@ import (
 )
 
 const (
-	// lossDelay is how long the link may be down before that is worth a word: most losses are over sooner.
+	// lossDelay is how long the link must be down before the user is notified: most losses are over sooner.
 	lossDelay = time.Minute
-	// leastGap is the least time between two notifications that the link is down, and between two that it
-	// is back: a link that comes and goes makes no series.
+	// leastGap is the least time between two notifications that the link is down, and between two that it is
+	// back, so that an unstable link does not cause a series of them.
 	leastGap = 10 * time.Minute
 )
 
-// linkNotice is what the desktop is told about the link to the PBX: that it is down, after a while, and
-// that it is back. It is a part of the notices, and as pure: the time is told to it.
+// linkNotice is what the desktop shows about the link to the PBX: that it is down, after a while, and that it
+// is back. It belongs to the notices and is equally pure: the time is passed in.
 type linkNotice struct {
-	seen bool      // it has been online in this run; before, the window is what the user looks at
-	lost time.Time // since when it is not; zero while it is
-	err  error     // why not
+	seen bool      // it has been online in this run; before that, the user looks at the window
+	lost time.Time // since when it is down; zero while it is up
+	err  error     // why it is down
 
-	down  *notice      // that should be there; nil if none should
-	back  *notice      // that is still to be put up
-	shown *shownNotice // of either, that was put up
+	down  *notice      // the one that should be shown; nil if none should
+	back  *notice      // still to be shown
+	shown *shownNotice // either of them, once shown
 
-	toldDown, toldBack time.Time // when the last of each was made; zero if none was
+	toldDown, toldBack time.Time // when each was last made; zero if never
 }
 
-// update takes in how the link is.
+// update records the state of the link.
 func (l *linkNotice) update(s csta.State, now time.Time, cfg Config) {
 	since := s.Since
 	if since.IsZero() || since.After(now) {
@@ -51,7 +51,7 @@ func (l *linkNotice) update(s csta.State, now time.Time, cfg Config) {
 	}
 }
 
-// due returns when there will be something to say if nothing changes, false if nothing.
+// due returns when there will be something to show if nothing changes; false if never.
 func (l *linkNotice) due() (time.Time, bool) {
 	if l.lost.IsZero() || l.down != nil {
 		return time.Time{}, false
@@ -63,8 +63,8 @@ func (l *linkNotice) due() (time.Time, bool) {
 	return at, true
 }
 
-// tick says it, if it is time. The words are made once: a reason that changes while the link stays down
-// is in the window, and no news here.
+// tick shows it if it is time. The text is made once: a reason that changes while the link stays down is shown
+// in the window, but not notified again.
 func (l *linkNotice) tick(now time.Time, cfg Config) {
 	if at, ok := l.due(); !ok || now.Before(at) {
 		return
@@ -76,7 +76,7 @@ func (l *linkNotice) tick(now time.Time, cfg Config) {
 	l.down, l.toldDown = &notice{kind: noticeLost, key: "link down", title: cfg.Say("Not connected"), body: sentence(body, maxBody)}, now
 }
 
-// next returns what to do first. One notification takes the other's place.
+// next returns the first thing to do. One notification replaces the other.
 func (l *linkNotice) next() (step, bool) {
 	var id uint32
 	if l.shown != nil {
@@ -100,18 +100,18 @@ func (l *linkNotice) did(s step, id uint32) {
 	}
 	l.shown = nil
 	if s.op == show && (id != 0 || s.notice.kind == noticeLost) {
-		l.shown = &shownNotice{notice: s.notice, desktopID: id} // one that could not be shown is not tried again while the link is down
+		l.shown = &shownNotice{notice: s.notice, desktopID: id} // one that could not be shown is not retried while the link is down
 	}
 }
 
-// closed records that the notification is no longer there.
+// closed records that the notification is gone.
 func (l *linkNotice) closed() {
 	if l.shown.desktopID = 0; l.shown.kind == noticeBack {
 		l.shown = nil
 	}
 }
 
-// span words a time with a beginning and an end: 12:03 - 12:41, with the days where they differ.
+// span formats a period: 12:03 - 12:41, with the days if they differ.
 func span(from, to time.Time) string {
 	from, to = from.Local(), to.Local()
 	layout := "15:04"

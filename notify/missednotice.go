@@ -10,23 +10,23 @@ import (
 )
 
 const (
-	// maxMissed is how many missed calls are remembered until they have been seen; older ones are counted.
+	// maxMissed is how many unseen missed calls are remembered; older ones are counted.
 	maxMissed = 20
 	// namedMissed is how many callers the notification names.
 	namedMissed = 2
 )
 
-// missedNotice is the one notification about the calls that were missed and that the user has not seen. It is a part
-// of the notices, and as pure.
+// missedNotice is the single notification about missed calls that the user has not seen. It belongs to the
+// notices and is equally pure.
 type missedNotice struct {
-	calls []csta.Call  // not seen, the oldest first
-	older int          // that were not seen either, and are not remembered
-	told  notice       // as it was last shown, or tried
-	shown *shownNotice // on the desktop; nil if it is not
-	left  bool         // it stays as it is
+	calls []csta.Call  // unseen, oldest first
+	older int          // unseen as well, but not remembered
+	told  notice       // as it was last shown or tried
+	shown *shownNotice // on the desktop; nil if it is not shown
+	left  bool         // it stays on the desktop
 }
 
-// update takes in a call that has ended. One call may have been missed before, and answered now.
+// update records a call that has ended. A call may have been missed before and answered now.
 func (m *missedNotice) update(c csta.Call) {
 	m.calls = slices.DeleteFunc(m.calls, c.Supersedes)
 	if c.Outcome == csta.Missed {
@@ -40,17 +40,17 @@ func (m *missedNotice) update(c csta.Call) {
 	}
 }
 
-// seen forgets the calls: the user has seen them.
+// seen removes the calls: the user has seen them.
 func (m *missedNotice) seen() { m.calls, m.older, m.told = nil, 0, notice{} }
 
-// again has the notification put up again: a service has come that does not have it.
+// again shows the notification again: there is a new service, which does not have it.
 func (m *missedNotice) again() {
 	if m.shown == nil {
 		m.told = notice{}
 	}
 }
 
-// leave has what is true stay on the desktop.
+// leave lets a correct notification stay on the desktop.
 func (m *missedNotice) leave() {
 	if len(m.calls) > 0 {
 		m.shown = nil
@@ -58,7 +58,7 @@ func (m *missedNotice) leave() {
 	m.calls, m.left = nil, true
 }
 
-// next returns what to do first.
+// next returns the first thing to do.
 func (m *missedNotice) next(b *notices) (step, bool) {
 	var id uint32
 	if m.shown != nil {
@@ -81,11 +81,12 @@ func (m *missedNotice) did(s step, id uint32) {
 		m.shown = &shownNotice{notice: s.notice, desktopID: id}
 	}
 	if m.told = s.notice; len(m.calls) == 0 {
-		m.told = notice{} // it was seen in between
+		m.told = notice{} // the calls were seen in between
 	}
 }
 
-// notice words it: a single caller can be called back, of several the last ones are named. A caller counts once.
+// notice makes the notification: a single caller can be called back, of several the most recent are named. Each
+// caller counts once.
 func (m *missedNotice) notice(b *notices) notice {
 	last := m.calls[len(m.calls)-1]
 	n := b.describe(last)
@@ -113,7 +114,8 @@ func (m *missedNotice) notice(b *notices) notice {
 	return n
 }
 
-// callers are those who called, each once, the last one first. Of those who are withheld nobody knows who is whom.
+// callers returns who called, each once, most recent first. Callers who withhold their number cannot be told
+// apart.
 func (m *missedNotice) callers(b *notices) (list []string) {
 	met := map[string]bool{}
 	for _, c := range slices.Backward(m.calls) {

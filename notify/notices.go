@@ -8,13 +8,13 @@ import (
 	"calltray/internal/foreign"
 )
 
-// notice is what a notification says: a plain value.
+// notice is the content of a notification: a plain value.
 type notice struct {
 	kind        noticeKind
-	key         string // of the call; one call has one notification
+	key         string // identifies the call; one call has one notification
 	title, body string
-	id          csta.ConnectionID // what Answer and Hang up are about
-	number      string            // what Call back is about; "" if not told
+	id          csta.ConnectionID // the call for Answer and Hang up
+	number      string            // the number for Call back; "" if not known
 }
 
 // noticeKind is what a notification is about.
@@ -28,27 +28,27 @@ const (
 	noticeTest // see Test
 )
 
-// shownNotice is a notice that was put up.
+// shownNotice is a notice that was shown.
 type shownNotice struct {
 	notice
-	// desktopID is the desktop's name for it. 0: the user closed it, or it could not be shown, or nothing can
-	// be done about it any more; it is not put up again while the call rings.
+	// desktopID is the desktop's id for it. 0: the user closed it, or it could not be shown, or it can no
+	// longer be changed; it is not shown again while the call rings.
 	desktopID uint32
 }
 
-// notices is what should be on the desktop, and what is. Its methods are pure bookkeeping: no I/O, no
+// notices records what should be on the desktop and what is. Its methods are pure bookkeeping: no I/O, no
 // clock, no lock; the worker owns it.
 type notices struct {
-	cfg     Config                  // its words
-	ringing []notice                // that should be there, oldest first
-	up      map[string]*shownNotice // those of them that are there, by key
+	cfg     Config                  // its texts
+	ringing []notice                // those that should be shown, oldest first
+	up      map[string]*shownNotice // those of them that are shown, by key
 	missed  missedNotice
 	link    linkNotice
-	heard   map[string]bool // the ringing calls that have been heard, by key
-	sound   bool            // one is still to be
+	heard   map[string]bool // the ringing calls whose sound was played, by key
+	sound   bool            // a sound is still to be played
 }
 
-// op is one thing to ask of the desktop.
+// op is a request to the desktop.
 type op int
 
 const (
@@ -62,7 +62,7 @@ type step struct {
 	id     uint32 // to take down or to replace; 0 for none
 }
 
-// update takes in a state: who should be ringing, and who is to be reported as missed.
+// update applies a state: which calls should be shown as ringing, and which to report as missed.
 func (b *notices) update(s csta.State) {
 	b.ringing = b.ringing[:0:0]
 	rings := map[string]bool{}
@@ -74,7 +74,7 @@ func (b *notices) update(s csta.State) {
 		switch {
 		case c.Direction != csta.Incoming:
 		case c.Alerts() && s.Status == csta.Online:
-			// While not Online the calls are as last known: nobody could answer them from here.
+			// While not Online, the calls are as last known: nobody could answer them from here.
 			n := b.describe(c)
 			show, sound := b.cfg.Announce(c)
 			if show {
@@ -89,7 +89,7 @@ func (b *notices) update(s csta.State) {
 	}
 }
 
-// describe words the notification of a call that rings.
+// describe makes the notification of a ringing call.
 func (b *notices) describe(c csta.Call) notice {
 	n := notice{id: c.ID, number: c.Remote.Number}
 	n.key = c.Linkage
@@ -103,7 +103,7 @@ func (b *notices) describe(c csta.Call) notice {
 		}
 		return n
 	}
-	// A caller who sends a page for a name does not push the number out of the line.
+	// A caller who sends a page-long name must not push the number out of the line.
 	number, name := Clean(b.cfg.Format(c.Remote.Number)), clip(Clean(c.Remote.Name), 60)
 	switch {
 	case number == "" && name == "":
@@ -119,7 +119,7 @@ func (b *notices) describe(c csta.Call) notice {
 	return n
 }
 
-// describe is what is said of a call where nobody says it better.
+// describe is the default description of a call.
 func (cfg Config) describe(c csta.Call) string {
 	words := "Incoming call"
 	if c.Phase == csta.Ended {
@@ -129,7 +129,7 @@ func (cfg Config) describe(c csta.Call) string {
 		}
 	}
 	switch via, name := Clean(cfg.Format(c.Via)), clip(Clean(c.ViaName), 60); {
-	case via != "" && name != "" && name != via: // the user greets with it
+	case via != "" && name != "" && name != via: // the user answers with that name
 		words += " for " + foreign.Isolate(name) + " (" + via + ")"
 	case via != "":
 		words += " for " + via
@@ -137,8 +137,8 @@ func (cfg Config) describe(c csta.Call) string {
 	return words
 }
 
-// next returns what to do first: take down, then put up who rings, then who was missed, then how the
-// link is.
+// next returns the first thing to do: take down, then show ringing calls, then missed ones, then the state of
+// the link.
 func (b *notices) next() (step, bool) {
 	wanted := map[string]bool{}
 	for _, n := range b.ringing {
@@ -168,7 +168,7 @@ func (b *notices) next() (step, bool) {
 }
 
 // did records that a step was taken; id is what the desktop returned for a notice that was shown, 0 if it
-// failed: what fails is dropped, not repeated.
+// failed: a failed one is dropped, not retried.
 func (b *notices) did(s step, id uint32) {
 	if b.up == nil {
 		b.up = map[string]*shownNotice{}
@@ -185,7 +185,7 @@ func (b *notices) did(s step, id uint32) {
 	}
 }
 
-// find returns the notification that the desktop calls id. Anybody may be meant by an id that is not here.
+// find returns the notification with the desktop's id. An unknown id may be another program's.
 func (b *notices) find(id uint32) *shownNotice {
 	for _, c := range b.up {
 		if id != 0 && c.desktopID == id {
@@ -200,7 +200,7 @@ func (b *notices) find(id uint32) *shownNotice {
 	return nil
 }
 
-// closed records that a notification is no longer there.
+// closed records that a notification is gone.
 func (b *notices) closed(id uint32) {
 	switch c := b.find(id); {
 	case c == nil:
@@ -217,7 +217,7 @@ func (b *notices) closed(id uint32) {
 // reset forgets what is on the desktop: the service that knew the ids is gone.
 func (b *notices) reset() { b.up, b.missed.shown, b.link.shown = nil, nil, nil }
 
-// again lets what could not be shown be tried again: a service has come.
+// again makes everything that could not be shown be tried again: there is a new service.
 func (b *notices) again() {
 	for key, c := range b.up {
 		if c.desktopID == 0 {
@@ -230,7 +230,7 @@ func (b *notices) again() {
 	b.missed.again()
 }
 
-// leave asks for nothing more but that what is true no longer be taken down.
+// leave asks for nothing more, except that correct notifications no longer be taken down.
 func (b *notices) leave() {
 	b.ringing, b.link.down, b.link.back = nil, nil, nil
 	b.missed.leave()

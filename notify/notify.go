@@ -1,13 +1,13 @@
-// Package notify tells the desktop who is calling, which calls were missed, and that nobody is seen calling:
-// that the link to the PBX has been down for a while.
+// Package notify shows desktop notifications of who is calling, which calls were missed, and that the link to
+// the PBX has been down for a while, so that no call would be seen.
 //
-// A [Notifier] is a function of the session's state: it is shown every State, and puts up, changes and
-// takes down notifications accordingly. Where the desktop has the freedesktop.org notification service
-// (specification 1.2 and 1.3), an incoming call has buttons, and is gone as soon as the ringing ends.
-// Elsewhere, and where there is no such service, beeep shows a plain one.
+// A [Notifier] is a function of the session's state: it is shown every State, and puts up, changes and takes
+// down notifications accordingly. If the desktop has the freedesktop.org notification service (specification
+// 1.2 and 1.3), an incoming call has buttons, and disappears as soon as the ringing ends. Elsewhere, and
+// without such a service, beeep shows a plain one.
 //
-// Names and numbers of callers come from the network. Nothing of them reaches a notifier but through
-// [Clean]: some notifiers paste what they are given into scripts.
+// Names and numbers of callers come from the network. They reach a notifier only through [Clean]: some
+// notifiers paste what they are given into scripts.
 package notify
 
 import (
@@ -21,59 +21,59 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Config is what a Notifier works with. The zero Config works: it has no buttons and is silent in the
-// log.
+// Config configures a Notifier. The zero Config works: no buttons and no log.
 type Config struct {
 	AppName      string // as the desktop shows it; default "Calltray"
-	DesktopEntry string // name of the .desktop file without its ending; "" if none is installed
+	DesktopEntry string // name of the .desktop file without its extension; "" if none is installed
 	Icon         []byte // PNG; nil shows the desktop's default
 
-	// What the buttons do. Each is called in a goroutine of its own; one that is nil has no button.
+	// The actions of the buttons. Each is called in a goroutine of its own; if one is nil, there is no button.
 	OnAnswer, OnHangUp func(csta.ConnectionID)
 	OnOpen             func() // the notification itself was clicked
 	OnCallBack         func(number string)
 
-	// Popup reports whether a popup shows who rings, in the corner in which Windows shows notifications: then
-	// Windows lists the notification, and does not lay it over the popup. Default: there is none.
+	// Popup reports whether a popup shows the ringing call in the corner where Windows shows notifications:
+	// Windows then only lists the notification, instead of covering the popup with it. Default: there is none.
 	Popup func() bool
 
-	// Announce tells whether a ringing call gets a notification, and whether it is heard; default: a notification,
-	// without a sound. It must not block. A call of which it decides otherwise later is shown once more.
+	// Announce reports whether a ringing call gets a notification, and whether it makes a sound; default: a
+	// notification without a sound. It must not block. If its result for a call changes later, the call is
+	// shown once more.
 	Announce func(csta.Call) (show, sound bool)
 
-	// Nameless reports whether notifications are to keep to themselves who calls: others may read them. It must not
-	// block; default: they tell.
+	// Nameless reports whether notifications must not say who calls, because others may read them. It must not
+	// block; default: they say it.
 	Nameless func() bool
 
-	Format func(number string) string // how a number reads; default: as it is
-	// Describe says how a call came and for whom, or when it was missed; default: in English. What it makes
-	// of the network's words is cleaned here.
+	Format func(number string) string // how to display a number; default: unchanged
+	// Describe says how a call arrived and for whom, or when it was missed; default: in English. Network text
+	// in its result is cleaned here.
 	Describe func(csta.Call) string
 	// Say returns a sentence of this package in the user's language; pairs of a name and a value fill its
-	// places, as {{.Time}}. Default: in English.
+	// placeholders, such as {{.Time}}. Default: in English.
 	Say     func(sentence string, pairs ...string) string
-	Explain func(err error) string // a sentence: why the link is down. Quick; default: nothing is said
+	Explain func(err error) string // returns a sentence: why the link is down. Must be quick; default: no reason is given
 	Logger  *slog.Logger           // default: none
 }
 
 // Notifier shows notifications. Its methods may be called from any goroutine.
 type Notifier struct {
-	cfg   Config        // complete
+	cfg   Config        // with defaults
 	wake  chan struct{} // holds a token when there is news
 	tests chan test
 	quit  chan struct{}
 	done  chan struct{} // closed when the worker has ended
 	once  sync.Once
 
-	playing atomic.Bool // a sound is
+	playing atomic.Bool // a sound is playing
 
 	mu   sync.Mutex
-	news *csta.State // the newest state that the worker has not seen, with every ended call since
-	seen bool        // the user has seen the missed calls of before it
+	news *csta.State // the newest state that the worker has not seen, including every call that has ended since
+	seen bool        // the user has seen the missed calls before it
 }
 
-// New starts a Notifier. It does no I/O itself: the desktop is looked for at the first notification.
-// Close ends it.
+// New starts a Notifier. It does no I/O itself: the desktop is contacted for the first notification. Close ends
+// it.
 func New(cfg Config) *Notifier { return newNotifier(cfg, newDesktop) }
 
 func newNotifier(cfg Config, open func(Config, func(event)) desktop) *Notifier {
@@ -83,7 +83,7 @@ func newNotifier(cfg Config, open func(Config, func(event)) desktop) *Notifier {
 	return n
 }
 
-// complete puts in the defaults.
+// complete returns cfg with the defaults filled in.
 func (cfg Config) complete() Config {
 	if cfg.AppName == "" {
 		cfg.AppName = "Calltray"
@@ -115,7 +115,7 @@ func (cfg Config) complete() Config {
 	return cfg
 }
 
-// english fills the places of a sentence.
+// english fills the placeholders of a sentence.
 func english(sentence string, pairs ...string) string {
 	var places []string
 	for i := 0; i+1 < len(pairs); i += 2 {
@@ -124,8 +124,8 @@ func english(sentence string, pairs ...string) string {
 	return strings.NewReplacer(places...).Replace(sentence)
 }
 
-// Show tells the Notifier the session's state. It never blocks: states that come faster than the
-// desktop takes them are folded into one, in which every ended call is kept.
+// Show passes the session's state to the Notifier. It never blocks: states that arrive faster than the desktop
+// accepts them are merged into one, which keeps every ended call.
 func (n *Notifier) Show(s csta.State) {
 	n.mu.Lock()
 	if n.news != nil {
@@ -150,7 +150,7 @@ func (n *Notifier) Show(s csta.State) {
 	}
 }
 
-// Seen tells that the user has seen which calls were missed: their notification goes. It never blocks.
+// Seen records that the user has seen which calls were missed: their notification disappears. It never blocks.
 func (n *Notifier) Seen() {
 	n.mu.Lock()
 	n.seen = true
@@ -164,7 +164,7 @@ func (n *Notifier) Seen() {
 	}
 }
 
-// take returns the news, nil if there is none, and whether the missed calls of before have been seen.
+// take returns the news, nil if there is none, and whether earlier missed calls have been seen.
 func (n *Notifier) take() (news *csta.State, seen bool) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -173,8 +173,9 @@ func (n *Notifier) take() (news *csta.State, seen bool) {
 	return news, seen
 }
 
-// Close takes down the notifications of ringing calls and of a link that is down, leaves those of missed
-// calls, and lets go of the desktop. It returns within two seconds, even if the desktop hangs. It may be called more than once.
+// Close takes down the notifications of ringing calls and of a link that is down, leaves those of missed calls,
+// and disconnects from the desktop. It returns within two seconds, even if the desktop hangs. It may be called
+// more than once.
 func (n *Notifier) Close() {
 	n.once.Do(func() { close(n.quit) })
 	select {

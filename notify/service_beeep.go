@@ -6,7 +6,7 @@ import (
 	"github.com/gen2brain/beeep"
 )
 
-// plain shows notifications through beeep: no buttons, no change, no end but its own.
+// plain shows notifications through beeep: they have no buttons, and cannot be changed or taken down.
 type plain struct{ cfg Config }
 
 // beeepTurn guards beeep.AppName, which is a variable of the package.
@@ -14,7 +14,7 @@ var beeepTurn sync.Mutex
 
 func (p plain) show(n notice, replaces uint32) (uint32, error) {
 	if replaces != 0 {
-		return 0, nil // a second one for the same call would be one too many
+		return 0, nil // a second one for the same call would be too much
 	}
 	var icon any = "" // nil is an error
 	if len(p.cfg.Icon) > 0 {

@@ -27,24 +27,24 @@ const (
 	busName    = "org.freedesktop.DBus"
 )
 
-// dbusDesktop talks to the notification service over a bus connection of its own, made when it is first
-// needed, and again when it has broken.
+// dbusDesktop talks to the notification service over its own bus connection, which is made when first needed,
+// and again after it has broken.
 //
-// The signals are read here and not by the notify package, whose reader trusts any sender and panics
-// on a signal with another body.
+// The signals are read here and not by the notify package, whose reader trusts any sender and panics on a
+// signal with an unexpected body.
 type dbusDesktop struct {
 	cfg    Config
 	emit   func(event)
 	icon   *image.RGBA
-	ctx    context.Context // ends with stop, and ends the connection
+	ctx    context.Context // ends with stop, and closes the connection
 	cancel context.CancelFunc
 	done   sync.WaitGroup // the readers of signals
 
-	conn *dbus.Conn // show and close are called one at a time: it is theirs
+	conn *dbus.Conn // show and close are called one at a time, and own it
 
 	mu    sync.Mutex
-	owner string          // the service's unique bus name; "" if it is not there
-	caps  map[string]bool // what the owner can do; nil if not asked yet
+	owner string          // the service's unique bus name; "" if there is none
+	caps  map[string]bool // the owner's capabilities; nil if not yet requested
 }
 
 func newDesktop(cfg Config, emit func(event)) desktop {
@@ -61,7 +61,7 @@ func newDesktop(cfg Config, emit func(event)) desktop {
 
 func (d *dbusDesktop) stop() {
 	d.mu.Lock()
-	d.cancel() // closes the connection, which ends the calls under way and the reader
+	d.cancel() // closes the connection, which ends pending calls and the reader
 	d.mu.Unlock()
 	d.done.Wait()
 }
@@ -72,8 +72,9 @@ func (d *dbusDesktop) show(n notice, replaces uint32) (uint32, error) {
 	}
 	caps, err := d.capabilities()
 	if absent(err) && hasDialogs() {
-		// A bus without the service: beeep shows a dialog then. It is not asked where it could only try the
-		// service once more: one that came in this instant would get a notification that cannot be closed.
+		// A bus without the service: beeep shows a dialog then. It is not used where it could only try the
+		// service once more: a service that started at this moment would show a notification that cannot be
+		// closed.
 		if id, plainErr := (plain{d.cfg}).show(n, replaces); plainErr == nil {
 			return id, nil
 		}
@@ -87,19 +88,19 @@ func (d *dbusDesktop) show(n notice, replaces uint32) (uint32, error) {
 	return notify.SendNotification(d.conn, d.notification(n, replaces, caps))
 }
 
-// hasDialogs reports whether KDE's dialogs are installed: what beeep knows beside the service.
+// hasDialogs reports whether KDE's dialogs are installed, which beeep can use instead of the service.
 func hasDialogs() bool {
 	_, err := exec.LookPath("kdialog")
 	return err == nil
 }
 
-// absent reports whether an error says that nobody has, or can be started for, the service's name.
+// absent reports whether an error says that the service's name has no owner and none can be started.
 func absent(err error) bool {
 	var e dbus.Error
 	return errors.As(err, &e) && (e.Name == "org.freedesktop.DBus.Error.ServiceUnknown" || e.Name == "org.freedesktop.DBus.Error.NameHasNoOwner")
 }
 
-// notification is a notice in the words of the specification.
+// notification returns a notice in the terms of the specification.
 func (d *dbusDesktop) notification(n notice, replaces uint32, caps map[string]bool) notify.Notification {
 	m := notify.Notification{
 		AppName:    d.cfg.AppName,
@@ -125,7 +126,7 @@ func (d *dbusDesktop) notification(n notice, replaces uint32, caps map[string]bo
 	case noticeRinging:
 		m.SetUrgency(notify.UrgencyCritical)
 		m.Hints["category"] = dbus.MakeVariant("call.incoming")
-		m.Hints["resident"] = dbus.MakeVariant(true) // a choice that fails can be made again
+		m.Hints["resident"] = dbus.MakeVariant(true) // an action that fails can be chosen again
 	case noticeMissed:
 		m.Hints["category"] = dbus.MakeVariant("call.unanswered")
 	case noticeLost:
@@ -167,7 +168,7 @@ func (d *dbusDesktop) close(id uint32) error {
 	return d.conn.Object(service, objectPath).Call(service+".CloseNotification", dbus.FlagNoAutoStart, id).Err
 }
 
-// capabilities asks the service once for as long as it lives. Asking starts it where the bus can.
+// capabilities asks the service once in its lifetime. Asking starts it, if the bus can.
 func (d *dbusDesktop) capabilities() (map[string]bool, error) {
 	d.mu.Lock()
 	caps := d.caps
@@ -189,14 +190,14 @@ func (d *dbusDesktop) capabilities() (map[string]bool, error) {
 	return caps, nil
 }
 
-// connect makes the connection, if there is none that lives.
+// connect makes the connection, unless there is one that works.
 func (d *dbusDesktop) connect() error {
 	if d.conn != nil && d.conn.Connected() {
 		return nil
 	}
 	d.conn = nil
-	// No session bus, no notifications: one that is started here, as godbus would do with dbus-launch,
-	// has nobody on it, and stays behind.
+	// Without a session bus, there are no notifications: one that is started here, as godbus would do with
+	// dbus-launch, has no services and stays behind.
 	conn, err := dbus.SessionBusPrivateNoAutoStartup(dbus.WithContext(d.ctx), dbus.WithSignalHandler(dbus.NewSequentialSignalHandler()))
 	if err != nil {
 		return fmt.Errorf("%w: no D-Bus session: %w", ErrNoService, err)
@@ -219,7 +220,7 @@ func (d *dbusDesktop) connect() error {
 		return fmt.Errorf("D-Bus: %w", err)
 	}
 	var owner string
-	_ = conn.BusObject().Call(busName+".GetNameOwner", 0, service).Store(&owner) // "" if nobody has the name
+	_ = conn.BusObject().Call(busName+".GetNameOwner", 0, service).Store(&owner) // "" if the name has no owner
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.ctx.Err(); err != nil {
@@ -239,8 +240,8 @@ func (d *dbusDesktop) listen(signals <-chan *dbus.Signal) {
 	d.own("", true)
 }
 
-// hear takes in a signal. Any program on the bus can send one: it counts only if it comes from the
-// service itself, or from the bus, and is made as the specification says.
+// hear handles a signal. Any program on the bus can send one: it counts only if it comes from the service
+// itself or from the bus, and has the form that the specification gives.
 func (d *dbusDesktop) hear(s *dbus.Signal) {
 	if s.Sender == busName && s.Name == busName+".NameOwnerChanged" {
 		var name, old, owner string
@@ -269,7 +270,7 @@ func (d *dbusDesktop) hear(s *dbus.Signal) {
 	}
 }
 
-// own notices who has the service's name now.
+// own records who owns the service's name now.
 func (d *dbusDesktop) own(owner string, left bool) {
 	d.mu.Lock()
 	d.owner, d.caps = owner, nil

@@ -17,15 +17,15 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// toasts are the notifications of Windows 10 and later, by the Windows Runtime. Written from Microsoft's documentation;
-// the tests and Wine, which has no toasts, have seen it compiled and refused.
+// toasts are the notifications of Windows 10 and later, through the Windows Runtime. Written from Microsoft's
+// documentation; tested only as far as compiling, and being refused by Wine, which has no toasts.
 //
-// wintoast registers the program and hears the buttons. It cannot take a notification down, so that the rest is done
-// here; and its way through PowerShell is never taken.
+// wintoast registers the program and receives the clicks. It cannot take a notification down, so the rest is
+// done here; its detour through PowerShell is never used.
 type toasts struct {
 	cfg   Config
 	emit  func(event)
-	token string // names this run
+	token string // identifies this run
 
 	open     sync.Once
 	err      error // why there are no toasts
@@ -34,8 +34,9 @@ type toasts struct {
 	last     uint32
 }
 
-// newDesktop returns Windows' notifications: toasts, or what beeep does where there are none. Before there is a window, it
-// tells Windows that windows and notifications of this process are those of the entry in the start menu.
+// newDesktop returns Windows' notifications: toasts, or what beeep does if there are none. It must be called
+// before the first window, since it tells Windows that the windows and notifications of this process belong to
+// the entry in the start menu.
 func newDesktop(cfg Config, emit func(event)) desktop {
 	if id, err := windows.UTF16PtrFromString(cfg.DesktopEntry); err == nil && setAppID.Find() == nil {
 		if code, _, _ := setAppID.Call(uintptr(unsafe.Pointer(id))); int32(code) < 0 {
@@ -45,14 +46,14 @@ func newDesktop(cfg Config, emit func(event)) desktop {
 	return &toasts{cfg: cfg, emit: emit, token: rand.Text(), shown: map[uint32]*ole.IUnknown{}}
 }
 
-// activator names the object that hears of clicks: any number, as long as it is no other program's.
+// activator identifies the object that receives clicks: any GUID that no other program uses.
 const activator = "{5D0E2A4B-6C1F-4B63-9B0E-0C3B8C7E91A4}"
 
-// group is what all our notifications belong to. The tags in it are their numbers.
+// group is the group of all our notifications. Their tags in it are their numbers.
 const group = "calls"
 
-// The interfaces of Windows.UI.Notifications and Windows.Data.Xml.Dom, and the places of their methods behind those
-// of IInspectable (Windows SDK, windows.ui.notifications.h and windows.data.xml.dom.h).
+// The interfaces of Windows.UI.Notifications and Windows.Data.Xml.Dom, and the positions of their methods after
+// those of IInspectable (Windows SDK, windows.ui.notifications.h and windows.data.xml.dom.h).
 var (
 	iidManager      = ole.NewGUID("{50AC103F-D235-4598-BBEF-98FE4D1A3AD4}") // IToastNotificationManagerStatics
 	iidManager2     = ole.NewGUID("{7AB93C52-0E48-4750-BA9D-1A4113981847}") // IToastNotificationManagerStatics2
@@ -95,14 +96,14 @@ func (s *toasts) show(n notice, replaces uint32) (uint32, error) {
 			s.cfg.Logger.Info("no toasts: plain notifications are shown", slog.Any("error", s.err))
 		}
 	})
-	covers := n.kind == noticeRinging && s.cfg.Popup() // both come in the same corner of the screen
+	covers := n.kind == noticeRinging && s.cfg.Popup() // both appear in the same corner of the screen
 	switch {
 	case s.err != nil && covers:
-		return 0, nil // a balloon would lie on the popup's buttons
+		return 0, nil // a balloon would cover the popup's buttons
 	case s.err != nil:
 		return plain{s.cfg}.show(n, replaces)
 	}
-	id := replaces // the same tag takes the other's place
+	id := replaces // the same tag replaces the other notification
 	if id == 0 {
 		s.last++
 		id = s.last
@@ -124,7 +125,7 @@ func (s *toasts) show(n notice, replaces uint32) (uint32, error) {
 	return id, nil
 }
 
-// close takes a notification off the screen, and out of the list of those that were there.
+// close removes a notification from the screen and from the list of earlier ones.
 func (s *toasts) close(id uint32) error {
 	toast := s.shown[id]
 	if toast == nil {
@@ -141,7 +142,7 @@ func (s *toasts) forget(id uint32) {
 	}
 }
 
-// remove takes a notification out of the list.
+// remove removes a notification from the list.
 func (s *toasts) remove(id uint32) error {
 	manager, err := factory(classManager, iidManager2)
 	if err != nil {
@@ -157,7 +158,7 @@ func (s *toasts) remove(id uint32) error {
 		strconv.Itoa(int(id)), group, s.cfg.DesktopEntry)
 }
 
-// stop leaves what is on the desktop. Clicks are not heard any more.
+// stop leaves what is on the desktop. Clicks are ignored from then on.
 func (s *toasts) stop() { wintoast.SetActivationCallback(func(string, string, []wintoast.UserData) {}) }
 
 // connect finds the Windows Runtime, and tells Windows who we are.
@@ -165,7 +166,7 @@ func (s *toasts) connect() error {
 	if err := errors.Join(incrementMTAUsage.Find(), registerClassObject.Find(), createString.Find()); err != nil {
 		return err // Windows before 8
 	}
-	// Every thread may use COM from now on: goroutines go from one to another.
+	// Every thread may use COM from now on: goroutines move between threads.
 	var cookie uintptr
 	if code, _, _ := incrementMTAUsage.Call(uintptr(unsafe.Pointer(&cookie))); int32(code) < 0 {
 		return ole.NewError(code)
@@ -183,7 +184,7 @@ func (s *toasts) connect() error {
 	}, s.cfg.DesktopEntry)
 }
 
-// register writes down the program's name and icon for the user, and has clicks reported.
+// register stores the program's name and icon for the user, and asks for clicks.
 func (s *toasts) register() error {
 	icon := ""
 	if folder, err := os.UserCacheDir(); err == nil && len(s.cfg.Icon) > 0 {
@@ -208,7 +209,7 @@ func (s *toasts) register() error {
 		switch {
 		case ours:
 			s.emit(event{acted, id, action})
-		case s.cfg.OnOpen != nil: // of an earlier run: the window has what is known of the call
+		case s.cfg.OnOpen != nil: // of an earlier run: the window shows what is known about the call
 			go s.cfg.OnOpen()
 		}
 	})
@@ -222,7 +223,7 @@ func (s *toasts) register() error {
 	return nil
 }
 
-// newToast makes a notification of its XML. A quiet one is only listed.
+// newToast makes a notification from its XML. A quiet one is only listed.
 func newToast(text, tag string, quiet bool) (*ole.IUnknown, error) {
 	instance, err := ole.RoActivateInstance(classDocument)
 	if err != nil {
@@ -284,7 +285,7 @@ func query(object *ole.IUnknown, iid *ole.GUID) (*ole.IUnknown, error) {
 	return &d.IUnknown, nil
 }
 
-// invoke calls a method of an object by its place.
+// invoke calls a method of an object by its position.
 //
 //go:uintptrescapes
 func invoke(object *ole.IUnknown, method int, arg ...uintptr) error {
@@ -296,8 +297,8 @@ func invoke(object *ole.IUnknown, method int, arg ...uintptr) error {
 	return nil
 }
 
-// withStrings lends use the texts as strings of the Windows Runtime. (ole.NewHString counts characters where Windows
-// counts units of UTF-16, and cuts a text that has an emoji.)
+// withStrings passes the texts to use as strings of the Windows Runtime. (ole.NewHString counts characters
+// where Windows counts UTF-16 units, and cuts a text with an emoji.)
 func withStrings(use func([]uintptr) error, texts ...string) error {
 	var handles []uintptr
 	defer func() {

@@ -5,7 +5,7 @@ import (
 	"os/exec"
 )
 
-// playRinging plays a short sound of the system.
+// playRinging plays a short system sound.
 func playRinging(ctx context.Context) error {
 	return exec.CommandContext(ctx, "afplay", "/System/Library/Sounds/Ping.aiff").Run()
 }

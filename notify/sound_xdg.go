@@ -15,7 +15,7 @@ import (
 // ringingSound is its name in the Sound Naming Specification of freedesktop.org.
 const ringingSound = "phone-incoming-call"
 
-// playRinging plays the sound of the desktop's theme, by whichever of the usual programs is there.
+// playRinging plays the sound of the desktop's theme with one of the usual programs, if installed.
 func playRinging(ctx context.Context) error {
 	err := errors.New("no program that plays sounds is installed")
 	run := func(program string, args ...string) bool {

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// toast is a notification in the words of Windows (learn.microsoft.com, "Toast content").
+// toast is a notification in Windows' terms (learn.microsoft.com, "Toast content").
 type toast struct {
 	XMLName  xml.Name      `xml:"toast"`
 	Scenario string        `xml:"scenario,attr,omitempty"`
-	Launch   string        `xml:"launch,attr"` // what Windows says back when the notification itself is clicked
+	Launch   string        `xml:"launch,attr"` // what Windows returns when the notification itself is clicked
 	Visual   toastBinding  `xml:"visual>binding"`
 	Actions  []toastAction `xml:"actions>action"`
 	Audio    toastAudio    `xml:"audio"`
@@ -23,15 +23,16 @@ type toastBinding struct {
 
 type toastAction struct {
 	Content   string `xml:"content,attr"`
-	Arguments string `xml:"arguments,attr"` // what Windows says back when the button is clicked
+	Arguments string `xml:"arguments,attr"` // what Windows returns when the button is clicked
 }
 
 type toastAudio struct {
 	Silent bool `xml:"silent,attr"`
 }
 
-// toast returns a notice as the XML that Windows takes. All text is cleaned here, and escaped by the encoder. id is the
-// notification's name in this run of the program, which token names: a notification may stay longer than the run.
+// toast returns a notice as the XML that Windows accepts. All text is cleaned here, and escaped by the encoder.
+// id identifies the notification in this run of the program, which token identifies: a notification may outlive
+// the run.
 func (cfg Config) toast(n notice, token string, id uint32) (string, error) {
 	says := func(action string) string { return strings.Join([]string{token, strconv.Itoa(int(id)), action}, " ") }
 	t := toast{
@@ -56,7 +57,7 @@ func (cfg Config) toast(n notice, token string, id uint32) (string, error) {
 	return string(text), err
 }
 
-// toastAnswer reads what Windows says back. ours is false for a notification that an earlier run has left.
+// toastAnswer parses what Windows returns. ours is false for a notification left by an earlier run.
 func toastAnswer(said, token string) (id uint32, action string, ours bool) {
 	words := strings.Fields(said)
 	if len(words) != 3 || words[0] != token {

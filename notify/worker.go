@@ -13,14 +13,14 @@ const (
 	soundLimit  = 10 * time.Second
 )
 
-// desktop is the desktop's notification service. show and close may block for as long as the service
-// likes: the worker calls one of them at a time, in a goroutine of its own, and never waits for it.
+// desktop is the desktop's notification service. show and close may block for as long as the service takes: the
+// worker calls one of them at a time, in a goroutine of its own, and never waits for it.
 type desktop interface {
-	// show puts up a notification, or changes the one that replaces names, and returns its id; 0 when
-	// it cannot be closed or heard of any more.
+	// show puts up a notification, or changes the one whose id is replaces, and returns its id; 0 if it can no
+	// longer be closed and no events of it will arrive.
 	show(n notice, replaces uint32) (uint32, error)
 	close(id uint32) error
-	// stop lets go of the service; a show or close under way returns.
+	// stop disconnects from the service; a show or close in progress returns.
 	stop()
 }
 
@@ -35,12 +35,12 @@ type eventKind int
 
 const (
 	acted       eventKind = iota // the user chose an action of a notification
-	closed                       // a notification was closed, by whomever
+	closed                       // a notification was closed, by anyone
 	serviceLeft                  // the service is gone, and the ids with it
 	serviceCame                  // a service is there
 )
 
-// The actions, as the service names them back to us.
+// The actions, under the names that the service reports.
 const (
 	actionAnswer   = "answer"
 	actionHangUp   = "hangup"
@@ -48,10 +48,10 @@ const (
 	actionOpen     = "default" // the notification itself; the specification's name
 )
 
-// worker owns the notices and the desktop. One step is under way at a time, in a goroutine that reports
-// to results; meanwhile the worker goes on taking in states and events, so that when a hung service
-// lives again, what it gets is what is true then. A notification that was asked for and turns out to
-// have been shown after the call ended is closed like any other: the late answer brings its id.
+// worker owns the notices and the desktop. One step is in progress at a time, in a goroutine that reports to
+// results; meanwhile the worker accepts states and events, so that a service that recovers receives what is
+// true then. A notification that turns out to have been shown after the call ended is closed like any other:
+// the late answer brings its id.
 type worker struct {
 	cfg     Config
 	n       *Notifier
@@ -61,9 +61,9 @@ type worker struct {
 
 	sound   func(context.Context) error // plays the sound of a ringing call
 	results chan result
-	step    *step  // under way
-	tests   []test // that wait
-	test    *test  // that the step under way is
+	step    *step  // in progress
+	tests   []test // waiting
+	test    *test  // whose step is in progress
 	service int    // counts services that left
 	came    int    // counts services that came
 	hung    bool
@@ -138,7 +138,7 @@ func (w *worker) run() {
 	}
 }
 
-// play has a call that has just come heard, once.
+// play plays the sound of a new call, once.
 func (w *worker) play() {
 	if w.notices.sound && w.n.playing.CompareAndSwap(false, true) {
 		go func() {
@@ -160,7 +160,7 @@ func (w *worker) play() {
 	w.notices.sound = false
 }
 
-// next returns what the notices ask for, then a test that somebody still waits for.
+// next returns what the notices ask for, or else a test that somebody still waits for.
 func (w *worker) next() (step, bool) {
 	if s, ok := w.notices.next(); ok {
 		return s, true
@@ -203,11 +203,11 @@ func (w *worker) finish(r result) {
 		w.test.done <- r.err
 		w.test = nil
 	case r.service != w.service && s.op == show:
-		// The service left in between, and took the notification along: it is still to be shown.
+		// The service left in between, and took the notification with it: it must be shown again.
 	case s.op == hide:
-		w.notices.did(s, 0) // an error says that it was gone already
+		w.notices.did(s, 0) // an error means that it was already gone
 	case r.err != nil && r.came != w.came:
-		// A service came in between: it is still to be asked.
+		// A service started in between: try again.
 	case r.err != nil:
 		if !w.failing {
 			w.cfg.Logger.Warn("no desktop notifications", slog.Any("error", r.err))
@@ -235,8 +235,8 @@ func (w *worker) heard(e event) {
 	}
 }
 
-// act does what the user chose. A notification that is not on the desktop is somebody else's, or of a call that
-// is over.
+// act does what the user chose. A notification that is not on the desktop is another program's, or belongs to a
+// call that is over.
 func (w *worker) act(c *shownNotice, action string) {
 	if c == nil {
 		return
@@ -253,7 +253,8 @@ func (w *worker) act(c *shownNotice, action string) {
 	}
 }
 
-// leave takes down who rings, and that the link is down, for as long as the desktop answers, and lets go.
+// leave takes down the notifications of ringing calls and of the lost link, as long as the desktop answers, and
+// disconnects.
 func (w *worker) leave() {
 	limit := time.NewTimer(closeLimit)
 	defer limit.Stop()
@@ -271,7 +272,7 @@ func (w *worker) leave() {
 		case r := <-w.results:
 			w.finish(r)
 		case <-limit.C:
-			w.desktop.stop() // the step's goroutine ends with it; results has room for its report
+			w.desktop.stop() // the step's goroutine ends with it; results has room for its result
 			return
 		}
 	}
