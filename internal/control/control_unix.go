@@ -16,13 +16,13 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// place is the path of the lock file and the socket, without their endings.
+// place is the path of the lock file and the socket, without their suffixes.
 type place string
 
 // longestSocket is how many bytes the path of a socket may have. (unix(7), sun_path; macOS has four less)
 const longestSocket = 103
 
-// noPlace is why no folder will do.
+// noPlace is why no folder is usable.
 type noPlace struct{ why error }
 
 func (e noPlace) Error() string {
@@ -35,9 +35,9 @@ func (e noPlace) Sentence() string {
 	return "Calltray has no folder of its own to be reached in: look whether XDG_RUNTIME_DIR, or the folder .local/state in your home, is yours and can be written."
 }
 
-// placeOf returns name's place, in a folder that it makes: in the login's folder for such things, or, without
-// one (a server, a container), in the user's own for state. The shared folder comes last, since anybody can
-// take the name there, and is looked at as closely: what is not ours is never used.
+// placeOf returns name's place, in a folder that it creates: in the login session's runtime folder or, without
+// one (a server, a container), in the user's own state folder. The shared temporary folder comes last, since
+// anybody can take the name there; all are checked equally strictly, and what is not ours is never used.
 func placeOf(name string) (place, error) {
 	var dirs []string
 	if fi, err := os.Stat(xdg.RuntimeDir); err == nil && fi.IsDir() {
@@ -62,7 +62,7 @@ func placeOf(name string) (place, error) {
 	return "", noPlace{errors.Join(errs...)}
 }
 
-// ours reports an error unless dir is a folder of this user that nobody else can enter.
+// ours returns an error unless dir is a folder of this user that nobody else can enter.
 func ours(dir string) error {
 	fi, err := os.Lstat(dir)
 	if err != nil {
@@ -102,7 +102,7 @@ func (p place) locked() bool {
 	return !free && err == nil
 }
 
-// listen makes the socket. Whoever holds the lock owns it: what is there was left by a killed process.
+// listen opens the socket. The holder of the lock owns it: an existing one was left by a killed process.
 func (p place) listen() (net.Listener, error) {
 	path := string(p) + ".sock"
 	_ = os.Remove(path)
@@ -120,5 +120,5 @@ func (p place) dial(ctx context.Context) (net.Conn, error) {
 	return new(net.Dialer).DialContext(ctx, "unix", string(p)+".sock")
 }
 
-// AllowForeground is needed on Windows alone.
+// AllowForeground is needed only on Windows.
 func AllowForeground() {}

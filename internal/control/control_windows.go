@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// place is where an instance is found: one for each user, and for each session of a user, since each has
-// a task bar of its own.
+// place is where to find an instance: there is one for each user, and for each session of a user, since each
+// has its own task bar.
 type place struct {
 	name string
 	user *windows.SID
@@ -36,10 +36,10 @@ func placeOf(name string) (place, error) {
 func (p place) mutex() string { return `Local\` + p.name }
 func (p place) pipe() string  { return `\\.\pipe\` + p.name }
 
-// access is a security descriptor: the user owns the object, and nobody else has a right to it.
+// access is a security descriptor: the user owns the object, and nobody else has any right to it.
 func (p place) access() string { return fmt.Sprintf("O:%[1]sD:P(A;;GA;;;%[1]s)", p.user) }
 
-// mutexHandle is the lock: the mutex is there as long as anybody has a handle to it.
+// mutexHandle is the lock: the mutex exists as long as anybody has a handle to it.
 type mutexHandle windows.Handle
 
 func (h mutexHandle) Close() error { return windows.CloseHandle(windows.Handle(h)) }
@@ -81,14 +81,14 @@ func (p place) locked() bool {
 	return true
 }
 
-// listen makes the pipe. It fails when another process has one of this name.
+// listen opens the pipe. It fails if another process has one with this name.
 func (p place) listen() (net.Listener, error) {
 	listener, err := winio.ListenPipe(p.pipe(), &winio.PipeConfig{SecurityDescriptor: p.access()})
 	if err != nil {
 		return nil, fmt.Errorf("control: the pipe %s: %w", p.pipe(), err)
 	}
-	// winio keeps the name with a handle that takes no clients. Wine connects the first client to it all
-	// the same, and that one is never answered: let it be this process.
+	// winio keeps the name with a handle that accepts no clients. Wine connects the first client to it all the
+	// same, and that one is never answered: let it be this process.
 	first, cancel := context.WithTimeout(context.Background(), probeLimit)
 	defer cancel()
 	if conn, err := winio.DialPipeContext(first, p.pipe()); err == nil {
@@ -97,8 +97,8 @@ func (p place) listen() (net.Listener, error) {
 	return listener, nil
 }
 
-// dial connects to the pipe, if it is this user's: anybody may make one of this name before the
-// application starts, and would be told what the user asks of it.
+// dial connects to the pipe, if it is this user's: anybody could create one with this name before the
+// application starts, and would receive the user's requests.
 func (p place) dial(ctx context.Context) (net.Conn, error) {
 	conn, err := winio.DialPipeContext(ctx, p.pipe())
 	if err != nil {
@@ -111,7 +111,7 @@ func (p place) dial(ctx context.Context) (net.Conn, error) {
 	return conn, nil
 }
 
-// owns reports an error unless the user owns the pipe at the other end of conn.
+// owns returns an error unless the user owns the pipe at the other end of conn.
 func (p place) owns(conn net.Conn) error {
 	pipe, ok := conn.(interface{ Fd() uintptr })
 	if !ok {
@@ -133,9 +133,9 @@ func (p place) owns(conn net.Conn) error {
 
 var allowSetForegroundWindow = windows.NewLazySystemDLL("user32.dll").NewProc("AllowSetForegroundWindow")
 
-// AllowForeground lets the running instance come to the front. Windows gives that right to the process
-// that the user has just started, this one; it can pass it on to any (ASFW_ANY, the DWORD -1). Not tried
-// on a real Windows: from the documentation of AllowSetForegroundWindow.
+// AllowForeground allows the running instance to come to the front. Windows grants that right to the process
+// that the user has just started, this one, which can pass it on to any process (ASFW_ANY, the DWORD -1). Not
+// tried on real Windows: from the documentation of AllowSetForegroundWindow.
 func AllowForeground() {
 	if allowSetForegroundWindow.Find() == nil {
 		_, _, _ = allowSetForegroundWindow.Call(0xFFFFFFFF)
