@@ -1,4 +1,4 @@
-// Package hubtest is a SignalR hub for tests: a test scripts what each link gets, byte for byte.
+// Package hubtest is a SignalR hub for tests: the test scripts what each link receives, byte for byte.
 package hubtest
 
 import (
@@ -17,16 +17,16 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Hub is a SignalR hub without manners. It is an http.Handler.
+// Hub is a SignalR hub that follows no rules but the test's. It is an http.Handler.
 type Hub struct {
 	T         *testing.T
-	Link      func(*Peer)      // serves one WebSocket, which is cut when Link returns
-	Negotiate http.HandlerFunc // nil: as it should
+	Link      func(*Peer)      // serves one WebSocket, which is closed abruptly when Link returns
+	Negotiate http.HandlerFunc // nil: the normal negotiation
 	Links     atomic.Int64     // opened so far
 	Idle      atomic.Int64     // connections kept alive for another request
 }
 
-// New starts a hub on a socket, until the test ends.
+// New starts a hub on a socket, and stops it when the test ends.
 func New(t *testing.T, link func(*Peer)) (*Hub, *httptest.Server) {
 	h := &Hub{T: t, Link: link}
 	server := httptest.NewUnstartedServer(h)
@@ -107,7 +107,7 @@ func (p *Peer) Raw(text string) error {
 	return p.WS.Write(context.Background(), websocket.MessageText, []byte(text))
 }
 
-// Bye closes the WebSocket in form.
+// Bye closes the WebSocket properly.
 func (p *Peer) Bye(reason string) { p.WS.Close(websocket.StatusNormalClosure, reason) }
 
 // Hear reads until the link has ended.
@@ -125,7 +125,7 @@ func (p *Peer) Shake() bool {
 	return ok && s.Protocol == "json" && p.Write(`{}`) == nil
 }
 
-// Invocation returns the client's next invocation, passing over its pings.
+// Invocation returns the client's next invocation, skipping pings.
 func (p *Peer) Invocation() (Sent, bool) {
 	for {
 		s, ok := p.Read()
@@ -135,7 +135,7 @@ func (p *Peer) Invocation() (Sent, bool) {
 	}
 }
 
-// Serve answers every invocation as answer says, until the link ends.
+// Serve answers every invocation with the result of answer, until the link ends.
 func (p *Peer) Serve(answer func(Sent) string) {
 	for {
 		s, ok := p.Invocation()
@@ -168,7 +168,7 @@ func (s Sent) RequestID() string {
 	return ""
 }
 
-// Switching answers as a PBX without calls does.
+// Switching answers like a PBX without calls.
 func Switching(s Sent) string {
 	switch s.Target {
 	case "StartApplicationSession":
@@ -180,26 +180,26 @@ func Switching(s Sent) string {
 	}
 }
 
-// Rings is the record of an incoming call.
+// Rings returns the record of an incoming call.
 func Rings(call string) string {
 	return EventRecord("Delivered", "connection", "alertingDevice", call, "Alerting")
 }
 
-// EventRecord is the record of an event at telephone 200.
+// EventRecord returns the record of an event at telephone 200.
 func EventRecord(target, connection, device, call, status string) string {
 	return fmt.Sprintf(`{"type":1,"target":%q,"arguments":[{"monitorCrossRefId":"42",%q:{"callId":%q,"deviceId":"200"},`+
 		`%q:{"deviceIdentifier":"200"},"callingDevice":{"deviceIdentifier":"22334455"},"calledDevice":{"deviceIdentifier":"200"},`+
 		`"cause":null,"localConnectionInfo":null,"privateData":{"localStatus":%q,"callDirection":"Inbound"}}]}`, target, connection, call, device, status)
 }
 
-// Records returns all that the client has sent.
+// Records returns everything that the client has sent.
 func (p *Peer) Records() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return slices.Clone(p.records)
 }
 
-// Dial is a connection to the hub through net.Pipe, for a synctest bubble: nothing on the way buffers, and
+// Dial returns a connection to the hub through net.Pipe, for a synctest bubble: nothing on the way buffers, and
 // all of it waits durably.
 func (h *Hub) Dial(context.Context, string, string) (net.Conn, error) {
 	near, far := net.Pipe()
@@ -208,7 +208,7 @@ func (h *Hub) Dial(context.Context, string, string) (net.Conn, error) {
 	return near, nil
 }
 
-// oneConn is a listener that has one connection.
+// oneConn is a listener that accepts one connection.
 type oneConn struct{ conn net.Conn }
 
 func (l *oneConn) Accept() (net.Conn, error) {
