@@ -1,5 +1,5 @@
 // Package app is the running application: it logs in, holds the session, passes its state on to the window, the
-// tray and the notifications, and answers what a second start and the command line ask.
+// tray and the notifications, and answers requests from a second start and the command line.
 package app
 
 import (
@@ -29,21 +29,21 @@ import (
 	"calltray/ui"
 )
 
-// The application, as FyneApp.toml has it.
+// The application's identity, as in FyneApp.toml.
 const (
 	ID      = "dk.calltray.Calltray"
 	Version = "0.1.0"
 )
 
-// Platform is what the application needs of the system, and gets only from a program that is built with a C
-// compiler. Without it there is no display.
+// Platform is what the application needs from the system, and gets only from a program built with a C compiler.
+// Without it there is no display.
 type Platform struct {
 	NewFyne func() fyne.App
 	Desk    func(*slog.Logger) ui.Desk
-	Links   func(open func(link string)) // asks the system for telephone links that come without a second start; may be nil
+	Links   func(open func(link string)) // asks the system for telephone links that arrive without a second start; may be nil
 }
 
-// Display returns why there is no window to show the application in, nil if there can be one.
+// Display returns why there can be no window, nil if there can.
 func (p Platform) Display() error { return display(p.desk(slog.New(slog.DiscardHandler))) }
 
 func (p Platform) desk(log *slog.Logger) ui.Desk {
@@ -60,28 +60,28 @@ func display(desk ui.Desk) error {
 	return desk.Display()
 }
 
-// Config is what an application is made of.
+// Config configures an application.
 type Config struct {
 	Platform Platform
 	Settings account.Settings
-	// SettingsErr is what is wrong with the file of the settings: account.ErrIgnored, or, with empty settings, why
-	// it cannot be read. The user reads it until an account is saved.
+	// SettingsErr is what is wrong with the settings file: account.ErrIgnored or, with empty settings, why it
+	// cannot be read. The user sees it until an account is saved.
 	SettingsErr error
 
-	Locks    func(account.Field) bool // whether a setting is the administrator's alone; nil for none
-	Password string                   // kept in memory; "" asks the keyring
-	FromEnv  bool                     // the environment has the account
-	Demo     bool                     // touches neither settings nor names
+	Locks    func(account.Field) bool // whether the administrator has locked a setting; nil for none
+	Password string                   // kept in memory; "" means that the keyring is asked
+	FromEnv  bool                     // the account comes from the environment
+	Demo     bool                     // changes neither settings nor names
 	Names    account.Names            // of the demonstration
 	Logger   *slog.Logger
 	File     *support.Log // nil: none
-	Hidden   bool         // the desktop has started it: it opens no window by itself
-	History  string       // the file of the call history, as store.Path; "" is in memory
-	Notice   string       // a sentence that the window shows at first; "" for none
+	Hidden   bool         // the desktop started it, so it opens no window of its own
+	History  string       // the file of the call history, as returned by store.Path; "" for in memory
+	Notice   string       // a sentence to show in the window at first; "" for none
 }
 
-// App is the running application: one account, its session, and those who show what the session reports. Its
-// exported methods may be called from any goroutine, but for Run.
+// App is the running application: one account, its session, and everything that shows what the session reports.
+// Its exported methods, except Run, may be called from any goroutine.
 type App struct {
 	log        *slog.Logger
 	desk       ui.Desk // nil without a display
@@ -89,7 +89,7 @@ type App struct {
 	notes      *notify.Notifier
 	memory     memory
 	file       *support.Log // nil in the demonstration
-	names      *names       // of the present PBX's extensions
+	names      *names       // of the current PBX's extensions
 	journal    *journal.Journal
 	book       *contacts.Book
 	people     *people
@@ -99,25 +99,25 @@ type App struct {
 	demo       bool
 	remembered remembered
 	dialling   dialling
-	unread     error // why the settings are empty; nil if they are not, or there are none
+	unread     error // why the settings are empty; nil if they are not empty, or if there are none
 
 	changing sync.Mutex      // held while one session gives way to the next
-	life     context.Context // of the application: sessions end with it
-	stop     func()          // ends the present session, and waits for its end
+	life     context.Context // of the application: sessions end when it does
+	stop     func()          // ends the current session, and waits until it has ended
 
-	telling sync.Mutex // held while a state goes to those who show it: they get all of them in order
+	telling sync.Mutex // held while a state is passed to everything that shows it, so that all receive the states in order
 
 	mu       sync.Mutex
 	settings account.Settings
 	session  *cstasession.Session // nil while there is none
-	state    csta.State           // as the session reported it, without the user's names
+	state    csta.State           // as reported by the session, without the user's names
 	links    []support.LinkEvent  // the link's history, bounded
 }
 
-// linksKept is how many changes of the link are remembered for the support.
+// linksKept is how many changes of the link are kept for diagnostics.
 const linksKept = 500
 
-// New wires an application. It starts nothing.
+// New connects the parts of an application. It starts nothing.
 func New(cfg Config) *App {
 	a := &App{log: cfg.Logger, file: cfg.File, notice: cfg.Notice, settings: cfg.Settings, desk: cfg.Platform.desk(cfg.Logger), stop: func() {},
 		demo: cfg.Demo, remembered: remembered{log: cfg.Logger, inMemory: cfg.Demo},
@@ -140,7 +140,7 @@ func New(cfg Config) *App {
 	a.events = newCallEvents(a, cfg.Settings)
 	remember := a.remembered.change
 	if cfg.Demo || cfg.FromEnv {
-		remember = nil // nobody has installed it for good
+		remember = nil // a demonstration is not installed
 	}
 	a.ui = ui.New(ui.Config{
 		Version:     Version,
@@ -184,7 +184,7 @@ func New(cfg Config) *App {
 // Run shows the application until the user quits or ctx ends. It must be called on the main goroutine.
 func (a *App) Run(ctx context.Context) error {
 	if err := display(a.desk); err != nil {
-		return err // before anybody logs in
+		return err // before the first login
 	}
 	if a.notice != "" {
 		a.ui.Say(a.notice)
@@ -201,8 +201,8 @@ func (a *App) Run(ctx context.Context) error {
 	return a.ui.Run(ctx)
 }
 
-// Begin logs in and shows notifications, without a window, until ctx ends or the function that it returns is
-// called, which waits for the end. It may be called again after that.
+// Begin logs in and shows notifications, without a window, until ctx ends or the returned function is called,
+// which waits for the end. Begin may be called again after that.
 func (a *App) Begin(ctx context.Context) (end func()) {
 	a.notes = notify.New(a.notifications())
 	a.life = ctx
@@ -213,16 +213,16 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 		a.attention.live(refreshing)
 	}
 	a.connect(a.current())
-	// After the login has begun: it needs neither history nor contacts.
+	// After the login has started, since it needs neither history nor contacts.
 	a.journal.Start()
 	refreshed := make(chan struct{})
 	go func() { defer close(refreshed); a.refresh(refreshing) }()
 	return func() {
-		a.events.quit() // before the calls are gone with the link
+		a.events.quit() // while the calls are still known
 		a.disconnect()
 		stop()
 		<-refreshed
-		a.people.wait() // who is looked up may be told of
+		a.people.wait() // results of a look-up may be reported until then
 		a.attention.wait()
 		a.events.runner.Wait()
 		a.notes.Close()
@@ -230,7 +230,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	}
 }
 
-// notifications is how the desktop is told of calls.
+// notifications configures the desktop notifications.
 func (a *App) notifications() notify.Config {
 	return notify.Config{
 		AppName:      "Calltray",
@@ -258,26 +258,26 @@ func (a *App) notifications() notify.Config {
 	}
 }
 
-// popupShows reports whether the popup can show, with a setting.
+// popupShows reports whether the popup can be shown, given a setting.
 func (a *App) popupShows(setting string) bool {
 	return a.desk != nil && ui.PopupEnabled(setting, a.desk.Placed())
 }
 
-// looked takes the notification of the missed calls down: the user has seen them.
+// looked takes down the notification of missed calls: the user has seen them.
 func (a *App) looked() {
-	if a.notes != nil { // between Begin and its end
+	if a.notes != nil { // true only between Begin and its end
 		a.notes.Seen()
 	}
 }
 
 // notify shows a sentence as a notification.
 func (a *App) notify(sentence string) {
-	if a.notes != nil { // between Begin and its end
+	if a.notes != nil { // true only between Begin and its end
 		a.notes.Tell(sentence)
 	}
 }
 
-// woken has the link looked at: the computer slept, or its network changed.
+// woken makes the session check its link: the computer slept, or its network changed.
 func (a *App) woken(reason string) {
 	a.log.Info("the link is looked at", "because", reason)
 	if s, err := a.Session(); err == nil {
@@ -285,7 +285,7 @@ func (a *App) woken(reason string) {
 	}
 }
 
-// show passes a state on to everybody who shows it, with the user's own names in it. It never blocks for
+// show passes a state on to everything that shows it, with the user's own names in it. It never blocks for
 // long.
 func (a *App) show(st csta.State) {
 	a.telling.Lock()
@@ -300,7 +300,7 @@ func (a *App) show(st csta.State) {
 	a.tell(st)
 }
 
-// linkWords says what is worth knowing about a link: why there is none, or by what it goes.
+// linkWords describes a link: why there is none, or how it reaches the gateway.
 func linkWords(st csta.State) string {
 	if st.Status == csta.Online {
 		return text.Way(st.Path)
@@ -308,7 +308,7 @@ func linkWords(st csta.State) string {
 	return text.Explain(st.Err)
 }
 
-// tell has a state shown. The caller holds telling.
+// tell publishes a state. The caller holds telling.
 func (a *App) tell(st csta.State) {
 	st = a.seen(st)
 	a.journal.Follow(st)
@@ -320,7 +320,7 @@ func (a *App) tell(st csta.State) {
 	a.people.ask(st, a.ui.Internal)
 }
 
-// phone is a session whose journal knows which calls this program has made.
+// phone is a session that tells the journal which calls this program made.
 type phone struct {
 	*cstasession.Session
 	journal *journal.Journal
@@ -335,8 +335,8 @@ func (p phone) MakeCall(ctx context.Context, number string) (csta.ConnectionID, 
 	return id, err
 }
 
-// save is what "Save" in the settings does. The password is stored first: when the keyring does not
-// take it, nothing has changed. An empty password means the one there is.
+// save does what "Save" in the settings does. The password is stored first: if the keyring does not accept it,
+// nothing has changed. An empty password means the current one.
 func (a *App) save(ctx context.Context, settings account.Settings, password string, inMemoryOnly bool) error {
 	if err := settings.Check(); err != nil {
 		return err
@@ -365,7 +365,7 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 		a.settings = settings
 	}
 	a.mu.Unlock()
-	if !same { // a session that goes on keeps its calls
+	if !same { // a session that continues keeps its calls
 		a.connect(settings)
 	}
 	return nil
@@ -378,7 +378,7 @@ func (a *App) current() account.Settings {
 	return a.settings
 }
 
-// State returns the newest state of the session, with the user's own names.
+// State returns the latest state of the session, with the user's own names.
 func (a *App) State() csta.State {
 	a.mu.Lock()
 	st := a.state
@@ -386,7 +386,7 @@ func (a *App) State() csta.State {
 	return a.seen(st)
 }
 
-// health is the figures of the present session's link.
+// health returns the figures of the current session's link.
 func (a *App) health() cstasession.Health {
 	s, err := a.Session()
 	if err != nil {
@@ -395,8 +395,8 @@ func (a *App) health() cstasession.Health {
 	return s.Health()
 }
 
-// check is the self-test of an account: the way to the calls on a session of its own, then what shows them. An
-// empty password means the one there is.
+// check runs the self-test of an account: the path to the calls, in a session of its own, and then what shows
+// them. An empty password means the current one.
 func (a *App) check(ctx context.Context, settings account.Settings, password, number string, report func(ui.Step)) error {
 	began := time.Now()
 	err := command.Usable(settings)
@@ -417,7 +417,7 @@ func (a *App) check(ctx context.Context, settings account.Settings, password, nu
 	return errors.Join(checkScreen(ctx, a.ui, a.notes, report)...)
 }
 
-// retry tries to log in at once: it cuts the wait of a session short, or starts anew when there is none.
+// retry tries to log in at once: it ends the wait of a session early, or starts a new one if there is none.
 func (a *App) retry() {
 	if s, err := a.Session(); err == nil {
 		s.Wake()

@@ -11,45 +11,46 @@ import (
 	"calltray/internal/attention"
 )
 
-// attentive decides how each ringing call asks for attention, and looks again every second while one rings: a screen
-// is unlocked, another call ends, a queue's call has waited long enough. Where the settings show everything, it asks
-// nothing at all. Its methods may be called from any goroutine, and never wait for the desktop.
+// attentive decides how each ringing call asks for attention, and decides again every second while one rings: a
+// screen is unlocked, another call ends, a queue's call has waited long enough. If the settings always show
+// everything, it does not ask the desktop. Its methods may be called from any goroutine, and never wait for the
+// desktop.
 type attentive struct {
 	desktop  func(ctx context.Context, focus bool) attention.Desktop // may block
-	internal func(number string) bool                                // it is a colleague's
+	internal func(number string) bool                                // the number is a colleague's
 	popup    func(setting string) bool                               // the popup can show
-	changed  func()                                                  // a call is to be shown otherwise
+	changed  func()                                                  // a call must be shown differently
 
 	mu       sync.Mutex
-	life     context.Context // of the application; nil before, and after
+	life     context.Context // of the application; nil before and after
 	settings account.Settings
 	active   bool // the window has the keyboard
 	ringing  []csta.Call
 	inCall   bool
 	around   attention.Desktop
-	asked    bool // around is of now
+	asked    bool // around is up to date
 	told     map[csta.ConnectionID]attention.Channels
-	hidden   bool // told that others see the screen, and are not to read names
+	hidden   bool // last reported: others see the screen and must not read names
 	watching bool
-	again    chan struct{} // has the desktop looked at once; holds one
+	again    chan struct{} // makes watch ask the desktop at once; holds one token
 	watches  sync.WaitGroup
 }
 
 const (
 	lookAgain    = time.Second
-	lookLater    = 5 * time.Second // while nothing rings, but others see names
-	desktopLimit = time.Second     // how long the desktop may take; nothing is held back for longer
-	namesLimit   = time.Second / 5 // the same, where only names depend on it
+	lookLater    = 5 * time.Second // while nothing rings, but others can see names
+	desktopLimit = time.Second     // how long the desktop may take; nothing is delayed any longer
+	namesLimit   = time.Second / 5 // the same, if only names depend on it
 )
 
-// set takes the settings.
+// set applies the settings.
 func (a *attentive) set(s account.Settings) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.settings = s
 }
 
-// activate takes whether the window has the keyboard.
+// activate records whether the window has the keyboard.
 func (a *attentive) activate(on bool) {
 	a.mu.Lock()
 	a.active = on
@@ -60,14 +61,14 @@ func (a *attentive) activate(on bool) {
 	}
 }
 
-// live has the desktop looked at from now on, until ctx ends.
+// live enables questions to the desktop until ctx ends.
 func (a *attentive) live(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.life = ctx
 }
 
-// wait waits until nothing is looked at any more, which it is until the context of live ends.
+// wait waits until no question to the desktop is pending, which is after the context of live ends.
 func (a *attentive) wait() {
 	a.mu.Lock()
 	a.life = nil
@@ -75,7 +76,7 @@ func (a *attentive) wait() {
 	a.watches.Wait()
 }
 
-// follow takes a state.
+// follow applies a state.
 func (a *attentive) follow(st csta.State) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -100,7 +101,7 @@ func (a *attentive) follow(st csta.State) {
 		a.watching, a.again = true, make(chan struct{}, 1)
 		life, again := a.life, a.again
 		a.watches.Go(func() { a.watch(life, again) })
-	case !a.asked: // another call has only just ended: this one does not wait for the next look
+	case !a.asked: // another call has only just ended: this one does not wait for the next round
 		select {
 		case a.again <- struct{}{}:
 		default:
@@ -108,7 +109,7 @@ func (a *attentive) follow(st csta.State) {
 	}
 }
 
-// asks is for how long the desktop is asked before a call is shown; 0 if it does not matter.
+// asks returns how long to wait for the desktop before a call is shown; 0 if its answer does not matter.
 func asks(r attention.Rules) time.Duration {
 	switch {
 	case r.AskDesktop():
@@ -119,35 +120,36 @@ func asks(r attention.Rules) time.Duration {
 	return 0
 }
 
-// nameless reports whether who called is kept from the screen, as far as the desktop told when it was last asked.
+// nameless reports whether to hide who is calling, according to the desktop's last answer.
 func (a *attentive) nameless() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return attention.RulesOf(a.settings).Nameless(a.around)
 }
 
-// shared reports whether others see the screen, and are not to read names there: as far as the desktop told, which is
-// asked again for as long as it is so.
+// shared reports whether others see the screen and must not read names there, according to the desktop's last
+// answer; while that is so, it is asked again regularly.
 func (a *attentive) shared() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.hides()
 }
 
-// hides is shared for who holds mu. While the desktop is being asked about a call, it may be so.
+// hides is shared for a caller that holds mu. While the desktop is being asked about a call, the answer is
+// assumed to be yes.
 func (a *attentive) hides() bool {
 	asking := len(a.ringing) > 0 && !a.asked && a.life != nil
 	return (a.around.Shared || asking) && !attention.RulesOf(a.settings).Names
 }
 
-// of decides about a call.
+// of decides how a call asks for attention.
 func (a *attentive) of(c csta.Call) attention.Channels {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.decide(c)
 }
 
-// decide is of for who holds mu.
+// decide is of for a caller that holds mu.
 func (a *attentive) decide(c csta.Call) attention.Channels {
 	rules := attention.RulesOf(a.settings)
 	if asks(rules) > 0 && !a.asked && a.life != nil {
@@ -166,7 +168,8 @@ func (a *attentive) decide(c csta.Call) attention.Channels {
 	})
 }
 
-// watch looks at the desktop and the clock for as long as something rings, or names are kept from who sees the screen.
+// watch follows the desktop and the clock while something rings, or while names are hidden from others who see
+// the screen.
 func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 	for {
 		a.mu.Lock()
@@ -177,7 +180,7 @@ func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 		if limit > 0 {
 			limited, cancel := context.WithTimeout(life, limit)
 			around = a.desktop(limited, rules.Focus != attention.Popup)
-			if limited.Err() != nil { // it did not tell everything: what was locked still is
+			if limited.Err() != nil { // the answer is incomplete: assume that what was locked still is
 				around.Locked, around.Shared = around.Locked || last.Locked, around.Shared || last.Shared
 			}
 			cancel()
@@ -203,8 +206,8 @@ func (a *attentive) watch(life context.Context, again <-chan struct{}) {
 	}
 }
 
-// look takes what the desktop tells, and returns when it is to be asked next, 0 for never, and whether anything is to be
-// shown otherwise than before.
+// look applies the desktop's answer, and returns when to ask it next, 0 for never, and whether anything must be
+// shown differently than before.
 func (a *attentive) look(around attention.Desktop) (next time.Duration, news bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 // HiddenFlag is the flag with which the desktop starts the program: in the tray, without a window.
 const HiddenFlag = "hidden"
 
-// startAtLogin is how the desktop starts the program when the user logs in.
+// startAtLogin returns how the desktop starts the program when the user logs in.
 func startAtLogin() (autostart.Entry, error) {
 	program, err := os.Executable()
 	if err != nil {
@@ -33,7 +33,7 @@ func Autostarts() bool {
 	return on && err == nil
 }
 
-// Autostart carries out a wish of the settings: "on", "off", or "" for none. The error is a sentence.
+// Autostart applies an autostart setting: "on", "off", or "" for no preference. The error is a sentence.
 func Autostart(wish string) error {
 	if wish == "" || Autostarts() == (wish == "on") {
 		return nil
@@ -55,8 +55,8 @@ func Autostart(wish string) error {
 	return nil
 }
 
-// carryOut does what the settings wish beside the session, if it was not done before: what the user has changed in
-// the desktop's own settings since then stands.
+// carryOut applies the autostart setting, unless it was applied before: a change that the user has made in the
+// desktop's own settings since then stands.
 func (a *App) carryOut(wish string) {
 	if a.demo || a.remembered.get().Autostart == wish {
 		return

@@ -18,8 +18,8 @@ import (
 	"calltray/internal/text"
 )
 
-// ChangeSetting changes one setting in the user's file, and tells a running application. The error is a sentence,
-// also for a setting that the administrator has locked.
+// ChangeSetting changes one setting in the user's file, and tells a running application. The error is a
+// sentence, including for a setting that the administrator has locked.
 func ChangeSetting(ctx context.Context, key account.Field, value string) error {
 	saved, err := readSettings()
 	if err != nil {
@@ -41,12 +41,12 @@ func ChangeSetting(ctx context.Context, key account.Field, value string) error {
 		}
 		remembered := account.LoadRemembered()
 		remembered.Autostart = value
-		_ = remembered.Save() // it would be carried out a second time
+		_ = remembered.Save() // it would be applied a second time
 	}
 	return tellRunning(ctx, command.Reload)
 }
 
-// readSettings reads the settings. What can be ignored of them is.
+// readSettings reads the settings, ignoring errors that can be ignored.
 func readSettings() (account.Settings, error) {
 	saved, err := account.Load()
 	if errors.Is(err, account.ErrIgnored) {
@@ -55,7 +55,7 @@ func readSettings() (account.Settings, error) {
 	return saved, err
 }
 
-// SetPassword keeps a password in the keyring, and has a running application log in with it.
+// SetPassword stores a password in the keyring, and makes a running application log in with it.
 func SetPassword(ctx context.Context, password string) error {
 	saved, err := readSettings()
 	if err != nil {
@@ -70,7 +70,7 @@ func SetPassword(ctx context.Context, password string) error {
 	return tellRunning(ctx, command.LogIn)
 }
 
-// Logout forgets the password, and ends the session of a running application.
+// Logout deletes the password, and ends the session of a running application.
 func Logout(ctx context.Context) error {
 	answer, err := Ask(ctx, command.Request{Command: command.LogOut})
 	switch {
@@ -95,7 +95,7 @@ func forgetPassword(ctx context.Context, s account.Settings) error {
 	return err
 }
 
-// tellRunning has a running application do something. That there is none is no error.
+// tellRunning sends a request to the running application. It is not an error if there is none.
 func tellRunning(ctx context.Context, what string) error {
 	answer, err := Ask(ctx, command.Request{Command: what})
 	switch {
@@ -107,8 +107,8 @@ func tellRunning(ctx context.Context, what string) error {
 	return err
 }
 
-// reload takes over settings that were changed in the file, and logs in anew if the login is another, or if it has
-// to.
+// reload applies settings that were changed in the file, and logs in again if the login differs, or if anew is
+// set.
 func (a *App) reload(anew bool) error {
 	saved, err := readSettings()
 	if err != nil {
@@ -129,7 +129,7 @@ func (a *App) reload(anew bool) error {
 	return nil
 }
 
-// logout ends the session, and forgets the password.
+// logout ends the session, and deletes the password.
 func (a *App) logout(ctx context.Context) error {
 	a.disconnect()
 	a.memory.forget()
@@ -141,13 +141,13 @@ func (a *App) logout(ctx context.Context) error {
 	return err
 }
 
-// Removal is something of Calltray's on this computer that Reset removes.
+// Removal is something that Calltray keeps on this computer, and that Reset removes.
 type Removal struct {
-	What   string // for the user: a path, or a few words
+	What   string // for the user: a path or a short description
 	remove func(context.Context) error
 }
 
-// Removals lists what there is.
+// Removals lists what is there to remove.
 func Removals() []Removal {
 	var list []Removal
 	if saved, err := readSettings(); err == nil && saved.UserID != "" {
@@ -166,8 +166,8 @@ func Removals() []Removal {
 	return list
 }
 
-// Reset removes what Removals lists, if agree agrees to it, and reports whether it did. A running application has to
-// be quit first. The error is a sentence; what can be removed is removed all the same.
+// Reset removes what Removals lists, if agree agrees, and reports whether it did. A running application must be
+// quit first. The error is a sentence; whatever can be removed is removed all the same.
 func Reset(ctx context.Context, agree func([]Removal) bool) (bool, error) {
 	instance, err := control.Acquire(instanceName, func(context.Context, []byte) []byte {
 		return encode(command.Refusal(text.Errorf("resetting", "Calltray is being reset: start it again in a moment.")))

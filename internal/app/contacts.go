@@ -18,10 +18,10 @@ import (
 	"calltray/ui"
 )
 
-// refreshEvery is how often the sources are looked at.
+// refreshEvery is how often the sources are checked.
 const refreshEvery = 15 * time.Minute
 
-// refresh reads the sources that have changed, now and again and again, until ctx ends.
+// refresh reads the sources that have changed, at intervals, until ctx ends.
 func (a *App) refresh(ctx context.Context) {
 	again := time.NewTicker(refreshEvery)
 	defer again.Stop()
@@ -42,7 +42,7 @@ func (a *App) refresh(ctx context.Context) {
 	}
 }
 
-// Contacts carries out a command about the contacts, in the running application or in its file.
+// Contacts executes a command about contacts, in the running application or on its file.
 func Contacts(ctx context.Context, args ...string) (command.Response, error) {
 	r, err := command.NewRequest(command.Contacts, args...)
 	if err != nil {
@@ -55,7 +55,7 @@ func Contacts(ctx context.Context, args ...string) (command.Response, error) {
 		if !s.Kept() {
 			return command.Response{}, s.Trouble()
 		}
-		saved, _ := account.Load() // whoever needs more than the proxy says what is wrong with it
+		saved, _ := account.Load() // a caller that needs more than the proxy reports what is wrong with it
 		book := &contacts.Book{Ready: func(context.Context) (*store.Store, error) { return s, nil }, Servers: servers(func() account.Settings { return saved })}
 		return serveContacts(ctx, book, r.Args)
 	}
@@ -78,7 +78,7 @@ func (a *App) changeContacts(ctx context.Context, args []string) (command.Respon
 // mostFound is how many contacts a search lists.
 const mostFound = 1000
 
-// serveContacts does what a command asks of a book.
+// serveContacts executes a command on a book.
 func serveContacts(ctx context.Context, book *contacts.Book, args []string) (r command.Response, err error) {
 	what := ""
 	if len(args) > 1 {
@@ -138,7 +138,7 @@ func serveContacts(ctx context.Context, book *contacts.Book, args []string) (r c
 	return r, nil
 }
 
-// saveContact keeps the name that the user gives a number.
+// saveContact stores the name that the user gives a number.
 func (a *App) saveContact(ctx context.Context, number, name, company string) error {
 	_, err := a.book.Save(ctx, contacts.Contact{Name: name, Company: company, Numbers: []contacts.Number{{Number: number}}})
 	if errors.Is(err, contacts.ErrIncomplete) {
@@ -152,7 +152,7 @@ func (a *App) saveContact(ctx context.Context, number, name, company string) err
 	return nil
 }
 
-// findContacts lists the numbers of the contacts that a text names, for the window.
+// findContacts returns the numbers of the contacts that match a text, for the window.
 func (a *App) findContacts(ctx context.Context, words string) ([]ui.Found, error) {
 	const most = 50
 	found, err := a.book.Find(ctx, words, most)
@@ -182,13 +182,13 @@ func who(ctx context.Context, book *contacts.Book, lastNote func(context.Context
 	return command.Response{OK: err == nil, List: line}, err
 }
 
-// Who is what the contacts and the history know of a number: those of the running application, else of the file. What
-// cannot be read is not known.
+// Who returns what the contacts and the history know about a number: those of the running application, or else
+// of the file. Whatever cannot be read counts as unknown.
 func Who(ctx context.Context, number string) (known command.WhoLine) {
 	answer, err := Ask(ctx, command.Request{Command: command.Who, Args: []string{number}})
 	if errors.Is(err, control.ErrNotRunning) {
 		if _, err := os.Stat(store.Path()); err != nil {
-			return known // nothing was ever kept
+			return known // there was never a file
 		}
 		s := store.Open(ctx, store.Path())
 		defer s.Close()
@@ -196,7 +196,7 @@ func Who(ctx context.Context, number string) (known command.WhoLine) {
 		answer, err = who(ctx, book, func(ctx context.Context, number string) (string, error) { return journal.LastNote(ctx, s, number) }, number)
 	}
 	if err == nil {
-		_ = json.Unmarshal(answer.List, &known) // a refusal knows nobody
+		_ = json.Unmarshal(answer.List, &known) // a refusal contains nobody
 	}
 	return known
 }

@@ -21,13 +21,13 @@ import (
 const (
 	logFile     = "calltray.log" // in support.Folder
 	logLines    = 1000
-	secretLimit = 3 * time.Second // for the keyring to tell what must not be in the text
+	secretLimit = 3 * time.Second // for the keyring to return the secret to remove from the text
 )
 
-// started is when this program was.
+// started is when this program was started.
 var started = time.Now()
 
-// Diagnostics returns the text for the support: of the running application, or of what is on the disk.
+// Diagnostics returns the support text: the running application's, or what can be learnt from the disk.
 func Diagnostics(ctx context.Context, numbers bool) (string, error) {
 	answer, err := Ask(ctx, command.Request{Command: command.Diagnostics, Numbers: numbers})
 	switch {
@@ -50,8 +50,8 @@ func Diagnostics(ctx context.Context, numbers bool) (string, error) {
 	return written(facts)
 }
 
-// secrets is what must not be in the text even if something else went wrong: the password, where the
-// keyring tells it without asking the user for long.
+// secrets returns what must not be in the text even if something else went wrong: the password, if the keyring
+// returns it without prompting the user for long.
 func secrets(ctx context.Context, settings account.Settings, known string) []string {
 	if known == "" && settings != (account.Settings{}) {
 		ctx, cancel := context.WithTimeout(ctx, secretLimit)
@@ -96,8 +96,8 @@ func tail(path string, lines int) []string {
 	return all[max(0, len(all)-lines):]
 }
 
-// diagnose returns the text for the support. It is answered over the channel and not through a file, which would
-// stay behind when the command is interrupted; with the log's bound it is far shorter than an answer may be.
+// diagnose returns the support text. It is sent over the channel and not through a file, which would stay
+// behind if the command were interrupted; since the log is bounded, it is far shorter than an answer may be.
 func (a *App) diagnose(ctx context.Context, numbers bool) (string, error) {
 	a.mu.Lock()
 	facts := factsOf(a.settings, numbers)
@@ -111,7 +111,7 @@ func (a *App) diagnose(ctx context.Context, numbers bool) (string, error) {
 	return written(facts)
 }
 
-// written returns facts as one text.
+// written formats facts as one text.
 func written(facts support.Facts) (string, error) {
 	var b strings.Builder
 	err := support.Diagnostics(&b, facts)

@@ -14,25 +14,26 @@ import (
 	"calltray/ui"
 )
 
-// How often other programs may have the user asked about a number: so many without a yes in so long. Which
-// program it is cannot be told, since anybody may start the command, so all of them count as one.
+// How often other programs may make the user answer a question about a number: so many times without a yes,
+// within such a period. It is unknown which program it is, since anybody can run the command, so all of them
+// count as one.
 const (
 	mostAsked  = 5
 	askedSpan  = time.Minute
-	mostTicket = 50 // numbers that are remembered, for those who ask what became of them
-	mostEnded  = 20 // calls that are
+	mostTicket = 50 // numbers that are remembered, for those who ask what happened to them
+	mostEnded  = 20 // ended calls that are
 )
 
-// dialling is what other programs wanted dialled. Any goroutine may call its methods.
+// dialling holds the numbers that other programs wanted dialled. Any goroutine may call its methods.
 type dialling struct {
 	mu      sync.Mutex
-	asked   []time.Time // when the user was asked, or was not because of too many; without those agreed to
+	asked   []time.Time // when the user was asked, or would have been but for the limit; without the accepted ones
 	last    int         // the last ticket
 	numbers map[int]*dialledNumber
-	ended   []csta.Call // the last ones: a call may be over before it is known to have been dialled here
+	ended   []csta.Call // the last few: a call may be over before it is known to have been dialled here
 }
 
-// dialledNumber is one number on its way.
+// dialledNumber is one number in progress.
 type dialledNumber struct {
 	input   string // as it was written
 	shown   string
@@ -41,7 +42,7 @@ type dialledNumber struct {
 	call    csta.ConnectionID
 }
 
-// admit counts a number, and returns why it is one too many.
+// admit counts a number, and returns an error if it is one too many.
 func (d *dialling) admit(now time.Time) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -59,7 +60,7 @@ func (d *dialling) admit(now time.Time) error {
 	return nil
 }
 
-// open begins a ticket.
+// open opens a ticket.
 func (d *dialling) open(r dialplan.Reading) (ticket int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -72,7 +73,7 @@ func (d *dialling) open(r dialplan.Reading) (ticket int) {
 	return d.last
 }
 
-// report takes what becomes of a number.
+// report records what happened to a number.
 func (d *dialling) report(ticket int, r ui.DialReport) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -89,7 +90,7 @@ func (d *dialling) report(ticket int, r ui.DialReport) {
 	case ui.DialWaiting:
 		n.step, n.message = command.Waiting, text.New("waiting", "{{.Number}} is called as soon as Calltray is connected.", "Number", n.shown)
 	case ui.DialCalling:
-		d.asked = nil // somebody wants what is handed over
+		d.asked = nil // the user does want what is handed over
 		n.step, n.call, n.message = command.Calling, r.Call, text.New("calling", "Calling {{.Number}}.", "Number", n.shown)
 		for _, c := range d.ended {
 			n.follow(c)
@@ -101,7 +102,7 @@ func (d *dialling) report(ticket int, r ui.DialReport) {
 	}
 }
 
-// follow takes a state of the session: what became of the calls that were dialled here.
+// follow applies a state of the session: what happened to the calls that were dialled here.
 func (d *dialling) follow(s csta.State) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -116,7 +117,7 @@ func (d *dialling) follow(s csta.State) {
 	d.ended = slices.Delete(d.ended, 0, max(0, len(d.ended)-mostEnded))
 }
 
-// follow takes what a call is now, if it is this number's.
+// follow records a call's progress, if it is this number's.
 func (n *dialledNumber) follow(c csta.Call) {
 	switch {
 	case n.step != command.Calling || n.call.IsZero() || c.ID != n.call:
@@ -143,8 +144,8 @@ func (d *dialling) progress(ticket string) (command.Response, *dialledNumber) {
 	return command.Response{OK: true, Message: n.message, Progress: command.Progress{Ticket: ticket, Step: n.step}}, &copied
 }
 
-// askToDial has the user asked about a number that another program hands over. It does not wait for the answer; the desktop
-// may take a second to tell whether the screen is locked.
+// askToDial asks the user about a number that another program hands over. It does not wait for the answer; the
+// desktop may take a second to say whether the screen is locked.
 func (a *App) askToDial(ctx context.Context, r command.Request) (command.Response, error) {
 	if r.From == command.FromSelection || r.From == command.FromClipboard {
 		return a.askSelected(ctx, r.From == command.FromSelection)
@@ -161,8 +162,8 @@ func (a *App) askToDial(ctx context.Context, r command.Request) (command.Respons
 			return command.Response{}, err
 		}
 	}
-	if err != nil { // who clicked a link looks at the screen, and not at a terminal
-		_ = a.ui.AskDial(ctx, ui.DialRequest{Reading: reading, Why: err}) // a question about another number is left alone
+	if err != nil { // a user who clicked a link looks at the screen, not at a terminal
+		_ = a.ui.AskDial(ctx, ui.DialRequest{Reading: reading, Why: err}) // a pending question about another number is left alone
 		return command.Response{}, err
 	}
 	ticket := a.dialling.open(reading)
@@ -173,8 +174,8 @@ func (a *App) askToDial(ctx context.Context, r command.Request) (command.Respons
 	return response, nil
 }
 
-// unlocked returns an error while the screen is locked. A number that comes then is nobody's at the desk, and its question
-// would be under the first key that is typed after the lock.
+// unlocked returns an error while the screen is locked. A number that arrives then does not come from anybody
+// at the desk, and the first key typed after unlocking could answer its question.
 func (a *App) unlocked(ctx context.Context) error {
 	if a.desk == nil { // there is no screen
 		return nil
@@ -187,7 +188,7 @@ func (a *App) unlocked(ctx context.Context) error {
 	return nil
 }
 
-// askSelected does the same with what is selected, or on the clipboard.
+// askSelected does the same with the selected text, or the clipboard's.
 func (a *App) askSelected(ctx context.Context, selection bool) (command.Response, error) {
 	if err := a.dialling.admit(time.Now()); err != nil {
 		return command.Response{}, err
@@ -203,7 +204,7 @@ func (a *App) askSelected(ctx context.Context, selection bool) (command.Response
 	return response, nil
 }
 
-// withdraw takes a number back: the question, and if hangUp says so the call that nobody has answered.
+// withdraw withdraws a number: the question and, if hangUp is set, the unanswered call.
 func (a *App) withdraw(ctx context.Context, ticket string, hangUp bool) (command.Response, error) {
 	response, n := a.dialling.progress(ticket)
 	if n == nil {

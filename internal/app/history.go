@@ -18,7 +18,7 @@ import (
 	"calltray/internal/text"
 )
 
-// newJournal makes the journal of an application.
+// newJournal returns the journal of an application.
 func (a *App) newJournal(cfg Config) *journal.Journal {
 	return journal.New(journal.Config{
 		Open:     func(ctx context.Context) *store.Store { return store.Open(ctx, cfg.History) },
@@ -30,7 +30,7 @@ func (a *App) newJournal(cfg Config) *journal.Journal {
 	})
 }
 
-// colleague passes on what the PBX tells of another extension.
+// colleague passes on what the PBX reports about another extension.
 func (a *App) colleague(c csta.Colleague) {
 	a.journal.Colleague(command.NameColleague(c, a.names.known()))
 	a.ui.Colleague(c)
@@ -59,8 +59,8 @@ func unreadable(err error) error {
 	return &text.Error{Err: err, Message: text.New("history-unreadable", "The call history cannot be read: {{.Cause}}.", "Cause", text.Plain(err.Error(), text.MaxWords))}
 }
 
-// History lists calls of the past, a page at a time, the newest first: those of the running application, else of the
-// file. It stops when page returns an error, and returns that.
+// History lists past calls a page at a time, newest first: those of the running application, or else of the
+// file. It stops if page returns an error, and returns that.
 func History(ctx context.Context, filter journal.Filter, since time.Time, page func([]journal.Row) error) error {
 	next := func(r command.Request) (command.Response, error) { return Ask(ctx, r) }
 	var last *journal.Row
@@ -102,7 +102,7 @@ func History(ctx context.Context, filter journal.Filter, since time.Time, page f
 	}
 }
 
-// export writes the calls that a query finds into a new file in the user's folder for downloads.
+// export writes the calls that match a query to a new file in the user's downloads folder.
 func (a *App) export(ctx context.Context, q journal.Query) (string, error) {
 	rows, err := a.journal.List(ctx, q)
 	if err != nil {
@@ -115,7 +115,7 @@ func (a *App) export(ctx context.Context, q journal.Query) (string, error) {
 	return writeExport(".csv", content)
 }
 
-// writeExport writes a new file into the user's folder for downloads, and returns its name.
+// writeExport writes a new file in the user's downloads folder, and returns its name.
 func writeExport(extension string, content []byte) (file string, err error) {
 	folder := xdg.UserDirs.Download
 	if info, err := os.Stat(folder); err != nil || !info.IsDir() {

@@ -16,23 +16,24 @@ import (
 	"calltray/internal/text"
 )
 
-// instanceName is whom a second start, and "calltray hangup", talk to.
+// instanceName is the instance that a second start, and commands such as "calltray hangup", talk to.
 const instanceName = "calltray"
 
-// Opening is what a start is for, beside showing the application.
+// Opening is the purpose of a start, apart from showing the application.
 type Opening struct {
-	Link   string // a telephone link that the user is asked about; "" for none
-	Hidden bool   // no window, and an application that runs already stays where it is
+	Link   string // a telephone link to ask the user about; "" for none
+	Hidden bool   // no window, and an application that is already running stays where it is
 }
 
-// Start runs the application until the user quits or ctx ends, or hands what the start is for to the one that runs
-// already; then it returns what that one says. log is for standard error; the log file gets what level asks for.
-// It must be called on the main goroutine.
+// Start runs the application until the user quits or ctx ends. If one is already running, Start passes the
+// purpose of the start on to it and returns its answer. log is for standard error; the log file follows the
+// configured level. Start must be called on the main goroutine.
 func Start(ctx context.Context, p Platform, o Opening, log *slog.Logger, level slog.Level) (text.Message, error) {
 	cfg := configure()
 	cfg.Hidden = o.Hidden || o.Link != ""
 
-	// Who is first decides before anything is opened that two must not have open: the log, the crash file.
+	// The lock decides who is first before anything is opened that only one process may have open: the log, the
+	// crash file.
 	var a *App
 	ready := make(chan struct{})
 	instance, running := control.Acquire(instanceName, func(ctx context.Context, request []byte) []byte {
@@ -73,7 +74,7 @@ func Start(ctx context.Context, p Platform, o Opening, log *slog.Logger, level s
 	close(ready)
 	open := func(link string) {
 		if _, err := a.askToDial(ctx, command.Request{Command: command.Dial, Written: link, From: command.FromLink}); err != nil {
-			log.Info("the link was not dialled") // the window says why
+			log.Info("the link was not dialled") // the window shows why
 		}
 	}
 	if o.Link != "" {
@@ -85,10 +86,10 @@ func Start(ctx context.Context, p Platform, o Opening, log *slog.Logger, level s
 	return text.Message{}, a.Run(ctx)
 }
 
-// configure reads the settings, and the environment before them. What is wrong with the settings keeps nobody
-// from starting.
+// configure reads the settings, with the environment taking precedence. Errors in the settings do not prevent a
+// start.
 func configure() (cfg Config) {
-	managed, _ := account.LoadManaged() // Load says what is wrong with it
+	managed, _ := account.LoadManaged() // Load reports what is wrong with it
 	cfg.Locks = managed.Locks
 	saved, err := account.Load()
 	cfg.SettingsErr = err
@@ -97,13 +98,13 @@ func configure() (cfg Config) {
 	return cfg
 }
 
-// Speak has every sentence in the language of the settings.
+// Speak sets the language of all sentences to that of the settings.
 func Speak() {
-	saved, _ := account.Load() // whoever needs the settings reads them again, and says what is wrong with them
+	saved, _ := account.Load() // a caller that needs the settings reads them again and reports what is wrong with them
 	text.Use(saved.Language)
 }
 
-// hand has the running application carry out a request, and come to the front for it.
+// hand makes the running application execute a request, and come to the front for it.
 func hand(ctx context.Context, r command.Request) (text.Message, error) {
 	answer, err := Ask(ctx, r)
 	if err == nil && !answer.OK {
@@ -112,15 +113,15 @@ func hand(ctx context.Context, r command.Request) (text.Message, error) {
 	return answer.Message, err
 }
 
-// openLog opens the log file beside the given log, and has crashes written down. It returns the trace that a
-// crash of the last run left, if any. Without a place for them the program runs all the same.
+// openLog opens the log file in addition to the given log, and has crashes recorded. It returns the trace of a
+// crash in the last run, if any. If neither file can be opened, the program runs all the same.
 func openLog(stderr *slog.Logger, level slog.Level) (file *support.Log, log *slog.Logger, crash string) {
 	file, err := support.OpenLog(support.Folder(), level)
 	log = slog.New(slog.NewMultiHandler(stderr.Handler(), file.Handler()))
 	if err != nil {
 		log.Warn("no log file", "err", err)
 	}
-	// What Fyne, systray and other libraries print.
+	// Output of Fyne, systray and other libraries.
 	standard.SetFlags(0)
 	standard.SetOutput(slog.NewLogLogger(log.Handler(), slog.LevelWarn).Writer())
 	crash, err = support.CatchCrashes(support.Folder())
@@ -131,7 +132,7 @@ func openLog(stderr *slog.Logger, level slog.Level) (file *support.Log, log *slo
 	return file, log, crash
 }
 
-// Reply is the line with which the application answers a line of another process.
+// Reply returns the line with which the application answers a line from another process.
 func (a *App) Reply(ctx context.Context, line []byte) []byte {
 	r, err := command.ReadRequest(line)
 	if err != nil {
@@ -146,7 +147,7 @@ func (a *App) Reply(ctx context.Context, line []byte) []byte {
 	return encode(response)
 }
 
-// encode makes a line of a response, if it is not too long for one.
+// encode encodes a response as one line, or a refusal if it is too long.
 func encode(r command.Response) []byte {
 	line, err := json.Marshal(r)
 	if err != nil || len(line) >= control.MaxAnswer {
@@ -155,7 +156,7 @@ func encode(r command.Response) []byte {
 	return line
 }
 
-// handle carries out what another process of this user asks: a second start, or a command.
+// handle executes a request from another process of this user: a second start, or a command.
 func (a *App) handle(ctx context.Context, r command.Request) (command.Response, error) {
 	switch r.Command {
 	case command.Show:
@@ -196,7 +197,7 @@ func (a *App) handle(ctx context.Context, r command.Request) (command.Response, 
 	return command.Execute(ctx, command.Target{Session: session, State: a.State(), Names: a.names.known(), Device: device}, r)
 }
 
-// Ask has the running application carry out a request. The error is control.ErrNotRunning when there is none.
+// Ask makes the running application execute a request. The error is control.ErrNotRunning if there is none.
 func Ask(ctx context.Context, r command.Request) (answer command.Response, err error) {
 	line, err := json.Marshal(r)
 	if err != nil {
@@ -219,7 +220,7 @@ func Ask(ctx context.Context, r command.Request) (answer command.Response, err e
 	return answer, err
 }
 
-// startLimit is how long a request waits for an application that starts.
+// startLimit is how long a request waits for an application that is starting.
 const startLimit = 2 * time.Second
 
 // grace is how much longer a client waits than a request may take.

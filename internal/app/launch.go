@@ -12,10 +12,10 @@ import (
 	"calltray/internal/text"
 )
 
-// launchLimit is how long a started application may take until it can be reached.
+// launchLimit is how long after its start an application may take to become reachable.
 const launchLimit = 20 * time.Second
 
-// Launch starts the application in a process of its own, in the tray, and has it carry out a request.
+// Launch starts the application in a process of its own, in the tray, and makes it execute a request.
 func Launch(ctx context.Context, r command.Request) (command.Response, error) {
 	cannot := func(err error) (command.Response, error) {
 		return command.Response{}, &text.Error{Err: err, Message: text.New("not-started", "Calltray could not be started: start it, and try again.")}
@@ -30,7 +30,7 @@ func Launch(ctx context.Context, r command.Request) (command.Response, error) {
 		return cannot(err)
 	}
 	ended := make(chan struct{})
-	go func() { _ = started.Wait(); close(ended) }() // it may outlive us; who ends early could not start
+	go func() { _ = started.Wait(); close(ended) }() // it may outlive us; if it ends early, it could not start
 	limit := time.NewTimer(launchLimit)
 	defer limit.Stop()
 	for {
@@ -41,7 +41,7 @@ func Launch(ctx context.Context, r command.Request) (command.Response, error) {
 		select {
 		case <-ended:
 			if answer, err := Ask(ctx, r); !errors.Is(err, control.ErrNotRunning) {
-				return answer, err // another one was first
+				return answer, err // another process was first
 			}
 			return cannot(err)
 		case <-limit.C:

@@ -4,5 +4,5 @@ package app
 
 import "syscall"
 
-// detached has a program outlive the terminal that it was started from.
+// detached lets a program outlive the terminal that it was started from.
 func detached() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setsid: true} }

@@ -2,7 +2,7 @@ package app
 
 import "syscall"
 
-// detached has a program outlive the console that it was started from (learn.microsoft.com, "Process Creation
+// detached lets a program outlive the console that it was started from (learn.microsoft.com, "Process Creation
 // Flags").
 func detached() *syscall.SysProcAttr {
 	const detachedProcess, newProcessGroup = 0x8, 0x200

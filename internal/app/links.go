@@ -10,7 +10,7 @@ import (
 	"calltray/ui"
 )
 
-// links is who opens telephone links, for the window.
+// links tells the window which program opens telephone links.
 func links() *ui.Links {
 	handler := func() (linkhandler.Handler, error) {
 		program, err := os.Executable()
@@ -44,7 +44,7 @@ func links() *ui.Links {
 	}
 }
 
-// linksUnless is links but in the demonstration, which changes nothing on the computer.
+// linksUnless returns links, except in the demonstration, which changes nothing on the computer.
 func linksUnless(demo bool) *ui.Links {
 	if demo {
 		return nil
@@ -52,7 +52,7 @@ func linksUnless(demo bool) *ui.Links {
 	return links()
 }
 
-// linksFailed makes a sentence of an error, nil of none.
+// linksFailed turns an error into a sentence; nil stays nil.
 func linksFailed(err error) error {
 	switch {
 	case err == nil:

@@ -8,15 +8,16 @@ import (
 	"calltray/internal/account"
 )
 
-// memory keeps one password until the program ends: one that came from the environment, or that the
-// user does not want in a keyring. Its methods may be called from any goroutine.
+// memory keeps one password until the program ends: one from the environment, or one that the user does not
+// want in a keyring. Its methods may be called from any goroutine.
 type memory struct {
 	mu     sync.Mutex
 	owner  string // whose password it is
 	secret string
 }
 
-// whose names an account: a password is never sent to another host than the one it was given for.
+// whose identifies an account, including its host: a password is never sent to another host than the one it was
+// given for.
 func whose(s account.Settings) string {
 	u, err := url.Parse(s.URL)
 	if err != nil {
@@ -37,7 +38,7 @@ func (m *memory) forget() {
 	m.owner, m.secret = "", ""
 }
 
-// of returns what is kept for the account, "" if nothing is.
+// of returns the password kept for the account, "" if there is none.
 func (m *memory) of(s account.Settings) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -47,8 +48,8 @@ func (m *memory) of(s account.Settings) string {
 	return m.secret
 }
 
-// password returns what is kept for the account, else what the keyring has. It waits for a keyring
-// that is late or locked, and reports why.
+// password returns the password kept for the account, or else the keyring's. It waits for a keyring that is
+// late or locked, and reports why.
 func (m *memory) password(ctx context.Context, s account.Settings, report func(error)) (string, error) {
 	if kept := m.of(s); kept != "" {
 		return kept, nil

@@ -10,19 +10,18 @@ import (
 	"calltray/internal/account"
 )
 
-// names is what the user calls the extensions of one PBX. Its methods may be called from any
-// goroutine.
+// names holds the user's own names for the extensions of one PBX. Its methods may be called from any goroutine.
 type names struct {
-	inMemory bool // the file is not touched: the demonstration's extensions are nobody's
+	inMemory bool // the file is not used: the demonstration's extensions do not exist
 
-	changing sync.Mutex // held while the file is read or written, which may take its time
+	changing sync.Mutex // held while the file is read or written, which may take a while
 	domain   string     // guarded by changing
 
 	mu       sync.Mutex
-	byNumber account.Names // never changed: another takes its place
+	byNumber account.Names // never modified, but replaced
 }
 
-// load takes the names of a PBX. With an error there are none.
+// load reads the names for a PBX. If it fails, there are none.
 func (n *names) load(pbxDomain string) (err error) {
 	n.changing.Lock()
 	defer n.changing.Unlock()
@@ -38,7 +37,7 @@ func (n *names) load(pbxDomain string) (err error) {
 	return err
 }
 
-// set gives an extension a name, or with "" none, and keeps it.
+// set names an extension, or removes its name if that is "", and stores the change.
 func (n *names) set(number, name string) (err error) {
 	n.changing.Lock()
 	defer n.changing.Unlock()
@@ -61,15 +60,14 @@ func (n *names) become(next account.Names) {
 	n.byNumber = next
 }
 
-// known returns the names; the caller does not change them.
+// known returns the names; the caller must not modify them.
 func (n *names) known() account.Names {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.byNumber
 }
 
-// rename is what the window does when the user gives an extension a name. The calls that are shown get it
-// too.
+// rename does what the window needs when the user names an extension. Calls on display are renamed, too.
 func (a *App) rename(_ context.Context, number, name string) error {
 	if err := a.names.set(number, name); err != nil {
 		return err
@@ -83,7 +81,7 @@ func (a *App) rename(_ context.Context, number, name string) error {
 	return nil
 }
 
-// lasting is a state to be told once more: without the calls that have ended, which is told once.
+// lasting returns a state to publish again, without the calls that have ended, which are published only once.
 func lasting(st csta.State) csta.State {
 	st.Calls = slices.DeleteFunc(slices.Clone(st.Calls), func(c csta.Call) bool { return c.Phase == csta.Ended })
 	return st

@@ -8,8 +8,8 @@ import (
 	"calltray/internal/support"
 )
 
-// onlineFile, in support.Folder, holds the address that was online last: one that has worked is not blamed when the
-// server or the network has trouble.
+// onlineFile, in support.Folder, contains the address that was last online: an address that has worked is not
+// blamed when the server or the network has problems.
 const onlineFile = "online"
 
 // wasOnline reports whether an address was online in an earlier run.
@@ -18,7 +18,7 @@ func wasOnline(address string) bool {
 	return err == nil && address != "" && strings.TrimSpace(string(b)) == address
 }
 
-// rememberOnline notes that an address is online. Where that cannot be written, it is not remembered.
+// rememberOnline records that an address is online. If that cannot be written, it is not remembered.
 func rememberOnline(address string) error {
 	if wasOnline(address) {
 		return nil

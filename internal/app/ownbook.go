@@ -11,7 +11,7 @@ import (
 	"calltray/ui"
 )
 
-// ownBook is the user's own contacts, for the window.
+// ownBook gives the window access to the user's own contacts.
 func (a *App) ownBook() *ui.OwnBook {
 	return &ui.OwnBook{List: a.listOwn, Save: a.saveOwn, Delete: a.deleteOwn, Export: a.exportOwn}
 }
@@ -39,7 +39,7 @@ func (a *App) saveOwn(ctx context.Context, own ui.OwnContact) error {
 	c := contacts.Contact{ID: own.ID, Source: contacts.Own, Name: own.Name, Company: own.Company, Note: own.Note}
 	for _, n := range own.Numbers {
 		if _, err := dialplan.Dialable(n.Number); err != nil {
-			return err // nothing that was typed is left out without a word
+			return err // nothing that was typed is silently dropped
 		}
 		c.Numbers = append(c.Numbers, contacts.Number(n))
 	}
@@ -54,7 +54,7 @@ func (a *App) deleteOwn(ctx context.Context, id int64) error {
 	return a.ownChanged(a.book.Delete(ctx, id))
 }
 
-// ownChanged has everybody who shows names look again.
+// ownChanged updates everything that shows names.
 func (a *App) ownChanged(err error) error {
 	if err != nil {
 		return unreadableContacts(err)
@@ -64,7 +64,7 @@ func (a *App) ownChanged(err error) error {
 	return nil
 }
 
-// exportOwn writes the user's own contacts into a new file in the folder for downloads.
+// exportOwn writes the user's own contacts to a new file in the downloads folder.
 func (a *App) exportOwn(ctx context.Context) (string, error) {
 	list, err := a.book.Of(ctx, contacts.Own)
 	if err != nil {

@@ -17,35 +17,35 @@ import (
 	"calltray/ui"
 )
 
-// people is who has which number, and what was said last: from the contacts and the history, as far as they have been
-// asked. Its methods may be called from any goroutine, and never wait for the disk.
+// people caches what the contacts and the history know about numbers: whose they are, and what was last said.
+// Its methods may be called from any goroutine, and never wait for the disk.
 type people struct {
 	book    *contacts.Book
 	journal *journal.Journal
 	unknown *contacts.Unknown
 	e164    func(number string) string // the international form
-	changed func()                     // something is known that was not; on a goroutine of its own
+	changed func()                     // something became known; called on a goroutine of its own
 
 	mu      sync.Mutex
 	known   map[string]ui.Known        // by number
-	asked   map[string]bool            // those that are known as of now
-	waiting []string                   // those of them that are still to be looked up
-	looking int                        // goroutines that do
-	calls   map[csta.ConnectionID]bool // whose numbers were looked up
+	asked   map[string]bool            // those whose entry is up to date
+	waiting []string                   // those of them that still have to be looked up
+	looking int                        // goroutines looking numbers up
+	calls   map[csta.ConnectionID]bool // whose numbers were looked up at the address
 	life    context.Context            // of the application; nil before
-	looks   sync.WaitGroup             // those that are on their way
+	looks   sync.WaitGroup             // look-ups at the address in progress
 }
 
 const (
 	mostKnown   = 1000 // numbers that are remembered
-	mostWaiting = 200  // that are to be looked up
-	mostLooking = 2    // that are being looked up
+	mostWaiting = 200  // waiting look-ups
+	mostLooking = 2    // concurrent look-ups
 )
 
 // lookupLimit is how long the disk may take.
 const lookupLimit = 10 * time.Second
 
-// of returns what is known of a number, and has the rest looked up.
+// of returns what is known about a number, and starts a look-up of the rest.
 func (p *people) of(number string) ui.Known {
 	if number == "" {
 		return ui.Known{}
@@ -61,7 +61,7 @@ func (p *people) of(number string) ui.Known {
 		if !slices.Contains(p.waiting, number) {
 			p.waiting = append(p.waiting, number)
 		}
-		if len(p.waiting) > mostWaiting { // the oldest has to be asked for again
+		if len(p.waiting) > mostWaiting { // the oldest must be requested again
 			delete(p.asked, p.waiting[0])
 			p.waiting = slices.Delete(p.waiting, 0, 1)
 		}
@@ -73,7 +73,8 @@ func (p *people) of(number string) ui.Known {
 	return p.known[number]
 }
 
-// lookAll looks numbers up until none waits. The newest goes first: it rings now, while the others may have ended.
+// lookAll looks numbers up until none is waiting. The newest goes first: its call rings now, while the others
+// may have ended.
 func (p *people) lookAll() {
 	for {
 		p.mu.Lock()
@@ -91,8 +92,8 @@ func (p *people) lookAll() {
 	}
 }
 
-// ask has the numbers of callers whom no contact has looked up at the address of the settings. What is found is told
-// later. Numbers that the user dials, of colleagues, withheld ones and those of earlier calls are not looked up.
+// ask looks up callers that are in no contacts at the address in the settings. Results are published later. Not
+// looked up: numbers that the user dials, colleagues' numbers, withheld ones, and those of earlier calls.
 func (p *people) ask(st csta.State, internal func(number string) bool) {
 	if p.unknown == nil || p.unknown.Directory().Address == "" {
 		return
@@ -102,7 +103,7 @@ func (p *people) ask(st csta.State, internal func(number string) bool) {
 	calls := map[csta.ConnectionID]bool{}
 	for _, c := range st.Calls {
 		number := csta.DeviceID(c.Remote.Number).Number()
-		calls[c.ID] = p.calls[c.ID] || number != "" // which may come later than the call
+		calls[c.ID] = p.calls[c.ID] || number != "" // the number may arrive later than the call
 		if p.life == nil || p.calls[c.ID] || c.Phase == csta.Ended || !looksUp(c, internal) {
 			continue
 		}
@@ -121,24 +122,24 @@ func (p *people) ask(st csta.State, internal func(number string) bool) {
 	p.calls = calls
 }
 
-// looksUp reports whether a caller may be looked up: not a colleague, not one who withholds the number, and nobody whom
-// the user calls.
+// looksUp reports whether a caller may be looked up: not a colleague, not a caller who withholds the number,
+// and nobody whom the user calls.
 func looksUp(c csta.Call, internal func(number string) bool) bool {
 	number := csta.DeviceID(c.Remote.Number).Number()
 	return c.Direction == csta.Incoming && number != "" && !internal(number)
 }
 
-// stranger is who calls where no contact knows it, from the address of the settings; it waits for the answer as long as a
-// look-up may take.
+// stranger returns who is calling if no contact knows the number, from the address in the settings; it waits
+// for the answer as long as a look-up may take.
 func (p *people) stranger(ctx context.Context, c csta.Call, internal func(number string) bool) contacts.Known {
 	if p.unknown == nil || p.unknown.Directory().Address == "" || !looksUp(c, internal) {
 		return contacts.Known{}
 	}
-	k, _ := p.unknown.Ask(ctx, p.e164(csta.DeviceID(c.Remote.Number).Number())) // without it, what the PBX tells
+	k, _ := p.unknown.Ask(ctx, p.e164(csta.DeviceID(c.Remote.Number).Number())) // if it fails, the PBX's name remains
 	return k
 }
 
-// live has numbers looked up from now on, until ctx ends.
+// live enables look-ups until ctx ends.
 func (p *people) live(ctx context.Context) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -146,7 +147,7 @@ func (p *people) live(ctx context.Context) {
 	clear(p.asked)
 }
 
-// wait waits until nothing is looked up any more, and has nothing looked up from now on.
+// wait waits until no look-up is in progress, and prevents new ones.
 func (p *people) wait() {
 	p.mu.Lock()
 	p.life = nil
@@ -154,7 +155,7 @@ func (p *people) wait() {
 	p.looks.Wait()
 }
 
-// look asks the contacts and the history about a number.
+// look queries the contacts and the history for a number.
 func (p *people) look(ctx context.Context, number string) {
 	ctx, cancel := context.WithTimeout(ctx, lookupLimit)
 	defer cancel()
@@ -173,7 +174,7 @@ func (p *people) look(ctx context.Context, number string) {
 	}
 	note, e := p.journal.LastNote(ctx, number)
 	if k.Note = note; cmp.Or(err, e) != nil {
-		return // what was known stays
+		return // the earlier entry stays
 	}
 	p.mu.Lock()
 	before := p.known[number]
@@ -184,14 +185,15 @@ func (p *people) look(ctx context.Context, number string) {
 	}
 }
 
-// anew has everything looked up again when it is asked for next: the contacts or the history have changed.
+// anew makes everything be looked up again when next requested: the contacts or the history have changed.
 func (p *people) anew() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.asked)
 }
 
-// name puts the contacts' names into the calls of a state, before those of the PBX and after the user's own.
+// name fills in the contacts' names in the calls of a state: they take precedence over the PBX's, and the
+// user's own names over them.
 func (p *people) name(st csta.State, own func(number string) string) csta.State {
 	calls := make([]csta.Call, len(st.Calls))
 	for i, c := range st.Calls {
@@ -204,8 +206,8 @@ func (p *people) name(st csta.State, own func(number string) string) csta.State 
 	return st
 }
 
-// describe is what a notification says below the name: how a call came, and of one that rings the company, the number's
-// label, the last call and the last note, as far as they are known by now.
+// describe returns the text of a notification below the name: how a call arrived and, while it rings, the
+// company, the number's label, the last call and the last note, as far as they are known by now.
 func (a *App) describe(c csta.Call) string {
 	words := []string{text.Describe(c)}
 	if number := csta.DeviceID(c.Remote.Number).Number(); c.Phase == csta.Ringing {
@@ -219,7 +221,7 @@ func (a *App) describe(c csta.Call) string {
 	return strings.Join(words, " · ")
 }
 
-// nameOf is what whoever has a number is called; several who share it by the first of them.
+// nameOf returns the name for a number; if several contacts share it, the first one's.
 func nameOf(found contacts.Known) string {
 	name := cmp.Or(found.Name, found.Company)
 	switch {
@@ -231,7 +233,7 @@ func nameOf(found contacts.Known) string {
 	return name
 }
 
-// labelWord is a label in the user's language.
+// labelWord translates a label into the user's language.
 func labelWord(label string) string {
 	switch label {
 	case contacts.Mobile:
@@ -246,13 +248,13 @@ func labelWord(label string) string {
 	return label
 }
 
-// seen is what the calls are called for everybody who shows them.
+// seen returns a state with the names that are displayed.
 func (a *App) seen(st csta.State) csta.State {
 	names := a.names.known()
 	return a.people.name(command.NameState(st, names), func(number string) string { return names[number] })
 }
 
-// known is told when more is known of a number.
+// known is called when more is known about a number.
 func (a *App) known() {
 	a.telling.Lock()
 	defer a.telling.Unlock()

@@ -7,11 +7,11 @@ import (
 	"calltray/internal/account"
 )
 
-// remembered is what the program notices by itself and keeps for its next start. Its methods may be called from any
-// goroutine.
+// remembered is what the program finds out by itself and keeps for its next start. Its methods may be called
+// from any goroutine.
 type remembered struct {
 	log      *slog.Logger
-	inMemory bool // of the demonstration: nothing is written
+	inMemory bool // in the demonstration: nothing is written
 
 	mu    sync.Mutex
 	now   account.Remembered
@@ -24,7 +24,7 @@ func (r *remembered) get() account.Remembered {
 	return r.now
 }
 
-// change changes what is remembered, and writes it down if it is something else by then.
+// change changes what is remembered, and writes it if it differs from the file.
 func (r *remembered) change(f func(*account.Remembered)) {
 	r.saves.Lock()
 	defer r.saves.Unlock()

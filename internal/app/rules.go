@@ -17,43 +17,43 @@ import (
 	"calltray/internal/webpage"
 )
 
-// callEvents finds out from the states what has happened to the calls, and has the rules of the settings carried out.
+// callEvents derives from the states what has happened to the calls, and runs the rules of the settings.
 type callEvents struct {
 	app     *App
 	runner  rules.Runner
-	sources time.Duration                // for the contacts, before a rule does without them
-	again   time.Duration                // in which a queue's call that was missed may come again
-	tell    func(rules.Event, csta.Call) // has the rules about an event carried out; it does not block
+	sources time.Duration                // for the contacts, before a rule continues without them
+	again   time.Duration                // within which a missed call may come from the queue again
+	tell    func(rules.Event, csta.Call) // runs the rules about an event; it does not block
 
-	// What is below belongs to who holds App.telling.
+	// The following is owned by whoever holds App.telling.
 	life    context.Context // of the application; nil before
 	calls   map[csta.ConnectionID]fired
-	rung    linkages    // of calls that have rung, and were not answered since
-	missed  linkages    // of those that rules were told of as missed
-	waiting []csta.Call // that were missed, and may come again
+	rung    linkages    // of calls that have rung and were not answered since
+	missed  linkages    // of those reported to rules as missed
+	waiting []csta.Call // missed calls that may come again
 }
 
-// fired is which events of a call rules were told of.
+// fired says which events of a call were reported to rules.
 type fired struct {
 	rung, dialled, answered, ended bool
 
 	linkage string
 }
 
-// linkages are the calls of which a queue makes several attempts at one telephone.
+// linkages are the calls with which a queue tries a telephone several times.
 type linkages []string
 
 const (
 	linkagesKept = 100
 	sourcesLimit = 1500 * time.Millisecond
 	againLimit   = 30 * time.Second
-	quitLimit    = time.Second // for what is to be done yet
+	quitLimit    = time.Second // for rules that still have to run
 )
 
 // hasAttempts reports whether a later call may be another attempt of this one.
 func hasAttempts(c csta.Call) bool { return c.Linkage != "" && c.Linkage != c.ID.CallID }
 
-// add takes a call in, and reports whether it is the first attempt.
+// add adds a call, and reports whether it is the first attempt.
 func (l *linkages) add(c csta.Call) bool {
 	if !hasAttempts(c) {
 		return true
@@ -65,7 +65,7 @@ func (l *linkages) add(c csta.Call) bool {
 	return true
 }
 
-// remove forgets a call.
+// remove removes a call.
 func (l *linkages) remove(c csta.Call) {
 	*l = slices.DeleteFunc(*l, func(linkage string) bool { return linkage == c.Linkage })
 }
@@ -86,7 +86,7 @@ func newCallEvents(a *App, settings account.Settings) *callEvents {
 	return h
 }
 
-// live has rules carried out from now on, until ctx ends.
+// live enables rules until ctx ends.
 func (h *callEvents) live(ctx context.Context) {
 	h.app.telling.Lock()
 	defer h.app.telling.Unlock()
@@ -94,13 +94,13 @@ func (h *callEvents) live(ctx context.Context) {
 	h.runner.Begin()
 }
 
-// follow takes a state. The caller holds App.telling.
+// follow applies a state. The caller holds App.telling.
 func (h *callEvents) follow(st csta.State) {
 	before := h.calls
 	h.calls = make(map[csta.ConnectionID]fired, len(st.Calls))
 	for id, t := range before {
 		if st.Status != csta.Online && !t.ended {
-			h.calls[id] = t // it may be there when the link is back
+			h.calls[id] = t // it may still be there when the link is back
 		}
 	}
 	for _, c := range st.Calls {
@@ -117,7 +117,7 @@ func (h *callEvents) follow(st csta.State) {
 		if first(&t.rung, c.Direction == csta.Incoming && c.Alerts()) && h.rung.add(c) {
 			h.tell(rules.Rings, c)
 		}
-		// Whoever lifts the receiver first has dialled nothing yet.
+		// A user who first lifts the handset has not dialled anything yet.
 		if first(&t.dialled, c.Direction == csta.Outgoing && (c.Phase == csta.Active || c.Phase != csta.Ended && c.Remote.Number != "")) {
 			h.tell(rules.Dialled, c)
 		}
@@ -134,8 +134,8 @@ func (h *callEvents) follow(st csta.State) {
 	}
 }
 
-// end tells of a call that has ended. That it was missed is told once for all attempts of a queue, when no further one
-// has come.
+// end reports a call that has ended. A missed call is reported once for all attempts of a queue, when no
+// further one has come.
 func (h *callEvents) end(c csta.Call) {
 	h.waiting = slices.DeleteFunc(h.waiting, c.Supersedes)
 	switch {
@@ -149,7 +149,7 @@ func (h *callEvents) end(c csta.Call) {
 	h.tell(rules.Ended, c)
 }
 
-// alive reports whether a later attempt of a call goes on, of which nobody knows how it ends.
+// alive reports whether a later attempt of a call is still in progress.
 func (h *callEvents) alive(c csta.Call) bool {
 	for _, t := range h.calls {
 		if t.linkage == c.Linkage && !t.ended {
@@ -159,7 +159,7 @@ func (h *callEvents) alive(c csta.Call) bool {
 	return false
 }
 
-// lost tells of a call that was missed, if nothing was heard of it since.
+// lost reports a call as missed, if nothing was heard of it since.
 func (h *callEvents) lost(c csta.Call) {
 	h.app.telling.Lock()
 	defer h.app.telling.Unlock()
@@ -177,8 +177,8 @@ func (h *callEvents) lost(c csta.Call) {
 	}
 }
 
-// quit tells of the calls that were missed and may come again, since nobody will be there to see it, and gives the rules
-// a moment to be carried out.
+// quit reports the missed calls that may come again, since nobody will be there to see it, and gives the rules
+// a moment to run.
 func (h *callEvents) quit() {
 	h.app.telling.Lock()
 	for _, c := range h.waiting {
@@ -191,7 +191,7 @@ func (h *callEvents) quit() {
 	h.runner.Finish(quitLimit)
 }
 
-// carryOut has the rules about an event carried out.
+// carryOut runs the rules about an event.
 func (h *callEvents) carryOut(e rules.Event, c csta.Call) {
 	if h.life == nil || !h.runner.Wants(e) {
 		return
@@ -201,7 +201,7 @@ func (h *callEvents) carryOut(e rules.Event, c csta.Call) {
 	h.runner.Happened(h.life, e, func(life context.Context, names bool) rules.Happening {
 		ctx, cancel := context.WithTimeout(life, h.sources)
 		defer cancel()
-		found, err := h.app.book.Lookup(ctx, number) // without it, what the PBX tells
+		found, err := h.app.book.Lookup(ctx, number) // if it fails, the PBX's name remains
 		if names && err == nil && found.Name == "" && found.Company == "" {
 			found = h.app.people.stranger(life, c, h.app.ui.Internal)
 		}
@@ -224,8 +224,8 @@ func (h *callEvents) carryOut(e rules.Event, c csta.Call) {
 	})
 }
 
-// tryRules carries rules out with a call that nobody makes, and returns a sentence about what became of them. An error
-// is one, too.
+// tryRules runs rules with an imaginary call, and returns a sentence about the result. The error is a sentence,
+// too.
 func (a *App) tryRules(ctx context.Context, written string) (string, error) {
 	if _, err := a.current().With(account.FieldRules, written); err != nil {
 		return "", err
@@ -250,7 +250,7 @@ func (a *App) tryRules(ctx context.Context, written string) (string, error) {
 	return text.Say("All {{.Count}} rules worked.", "Count", strconv.Itoa(len(results))), nil
 }
 
-// ruleMessage is the sentence about a rule that failed.
+// ruleMessage returns the sentence about a failed rule.
 func ruleMessage(line int, err error) text.Message {
 	cause := text.Plain(err.Error(), text.MaxWords)
 	for of, words := range map[error]string{

@@ -13,8 +13,8 @@ import (
 )
 
 // CheckScreen shows the popup and a notification for a moment, as the application would, and reports each step:
-// the popup as a sentence in English, a key of the translations. Both are tried, whatever becomes of the first.
-// It must be called on the main goroutine.
+// the popup as a sentence in English, a key of the translations. Both are tried, whatever the result of the
+// first. It must be called on the main goroutine.
 func CheckScreen(ctx context.Context, p Platform, settings account.Settings, log *slog.Logger, report func(name string, took time.Duration, err error)) error {
 	a := New(Config{Platform: p, Settings: settings, Logger: log})
 	if err := display(a.desk); err != nil {
@@ -33,8 +33,8 @@ func CheckScreen(ctx context.Context, p Platform, settings account.Settings, log
 	return <-tried
 }
 
-// checkScreen tries what shows a call: the popup and the notification. Both are tried, whatever becomes
-// of the first.
+// checkScreen tries what shows a call: the popup and the notification. Both are tried, whatever the result of
+// the first.
 func checkScreen(ctx context.Context, window *ui.UI, notes *notify.Notifier, report func(ui.Step)) []error {
 	began := time.Now()
 	popup := window.TestPopup(ctx)

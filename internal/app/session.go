@@ -14,7 +14,7 @@ import (
 	"calltray/ui"
 )
 
-// connect ends the present session, and starts one for an account. What becomes of it is in the states.
+// connect ends the current session, and starts one for an account. The states report its progress.
 func (a *App) connect(settings account.Settings) {
 	a.changing.Lock()
 	defer a.changing.Unlock()
@@ -27,7 +27,7 @@ func (a *App) connect(settings account.Settings) {
 	a.settings = settings
 	a.mu.Unlock()
 	if err := a.names.load(settings.PBXDomain); err != nil {
-		a.log.Warn("the user's names of extensions cannot be read") // why is told with parts of the file
+		a.log.Warn("the user's names of extensions cannot be read") // the error quotes the file
 		a.ui.Say(text.Explain(err))
 	}
 	a.ui.SetExchange(maps.Clone(a.names.known()))
@@ -37,12 +37,12 @@ func (a *App) connect(settings account.Settings) {
 		if ctx.Err() != nil {
 			return
 		}
-		// What ends by itself is for the user to mend: a refused login, a missing password.
+		// If a session ends by itself, the user must fix the cause: a refused login, a missing password.
 		a.show(csta.State{Status: csta.Offline, Err: err, Since: time.Now()})
 	}()
 }
 
-// disconnect ends the present session, and waits until it has said good-bye.
+// disconnect ends the current session, and waits until it has said goodbye.
 func (a *App) disconnect() {
 	a.changing.Lock()
 	defer a.changing.Unlock()
@@ -50,8 +50,8 @@ func (a *App) disconnect() {
 	a.stop = func() {}
 }
 
-// callsFor are the calls of the session that has just ended, where another account is at the same extension: they go
-// on at the telephone.
+// callsFor returns the calls of the session that has just ended, if another account uses the same extension:
+// they continue at the telephone.
 func (a *App) callsFor(settings account.Settings) []csta.Call {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -61,8 +61,8 @@ func (a *App) callsFor(settings account.Settings) []csta.Call {
 	return a.state.Calls
 }
 
-// hold is the life of one session, from the password to the end; calls are those of the one before. It returns why
-// it ended.
+// hold runs one session, from fetching the password to the end; calls are those of the previous session. It
+// returns why the session ended.
 func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.Call) error {
 	if settings == (account.Settings{}) && a.unread != nil {
 		return a.unread
@@ -89,7 +89,7 @@ func (a *App) hold(ctx context.Context, settings account.Settings, calls []csta.
 			return user, password
 		}
 	}
-	if a.file != nil { // not in the demonstration
+	if a.file != nil { // nil in the demonstration
 		cfg.WasOnline = wasOnline(settings.Address())
 		var writing sync.WaitGroup
 		defer writing.Wait()
@@ -123,7 +123,7 @@ func (a *App) setSession(s *cstasession.Session) {
 	a.session = s
 }
 
-// Session returns the present session, or why there is none.
+// Session returns the current session, or why there is none.
 func (a *App) Session() (*cstasession.Session, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -133,7 +133,7 @@ func (a *App) Session() (*cstasession.Session, error) {
 	return a.session, nil
 }
 
-// present is the ui's Phone.
+// present returns the session as a ui.Phone.
 func (a *App) present() (ui.Phone, error) {
 	s, err := a.Session()
 	return phone{s, a.journal}, err

@@ -15,8 +15,8 @@ import (
 	"calltray/internal/text"
 )
 
-// servers is how servers of contacts are reached: with the passwords of the keyring, and through the proxy that the
-// settings name.
+// servers returns how to reach servers with contacts: with the passwords from the keyring, and through the
+// proxy in the settings.
 func servers(settings func() account.Settings) contacts.Servers {
 	return contacts.Servers{
 		Password: func(ctx context.Context, server, user string) (string, error) {
@@ -26,7 +26,7 @@ func servers(settings func() account.Settings) contacts.Servers {
 	}
 }
 
-// unknown is how numbers that no contact has are looked up.
+// unknown returns how to look up numbers that are in no contacts.
 func unknown(settings func() account.Settings) *contacts.Unknown {
 	return &contacts.Unknown{
 		Directory: func() contacts.Directory {
@@ -40,12 +40,12 @@ func unknown(settings func() account.Settings) *contacts.Unknown {
 	}
 }
 
-// lookupAccount is the account by which the keyring knows the secret of a look-up: it is that of its host alone.
+// lookupAccount is the account under which the keyring has the secret of a look-up: it is for that host only.
 func lookupAccount(address string) account.Settings {
 	return account.Settings{URL: address, UserID: "contacts look-up"}
 }
 
-// keepSecret puts the secret of the look-up at an address into the keyring; "" takes it out.
+// keepSecret stores the secret of a look-up address in the keyring; "" removes it.
 func keepSecret(ctx context.Context, address, secret string) error {
 	host, _, _ := strings.Cut(strings.ReplaceAll(address, "{e164}", ""), "?")
 	if secret == "" {
@@ -54,12 +54,12 @@ func keepSecret(ctx context.Context, address, secret string) error {
 	return account.SetPassword(ctx, lookupAccount(host), secret)
 }
 
-// serverAccount is the account by which the keyring knows a user of a server of contacts.
+// serverAccount is the account under which the keyring has a user of a server with contacts.
 func serverAccount(server, user string) account.Settings {
 	return account.Settings{URL: "https://" + server, UserID: "contacts " + user}
 }
 
-var errProxy = errors.New("the address of the proxy cannot be read") // the address itself may hold a password
+var errProxy = errors.New("the address of the proxy cannot be read") // the address itself may contain a password
 
 // signedProxy is proxyFor with the user and the password that the keyring has for the proxy.
 func signedProxy(choice string, r *http.Request) (*url.URL, error) {
@@ -70,7 +70,7 @@ func signedProxy(choice string, r *http.Request) (*url.URL, error) {
 	return signIn(r.Context(), proxy, account.ProxySignIn), nil
 }
 
-// signIn puts the user and the password for a proxy into its address, if there are any.
+// signIn adds the user and the password for a proxy to its address, if there are any.
 func signIn(ctx context.Context, proxy *url.URL, ask func(ctx context.Context, proxy string) (user, password string, err error)) *url.URL {
 	name := account.Settings{Proxy: proxy.String()}.ProxyName()
 	if proxy.User != nil || name == "" {
@@ -78,14 +78,14 @@ func signIn(ctx context.Context, proxy *url.URL, ask func(ctx context.Context, p
 	}
 	user, password, err := ask(ctx, name)
 	if err != nil || user == "" {
-		return proxy // the proxy says so if it wants one
+		return proxy // the proxy will say so if it requires one
 	}
 	signed := *proxy
 	signed.User = url.UserPassword(user, password)
 	return &signed
 }
 
-// proxyFor is the proxy for a web address, as account.Settings.Proxy says.
+// proxyFor returns the proxy for a web address, according to account.Settings.Proxy.
 func proxyFor(choice string, r *http.Request) (*url.URL, error) {
 	var found *url.URL
 	var err error
@@ -110,8 +110,8 @@ func proxyFor(choice string, r *http.Request) (*url.URL, error) {
 	return found, nil
 }
 
-// ServerUser returns the user whom an address of contacts names: "" for a file, and for a server that anybody may read.
-// The error is a sentence about an address that no server has.
+// ServerUser returns the user in an address of contacts: "" for a file, and for a server that anybody may read.
+// The error is a sentence about an address that cannot be a server's.
 func ServerUser(address string) (user string, err error) {
 	if !contacts.IsServer(address) {
 		return "", nil
@@ -135,7 +135,7 @@ func HasServerPassword(ctx context.Context, address string) bool {
 	return err == nil
 }
 
-// KeepServerPassword puts the password for an address of contacts into the keyring; "" takes it out.
+// KeepServerPassword stores the password for an address of contacts in the keyring; "" removes it.
 func KeepServerPassword(ctx context.Context, address, password string) error {
 	s, err := contacts.ParseServer(address)
 	switch {
@@ -149,7 +149,7 @@ func KeepServerPassword(ctx context.Context, address, password string) error {
 	return account.SetPassword(ctx, serverAccount(s.URL.Host, s.User), password)
 }
 
-// forgetServer takes the password of a source that was removed out of the keyring, unless another source needs it.
+// forgetServer removes the password of a removed source from the keyring, unless another source needs it.
 func forgetServer(ctx context.Context, book *contacts.Book, address string) error {
 	s, err := contacts.ParseServer(address)
 	if err != nil || s.User == "" {
@@ -167,7 +167,7 @@ func forgetServer(ctx context.Context, book *contacts.Book, address string) erro
 	return account.DeletePassword(ctx, serverAccount(s.URL.Host, s.User))
 }
 
-// Imported says what became of the contacts of a source.
+// Imported returns a message about importing the contacts of a source.
 func Imported(address string, report contacts.Report) text.Message {
 	m := text.New("imported", "Read {{.Kept}} of {{.Read}} contacts from {{.File}}.", "Kept", strconv.Itoa(report.Kept), "Read", strconv.Itoa(report.Read), "File", text.Plain(address, 200))
 	for _, d := range []struct {
@@ -185,7 +185,7 @@ func Imported(address string, report contacts.Report) text.Message {
 	return m
 }
 
-// sourceError is the sentence about a source that cannot be read.
+// sourceError returns the sentence about a source that cannot be read.
 func sourceError(address string, err error) error {
 	var failed *contacts.SourceError
 	if !errors.As(err, &failed) {
@@ -198,7 +198,7 @@ func sourceError(address string, err error) error {
 	return &text.Error{Err: err, Message: SourceTrouble(address, string(failed.Trouble), cause)}
 }
 
-// SourceTrouble is the sentence about a trouble, a contacts.Trouble, with the source at an address.
+// SourceTrouble returns the sentence about a problem, a contacts.Trouble, with the source at an address.
 func SourceTrouble(address, trouble, cause string) text.Message {
 	values := map[string]string{"File": text.Plain(address, 200), "Cause": text.Plain(cause, text.MaxWords)}
 	said, known := troubles[contacts.Trouble(trouble)]

@@ -14,7 +14,7 @@ import (
 	"calltray/ui"
 )
 
-// sources is where contacts come from, for the settings; the demonstration has none.
+// sources gives the settings access to the sources of contacts; the demonstration has none.
 func (a *App) sources() *ui.Sources {
 	if a.demo {
 		return nil
@@ -48,7 +48,7 @@ func (a *App) tableOf(ctx context.Context, address string) (*contacts.Table, err
 	return t, nil
 }
 
-// moveSource moves a source by a number of places. The names that are shown follow.
+// moveSource moves a source by a number of places. Displayed names follow.
 func (a *App) moveSource(ctx context.Context, address string, by int) error {
 	sources, err := a.book.Sources(ctx)
 	if err != nil {
@@ -66,7 +66,7 @@ func (a *App) moveSource(ctx context.Context, address string, by int) error {
 	return nil
 }
 
-// listSources tells of each source how it is.
+// listSources returns the state of each source.
 func (a *App) listSources(ctx context.Context) ([]ui.Source, error) {
 	sources, err := a.book.Sources(ctx)
 	if err != nil {
@@ -84,7 +84,7 @@ func (a *App) listSources(ctx context.Context) ([]ui.Source, error) {
 	return list, nil
 }
 
-// addSource makes a source of an address, and puts its password into the keyring if it is accepted.
+// addSource adds the source at an address, and stores its password in the keyring if it is accepted.
 func (a *App) addSource(ctx context.Context, s ui.NewSource) (string, error) {
 	said, err := a.readSource(ctx, s, (*contacts.Book).AddSource)
 	if err != nil {
@@ -98,7 +98,7 @@ func (a *App) addSource(ctx context.Context, s ui.NewSource) (string, error) {
 	return said, KeepServerPassword(ctx, withUser(s.Address, s.User), s.Password)
 }
 
-// readSource reads a source with a password, "" for the keyring's.
+// readSource reads a source with a password, or the keyring's if that is "".
 func (a *App) readSource(ctx context.Context, s ui.NewSource, read func(*contacts.Book, context.Context, string, *contacts.Layout) (contacts.Report, error)) (string, error) {
 	address := withUser(s.Address, s.User)
 	book := &contacts.Book{Ready: a.book.Ready, Servers: a.book.Servers}
@@ -112,7 +112,8 @@ func (a *App) readSource(ctx context.Context, s ui.NewSource, read func(*contact
 	return Imported(address, report).String(), nil
 }
 
-// withUser puts a user into the address of a server. Who has a user means a server, also without https://.
+// withUser adds a user to the address of a server. An address with a user means a server, even without
+// https://.
 func withUser(address, user string) string {
 	if user == "" {
 		return address
@@ -122,7 +123,7 @@ func withUser(address, user string) string {
 	}
 	s, err := contacts.ParseServer(address)
 	if err != nil {
-		return address // which says what is wrong with it, when it is read
+		return address // reading it will report what is wrong with it
 	}
 	s.User = user
 	return s.Address()
