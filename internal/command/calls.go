@@ -68,7 +68,7 @@ func digits(ctx context.Context, t Target, args []string) (Response, error) {
 	if err == nil {
 		err = t.GenerateDigits(ctx, c.ID, args[0])
 	}
-	played := text.New("played", "Played 1 digit to {{.Who}}.") // which digits is not said: often they are a code
+	played := text.New("played", "Played 1 digit to {{.Who}}.") // the digits are not shown: they are often a code
 	if len(args[0]) > 1 {
 		played = text.New("played", "Played {{.Count}} digits to {{.Who}}.", "Count", strconv.Itoa(len(args[0])))
 	}
@@ -102,7 +102,7 @@ func pickUp(ctx context.Context, t Target, args []string) (Response, error) {
 	return done(err, text.New("picked-up", "Picked up from {{.At}}: {{.Who}}.").Person("At", at).Person("Who", c.Remote))
 }
 
-// done is the response to a command that had its effect, unless it failed.
+// done returns the response to a successful command, or its error.
 func done(err error, m text.Message) (Response, error) {
 	if err != nil {
 		return Response{}, err
@@ -110,9 +110,9 @@ func done(err error, m text.Message) (Response, error) {
 	return Response{OK: true, Message: m}, nil
 }
 
-// call picks the call that a command is about, when nobody says which: of those in the first phase that
-// has any, the oldest, so that callers are served in turn, and the same one is meant when another comes
-// between the look and the command; of held ones the last that was put on hold. none is the error if there is
+// call picks the call that a command is about, when none is named: of the calls in the first phase that has
+// any, the oldest, so that callers are served in turn, and the choice does not change when another call arrives
+// between the look and the command; of held ones, the last that was put on hold. none is the error if there is
 // no call.
 func (t Target) call(none text.Message, phases ...csta.Phase) (csta.Call, error) {
 	for _, phase := range phases {
@@ -132,7 +132,7 @@ func (t Target) call(none text.Message, phases ...csta.Phase) (csta.Call, error)
 			return found[0], nil
 		}
 	}
-	if t.Fresh { // the documented snapshot is empty whatever goes on (vendor page snapShotDevice)
+	if t.Fresh { // the documented snapshot is always empty (vendor page snapShotDevice)
 		none = none.And(text.New("new-login", "The PBX does not report earlier calls to a new login: leave Calltray running, and it knows them."))
 	}
 	return csta.Call{}, &text.Error{Message: none}

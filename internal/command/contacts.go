@@ -8,7 +8,7 @@ import (
 	"calltray/internal/text"
 )
 
-// The words that are arguments of Contacts, beside List.
+// The first arguments of Contacts, in addition to List.
 const (
 	Import  = "import"
 	Test    = "test"
@@ -46,7 +46,7 @@ type WhoLine struct {
 	Note    string `json:"note"`
 }
 
-// SourceLines is the answer to Contacts with List or Refresh: the user's own book, and the sources.
+// SourceLines returns the answer to Contacts with List or Refresh: the user's own book, and the sources.
 func SourceLines(ctx context.Context, book *contacts.Book) (json.RawMessage, error) {
 	own, err := book.Of(ctx, contacts.Own)
 	if err != nil {
@@ -70,7 +70,7 @@ func SourceLines(ctx context.Context, book *contacts.Book) (json.RawMessage, err
 	return json.Marshal(lines)
 }
 
-// ContactLines is the answer to Contacts with Find.
+// ContactLines returns the answer to Contacts with Find.
 func ContactLines(found []contacts.Contact) (json.RawMessage, error) {
 	lines := []ContactLine{}
 	for _, c := range found {
@@ -83,7 +83,7 @@ func ContactLines(found []contacts.Contact) (json.RawMessage, error) {
 	return json.Marshal(lines)
 }
 
-// short accepts a path, or a text to be searched.
+// short accepts a path, or a text to search for.
 func short(s string) (string, error) {
 	if len(s) > 4096 {
 		return "", text.Errorf("usage", "That is too long: type less.")

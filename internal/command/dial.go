@@ -8,51 +8,51 @@ import (
 	"calltray/internal/text"
 )
 
-// Dial, Dialled and Withdraw are how a number gets to the running application. It asks the user, so that the
-// answer to Dial is a ticket, with which Dialled tells how far it is, and Withdraw takes it back.
+// Dial, Dialled and Withdraw pass a number to the running application. Since it asks the user, the answer to
+// Dial is a ticket; Dialled returns its progress, and Withdraw withdraws it.
 const (
 	Dial     = "dial"     // ask the user whether Written may be dialled
-	Dialled  = "dialled"  // a ticket: how far is it
-	Withdraw = "withdraw" // a ticket: do not ask any more; with HangUp, also hang up what was not answered
+	Dialled  = "dialled"  // a ticket: return its progress
+	Withdraw = "withdraw" // a ticket: stop asking; with HangUp, also hang up an unanswered call
 )
 
 // Where a number comes from: the values of Request.From.
 const (
 	FromCommand   = ""          // calltray dial NUMBER
-	FromLink      = "link"      // a telephone link that the desktop hands over
-	FromSelection = "selection" // what is selected
+	FromLink      = "link"      // a telephone link that the desktop passes on
+	FromSelection = "selection" // the selected text
 	FromClipboard = "clipboard"
 )
 
-// Steps of a number on its way, in order. Those from Declined on are the last.
+// The steps of a number's progress, in order. From Declined on they are final.
 const (
 	Asked     = "asked"     // the user has not answered yet
-	Waiting   = "waiting"   // the user said yes, and the session is not online
-	Calling   = "calling"   // the PBX makes the call
+	Waiting   = "waiting"   // the user said yes, but the session is not online
+	Calling   = "calling"   // the PBX is making the call
 	Declined  = "declined"  // the user said no
 	Connected = "connected" // it was answered
 	Failed    = "failed"    // Message says why
 )
 
-// Progress is how far a number is.
+// Progress is how far a number has got.
 type Progress struct {
 	Ticket string `json:"ticket"`
 	Step   string `json:"step"`
 }
 
-// Over reports whether nothing more becomes of it.
+// Over reports whether the step is final.
 func (p Progress) Over() bool { return p.Step == Declined || p.Step == Connected || p.Step == Failed }
 
 // MaxWritten is how long a written number or link may be, in bytes.
 const MaxWritten = 512
 
-// checkWritten checks what a Dial brings along. What it says is for the dial plan to understand.
+// checkWritten validates the fields of a Dial. The dial plan interprets the number.
 func (r Request) checkWritten() error {
 	if r.Command != Dial {
 		return nil
 	}
 	if r.From == FromSelection || r.From == FromClipboard {
-		return nil // the application reads it
+		return nil // the application reads the selection
 	}
 	if r.From != FromCommand && r.From != FromLink {
 		return text.Errorf("bad-request", "The request cannot be read.")
@@ -66,7 +66,7 @@ func (r Request) checkWritten() error {
 	return nil
 }
 
-// ticket accepts what an application has given.
+// ticket accepts a ticket that an application has issued.
 func ticket(s string) (string, error) {
 	if s == "" || len(s) > 20 || strings.Trim(s, "0123456789") != "" {
 		return "", text.Errorf("bad-request", "The request cannot be read.")
@@ -74,7 +74,7 @@ func ticket(s string) (string, error) {
 	return s, nil
 }
 
-// Became says how a dialled call ended. number is as it is shown.
+// Became returns a sentence about how a dialled call ended. number is as displayed.
 func Became(call csta.Call, number string) text.Message {
 	switch call.Outcome {
 	case csta.Busy:

@@ -10,20 +10,20 @@ import (
 
 // The bounds of an eventQueue.
 const (
-	maxWaiting = 5000 // events, and calls in them, that wait before those that were overtaken are dropped
-	maxEnded   = 1000 // calls that ended in the events that are dropped
+	maxWaiting = 5000 // waiting events, and calls in them, beyond which outdated ones are dropped
+	maxEnded   = 1000 // ended calls kept from the dropped events
 )
 
-// eventQueue carries events from a session, which must not be kept waiting, to a reader that may be slow or
-// stopped (a pager, a pipe): a State, a Colleague or a Queue, in order. When too many wait, only the newest of
-// each is kept: the state, each colleague, each queue. A call that ended stays, since that is told once.
+// eventQueue carries events from a session, which must not be delayed, to a reader that may be slow or stopped
+// (a pager, a pipe): a State, a Colleague or a Queue, in order. If too many wait, only the newest of each is
+// kept: the state, each colleague, each queue. Ended calls are kept, since they are reported only once.
 type eventQueue struct {
 	mu     sync.Mutex
 	events []any
 	weight int           // of the events
 	bound  int           // of the weight
-	err    error         // why no more will come
-	more   chan struct{} // holds one token when there may be events
+	err    error         // why there will be no more
+	more   chan struct{} // holds one token if there may be events
 }
 
 func newEventQueue() *eventQueue {
@@ -38,12 +38,12 @@ func (q *eventQueue) put(event any) {
 			for _, event := range q.events {
 				q.weight += weight(event)
 			}
-			q.bound = max(maxWaiting, 2*q.weight) // or each further one would sift them all
+			q.bound = max(maxWaiting, 2*q.weight) // otherwise each further event would filter them all again
 		}
 	})
 }
 
-// weight is about how much memory an event takes: a state holds every call.
+// weight is roughly how much memory an event uses: a state contains every call.
 func weight(event any) int {
 	if st, ok := event.(csta.State); ok {
 		return 1 + len(st.Calls)
@@ -51,7 +51,7 @@ func weight(event any) int {
 	return 1
 }
 
-// end has next return err when all events are read.
+// end makes next return err after all events have been read.
 func (q *eventQueue) end(err error) { q.change(func() { q.err = err }) }
 
 func (q *eventQueue) change(how func()) {
@@ -64,7 +64,7 @@ func (q *eventQueue) change(how func()) {
 	}
 }
 
-// next returns the next event, as soon as there is one. One goroutine may call it.
+// next waits for the next event and returns it. Only one goroutine may call it.
 func (q *eventQueue) next(ctx context.Context) (any, error) {
 	for {
 		q.mu.Lock()
@@ -89,8 +89,8 @@ func (q *eventQueue) next(ctx context.Context) (any, error) {
 	}
 }
 
-// newest returns the newest event about each thing, in order. The newest state gets the calls that ended in the
-// others.
+// newest returns the newest event about each subject, in order. The newest state receives the calls that ended
+// in the others.
 func newest(events []any) []any {
 	type about struct {
 		kind   string
@@ -99,7 +99,7 @@ func newest(events []any) []any {
 	seen := map[about]bool{}
 	var kept []any
 	var ended []csta.Call
-	at := -1 // of the newest state in kept
+	at := -1 // index of the newest state in kept
 	for _, event := range slices.Backward(events) {
 		var key about
 		switch event := event.(type) {

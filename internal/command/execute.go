@@ -8,17 +8,17 @@ import (
 	"calltray/internal/account"
 )
 
-// Target is a session as a command finds it: what is known there, and what the user calls the others.
+// Target is a session as a command finds it: what is known there, and the user's own names.
 type Target struct {
 	*cstasession.Session
 	State  csta.State // with the user's names
 	Names  account.Names
 	Device string // the user's own extension
-	Fresh  bool   // logged in a moment ago: a PBX need not report what began before
+	Fresh  bool   // logged in just now: the PBX may not have reported what began earlier
 }
 
-// Execute carries out a request at a session. It may be called from any goroutine. The error, for the user, is
-// what text.Explain makes of it.
+// Execute executes a request in a session. It may be called from any goroutine. text.Explain turns the error
+// into a sentence for the user.
 func Execute(ctx context.Context, t Target, r Request) (Response, error) {
 	if t.State.Status != csta.Online {
 		return Response{}, csta.ErrOffline
@@ -26,7 +26,7 @@ func Execute(ctx context.Context, t Target, r Request) (Response, error) {
 	return rows[r.Command].do(ctx, t, r.Args)
 }
 
-// party is who has a number, by the name that the user, else the PBX gave it.
+// party returns who has a number, with the user's name for it or else the PBX's.
 func (t Target) party(number string) csta.Party {
 	name := OwnName(t.Names, number)
 	if name == "" && !t.Fresh {

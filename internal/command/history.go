@@ -12,12 +12,12 @@ import (
 	"calltray/internal/text"
 )
 
-// HistoryPage is how many calls one answer to History holds at most.
+// HistoryPage is the maximum number of calls in one answer to History.
 const HistoryPage = 300
 
-// HistoryLine is a line of history --json. As with the other lines, fields may be added, and never change.
+// HistoryLine is a line of history --json. As with the other lines, fields may be added but never changed.
 type HistoryLine struct {
-	Kind       string  `json:"kind"` // call; offline, not running: a time in which no call was seen
+	Kind       string  `json:"kind"` // call; offline, not running: a period in which no calls were seen
 	Began      string  `json:"began"`
 	Answered   string  `json:"answered"`
 	Ended      string  `json:"ended"`
@@ -50,8 +50,8 @@ func NewHistoryLine(r journal.Row) HistoryLine {
 	return line
 }
 
-// HistoryArgs are the arguments of History: a filter, since when, and the last row of the page before, nil for the
-// first page.
+// HistoryArgs returns the arguments of History: a filter, the earliest time, and the last row of the previous
+// page, nil for the first page.
 func HistoryArgs(filter journal.Filter, since time.Time, last *journal.Row) []string {
 	begin, before := int64(0), ""
 	if !since.IsZero() {
@@ -63,7 +63,7 @@ func HistoryArgs(filter journal.Filter, since time.Time, last *journal.Row) []st
 	return []string{string(filter), strconv.FormatInt(begin, 10), before}
 }
 
-// HistoryQuery is what the arguments of History ask for.
+// HistoryQuery parses the arguments of History.
 func HistoryQuery(args []string) journal.Query {
 	q := journal.Query{Filter: journal.Filter(args[0]), Limit: HistoryPage}
 	if ms, err := strconv.ParseInt(args[1], 10, 64); err == nil && ms > 0 {
@@ -78,7 +78,7 @@ func HistoryQuery(args []string) journal.Query {
 	return q
 }
 
-// HistoryPageOf is the answer to History.
+// HistoryPageOf returns the answer to History.
 func HistoryPageOf(rows []journal.Row) (Response, error) {
 	list, err := json.Marshal(rows)
 	return Response{OK: err == nil, List: list}, err
@@ -92,10 +92,10 @@ func free(s string) (string, error) {
 	return s, nil
 }
 
-// anything accepts an argument that only the program writes.
+// anything accepts an argument that only the program itself writes.
 func anything(s string) (string, error) { return s, nil }
 
-// HistoryRows is the page that an answer to History holds.
+// HistoryRows returns the page in an answer to History.
 func HistoryRows(answer Response) (rows []journal.Row, err error) {
 	if json.Unmarshal(answer.List, &rows) != nil {
 		return nil, text.Errorf("other-version", "The running Calltray is another version: quit it, and start it again.")
@@ -103,7 +103,7 @@ func HistoryRows(answer Response) (rows []journal.Row, err error) {
 	return rows, nil
 }
 
-// HistoryCSV is rows as a spreadsheet, in the user's language.
+// HistoryCSV formats rows as a spreadsheet, in the user's language.
 func HistoryCSV(rows []journal.Row) ([]byte, error) {
 	var b bytes.Buffer
 	err := journal.Export(&b, journal.Heading{

@@ -7,8 +7,8 @@ import (
 	"calltray/internal/text"
 )
 
-// StateLine is a line of monitor --json about the session. Programs read the lines of this file: fields may be
-// added, and never change. They are in English, whatever the user's language is.
+// StateLine is a line of monitor --json about the session. Programs read the lines in this file: fields may be
+// added but never changed. They are in English, whatever the user's language.
 type StateLine struct {
 	Time    string            `json:"time"`
 	Status  string            `json:"status"`
@@ -84,7 +84,7 @@ type QueueLine struct {
 	Member      bool         `json:"member"`
 	SignedIn    bool         `json:"signedIn"`
 	Members     []MemberLine `json:"members"`
-	Removed     bool         `json:"removed,omitempty"` // of the monitor: told once
+	Removed     bool         `json:"removed,omitempty"` // in monitor: reported once
 }
 
 type MemberLine struct {
@@ -114,7 +114,7 @@ func NewStateLine(now time.Time, st csta.State) StateLine {
 	return line
 }
 
-// switches are the words for the values of a Switch.
+// switches maps the values of a Switch to words.
 var switches = map[csta.Switch]string{csta.Unknown: "unknown", csta.Off: "off", csta.On: "on"}
 
 func NewCallLines(calls []csta.Call) []CallLine {
@@ -139,11 +139,11 @@ func NewCallLines(calls []csta.Call) []CallLine {
 	return lines
 }
 
-// activities are the words for them.
+// activities maps activities to words.
 var activities = map[csta.Activity]string{csta.Free: "free", csta.RingingThere: "ringing", csta.Talking: "talking"}
 
-// NewColleagueLine returns the line about a colleague. Without calls a telephone counts as free in a session that
-// is told of them, as heard says; elsewhere its activity is unknown.
+// NewColleagueLine returns the line about a colleague. A telephone without calls counts as free if the session
+// receives its calls, as heard says; otherwise its activity is unknown.
 func NewColleagueLine(c csta.Colleague, heard bool) ColleagueLine {
 	activity := activities[c.Activity()]
 	if !heard && len(c.Calls) == 0 {
@@ -152,8 +152,8 @@ func NewColleagueLine(c csta.Colleague, heard bool) ColleagueLine {
 	return ColleagueLine{c.Device.Number(), c.Name, activity, c.DoNotDisturb, c.ForwardedTo, NewCallLines(c.Calls)}
 }
 
-// NewQueueLine returns the line about a queue, as the user of the extension device sees it. name returns what an
-// agent is called.
+// NewQueueLine returns the line about a queue, as seen by the user of the extension device. name returns an
+// agent's name.
 func NewQueueLine(q csta.Queue, device string, name func(extension string) string) QueueLine {
 	me, member := q.Member(csta.DeviceID(device))
 	line := QueueLine{
@@ -168,5 +168,5 @@ func NewQueueLine(q csta.Queue, device string, name func(extension string) strin
 	return line
 }
 
-// Timestamp is RFC 3339 in UTC, always with milliseconds: lines can be sorted as text.
+// Timestamp formats a time as RFC 3339 in UTC, always with milliseconds, so that lines can be sorted as text.
 func Timestamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

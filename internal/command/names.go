@@ -8,13 +8,13 @@ import (
 	"calltray/internal/account"
 )
 
-// NameState puts the user's own names of extensions before those that the PBX gave.
+// NameState replaces the PBX's names of extensions by the user's own.
 func NameState(st csta.State, names account.Names) csta.State {
 	st.Calls = NameCalls(st.Calls, names)
 	return st
 }
 
-// NameCalls returns the calls with the user's names; the given ones belong to others.
+// NameCalls returns a copy of the calls with the user's names.
 func NameCalls(calls []csta.Call, names account.Names) []csta.Call {
 	if len(names) == 0 || len(calls) == 0 {
 		return calls
@@ -28,7 +28,7 @@ func NameCalls(calls []csta.Call, names account.Names) []csta.Call {
 	return calls
 }
 
-// NameColleague does the same for a colleague, NameQueue for a queue.
+// NameColleague does the same for a colleague, and NameQueue for a queue.
 func NameColleague(c csta.Colleague, names account.Names) csta.Colleague {
 	c.Name, c.Calls = cmp.Or(OwnName(names, string(c.Device)), c.Name), NameCalls(c.Calls, names)
 	return c
@@ -39,7 +39,8 @@ func NameQueue(q csta.Queue, names account.Names) csta.Queue {
 	return q
 }
 
-// OwnName is the user's own name for a device in whichever form, "" for none; a withheld number has none.
+// OwnName returns the user's own name for a device in any form, "" if there is none; a withheld number has
+// none.
 func OwnName(names account.Names, device string) string {
 	number := csta.DeviceID(device).Number()
 	if number == "" {

@@ -85,7 +85,7 @@ func (t Target) listQueues(queues []csta.Queue) (Response, error) {
 	return listed(list)
 }
 
-// listed is the response with a list.
+// listed returns the response with a list.
 func listed(list any) (Response, error) {
 	b, err := json.Marshal(list)
 	return Response{OK: true, List: b}, err

@@ -1,6 +1,6 @@
-// Package command is what the commands are and do: one row each, with its grammar, the time it may take, and
-// what it does at a session. It does not matter whose session that is: the running application's, which gets
-// the command over the control channel, or one of the command's own.
+// Package command defines the commands: one row each, with its grammar, its time limit, and what it does in a
+// session. It does not matter whose session that is: the running application's, which receives the command over
+// the control channel, or the command's own.
 package command
 
 import (
@@ -20,50 +20,50 @@ import (
 // The requests.
 const (
 	Show         = "show"        // bring the window to the front
-	Diagnostics  = "diagnostics" // write the file for support
+	Diagnostics  = "diagnostics" // return the support text
 	Reload       = "reload"      // read the settings again
 	LogIn        = "login"       // likewise, and log in anew
-	LogOut       = "logout"      // end the session, and forget the password
+	LogOut       = "logout"      // end the session and delete the password
 	HangUp       = "hangup"      // hang up the call
-	Answer       = "answer"      // answer the call that rings
+	Answer       = "answer"      // answer the ringing call
 	Hold         = "hold"        // put the call on hold
-	Resume       = "resume"      // take the held call back
-	Transfer     = "transfer"    // hand the call to a number
-	Deflect      = "deflect"     // send the call that rings to a number
-	PickUp       = "pickup"      // take over the call that rings at an extension
+	Resume       = "resume"      // resume the held call
+	Transfer     = "transfer"    // transfer the call to a number
+	Deflect      = "deflect"     // deflect the ringing call to a number
+	PickUp       = "pickup"      // pick up the call that rings at an extension
 	Digits       = "digits"      // play DTMF digits into the call
-	DoNotDisturb = "dnd"         // on or off; without an argument: tell which
-	Forward      = "forward"     // a kind, a number or off, how long it rings; without an argument: tell all
-	Queue        = "queue"       // list, in or out; and which, else all
-	Colleagues   = "colleagues"  // tell of every other extension
-	History      = "history"     // tell of the calls of the past: see HistoryArgs
+	DoNotDisturb = "dnd"         // on or off; without an argument: report which
+	Forward      = "forward"     // a kind, a number or off, how long it rings; without an argument: report all
+	Queue        = "queue"       // list, in or out; and which queue, else all
+	Colleagues   = "colleagues"  // list every other extension
+	History      = "history"     // list past calls: see HistoryArgs
 	Contacts     = "contacts"    // import, test, remove, list, find or refresh; and a source or a text
-	Who          = "who"         // what the contacts and the history know of a number
-	Note         = "note"        // write a note about the call that goes on, or the last one
+	Who          = "who"         // what the contacts and the history know about a number
+	Note         = "note"        // write a note about the active call, or the last one
 )
 
-// The words that are arguments.
+// The keywords among the arguments.
 const (
 	On  = "on"
 	Off = "off"
 
 	Immediate = "immediate" // the kinds of forwarding: all calls
-	Busy      = "busy"      // those that come while the line is busy
-	NoAnswer  = "no-answer" // those that nobody answers
+	Busy      = "busy"      // calls that arrive while the line is busy
+	NoAnswer  = "no-answer" // calls that nobody answers
 
-	List = "list" // what there is to do with queues
+	List = "list" // the actions on queues
 	In   = "in"
 	Out  = "out"
 )
 
-// Request is what a second start, or the command line, asks of the running instance.
+// Request is what a second start, or the command line, asks the running instance to do.
 type Request struct {
 	Command string `json:"command"` // Show, or another of the constants
-	// Args are the command's arguments, in the form that NewRequest gives them.
+	// Args are the command's arguments, as normalised by NewRequest.
 	Args []string `json:"args,omitempty"`
-	// Numbers, of Diagnostics: telephone numbers may be in the text. The other commands ignore it.
+	// Numbers, of Diagnostics, allows telephone numbers in the text. The other commands ignore it.
 	Numbers bool `json:"numbers,omitempty"`
-	// Written, of Dial, is a number or link as somebody wrote it, and From where it comes from.
+	// Written, of Dial, is a number or link as it was written, and From says where it comes from.
 	Written string `json:"written,omitempty"`
 	From    string `json:"from,omitempty"`
 }
@@ -71,39 +71,39 @@ type Request struct {
 // Response is the answer to a Request.
 type Response struct {
 	OK      bool         `json:"ok"`
-	Message text.Message `json:"message"`        // for the user; why not, if OK is false
-	Text    string       `json:"text,omitempty"` // of Diagnostics: what the command writes into its file
-	// List, of Colleagues and of Queue with List: a JSON array of ColleagueLine or QueueLine.
+	Message text.Message `json:"message"`        // for the user; the reason if OK is false
+	Text    string       `json:"text,omitempty"` // of Diagnostics: what the command writes to its file
+	// List, of Colleagues and of Queue with List, is a JSON array of ColleagueLine or QueueLine.
 	List json.RawMessage `json:"list,omitempty"`
-	// Progress, of Dial and Dialled, is how far the number is; Message tells it in words.
+	// Progress, of Dial and Dialled, is how far the number has got; Message says it in words.
 	Progress Progress `json:"progress,omitzero"`
 }
 
-// Refusal is the Response that says why a request was not carried out.
+// Refusal returns the Response that says why a request was not executed.
 func Refusal(err error) Response { return Response{Message: text.Of(err)} }
 
-// row is a command: its arguments, how long it may take, and what it does at a session that knows enough.
+// row is a command: its arguments, its time limit, and what it does in a session that knows enough.
 type row struct {
-	usage string // "transfer NUMBER", for the sentence about a wrong number of arguments; "" if there are none
-	least int    // how many arguments must be given
+	usage string // "transfer NUMBER", for the sentence about a wrong number of arguments; "" if it takes none
+	least int    // the minimum number of arguments
 	args  []argument
 	limit time.Duration
 	needs Scope
-	do    func(context.Context, Target, []string) (Response, error) // nil: the application does it by itself
+	do    func(context.Context, Target, []string) (Response, error) // nil: the application executes it itself
 }
 
-// A service gets an answer within 10 seconds, and shows an effect within 10 more (package cstasession);
-// what it says about a limit of its own is told before the request's limit is over.
+// A service gets an answer within 10 seconds, and shows an effect within 10 more (package cstasession); if a
+// service exceeds its own limit, its error is reported before the request's limit is reached.
 const (
-	quick   = 2 * time.Second  // for a click on an icon that waits
-	known   = 5 * time.Second  // of what is known already, be it an office of thousands
-	written = 15 * time.Second // or shown in a window that opens for the first time
+	quick   = 2 * time.Second  // for a click on an icon, while the user waits
+	known   = 5 * time.Second  // for what is already known, even in an office of thousands
+	written = 15 * time.Second // or is shown in a window that opens for the first time
 	effect  = 22 * time.Second
-	several = 40 * time.Second // of one service after the other
-	fetched = 3 * time.Minute  // of address books on servers
+	several = 40 * time.Second // for several services in a row
+	fetched = 3 * time.Minute  // for address books on servers
 )
 
-// rows are the commands that exist, by the name of their request.
+// rows are the existing commands, by the name of their request.
 var rows = map[string]row{
 	Show:         {limit: quick},
 	Diagnostics:  {limit: written},
@@ -132,18 +132,18 @@ var rows = map[string]row{
 	Note:     {"note TEXT", 1, []argument{free}, known, ScopeCalls, nil},
 }
 
-// Limit is how long the request may take to have its effect. A client that gave up before would tell a lie.
+// Limit returns how long the request may take to have its effect. A client that gave up earlier could report a
+// failure that did not happen.
 func (r Request) Limit() time.Duration { return rows[r.Command].limit }
 
-// NewRequest makes a request of a command and its arguments, as somebody wrote them: numbers lose their
-// blanks, digits are in upper case. An error is a *text.Error or a
-// *dialplan.Error.
+// NewRequest makes a request from a command and its arguments, as a person wrote them: numbers lose their
+// spaces, digits become upper case. An error is a *text.Error or a *dialplan.Error.
 func NewRequest(command string, args ...string) (Request, error) {
 	r, known := rows[command]
 	if !known {
 		return Request{}, text.Errorf("unknown-request", "This version does not know the request: it knows {{.Requests}}.", "Requests", strings.Join(slices.Sorted(maps.Keys(rows)), ", "))
 	}
-	half := command == Forward && len(args) == 1 // forwarding, and where to?
+	half := command == Forward && len(args) == 1 // a kind of forwarding without a destination
 	if len(args) < r.least || len(args) > len(r.args) || half {
 		if r.usage == "" {
 			return Request{}, text.Errorf("usage", "calltray {{.Command}} takes no arguments.", "Command", command)
@@ -164,7 +164,7 @@ func NewRequest(command string, args ...string) (Request, error) {
 	return request, nil
 }
 
-// ReadRequest reads a line of the control channel. Its errors are NewRequest's.
+// ReadRequest parses a line of the control channel. Its errors are those of NewRequest.
 func ReadRequest(line []byte) (Request, error) {
 	var sent Request
 	if json.Unmarshal(line, &sent) != nil {
@@ -178,7 +178,7 @@ func ReadRequest(line []byte) (Request, error) {
 	return request, err
 }
 
-// argument checks one argument, and returns it in the one form in which the rest of the program gets it.
+// argument validates one argument, and returns it in the form that the rest of the program uses.
 type argument func(string) (string, error)
 
 // words accepts one of the given words.
@@ -202,7 +202,7 @@ func device(s string) (string, error) {
 // mostDigits is more than anybody types into one call at once.
 const mostDigits = 64
 
-// dtmf accepts what a telephone can play. (ECMA-269 GenerateDigits)
+// dtmf accepts the digits that a telephone can play. (ECMA-269 GenerateDigits)
 func dtmf(s string) (string, error) {
 	s = strings.ToUpper(strings.ReplaceAll(s, " ", ""))
 	if s == "" || len(s) > mostDigits || strings.Trim(s, "0123456789*#ABCD") != "" {
@@ -211,7 +211,7 @@ func dtmf(s string) (string, error) {
 	return s, nil
 }
 
-// target accepts where calls are forwarded to, or that they are not.
+// target accepts a forwarding destination, or off.
 func target(s string) (string, error) {
 	if s == Off {
 		return Off, nil
@@ -219,7 +219,7 @@ func target(s string) (string, error) {
 	return dialplan.Dialable(s)
 }
 
-// seconds accepts how long a telephone rings: whole seconds.
+// seconds accepts how long a telephone rings, in whole seconds.
 func seconds(s string) (string, error) {
 	d, err := time.ParseDuration(s)
 	if err != nil || d < time.Second || d > 10*time.Minute || d%time.Second != 0 {

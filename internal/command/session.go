@@ -13,8 +13,8 @@ import (
 	"calltray/internal/text"
 )
 
-// SignIn returns who logs in, and where: the settings, the environment before them, and the password from the
-// environment or the keyring. What it can live with it logs.
+// SignIn returns who logs in, and where: the settings, with the environment taking precedence, and the password
+// from the environment or the keyring. It logs problems that do not prevent a login.
 func SignIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Password, error) {
 	none := csta.Password{}
 	saved, err := account.Load()
@@ -26,7 +26,7 @@ func SignIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Passw
 	}
 	settings, password, _ := account.FromEnv(saved)
 	if settings.URL != saved.URL && settings.NeedsConsent() {
-		// Who sets a variable has chosen the address by hand, now.
+		// A user who sets a variable has chosen the address deliberately, for this run.
 		log.Warn("the password travels unencrypted to this address", "address", settings.Address())
 		settings = settings.AcceptPlain()
 	}
@@ -44,7 +44,7 @@ func SignIn(ctx context.Context, log *slog.Logger) (account.Settings, csta.Passw
 	return settings, csta.NewPassword(password), nil
 }
 
-// Usable returns why a login with these settings must not even be tried, nil if it may.
+// Usable returns why a login with these settings must not be attempted, nil if it may.
 func Usable(s account.Settings) error {
 	if err := s.Check(); err != nil {
 		return err
@@ -55,7 +55,7 @@ func Usable(s account.Settings) error {
 	return nil
 }
 
-// SessionConfig is the session that an account describes.
+// SessionConfig returns the session configuration for an account.
 func SessionConfig(s account.Settings, password csta.Password, onChange func(csta.State), log *slog.Logger) cstasession.Config {
 	return cstasession.Config{
 		URL:               s.URL,
@@ -86,14 +86,14 @@ func proxySignIn(log *slog.Logger) func(context.Context, string) (user, password
 	}
 }
 
-// Scope is how much a session asks the PBX for.
+// Scope is how much a session requests from the PBX.
 type Scope int
 
-// The scopes, each with what is in those before it.
+// The scopes, each including those before it.
 const (
 	ScopeCalls  Scope = iota // the calls of the user's telephone
-	ScopePhone               // how it is set: do not disturb, forwarding
-	ScopeOffice              // the colleagues and queues
+	ScopePhone               // its settings: do not disturb, forwarding
+	ScopeOffice              // colleagues and queues
 )
 
 // Known reports whether the PBX has begun to answer for a scope.
@@ -107,17 +107,17 @@ func (s Scope) Known(st csta.State) bool {
 	return true
 }
 
-// OwnSession is a session of a command's own. One goroutine may wait for its events.
+// OwnSession is a command's own session. One goroutine may wait for its events.
 type OwnSession struct {
 	*cstasession.Session
 	Names  account.Names // the user's own names of extensions
 	Device string        // the user's extension
 	scope  Scope
-	events *eventQueue // states with the user's names, and in ScopeOffice colleagues and queues
+	events *eventQueue // states with the user's names, and in ScopeOffice also colleagues and queues
 }
 
-// WithSession runs a session of the user's account for as long as use takes, and logs out. The session outlives
-// ctx by as much: an interrupted command can still tidy up.
+// WithSession runs a session of the user's account while use runs, and then logs out. The session also outlives
+// ctx until use returns, so that an interrupted command can still clean up.
 func WithSession(ctx context.Context, log *slog.Logger, scope Scope, use func(context.Context, *OwnSession) error) error {
 	who, password, err := SignIn(ctx, log)
 	if err != nil {
@@ -125,7 +125,7 @@ func WithSession(ctx context.Context, log *slog.Logger, scope Scope, use func(co
 	}
 	s := &OwnSession{scope: scope, events: newEventQueue(), Device: who.Device}
 	if s.Names, err = account.LoadNames(who.PBXDomain); err != nil {
-		log.Warn("names", "err", err) // no reason to fail
+		log.Warn("names", "err", err) // not a reason to fail
 	}
 	cfg := SessionConfig(who, password, func(st csta.State) { s.events.put(NameState(st, s.Names)) }, log)
 	cfg.WatchTelephone = scope >= ScopePhone
@@ -152,7 +152,7 @@ func WithSession(ctx context.Context, log *slog.Logger, scope Scope, use func(co
 	return err
 }
 
-// Run carries out a request at a session of the command's own.
+// Run executes a request in a session of the command's own.
 func Run(ctx context.Context, log *slog.Logger, r Request) (response Response, err error) {
 	err = WithSession(ctx, log, rows[r.Command].needs, func(ctx context.Context, s *OwnSession) error {
 		st, err := s.Informed(ctx)
@@ -165,7 +165,7 @@ func Run(ctx context.Context, log *slog.Logger, r Request) (response Response, e
 	return response, err
 }
 
-// Interrupted returns the error of a wait, or a sentence if the user broke it off.
+// Interrupted returns the error of a wait, or a sentence if the user interrupted it.
 func Interrupted(ctx context.Context, err error, m text.Message) error {
 	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		return &text.Error{Message: m, Err: err}
@@ -173,8 +173,8 @@ func Interrupted(ctx context.Context, err error, m text.Message) error {
 	return err
 }
 
-// Event returns the next event, as soon as there is one: a csta.State, csta.Colleague or csta.Queue. Of values
-// that were overtaken while nobody asked it may leave some out, but no call that ended.
+// Event waits for the next event and returns it: a csta.State, csta.Colleague or csta.Queue. Values that were
+// superseded while nobody asked may be skipped, but never a call that ended.
 func (s *OwnSession) Event(ctx context.Context) (any, error) { return s.events.next(ctx) }
 
 // State returns the next state, and skips other events.
@@ -187,8 +187,8 @@ func (s *OwnSession) State(ctx context.Context) (csta.State, error) {
 	}
 }
 
-// Online skips states until the session is online, and returns that one. A first attempt that fails is
-// an error: whoever waits at a command line wants to know, not to wait.
+// Online skips states until the session is online, and returns that state. A first attempt that fails is an
+// error: a user at a command line wants to know, not to wait.
 func (s *OwnSession) Online(ctx context.Context) (csta.State, error) {
 	for {
 		st, err := s.State(ctx)
@@ -203,16 +203,16 @@ func (s *OwnSession) Online(ctx context.Context) (csta.State, error) {
 	}
 }
 
-// What a new session is given to learn what it has to know. A PBX does not say when it has reported every
-// extension and queue: it has when for a while nothing comes but how their telephones are set, which is asked
-// for one after the other, and would take minutes in a large office.
+// Time limits for what a new session needs to learn. A PBX does not say when it has reported every extension
+// and queue: this is assumed when for a while nothing arrives except telephone settings, which are requested
+// one after the other and would take minutes in a large office.
 const (
 	learnLimit = 15 * time.Second
 	quietAfter = 500 * time.Millisecond
 )
 
-// Informed returns the state in which a session that has just logged in knows what its scope asks for,
-// or as much of it as the PBX reports in time.
+// Informed returns the state in which a session that has just logged in knows what its scope requests, or as
+// much of it as the PBX reports in time.
 func (s *OwnSession) Informed(ctx context.Context) (csta.State, error) {
 	st, err := s.Online(ctx)
 	limited, cancel := context.WithTimeout(ctx, learnLimit)

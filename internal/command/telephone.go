@@ -10,7 +10,7 @@ import (
 	"calltray/internal/text"
 )
 
-// The commands that report or change how the telephone is set.
+// The commands that report or change the telephone's settings.
 
 func doNotDisturb(ctx context.Context, t Target, args []string) (Response, error) {
 	now := t.State.Telephone.DoNotDisturb
@@ -28,7 +28,7 @@ func doNotDisturb(ctx context.Context, t Target, args []string) (Response, error
 	return done(nil, DoNotDisturbIs(now))
 }
 
-// DoNotDisturbIs says whether do-not-disturb is on. The switch is not Unknown.
+// DoNotDisturbIs returns a sentence about do-not-disturb. The switch must not be Unknown.
 func DoNotDisturbIs(s csta.Switch) text.Message {
 	if s == csta.On {
 		return text.New("dnd-on", "Do-not-disturb is on: your telephone does not ring.")
@@ -50,7 +50,7 @@ func forward(ctx context.Context, t Target, args []string) (Response, error) {
 	rule := csta.Forwarding{Type: kind}
 	for _, old := range t.State.Telephone.Forwarding {
 		if old.Is(kind) {
-			rule.To = old.To // a telephone keeps the number of a rule that is off
+			rule.To = old.To // a telephone keeps the number of an inactive rule
 		}
 	}
 	if args[1] != Off {
@@ -74,7 +74,7 @@ func forward(ctx context.Context, t Target, args []string) (Response, error) {
 	return done(nil, text.New("forwarding-off", "Forwarding of unanswered calls is off."))
 }
 
-// ForwardingIs says where calls are forwarded to. party returns who has a number.
+// ForwardingIs returns a sentence about where calls are forwarded to. party returns who has a number.
 func ForwardingIs(rules []csta.Forwarding, party func(number string) csta.Party) text.Message {
 	var all text.Message
 	for _, rule := range rules {
@@ -92,9 +92,9 @@ func ForwardingIs(rules []csta.Forwarding, party func(number string) csta.Party)
 	return all
 }
 
-// ruleIs says what an active rule does.
+// ruleIs describes an active rule.
 func ruleIs(rule csta.Forwarding, party func(number string) csta.Party) text.Message {
-	m := text.New("forwarded", "Some calls ({{.Type}}) are forwarded to {{.To}}.", "Type", text.Plain(rule.Type, 30)) // another type of the standard
+	m := text.New("forwarded", "Some calls ({{.Type}}) are forwarded to {{.To}}.", "Type", text.Plain(rule.Type, 30)) // another of the standard's types
 	switch {
 	case rule.Is("forwardImmediate"):
 		m = text.New("forwarded", "All calls are forwarded to {{.To}}.")
