@@ -12,7 +12,7 @@ import (
 	"calltray/internal/text"
 )
 
-// callCommands are the commands that do one thing to one call.
+// callCommands returns the commands that do one thing to one call.
 func (c *console) callCommands() (list []*cobra.Command) {
 	for _, row := range []struct{ request, usage, short, long string }{
 		{command.HangUp, "hangup", text.Say("Hang up the call at your telephone"),
@@ -37,7 +37,7 @@ func (c *console) callCommands() (list []*cobra.Command) {
 			Args:  cobra.ArbitraryArgs, // command.NewRequest checks them
 			RunE: func(cmd *cobra.Command, args []string) error {
 				if len(args) > 1 && strings.Contains(row.usage, " ") {
-					args = []string{strings.Join(args, " ")} // as people write numbers
+					args = []string{strings.Join(args, " ")} // as people write numbers, with spaces
 				}
 				return c.do(cmd, row.request, args...)
 			},
@@ -46,7 +46,7 @@ func (c *console) callCommands() (list []*cobra.Command) {
 	return list
 }
 
-// do has a command carried out, and prints its result.
+// do executes a command and prints its result.
 func (c *console) do(cmd *cobra.Command, name string, args ...string) error {
 	response, err := c.ask(cmd, name, args...)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c *console) do(cmd *cobra.Command, name string, args ...string) error {
 	return c.say(response.Message)
 }
 
-// ask has a command carried out by the running application, or where none runs by a session of its own.
+// ask lets the running application execute a command or, if there is none, a session of its own.
 func (c *console) ask(cmd *cobra.Command, name string, args ...string) (command.Response, error) {
 	r, err := command.NewRequest(name, args...)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"calltray/internal/text"
 )
 
-// keyringLimit is how long the check waits for a keyring that may be asking the user.
+// keyringLimit is how long the check waits for a keyring that may be prompting the user.
 const keyringLimit = 30 * time.Second
 
 func (c *console) checkCommand() *cobra.Command {

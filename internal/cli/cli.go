@@ -1,5 +1,5 @@
-// Package cli is the command line: what the commands are called, their flags and help, and how their results
-// are printed. What they do is in package command, and for the application itself in package app.
+// Package cli is the command line: the names of the commands, their flags and help, and how their results are
+// printed. What the commands do is in package command and, for the application itself, in package app.
 package cli
 
 import (
@@ -22,19 +22,20 @@ import (
 	"calltray/internal/text"
 )
 
-// console is where a command reads and writes.
+// console is where a command reads from and writes to.
 type console struct {
 	platform app.Platform
 	in       io.Reader
 	out      *text.Terminal // for people
-	errors   *text.Terminal // for people, too
-	raw      io.Writer      // the standard output, for what programs read
+	errors   *text.Terminal // for people as well
+	raw      io.Writer      // the standard output, for output that programs read
 	stderr   io.Writer      // for errors that programs read
 	log      io.Writer      // the standard error, for the log, whose handler quotes what it writes
 }
 
-// Run is the whole program but for the process around it. It returns the exit code: 0, 1 when it did
-// not work, 2 when it was called wrongly, 3 when the user was asked and said no. It must be called on the main goroutine.
+// Run is the whole program except for the process around it. It returns the exit code: 0, 1 if the command
+// failed, 2 if its usage was wrong, 3 if the user was asked and said no. It must be called on the main
+// goroutine.
 func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	app.Speak()
 	c := &console{platform: platform, in: stdin, out: text.NewTerminal(stdout), errors: text.NewTerminal(stderr), raw: stdout, stderr: stderr, log: support.Bounded(stderr)}
@@ -44,7 +45,7 @@ func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Rea
 	root.SetOut(c.out)
 	root.SetErr(c.errors)
 	cmd, err := root.ExecuteContextC(ctx)
-	if failed := c.out.Err(); failed != nil { // which cobra tells nobody, of a help text
+	if failed := c.out.Err(); failed != nil { // which cobra does not report for a help text
 		err = written(failed)
 	}
 	var wrong *usageError
@@ -65,7 +66,7 @@ func Run(ctx context.Context, platform app.Platform, args []string, stdin io.Rea
 	return 1
 }
 
-// complain prints why a command failed: for people, or with --json for programs.
+// complain prints why a command failed: for people or, with --json, for programs.
 func (c *console) complain(cmd *cobra.Command, why text.Message) {
 	if asJSON, _ := cmd.Flags().GetBool("json"); asJSON {
 		_ = json.NewEncoder(c.stderr).Encode(map[string]string{"error": why.InEnglish(), "code": why.Code})
@@ -80,7 +81,7 @@ func (c *console) say(m text.Message) error { return c.line(m.String()) }
 // line prints a line for people. The error is a sentence.
 func (c *console) line(line string) error { return written(c.out.Line(line)) }
 
-// written is the sentence about an output that takes nothing more: a full disk, a pipe that was closed.
+// written returns the sentence about an output that accepts no more: a full disk, a closed pipe.
 func written(err error) error {
 	if err == nil {
 		return nil
@@ -88,18 +89,18 @@ func written(err error) error {
 	return &text.Error{Err: err, Message: text.New("output", "The output cannot be written ({{.Cause}}).", "Cause", text.Plain(err.Error(), text.MaxWords))}
 }
 
-// errSaid ends a command with exit code 1 that has already told the user why.
+// errSaid ends a command with exit code 1 after it has told the user why.
 var errSaid = errors.New("cli: said")
 
-// usageError is a command line that cannot be understood.
+// usageError is a command line with wrong usage.
 type usageError struct{ text.Message }
 
 func (e *usageError) Error() string { return e.InEnglish() }
 
-// usage makes a usageError of an error in the arguments.
+// usage turns an error in the arguments into a usageError.
 func usage(err error) error { return &usageError{text.Of(err)} }
 
-// noArguments is the check of a command that takes none.
+// noArguments validates the arguments of a command that takes none.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -115,8 +116,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return &usageError{unknown.And(more)}
 }
 
-// onlyLink is the check of calltray itself: a telephone link is no mistyped command. Some desktops part a link at its
-// blanks.
+// onlyLink validates the arguments of calltray itself: a telephone link is not a mistyped command. Some
+// desktops split a link at its spaces.
 func onlyLink(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 && dialplan.IsLink(strings.Join(args, " ")) {
 		return nil
@@ -145,7 +146,7 @@ func flagError(_ *cobra.Command, err error) error {
 	return &usageError{m.And(text.New("usage", "“calltray --help” lists the commands."))}
 }
 
-// Commands returns all commands, for those who write about them. They cannot be run.
+// Commands returns all commands, for generating their documentation. They cannot be run.
 func Commands() *cobra.Command { return (&console{}).root() }
 
 func (c *console) root() *cobra.Command {
@@ -195,7 +196,7 @@ There is no flag for the password, because other users of the computer could rea
 	return root
 }
 
-// usageTemplate is cobra's, in the user's language and without what we do not use.
+// usageTemplate is cobra's, in the user's language and without the parts that we do not use.
 func usageTemplate() string {
 	return strings.NewReplacer("USAGE", text.Say("Usage:"), "EXAMPLES", text.Say("Examples:"), "FLAGS", text.Say("Flags:"),
 		"COMMAND", text.Say("COMMAND"), "MORE", text.Say("“calltray COMMAND --help” shows the help of a command.")).Replace(`USAGE
@@ -215,7 +216,7 @@ MORE{{end}}
 `)
 }
 
-// start is calltray without a command: the application in the tray, which is told a link if there is one.
+// start is calltray without a command: the application in the tray, which receives the link, if any.
 func (c *console) start(cmd *cobra.Command, args []string) error {
 	o := app.Opening{Link: strings.Join(args, " ")}
 	o.Hidden, _ = cmd.Flags().GetBool(app.HiddenFlag)
@@ -233,7 +234,7 @@ func (c *console) start(cmd *cobra.Command, args []string) error {
 	return c.say(said)
 }
 
-// logger writes to the standard error: warnings, and with --debug everything.
+// logger logs to the standard error: warnings, and with --debug everything.
 func (c *console) logger(cmd *cobra.Command) *slog.Logger {
 	level := slog.LevelWarn
 	if debug, _ := cmd.Flags().GetBool("debug"); debug {
@@ -242,12 +243,12 @@ func (c *console) logger(cmd *cobra.Command) *slog.Logger {
 	return slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: level}))
 }
 
-// ownSession is the end of the help of a command that needs no running application.
+// ownSession is the last paragraph of the help of a command that needs no running application.
 func ownSession(help string) string {
 	return fmt.Sprintf("%s\n\n%s", help, text.Say("The running application does it; when there is none, the command logs in by itself."))
 }
 
-// builtFrom says what the program was built from: the commit, Go and Fyne.
+// builtFrom returns what the program was built from: the commit, Go and Fyne.
 func builtFrom() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -2,5 +2,5 @@
 
 package cli
 
-// AttachConsole is for Windows, where a program with a window has no console.
+// AttachConsole does something only on Windows, where a program with a window has no console.
 func AttachConsole() {}

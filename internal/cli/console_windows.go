@@ -10,9 +10,9 @@ import (
 
 var procAttachConsole = windows.NewLazySystemDLL("kernel32.dll").NewProc("AttachConsole")
 
-// AttachConsole gives the commands their input and output: a program that is linked for windows
-// (-H windowsgui) starts without a console, even when it is started from one. A stream that was sent to a
-// file or a pipe stays there; only those that lead nowhere are given the console of the parent.
+// AttachConsole gives the commands their input and output: a program linked for Windows' graphical subsystem
+// (-H windowsgui) starts without a console, even if started from one. A stream that was redirected to a file or
+// a pipe stays there; only those that lead nowhere are connected to the parent's console.
 func AttachConsole() {
 	streams := []struct {
 		id   uint32
@@ -29,7 +29,7 @@ func AttachConsole() {
 			continue
 		}
 		if !attached && !attach() {
-			return // started from a menu: nobody reads
+			return // started from a menu: nobody reads the output
 		}
 		attached = true
 		file, err := os.OpenFile(s.name, os.O_RDWR, 0)
@@ -42,8 +42,8 @@ func AttachConsole() {
 	log.SetOutput(os.Stderr)
 }
 
-// leads reports whether a standard stream leads anywhere. GetStdHandle answers 0, and no error, for one
-// that does not.
+// leads reports whether a standard stream leads anywhere. For one that does not, GetStdHandle returns 0 and no
+// error.
 func leads(id uint32) bool {
 	h, err := windows.GetStdHandle(id)
 	if err != nil || h == 0 || h == windows.InvalidHandle {
@@ -53,9 +53,9 @@ func leads(id uint32) bool {
 	return err == nil && kind != windows.FILE_TYPE_UNKNOWN
 }
 
-// attach takes part in the console of the process that started this one.
+// attach attaches to the console of the parent process.
 func attach() bool {
 	const parent = ^uintptr(0) // ATTACH_PARENT_PROCESS
 	ok, _, err := procAttachConsole.Call(parent)
-	return ok != 0 || errors.Is(err, windows.ERROR_ACCESS_DENIED) // the latter: it has one
+	return ok != 0 || errors.Is(err, windows.ERROR_ACCESS_DENIED) // access denied: it already has a console
 }

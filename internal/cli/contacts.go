@@ -52,7 +52,7 @@ With --json every line of list, refresh and find is an object:
 			}
 			var err error
 			if !app.IsServer(args[1]) {
-				args[1], err = filepath.Abs(args[1]) // the application runs in another folder
+				args[1], err = filepath.Abs(args[1]) // the running application has another working directory
 			} else if args[0] != command.Remove {
 				forget, err = c.serverPassword(cmd.Context(), args[1], *again)
 			}
@@ -78,8 +78,8 @@ With --json every line of list, refresh and find is an object:
 	return cmd
 }
 
-// serverPassword puts the password of a server into the keyring, if it has none or if it is to be another. What it
-// returns takes a new one out again.
+// serverPassword stores the password of a server in the keyring, if there is none or a new one is wanted. The
+// function it returns removes a new one again.
 func (c *console) serverPassword(ctx context.Context, address string, again bool) (forget func(), err error) {
 	forget = func() {}
 	user, err := app.ServerUser(address)
@@ -111,7 +111,7 @@ func (c *console) found(response command.Response, asJSON bool) error {
 	}, text.New("no-contacts", "No contact is found."))
 }
 
-// sources prints where contacts come from.
+// sources prints the sources of contacts.
 func (c *console) sources(response command.Response, asJSON bool) error {
 	return items(c, response.List, asJSON, func(l command.SourceLine) string {
 		name, state := l.Source, ""

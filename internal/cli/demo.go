@@ -16,7 +16,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// The demonstration's one caller, and how long after the login he calls; and how often something happens
+// The demonstration's one caller, and how long after the login that call comes; and how often something happens
 // in the office.
 const (
 	demoCaller = "22334455"
@@ -26,8 +26,8 @@ const (
 	demoRate   = 0.5 // a second
 )
 
-// demoOffice has the user and ten colleagues. The user is a member of one queue, and signed out: its calls
-// would come in between.
+// demoOffice has the user and ten colleagues. The user is a member of one queue, and signed out of it: its
+// calls would interfere.
 var demoOffice = pbxsim.Config{
 	Users: []pbxsim.User{{UserID: "demo@example.dk", Password: "demo"}},
 	Extensions: []pbxsim.Extension{
@@ -75,7 +75,7 @@ Your settings and your keyring are not touched.`),
 func (c *console) demo(cmd *cobra.Command, gateway string) error {
 	log := c.logger(cmd)
 	if err := c.platform.Display(); err != nil {
-		return err // before there is a PBX
+		return err // the PBX does not exist yet
 	}
 	office := demoOffice
 	office.Logger = log
@@ -97,7 +97,7 @@ func (c *console) demo(cmd *cobra.Command, gateway string) error {
 	play := &demoPlay{pbx: pbx, log: log}
 	defer pbx.Watch(func(line string) {
 		if words := strings.Fields(line); words[0] != "event" || words[2] == demoDevice {
-			_ = c.line("pbx: " + line) // what the colleagues do is in the window
+			_ = c.line("pbx: " + line) // the window shows what the colleagues do
 		}
 		play.watch(cmd.Context(), line)
 	})()
@@ -107,15 +107,15 @@ func (c *console) demo(cmd *cobra.Command, gateway string) error {
 	return app.New(app.Config{Platform: c.platform, Settings: settings, Password: user.Password, Demo: true, Names: demoNames(office), Logger: log}).Run(cmd.Context())
 }
 
-// newDemoPBX makes the PBX of the demonstration, with its user signed out of the queue.
+// newDemoPBX returns the PBX of the demonstration, with its user signed out of the queue.
 func newDemoPBX(office pbxsim.Config) *pbxsim.PBX {
 	pbx := pbxsim.New(office)
-	_ = pbx.SignIn("410", demoDevice, false) // the user is a member
+	_ = pbx.SignIn("410", demoDevice, false) // this does not fail: the user is a member
 	return pbx
 }
 
-// demoNames are the colleagues' names as the user's own: the vendor's PBX gives a name only with a call
-// of its owner's, so that most would stay unknown for as long as anybody looks at a demonstration.
+// demoNames are the colleagues' names, as the user's own: the vendor's PBX sends a name only with a call of its
+// owner's, so most would stay unknown for the length of a demonstration.
 func demoNames(office pbxsim.Config) account.Names {
 	names := account.Names{}
 	for _, e := range office.Extensions {
@@ -124,14 +124,14 @@ func demoNames(office pbxsim.Config) account.Names {
 	return names
 }
 
-// demoPlay is what happens in the demonstration by itself, once each, when the application is ready for it.
+// demoPlay is what happens in the demonstration by itself, once each, when the application is ready.
 type demoPlay struct {
 	pbx            *pbxsim.PBX
 	log            *slog.Logger
 	caller, office sync.Once
 }
 
-// watch gets the lines of PBX.Watch.
+// watch receives the lines of PBX.Watch.
 func (d *demoPlay) watch(ctx context.Context, line string) {
 	switch {
 	case strings.Contains(line, " monitor u-"):
@@ -147,8 +147,8 @@ func (d *demoPlay) call() {
 	}
 }
 
-// live has the colleagues work until the PBX closes. Two of them are away from the beginning, one is
-// talking, and somebody waits in a queue, so that every state is there to see.
+// live makes the colleagues work until the PBX closes. Two of them are away from the start, one is in a call,
+// and somebody waits in a queue, so that every state can be seen.
 func (d *demoPlay) live(ctx context.Context) {
 	talk, err := d.pbx.Call("33557799", "207", "Gunnar Ø. Juul")
 	if err == nil {

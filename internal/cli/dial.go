@@ -16,10 +16,10 @@ import (
 	"calltray/internal/text"
 )
 
-// tidyLimit is how long an interrupted command tries to leave no call behind.
+// tidyLimit is how long an interrupted command tries to hang up its call.
 const tidyLimit = 3 * time.Second
 
-// askEvery is how often the running application is asked how far a number is.
+// askEvery is how often the running application is asked about a number's progress.
 const askEvery = 250 * time.Millisecond
 
 // dialOptions are the flags of dial.
@@ -65,7 +65,7 @@ Ctrl-C leaves the call alone, unless you ask for it to be hung up.`),
 	return cmd
 }
 
-// from is where the number comes from.
+// from returns where the number comes from.
 func (o dialOptions) from() string {
 	switch {
 	case o.selection:
@@ -76,7 +76,7 @@ func (o dialOptions) from() string {
 	return command.FromCommand
 }
 
-// handOver gives a number to the running application. Where there is none it is started, or without a screen the
+// handOver passes a number to the running application. If there is none, it is started; without a screen, the
 // number is dialled in a session of the command's own.
 func (c *console) handOver(cmd *cobra.Command, r command.Request, o dialOptions) error {
 	ctx := cmd.Context()
@@ -99,7 +99,7 @@ func (c *console) handOver(cmd *cobra.Command, r command.Request, o dialOptions)
 	return c.follow(ctx, answer, err, o)
 }
 
-// follow prints what becomes of a number that the application has, until it is over.
+// follow prints the progress of a number that the application has, until it is over.
 func (c *console) follow(ctx context.Context, answer command.Response, err error, o dialOptions) error {
 	said := ""
 	var deadline <-chan time.Time
@@ -134,7 +134,7 @@ func (c *console) follow(ctx context.Context, answer command.Response, err error
 	}
 }
 
-// takeBack gives a number up, and returns a sentence that says why and what became of it.
+// takeBack withdraws a number, and returns a sentence that says why, and what happened to it.
 func takeBack(ctx context.Context, why text.Message, ticket string, hangUp bool) error {
 	tidy, cancel := context.WithTimeout(context.WithoutCancel(ctx), tidyLimit)
 	defer cancel()
@@ -207,7 +207,7 @@ func (c *console) dial(ctx context.Context, s *command.OwnSession, number string
 	}
 }
 
-// giveUp hangs up a call that was not answered in time, or that was interrupted if hangUp says so.
+// giveUp hangs up a call that was not answered in time or, if hangUp is set, that was interrupted.
 func giveUp(ctx context.Context, err error, s *command.OwnSession, id csta.ConnectionID, number string, hangUp bool) error {
 	if ctx.Err() == nil {
 		return err // the session ended by itself

@@ -88,7 +88,7 @@ With --csv it is a file for a spreadsheet, in your language.`),
 	return cmd
 }
 
-// historyCSV prints everything at once: a spreadsheet has one heading.
+// historyCSV prints everything at once: a spreadsheet has one header row.
 func (c *console) historyCSV(cmd *cobra.Command, filter journal.Filter, from time.Time) error {
 	var all []journal.Row
 	if err := app.History(cmd.Context(), filter, from, func(rows []journal.Row) error { all = append(all, rows...); return nil }); err != nil {
@@ -101,7 +101,7 @@ func (c *console) historyCSV(cmd *cobra.Command, filter journal.Filter, from tim
 	return written(err)
 }
 
-// age reads 7d, 2w, or a duration of Go's.
+// age parses 7d, 2w, or a duration as in Go.
 func age(s string) (time.Duration, bool) {
 	for unit, length := range map[string]time.Duration{"d": 24 * time.Hour, "w": 7 * 24 * time.Hour} {
 		if number, ok := strings.CutSuffix(s, unit); ok {
@@ -113,7 +113,7 @@ func age(s string) (time.Duration, bool) {
 	return d, err == nil && d > 0
 }
 
-// historyText is a call of the past as people read it.
+// historyText formats a past call for people.
 func historyText(r journal.Row) string {
 	when := r.Began.Local().Format("2006-01-02 15:04")
 	if r.IsGap() {

@@ -87,7 +87,7 @@ Names of extensions are your own, where you gave some; else the PBX's.`),
 // whoLimit is how long a line waits for the contacts.
 const whoLimit = time.Second
 
-// tellWho adds to a call what the contacts and the history know of the other party.
+// tellWho adds to a call what the contacts and the history know about the other party.
 func tellWho(ctx context.Context, call *command.CallLine, known map[string]command.WhoLine) {
 	number := csta.DeviceID(call.Number).Number()
 	who, asked := known[number]
@@ -103,17 +103,17 @@ func tellWho(ctx context.Context, call *command.CallLine, known map[string]comma
 	call.Contact, call.Company, call.Note = who.Name, who.Company, who.Note
 }
 
-// eventWriter makes lines of a session's events.
+// eventWriter formats a session's events as lines.
 type eventWriter struct {
 	device string
 	names  account.Names
-	write  func(event, line any) error // an error is a sentence
+	write  func(event, line any) error // its error is a sentence
 
 	called map[string]string // colleagues' names, by number
-	heard  map[string]bool   // at whose telephones a call was reported since the session is online
+	heard  map[string]bool   // calls were reported at these telephones since the session is online
 }
 
-// run writes until the context or the session ends. A reader that takes nothing more keeps it from neither.
+// run writes until the context or the session ends, even if the output accepts no more.
 func (w *eventWriter) run(ctx context.Context, s *command.OwnSession) error {
 	ended := make(chan error, 1)
 	go func() { // may hang in a write for ever: nothing waits for it then
@@ -182,7 +182,7 @@ type textPrinter struct {
 	others     map[string]string // of a colleague or a queue, by number
 }
 
-// write prints what is new in an event, of which the line is made.
+// write prints what is new in an event; line is its JSON form.
 func (p *textPrinter) write(event, line any) error {
 	var lines []string
 	switch line := line.(type) {
@@ -239,7 +239,7 @@ func (p *textPrinter) changes(st csta.State) (lines []string) {
 	return lines
 }
 
-// callText is a call as people read it.
+// callText formats a call for people.
 func callText(c csta.Call) string {
 	direction := text.Say("incoming")
 	if c.Direction == csta.Outgoing {
@@ -255,12 +255,12 @@ func callText(c csta.Call) string {
 	return line
 }
 
-// party is who has a number.
+// party returns who has a number.
 func (p *textPrinter) party(number string) csta.Party {
 	return csta.Party{Number: number, Name: command.OwnName(p.names, number)}
 }
 
-// other returns the line about a colleague or a queue, if what people read of it has changed.
+// other returns the line about a colleague or a queue, if its text has changed.
 func (p *textPrinter) other(l command.OfficeLine) []string {
 	var number, line string
 	if q := l.Queue; q != nil {

@@ -72,8 +72,8 @@ With --json every line of the list is an object:
 	return cmd
 }
 
-// list has a command carried out whose result is a list, and prints the items one to a line: for people, or as
-// JSON. none is said for an empty list.
+// list executes a command whose result is a list, and prints the items one per line: for people, or as JSON.
+// none is printed for an empty list.
 func list[T any](c *console, cmd *cobra.Command, asJSON bool, line func(T) string, none text.Message, name string, args ...string) error {
 	response, err := c.ask(cmd, name, args...)
 	if err != nil {
@@ -113,7 +113,7 @@ func otherVersion() error {
 	return text.Errorf("other-version", "The running Calltray is another version: quit it, and start it again.")
 }
 
-// colleagueText is a colleague as people read it.
+// colleagueText formats a colleague for people.
 func colleagueText(l command.ColleagueLine) string {
 	doing := map[string]string{"free": text.Say("free"), "ringing": text.Say("ringing"), "talking": text.Say("talking")}[l.Activity]
 	if doing == "" {
@@ -131,7 +131,7 @@ func colleagueText(l command.ColleagueLine) string {
 	return fmt.Sprintf("%-6s  %-24s  %s", text.Plain(l.Extension, 20), text.Plain(l.Name, text.MaxName), doing)
 }
 
-// queueText is a queue as people read it.
+// queueText formats a queue for people.
 func queueText(l command.QueueLine) string {
 	you := text.Say("not yours")
 	switch {
@@ -155,7 +155,7 @@ func queueText(l command.QueueLine) string {
 	return fmt.Sprintf("%-6s  %-24s  %-10s  %s", text.Plain(l.Queue, 20), text.Plain(l.Name, text.MaxName), you, strings.Join(parts, ", "))
 }
 
-// who says who somebody is.
+// who formats a party's name and number.
 func who(p csta.Party) string {
 	if s := text.Person(p); s != "" {
 		return s

@@ -117,7 +117,7 @@ func (c *console) pbx(cmd *cobra.Command, o pbxOptions) error {
 		return err
 	}
 	if rate > 0 {
-		go pbx.Life(ctx, rate, "200") // it ends with the PBX
+		go pbx.Life(ctx, rate, "200") // it ends when the PBX closes
 	}
 	if file != nil {
 		if err := pbx.Run(ctx, file, c.out); err != nil && ctx.Err() == nil {
@@ -137,8 +137,7 @@ func (c *console) pbx(cmd *cobra.Command, o pbxOptions) error {
 	return nil
 }
 
-// inhabitants are the extensions and queues of a PBX: "extensions 200-399, 5000-5299,
-// queues 400-409".
+// inhabitants lists the extensions and queues of a PBX: "extensions 200-399, 5000-5299, queues 400-409".
 func inhabitants(pbx *pbxsim.PBX) string {
 	var extensions, queues []string
 	for _, p := range pbx.Phones() {
@@ -153,7 +152,7 @@ func inhabitants(pbx *pbxsim.PBX) string {
 	return text.Say("extensions {{.Extensions}}, queues {{.Queues}}", "Extensions", spans(extensions), "Queues", spans(queues))
 }
 
-// spans names numbers in order, those that follow each other by the first and the last.
+// spans formats sorted numbers, consecutive ones as a range.
 func spans(numbers []string) string {
 	var parts []string
 	for i := 0; i < len(numbers); {
@@ -181,7 +180,7 @@ func stopped(err error) error {
 	return &text.Error{Err: err, Message: text.New("input-stopped", "The input stopped: {{.Cause}}.", "Cause", text.Plain(err.Error(), 2*text.MaxWords))}
 }
 
-// ignoreEnd makes a sentence of a mistake at the prompt; the end by Ctrl-C is none.
+// ignoreEnd turns a mistake at the prompt into a sentence; ending by Ctrl-C is not one.
 func ignoreEnd(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return nil
@@ -189,7 +188,7 @@ func ignoreEnd(ctx context.Context, err error) error {
 	return stopped(err)
 }
 
-// typed reports whether somebody sits at the other end.
+// typed reports whether a person types at the other end.
 func typed(in io.Reader) bool {
 	f, ok := in.(*os.File)
 	if !ok {
@@ -203,7 +202,7 @@ func typed(in io.Reader) bool {
 	return err != nil || !os.SameFile(info, null)
 }
 
-// ending remembers whether the end of the input was reached, as opposed to "quit".
+// ending records whether the end of the input was reached, as opposed to "quit".
 type ending struct {
 	io.Reader
 	reached atomic.Bool

@@ -67,7 +67,7 @@ application log in with it. It is no argument, because other users of the comput
 	return cmd
 }
 
-// settingArguments checks the arguments of a command whose first is the key of a setting.
+// settingArguments validates the arguments of a command whose first one is the key of a setting.
 func settingArguments(count int, use string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) != count {
@@ -91,7 +91,7 @@ func completeKey(_ *cobra.Command, args []string, _ string) ([]string, cobra.She
 	return keys, cobra.ShellCompDirectiveNoFileComp
 }
 
-// warn says what is ignored of the settings, and returns what is wrong with all of them.
+// warn prints which settings are ignored, and returns the error if none can be read.
 func (c *console) warn(err error) error {
 	if errors.Is(err, account.ErrIgnored) {
 		return written(c.errors.Line("calltray: " + text.Explain(err)))
@@ -135,7 +135,7 @@ func (c *console) password(cmd *cobra.Command) error {
 	return app.SetPassword(cmd.Context(), password)
 }
 
-// readPassword reads a line from standard input, which a terminal does not show.
+// readPassword reads a line from standard input; a terminal does not echo it.
 func (c *console) readPassword() (string, error) {
 	var line []byte
 	var err error
@@ -205,11 +205,11 @@ and removes it. The program itself stays.`),
 	return cmd
 }
 
-// agree lists what would be removed, and asks.
+// agree lists what would be removed, and asks for confirmation.
 func (c *console) agree(list []app.Removal, yes bool) bool {
 	for _, r := range list {
 		if c.line("  "+text.Plain(r.What, 300)) != nil {
-			return false // who cannot read it cannot agree
+			return false // a user who cannot read it cannot agree
 		}
 	}
 	if yes {

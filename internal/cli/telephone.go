@@ -37,7 +37,7 @@ Give “off” instead of a number to end that. Without arguments it reports wha
 		case len(args) == 1 && args[0] == command.Off:
 			args = []string{command.Immediate, command.Off}
 		case len(args) > 2:
-			args = []string{args[0], strings.Join(args[1:], " ")} // as people write numbers
+			args = []string{args[0], strings.Join(args[1:], " ")} // as people write numbers, with spaces
 		}
 		if cmd.Flags().Changed("after") {
 			if len(args) < 2 {
