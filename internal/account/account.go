@@ -1,9 +1,9 @@
-// Package account is who the user is and where: the settings file, and the password in the keyring of
-// the operating system.
+// Package account holds who the user is and where: the settings file, and the password in the operating
+// system's keyring.
 //
-// The settings are a small TOML file in the user's configuration folder. The password is never in it:
-// it lives in the keyring, and for the time of a run in memory. What has to be refused is refused in a
-// sentence that names the field, or the file and the line.
+// The settings are a small TOML file in the user's configuration folder. The password is never in it: it is
+// kept in the keyring and, during a run, in memory. Errors are sentences that name the field, or the file and
+// the line.
 package account
 
 import (
@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// Settings is what the application remembers between two runs. The zero Settings is an account that
-// has not been set up.
+// Settings is what the application keeps between runs. The zero Settings is an account that has not been set
+// up.
 type Settings struct {
 	// URL is the gateway's address: tcp://host:port or tls://host:port for XML, http://host/path or
 	// https://host/path for JSON over SignalR.
@@ -30,46 +30,47 @@ type Settings struct {
 	TrunkID string `toml:"trunk_id"`
 	// Device is the extension to monitor, in its short form: 200.
 	Device string `toml:"device"`
-	// DeclareVendorData makes the login declare the prefix vendorData, for servers that read XML
-	// namespaces.
+	// DeclareVendorData makes the login declare the prefix vendorData, for servers that process XML namespaces.
 	DeclareVendorData bool `toml:"declare_vendor_data"`
 	// PlainAcceptedFor is the address (see Address) for which the user agreed that the password travels
-	// unencrypted. Another address asks again.
+	// unencrypted. For another address the user is asked again.
 	PlainAcceptedFor string `toml:"plain_accepted_for"`
-	// Pin is the SHA-256 fingerprint of the one certificate that the user trusts for the address
-	// PinnedFor (see Address): pairs of hex digits with colons between, as csta.Fingerprint writes
-	// them. Another address does not use it: ask PinFor.
+	// Pin is the SHA-256 fingerprint of the only certificate that the user trusts for the address PinnedFor
+	// (see Address): pairs of hex digits separated by colons, as csta.Fingerprint writes them. It does not
+	// apply to another address: use PinFor.
 	Pin       string `toml:"pin"`
 	PinnedFor string `toml:"pinned_for"`
-	// TrustedHost is the host, beside the address's own, that the server at the address TrustedHostFor (see
-	// Address) may send the login to: the user has agreed to it. Another address does not use it: ask
+	// TrustedHost is the host, other than the address's own, to which the server at the address TrustedHostFor
+	// (see Address) may redirect the login, with the user's consent. It does not apply to another address: use
 	// TrustedHosts.
 	TrustedHost    string `toml:"trusted_host"`
 	TrustedHostFor string `toml:"trusted_host_for"`
-	// Proxy is "system" (or ""), "none", or the address of the proxy that the PBX is reached through: http://host:port,
+	// Proxy is "system" (or ""), "none", or the address of the proxy for reaching the PBX: http://host:port,
 	// https://host:port or socks5://host:port.
 	Proxy string `toml:"proxy"`
-	// HistoryDays is for how many days calls are kept: 0 for DefaultHistoryDays, HistoryForEver for ever.
+	// HistoryDays is how many days calls are kept: 0 means DefaultHistoryDays, HistoryForEver for ever.
 	HistoryDays int `toml:"history_days"`
-	// Private has no calls kept from now on.
+	// Private stops the recording of calls from now on.
 	Private bool `toml:"private"`
-	// Page is the address of the page about a caller, as webpage.Address reads it; "" for none.
+	// Page is the address of the page about a caller, as parsed by webpage.Address; "" for none.
 	Page string `toml:"page"`
-	// PageWhen says when it opens by itself: PageNever, PageRinging or PageAnswered. "" counts as PageNever.
+	// PageWhen says when it opens automatically: PageNever, PageRinging or PageAnswered. "" counts as
+	// PageNever.
 	PageWhen string `toml:"page_when"`
-	// Rules are the automatic actions on calls, one a line, as rules.Parse reads them.
+	// Rules are the automatic actions on calls, one per line, as parsed by rules.Parse.
 	Rules string `toml:"rules"`
-	// Where numbers that no contact has are looked up, as contacts.Directory has it; "" for nowhere. LookupHeaders may
-	// have {secret}: the keyring has it.
+	// Where to look up numbers that are in no contacts, as in contacts.Directory; "" for nowhere. LookupHeaders
+	// may contain {secret}, which stands for the secret in the keyring.
 	LookupURL     string `toml:"lookup_url"`
 	LookupName    string `toml:"lookup_name"`
 	LookupCompany string `toml:"lookup_company"`
 	LookupHeaders string `toml:"lookup_headers"`
 	// Popup says when the incoming-call popup is used: PopupAuto, PopupOn or PopupOff.
 	Popup string `toml:"popup"`
-	// NoCallPanel: the popup goes when its call is answered, and does not stay as the panel of that call.
+	// NoCallPanel makes the popup disappear when its call is answered, instead of staying as that call's panel.
 	NoCallPanel bool `toml:"no_call_panel"`
-	// How a ringing call may disturb, by who calls and by what the user is doing: see the package attention.
+	// How a ringing call may disturb the user, depending on who calls and on what the user is doing: see
+	// package attention.
 	AlertDirect       string `toml:"alert_direct"`
 	AlertQueue        string `toml:"alert_queue"`
 	AlertInternal     string `toml:"alert_internal"`
@@ -83,37 +84,38 @@ type Settings struct {
 	AlertQueueAfter   int    `toml:"alert_queue_after"` // in seconds
 	AlertOnce         bool   `toml:"alert_once"`
 	AlertSound        bool   `toml:"alert_sound"`
-	AlertNames        bool   `toml:"alert_names"` // also on a locked screen, and on one that others see
-	// WorkHours are the working hours of a day, as WorkHours reads them; "" for none. WorkDays is ToFriday,
-	// ToSaturday or EveryDay.
+	AlertNames        bool   `toml:"alert_names"` // also on a locked screen, or one that others can see
+	// WorkHours are the working hours of a day, as parsed by the function WorkHours; "" for none. WorkDays is
+	// ToFriday, ToSaturday or EveryDay.
 	WorkHours string `toml:"work_hours"`
 	WorkDays  string `toml:"work_days"`
-	// Language is that of every sentence: Auto, which is the computer's, "da" or "en". "" counts as Auto.
+	// Language is the language of every sentence: Auto, which is the computer's, "da" or "en". "" counts as
+	// Auto.
 	Language string `toml:"language"`
 	// Theme is Auto, which is the desktop's, "light" or "dark". "" counts as Auto.
 	Theme string `toml:"theme"`
-	// Autostart says whether Calltray starts when the user logs in: "on" or "off". With "" it is as the desktop has
-	// it. It is carried out once: what the user then changes in the desktop's own settings stands.
+	// Autostart says whether Calltray starts when the user logs in: "on" or "off". "" leaves it as the desktop
+	// has it. It is applied once: what the user then changes in the desktop's own settings stands.
 	Autostart string `toml:"autostart"`
 
-	// How numbers are read, shown and dialled: see Plan, and dialplan.Plan for what each is.
+	// How numbers are parsed, displayed and dialled: see Plan, and dialplan.Plan for what each is.
 	Country             string `toml:"country"`
 	AreaCode            string `toml:"area_code"`
-	InternalLength      string `toml:"internal_length"` // "3", "3-4" or "3, 5"; "" learns it from the colleagues
+	InternalLength      string `toml:"internal_length"` // "3", "3-4" or "3, 5"; "" derives it from the colleagues
 	OutsidePrefix       string `toml:"outside_prefix"`
 	InternationalPrefix string `toml:"international_prefix"`
-	ShortNumbers        string `toml:"short_numbers"` // with blanks or commas between
+	ShortNumbers        string `toml:"short_numbers"` // separated by spaces or commas
 	PBXForm             bool   `toml:"pbx_form"`
-	DialRules           string `toml:"dial_rules"` // one a line, as dialplan.ParseRules reads them
+	DialRules           string `toml:"dial_rules"` // one per line, as parsed by dialplan.ParseRules
 	ShowRules           string `toml:"show_rules"`
 
-	// The keys that work while another program has the keyboard, as package hotkey writes them; HotkeyOff for none. ""
-	// is none, too, but for HotkeyDial, where it is DefaultHotkeyDial.
+	// The keys that work while another program has the keyboard, as package hotkey writes them; HotkeyOff for
+	// none. "" also means none, except for HotkeyDial, where it means DefaultHotkeyDial.
 	HotkeyDial   string `toml:"hotkey_dial"` // the selected number, or else the clipboard's
 	HotkeyAnswer string `toml:"hotkey_answer"`
 	HotkeyHangUp string `toml:"hotkey_hang_up"`
 	HotkeyShow   string `toml:"hotkey_show"`
-	// DialWithoutAsking has HotkeyDial dial ordinary numbers at once.
+	// DialWithoutAsking makes HotkeyDial dial ordinary numbers at once.
 	DialWithoutAsking bool `toml:"dial_without_asking"`
 }
 
@@ -122,7 +124,7 @@ const Auto = "auto"
 
 // The values of Settings.Popup. "" counts as PopupAuto.
 const (
-	PopupAuto = "auto" // where the desktop lets a program place a window without taking the focus
+	PopupAuto = "auto" // if the desktop lets a program place a window without taking the focus
 	PopupOn   = "on"
 	PopupOff  = "off"
 )
@@ -134,13 +136,13 @@ const (
 	PageAnswered = "answered"
 )
 
-// How long calls are kept where the user has not chosen.
+// How long calls are kept by default, and the value for keeping them for ever.
 const (
 	DefaultHistoryDays = 90
 	HistoryForEver     = -1
 )
 
-// KeepHistory is how long calls are kept; 0 is for ever.
+// KeepHistory returns how long to keep calls; 0 is for ever.
 func (s Settings) KeepHistory() time.Duration {
 	switch {
 	case s.HistoryDays < 0:
@@ -154,7 +156,7 @@ func (s Settings) KeepHistory() time.Duration {
 // Field names a field of Settings, by its key in the settings file.
 type Field string
 
-// The fields that can be wrong.
+// The fields of Settings.
 const (
 	FieldURL         Field = "url"
 	FieldUserID      Field = "user_id"
@@ -224,14 +226,14 @@ func (s Settings) Plain() bool {
 	}
 	host := strings.ToLower(strings.TrimSuffix(u.Hostname(), "."))
 	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return false // RFC 6761: never leaves the machine
+		return false // never leaves the machine (RFC 6761)
 	}
 	ip, err := netip.ParseAddr(host)
 	return err != nil || !ip.Unmap().IsLoopback()
 }
 
-// Address is the gateway as a consent names it: scheme, host and port, in lower case, without a path.
-// "" when the URL cannot be read.
+// Address returns the gateway as the user's consent refers to it: scheme, host and port, in lower case, without
+// a path. It is "" if the URL cannot be parsed.
 func (s Settings) Address() string {
 	u, err := url.Parse(s.URL)
 	if err != nil || u.Host == "" {
@@ -244,21 +246,21 @@ func (s Settings) Address() string {
 	return u.Scheme + "://" + net.JoinHostPort(host, port)
 }
 
-// NeedsConsent reports whether the user has to be asked before the password is sent: it would travel
-// unencrypted, and the user has not agreed to that for this very address.
+// NeedsConsent reports whether the user must be asked before the password is sent: it would travel unencrypted,
+// and the user has not agreed to that for this very address.
 func (s Settings) NeedsConsent() bool {
 	return s.Plain() && (s.PlainAcceptedFor == "" || s.PlainAcceptedFor != s.Address())
 }
 
-// AcceptPlain returns the settings with the user's consent to send the password unencrypted to the
-// present address.
+// AcceptPlain returns the settings with the user's consent to send the password unencrypted to the current
+// address.
 func (s Settings) AcceptPlain() Settings {
 	s.PlainAcceptedFor = s.Address()
 	return s
 }
 
-// PinFor returns the fingerprint of the one certificate that the present address has to show, "" if the
-// user has pinned none for this very address.
+// PinFor returns the fingerprint of the only certificate accepted from the current address, "" if the user has
+// pinned none for this very address.
 func (s Settings) PinFor() string {
 	if s.PinnedFor == "" || s.PinnedFor != s.Address() {
 		return ""
@@ -266,8 +268,8 @@ func (s Settings) PinFor() string {
 	return s.Pin
 }
 
-// WithPin returns the settings with the user's trust in one certificate, for the present address alone.
-// "" takes the trust back.
+// WithPin returns the settings with the user's trust in one certificate, for the current address only. ""
+// revokes the trust.
 func (s Settings) WithPin(fingerprint string) Settings {
 	s.Pin, s.PinnedFor = fingerprint, s.Address()
 	if fingerprint == "" {
@@ -276,7 +278,8 @@ func (s Settings) WithPin(fingerprint string) Settings {
 	return s
 }
 
-// TrustedHosts returns the hosts that the server at the present address may send the login to, beside its own.
+// TrustedHosts returns the hosts, other than its own, to which the server at the current address may redirect
+// the login.
 func (s Settings) TrustedHosts() []string {
 	if s.TrustedHost == "" || s.TrustedHostFor == "" || s.TrustedHostFor != s.Address() {
 		return nil
@@ -284,8 +287,8 @@ func (s Settings) TrustedHosts() []string {
 	return []string{s.TrustedHost}
 }
 
-// WithTrustedHost returns the settings with the user's consent that the server at the present address, and at no
-// other, sends the login to a host (a csta.OtherHostError's). "" takes it back.
+// WithTrustedHost returns the settings with the user's consent that the server at the current address, and no
+// other, redirects the login to a host (as named by a csta.OtherHostError). "" revokes it.
 func (s Settings) WithTrustedHost(host string) Settings {
 	s.TrustedHost, s.TrustedHostFor = host, s.Address()
 	if host == "" {
@@ -294,12 +297,12 @@ func (s Settings) WithTrustedHost(host string) Settings {
 	return s
 }
 
-// FromEnv returns the settings with the environment's values in their place: CALLTRAY_URL,
-// CALLTRAY_USER, CALLTRAY_PBX_DOMAIN and CALLTRAY_DEVICE; the password of CALLTRAY_PASSWORD; and
-// whether any of the five was set. An empty variable counts as not set.
+// FromEnv returns the settings with values from the environment: CALLTRAY_URL, CALLTRAY_USER,
+// CALLTRAY_PBX_DOMAIN and CALLTRAY_DEVICE; the password from CALLTRAY_PASSWORD; and whether any of the five was
+// set. An empty variable counts as not set.
 //
-// CALLTRAY_PASSWORD is taken out of the environment, so that no program that is started from here
-// inherits it: a second call does not see it. Call it once, before anything is started.
+// CALLTRAY_PASSWORD is removed from the environment, so that no program started from here inherits it: a second
+// call does not see it. Call FromEnv once, before starting anything.
 func FromEnv(s Settings) (settings Settings, password string, fromEnv bool) {
 	for key, field := range map[string]*string{
 		"CALLTRAY_URL":        &s.URL,
@@ -321,12 +324,12 @@ func FromEnv(s Settings) (settings Settings, password string, fromEnv bool) {
 	return s, password, fromEnv
 }
 
-// errNotReady is what the keyring functions return for settings without a user or a host: there can be
-// no password for them.
+// errNotReady is returned by the keyring functions for settings without a user or a host: there can be no
+// password for them.
 var errNotReady = errors.New("the account has no user ID or no address yet")
 
-// key is the user name under which the keyring has the password: "user@host". It holds the host, so
-// that an address that was changed behind the user's back does not get the password of another.
+// key is the user name under which the keyring has the password: "user@host". It includes the host, so that an
+// address that was changed without the user's knowledge does not get another's password.
 func (s Settings) key() (string, error) {
 	u, err := url.Parse(s.URL)
 	if err != nil || s.UserID == "" || u.Hostname() == "" {
@@ -335,12 +338,13 @@ func (s Settings) key() (string, error) {
 	return s.UserID + "@" + strings.ToLower(u.Hostname()), nil
 }
 
-// login is what of the settings a session is made of.
+// login returns the part of the settings that determines a session.
 func (s Settings) login() Settings {
 	return Settings{URL: s.URL, UserID: s.UserID, PBXDomain: s.PBXDomain, TrunkID: s.TrunkID, Device: s.Device,
 		DeclareVendorData: s.DeclareVendorData, PlainAcceptedFor: s.PlainAcceptedFor, Pin: s.Pin, PinnedFor: s.PinnedFor,
 		TrustedHost: s.TrustedHost, TrustedHostFor: s.TrustedHostFor, Proxy: s.Proxy}
 }
 
-// SameLogin reports whether two settings log in alike: they differ in nothing but what this computer shows and does.
+// SameLogin reports whether two settings log in the same way: they differ only in what this computer shows and
+// does.
 func (s Settings) SameLogin(other Settings) bool { return s.login() == other.login() }

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// How a ringing call may disturb: the values of the settings alert_*. "" counts as AlertPopup.
+// How a ringing call may disturb the user: the values of the settings alert_*. "" counts as AlertPopup.
 const (
 	AlertPopup        = "popup"        // the popup, and a notification
-	AlertNotification = "notification" // a notification alone
-	AlertTray         = "tray"         // the tray icon alone
+	AlertNotification = "notification" // only a notification
+	AlertTray         = "tray"         // only the tray icon
 	AlertNothing      = "nothing"
 )
 
@@ -20,8 +20,9 @@ const (
 	EveryDay   = "every day"
 )
 
-// WorkHours reads the working hours of a day, as the settings have them: "08:00-16:30" or "8-16". It returns the times
-// since midnight; ok is false for what cannot be read, and for "". Hours may go over midnight.
+// WorkHours parses the working hours of a day, as in the settings: "08:00-16:30" or "8-16". It returns the
+// times since midnight; ok is false for anything that cannot be parsed, and for "". Hours may extend past
+// midnight.
 func WorkHours(s string) (from, to time.Duration, ok bool) {
 	first, last, both := strings.Cut(strings.ReplaceAll(s, "–", "-"), "-")
 	from, okFrom := timeOfDay(first)
@@ -42,7 +43,7 @@ func timeOfDay(s string) (time.Duration, bool) {
 	return 0, false
 }
 
-// checkAlerts returns what is wrong with the settings of how calls may disturb.
+// checkAlerts validates the settings of how calls may disturb the user.
 func (s Settings) checkAlerts() (errs FieldErrors) {
 	for _, c := range []struct {
 		field Field

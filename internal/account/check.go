@@ -35,7 +35,7 @@ func (e FieldErrors) Error() string {
 	return strings.Join(s, " ")
 }
 
-// Unwrap returns the errors of the fields.
+// Unwrap returns the individual errors.
 func (e FieldErrors) Unwrap() []error {
 	var errs []error
 	for _, f := range e {
@@ -44,7 +44,7 @@ func (e FieldErrors) Unwrap() []error {
 	return errs
 }
 
-// Field returns what is wrong with a field, "" if nothing is.
+// Field returns the error of a field, "" if there is none.
 func (e FieldErrors) Field(f Field) string {
 	for _, err := range e {
 		if err.Field == f {
@@ -54,7 +54,7 @@ func (e FieldErrors) Field(f Field) string {
 	return ""
 }
 
-// Check reports what keeps the settings from being used: nil, or a FieldErrors. It does no I/O.
+// Check returns what prevents the settings from being used: nil, or a FieldErrors. It does no I/O.
 func (s Settings) Check() error {
 	var errs FieldErrors
 	for _, c := range []struct {
@@ -117,7 +117,7 @@ func checkPage(s string) string {
 	return ""
 }
 
-// checkLookup says what is wrong with the address at which numbers are looked up.
+// checkLookup returns what is wrong with the address for looking up numbers.
 func checkLookup(s string) string {
 	if s == "" {
 		return ""
@@ -128,7 +128,7 @@ func checkLookup(s string) string {
 	return ""
 }
 
-// checkPlace says what is wrong with a place in JSON.
+// checkPlace returns what is wrong with a path in JSON.
 func checkPlace(s string) string {
 	if len(s) > 200 || strings.ContainsFunc(s, unicode.IsControl) {
 		return "Write where it is in the answer, with dots between: for example data.0.name."
@@ -136,7 +136,7 @@ func checkPlace(s string) string {
 	return ""
 }
 
-// checkHeaders never repeats a header: somebody may have written a password into it.
+// checkHeaders never quotes a header: it may contain a password.
 func checkHeaders(s string) string {
 	for line := range strings.Lines(s) {
 		if line = strings.TrimSpace(line); line == "" {
@@ -153,7 +153,7 @@ func checkHeaders(s string) string {
 	return ""
 }
 
-// checkCallRules says what is wrong with the rules about calls.
+// checkCallRules returns what is wrong with the rules about calls.
 func checkCallRules(s string) string {
 	_, err := rules.Parse(s)
 	for of, why := range map[error]string{
@@ -177,7 +177,7 @@ func checkCallRules(s string) string {
 	return ""
 }
 
-// checkProxy never repeats the address: somebody may have written a password into it.
+// checkProxy never quotes the address: it may contain a password.
 func checkProxy(s string) string {
 	if s == "" || s == "system" || s == "none" {
 		return ""
@@ -192,7 +192,7 @@ func checkProxy(s string) string {
 	return ""
 }
 
-// checkURL never repeats the address: somebody may have written a password into it.
+// checkURL never quotes the address: it may contain a password.
 func checkURL(s string) string {
 	const example = "for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	if s == "" {
@@ -269,7 +269,7 @@ func checkDevice(s string) string {
 	return ""
 }
 
-// checkPin accepts either case: people write fingerprints both ways, and the comparison does not mind.
+// checkPin accepts either case: people write fingerprints both ways, and the comparison ignores case.
 func checkPin(s string) string {
 	const pairs = sha256.Size
 	pin := strings.Split(s, ":")
@@ -283,7 +283,7 @@ func checkPin(s string) string {
 	return ""
 }
 
-// oneOf returns why, unless a setting is one of some values, or not set.
+// oneOf returns why, unless a setting has one of the values or is not set.
 func oneOf(s, why string, values ...string) string {
 	if s == "" || slices.Contains(values, s) {
 		return ""

@@ -17,14 +17,14 @@ import (
 	"calltray/internal/atomicfile"
 )
 
-// ErrIgnored is what Load's error is, by errors.Is, when the settings can be used all the same: a key that
-// this version does not know, or a file of the administrator's, was left out.
+// ErrIgnored: the settings can be used, but something was ignored: a key that this version does not know, or an
+// administrator's file. Use errors.Is.
 var ErrIgnored = errors.New("account: something in a settings file is ignored")
 
 // FileError says what is wrong with the settings file.
 type FileError struct {
 	Path string
-	Line int    // counted from 1; 0 when it has to do with no line
+	Line int    // counted from 1; 0 if the error concerns no particular line
 	Why  string // a sentence
 	err  error  // the cause, or ErrIgnored
 }
@@ -40,18 +40,17 @@ func (e *FileError) Error() string {
 // Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.err }
 
-// Path returns where the settings are: calltray/settings.toml in the user's configuration folder
+// Path returns the path of the settings file: calltray/settings.toml in the user's configuration folder
 // ($XDG_CONFIG_HOME or ~/.config; %LOCALAPPDATA%; ~/Library/Application Support).
 func Path() string { return filepath.Join(xdg.ConfigHome, "calltray", "settings.toml") }
 
-// Load reads the user's settings, and those that the administrator of the computer has made for everybody,
-// which the user's go over unless they are locked. No file is no error: the settings are empty.
+// Load reads the user's settings, and those that the computer's administrator has made for everybody; the
+// user's take precedence unless a setting is locked. A missing file is not an error: the settings are empty.
 //
-// Reading is strict, since a mistyped key would else be a setting that silently does nothing. A file
-// that cannot be understood gives empty settings and a *FileError. A key that is not known, a typing
-// error or the setting of a newer version, gives a *FileError that is ErrIgnored, and the settings
-// with everything that is known: the caller may say so and go on. So does a file of the administrator's
-// that cannot be used.
+// Parsing is strict, since a mistyped key would otherwise be a setting that silently does nothing. A file that
+// cannot be parsed gives empty settings and a *FileError. An unknown key, which is a typing error or a newer
+// version's setting, gives a *FileError that is ErrIgnored, and the settings with everything that is known: the
+// caller may report it and continue. The same applies to an administrator's file that cannot be used.
 func Load() (Settings, error) {
 	managed, ignored := LoadManaged()
 	path := Path()
@@ -70,7 +69,7 @@ func Load() (Settings, error) {
 	return managed.with(s, keysOf(data)), errors.Join(err, ignored)
 }
 
-// parse reads the user's settings file: the settings, and everything that is not one.
+// parse parses the user's settings file: the settings, and everything else in it.
 func parse(path string, data []byte) (Settings, map[string]any, error) {
 	var s Settings
 	unknown, err := decode(path, data, &s)
@@ -80,9 +79,10 @@ func parse(path string, data []byte) (Settings, map[string]any, error) {
 	return s, unknown, err
 }
 
-// decode reads a settings file into a pointer, and returns everything that has no place there.
+// decode parses a settings file into the value that settings points to, and returns everything that has no
+// field there.
 func decode(path string, data []byte, settings any) (map[string]any, error) {
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // Windows' editor
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // written by Windows' editor
 	if line := implausible(data, maxLines, maxNested); line > 0 {
 		return nil, &FileError{Path: path, Line: line, Why: "The settings cannot be read: the file is no settings file of Calltray, delete it.", err: errSyntax}
 	}
@@ -111,7 +111,7 @@ func decode(path string, data []byte, settings any) (map[string]any, error) {
 	return unknown, first
 }
 
-// shortKey is a key as a sentence can hold it.
+// shortKey shortens a key so that it fits in a sentence.
 func shortKey(key string) string {
 	if len(key) > 40 {
 		key = strings.ToValidUTF8(key[:40], "") + "…"
@@ -119,7 +119,7 @@ func shortKey(key string) string {
 	return key
 }
 
-// cause is an error's text without the path, which FileError names already.
+// cause returns an error's text without the path, which FileError already contains.
 func cause(err error) string {
 	var pe *fs.PathError
 	if errors.As(err, &pe) {
@@ -128,12 +128,12 @@ func cause(err error) string {
 	return err.Error()
 }
 
-// Save writes the settings file, whole or not at all: into a temporary file beside it, synced, renamed
-// over it; mode 0600 in a folder of mode 0700.
+// Save writes the settings file atomically: to a temporary file beside it, synced, renamed over it; with mode
+// 0600 in a folder of mode 0700.
 //
-// What the administrator has set and the user has not changed is not written. Keys that this version does
-// not know are kept, comments are not. A file that cannot be understood is
-// kept as settings.toml.bad-<time> before it is replaced; where that is not possible, Save refuses.
+// Values that the administrator has set and the user has not changed are not written. Keys that this version
+// does not know are kept, comments are not. A file that cannot be parsed is kept as settings.toml.bad-<time>
+// before it is replaced; if that is impossible, Save fails.
 func (s Settings) Save() error {
 	path := Path()
 	fail := func(err error) error {
@@ -143,13 +143,13 @@ func (s Settings) Save() error {
 		return fail(err)
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link to where the user keeps such files stays a link
+		path = target // a symbolic link to where the user keeps such files is preserved
 	}
 	before, had, unknown, err := setAsideUnreadable(path)
 	if err != nil {
 		return fail(err)
 	}
-	managed, _ := LoadManaged() // Load has said what is wrong with it
+	managed, _ := LoadManaged() // Load has reported what is wrong with it
 	s, out := managed.own(s, before, had)
 	data, err := encode(s, out, unknown)
 	if err != nil {
@@ -161,9 +161,9 @@ func (s Settings) Save() error {
 	return nil
 }
 
-// setAsideUnreadable returns what is in the present file: the settings, the keys, and those that are
-// unknown. A file that cannot be understood is copied, not renamed: at no time is there no
-// file, save in the place of one that is too large to be copied.
+// setAsideUnreadable returns what is in the existing file: the settings, the keys, and the unknown ones. A file
+// that cannot be parsed is copied, not renamed, so that there is always a file; only one that is too large to
+// copy is renamed.
 func setAsideUnreadable(path string) (Settings, keys, map[string]any, error) {
 	data, err := readFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -183,8 +183,8 @@ func setAsideUnreadable(path string) (Settings, keys, map[string]any, error) {
 	return Settings{}, nil, nil, atomicfile.Write(aside, data)
 }
 
-// encode writes the known keys in the order of the struct, but for those to be left out, and those of
-// another version behind them.
+// encode writes the known keys in the order of the struct, except those to be left out, followed by those of
+// other versions.
 func encode(s Settings, out keys, unknown map[string]any) ([]byte, error) {
 	b := bytes.NewBufferString("# Calltray. The password is not here: it is in the keyring.\n")
 	v := reflect.ValueOf(s)
@@ -202,8 +202,7 @@ func encode(s Settings, out keys, unknown map[string]any) ([]byte, error) {
 	if err := toml.NewEncoder(b).Encode(unknown); err != nil {
 		return nil, err
 	}
-	// Read back what was written: two encodings one after the other are a document only as long as
-	// they share no key.
+	// Parse what was written: two concatenated encodings are a valid document only if they share no key.
 	got, _, err := parse("", b.Bytes())
 	if err != nil && !errors.Is(err, ErrIgnored) || overlay(s, got, keysOf(b.Bytes())) != s {
 		return nil, fmt.Errorf("the settings of another version cannot be kept: %w", err)

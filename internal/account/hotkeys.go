@@ -5,8 +5,8 @@ import "calltray/internal/hotkey"
 const (
 	// HotkeyOff is the value of a hotkey that the user does not want.
 	HotkeyOff = "off"
-	// DefaultHotkeyDial dials the selected number where the user has chosen nothing else. On Windows Ctrl and Alt are
-	// AltGr, which makes no character with this letter on the keyboards of the Nordic countries.
+	// DefaultHotkeyDial dials the selected number unless the user has chosen another key. On Windows, Ctrl+Alt
+	// is AltGr, which produces no character with this letter on Nordic keyboards.
 	DefaultHotkeyDial = "Ctrl+Alt+K"
 )
 
@@ -19,7 +19,7 @@ func (s Settings) Hotkey(f Field) hotkey.Key {
 	if written == "" && f == FieldHotkeyDial {
 		written = DefaultHotkeyDial
 	}
-	k, _ := hotkey.Parse(written) // Check says what is wrong with it
+	k, _ := hotkey.Parse(written) // Check reports what is wrong with it
 	return k
 }
 

@@ -9,19 +9,18 @@ import (
 	"github.com/zalando/go-keyring"
 )
 
-// service is the name under which every password of this program is filed; the user is "user@host".
-// Changing either loses the passwords that are there.
+// service is the name under which every password of this program is stored; the user is "user@host". Changing
+// either loses the existing passwords.
 const service = "Calltray"
 
-// The errors of the keyring, for errors.Is. Everything else that a keyring can say is one of them, or
-// the context's error.
+// The errors of the keyring, for errors.Is. Every keyring error is one of them, or the context's.
 var (
-	// ErrNoPassword: the keyring works, and holds no password for this account.
+	// ErrNoPassword: the keyring works, and has no password for this account.
 	ErrNoPassword = errors.New("account: no password stored")
 	// ErrKeyringUnavailable: there is no keyring, or it failed. The password can be kept in memory.
 	ErrKeyringUnavailable = errors.New("account: no keyring available")
-	// ErrKeyringLocked: the keyring is locked, or did not answer in time: it may be asking the user for
-	// its password, with no limit of its own.
+	// ErrKeyringLocked: the keyring is locked, or did not answer in time: it may be prompting the user, which
+	// has no time limit.
 	ErrKeyringLocked = errors.New("account: the keyring is locked or does not answer")
 )
 
@@ -34,51 +33,49 @@ type keyringError struct {
 func (e *keyringError) Error() string   { return e.kind.Error() + ": " + e.cause.Error() }
 func (e *keyringError) Unwrap() []error { return []error{e.kind, e.cause} }
 
-// patience is how long a caller waits for the keyring if its context says nothing shorter.
+// patience is how long a caller waits for the keyring, unless its context ends earlier.
 const patience = 30 * time.Second
 
-// Password returns the account's password from the keyring. It may block until the user has unlocked
-// the keyring, but no longer than ctx or 30 seconds: then the error is ErrKeyringLocked, and the
-// question to the keyring stays open: the next call waits for the same answer, rather than put a second
-// prompt on the user's screen.
+// Password returns the account's password from the keyring. It may block until the user has unlocked the
+// keyring, but no longer than ctx or 30 seconds. The error is then ErrKeyringLocked, and the request stays
+// pending: the next call waits for the same answer instead of causing a second prompt.
 //
-// Never call it where nothing else can happen meanwhile. Any goroutine may.
+// Never call it where nothing else can happen meanwhile. Any goroutine may call it.
 func Password(ctx context.Context, s Settings) (string, error) { return system.password(ctx, s) }
 
-// SetPassword stores the account's password, replacing the one that is there. The limits are those of
-// [Password]. After ErrKeyringLocked the password is stored all the same if the user unlocks the
-// keyring later.
+// SetPassword stores the account's password, replacing the existing one. The limits are those of [Password].
+// After ErrKeyringLocked, the password is stored all the same if the user unlocks the keyring later.
 func SetPassword(ctx context.Context, s Settings, password string) error {
 	return system.setPassword(ctx, s, password)
 }
 
-// DeletePassword removes the account's password. That there is none is no error. The limits are those
-// of [Password].
+// DeletePassword deletes the account's password. It is not an error if there is none. The limits are those of
+// [Password].
 func DeletePassword(ctx context.Context, s Settings) error { return system.deletePassword(ctx, s) }
 
-// WaitPassword is [Password] for the time of the login, when the program may be up before the keyring:
-// it waits while the keyring is locked until ctx ends, and 20 seconds while there is none. It returns
-// ErrNoPassword at once when the keyring says so. report, if not nil, is told why it waits, once for
-// each reason (ErrKeyringLocked, ErrKeyringUnavailable), from this goroutine.
+// WaitPassword is [Password] for the time of the login, when the program may be running before the keyring: it
+// waits until ctx ends while the keyring is locked, and 20 seconds while there is none. It returns
+// ErrNoPassword as soon as the keyring says so. report, if not nil, is called with each reason for waiting,
+// once (ErrKeyringLocked, ErrKeyringUnavailable), on this goroutine.
 //
-// The user is asked to unlock the keyring once. After that the keyring is only looked at until somebody
-// has unlocked it.
+// The user is asked once to unlock the keyring. After that, the keyring is only polled until somebody has
+// unlocked it.
 func WaitPassword(ctx context.Context, s Settings, report func(error)) (string, error) {
 	return system.waitPassword(ctx, s, report)
 }
 
-// ring is the operating system's keyring, and the questions that are open at it.
+// ring is the operating system's keyring, and the pending requests to it.
 type ring struct {
 	get     func(service, user string) (string, error)
 	set     func(service, user, password string) error
 	del     func(service, user string) error
-	present func() error                  // why a call would be in vain, or would start a stray process; nil: call
-	locked  func() (locked, known bool)   // looks, without asking the user
-	busy    chan struct{}                 // holds a token while a call is under way
-	asked   chan map[string]*openQuestion // of Get, by user; its one value is its lock
+	present func() error                  // why a call would fail, or would start a stray process; nil: it may be called
+	locked  func() (locked, known bool)   // checks without prompting the user
+	busy    chan struct{}                 // holds a token while a call is in progress
+	asked   chan map[string]*openQuestion // of Get, by user; its single value serves as its lock
 }
 
-// owner is whose password it is.
+// owner identifies whose password it is.
 type owner interface {
 	key() (user string, err error) // the user name under which the keyring has it
 }
@@ -90,7 +87,7 @@ type openQuestion struct {
 	err      error
 }
 
-// system is the real one. It is not changed after the program has started.
+// system is the real keyring. It is not changed after the program has started.
 var system = newRing(ring{get: keyring.Get, set: keyring.Set, del: keyring.Delete, present: present, locked: locked})
 
 func newRing(r ring) *ring {
@@ -119,7 +116,7 @@ func (r *ring) password(ctx context.Context, s owner) (string, error) {
 	}
 }
 
-// ask puts the question to the keyring, or finds the one that is open.
+// ask sends the request to the keyring, or returns the pending one.
 func (r *ring) ask(user string) *openQuestion {
 	asked := <-r.asked
 	defer func() { r.asked <- asked }()
@@ -150,7 +147,7 @@ func (r *ring) setPassword(ctx context.Context, s owner, password string) error 
 	}
 	err = r.do(ctx, func() error { return r.set(service, user, password) })
 	if err != nil && password != "" && strings.Contains(err.Error(), password) {
-		// No keyring is known to repeat what it was given; this makes sure of it.
+		// No keyring is known to quote what it was given; this makes sure.
 		return &keyringError{ErrKeyringUnavailable, errors.New("the keyring refused the password")}
 	}
 	return err
@@ -168,8 +165,7 @@ func (r *ring) deletePassword(ctx context.Context, s owner) error {
 	return err
 }
 
-// do makes one call that nobody else waits for. A call that has not begun when the time is over never
-// begins.
+// do makes one call that nobody else waits for. A call that has not started when the time is over never starts.
 func (r *ring) do(ctx context.Context, call func() error) error {
 	if err := r.present(); err != nil {
 		return &keyringError{ErrKeyringUnavailable, err}
@@ -195,9 +191,10 @@ func (r *ring) do(ctx context.Context, call func() error) error {
 	}
 }
 
-// retry makes the call, and once more if the keyring is said to have stayed locked and is not: go-keyring
-// takes any signal on its shared bus connection for the answer to the prompt. A keyring that is locked is not
-// asked again, since the user has just cancelled its prompt, or still sees it. It runs with the busy token held.
+// retry makes the call, and once more if it failed because the keyring stayed locked although it did not:
+// go-keyring takes any signal on its shared bus connection for the answer to the prompt. A keyring that is
+// really locked is not asked again, since the user has just cancelled its prompt, or still sees it. retry runs
+// with the busy token held.
 func (r *ring) retry(call func() error) error {
 	err := classify(call())
 	if !errors.Is(err, ErrKeyringLocked) {
@@ -209,7 +206,7 @@ func (r *ring) retry(call func() error) error {
 	return err
 }
 
-// classify makes one of the three errors of what go-keyring returned.
+// classify turns an error from go-keyring into one of the three errors.
 func classify(err error) error {
 	switch {
 	case err == nil:
@@ -225,10 +222,10 @@ func classify(err error) error {
 
 // How WaitPassword waits.
 const (
-	attention  = 2 * time.Second        // a keyring that takes longer is asking the user something
-	firstPause = 500 * time.Millisecond // between two looks; grows
+	attention  = 2 * time.Second        // a keyring that takes longer is prompting the user
+	firstPause = 500 * time.Millisecond // between two polls; grows
 	longPause  = 5 * time.Second
-	grace      = 20 * time.Second // for a keyring that is not there yet
+	grace      = 20 * time.Second // for a keyring that is not running yet
 )
 
 func (r *ring) waitPassword(ctx context.Context, s Settings, report func(error)) (string, error) {
@@ -246,7 +243,7 @@ func (r *ring) waitPassword(ctx context.Context, s Settings, report func(error))
 	start := time.Now()
 	for pause := firstPause; ; {
 		if err := r.present(); err != nil {
-			return "", &keyringError{ErrKeyringUnavailable, err} // a bus that is not there at login does not come
+			return "", &keyringError{ErrKeyringUnavailable, err} // a bus that is missing at login does not appear later
 		}
 		q := r.ask(user)
 		select {
@@ -276,7 +273,7 @@ func (r *ring) waitPassword(ctx context.Context, s Settings, report func(error))
 			case <-ctx.Done():
 				return "", &keyringError{kind, context.Cause(ctx)}
 			}
-			// Asking a keyring that is locked, or may be, would ask the user again, who has just said no.
+			// Calling a keyring that is locked, or may be, would prompt the user again, who has just said no.
 			locked, known := r.locked()
 			waiting = kind == ErrKeyringLocked && (locked || !known)
 			pause = min(2*pause, longPause)

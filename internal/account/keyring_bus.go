@@ -12,10 +12,10 @@ import (
 	"calltray/internal/sessionbus"
 )
 
-// errNoBus: asking the Secret Service needs a session bus.
+// errNoBus: the Secret Service needs a session bus.
 var errNoBus = errors.New("there is no D-Bus session")
 
-// present returns errNoBus if a call to the keyring would be in vain.
+// present returns errNoBus if a call to the keyring would be pointless.
 func present() error {
 	if !sessionbus.Present() {
 		return errNoBus
@@ -23,7 +23,7 @@ func present() error {
 	return nil
 }
 
-// locked reads whether the collection that go-keyring uses is locked, over a connection of its own:
+// locked reports whether the collection that go-keyring uses is locked, over a connection of its own:
 // go-keyring waits for signals on the shared one. (Secret Service API, org.freedesktop.Secret.Collection)
 func locked() (locked, known bool) {
 	if present() != nil {

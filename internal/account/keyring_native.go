@@ -4,7 +4,7 @@ package account
 
 import "errors"
 
-// errNoBus is never returned here: the Credential Manager and the Keychain are always there.
+// errNoBus is never returned here: the Credential Manager and the Keychain always exist.
 var errNoBus = errors.New("there is no keyring")
 
 func present() error { return nil }

@@ -15,14 +15,14 @@ func Keys() []Field {
 	return keys
 }
 
-// Known reports whether there is a setting of that key.
+// Known reports whether there is a setting with that key.
 func (f Field) Known() bool {
 	_, known := fieldOf(string(f))
 	return known
 }
 
-// Get returns a setting as the settings file has it, without quotes: a text, a number, true or false. It is ""
-// for a key that is not known.
+// Get returns the value of a setting as in the settings file, without quotes: a text, a number, true or false.
+// It is "" for an unknown key.
 func (s Settings) Get(key Field) string {
 	i, known := fieldOf(string(key))
 	if !known {
@@ -38,8 +38,8 @@ func (s Settings) Get(key Field) string {
 	}
 }
 
-// With returns the settings with one of them changed to a value as Get returns it. The error, a *FieldError, says
-// why the value cannot be taken; Check says whether it goes with the others.
+// With returns the settings with one of them changed to a value as returned by Get. The error, a *FieldError,
+// says why the value is invalid; Check says whether it is compatible with the others.
 func (s Settings) With(key Field, value string) (Settings, error) {
 	changed, err := s.Replace(key, value)
 	if err != nil {
@@ -55,7 +55,8 @@ func (s Settings) With(key Field, value string) (Settings, error) {
 	return changed, nil
 }
 
-// Replace is With for a value that is checked later: its error is about what a settings file could not hold.
+// Replace is With for a value that is validated later: its error is only about what a settings file cannot
+// represent.
 func (s Settings) Replace(key Field, value string) (Settings, error) {
 	i, known := fieldOf(string(key))
 	if !known {
@@ -84,7 +85,7 @@ func (s Settings) Replace(key Field, value string) (Settings, error) {
 	return changed, nil
 }
 
-// All returns every setting by its key, as the values that they have in the settings file.
+// All returns every setting by its key, with the values as in the settings file.
 func (s Settings) All() map[string]any {
 	all := map[string]any{}
 	for i := range reflect.TypeFor[Settings]().NumField() {

@@ -15,19 +15,19 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// Managed is what the administrator of the computer has set for all its users.
+// Managed is what the computer's administrator has set for all users.
 type Managed struct {
 	Settings
-	// Locked names the settings that the user's own file does not change.
+	// Locked lists the settings that the user's own file does not change.
 	Locked []Field `toml:"locked"`
 }
 
-// Locks reports whether a setting is the administrator's alone.
+// Locks reports whether the administrator has locked a setting.
 func (m Managed) Locks(f Field) bool { return slices.Contains(m.Locked, f) }
 
-// ManagedPaths returns where the administrator's settings may be, those that count more first:
-// calltray/settings.toml in each folder of $XDG_CONFIG_DIRS (/etc/xdg), Calltray/settings.toml in
-// %ProgramData% or /Library/Application Support.
+// ManagedPaths returns where the administrator's settings may be, in order of precedence:
+// calltray/settings.toml in each folder of $XDG_CONFIG_DIRS (/etc/xdg), Calltray/settings.toml in %ProgramData%
+// or /Library/Application Support.
 func ManagedPaths() []string {
 	folders, name := xdg.ConfigDirs, "calltray"
 	switch runtime.GOOS {
@@ -45,8 +45,8 @@ func ManagedPaths() []string {
 	return paths
 }
 
-// LoadManaged reads the administrator's settings. What cannot be used of them is left out, and is a
-// *FileError for each file, which are ErrIgnored.
+// LoadManaged reads the administrator's settings. Whatever cannot be used is ignored and reported as a
+// *FileError per file, each of which is ErrIgnored.
 func LoadManaged() (Managed, error) {
 	var (
 		all  Managed
@@ -94,12 +94,12 @@ func readManaged(path string) (Managed, keys, error) {
 	return m, keysOf(data), err
 }
 
-// keys are those that a settings file has, as they are written there.
+// keys are those in a settings file, as written there.
 type keys []string
 
 func keysOf(data []byte) keys {
 	var all map[string]any
-	_, _ = toml.Decode(strings.TrimPrefix(string(data), "\ufeff"), &all) // which has been done without an error before
+	_, _ = toml.Decode(strings.TrimPrefix(string(data), "\ufeff"), &all) // the file has already been parsed without an error
 	var k keys
 	for key := range all {
 		k = append(k, key)
@@ -107,12 +107,12 @@ func keysOf(data []byte) keys {
 	return k
 }
 
-// has reports whether a key is there. The TOML package takes keys in capitals, too.
+// has reports whether a key is present. The TOML package ignores case.
 func (k keys) has(key string) bool {
 	return slices.ContainsFunc(k, func(s string) bool { return strings.EqualFold(s, key) })
 }
 
-// fieldOf returns the index of the field of Settings that has a key.
+// fieldOf returns the index of the field of Settings for a key.
 func fieldOf(key string) (int, bool) {
 	for i := range reflect.TypeFor[Settings]().NumField() {
 		if keyOf(i) == key {
@@ -124,8 +124,8 @@ func fieldOf(key string) (int, bool) {
 
 func keyOf(field int) string { return reflect.TypeFor[Settings]().Field(field).Tag.Get("toml") }
 
-// overlay returns the settings with those of another file over them. An empty text there is a field that
-// nobody has filled in.
+// overlay returns the settings under with those of over on top. An empty text in over is a field that nobody
+// has filled in.
 func overlay(under, over Settings, there keys) Settings {
 	to, from := reflect.ValueOf(&under).Elem(), reflect.ValueOf(over)
 	for i := range to.NumField() {
@@ -137,7 +137,7 @@ func overlay(under, over Settings, there keys) Settings {
 	return under
 }
 
-// with returns the user's settings with the administrator's under them, and the locked ones over them.
+// with returns the user's settings on top of the administrator's, with the locked ones on top of both.
 func (m Managed) with(user Settings, there keys) Settings {
 	s := overlay(m.Settings, user, there)
 	to, from := reflect.ValueOf(&s).Elem(), reflect.ValueOf(m.Settings)
@@ -149,9 +149,9 @@ func (m Managed) with(user Settings, there keys) Settings {
 	return s
 }
 
-// own returns the settings that the user's file has to hold, and the keys of those it has to leave out,
-// so that what the administrator changes later counts. What the user has set of a locked setting stays in
-// the file for the day when it is not locked any more.
+// own returns the settings that the user's file must contain, and the keys that it must leave out so that later
+// changes by the administrator take effect. The user's value of a locked setting stays in the file, for when it
+// is unlocked.
 func (m Managed) own(s, before Settings, had keys) (Settings, keys) {
 	if m.Settings == (Settings{}) && len(m.Locked) == 0 {
 		return s, nil

@@ -4,5 +4,5 @@ package account
 
 import "os"
 
-// trusted: nobody but an administrator can write where managed settings are.
+// trusted is always true: only an administrator can write where managed settings are.
 func trusted(*os.File) bool { return true }

@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// trusted reports whether an administrator wrote the file: any user may make files in %ProgramData%, and
-// settings there could send everybody's password to a server of that user's. What the present user wrote
-// can do no more than the user's own settings.
+// trusted reports whether an administrator wrote the file: any user can create files in %ProgramData%, and
+// settings there could send everybody's password to that user's server. A file by the current user can do no
+// more than the user's own settings.
 func trusted(f *os.File) bool {
 	descriptor, err := windows.GetSecurityInfo(windows.Handle(f.Fd()), windows.SE_FILE_OBJECT, windows.OWNER_SECURITY_INFORMATION)
 	if err != nil {

@@ -20,21 +20,21 @@ import (
 	"calltray/internal/atomicfile"
 )
 
-// maxName is the longest name of an extension, in characters: the window cuts it there, too.
+// maxName is the length of the longest name of an extension, in characters: the window cuts names there, too.
 const maxName = 80
 
-// Names is what the user calls the extensions of one PBX, by number.
+// Names are the user's own names for the extensions of one PBX, by number.
 type Names map[string]string
 
-// NamesPath returns where the names are: calltray/names.toml beside the settings. The file has a table
-// for each PBX, which is named by its PBX domain, and in it a key for each extension:
+// NamesPath returns the path of the file of names: calltray/names.toml beside the settings. It has a table for
+// each PBX, named by its PBX domain, with a key for each extension:
 //
 //	["12345678.pbx.one-connect.dk"]
 //	201 = "Bo"
 func NamesPath() string { return filepath.Join(xdg.ConfigHome, "calltray", "names.toml") }
 
-// LoadNames reads what the user calls the extensions of a PBX. No file, and a PBX that is
-// not in it, are no error. A file that cannot be understood is a *FileError. The names are never nil.
+// LoadNames reads the user's names for the extensions of a PBX. It is not an error if there is no file, or if
+// the PBX is not in it. A file that cannot be parsed is a *FileError. The result is never nil.
 func LoadNames(pbxDomain string) (Names, error) {
 	file, err := readNames(NamesPath())
 	names := Names{}
@@ -46,11 +46,11 @@ func LoadNames(pbxDomain string) (Names, error) {
 	return names, err
 }
 
-// Rename gives an extension of a PBX a name of the user's, or with "" none, and returns the names
-// as they are then. The file is written whole or not at all, with mode 0600; what else is in it is kept,
-// but for comments. One that cannot be understood is a *FileError, and is left as it is.
+// Rename gives an extension of a PBX a name of the user's, or removes it if name is "", and returns the
+// resulting names. The file is written atomically, with mode 0600; its other content is kept, except comments.
+// A file that cannot be parsed is a *FileError, and is left as it is.
 //
-// Two calls at once, in this process or in two, may lose one of the names.
+// Two concurrent calls, in this process or in two, may lose one of the names.
 func Rename(pbxDomain, number, name string) (Names, error) {
 	path := NamesPath()
 	name = oneLine(name)
@@ -63,7 +63,7 @@ func Rename(pbxDomain, number, name string) (Names, error) {
 		return nil, &FieldError{Field: "name", Why: fmt.Sprintf("The name has more than %d characters: write a shorter one.", maxName)}
 	}
 	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link to where the user keeps such files stays a link
+		path = target // a symbolic link to where the user keeps such files is preserved
 	}
 	file, err := readNames(path)
 	if err != nil {
@@ -78,7 +78,7 @@ func Rename(pbxDomain, number, name string) (Names, error) {
 	return LoadNames(pbxDomain)
 }
 
-// nameFile is everything that is in the file, known or not.
+// nameFile is everything in the file, known or not.
 type nameFile map[string]any
 
 func readNames(path string) (nameFile, error) {
@@ -99,7 +99,7 @@ func readNames(path string) (nameFile, error) {
 	return file, nil
 }
 
-// key is how the file writes a domain: as the user once wrote it, in whatever case.
+// key returns the PBX domain as it is written in the file, which may differ in case.
 func (f nameFile) key(pbxDomain string) string {
 	for _, key := range slices.Sorted(maps.Keys(f)) {
 		if strings.EqualFold(key, pbxDomain) {
@@ -109,14 +109,14 @@ func (f nameFile) key(pbxDomain string) string {
 	return strings.ToLower(pbxDomain)
 }
 
-// table is the table of a PBX, nil if there is none.
+// table returns the table of a PBX, nil if there is none.
 func (f nameFile) table(pbxDomain string) map[string]any {
 	table, _ := f[f.key(pbxDomain)].(map[string]any)
 	return table
 }
 
-// set puts a name into the table of a PBX, or takes it out. What is in its place and is no name is
-// not touched: it is not ours.
+// set adds a name to the table of a PBX, or removes it. A value there that is not a name is not touched: it is
+// not ours.
 func (f nameFile) set(pbxDomain, number, name string) error {
 	key := f.key(pbxDomain)
 	table := f.table(pbxDomain)
@@ -146,7 +146,7 @@ func (f nameFile) write(path string) error {
 	if err := toml.NewEncoder(b).Encode(map[string]any(f)); err != nil {
 		return err
 	}
-	again := map[string]any{} // what another version wrote may be more than can be written here
+	again := map[string]any{} // another version may have written what cannot be written here
 	if _, err := toml.Decode(b.String(), &again); err != nil || !reflect.DeepEqual(again, map[string]any(f)) {
 		return errors.Join(errors.New("the names of another version would be lost"), err)
 	}
@@ -156,7 +156,7 @@ func (f nameFile) write(path string) error {
 	return atomicfile.Write(path, b.Bytes())
 }
 
-// oneLine is a name without what no screen can show on a line.
+// oneLine returns a name without anything that cannot be displayed on one line.
 func oneLine(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(name, ""), func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")
 }

@@ -7,11 +7,11 @@ import (
 	"calltray/internal/dialplan"
 )
 
-// Plan returns how numbers are read, shown and dialled.
+// Plan returns how numbers are parsed, displayed and dialled.
 func (s Settings) Plan() dialplan.Plan {
 	p := dialplan.Plan{Country: s.Country, AreaCode: s.AreaCode, Outside: s.OutsidePrefix, International: s.InternationalPrefix,
 		Short: fields(s.ShortNumbers), PBXForm: s.PBXForm}
-	p.Internal, _ = lengths(s.InternalLength) // Check says what is wrong with it
+	p.Internal, _ = lengths(s.InternalLength) // Check reports what is wrong with it
 	p.Dialled, _ = dialplan.ParseRules(s.DialRules)
 	p.ShownBy, _ = dialplan.ParseRules(s.ShowRules)
 	return p
@@ -21,7 +21,7 @@ func fields(s string) []string {
 	return strings.FieldsFunc(s, func(r rune) bool { return r == ' ' || r == ',' || r == ';' })
 }
 
-// lengths reads "3", "3-4" or "3, 5".
+// lengths parses "3", "3-4" or "3, 5".
 func lengths(s string) (list []int, ok bool) {
 	for _, span := range fields(s) {
 		least, most, isSpan := strings.Cut(span, "-")

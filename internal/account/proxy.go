@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// proxyName is a proxy, as host:port, whose user and password the keyring keeps together.
+// proxyName is a proxy, as host:port; the keyring stores its user and password together.
 type proxyName string
 
 func (p proxyName) key() (string, error) {
@@ -18,11 +18,12 @@ func (p proxyName) key() (string, error) {
 	return "proxy " + string(p), nil
 }
 
-// errSignIn: what the keyring has under the proxy's name is nothing of ours.
+// errSignIn: the keyring's entry under the proxy's name is not one of ours.
 var errSignIn = errors.New("the keyring's entry is damaged")
 
-// ProxySignIn returns the user and the password for a proxy (host:port) from the keyring. The limits and errors are
-// those of [Password]; a keyring that is locked is not asked, since who waits is a connection, again and again.
+// ProxySignIn returns the user and the password for a proxy (host:port) from the keyring. The limits and errors
+// are those of [Password]; a locked keyring is not asked to unlock, since every connection attempt would cause
+// a prompt.
 func ProxySignIn(ctx context.Context, proxy string) (user, password string, err error) {
 	return system.proxySignIn(ctx, proxy)
 }
@@ -42,14 +43,14 @@ func (r *ring) proxySignIn(ctx context.Context, proxy string) (user, password st
 	return user, password, nil
 }
 
-// SetProxySignIn stores the user and the password for a proxy (host:port). A user with a colon cannot be: proxies take
-// it for the end of the name (RFC 7617 §2). The limits are those of [SetPassword].
+// SetProxySignIn stores the user and the password for a proxy (host:port). A user with a colon is impossible:
+// proxies take it as the end of the name (RFC 7617 §2). The limits are those of [SetPassword].
 func SetProxySignIn(ctx context.Context, proxy, user, password string) error {
 	return system.setPassword(ctx, proxyName(proxy), user+":"+password)
 }
 
-// ProxyName is the name under which the user and the password for the proxy of these settings are kept, host:port;
-// "" if the settings name none.
+// ProxyName returns the name under which the user and the password for the proxy of these settings are stored,
+// host:port; "" if the settings name no proxy.
 func (s Settings) ProxyName() string {
 	u, err := url.Parse(s.Proxy)
 	if err != nil || u.Host == "" {

@@ -13,8 +13,8 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Limits of a settings file. What is larger is not ours, and reading it must not take the program's memory
-// or time: the TOML package keeps a table for each dot and each bracket.
+// Limits of a settings file. A larger one is not ours, and parsing it must not use up the program's memory or
+// time: the TOML package keeps a table for each dot and each bracket.
 const (
 	maxFile   = 1 << 20 // bytes
 	maxLine   = 8 << 10 // bytes
@@ -23,7 +23,7 @@ const (
 	maxNames  = 50_000  // lines of names, and dots and brackets
 )
 
-// readFile reads a file that is a regular one, and not too large. A FIFO would wait for whoever writes to it.
+// readFile reads a file that is regular and not too large. A FIFO would wait for a writer.
 func readFile(path string) ([]byte, error) {
 	f, err := openRegular(path)
 	if err != nil {
@@ -35,7 +35,7 @@ func readFile(path string) ([]byte, error) {
 
 var errTooLarge = fmt.Errorf("the file is larger than %d bytes", maxFile)
 
-// errNotRegular: a FIFO, a device or a folder is no settings file.
+// errNotRegular: a FIFO, a device or a folder is not a settings file.
 var errNotRegular = errors.New("it is not a regular file")
 
 func openRegular(path string) (*os.File, error) {
@@ -61,7 +61,7 @@ func readAll(f *os.File) ([]byte, error) {
 	return data, err
 }
 
-// implausible returns which line, from 1 on, shows that the text is no file of ours, 0 if none does.
+// implausible returns the line, from 1 on, that shows that the text is not a file of ours, 0 if there is none.
 func implausible(data []byte, maxLines, maxNested int) (line int) {
 	n, nested := 0, 0
 	for text := range bytes.Lines(data) {
@@ -78,8 +78,8 @@ func implausible(data []byte, maxLines, maxNested int) (line int) {
 	return 0
 }
 
-// unreadable says where a settings file cannot be read, and what to do. It names a key and a line, and never
-// what is written there: that may be a password which somebody put into the wrong place.
+// unreadable says where a settings file cannot be parsed, and what to do. It names the key and the line, but
+// never quotes the value, which may be a password in the wrong place.
 func unreadable(path, what string, data []byte, err error) *FileError {
 	fe := &FileError{Path: path, err: errSyntax}
 	var pe toml.ParseError
@@ -105,10 +105,10 @@ func unreadable(path, what string, data []byte, err error) *FileError {
 	return fe
 }
 
-// errSyntax stands for the TOML package's error, which quotes the file.
+// errSyntax replaces the TOML package's error, which quotes the file.
 var errSyntax = errors.New("account: the settings file cannot be read")
 
-// keyAt returns the key of a setting that a line begins with, "" if it is none of ours.
+// keyAt returns the key of a setting at the beginning of a line, "" if it is not one of ours.
 func keyAt(data []byte, line int) string {
 	n := 0
 	for text := range bytes.Lines(data) {
@@ -124,7 +124,7 @@ func keyAt(data []byte, line int) string {
 	return ""
 }
 
-// fieldKind is the kind of a setting's value, Invalid for a key that is not ours.
+// fieldKind returns the kind of a setting's value, Invalid for a key that is not ours.
 func fieldKind(key string) reflect.Kind {
 	i, known := fieldOf(key)
 	if !known {
@@ -133,8 +133,8 @@ func fieldKind(key string) reflect.Kind {
 	return reflect.TypeFor[Settings]().Field(i).Type.Kind()
 }
 
-// firstUnknown returns the first line that sets one of the keys at the top of the file or begins a table of
-// it, and which key. The TOML package keeps lines to itself.
+// firstUnknown returns the first line that sets one of the keys at the top level of the file or begins a table
+// of that name, and the key. The TOML package does not return lines.
 func firstUnknown(data []byte, keys map[string]any) (key string, line int) {
 	n := 0
 	for text := range bytes.Lines(data) {

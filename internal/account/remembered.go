@@ -13,37 +13,36 @@ import (
 	"calltray/internal/atomicfile"
 )
 
-// Remembered is what the program has noticed by itself, and nobody has to know: the zero Remembered is that of a
-// first start.
+// Remembered is what the program finds out by itself. The zero Remembered is that of a first start.
 type Remembered struct {
-	Introduced bool    `toml:"introduced"` // the user was told once that Calltray is in the tray
-	Closed     bool    `toml:"closed"`     // the user was told once where a closed window goes
-	Autostart  string  `toml:"autostart"`  // the wish of Settings.Autostart that was last carried out
+	Introduced bool    `toml:"introduced"` // the user has been told once that Calltray is in the tray
+	Closed     bool    `toml:"closed"`     // the user has been told once where a closed window goes
+	Autostart  string  `toml:"autostart"`  // the value of Settings.Autostart that was last applied
 	Width      float32 `toml:"width"`      // of the window, in Fyne's units; 0 for none
 	Height     float32 `toml:"height"`
 	X          int     `toml:"x"` // of the window's top left corner, in the screen's pixels, if Placed
 	Y          int     `toml:"y"`
 	Placed     bool    `toml:"placed"`
-	QuietUntil int64   `toml:"quiet_until"` // when do-not-disturb is to be switched off, in seconds since 1970; 0 for never
+	QuietUntil int64   `toml:"quiet_until"` // when to turn do-not-disturb off, in seconds since 1970; 0 for never
 
-	PopupPlaces []PopupPlace `toml:"popup_places"` // the last one last; replaced as a whole, never changed
+	PopupPlaces []PopupPlace `toml:"popup_places"` // latest last; replaced as a whole, never modified
 }
 
-// PopupPlace is where the user has put the popup, while some screens are attached.
+// PopupPlace is where the user has put the popup while certain screens are attached.
 type PopupPlace struct {
-	Screens string `toml:"screens"` // that are attached
-	Screen  int    `toml:"screen"`  // on which of them, from 1; 0 for the one that the user is at
-	Left    bool   `toml:"left"`    // in place of right
-	Top     bool   `toml:"top"`     // in place of bottom
+	Screens string `toml:"screens"` // the attached ones
+	Screen  int    `toml:"screen"`  // which of them, from 1; 0 for the one the user is working on
+	Left    bool   `toml:"left"`    // instead of right
+	Top     bool   `toml:"top"`     // instead of bottom
 }
 
-// Equal reports whether both hold the same.
+// Equal reports whether both are the same.
 func (r Remembered) Equal(other Remembered) bool { return reflect.DeepEqual(r, other) }
 
-// RememberedPath returns where that is kept: calltray/remembered.toml in the user's folder for state.
+// RememberedPath returns the path of the file: calltray/remembered.toml in the user's state folder.
 func RememberedPath() string { return filepath.Join(xdg.StateHome, "calltray", "remembered.toml") }
 
-// LoadRemembered reads what is remembered. A file that cannot be used is as none: nothing in it is worth a word.
+// LoadRemembered reads the file. One that cannot be used counts as missing: nothing in it is worth an error.
 func LoadRemembered() Remembered {
 	var r Remembered
 	data, err := readFile(RememberedPath())
@@ -56,7 +55,7 @@ func LoadRemembered() Remembered {
 	return r
 }
 
-// Save keeps what is remembered, whole or not at all.
+// Save writes the file atomically.
 func (r Remembered) Save() error {
 	path := RememberedPath()
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -70,7 +69,7 @@ func (r Remembered) Save() error {
 	return atomicfile.Write(path, data)
 }
 
-// Forget removes what is remembered. Nothing there is no error.
+// Forget deletes the file. It is not an error if there is none.
 func (Remembered) Forget() error {
 	if err := os.Remove(RememberedPath()); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
