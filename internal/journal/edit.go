@@ -7,8 +7,8 @@ import (
 	"calltray/internal/foreign"
 )
 
-// upsert writes what the session tells of a row. What the user wrote, and who settled it, have sentences of their
-// own, so that neither overwrites the other.
+// upsert writes what the session reports about a row. What the user wrote, and who settled it, have statements
+// of their own, so that neither overwrites the other.
 const upsert = `INSERT INTO calls (id, kind, linkage, call_id, device, direction, number, tail, name, company, via, via_name, dialled,
 	first, began, answered, ended, outcome, attempts, by_number, by_name, passed_to, words)
 VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -18,7 +18,7 @@ ON CONFLICT (id) DO UPDATE SET linkage=excluded.linkage, call_id=excluded.call_i
 	outcome=excluded.outcome, attempts=excluded.attempts, by_number=excluded.by_number, by_name=excluded.by_name,
 	passed_to=excluded.passed_to, words=excluded.words`
 
-// save has a row written. The caller holds mu.
+// save queues a row for writing. The caller holds mu.
 func (j *Journal) save(r *Row) {
 	if r.gone {
 		return
@@ -39,7 +39,7 @@ func (j *Journal) remove(r *Row) {
 	j.put(nil, write{sql: "DELETE FROM calls WHERE id = ?", args: []any{r.ID}})
 }
 
-// settle closes the missed calls from a number up to a time. A number that is not known settles nothing. The caller
+// settle closes the missed calls from a number up to a time. An unknown number settles nothing. The caller
 // holds mu.
 func (j *Journal) settle(number string, at time.Time, how How, by csta.Party) {
 	tail := Tail(number)
@@ -57,8 +57,8 @@ func (j *Journal) settle(number string, at time.Time, how How, by csta.Party) {
 // settled closes missed calls.
 const settled = "UPDATE calls SET settled = ?, settled_how = ?, settled_by = ?, settled_name = ? WHERE outcome = 'missed' AND settled = 0"
 
-// settledBy tells who it was that settled missed calls by answering a call elsewhere, which may be known only after that
-// has ended here. The caller holds mu.
+// settledBy records who settled missed calls by answering a call elsewhere, which may become known only after
+// that call has ended here. The caller holds mu.
 func (j *Journal) settledBy(elsewhere *Row, by csta.Party) {
 	tail := Tail(elsewhere.Number)
 	for r := range j.inMemory() {
@@ -76,7 +76,7 @@ func (j *Journal) settleRow(r *Row, at time.Time, how How, by csta.Party) {
 	j.put(r, write{sql: settled + " AND id = ?", args: []any{millis(at), how, by.Number, by.Name, r.ID}})
 }
 
-// Settle ticks off a missed call by hand, or opens it again.
+// Settle ticks off a missed call manually, or reopens it.
 func (j *Journal) Settle(id int64, done bool) {
 	j.edit(id, func(r *Row) {
 		r.Settled, r.SettledHow, r.SettledBy = time.Time{}, "", csta.Party{}
@@ -91,10 +91,10 @@ func (j *Journal) Settle(id int64, done bool) {
 	})
 }
 
-// MaxNote is the longest note, in characters.
+// MaxNote is the length of the longest note, in characters.
 const MaxNote = 500
 
-// Note writes a note on a row, in place of the one there is; "" takes it away.
+// Note sets the note of a row, replacing the existing one; "" removes it.
 func (j *Journal) Note(id int64, note string) {
 	if runes := []rune(note); len(runes) > MaxNote {
 		note = string(runes[:MaxNote])
@@ -106,7 +106,7 @@ func writeNote(id int64, note string) write {
 	return write{sql: "UPDATE calls SET note = ?, note_words = ? WHERE id = ?", args: []any{note, foreign.Fold(note), id}}
 }
 
-// edit changes a row in memory, and has the same written.
+// edit changes a row in memory, and queues the same change for writing.
 func (j *Journal) edit(id int64, change func(*Row), w func() write) {
 	j.do(func() {
 		r := j.row(id)
@@ -127,7 +127,7 @@ func (j *Journal) DeleteNumber(number string) {
 	}
 }
 
-// DeleteAll deletes everything, what goes on too.
+// DeleteAll deletes everything, including current calls.
 func (j *Journal) DeleteAll() { j.delete(func(*Row) bool { return true }, "1") }
 
 func (j *Journal) delete(which func(*Row) bool, where string, args ...any) {
@@ -146,7 +146,7 @@ func (j *Journal) delete(which func(*Row) bool, where string, args ...any) {
 	})
 }
 
-// Looked tells that the user has seen which calls were missed.
+// Looked records that the user has seen which calls were missed.
 func (j *Journal) Looked() {
 	j.do(func() {
 		if j.unseen.Count == 0 {

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// Heading is the first line of an export, and the words for what is in the lines, in the language of the reader.
+// Heading is the first line of an export, and the words for its values, in the reader's language.
 type Heading struct {
 	Columns []string // date, time, direction, number, name, company, for, outcome, seconds, answered by, note
 	Words   func(Row) (direction, outcome string)
 }
 
-// Export writes rows as the CSV that Excel in Danish opens by a double click: UTF-8 with its mark, semicolons, lines
-// ended by CR LF. A field that Excel would take for a formula begins with an apostrophe.
+// Export writes rows as CSV that a Danish Excel opens with a double click: UTF-8 with a byte order mark,
+// semicolons, lines ended by CR LF. A field that Excel would take for a formula begins with an apostrophe.
 func Export(w io.Writer, h Heading, rows []Row) error {
 	if _, err := io.WriteString(w, "\ufeff"); err != nil {
 		return err
@@ -42,7 +42,7 @@ func Export(w io.Writer, h Heading, rows []Row) error {
 	return out.Error()
 }
 
-// noFormula keeps a spreadsheet from calculating a text of somebody else's.
+// noFormula keeps a spreadsheet from evaluating text that came from others.
 func noFormula(s string) string {
 	if s != "" && strings.ContainsRune("=+-@\t\r\n|%", rune(s[0])) {
 		return "'" + s

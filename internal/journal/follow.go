@@ -7,13 +7,14 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// Follow takes a state of the session, with the names that are shown. It must be given every state, in order.
+// Follow applies a state of the session, with the displayed names. It must be called with every state, in
+// order.
 func (j *Journal) Follow(st csta.State) { j.do(func() { j.follow(st) }) }
 
-// shortGap is how long the link may be lost without a row about it: nobody is called and gives up in less.
+// shortGap is how long the link may be lost without a row about it: nobody calls and gives up in less time.
 const shortGap = 3 * time.Second
 
-// turnsUp is how long after its beginning a call may turn up again whose end nobody saw.
+// turnsUp is how long after its beginning a call whose end nobody saw may reappear.
 const turnsUp = 24 * time.Hour
 
 func (j *Journal) follow(st csta.State) {
@@ -49,7 +50,8 @@ func (j *Journal) follow(st csta.State) {
 	j.live = live
 }
 
-// gapBegins opens a row about a time in which no call is seen. It is written at once: the program may end in it.
+// gapBegins opens a row about a period in which no calls are seen. It is written at once: the program may end
+// during the period.
 func (j *Journal) gapBegins(kind Kind, since time.Time) {
 	if j.gap != nil || j.private {
 		return
@@ -77,7 +79,7 @@ func (j *Journal) newID() int64 {
 	return j.latest
 }
 
-// find returns the row of a call that went on in the last state. The PBX may give it another callID.
+// find returns the row of a call that was active in the last state. The PBX may have changed its callID.
 func (j *Journal) find(c csta.Call, now []csta.Call) *Row {
 	for _, r := range j.live {
 		if r.Leg == c.ID {
@@ -100,8 +102,8 @@ func (j *Journal) over(c csta.Call) bool {
 	})
 }
 
-// turnedUp returns the row for a call that is told for the first time: a new one, or that of a call which went on
-// when the program last ran.
+// turnedUp returns the row for a call that is reported for the first time: a new one, or that of a call that
+// was active when the program last ran.
 func (j *Journal) turnedUp(c csta.Call) *Row {
 	for i, r := range j.lost {
 		if r.Linkage == c.Linkage && r.Leg == c.ID && r.Direction == c.Direction && c.Began.Sub(r.Began) < turnsUp &&
@@ -114,7 +116,7 @@ func (j *Journal) turnedUp(c csta.Call) *Row {
 	return &Row{ID: j.newID(), Kind: Call, First: c.Began, Began: c.Began, Attempts: 1}
 }
 
-// update has a row say what a call is now.
+// update updates a row from a call.
 func (j *Journal) update(r *Row, c csta.Call) {
 	before := *r
 	r.Linkage, r.Leg, r.Direction = c.Linkage, c.ID, c.Direction
@@ -150,14 +152,14 @@ func (j *Journal) update(r *Row, c csta.Call) {
 	j.save(r)
 }
 
-// keep takes what is told, if anything is.
+// keep sets a field, unless the reported value is empty.
 func keep(field *string, told string) {
 	if told != "" {
 		*field = told
 	}
 }
 
-// end closes a row, with what is known of attempts before it and of colleagues.
+// end closes a row, with what is known from earlier attempts and about colleagues.
 func (j *Journal) end(r *Row, c csta.Call) {
 	r.Outcome, r.Ended = c.Outcome, c.Since
 	if c.Outcome == csta.EndedOffline {
@@ -189,7 +191,7 @@ func (j *Journal) end(r *Row, c csta.Call) {
 	}
 }
 
-// Dialled tells that this program has made a call.
+// Dialled records that this program made a call.
 func (j *Journal) Dialled(leg csta.ConnectionID) {
 	j.do(func() {
 		for r := range j.inMemory() {
@@ -205,7 +207,8 @@ func (j *Journal) Dialled(leg csta.ConnectionID) {
 	})
 }
 
-// PassedOn tells that the user has passed on a call that rang. Its end may have been told already, or be told next.
+// PassedOn records that the user deflected a ringing call. Its end may have been reported already, or may be
+// reported next.
 func (j *Journal) PassedOn(leg csta.ConnectionID, to string) {
 	j.do(func() {
 		for r := range j.inMemory() {
@@ -218,7 +221,7 @@ func (j *Journal) PassedOn(leg csta.ConnectionID, to string) {
 	})
 }
 
-// Colleague takes what the PBX tells of another extension: who talks there may be whom nobody here has answered.
+// Colleague applies a report about another extension: its active call may be one that nobody here answered.
 func (j *Journal) Colleague(c csta.Colleague) {
 	if len(c.Calls) == 0 {
 		return
@@ -226,7 +229,7 @@ func (j *Journal) Colleague(c csta.Colleague) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.open {
-		return // nothing is known yet that it could be about
+		return // there is no call yet that it could be about
 	}
 	for _, call := range c.Calls {
 		if call.Answered.IsZero() || call.Phase == csta.Ended || call.Linkage == "" {

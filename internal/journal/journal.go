@@ -10,19 +10,20 @@ import (
 	"calltray/internal/store"
 )
 
-// Config is what a journal needs.
+// Config configures a journal.
 type Config struct {
-	// Open opens the file. It is called once, on the journal's goroutine, so that a slow disk delays nobody.
+	// Open opens the file. It is called once, on the journal's goroutine, so that a slow disk delays nobody
+	// else.
 	Open func(context.Context) *store.Store
-	// OnChange is called, on the journal's goroutine, after rows were written or there is news of Trouble. It must
-	// not block for long. nil: nobody is told.
+	// OnChange is called on the journal's goroutine after rows were written, or when Trouble changes. It must
+	// not block for long. May be nil.
 	OnChange func()
-	Logger   *slog.Logger // nil: none
-	// Keep is how long rows are kept, by when they began; 0 is for ever.
+	Logger   *slog.Logger // may be nil
+	// Keep is how long rows are kept after they began; 0 is for ever.
 	Keep time.Duration
-	// Company, if set, is the company that a number is known to belong to, "" if it is not. It must not block.
+	// Company, if set, returns the company that a number belongs to, "" if unknown. It must not block.
 	Company func(number string) string
-	// Private has no call kept from now on.
+	// Private stops the recording of calls.
 	Private bool
 }
 
@@ -30,37 +31,37 @@ type Config struct {
 // disk, the others never do.
 type Journal struct {
 	cfg   Config
-	store *store.Store  // not to be touched before ready is closed
-	wake  chan struct{} // there is something to write; holds one
+	store *store.Store  // must not be used before ready is closed
+	wake  chan struct{} // there is something to write; holds one token
 	stop  context.CancelFunc
 	ended chan struct{}
 
-	mu      sync.Mutex    // guards what follows
+	mu      sync.Mutex    // guards the following fields
 	ready   chan struct{} // closed when the file is open
-	early   []func()      // what is to be done when the file is open
+	early   []func()      // to be done when the file is open
 	open    bool
 	keep    time.Duration
 	private bool
 	trouble error
 	unseen  Unseen
 
-	queue   []write        // in order, what is not on the disk
-	unsaved map[int64]*Row // the rows that queue is about, by ID
-	latest  int64          // ID given
+	queue   []write        // in order, what is not yet on the disk
+	unsaved map[int64]*Row // the rows that queue refers to, by ID
+	latest  int64          // the latest ID given
 
 	status csta.Status
-	gap    *Row   // that goes on
-	live   []*Row // calls that go on, as the last state had them
-	recent []*Row // the last calls that ended, the newest first: what a later event may be about
-	lost   []*Row // calls of which nobody saw the end, which may turn up again
+	gap    *Row   // the current one
+	live   []*Row // active calls, as of the last state
+	recent []*Row // the calls that ended last, newest first, to which later events may refer
+	lost   []*Row // calls whose end nobody saw, and which may reappear
 
-	took    map[string]csta.Party          // by linkage: the colleague who talks
-	dialled map[csta.ConnectionID]struct{} // what this program dialled, until the session tells of it
+	took    map[string]csta.Party          // by linkage: the colleague who answered
+	dialled map[csta.ConnectionID]struct{} // what this program dialled, until the session reports it
 }
 
-// write is a sentence for the database.
+// write is a statement for the database.
 type write struct {
-	row  *Row // that it is about; nil for none
+	row  *Row // the row it is about; nil for none
 	sql  string
 	args []any
 }
@@ -72,13 +73,13 @@ const (
 	maxTook   = 200
 )
 
-// retry is how long the journal waits before it tries again to write what the disk did not take.
+// retry is how long the journal waits before it retries a failed write.
 const retry = 5 * time.Second
 
-// closeLimit is how long the last rows may take.
+// closeLimit is how long writing the last rows may take.
 const closeLimit = 3 * time.Second
 
-// New makes a journal. It opens nothing: Start does.
+// New returns a journal. It opens nothing: Start does.
 func New(cfg Config) *Journal {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
@@ -90,15 +91,14 @@ func New(cfg Config) *Journal {
 		unsaved: map[int64]*Row{}, took: map[string]csta.Party{}, dialled: map[csta.ConnectionID]struct{}{}}
 }
 
-// Start opens the file, on a goroutine of its own; Close must be called. A journal that is closed may be started
-// again.
+// Start opens the file on a goroutine of its own; Close must be called. A closed journal may be started again.
 func (j *Journal) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	j.stop, j.ended = cancel, make(chan struct{})
 	go j.run(ctx)
 }
 
-// Close writes what is left, which may take three seconds, and closes the file.
+// Close writes what is left, for up to three seconds, and closes the file.
 func (j *Journal) Close() {
 	j.do(func() {
 		j.put(nil, write{sql: "REPLACE INTO facts VALUES ('seen', ?)", args: []any{millis(time.Now())}})
@@ -125,7 +125,7 @@ func (j *Journal) Ready(ctx context.Context) (*store.Store, error) {
 	}
 }
 
-// Trouble returns why not everything is kept, as a *store.Error; nil if it is.
+// Trouble returns why not everything is being kept, as a *store.Error; nil if everything is.
 func (j *Journal) Trouble() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -143,7 +143,7 @@ func (j *Journal) run(ctx context.Context) {
 	hourly := time.NewTicker(time.Hour)
 	defer hourly.Stop()
 	for {
-		closing := ctx.Err() != nil // asked before the queue is looked at: what came while the disk was busy is written, too
+		closing := ctx.Err() != nil // checked before the queue is: what arrived while the disk was busy is written, too
 		left := j.flush(last)
 		if closing {
 			return
@@ -162,7 +162,7 @@ func (j *Journal) run(ctx context.Context) {
 	}
 }
 
-// begin opens the file, and takes up what was done meanwhile.
+// begin opens the file, and does what was requested meanwhile.
 func (j *Journal) begin(ctx context.Context) {
 	j.store = j.cfg.Open(ctx)
 	last, err := recall(ctx, j.store.DB())
@@ -188,7 +188,7 @@ func (j *Journal) begin(ctx context.Context) {
 	j.cfg.OnChange()
 }
 
-// do has something done with the fields, in order: now, or when the file is open.
+// do runs f, in order: now, or when the file is open.
 func (j *Journal) do(f func()) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -200,13 +200,13 @@ func (j *Journal) do(f func()) {
 	}
 }
 
-// put has something written: about a row, or if that is nil about anything else. The caller holds mu.
+// put queues a write: about a row or, if that is nil, about anything else. The caller holds mu.
 func (j *Journal) put(r *Row, w write) {
 	if r != nil {
 		w.row = r
 		j.unsaved[r.ID] = r
 	}
-	if len(j.queue) < maxQueue { // a disk that takes nothing for weeks
+	if len(j.queue) < maxQueue { // otherwise the disk has not accepted anything for weeks
 		j.queue = append(j.queue, w)
 	}
 	select {
@@ -215,7 +215,7 @@ func (j *Journal) put(r *Row, w write) {
 	}
 }
 
-// flush writes what is in the queue, and reports whether something is left because the disk does not take it.
+// flush writes the queue, and reports whether something is left because the disk did not accept it.
 func (j *Journal) flush(ctx context.Context) (left bool) {
 	j.mu.Lock()
 	queue := j.queue[:len(j.queue):len(j.queue)]
@@ -250,8 +250,8 @@ func (j *Journal) flush(ctx context.Context) (left bool) {
 	return err != nil
 }
 
-// transact writes sentences, all or none; but one that the database never takes, whatever is done, is left out, so that it
-// does not keep back all that come after it.
+// transact executes statements, all or none, except that one that the database can never accept is skipped, so
+// that it does not hold back all later ones.
 func (j *Journal) transact(ctx context.Context, queue []write) error {
 	tx, err := j.store.DB().BeginTx(ctx, nil)
 	if err != nil {
@@ -260,7 +260,7 @@ func (j *Journal) transact(ctx context.Context, queue []write) error {
 	defer tx.Rollback() //nolint:errcheck // after Commit it does nothing
 	for _, w := range queue {
 		switch _, err := tx.ExecContext(ctx, w.sql, w.args...); {
-		case store.Refused(err): // SQLite has undone this sentence alone
+		case store.Refused(err): // SQLite has undone only this statement
 			j.cfg.Logger.Error("something of the call history cannot be kept", "sentence", w.sql, "err", err)
 		case err != nil:
 			return err
@@ -269,7 +269,7 @@ func (j *Journal) transact(ctx context.Context, queue []write) error {
 	return tx.Commit()
 }
 
-// row returns a row that is in memory, nil if it is not. The caller holds mu.
+// row returns a row in memory, nil if it is not there. The caller holds mu.
 func (j *Journal) row(id int64) *Row {
 	for r := range j.inMemory() {
 		if r.ID == id {
@@ -279,7 +279,7 @@ func (j *Journal) row(id int64) *Row {
 	return nil
 }
 
-// inMemory yields the rows that are in memory; some twice. The caller holds mu.
+// inMemory yields the rows in memory, some of them twice. The caller holds mu.
 func (j *Journal) inMemory() func(yield func(*Row) bool) {
 	return func(yield func(*Row) bool) {
 		if j.gap != nil && !yield(j.gap) {
@@ -300,7 +300,7 @@ func (j *Journal) inMemory() func(yield func(*Row) bool) {
 	}
 }
 
-// expire deletes what is older than rows are kept. The caller holds mu.
+// expire deletes rows that are older than the period for which rows are kept. The caller holds mu.
 func (j *Journal) expire() {
 	if j.keep > 0 {
 		j.put(nil, write{sql: "DELETE FROM calls WHERE began < ?", args: []any{millis(time.Now().Add(-j.keep))}})
@@ -315,10 +315,10 @@ func (j *Journal) SetKeep(keep time.Duration) {
 	})
 }
 
-// SetPrivate has no call kept from now on, or every one again. Calls that go on stay as they were.
+// SetPrivate stops the recording of calls, or resumes it. Active calls are not affected.
 func (j *Journal) SetPrivate(private bool) { j.do(func() { j.private = private }) }
 
-// millis and moment are the times in the file; the zero time is 0.
+// millis and moment convert the times in the file; the zero time is 0.
 func millis(t time.Time) int64 {
 	if t.IsZero() {
 		return 0

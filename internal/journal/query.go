@@ -12,20 +12,20 @@ import (
 	"calltray/internal/store"
 )
 
-// Filter is a kind of rows to be listed.
+// Filter selects a kind of rows.
 type Filter string
 
 // The filters.
 const (
 	Everything Filter = ""
 	Missed     Filter = "missed"
-	Open       Filter = "open" // missed calls that somebody still owes an answer
+	Open       Filter = "open" // missed calls that nobody has returned yet
 	Incoming   Filter = "incoming"
 	Outgoing   Filter = "outgoing"
 	WithNote   Filter = "with note"
 )
 
-// conditions are the filters in the database's words; of Row.in they are the twins.
+// conditions are the filters in SQL; Row.in must agree with them.
 var conditions = map[Filter]string{
 	Everything: "1",
 	Missed:     "outcome = 'missed'",
@@ -35,7 +35,7 @@ var conditions = map[Filter]string{
 	WithNote:   "note != ''",
 }
 
-// in reports whether a filter lets a row through.
+// in reports whether a row passes a filter.
 func (r *Row) in(f Filter) bool {
 	switch f {
 	case Missed:
@@ -52,17 +52,17 @@ func (r *Row) in(f Filter) bool {
 	return true
 }
 
-// Query is what List looks for.
+// Query is what List searches for.
 type Query struct {
 	Filter Filter
-	Text   string    // every word of it is in the number, a name, the company or the note; "" for all
-	Over   bool      // no calls that go on
-	Since  time.Time // calls that began then or later; zero for all
-	Before *Row      // rows that are older than this one; nil for the newest
+	Text   string    // every word of it must be in the number, a name, the company or the note; "" for all
+	Over   bool      // no active calls
+	Since  time.Time // calls that began at that time or later; zero for all
+	Before *Row      // rows older than this one; nil for the newest
 	Limit  int       // 0 for all
 }
 
-// has reports whether the query looks for a row.
+// has reports whether a row matches the query.
 func (q Query) has(r *Row) bool {
 	if q.Over && r.Kind == Call && r.Ended.IsZero() && !r.Unknown {
 		return false
@@ -82,13 +82,13 @@ func older(a, b Row) bool {
 const columns = `id, kind, linkage, call_id, device, direction, number, name, company, via, via_name, dialled, first, began, answered, ended,
 	outcome, attempts, by_number, by_name, passed_to, settled, settled_how, settled_by, settled_name, note`
 
-// List returns rows, the newest first. What the disk has not taken yet is among them.
+// List returns rows, newest first, including those not yet written to the disk.
 func (j *Journal) List(ctx context.Context, q Query) ([]Row, error) {
 	st, err := j.Ready(ctx)
 	if err != nil {
 		return nil, err
 	}
-	j.mu.Lock() // before the file is read: what is written meanwhile is in both, and is told once
+	j.mu.Lock() // before the file is read: what is written meanwhile is in both, and is returned once
 	overlay := map[int64]Row{}
 	for id, r := range j.unsaved {
 		if !r.gone {
@@ -103,7 +103,7 @@ func (j *Journal) List(ctx context.Context, q Query) ([]Row, error) {
 	rows = slices.DeleteFunc(rows, func(r Row) bool { _, newer := overlay[r.ID]; return newer })
 	end := Row{}
 	if whole := q.Limit == 0 || len(rows) < q.Limit; !whole {
-		end = rows[len(rows)-1] // what is older is for the next page
+		end = rows[len(rows)-1] // older rows belong to the next page
 	}
 	for _, r := range overlay {
 		if q.has(&r) && !older(r, end) {
@@ -119,7 +119,7 @@ func (j *Journal) List(ctx context.Context, q Query) ([]Row, error) {
 	return rows, nil
 }
 
-// Read lists rows of a file that no journal follows the calls with.
+// Read lists rows of a file for which no journal is running.
 func Read(ctx context.Context, s *store.Store, q Query) ([]Row, error) { return list(ctx, s.DB(), q) }
 
 func list(ctx context.Context, db *sql.DB, q Query) ([]Row, error) {
@@ -176,7 +176,7 @@ func query(ctx context.Context, db *sql.DB, sentence string, args ...any) (rows 
 	return rows, found.Err()
 }
 
-// outcomes are the values of csta.Outcome by their names, which stay as they are.
+// outcomes are the values of csta.Outcome by name; the names must not change.
 var outcomes = func() map[string]csta.Outcome {
 	m := map[string]csta.Outcome{}
 	for o := csta.NotEnded; o <= csta.EndedOffline; o++ {
@@ -185,7 +185,7 @@ var outcomes = func() map[string]csta.Outcome {
 	return m
 }()
 
-// Last returns the newest call with a number that has ended and is none of those given; false if there is none.
+// Last returns the newest ended call with a number, except the given ones; false if there is none.
 func (j *Journal) Last(ctx context.Context, number string, but ...int64) (Row, bool, error) {
 	tail := Tail(number)
 	st, err := j.Ready(ctx)
@@ -210,7 +210,7 @@ func (j *Journal) LastNote(ctx context.Context, number string) (string, error) {
 	return LastNote(ctx, s, number)
 }
 
-// LastNote is Journal.LastNote in a file that no journal follows the calls with.
+// LastNote is Journal.LastNote for a file for which no journal is running.
 func LastNote(ctx context.Context, s *store.Store, number string) (note string, err error) {
 	tail := Tail(number)
 	if tail == "" {
@@ -223,7 +223,7 @@ func LastNote(ctx context.Context, s *store.Store, number string) (note string, 
 	return note, err
 }
 
-// Of returns the row of a call that goes on or has just ended; false if it is not kept.
+// Of returns the row of a call that is active or has just ended; false if it is not kept.
 func (j *Journal) Of(leg csta.ConnectionID) (Row, bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -235,7 +235,7 @@ func (j *Journal) Of(leg csta.ConnectionID) (Row, bool) {
 	return Row{}, false
 }
 
-// Current returns the row that a note without a number is for: of the call that goes on, else of the one that ended
+// Current returns the row for a note without a number: that of the active call, or else of the one that ended
 // last; false if there is none.
 func (j *Journal) Current() (Row, bool) {
 	j.mu.Lock()
@@ -255,14 +255,14 @@ func (j *Journal) Current() (Row, bool) {
 	return Row{}, false
 }
 
-// Unseen is what the tray tells of missed calls.
+// Unseen is what the tray shows about missed calls.
 type Unseen struct {
 	Count int
-	Last  csta.Party // who called last
-	Began time.Time  // when
+	Last  csta.Party // the last caller
+	Began time.Time  // the time of that call
 }
 
-// Unseen returns the missed calls that are open and that the user has not looked at.
+// Unseen returns the open missed calls that the user has not seen.
 func (j *Journal) Unseen() Unseen {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -281,11 +281,11 @@ func unseen(ctx context.Context, db *sql.DB) (u Unseen, err error) {
 	return u, err
 }
 
-// recalled is what a journal knows of the last run.
+// recalled is what a journal knows about the last run.
 type recalled struct {
 	id           int64 // the highest
 	recent, lost []*Row
-	seen         time.Time // when the program was last known to run; zero if it never did
+	seen         time.Time // when the program is last known to have run; zero if never
 }
 
 func recall(ctx context.Context, db *sql.DB) (last recalled, err error) {

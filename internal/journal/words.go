@@ -8,8 +8,8 @@ import (
 	"calltray/internal/text"
 )
 
-// OutcomeWords tells in the user's language what became of the call, and of what was owed after it; of a gap, that calls
-// were not seen.
+// OutcomeWords says in the user's language how the call ended, and how a missed one was settled; of a gap, that
+// calls were not seen.
 func (r Row) OutcomeWords() string {
 	by := func(p csta.Party) string { return text.Person(p) }
 	words := text.OutcomeWord(r.Call())
@@ -46,7 +46,7 @@ func (r Row) OutcomeWords() string {
 	return words
 }
 
-// GapWords tells a time in which no call was seen.
+// GapWords describes a period in which no calls were seen.
 func (r Row) GapWords() string {
 	from, until := text.TimeOfDay(r.Began), text.Say("now")
 	if !r.Ended.IsZero() {
@@ -58,13 +58,13 @@ func (r Row) GapWords() string {
 	switch {
 	case r.Kind == NotRunning:
 		return text.Say("Not running {{.From}} – {{.Until}}", "From", from, "Until", until)
-	case until == from: // within a minute
+	case until == from: // within the same minute
 		return text.Say("Offline at {{.From}} for {{.Time}}", "From", from, "Time", text.Clock(r.Ended.Sub(r.Began)))
 	}
 	return text.Say("Offline {{.From}} – {{.Until}}", "From", from, "Until", until)
 }
 
-// LastWords tells of an earlier call in a line: "Last: yesterday 14:05, you, 6 min".
+// LastWords describes an earlier call in one line: "Last: yesterday 14:05, you, 6 min".
 func (r Row) LastWords(now time.Time) string {
 	when := text.Day(r.Began, now) + " " + text.TimeOfDay(r.Began)
 	who := text.Person(r.By)
