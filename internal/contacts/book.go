@@ -12,29 +12,29 @@ import (
 	"calltray/internal/store"
 )
 
-// Own is the source of what the user wrote.
+// Own is the source of the contacts that the user wrote.
 const Own int64 = 0
 
 // Book is the contacts in a store. Its methods may be called from any goroutine, and wait for the disk.
 type Book struct {
 	// Ready waits until the store is open, and returns it.
 	Ready func(context.Context) (*store.Store, error)
-	// Servers is how servers of contacts are reached.
+	// Servers says how to reach servers with contacts.
 	Servers Servers
 
 	refreshing sync.Mutex // one at a time
 }
 
-// Known is what a number says about whom it belongs to. The zero Known is nobody.
+// Known is what is known about whose number it is. The zero Known is nobody.
 type Known struct {
-	Name    string // "" if several share the number and are not of one company
+	Name    string // "" if several people share the number who do not all work for one company
 	Company string
 	Label   string
-	Source  string // the address of the source that knows it; "own" for what the user wrote
-	Others  int    // who share the number, beside the one that is named
+	Source  string // the address of the source that has it; "own" for a contact of the user's own
+	Others  int    // how many share the number, apart from the one named
 }
 
-// Lookup finds whom a number belongs to: in the first source, in their order, that knows it.
+// Lookup finds whose number it is: in the first source, in order, that has it.
 func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 	digits := digitsOf(number)
 	if digits == "" {
@@ -102,11 +102,11 @@ func (b *Book) Lookup(ctx context.Context, number string) (Known, error) {
 	return k, nil
 }
 
-// Find lists contacts that hold every word of a text in a name, the company or a number; at most limit of them.
+// Find lists at most limit contacts with every word of a text in a name, the company or a number.
 func (b *Book) Find(ctx context.Context, text string, limit int) ([]Contact, error) {
 	where, args := []string{"1"}, []any{}
 	for _, w := range foreign.Words(text) {
-		where, args = append(where, "instr(words, ?) > 0"), append(args, w) // both are folded: LIKE would do so once more
+		where, args = append(where, "instr(words, ?) > 0"), append(args, w) // both are case-folded already: LIKE would do it again
 	}
 	return b.query(ctx, "WHERE "+strings.Join(where, " AND ")+" ORDER BY source != 0, words LIMIT ?", append(args, limit)...)
 }
@@ -153,8 +153,8 @@ func (b *Book) Of(ctx context.Context, source int64) ([]Contact, error) {
 	return b.query(ctx, "WHERE source = ?", source)
 }
 
-// Save keeps a contact of the user's own, in place of the one with its ID, and returns its ID. A contact of a source
-// is not changed: it becomes one of the user's own, which goes before it.
+// Save stores a contact in the user's own book, replacing the one with its ID, and returns its ID. A contact
+// from a source is not changed: a copy goes into the user's own book, which takes precedence.
 func (b *Book) Save(ctx context.Context, c Contact) (id int64, err error) {
 	var report Report
 	list := report.take(nil, c)
@@ -173,10 +173,10 @@ func (b *Book) Save(ctx context.Context, c Contact) (id int64, err error) {
 	return id, err
 }
 
-// ErrIncomplete is a contact without a name, or without a number.
+// ErrIncomplete: the contact has no name, or no number.
 var ErrIncomplete = errors.New("contacts: a contact needs a name and a number")
 
-// Delete deletes a contact of the user's own.
+// Delete deletes a contact from the user's own book.
 func (b *Book) Delete(ctx context.Context, id int64) error {
 	return b.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM contacts WHERE id = ? AND source = 0", id)
@@ -184,7 +184,7 @@ func (b *Book) Delete(ctx context.Context, id int64) error {
 	})
 }
 
-// Add takes contacts into the user's own book, but for those that are in it.
+// Add adds contacts to the user's own book, except those already in it.
 func (b *Book) Add(ctx context.Context, list []Contact) (added int, err error) {
 	has, err := b.Of(ctx, Own)
 	if err != nil {
@@ -248,7 +248,7 @@ func insert(ctx context.Context, tx *sql.Tx, source int64, c Contact) (int64, er
 	return id, err
 }
 
-// Count is how many contacts there are.
+// Count returns the number of contacts.
 func (b *Book) Count(ctx context.Context) (n int, err error) {
 	s, err := b.Ready(ctx)
 	if err == nil {

@@ -15,22 +15,22 @@ import (
 	"github.com/emersion/go-webdav/carddav"
 )
 
-// The bounds of a CardDAV server.
+// The limits of a CardDAV server.
 const (
 	maxBooks     = 20
 	maxRequests  = 100               // of one refresh
 	maxRedirects = 5                 // of one request
-	thinkLimit   = 100 * time.Second // before a server begins to answer: some read ten thousand cards first
-	maxFinding   = 2 << 20           // bytes that are read until the books are found
+	thinkLimit   = 100 * time.Second // before a server starts to answer: some read ten thousand cards first
+	maxFinding   = 2 << 20           // bytes that may be read until the books are found
 )
 
-// cardDAV is a CardDAV server during one refresh, which is one goroutine's. (RFC 6352)
+// cardDAV is a CardDAV server during one refresh, which runs on one goroutine. (RFC 6352)
 type cardDAV struct {
 	Server
 	password string
 	client   http.Client
 	requests int
-	left     int64 // bytes that the server may still send
+	left     int64 // bytes that may still be read
 }
 
 func newCardDAV(s Server, password string, proxy func(*http.Request) (*url.URL, error)) *cardDAV {
@@ -47,7 +47,8 @@ func newCardDAV(s Server, password string, proxy func(*http.Request) (*url.URL, 
 	return d
 }
 
-// read gets the cards of the user's address books. The mark is made of the marks of the books: see cardDAV.marks.
+// read gets the cards of the user's address books. The mark consists of the marks of the books: see
+// cardDAV.marks.
 func (d *cardDAV) read(ctx context.Context, mark string) (list []Contact, report Report, next string, err error) {
 	defer d.client.CloseIdleConnections()
 	books, err := d.books(ctx)
@@ -62,7 +63,7 @@ func (d *cardDAV) read(ctx context.Context, mark string) (list []Contact, report
 		return nil, report, next, errSame
 	}
 	for _, book := range books {
-		// Only what is used is asked for; servers that cannot leave out the pictures send them, too.
+		// Only the properties in use are requested; servers that cannot leave out the pictures send them, too.
 		const query = `<C:addressbook-query xmlns="DAV:" xmlns:C="urn:ietf:params:xml:ns:carddav"><prop><C:address-data>` +
 			`<C:prop name="VERSION"/><C:prop name="KIND"/><C:prop name="X-ADDRESSBOOKSERVER-KIND"/><C:prop name="FN"/><C:prop name="N"/><C:prop name="NICKNAME"/>` +
 			`<C:prop name="ORG"/><C:prop name="EMAIL"/><C:prop name="TEL"/><C:prop name="X-ABLABEL"/></C:address-data></prop><C:filter/></C:addressbook-query>`
@@ -83,7 +84,7 @@ func (d *cardDAV) read(ctx context.Context, mark string) (list []Contact, report
 	return list, report, next, nil
 }
 
-// books finds the paths of the address books that an address leads to: those of its user, or the one that it names.
+// books finds the paths of the address books at an address: those of its user, or the one it names.
 func (d *cardDAV) books(ctx context.Context) ([]string, error) {
 	places := []string{d.URL.Path}
 	if strings.Trim(d.URL.Path, "/") == "" {
@@ -115,8 +116,8 @@ func (d *cardDAV) books(ctx context.Context) ([]string, error) {
 	return nil, &SourceError{Nonsense, first}
 }
 
-// booksFrom asks who the user is, where their books are, and which there are. A server that does not tell may still
-// have a book at the place itself.
+// booksFrom asks for the user, the place of the user's books, and the list of them. A server that does not
+// answer may still have a book at the place itself.
 func (d *cardDAV) booksFrom(ctx context.Context, place string) (paths []string, err error) {
 	at := *d.URL
 	at.Path, at.RawPath = place, ""
@@ -149,8 +150,8 @@ func (d *cardDAV) booksFrom(ctx context.Context, place string) (paths []string, 
 	return nil, err
 }
 
-// marks returns what changes when a card in one of the books does: their sync tokens, or where a server has none, its
-// ctags; "" where it has neither. (RFC 6578 §4; the ctag is an extension that many servers have)
+// marks returns a value that changes when a card in one of the books does: their sync tokens or, if a server
+// has none, its ctags; "" if it has neither. (RFC 6578 §4; the ctag is a common extension)
 func (d *cardDAV) marks(ctx context.Context, books []string) (string, error) {
 	const query = `<propfind xmlns="DAV:" xmlns:S="http://calendarserver.org/ns/"><prop><sync-token/><S:getctag/></prop></propfind>`
 	var marks []string
@@ -171,7 +172,7 @@ func (d *cardDAV) marks(ctx context.Context, books []string) (string, error) {
 	return strings.Join(marks, "\n"), nil
 }
 
-// ask sends a request, and gives what it is answered to take, one resource at a time.
+// ask sends a request, and passes the answer to take, one resource at a time.
 func (d *cardDAV) ask(ctx context.Context, method, book, depth, query string, take func(davAnswer) error) error {
 	at := *d.URL
 	at.Path, at.RawPath = book, ""
@@ -192,7 +193,7 @@ func (d *cardDAV) ask(ctx context.Context, method, book, depth, query string, ta
 	return readMultiStatus(answer.Body, take)
 }
 
-// Do sends a request with the password, and counts what is asked and answered. It is webdav.HTTPClient's.
+// Do sends a request with the password, and counts requests and bytes. It implements webdav.HTTPClient.
 func (d *cardDAV) Do(r *http.Request) (*http.Response, error) {
 	if d.requests++; d.requests > maxRequests {
 		return nil, &SourceError{Elsewhere, fmt.Errorf("more than %d requests", maxRequests)}
@@ -217,7 +218,7 @@ func (d *cardDAV) Do(r *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
-// redirected follows a redirection on the same server, as the same request: http.Client would make a GET of it.
+// redirected follows a redirect on the same server with the same request: http.Client would turn it into a GET.
 func (d *cardDAV) redirected(next *http.Request, via []*http.Request) error {
 	first := via[0]
 	if len(via) > maxRedirects || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host {
@@ -234,14 +235,14 @@ func (d *cardDAV) redirected(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
-// counted is the body of an answer, of which not too much is read. What XML cannot hold, and some servers send in
-// cards all the same, becomes a blank.
+// counted is the body of a response, of which only so much is read. Characters that XML does not allow, but
+// some servers send in cards, are replaced by spaces.
 type counted struct {
 	io.ReadCloser
 	of *cardDAV
 }
 
-// Read is io.Reader's.
+// Read implements io.Reader.
 func (c *counted) Read(p []byte) (int, error) {
 	if c.of.left <= 0 {
 		return 0, &SourceError{TooLarge, fmt.Errorf("the server sends too much")}

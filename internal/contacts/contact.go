@@ -1,7 +1,7 @@
-// Package contacts knows who has which number: it reads address books in the forms in which programs write them,
-// keeps what is in them in the store, and finds the contact of a number.
+// Package contacts finds whose number it is: it reads address books in the formats that programs write, keeps
+// their contents in the store, and looks numbers up.
 //
-// Sources are only read. What the user writes is in a book of its own.
+// Sources are only read. The user's own contacts are in a book of their own.
 package contacts
 
 import (
@@ -14,7 +14,7 @@ import (
 
 // Contact is a person or a company with its numbers.
 type Contact struct {
-	ID      int64 // in the store; 0 of one that was only read
+	ID      int64 // in the store; 0 for one that was only read
 	Source  int64 // Own, or a Source's ID
 	Name    string
 	Company string
@@ -24,8 +24,8 @@ type Contact struct {
 
 // Number is one of a contact's numbers.
 type Number struct {
-	Label  string // Mobile, Work, Home, Main or another word of the source's; "" for none
-	Number string // as it was written
+	Label  string // Mobile, Work, Home, Main or another of the source's words; "" for none
+	Number string // as written
 }
 
 // The labels that are translated.
@@ -36,20 +36,20 @@ const (
 	Main   = "main"
 )
 
-// Bounds: what is longer is cut, what is more is dropped, and the report says so.
+// Limits: longer texts are cut, further entries are dropped, and the report says so.
 const (
 	maxName     = 80 // characters
-	maxNumbers  = 20 // of a contact
+	maxNumbers  = 20 // per contact
 	maxFile     = 64 << 20
 	maxContacts = 200_000
 )
 
-// Report says what became of what was read.
+// Report says what happened to the data that was read.
 type Report struct {
 	Read    int            // entries in the file
 	Kept    int            // of those
-	Dropped map[Reason]int // entries and numbers that were not taken
-	Format  string         // for the curious: "CSV, UTF-16, tab", "vCard 2.1"
+	Dropped map[Reason]int // entries and numbers that were rejected
+	Format  string         // for information: "CSV, UTF-16, tab", "vCard 2.1"
 }
 
 // Reason is why an entry or a number was dropped.
@@ -60,7 +60,7 @@ const (
 	NoNumber   Reason = "no number"
 	NoName     Reason = "no name"
 	Fax        Reason = "fax"
-	NotANumber Reason = "not a number" // in the column or the field of one
+	NotANumber Reason = "not a number" // in a column or field for numbers
 	Unreadable Reason = "unreadable"
 	IsGroup    Reason = "group"
 	TooMany    Reason = "too many"
@@ -106,10 +106,10 @@ func (r *Report) take(list []Contact, c Contact) []Contact {
 	return list
 }
 
-// Shown is what the contact is called: its name, else its company.
+// Shown returns the displayed name: the contact's name, or else its company.
 func (c Contact) Shown() string { return cmp.Or(c.Name, c.Company) }
 
-// words is what a search looks at.
+// words returns the text that a search looks at.
 func (c Contact) words() string {
 	words := foreign.Fold(c.Name + " " + c.Company)
 	for _, n := range c.Numbers {
@@ -118,7 +118,7 @@ func (c Contact) words() string {
 	return words
 }
 
-// digitsOf are the digits of a number that can be dialled, with * and #; "" for a text that is none.
+// digitsOf returns the digits of a number that can be dialled, with * and #; "" for any other text.
 func digitsOf(s string) string {
 	var b strings.Builder
 	for _, r := range s {
@@ -136,8 +136,8 @@ func digitsOf(s string) string {
 	return b.String()
 }
 
-// International is the form of a number that is the same all over the world, as +4522334455: of one that is written
-// with its country, and of one of eight digits as they are used in Denmark; "" of all others.
+// International returns the form of a number that is the same all over the world, such as +4522334455, for a
+// number written with its country code, or one of eight digits as used in Denmark; "" for any other.
 func International(number string) string {
 	plus := strings.HasPrefix(strings.TrimLeft(number, " (["), "+")
 	digits := digitsOf(strings.ReplaceAll(number, "(0)", ""))
@@ -154,14 +154,14 @@ func International(number string) string {
 	return ""
 }
 
-// minEnding is how many digits two numbers must at least have in common to be one that is written in two ways. What is
-// shorter is an internal extension, or a short code, and found exactly.
+// minEnding is how many digits two numbers must have in common, at least, to count as one number in two
+// notations. Shorter ones are internal extensions or short codes, and must match exactly.
 const minEnding = 7
 
-// ending is the part of a number by which candidates are found: the last digits, or all of a short one.
+// ending returns the part of a number by which candidates are found: the last digits, or all of a short one.
 func ending(digits string) string { return digits[max(0, len(digits)-minEnding):] }
 
-// common is how many digits two numbers end in alike.
+// common returns how many trailing digits two numbers have in common.
 func common(a, b string) (n int) {
 	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
 		n++
@@ -169,7 +169,7 @@ func common(a, b string) (n int) {
 	return n
 }
 
-// match says how well a contact's number fits a caller's: 0 is not at all.
+// match says how well a contact's number matches a caller's; 0 is not at all.
 func match(caller, contact string) int {
 	a, b := digitsOf(caller), digitsOf(contact)
 	switch {
@@ -186,7 +186,7 @@ func match(caller, contact string) int {
 	case x != "" && x == y:
 		return 100
 	case x != "" && y != "":
-		return 0 // two numbers of the world
+		return 0 // two different international numbers
 	}
 	if n := common(a, b); n >= minEnding {
 		return n

@@ -11,10 +11,10 @@ import (
 	"calltray/internal/foreign"
 )
 
-// ErrNoColumns is a table in which no column of numbers, or none of names, is found.
+// ErrNoColumns: the table has no recognisable column of numbers, or none of names.
 var ErrNoColumns = errors.New("contacts: there is no column of numbers and none of names")
 
-// column is what a column of a table holds.
+// column is the content of a table column.
 type column struct {
 	kind  columnKind
 	label string
@@ -30,13 +30,13 @@ const (
 	lastName
 	company
 	number
-	numberType // the label of the column right of it
+	numberType // the label of the column to its right
 	faxNumber
 	note
 )
 
-// headings are the names of columns, folded and without signs, in the exports of Outlook and Google and in tables
-// that people make, in English and Danish.
+// headings are the names of columns, case-folded and without punctuation, in exports from Outlook and Google
+// and in tables that people make, in English and Danish.
 var headings = map[string]columnKind{
 	"name": fullName, "navn": fullName, "fuldenavn": fullName, "fuldtnavn": fullName, "fullname": fullName, "displayname": fullName, "visningsnavn": fullName,
 	"vistnavn": fullName, "kontakt": fullName, "contact": fullName, "contactname": fullName, "kontaktperson": fullName, "kunde": fullName, "customer": fullName,
@@ -57,7 +57,7 @@ var (
 	valueHeading  = regexp.MustCompile(`^(phone|telefon)\d+(value|vaerdi|verdi)$`)
 )
 
-// columnOf says what a column with a heading holds.
+// columnOf returns what a column with a heading contains.
 func columnOf(heading string) column {
 	words := foreign.Fold(heading)
 	plain := strings.Map(func(r rune) rune {
@@ -80,7 +80,7 @@ func columnOf(heading string) column {
 	return column{}
 }
 
-// foldedHeadings are the headings as foreign.Fold writes them.
+// foldedHeadings are the headings in the form that foreign.Fold returns.
 var foldedHeadings = func() map[string]columnKind {
 	m := map[string]columnKind{}
 	for h, k := range headings {
@@ -89,7 +89,7 @@ var foldedHeadings = func() map[string]columnKind {
 	return m
 }()
 
-// labelOf is the label that a word of a heading or of a card stands for.
+// labelOf returns the label that a word in a heading or a card stands for.
 func labelOf(word string) string {
 	word = foreign.Fold(word)
 	has := func(parts ...string) bool {
@@ -108,18 +108,19 @@ func labelOf(word string) string {
 	return ""
 }
 
-// headLines is how many lines are looked at to find the columns: the headings may have titles above them.
+// headLines is how many lines are searched for column headings: there may be titles above them.
 const headLines = 20
 
-// ReadCSV reads a table: any encoding and delimiter, with a line of headings; without one, the columns are found by
-// what is in them, unless a layout says what they hold. The errors are ErrNoColumns, ErrOtherColumns, or of the file.
+// ReadCSV reads a table in any encoding and with any delimiter, with a line of headings; without one, the
+// columns are recognised by their contents, unless a layout is given. The error is ErrNoColumns,
+// ErrOtherColumns, or about the file.
 func ReadCSV(data []byte, layout *Layout) (list []Contact, report Report, err error) {
 	in, report, err := openTable(data)
 	if err != nil {
 		return nil, report, err
 	}
 	var columns []column
-	var before [][]string // lines until the columns are known
+	var before [][]string // lines before the columns are known
 	settle := func() error {
 		switch columns = guess(before); {
 		case layout != nil:
@@ -160,7 +161,7 @@ func ReadCSV(data []byte, layout *Layout) (list []Contact, report Report, err er
 			columns = found
 		}
 		if columns != nil {
-			before = nil // what stood above are titles
+			before = nil // the lines above are titles
 			continue
 		}
 		if before = append(before, slices.Clone(record)); len(before) >= headLines {
@@ -177,7 +178,7 @@ func ReadCSV(data []byte, layout *Layout) (list []Contact, report Report, err er
 	return list, report, nil
 }
 
-// openTable finds out how a table is written.
+// openTable detects the format of a table.
 func openTable(data []byte) (*csv.Reader, Report, error) {
 	if len(data) > maxFile {
 		return nil, Report{}, errTooLarge
@@ -185,7 +186,7 @@ func openTable(data []byte) (*csv.Reader, Report, error) {
 	text, encoding := decoded(data)
 	delimiter := rune(0)
 	if first, rest, ok := strings.Cut(text, "\n"); ok && strings.HasPrefix(strings.ToLower(first), "sep=") && len(strings.TrimSpace(first)) == 5 {
-		delimiter, text = rune(strings.TrimSpace(first)[4]), rest // as Excel writes it
+		delimiter, text = rune(strings.TrimSpace(first)[4]), rest // as written by Excel
 	}
 	if delimiter == 0 {
 		delimiter = sniff(text)
@@ -206,7 +207,7 @@ func columnsOf(record []string) (columns []column) {
 	return columns
 }
 
-// usable reports whether there are numbers and names.
+// usable reports whether there are columns of numbers and of names.
 func usable(columns []column) bool {
 	has := func(kinds ...columnKind) bool {
 		return slices.ContainsFunc(columns, func(c column) bool { return slices.Contains(kinds, c.kind) })
@@ -214,7 +215,7 @@ func usable(columns []column) bool {
 	return has(number) && has(fullName, firstName, lastName, company)
 }
 
-// guess finds the columns of a table without headings: those that hold numbers, and the first ones of words.
+// guess recognises the columns of a table without headings: those with numbers, and the first ones with words.
 func guess(records [][]string) []column {
 	if len(records) == 0 {
 		return nil
@@ -251,7 +252,7 @@ func guess(records [][]string) []column {
 	return columns
 }
 
-// sniff finds the delimiter: the one that stands most often in the first lines, outside quotes.
+// sniff detects the delimiter: the most frequent candidate in the first lines, outside quotes.
 func sniff(text string) rune {
 	counts, quoted, lines := map[rune]int{}, false, 0
 	for _, r := range text {
@@ -280,14 +281,14 @@ func most(counts map[rune]int) rune {
 	return best
 }
 
-// contactOf is the contact in a line of a table.
+// contactOf returns the contact in a line of a table.
 func contactOf(columns []column, record []string, report *Report) (c Contact) {
 	var first, middle, last, label string
 	for i, field := range record {
 		if i >= len(columns) {
 			break
 		}
-		field = strings.TrimSpace(strings.TrimPrefix(field, "'")) // by which Excel keeps a number a text
+		field = strings.TrimSpace(strings.TrimPrefix(field, "'")) // which makes Excel treat a number as text
 		switch col := columns[i]; col.kind {
 		case fullName:
 			if c.Name == "" {
@@ -315,7 +316,7 @@ func contactOf(columns []column, record []string, report *Report) (c Contact) {
 			if strings.Contains(foreign.Fold(label), "fax") && field != "" {
 				report.drop(Fax)
 			} else {
-				for part := range strings.SplitSeq(field, ":::") { // Google's, of several
+				for part := range strings.SplitSeq(field, ":::") { // Google's separator of several values
 					known := labelOf(label)
 					if known == "" {
 						known = label
@@ -337,7 +338,8 @@ func contactOf(columns []column, record []string, report *Report) (c Contact) {
 
 var extensionBehind = regexp.MustCompile(`(?i)\s*(,+|;|ext\.?|lok\.?|lokal|x)\s*\d+$`)
 
-// plainNumber is a number without what stands around it in tables and cards: a scheme, an extension, a formula.
+// plainNumber returns a number without what surrounds it in tables and cards: a scheme, an extension, a
+// formula.
 func plainNumber(s string) string {
 	s = strings.Trim(strings.TrimSpace(s), `="`)
 	if scheme, rest, ok := strings.Cut(s, ":"); ok && (strings.EqualFold(scheme, "tel") || strings.EqualFold(scheme, "callto")) {

@@ -10,10 +10,11 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-// errTooLarge is a file that no address book is.
+// errTooLarge: no address book is as large as the file.
 var errTooLarge = errors.New("contacts: the file is too large")
 
-// decoded is the text of a file, whatever its encoding: UTF-8 or UTF-16 with its mark or without, else Windows-1252.
+// decoded returns the text of a file and its encoding: UTF-8 or UTF-16, with or without a byte order mark, or
+// else Windows-1252.
 func decoded(data []byte) (text, name string) {
 	var e encoding.Encoding
 	switch {
@@ -39,7 +40,7 @@ func decoded(data []byte) (text, name string) {
 	return string(out), name
 }
 
-// zeros reports whether every second byte of the beginning is zero, as in UTF-16 without its mark.
+// zeros reports whether every second byte at the beginning is zero, as in UTF-16 without a byte order mark.
 func zeros(data []byte, at int) bool {
 	head := data[:min(len(data), 64)&^1]
 	if len(head) < 8 {

@@ -13,21 +13,21 @@ import (
 	"time"
 )
 
-// extensions are the files of a folder that are read.
+// extensions are those of the files in a folder that are read.
 var extensions = []string{".vcf", ".vcard", ".csv", ".txt", ".tsv"}
 
-// Extensions lists how the names of files with contacts end.
+// Extensions returns the file name extensions of files with contacts.
 func Extensions() []string { return slices.Clone(extensions) }
 
-// IsTable reports whether an address is called as a file with a table is.
+// IsTable reports whether an address has the extension of a table.
 func IsTable(address string) bool {
 	return !IsServer(address) && slices.Contains([]string{".csv", ".txt", ".tsv"}, strings.ToLower(filepath.Ext(address)))
 }
 
-// maxFiles is how many files of a folder are read.
+// maxFiles is the largest number of files read from a folder.
 const maxFiles = 50_000
 
-// files lists what there is to read at a path.
+// files lists the files to read at a path.
 func files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
@@ -45,7 +45,7 @@ func files(path string) ([]string, error) {
 	return list, err
 }
 
-// markOf is what changes when a file, or one in a folder, does.
+// markOf returns a value that changes when a file, or a file in a folder, does.
 func markOf(path string) (string, error) {
 	list, err := files(path)
 	if err != nil {
@@ -64,7 +64,8 @@ func markOf(path string) (string, error) {
 	return fmt.Sprint(len(list), " ", size, " ", newest.UnixNano()), nil
 }
 
-// readPath reads a file, or the files of a folder; one of a folder that cannot be read is counted, and costs no other.
+// readPath reads a file, or the files in a folder; a file in a folder that cannot be read is counted, and does
+// not affect the others.
 func readPath(path string, layout *Layout) (all []Contact, report Report, mark string, err error) {
 	if mark, err = markOf(path); err != nil {
 		return nil, report, "", err
@@ -95,7 +96,8 @@ func readPath(path string, layout *Layout) (all []Contact, report Report, mark s
 	return all, report, mark, nil
 }
 
-// ReadFile reads a file of cards or a table, whichever it is. layout, which may be nil, says what the columns hold.
+// ReadFile reads a file, which may be cards or a table. layout, which may be nil, says what the columns
+// contain.
 func ReadFile(path string, layout *Layout) ([]Contact, Report, error) {
 	data, err := contents(path)
 	if err != nil {
@@ -107,7 +109,7 @@ func ReadFile(path string, layout *Layout) ([]Contact, Report, error) {
 	return Read(data)
 }
 
-// contents reads a file, and a little more than the largest that is accepted.
+// contents reads a file, up to a little more than the largest accepted size.
 func contents(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -117,13 +119,13 @@ func contents(path string) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(f, maxFile+1))
 }
 
-// isCards reports whether a file begins as a file of cards does.
+// isCards reports whether a file begins like one with cards.
 func isCards(data []byte) bool {
 	head, _ := decoded(data[:min(len(data), 4096)&^1])
 	return bytes.Contains(bytes.ToUpper([]byte(head)), []byte("BEGIN:VCARD"))
 }
 
-// Read reads cards or a table, whichever it is.
+// Read reads cards or a table.
 func Read(data []byte) ([]Contact, Report, error) {
 	if isCards(data) {
 		return ReadVCards(data)

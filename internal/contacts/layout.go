@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// ErrOtherColumns is a table that has other columns than those that the user chose.
+// ErrOtherColumns: the table does not have the columns that the user chose.
 var ErrOtherColumns = errors.New("contacts: the table has other columns than those that were chosen")
 
-// Column is what a column of a table holds, as the user chooses it.
+// Column is the content of a table column, as chosen by the user.
 type Column string
 
 // The columns.
@@ -27,26 +27,26 @@ const (
 	WorkColumn    Column = "work"
 	HomeColumn    Column = "home"
 	MainColumn    Column = "main"
-	LabelColumn   Column = "label" // of the number in the column to the right of it
+	LabelColumn   Column = "label" // of the number in the column to its right
 	NoteColumn    Column = "note"
 )
 
-// meanings is what the columns are for whoever reads the table. Fax numbers are not used.
+// meanings maps them for the reader of a table. Fax numbers are not used.
 var meanings = map[Column]column{
 	Unused: {}, NameColumn: {kind: fullName}, FirstColumn: {kind: firstName}, MiddleColumn: {kind: middleName}, LastColumn: {kind: lastName},
 	CompanyColumn: {kind: company}, NumberColumn: {kind: number}, MobileColumn: {number, Mobile}, WorkColumn: {number, Work},
 	HomeColumn: {number, Home}, MainColumn: {number, Main}, LabelColumn: {kind: numberType}, NoteColumn: {kind: note},
 }
 
-// Layout is what the columns of a table hold.
+// Layout is the contents of a table's columns.
 type Layout struct {
-	// Headings are the names of the columns, which are found by them wherever they stand; nil for a table without: its
-	// columns are those of their places.
+	// Headings are the names of the columns, which identify them wherever they are; nil for a table without
+	// headings, whose columns are identified by position.
 	Headings []string `json:"headings,omitempty"`
 	Columns  []Column `json:"columns"`
 }
 
-// Usable reports whether there are numbers and names.
+// Usable reports whether there are columns of numbers and of names.
 func (l Layout) Usable() bool { return usable(l.columns()) }
 
 func (l Layout) columns() []column {
@@ -57,8 +57,8 @@ func (l Layout) columns() []column {
 	return list
 }
 
-// under is what the columns hold under a line of headings; nil if the line is another one. A column that was not there
-// when the user chose is not used.
+// under returns the columns' contents under a line of headings; nil if it is another line. A column that was
+// not there when the user chose is not used.
 func (l Layout) under(record []string) []column {
 	left := make([]string, len(l.Headings))
 	for i, h := range l.Headings {
@@ -82,7 +82,7 @@ func (l Layout) under(record []string) []column {
 	return found
 }
 
-// kept is how the store keeps the layout; "" for none.
+// kept returns the stored form of the layout; "" for none.
 func (l *Layout) kept() string {
 	if l == nil {
 		return ""
@@ -94,7 +94,7 @@ func (l *Layout) kept() string {
 	return string(data)
 }
 
-// readLayout reads what kept has written.
+// readLayout parses the result of kept.
 func readLayout(kept string) *Layout {
 	var l Layout
 	if kept == "" || json.Unmarshal([]byte(kept), &l) != nil {
@@ -103,7 +103,7 @@ func readLayout(kept string) *Layout {
 	return &l
 }
 
-// Table is the beginning of a table, with what its columns seem to hold.
+// Table is the beginning of a table, with the recognised contents of its columns.
 type Table struct {
 	Layout
 	Rows [][]string // below the headings
@@ -111,10 +111,10 @@ type Table struct {
 	lines [][]string
 }
 
-// mostColumns is how many columns of a table can be chosen from.
+// mostColumns is how many columns of a table the user can choose from.
 const mostColumns = 200
 
-// WithHeadings is the table with its first line taken for the headings, or for a contact.
+// WithHeadings returns the table with its first line as headings, or as a contact.
 func (t Table) WithHeadings(on bool) Table {
 	if on == (t.Headings != nil) || len(t.lines) == 0 {
 		return t
@@ -125,7 +125,7 @@ func (t Table) WithHeadings(on bool) Table {
 	return t
 }
 
-// choose takes what the user has chosen before.
+// choose applies the user's earlier choice.
 func (t *Table) choose(l Layout) {
 	had := slices.Clone(l.Headings)
 	for i := range t.Columns {
@@ -139,13 +139,14 @@ func (t *Table) choose(l Layout) {
 		if at >= 0 && at < len(l.Columns) {
 			t.Columns[i] = l.Columns[at]
 			if at < len(had) {
-				had[at] = "\n" // no other column is called that
+				had[at] = "\n" // no other column has that name
 			}
 		}
 	}
 }
 
-// ReadTable reads the beginning of a table. A column in which nothing is recognised is Unused. The error is of the file.
+// ReadTable reads the beginning of a table. A column that is not recognised is Unused. The error is about the
+// file.
 func ReadTable(data []byte) (Table, error) {
 	in, _, err := openTable(data)
 	if err != nil {
@@ -165,7 +166,7 @@ func ReadTable(data []byte) (Table, error) {
 			continue
 		}
 		if found := columnsOf(record); columns == nil && usable(found) {
-			columns, t.lines, t.Headings = found, nil, slices.Clone(record) // what stood above are titles
+			columns, t.lines, t.Headings = found, nil, slices.Clone(record) // the lines above are titles
 		}
 		t.lines = append(t.lines, slices.Clone(record))
 	}

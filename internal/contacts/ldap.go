@@ -15,20 +15,21 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// numberAttributes are where directories keep telephone numbers, with their labels. (RFC 4519, RFC 4524, Active Directory)
+// numberAttributes are the attributes for telephone numbers in directories, with their labels. (RFC 4519, RFC
+// 4524, Active Directory)
 var numberAttributes = map[string]string{
 	"telephoneNumber": Work, "otherTelephone": Work, "ipPhone": Work, "mobile": Mobile, "otherMobile": Mobile, "homePhone": Home, "otherHomePhone": Home,
 }
 
 const (
-	ldapPage  = 500     // entries that are asked for at a time: many directories refuse more than a thousand
+	ldapPage  = 500     // entries per request: many directories refuse more than a thousand
 	maxPacket = 1 << 20 // bytes of an entry
 )
 
-func init() { ber.MaxPacketLengthBytes = maxPacket } // nothing else of the program reads ASN.1 with it
+func init() { ber.MaxPacketLengthBytes = maxPacket } // nothing else in the program uses this ASN.1 package
 
-// readDirectory copies the entries of a directory that have a telephone number, below the base that the path of its
-// address names. Nothing that anybody types, and nothing that an entry holds, becomes a part of a filter.
+// readDirectory copies the entries with a telephone number from a directory, below the base in the path of its
+// address. Nothing that anybody types, and nothing from an entry, becomes part of a filter.
 func readDirectory(ctx context.Context, s Server, password string) (list []Contact, report Report, err error) {
 	conn, err := dialDirectory(ctx, s)
 	if err != nil {
@@ -73,8 +74,8 @@ func readDirectory(ctx context.Context, s Server, password string) (list []Conta
 	}
 }
 
-// dialDirectory connects to a directory, encrypted: with StartTLS where the address is not of ldaps. Only a directory
-// on this computer may do without.
+// dialDirectory connects to a directory, encrypted: with StartTLS unless the address is ldaps. Only a directory
+// on this computer may be unencrypted.
 func dialDirectory(ctx context.Context, s Server) (*ldap.Conn, error) {
 	host, port := s.URL.Hostname(), cmp.Or(s.URL.Port(), map[string]string{"ldap": "389", "ldaps": "636"}[s.URL.Scheme])
 	raw, err := (&net.Dialer{Timeout: dialLimit}).DialContext(ctx, "tcp", net.JoinHostPort(host, port))
@@ -106,7 +107,8 @@ func dialDirectory(ctx context.Context, s Server) (*ldap.Conn, error) {
 	return conn, nil
 }
 
-// broken tells an answer of the directory from a connection that broke, or on which something else is spoken.
+// broken tells an error response of the directory from a connection that broke, or that carries another
+// protocol.
 func broken(err error) error {
 	var answer *ldap.Error
 	if errors.As(err, &answer) {
@@ -115,13 +117,13 @@ func broken(err error) error {
 	return &SourceError{Unreachable, err}
 }
 
-// boundedConn ends a connection over which too much is sent.
+// boundedConn is a connection that ends if too much data arrives.
 type boundedConn struct {
 	net.Conn
 	left int64
 }
 
-// Read is net.Conn's.
+// Read implements net.Conn.
 func (c *boundedConn) Read(p []byte) (int, error) {
 	if c.left <= 0 {
 		return 0, &SourceError{Trouble: TooLarge}

@@ -9,21 +9,21 @@ import (
 	"strings"
 )
 
-// maxResource is how long the answer about one resource may be: a card with a picture of ten megabytes is still read.
+// maxResource limits the answer about one resource: a card with a ten megabyte picture can still be read.
 const maxResource = 16 << 20
 
-// davAnswer is what a WebDAV server tells of one resource.
+// davAnswer is what a WebDAV server returns about one resource.
 type davAnswer struct {
 	Status string // of the resource as a whole; "" if each property has its own
 	Card   string // address-data
-	Mark   string // sync-token, else getctag
+	Mark   string // sync-token, or else getctag
 }
 
-// truncated reports whether the server has more to tell than it does.
+// truncated reports whether the server has left out part of the answer.
 func (a davAnswer) truncated() bool { return strings.Contains(a.Status, " 507") }
 
-// readMultiStatus gives the answers of a multistatus (RFC 4918 §13) to take, as they arrive: an address book may be
-// long, and with its pictures very long. The error is take's, the reader's, or a *SourceError.
+// readMultiStatus passes the responses of a multistatus (RFC 4918 §13) to take, as they arrive: an address book
+// may be long, and very long with pictures. The error is take's, the reader's, or a *SourceError.
 func readMultiStatus(r io.Reader, take func(davAnswer) error) error {
 	limited := &io.LimitedReader{R: r, N: maxResource}
 	decoder := xml.NewDecoder(limited)
@@ -74,7 +74,7 @@ func readMultiStatus(r io.Reader, take func(davAnswer) error) error {
 	}
 }
 
-// nonsense is the error of an answer that cannot be read.
+// nonsense is the error for a response that cannot be parsed.
 func nonsense(limited *io.LimitedReader, err error) error {
 	var syntax *xml.SyntaxError
 	switch {

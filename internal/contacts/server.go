@@ -10,29 +10,29 @@ import (
 	"time"
 )
 
-// The bounds of a server. All of them are far above what an address book needs.
+// The limits of a server, all far above the needs of an address book.
 const (
-	serverLimit = 2 * time.Minute // for everything that it has
+	serverLimit = 2 * time.Minute // for the complete contents
 	dialLimit   = 15 * time.Second
-	idleLimit   = 30 * time.Second // for the answer to a request
-	maxServer   = 256 << 20        // bytes, of all answers of one refresh
+	idleLimit   = 30 * time.Second // for the response to a request
+	maxServer   = 256 << 20        // bytes, of all responses of one refresh
 )
 
-// Servers is what is needed to reach servers of contacts. Its functions may be called from any goroutine.
+// Servers says how to reach servers with contacts. Its functions may be called from any goroutine.
 type Servers struct {
 	// Password returns the password of a user of a server, from the keyring.
 	Password func(ctx context.Context, server, user string) (string, error)
-	// Proxy, if set, is the proxy for a web address, as http.Transport.Proxy.
+	// Proxy, if set, returns the proxy for a web address, like http.Transport.Proxy.
 	Proxy func(*http.Request) (*url.URL, error)
 }
 
-// Server is the address of a server of contacts, in its parts.
+// Server is the parsed address of a server with contacts.
 type Server struct {
 	URL  *url.URL // without a user
-	User string   // "" reads what everybody may read
+	User string   // "" reads only what is public
 }
 
-// IsServer reports whether the address of a source is that of a server, and not a file's.
+// IsServer reports whether the address of a source is a server's, and not a file's.
 func IsServer(address string) bool {
 	scheme, _, ok := strings.Cut(address, "://")
 	switch strings.ToLower(scheme) {
@@ -42,12 +42,13 @@ func IsServer(address string) bool {
 	return false
 }
 
-// ParseServer reads an address: https://user@host/path is a CardDAV server, ldaps://user@host/base or ldap://, which
-// is encrypted with StartTLS, a directory. What is special in the user is escaped as in every URL. Errors are a
-// *SourceError: http:// is for this computer alone, and no address holds a password.
+// ParseServer parses an address: https://user@host/path is a CardDAV server; ldaps://user@host/base, or
+// ldap://, which uses StartTLS, is a directory. Special characters in the user are escaped as in every URL.
+// Errors are a *SourceError: http:// is only allowed for this computer, and an address must not contain a
+// password.
 func ParseServer(address string) (Server, error) {
 	u, err := url.Parse(strings.TrimSpace(address))
-	if err != nil { // its text has the address, and with that perhaps a password
+	if err != nil { // its text quotes the address, which may include a password
 		return Server{}, &SourceError{Trouble: BadAddress}
 	}
 	if _, inside := u.User.Password(); inside {
@@ -64,7 +65,7 @@ func ParseServer(address string) (Server, error) {
 	return s, nil
 }
 
-// Address is the server's address in one form, by which it is kept.
+// Address returns the server's address in its canonical form, by which it is stored.
 func (s Server) Address() string {
 	u := *s.URL
 	if s.User != "" {
@@ -79,10 +80,10 @@ func isLocal(host string) bool {
 	return strings.EqualFold(host, "localhost") || err == nil && ip.Unmap().IsLoopback()
 }
 
-// errSame is that a source has not changed.
+// errSame: a source has not changed.
 var errSame = errors.New("contacts: nothing has changed")
 
-// fetch gets everything that a server has. The mark is what an earlier fetch returned, or "": if the server says that
+// fetch gets everything from a server. mark is the result of an earlier fetch, or "": if the server says that
 // nothing has changed since, the error is errSame. All other errors are a *SourceError.
 func (s Servers) fetch(ctx context.Context, address, mark string) (list []Contact, report Report, next string, err error) {
 	ctx, cancel := context.WithTimeout(ctx, serverLimit)
@@ -100,7 +101,7 @@ func (s Servers) fetch(ctx context.Context, address, mark string) (list []Contac
 			return nil, report, "", &SourceError{NoPassword, err}
 		}
 		if password == "" {
-			return nil, report, "", &SourceError{Trouble: NoPassword} // a directory takes that for nobody
+			return nil, report, "", &SourceError{Trouble: NoPassword} // a directory treats an empty password as an anonymous login
 		}
 	}
 	if strings.HasPrefix(server.URL.Scheme, "ldap") {
@@ -111,7 +112,7 @@ func (s Servers) fetch(ctx context.Context, address, mark string) (list []Contac
 	switch {
 	case err == nil, errors.Is(err, errSame):
 		return list, report, next, err
-	case ctx.Err() != nil: // whatever the connection made of that
+	case ctx.Err() != nil: // whatever error the connection returned for that
 		err = ctx.Err()
 	}
 	return nil, report, "", explain(err)

@@ -11,18 +11,18 @@ import (
 	"time"
 )
 
-// Source is where contacts come from: a file, a folder of files, or a server. It is only read.
+// Source is where contacts come from: a file, a folder of files, or a server. It is never written to.
 type Source struct {
 	ID        int64
-	Address   string       // the path, or a server's address as ParseServer reads it
-	Refreshed time.Time    // when it was read last; zero if it never could be
-	Err       *SourceError // why it could not be read the last time; nil if it could
-	Count     int          // contacts that it gave
-	Layout    *Layout      // what the user says that its columns hold; nil if nothing was said
+	Address   string       // the path, or a server's address for ParseServer
+	Refreshed time.Time    // when it was last read; zero if never
+	Err       *SourceError // why it could not be read the last time; nil if it was
+	Count     int          // its contacts
+	Layout    *Layout      // the user's choice of columns; nil if there is none
 }
 
-// Try reads a file, a folder or a server, and keeps nothing of it. layout, which may be nil, says what the columns of a
-// table hold. Errors are a *SourceError.
+// Try reads a file, a folder or a server, and stores nothing. layout, which may be nil, says what the columns
+// of a table contain. Errors are a *SourceError.
 func (b *Book) Try(ctx context.Context, address string, layout *Layout) (Report, error) {
 	address, err := canonical(address)
 	if err != nil {
@@ -32,8 +32,8 @@ func (b *Book) Try(ctx context.Context, address string, layout *Layout) (Report,
 	return report, err
 }
 
-// Table returns the beginning of a table, with the columns that the user has chosen if it is a source; nil for a folder, a
-// server and a file of cards. Errors are a *SourceError.
+// Table returns the beginning of a table, with the columns that the user has chosen if it is a source; nil for
+// a folder, a server and a file with cards. Errors are a *SourceError.
 func (b *Book) Table(ctx context.Context, address string) (*Table, error) {
 	address, err := canonical(address)
 	if err != nil || IsServer(address) {
@@ -60,7 +60,7 @@ func (b *Book) Table(ctx context.Context, address string) (*Table, error) {
 	return &t, nil
 }
 
-// layoutOf is what the user says that the columns of a source hold; nil if nothing was said.
+// layoutOf returns the user's choice for the columns of a source; nil if there is none.
 func (b *Book) layoutOf(ctx context.Context, address string) (*Layout, error) {
 	s, err := b.Ready(ctx)
 	if err != nil {
@@ -74,9 +74,9 @@ func (b *Book) layoutOf(ctx context.Context, address string) (*Layout, error) {
 	return readLayout(kept), err
 }
 
-// AddSource makes a file, a folder or a server a source, after those that there are, and reads it. layout says what the
-// columns of a table hold; with nil, what was said before. Errors are a *SourceError if it cannot be read, else the
-// store's.
+// AddSource adds a file, a folder or a server as the last source, and reads it. layout says what the columns of
+// a table contain; nil keeps the previous choice. The error is a *SourceError if the source cannot be read, or
+// else the store's.
 func (b *Book) AddSource(ctx context.Context, address string, layout *Layout) (Report, error) {
 	address, err := canonical(address)
 	if err != nil {
@@ -103,8 +103,7 @@ func (b *Book) AddSource(ctx context.Context, address string, layout *Layout) (R
 	return report, err
 }
 
-// Move moves a source to an earlier or a later place, by the given number of places. Of two that know a number, the
-// earlier one is asked.
+// Move moves a source by the given number of places. If two sources know a number, the earlier one is used.
 func (b *Book) Move(ctx context.Context, id int64, by int) error {
 	sources, err := b.Sources(ctx)
 	if err != nil {
@@ -112,7 +111,7 @@ func (b *Book) Move(ctx context.Context, id int64, by int) error {
 	}
 	at := slices.IndexFunc(sources, func(s Source) bool { return s.ID == id })
 	if at < 0 {
-		return nil // it was removed meanwhile
+		return nil // it has been removed meanwhile
 	}
 	moved := sources[at]
 	sources = slices.Delete(sources, at, at+1)
@@ -127,7 +126,7 @@ func (b *Book) Move(ctx context.Context, id int64, by int) error {
 	})
 }
 
-// kindOf is the kind of a source in the store.
+// kindOf returns the kind of a source, for the store.
 func kindOf(address string) string {
 	if IsServer(address) {
 		return "server"
@@ -135,7 +134,7 @@ func kindOf(address string) string {
 	return "file"
 }
 
-// canonical is the address of a source in the form in which it is kept.
+// canonical returns the address of a source in the form in which it is stored.
 func canonical(address string) (string, error) {
 	if !IsServer(address) {
 		return filepath.Abs(address)
@@ -147,7 +146,7 @@ func canonical(address string) (string, error) {
 	return server.Address(), nil
 }
 
-// read reads a source, unless nothing has changed since a mark: then the error is errSame.
+// read reads a source; if nothing has changed since mark, the error is errSame.
 func (b *Book) read(ctx context.Context, address, mark string, layout *Layout) (list []Contact, report Report, next string, err error) {
 	if IsServer(address) {
 		return b.Servers.fetch(ctx, address, mark)
@@ -161,7 +160,7 @@ func (b *Book) read(ctx context.Context, address, mark string, layout *Layout) (
 	return list, report, next, err
 }
 
-// RemoveSource takes a source away with its contacts.
+// RemoveSource removes a source and its contacts.
 func (b *Book) RemoveSource(ctx context.Context, id int64) error {
 	return b.transact(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "DELETE FROM contacts WHERE source = ?1 AND ?1 != 0", id)
@@ -172,7 +171,7 @@ func (b *Book) RemoveSource(ctx context.Context, id int64) error {
 	})
 }
 
-// fill puts what a source holds in place of what it held, all or nothing. What has not changed stays as it is.
+// fill replaces the stored contacts of a source by new ones, all or none. Unchanged ones are not touched.
 func fill(ctx context.Context, tx *sql.Tx, id int64, mark string, list []Contact) error {
 	had, err := read(ctx, tx, "WHERE source = ?", id)
 	if err != nil {
@@ -208,7 +207,7 @@ func fill(ctx context.Context, tx *sql.Tx, id int64, mark string, list []Contact
 	return err
 }
 
-// key is all that a contact says, by which two are seen to be the same.
+// key returns everything about a contact in one text, to recognise equal ones.
 func (c Contact) key() string {
 	var b strings.Builder
 	for _, part := range []string{c.Name, c.Company, c.Note} {
@@ -220,7 +219,7 @@ func (c Contact) key() string {
 	return b.String()
 }
 
-// Sources lists the sources in their order.
+// Sources returns the sources in order.
 func (b *Book) Sources(ctx context.Context) (list []Source, err error) {
 	s, err := b.Ready(ctx)
 	if err != nil {
@@ -247,8 +246,8 @@ func (b *Book) Sources(ctx context.Context) (list []Source, err error) {
 	return list, rows.Err()
 }
 
-// Refresh reads the sources that have changed, or with all every one, and reports whether any contacts are new. What a
-// source held stays while it cannot be read; why it cannot is in its Err.
+// Refresh reads the sources that have changed, or with all every one, and reports whether any contacts have
+// changed. The contacts of a source are kept while it cannot be read; the reason is in its Err.
 func (b *Book) Refresh(ctx context.Context, all bool) (changed bool, err error) {
 	b.refreshing.Lock()
 	defer b.refreshing.Unlock()
@@ -266,7 +265,7 @@ func (b *Book) Refresh(ctx context.Context, all bool) (changed bool, err error) 
 	return changed, nil
 }
 
-// refresh reads one source, if it has changed or with again in any case.
+// refresh reads one source if it has changed, or if again is set.
 func (b *Book) refresh(ctx context.Context, src Source, again bool) (changed bool, err error) {
 	var mark string
 	s, err := b.Ready(ctx)
@@ -275,7 +274,7 @@ func (b *Book) refresh(ctx context.Context, src Source, again bool) (changed boo
 	}
 	if err != nil {
 		if errors.Is(err, sql.ErrNoRows) {
-			err = nil // it was removed meanwhile
+			err = nil // it has been removed meanwhile
 		}
 		return false, err
 	}
@@ -286,7 +285,7 @@ func (b *Book) refresh(ctx context.Context, src Source, again bool) (changed boo
 	if failed == nil && len(list) == 0 && src.Count > 0 && IsServer(src.Address) {
 		failed = &SourceError{Trouble: Emptied}
 	}
-	if ctx.Err() != nil { // that says nothing of the source
+	if ctx.Err() != nil { // otherwise that says nothing about the source
 		return false, ctx.Err()
 	}
 	err = b.transact(ctx, func(tx *sql.Tx) (err error) {

@@ -12,37 +12,37 @@ import (
 	"github.com/go-ldap/ldap/v3"
 )
 
-// Trouble is a kind of reason why a source cannot be read. The words are kept in the store, and told to programs.
+// Trouble is the kind of reason why a source cannot be read. The values are stored, and reported to programs.
 type Trouble string
 
 // The troubles; "" is none.
 const (
 	Missing     Trouble = "missing"      // there is no such file
-	NoContacts  Trouble = "no-contacts"  // there are none in it
-	Unclear     Trouble = "unreadable"   // any other: the error tells
-	BadAddress  Trouble = "bad-address"  // a server's address that is none
-	Plain       Trouble = "plain"        // the password would travel unencrypted
-	HasPassword Trouble = "has-password" // there is a password in the address
-	NoPassword  Trouble = "no-password"  // there is a user, and the keyring has no password, or does not tell it
-	Denied      Trouble = "denied"       // the server does not accept the user or the password
-	Unreachable Trouble = "unreachable"  // there is no connection, or it broke
+	NoContacts  Trouble = "no-contacts"  // the file has none
+	Unclear     Trouble = "unreadable"   // any other reason: see the error
+	BadAddress  Trouble = "bad-address"  // the address cannot be a server's
+	Plain       Trouble = "plain"        // the password would be sent unencrypted
+	HasPassword Trouble = "has-password" // the address contains a password
+	NoPassword  Trouble = "no-password"  // there is a user, but the keyring has no password or does not return it
+	Denied      Trouble = "denied"       // the server rejects the user or the password
+	Unreachable Trouble = "unreachable"  // there is no connection, or it failed
 	Slow        Trouble = "slow"         // the server took too long
 	Untrusted   Trouble = "untrusted"    // the server's certificate cannot be verified
-	Elsewhere   Trouble = "elsewhere"    // the server sends us to another one, or round in circles
+	Elsewhere   Trouble = "elsewhere"    // the server redirects to another one, or in circles
 	NotFound    Trouble = "not-found"    // there is no address book at the address
-	Nonsense    Trouble = "nonsense"     // the server's answer cannot be understood
-	TooLarge    Trouble = "too-large"    // more than an address book holds
-	OtherTable  Trouble = "other-table"  // its columns are not those that were chosen
-	Emptied     Trouble = "emptied"      // it had contacts and has none now: more servers are broken than emptied
+	Nonsense    Trouble = "nonsense"     // the server's response cannot be parsed
+	TooLarge    Trouble = "too-large"    // more than any address book contains
+	OtherTable  Trouble = "other-table"  // its columns are not the ones chosen
+	Emptied     Trouble = "emptied"      // it had contacts and has none now: that is more often a fault than intended
 )
 
 // SourceError is why a source cannot be read.
 type SourceError struct {
 	Trouble Trouble
-	Err     error // the cause; nil if the trouble says it all
+	Err     error // the cause; nil if the trouble says everything
 }
 
-// Error returns the trouble with its cause, in English.
+// Error returns the trouble and its cause, in English.
 func (e *SourceError) Error() string {
 	if e.Err == nil {
 		return "contacts: " + string(e.Trouble)
@@ -53,7 +53,7 @@ func (e *SourceError) Error() string {
 // Unwrap returns the cause.
 func (e *SourceError) Unwrap() error { return e.Err }
 
-// explain makes a SourceError of what went wrong with a source.
+// explain turns an error about a source into a SourceError.
 func explain(err error) *SourceError {
 	var known *SourceError
 	var certificate *tls.CertificateVerificationError
@@ -70,7 +70,7 @@ func explain(err error) *SourceError {
 		trouble = TooLarge
 	case errors.Is(err, fs.ErrNotExist):
 		trouble = Missing
-	case errors.As(err, &certificate), strings.Contains(err.Error(), unverified): // StartTLS tells only the text
+	case errors.As(err, &certificate), strings.Contains(err.Error(), unverified): // StartTLS returns only the text
 		trouble = Untrusted
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		trouble = Slow
@@ -87,10 +87,10 @@ func explain(err error) *SourceError {
 	return &SourceError{trouble, err}
 }
 
-// unverified is what crypto/tls says of a certificate.
+// unverified is crypto/tls's text for a certificate.
 const unverified = "tls: failed to verify certificate"
 
-// kept writes an error into a column, and read reads it from there.
+// kept returns the stored form of the error; readError parses it.
 func (e *SourceError) kept() string {
 	if e.Err == nil {
 		return string(e.Trouble)
@@ -98,7 +98,7 @@ func (e *SourceError) kept() string {
 	return string(e.Trouble) + " " + e.Err.Error()
 }
 
-// readError is the reverse of kept; nil for "".
+// readError is the inverse of kept; nil for "".
 func readError(s string) *SourceError {
 	if s == "" {
 		return nil

@@ -18,53 +18,53 @@ import (
 	"calltray/internal/webpage"
 )
 
-// Unknown asks a web address of the user's choosing who has a number that no contact has. Its methods may be called
-// from any goroutine. What it learnt is kept in memory.
+// Unknown looks up numbers that are in no contacts at a web address of the user's choice. Its methods may be
+// called from any goroutine. Results are kept in memory.
 type Unknown struct {
-	// Directory is what the settings say at the moment. It must not block.
+	// Directory returns the current settings. It must not block.
 	Directory func() Directory
-	// Secret returns what the keyring has for a host (host:port, or host).
+	// Secret returns the secret in the keyring for a host (host:port, or host).
 	Secret func(ctx context.Context, host string) (string, error)
-	// Proxy, if set, is the proxy for a web address, as http.Transport.Proxy.
+	// Proxy, if set, returns the proxy for a web address, like http.Transport.Proxy.
 	Proxy func(*http.Request) (*url.URL, error)
 
-	// Limit is how long the server may take; UnknownLimit if it is 0.
+	// Limit is how long the server may take; 0 for UnknownLimit.
 	Limit time.Duration
 
-	transport http.RoundTripper // in a test, in the place of the usual one
+	transport http.RoundTripper // for tests, instead of the usual one
 
 	mu    sync.Mutex
-	of    Directory // whose answers are kept
+	of    Directory // whose answers are cached
 	known map[string]answered
-	asked []time.Time // when it was asked in the last minute
+	asked []time.Time // the requests of the last minute
 }
 
-// Directory is where numbers are looked up. Without an address they are not.
+// Directory says where to look up numbers. Without an address, they are not looked up.
 type Directory struct {
-	Address       string // a template of package webpage with {e164}
-	Name, Company string // where they are in the JSON of the answer: keys and places with dots between; "" for name and company
-	Headers       string // "Name: value", one a line, in which {secret} is what the keyring has
+	Address       string // a template for package webpage with {e164}
+	Name, Company string // their places in the JSON of the response: keys and indices separated by dots; "" for name and company
+	Headers       string // "Name: value", one per line, in which {secret} stands for the secret in the keyring
 }
 
-// answered is an answer, or that there was none.
+// answered is an answer, or a failure to get one.
 type answered struct {
 	Known
 	until time.Time
-	done  chan struct{} // closed when the answer is there; nil if it is
+	done  chan struct{} // closed when the answer is there; nil once it is
 }
 
-// The bounds of a look-up.
+// The limits of a look-up.
 const (
 	UnknownLimit   = 1500 * time.Millisecond
 	askedAMinute   = 6
-	maxUnknown     = 256 << 10 // bytes of an answer
+	maxUnknown     = 256 << 10 // bytes of a response
 	mostUnknown    = 1000      // numbers that are remembered
 	answeredFor    = 24 * time.Hour
 	notAnsweredFor = 10 * time.Minute
 	maxAnswerName  = 200 // characters
 )
 
-// Recall returns what an earlier Ask learnt of a number, the zero Known if nothing.
+// Recall returns the result of an earlier Ask about a number, the zero Known if there is none.
 func (u *Unknown) Recall(e164 string) Known {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -74,12 +74,12 @@ func (u *Unknown) Recall(e164 string) Known {
 	return u.known[e164].Known
 }
 
-// errTooOften: it was asked too often in the last minute, and is not asked now.
+// errTooOften: there were too many requests in the last minute, so none is sent now.
 var errTooOften = errors.New("contacts: too many numbers were looked up in the last minute")
 
-// Ask asks about a number in its international form, with the plus, unless that was done not long ago; while somebody
-// else asks about it, that answer is waited for. It takes no longer than Limit. Errors hold neither the address nor the
-// number.
+// Ask looks up a number in its international form, with the plus, unless that was done recently; if the same
+// number is being looked up, it waits for that result. It takes no longer than Limit. Errors contain neither
+// the address nor the number.
 func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 	d := u.Directory()
 	if d.Address == "" || !strings.HasPrefix(e164, "+") {
@@ -112,7 +112,7 @@ func (u *Unknown) Ask(ctx context.Context, e164 string) (Known, error) {
 	u.asked = append(u.asked, now)
 	done := make(chan struct{})
 	defer close(done)
-	u.known[e164] = answered{until: now.Add(notAnsweredFor), done: done} // nobody else asks meanwhile
+	u.known[e164] = answered{until: now.Add(notAnsweredFor), done: done} // prevents concurrent requests
 	u.mu.Unlock()
 
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(u.Limit, UnknownLimit))
@@ -150,7 +150,7 @@ func (u *Unknown) ask(ctx context.Context, d Directory, e164 string) (Known, err
 	}
 	client := http.Client{Transport: u.transport, CheckRedirect: func(r *http.Request, via []*http.Request) error {
 		if len(via) > 3 || r.URL.Host != via[0].URL.Host || r.URL.Scheme != via[0].URL.Scheme {
-			return http.ErrUseLastResponse // it would get the number, and the secret
+			return http.ErrUseLastResponse // another server would receive the number, and the secret
 		}
 		return nil
 	}}
@@ -186,7 +186,7 @@ func (u *Unknown) ask(ctx context.Context, d Directory, e164 string) (Known, err
 	return Known{Name: at(body, d.Name, "name"), Company: at(body, d.Company, "company")}, nil
 }
 
-// sign puts the headers of the settings into a request.
+// sign adds the headers in the settings to a request.
 func (u *Unknown) sign(ctx context.Context, request *http.Request, headers string) error {
 	secret := ""
 	if strings.Contains(headers, "{secret}") {
@@ -206,7 +206,7 @@ func (u *Unknown) sign(ctx context.Context, request *http.Request, headers strin
 	return nil
 }
 
-// at is the text at a place in JSON: data.0.name.
+// at returns the text at a place in JSON: data.0.name.
 func at(body any, place, otherwise string) string {
 	if place == "" {
 		place = otherwise

@@ -12,14 +12,14 @@ import (
 	"golang.org/x/text/encoding/htmlindex"
 )
 
-// ErrNoCards is a file without a single card.
+// ErrNoCards: the file contains no cards.
 var ErrNoCards = errors.New("contacts: there are no cards in the file")
 
-// maxCard is more than a card without its pictures is long.
+// maxCard is more than the length of any card without its pictures.
 const maxCard = 256 << 10
 
-// ReadVCards reads the cards of a file: versions 2.1, 3.0 and 4.0, in any encoding. A card that cannot be read costs no
-// other one. The error is ErrNoCards, or of the file.
+// ReadVCards reads the cards in a file: versions 2.1, 3.0 and 4.0, in any encoding. A card that cannot be
+// parsed does not affect the others. The error is ErrNoCards, or about the file.
 func ReadVCards(data []byte) (list []Contact, report Report, err error) {
 	if len(data) > maxFile {
 		return nil, report, errTooLarge
@@ -33,7 +33,8 @@ func ReadVCards(data []byte) (list []Contact, report Report, err error) {
 	return list, report, nil
 }
 
-// takeCards adds the contacts of a text's cards to a list, and returns it with the cards' version: "" for no card.
+// takeCards adds the contacts in a text's cards to a list, and returns it with the cards' version: "" if there
+// is no card.
 func (r *Report) takeCards(list []Contact, text, encoding string) (_ []Contact, version string) {
 	found, depth := false, 0
 	var card strings.Builder
@@ -53,7 +54,7 @@ func (r *Report) takeCards(list []Contact, text, encoding string) (_ []Contact, 
 			depth = max(depth, 0)
 			continue
 		case depth != 1 || pictures[name[strings.LastIndexByte(name, '.')+1:]]:
-			continue // a card inside a card is an agent's
+			continue // a nested card is an agent's
 		case name == "VERSION":
 			version = strings.TrimSpace(value)
 			continue
@@ -71,11 +72,11 @@ func (r *Report) takeCards(list []Contact, text, encoding string) (_ []Contact, 
 	return list, version
 }
 
-// pictures are properties that are not for us, and large.
+// pictures are properties that we do not use, and that are large.
 var pictures = map[string]bool{"PHOTO": true, "LOGO": true, "SOUND": true, "KEY": true, "AGENT": true, "NOTE": true, "ADR": true, "LABEL": true, "X-ICON": true}
 
-// logicalLines yields the lines of a file as they were before they were folded, also those of version 2.1 that
-// quoted-printable folds in its own way. (RFC 2425 §5.8.1, RFC 2045 §6.7)
+// logicalLines yields the unfolded lines of a file, including those of version 2.1 that quoted-printable folds
+// in its own way. (RFC 2425 §5.8.1, RFC 2045 §6.7)
 func logicalLines(text string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
 		var line strings.Builder
@@ -110,7 +111,7 @@ func logicalLines(text string) func(yield func(string) bool) {
 	}
 }
 
-// property splits a line; the name is in capitals.
+// property splits a line; the name is in upper case.
 func property(line string) (name string, params []string, value string) {
 	quoted := false
 	for i := range len(line) {
@@ -125,7 +126,7 @@ func property(line string) (name string, params []string, value string) {
 	return "", nil, ""
 }
 
-// written30 writes a property as version 3.0 has it: parameters with names, the value as it is.
+// written30 formats a property as in version 3.0: parameters with names, the value unchanged.
 func written30(name string, params []string, value, encoding string) string {
 	if name == "" {
 		return ""
@@ -160,7 +161,7 @@ func written30(name string, params []string, value, encoding string) string {
 			value = inCharset(string(plain), charset)
 		}
 	} else if charset != "" && encoding == "Windows-1252" {
-		// the file as a whole was read as such
+		// the whole file was decoded as such
 	}
 	value = strings.NewReplacer("\r\n", `\n`, "\n", `\n`, "\r", "").Replace(value)
 	if len(types) > 0 {
@@ -169,12 +170,12 @@ func written30(name string, params []string, value, encoding string) string {
 	return name + ":" + value + "\r\n"
 }
 
-// clean drops types that a parameter cannot hold.
+// clean drops types that a parameter cannot contain.
 func clean(types []string) []string {
 	return slices.DeleteFunc(types, func(t string) bool { return t == "" || strings.ContainsAny(t, `:;",`) })
 }
 
-// inCharset is a text in an encoding that a card names; UTF-8 if it names none.
+// inCharset decodes a text in the encoding that a card names; UTF-8 if it names none.
 func inCharset(s, charset string) string {
 	if charset == "" {
 		s, _ = decoded([]byte(s))
@@ -191,7 +192,7 @@ func inCharset(s, charset string) string {
 	return plain
 }
 
-// take21 reads one card, of which the lines are given, and adds it to a list.
+// take21 parses one card, given its lines, and adds it to a list.
 func (r *Report) take21(list []Contact, lines string) []Contact {
 	card, err := vcard.NewDecoder(strings.NewReader("BEGIN:VCARD\r\nVERSION:3.0\r\n" + lines + "END:VCARD\r\n")).Decode()
 	if err != nil {
@@ -207,7 +208,7 @@ func (r *Report) take21(list []Contact, lines string) []Contact {
 	return r.take(list, r.ofCard(card))
 }
 
-// ofCard is the contact that a card is about.
+// ofCard returns the contact that a card describes.
 func (r *Report) ofCard(card vcard.Card) (c Contact) {
 	c.Name = strings.TrimSpace(card.PreferredValue(vcard.FieldFormattedName))
 	if c.Name == "" {
@@ -247,7 +248,7 @@ func (r *Report) ofCard(card vcard.Card) (c Contact) {
 	return c
 }
 
-// WriteVCards writes contacts as cards of version 3.0, which every program reads.
+// WriteVCards writes contacts as cards of version 3.0, which every program can read.
 func WriteVCards(w io.Writer, list []Contact) error {
 	enc := vcard.NewEncoder(w)
 	for _, c := range list {
@@ -260,7 +261,7 @@ func WriteVCards(w io.Writer, list []Contact) error {
 		}
 		card.SetName(&vcard.Name{GivenName: first, FamilyName: last})
 		if c.Company != "" {
-			card.SetValue(vcard.FieldOrganization, strings.ReplaceAll(c.Company, ";", ",")) // a semicolon would part it
+			card.SetValue(vcard.FieldOrganization, strings.ReplaceAll(c.Company, ";", ",")) // a semicolon would split it
 		}
 		for _, n := range c.Numbers {
 			f := &vcard.Field{Value: n.Number, Params: vcard.Params{}}
