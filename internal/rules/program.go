@@ -12,16 +12,17 @@ import (
 	"calltray/internal/webpage"
 )
 
-// maxValue is how many characters of a name reach a program or a server.
+// maxValue is the number of characters of a name that are passed to a program or a server.
 const maxValue = 500
 
-// plain is a text of the network as one line, without what cannot be seen.
+// plain returns a text from the network as one line, without invisible characters.
 func plain(value string) string { return foreign.Line(value, maxValue) }
 
-// lookalikes become quotes, dashes and slashes when Windows hands a command line to a program of an older code page.
+// lookalikes are characters that turn into quotes, dashes and slashes when Windows passes a command line to a
+// program with an older code page.
 const lookalikes = "ʺ̎″‶〃＂ʹʼ′＇＼∖⧵¥₩￥￦／∕⁄－﹣‐‑‒–—―−＠﹫"
 
-// argument is a text of the network as a program gets it.
+// argument returns a text from the network as it is passed to a program.
 func argument(value string) string {
 	return strings.Map(func(r rune) rune {
 		if strings.ContainsRune(lookalikes, r) {
@@ -31,8 +32,8 @@ func argument(value string) string {
 	}, plain(value))
 }
 
-// arguments are a program's. One that begins with the call's values does not begin with what makes an option of it:
-// dashes, slashes and @ in front are left out.
+// arguments returns a program's arguments. One that begins with the call's values loses leading dashes, slashes
+// and @, so that it cannot be an option.
 func (r Rule) arguments(c webpage.Call) ([]string, error) {
 	list := make([]string, len(r.args))
 	for i, template := range r.args {
@@ -48,7 +49,7 @@ func (r Rule) arguments(c webpage.Call) ([]string, error) {
 	return list, nil
 }
 
-// environment is the user's, with the call in it: CALLTRAY_NUMBER, CALLTRAY_NAME.
+// environment returns the user's environment with the call in it: CALLTRAY_NUMBER, CALLTRAY_NAME.
 func environment(h Happening) []string {
 	list := append(os.Environ(), "CALLTRAY_EVENT="+string(h.Event))
 	for word, value := range h.Call.Values() {
@@ -57,14 +58,15 @@ func environment(h Happening) []string {
 	return list
 }
 
-// run starts the program of a rule without any shell, and waits until it ends, or ctx does: then it is ended.
+// run starts the program of a rule without any shell, and waits until it ends. If ctx ends first, the program
+// is killed.
 func run(ctx context.Context, rule Rule, h Happening) error {
 	args, err := rule.arguments(h.Call)
 	if err != nil {
 		return err
 	}
 	program := rule.target
-	if real, err := filepath.EvalSymlinks(program); err == nil && (base(real) != "busybox" || strings.HasPrefix(base(program), "busybox")) { // it goes by the name of the link
+	if real, err := filepath.EvalSymlinks(program); err == nil && (base(real) != "busybox" || strings.HasPrefix(base(program), "busybox")) { // the program behind a symbolic link is checked by its real name
 		if err := rule.checkArguments(real); err != nil {
 			return err
 		}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// alone has a program end with all that it has started.
+// alone makes a program end together with everything it has started.
 func alone(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -5,10 +5,11 @@ import (
 	"syscall"
 )
 
-// noWindow has a program for the console open none. (learn.microsoft.com: Process Creation Flags, CREATE_NO_WINDOW)
+// noWindow starts a console program without a console window. (learn.microsoft.com: Process Creation Flags,
+// CREATE_NO_WINDOW)
 const noWindow = 0x08000000
 
-// alone has a program open no console.
+// alone starts a program without a console window.
 func alone(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: noWindow}
 }

@@ -1,6 +1,7 @@
-// Package rules does what the user wants done when a telephone call rings, is answered or ends: it opens a page in the
-// browser, runs a program, or sends the call to a web address. A caller's name comes from strangers: it never
-// becomes an option, and changes neither which program runs nor whom the browser or the request asks.
+// Package rules runs the user's actions when a telephone call rings, is answered or ends: it opens a page in
+// the browser, runs a program, or sends the call to a web address. Callers' names come from strangers: they
+// never become options, and do not change which program runs, or which server the browser or the request
+// contacts.
 package rules
 
 import (
@@ -18,38 +19,38 @@ import (
 	"calltray/internal/webpage"
 )
 
-// Event is what has happened to a call.
+// Event is something that happens to a call.
 type Event string
 
-// The events, as they are written in a rule.
+// The events, as written in rules.
 const (
 	Rings    Event = "rings"    // at the user's telephone
-	Answered Event = "answered" // by the user, or by whom the user has called
+	Answered Event = "answered" // by the user, or by the party whom the user called
 	Ended    Event = "ended"    // in whatever way
 	Missed   Event = "missed"
 	Dialled  Event = "dialled" // by the user
 )
 
-// Happening is something that has happened to a call.
+// Happening is an event of a call with its details.
 type Happening struct {
 	Event
 	webpage.Call
 	Internal bool   // with a colleague
-	Source   string // of the contact: the address of the source, Own, or "" if nobody knows the number
+	Source   string // of the contact: the source's address, Own, or "" if nobody knows the number
 }
 
-// Own is the source of the contacts that the user has written.
+// Own is the source of the user's own contacts.
 const Own = "own"
 
-// Rule is one line of the settings.
+// Rule is one line in the settings.
 type Rule struct {
-	Line   int // in the settings, from 1 on
+	Line   int // in the settings, from 1
 	Event  Event
-	who    []string // all of these must be so
+	who    []string // the conditions, all of which must hold
 	action string   // open, run or post
 	target string   // the template of an address, or the path of a program
 	args   []string // templates of the program's arguments
-	body   any      // what is sent, with templates in its texts; nil for the whole call
+	body   any      // what to send, with templates in its texts; nil for the whole call
 }
 
 // The errors of rules, beside those of a webpage's template.
@@ -59,25 +60,25 @@ var (
 	ErrWho     = errors.New("rules: there is no such kind of call")
 	ErrAction  = errors.New("rules: there is no such action")
 	ErrProgram = errors.New("rules: the program is not written with its whole path, or it depends on the call")
-	ErrBatch   = errors.New("rules: batch files cannot be given what strangers wrote") // they read their arguments as commands: CVE-2024-24576
+	ErrBatch   = errors.New("rules: batch files cannot be given what strangers wrote") // they interpret their arguments as commands: CVE-2024-24576
 	ErrShell   = errors.New("rules: a shell takes its arguments for commands")
 	ErrBody    = errors.New("rules: what is to be sent is no JSON")
 	ErrTooMany = errors.New("rules: there are too many, or they are too long")
 )
 
-// The bounds of the user's rules.
+// The limits of the user's rules.
 const (
 	MaxRules = 30
-	maxText  = 3900 // bytes, of all: twice that is a line of the settings file
-	maxMarks = 1000 // dots and brackets, of which the settings file can have no more
+	maxText  = 3900 // bytes in total: doubled, this is a line of the settings file
+	maxMarks = 1000 // dots and brackets; the settings file may not have more
 )
 
-// arrow parts when and for whom from what.
+// arrow separates the event and its conditions from the action.
 const arrow = "=>"
 
-// Parse reads rules as people write them, one a line: "ended external => post https://crm.example.dk/calls". Empty
-// lines and those that begin with # are left out. The error is one of this package's, or webpage's, about the first
-// line that cannot be used.
+// Parse parses rules as people write them, one per line: "ended external => post https://crm.example.dk/calls".
+// Empty lines and those that begin with # are ignored. The error is one of this package's, or webpage's, about
+// the first invalid line.
 func Parse(text string) ([]Rule, error) {
 	marks := strings.Count(text, ".") + strings.Count(text, "[") + strings.Count(text, "{")
 	if len(text) > maxText || marks > maxMarks {
@@ -148,16 +149,16 @@ func parse(line string) (r Rule, err error) {
 	return r, ErrAction
 }
 
-// Names reports whether a rule tells who calls: then it may wait a moment for the name. A program finds it in its
-// environment, and a request without a body of the user's holds the whole call.
+// Names reports whether a rule passes on who calls: then it may wait a moment for the name. A program finds it
+// in its environment, and a request without a custom body contains the whole call.
 func (r Rule) Names() bool {
 	uses := func(text string) bool { return strings.Contains(text, "{name}") || strings.Contains(text, "{company}") }
 	written, err := json.Marshal(r.body)
 	return r.action == "run" || r.action == "post" && r.body == nil || uses(r.target) || err != nil || uses(string(written))
 }
 
-// split parts a text at its blanks. "Quotes" hold a word together, and "" in them is one quote; ok is false if they do
-// not end.
+// split splits a text at its spaces. "Quotes" keep a word together, and "" within them is one quote; ok is
+// false if they are not closed.
 func split(s string) (words []string, ok bool) {
 	var word strings.Builder
 	quoted, begun := false, false
@@ -185,8 +186,8 @@ func split(s string) (words []string, ok bool) {
 	return words, !quoted
 }
 
-// readBody reads what is to be sent. Words in braces are in its texts only: JSON that is valid before they are filled
-// in is valid afterwards, and of the same shape.
+// readBody parses what is to be sent. Placeholders are allowed only within texts, so JSON that is valid before
+// they are filled in is valid afterwards, with the same structure.
 func readBody(s string) (body any, err error) {
 	if s == "" {
 		return nil, nil
@@ -203,7 +204,7 @@ func readBody(s string) (body any, err error) {
 	return body, err
 }
 
-// fill is JSON with a call's values in its texts.
+// fill returns JSON with a call's values filled in to its texts.
 func fill(body any, c webpage.Call) (any, error) {
 	switch v := body.(type) {
 	case string:
@@ -230,13 +231,13 @@ func fill(body any, c webpage.Call) (any, error) {
 	return body, nil
 }
 
-// shells are those programs that take an argument for a command, unless an earlier one names a script. A version
-// behind the name does not count: python3.12.
+// shells are programs that take an argument as a command, unless an earlier one names a script. A trailing
+// version in the name is ignored: python3.12.
 var shells = []string{"sh", "bash", "rbash", "dash", "ash", "zsh", "ksh", "mksh", "fish", "csh", "tcsh", "powershell", "pwsh",
 	"python", "pythonw", "pypy", "py", "pyw", "perl", "ruby", "node", "nodejs", "deno", "bun", "php", "lua", "luajit", "tclsh", "wish", "osascript",
 	"awk", "gawk", "mawk", "nawk", "wscript", "cscript", "mshta"}
 
-// starters run whatever program their arguments name, here or on another computer.
+// starters run any program that their arguments name, here or on another computer.
 var starters = []string{"env", "xargs", "parallel", "find", "watch", "timeout", "time", "nice", "ionice", "chrt", "taskset", "nohup", "setsid",
 	"stdbuf", "script", "expect", "systemd-run", "dbus-run-session", "busybox", "toybox", "ld-linux-x86-64.so",
 	"sudo", "doas", "su", "runuser", "pkexec", "chroot", "unshare", "nsenter", "setpriv", "flatpak", "docker", "podman",
@@ -257,7 +258,7 @@ func (r Rule) checkProgram() error {
 	return r.checkArguments(r.target)
 }
 
-// checkArguments returns why a file must not be started with the arguments of a rule.
+// checkArguments returns why a file must not be run with the arguments of a rule.
 func (r Rule) checkArguments(path string) error {
 	if err := checkKind(path); err != nil {
 		return err
@@ -272,8 +273,8 @@ func (r Rule) checkArguments(path string) error {
 	return nil
 }
 
-// hasScript reports whether the arguments of a shell, before the first that depends on the call, name a script: what
-// follows is the script's.
+// hasScript reports whether the arguments of a shell name a script before the first one that depends on the
+// call: the following ones are the script's.
 func hasScript(name string, args []string) bool {
 	if name != "powershell" && name != "pwsh" {
 		return len(args) > 0 && args[0] != "" && args[0][0] != '-'
@@ -282,20 +283,20 @@ func hasScript(name string, args []string) bool {
 	return at >= 0 && at+1 < len(args) && !slices.ContainsFunc(args[:at], func(a string) bool { return strings.HasPrefix(strings.ToLower(a), "-c") })
 }
 
-// checkKind returns why a file must not be started, from its name. Windows gives a batch file, and cmd, one line of
-// text, which they read as commands whatever is quoted in it.
+// checkKind returns why a file must not be run, judging by its name. Windows gives a batch file, and cmd, a
+// single line of text, which they interpret as commands regardless of quoting.
 func checkKind(path string) error {
 	name := base(path)
 	switch ext := filepath.Ext(name); {
 	case ext == ".bat", ext == ".cmd", name == "cmd", name == "cmd.exe", name == "command.com":
 		return ErrBatch
 	case runtime.GOOS == "windows" && ext != ".exe" && ext != ".com":
-		return ErrProgram // whatever is registered for it would be started
+		return ErrProgram // the program registered for it would be started
 	}
 	return nil
 }
 
-// base is the name of a file, as Windows compares it: blanks and dots at its end do not count.
+// base returns the name of a file as Windows compares it: trailing spaces and dots do not count.
 func base(path string) string {
 	name := path[strings.LastIndexAny(path, `/\`)+1:]
 	if at := strings.IndexByte(name, ':'); at >= 0 {
@@ -304,7 +305,7 @@ func base(path string) string {
 	return strings.ToLower(strings.TrimRight(name, ". "))
 }
 
-// Applies reports whether a rule is about something that has happened.
+// Applies reports whether a rule applies to something that has happened.
 func (r Rule) Applies(h Happening) bool {
 	if r.Event != h.Event {
 		return false
@@ -331,7 +332,7 @@ func (r Rule) Applies(h Happening) bool {
 	return true
 }
 
-// payload is what is sent about a call.
+// payload returns what is sent about a call.
 func (r Rule) payload(h Happening) ([]byte, error) {
 	if r.body == nil {
 		all := map[string]string{"event": string(h.Event)}
@@ -350,7 +351,7 @@ func (r Rule) payload(h Happening) ([]byte, error) {
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(true) // where somebody pastes it into a page
+	e.SetEscapeHTML(true) // in case somebody pastes it into a page
 	err := e.Encode(v)
 	return b.Bytes(), err
 }

@@ -18,50 +18,50 @@ import (
 	"calltray/internal/webpage"
 )
 
-// The bounds of what rules do.
+// The limits of what rules do.
 const (
-	Limit       = 10 * time.Second // for a program, or for a request
+	Limit       = 10 * time.Second // for each program or request
 	atOnce      = 4                // programs and requests
-	mostWaiting = 60               // calls that something is still to be done about; others are left out
+	mostWaiting = 60               // calls with pending actions; further ones are dropped
 )
 
-// Runner carries rules out. Set its fields before it is used. Its methods may be called from any goroutine; only Try
-// and Wait block.
+// Runner runs rules. Set its fields before using it. Its methods may be called from any goroutine; only Try and
+// Wait block.
 type Runner struct {
-	// Open opens a page in the browser, and returns what became of that, within the time of ctx. ErrStorm: too many have
-	// just opened.
+	// Open opens a page in the browser, and returns the result, before ctx ends. ErrStorm: too many have just
+	// been opened.
 	Open func(ctx context.Context, page *url.URL) error
-	// Proxy, if set, is the proxy for a web address, as http.Transport.Proxy.
+	// Proxy, if set, returns the proxy for a web address, like http.Transport.Proxy.
 	Proxy func(*http.Request) (*url.URL, error)
-	// Failed, if set, is told which line failed and why: once, until the rules are changed. That too much was to be done
-	// is told of one line, once.
+	// Failed, if set, is called with the line that failed and why: once per line, until the rules change. That
+	// there was too much to do is reported for one line, once.
 	Failed func(line int, err error)
 
-	roots *x509.CertPool // in the place of the system's
+	roots *x509.CertPool // for tests, instead of the system's
 
 	mu      sync.Mutex
 	list    []Rule
-	told    map[int]bool // the lines of which it was told that they failed
-	stormed bool         // it was told that too much was to be done
+	told    map[int]bool // the lines whose failure was reported
+	stormed bool         // it was reported that there was too much to do
 	slots   chan struct{}
 	waiting int
 	ended   bool
 	running sync.WaitGroup
 }
 
-// The errors of carrying out, beside those of the system.
+// The errors of running rules, apart from the system's.
 var (
 	ErrSlow  = errors.New("rules: it took too long")
 	ErrAway  = errors.New("rules: the server sends the request to another address")
 	ErrStorm = errors.New("rules: too much is to be done at a time")
 )
 
-// StatusError is an answer that says that a request failed: its HTTP status.
+// StatusError is an HTTP status with which a request failed.
 type StatusError int
 
 func (e StatusError) Error() string { return fmt.Sprintf("HTTP %d", int(e)) }
 
-// Set takes the rules of the settings. Those that Parse does not take are none.
+// Set replaces the rules by those in the settings. If Parse rejects them, there are none.
 func (r *Runner) Set(text string) {
 	list, _ := Parse(text)
 	r.mu.Lock()
@@ -69,7 +69,7 @@ func (r *Runner) Set(text string) {
 	r.list, r.told, r.stormed = list, nil, false
 }
 
-// Wants reports whether a rule waits for an event.
+// Wants reports whether a rule is about an event.
 func (r *Runner) Wants(e Event) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -81,8 +81,8 @@ func (r *Runner) Wants(e Event) bool {
 	return false
 }
 
-// Happened carries out the rules about an event. describe, which may take its time, tells what has happened on a
-// goroutine of its own; with names, for those rules that tell who calls.
+// Happened runs the rules about an event. describe, which may take a while, returns the details, on a goroutine
+// of its own; with names set, it does so for rules that pass on who calls.
 func (r *Runner) Happened(ctx context.Context, e Event, describe func(ctx context.Context, names bool) Happening) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -92,7 +92,7 @@ func (r *Runner) Happened(ctx context.Context, e Event, describe func(ctx contex
 	}
 	if r.waiting >= mostWaiting {
 		rule := r.list[first]
-		if !r.stormed { // a goroutine for each call would be a storm, too
+		if !r.stormed { // a goroutine per call would be a flood, too
 			r.running.Go(func() { r.fail(rule, ErrStorm) })
 		}
 		return
@@ -127,7 +127,7 @@ func (r *Runner) Happened(ctx context.Context, e Event, describe func(ctx contex
 	})
 }
 
-// Finish gives what is being done some time more, and has nothing done from now on.
+// Finish gives running actions some more time, and starts no further ones.
 func (r *Runner) Finish(limit time.Duration) {
 	r.mu.Lock()
 	r.ended = true
@@ -143,7 +143,7 @@ func (r *Runner) Finish(limit time.Duration) {
 	}
 }
 
-// Wait waits until nothing is done any more, and has nothing done from now on.
+// Wait waits until no action is running, and starts no further ones.
 func (r *Runner) Wait() {
 	r.mu.Lock()
 	r.ended = true
@@ -151,15 +151,15 @@ func (r *Runner) Wait() {
 	r.running.Wait()
 }
 
-// Begin has things done again after Wait.
+// Begin allows actions again after Wait.
 func (r *Runner) Begin() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.ended = false
 }
 
-// fail tells that a rule failed, unless it was told before. A storm says nothing of the rule: what is wrong with it is
-// told later.
+// fail reports that a rule failed, unless that was reported before. A flood is not the rule's fault: an actual
+// error is still reported later.
 func (r *Runner) fail(rule Rule, err error) {
 	r.mu.Lock()
 	told := r.told[rule.Line]
@@ -177,14 +177,14 @@ func (r *Runner) fail(rule Rule, err error) {
 	}
 }
 
-// Result is what became of a rule that was tried.
+// Result is the result of trying a rule.
 type Result struct {
 	Line int
 	Err  error // nil if it worked
 }
 
-// Try carries out every rule of a text with a call, whatever it is about, and returns what became of each. The error
-// is Parse's.
+// Try runs every rule in a text with a call, whatever it is about, and returns each result. The error is
+// Parse's.
 func (r *Runner) Try(ctx context.Context, text string, h Happening) ([]Result, error) {
 	list, err := Parse(text)
 	if err != nil {
@@ -203,7 +203,7 @@ func (r *Runner) Try(ctx context.Context, text string, h Happening) ([]Result, e
 	return results, nil
 }
 
-// do carries a rule out, as soon as fewer than atOnce others are being carried out.
+// do runs a rule, as soon as fewer than atOnce others are running.
 func (r *Runner) do(ctx context.Context, rule Rule, h Happening) error {
 	r.mu.Lock()
 	if r.slots == nil {
@@ -237,10 +237,10 @@ func (r *Runner) do(ctx context.Context, rule Rule, h Happening) error {
 	return err
 }
 
-// maxAnswer is how much of an answer is read, to have the connection end in order. None of it is used.
+// maxAnswer is how much of a response is read, so that the connection ends properly. The content is not used.
 const maxAnswer = 64 << 10
 
-// post sends the call. Errors hold no address: it may have a secret in it, and has the caller.
+// post sends the call. Errors do not contain the address, which may include a secret and the caller.
 func (r *Runner) post(ctx context.Context, rule Rule, h Happening) error {
 	address, err := webpage.Address(rule.target, h.Call)
 	if err != nil {
