@@ -126,11 +126,13 @@ type player struct {
 	checks  int
 	faults  int
 	log     []string
-	odd     map[string]bool // legs of calls that were twice at one telephone
-	oddHere bool            // one of them is at ours
-	waits   map[string]bool // legs that wait for somebody to answer: whom is not told
-	done    map[string]int  // what was possible, by move
-	telling sync.Mutex      // guards log, done and wrong
+	odd     map[string]bool   // legs of calls that were twice at one telephone
+	oddHere bool              // one of them is at ours
+	waits   map[string]bool   // legs that wait for somebody to answer: whom is not told
+	legs    map[string]string // the linkage of each leg when it was looked at last
+	moved   map[string]bool   // held legs whose linkage is another than before: it is told when they are retrieved
+	done    map[string]int    // what was possible, by move
+	telling sync.Mutex        // guards log, done and wrong
 	wrong   string
 
 	mu      sync.Mutex
@@ -141,7 +143,7 @@ type player struct {
 }
 
 func play(t *testing.T, kind string, p plot) *player {
-	pl := &player{done: map[string]int{}, odd: map[string]bool{}, waits: map[string]bool{}, full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}, tries: 10}
+	pl := &player{done: map[string]int{}, odd: map[string]bool{}, waits: map[string]bool{}, legs: map[string]string{}, moved: map[string]bool{}, full: p.server.Snapshot != "empty", excused: map[string]bool{}, monitor: map[string]bool{}, tries: 10}
 	if p.server.Transports == "LongPolling" {
 		pl.tries = 40 // an event waits for the answer to the poll, and what comes after it for the next poll
 	}
@@ -346,8 +348,9 @@ func (pl *player) difference() string {
 
 // findOdd notes the legs of which the PBX does not tell all. A call that has two legs at one telephone,
 // by a transfer to who is in it already, is one call there, and which leg it is of is not said. Who waits
-// for somebody to answer, after a transfer by the other party, is not told whom he waits for. A snapshot that tells
-// of such a leg of ours has the session ask about all others anew, who are unknown for a moment.
+// for somebody to answer, after a transfer by the other party, is not told whom he waits for; who holds a call that the
+// other party transfers is told when it is retrieved. A snapshot that tells of such a leg of ours has the session ask
+// about all others anew, who are unknown for a moment.
 func (pl *player) findOdd() {
 	inProgress := pl.pbx.Calls()
 	at, odd := map[string]bool{}, map[string]bool{} // by linkage, which a consultation may share
@@ -373,6 +376,12 @@ func (pl *player) findOdd() {
 			} else {
 				delete(pl.waits, leg.CallID)
 			}
+			if before := pl.legs[leg.CallID]; leg.Status != "Held" {
+				delete(pl.moved, leg.CallID)
+			} else if before != "" && before != c.Linkage {
+				pl.moved[leg.CallID] = true
+			}
+			pl.legs[leg.CallID] = c.Linkage
 		}
 	}
 	if pl.oddHere {
@@ -385,7 +394,7 @@ func (pl *player) findOdd() {
 func (pl *player) compareCalls(calls []csta.Call, list []string, surplus func(csta.Call) bool, missing, moved func(callID string) bool) string {
 	known := func(line string) string {
 		words := strings.Fields(line)
-		if moved(words[1]) {
+		if moved(words[1]) || pl.moved[words[1]] {
 			line = strings.Replace(line, words[0], "-", 1)
 		}
 		if pl.waits[words[1]] { // who saw no answer before that takes it for a call that is being set up
