@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// numberingPlans says how many digits follow the country code, by country code and, behind a dash, by how
-// the number goes on. The row with the longest prefix holds. (Numbering plans as filed under ITU-T E.164
+// numberingPlans says how many digits follow the country code, by country code and, after a dash, by the digits
+// that follow. The row with the longest matching prefix applies. (Numbering plans as filed under ITU-T E.164
 // §6.2.1, checked against libphonenumber's metadata 9.0)
 var numberingPlans = []struct{ digits, prefixes string }{
 	{"10", "1 52 58 225"},
@@ -93,7 +93,7 @@ var numberingPlans = []struct{ digits, prefixes string }{
 	{"7-9 11", "974"},
 }
 
-// plan is how long the numbers of a country, or of a part of it, can be.
+// plan is the possible lengths of the numbers of a country, or of a part of it.
 type plan struct {
 	country int    // digits of the country code
 	lengths uint16 // bit n: n digits may follow it
@@ -111,7 +111,7 @@ var plans = sync.OnceValue(func() map[string]plan {
 			if !isSpan {
 				most = least
 			}
-			from, _ := strconv.Atoi(least) // a test reads every row
+			from, _ := strconv.Atoi(least) // a test parses every row
 			to, _ := strconv.Atoi(most)
 			for n := from; n <= to; n++ {
 				lengths |= 1 << n
@@ -125,8 +125,8 @@ var plans = sync.OnceValue(func() map[string]plan {
 	return all
 })
 
-// planOf returns the plan of a number with its country code, without "+" or "00". A country that is not
-// known has numbers of any length that E.164 allows.
+// planOf returns the plan for a number with its country code, without "+" or "00". An unknown country has
+// numbers of any length that E.164 allows.
 func planOf(digits string) (p plan, known bool) {
 	for n := min(longestPrefix, len(digits)); n > 0; n-- {
 		if p, known = plans()[digits[:n]]; known {
@@ -136,14 +136,14 @@ func planOf(digits string) (p plan, known bool) {
 	return plan{country: 3, lengths: 1<<(maxDigits-3+1) - 1<<5}, false
 }
 
-// complete reports whether a number of its country can end here. digits begin with the country code.
+// complete reports whether a number in its country can end here. digits begin with the country code.
 func complete(digits string) bool {
 	p, _ := planOf(digits)
 	n := len(digits) - p.country
 	return n > 0 && n < 16 && digits[0] != '0' && p.lengths&(1<<n) != 0
 }
 
-// tooLong reports whether no number of the country has so many digits.
+// tooLong reports whether no number in the country has so many digits.
 func tooLong(digits string) bool {
 	p, known := planOf(digits)
 	return known && p.lengths>>max(0, len(digits)-p.country) == 0

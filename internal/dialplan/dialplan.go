@@ -1,14 +1,12 @@
-// Package dialplan knows how people write telephone numbers: what of a written number is dialled
-// ([Dialable]), where the numbers are in a text that somebody copied ([Find]), and how a number is
-// shown ([Format]).
+// Package dialplan knows how people write telephone numbers: what to dial for a written number ([Dialable]),
+// where the numbers are in a copied text ([Find]), and how to display a number ([Format]).
 //
-// One rule stands above the others: a number is never changed behind the user's back. White space and
-// punctuation are dropped and digits of other scripts become ASCII digits, since no telephone dials
-// them any other way; whatever would need a guess is an [Error] that says so, and offers the guess for
-// the user to look at.
+// One rule is above all others: a number is never changed without the user's knowledge. White space and
+// punctuation are dropped, and digits of other scripts become ASCII digits, since no telephone dials them any
+// other way; whatever would need a guess is an [Error] that says so, and offers the guess to the user.
 //
-// The package knows Denmark's numbers (eight digits, no area code, country code 45) and treats all
-// others as they come. All functions are pure and may be called from any goroutine.
+// The package knows Denmark's numbers (eight digits, no area code, country code 45) and treats all others as
+// they are. All functions are pure and may be called from any goroutine.
 package dialplan
 
 import (
@@ -21,24 +19,26 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// ErrNotDialable is what every error of [Dialable] is, by errors.Is.
+// ErrNotDialable matches every error of [Dialable] with errors.Is.
 var ErrNotDialable = errors.New("dialplan: not a number that can be dialled")
 
-// MaxLength is the longest that is dialled, in characters: a feature code that carries a number.
+// MaxLength is the length of the longest number that can be dialled, in characters: a feature code that
+// contains a number.
 const MaxLength = 32
 
-// maxDigits is the longest number, without "+" or "00". (ITU-T E.164 §6.1) What is longer is two.
+// maxDigits is the length of the longest number, without "+" or "00". (ITU-T E.164 §6.1) A longer one is two
+// numbers.
 const maxDigits = 15
 
-// Error says why a text cannot be dialled as it stands.
+// Error says why a text cannot be dialled unchanged.
 type Error struct {
-	Input string // the text as it was given, cut to a length that can be shown
+	Input string // the given text, cut to a length that can be displayed
 	// Why is a sentence for the user, without the text itself: what is wrong and what to do.
 	Why string
-	// Offer is a dialable number that may be what was meant, or "". It is never dialled unasked.
+	// Offer is a dialable number that may be what was meant, or "". It is never dialled without asking.
 	Offer string
 
-	part bool // Offer leaves digits out
+	part bool // Offer omits digits
 }
 
 // Error returns the text and the sentence.
@@ -52,18 +52,17 @@ func (e *Error) Error() string {
 // Is reports whether target is ErrNotDialable.
 func (e *Error) Is(target error) bool { return target == ErrNotDialable }
 
-// Dialable returns what is sent to the PBX for a number as somebody wrote it: digits,
-// '*' and '#', and a leading '+'.
+// Dialable returns what to send to the PBX for a number as somebody wrote it: digits, '*' and '#', and a
+// leading '+'.
 //
-// Dropped are a leading "tel:" or "callto:" (also with "//"), white space of every kind, dots, dashes,
-// slashes, brackets, and the invisible characters that copying from a web page brings along. Digits of
-// other scripts become ASCII digits. A leading "+" or "00" stays as it is. In a tel: link, percent
-// escapes are decoded and parameters dropped (RFC 3966), but for the two that change whom the number
-// reaches: ";ext=" and ";phone-context=" are errors that offer the number without them. The "(0)" of
-// "+45 (0) 20 12 34 56" is left out by a person and kept by a machine, so it is an error that offers
-// the number without it. So is what may be more than one number: digits behind a slash, in brackets or in a
-// group of their own where a number of the country is complete, and an extension. Letters, a second '+',
-// commas, SIP addresses and all else are errors.
+// Dropped are a leading "tel:" or "callto:" (also with "//"), white space of every kind, dots, dashes, slashes,
+// brackets, and the invisible characters in text copied from web pages. Digits of other scripts become ASCII
+// digits. A leading "+" or "00" is kept. In a tel: link, percent escapes are decoded and parameters dropped
+// (RFC 3966), except the two that change whom the number reaches: ";ext=" and ";phone-context=" are errors that
+// offer the number without them. A person would omit the "(0)" in "+45 (0) 20 12 34 56", and a machine would
+// not, so it is an error that offers the number without it. So is anything that may be more than one number:
+// digits after a slash, in brackets or in a group of their own after a complete number of the country, and an
+// extension. Letters, a second '+', commas, SIP addresses and everything else are errors.
 //
 // Every error is an *[Error] and matches [ErrNotDialable].
 func Dialable(s string) (string, error) {
@@ -83,7 +82,7 @@ func Dialable(s string) (string, error) {
 		return fail(why, "")
 	}
 	var b strings.Builder
-	list := false // a slash stands behind what may be a whole number
+	list := false // a slash follows what may be a complete number
 	for i, r := range text {
 		c := fold(r)
 		switch {
@@ -141,11 +140,11 @@ func Dialable(s string) (string, error) {
 	return n, nil
 }
 
-// enough is how many digits a number has before a bracket opens that is not around its area code.
+// enough is how many digits must precede a bracket for it not to enclose an area code.
 const enough = 7
 
-// restInDoubt reports whether the end of a folded text may be no part of the number dial that it holds: why
-// is a sentence then, and offer is the number without that end.
+// restInDoubt reports whether the end of a folded text may not be part of the number dial in it: why is then a
+// sentence, and offer is the number without that end.
 func restInDoubt(text, dial string) (why, offer string) {
 	digits, abroad := international(dial)
 	whole := len(digits) == 10 && strings.HasPrefix(digits, "45") && danish(digits[2:]) // 45 22 33 44 55
@@ -156,7 +155,7 @@ func restInDoubt(text, dial string) (why, offer string) {
 		switch c := text[i]; {
 		case c == '(' && countDigits(head) >= enough && countDigits(text[i:]) > 0:
 			return "What stands in brackets may not belong to the number: dial it with or without it.", head
-		case isDigit(c) && i > 0 && !isDigit(text[i-1]) && countDigits(head) > 0: // a group begins
+		case isDigit(c) && i > 0 && !isDigit(text[i-1]) && countDigits(head) > 0: // a group of digits begins
 			national := strings.TrimPrefix(head, prefix)
 			if !abroad && danish(head) && !whole {
 				why, offer = "A number in Denmark has 8 digits, and more follow: dial it with or without them.", head
@@ -175,8 +174,8 @@ func restInDoubt(text, dial string) (why, offer string) {
 	return why, offer
 }
 
-// unlink takes off the scheme of a telephone link, and decodes what is particular to links. why is a
-// sentence that says why it cannot be done.
+// unlink removes the scheme of a telephone link, and decodes what is specific to links. If that is impossible,
+// why is a sentence that says so.
 func unlink(s string) (text string, params []string, why string) {
 	text = strings.TrimFunc(s, func(r rune) bool { c := fold(r); return c == ' ' || c == '\n' || c == invisible })
 	scheme, rest, ok := strings.Cut(text, ":")
@@ -198,8 +197,8 @@ func unlink(s string) (text string, params []string, why string) {
 	return parts[0], parts[1:], ""
 }
 
-// withoutTrunkZero returns the number without the "(0)" that follows a country code, if there is one.
-// Italy's zero is part of the number and stays.
+// withoutTrunkZero returns the number without the "(0)" after a country code, if there is one. Italy's zero is
+// part of the number and is kept.
 func withoutTrunkZero(text string) (string, bool) {
 	var b strings.Builder
 	folded := []rune(foldString(text))
@@ -237,9 +236,10 @@ func countryCode(s string) bool {
 	return ok && len(rest) >= 1 && len(rest) <= 3 && rest != "39" && !strings.ContainsAny(rest, "*#")
 }
 
-// Format returns a number as it is shown: Danish numbers in pairs ("22 33 44 55", "+45 22 33 44 55"), those of
-// other countries behind "+" as they are grouped there ("+49 30 123456"), extensions and everything else as they
-// are. Only blanks and dashes are put in: without them it is the number, which [Dialable] of the result returns.
+// Format returns a number for display: Danish numbers in pairs ("22 33 44 55", "+45 22 33 44 55"), those of
+// other countries with "+" and grouped as is usual there ("+49 30 123456"), extensions and everything else
+// unchanged. It only inserts spaces and dashes: without them the result is the number, which [Dialable] returns
+// for it.
 func Format(number string) string {
 	prefix, national := "", number
 	for _, p := range []string{"+45", "0045"} {
@@ -265,7 +265,7 @@ func Format(number string) string {
 	return grouped
 }
 
-// Bare returns a shown number without what [Format] has put in.
+// Bare returns a displayed number without what [Format] has inserted.
 func Bare(shown string) string { return strings.NewReplacer(" ", "", "-", "").Replace(shown) }
 
 // danish reports whether s is a Danish subscriber number: eight ASCII digits, of which the first is

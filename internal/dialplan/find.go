@@ -13,30 +13,30 @@ import (
 )
 
 const (
-	maxText  = 16 << 10 // bytes of a text that are looked at: nobody copies a book to dial from it
+	maxText  = 16 << 10 // bytes of a text that are searched: nobody copies a book to dial from it
 	maxFound = 20
 )
 
-// Number is a telephone number that was found in a text.
+// Number is a telephone number found in a text.
 type Number struct {
-	Dial  string // what is dialled: [Dialable] returns it unchanged
+	Dial  string // what to dial: [Dialable] returns it unchanged
 	Shown string // the same number as the user reads it
 	Kind  Kind   // whether a click may dial it
 }
 
-// Find returns the telephone numbers of a text that somebody copied, in the order of the text, each
-// once, at most twenty, from the first 16 KiB. The time it takes grows with the length of the text alone.
+// Find returns the telephone numbers in a text that somebody copied, in order, each once, at most twenty, from
+// the first 16 KiB. The time it takes grows only linearly with the length of the text.
 //
-// In running text it finds Danish numbers (eight digits, grouped as people group them), numbers with a
-// country code after "+" or "00", and the targets of tel: and callto: links. A text that is nothing but
-// a number is found if it can be dialled: also an extension, a feature code ("*21*22334455#") or a
-// foreign number without its country code.
+// In running text it finds Danish numbers (eight digits, grouped as people group them), numbers with a country
+// code after "+" or "00", and the targets of tel: and callto: links. A text that is nothing but a number is
+// found if it can be dialled, including an extension, a feature code ("*21*22334455#") or a foreign number
+// without its country code.
 //
-// A number ends where a number of its country can end. What begins with "+" is a telephone number, whatever
-// word stands before it. Of the rest, what can be known to be something else is left out: dates, times,
-// amounts, IP addresses, e-mail and web addresses, IBAN, civil registration numbers (221126-1234), numbers
-// behind words such as CVR, "ordre nr." or "invoice", and numbers that are part of a word. Where a row of
-// digits can be read in two ways both are returned, for the user to choose.
+// A number ends where a number in its country can end. Anything that begins with "+" is a telephone number,
+// whatever word precedes it. Of the rest, what is recognisably something else is ignored: dates, times,
+// amounts, IP addresses, e-mail and web addresses, IBANs, civil registration numbers (221126-1234), numbers
+// after words such as CVR, "ordre nr." or "invoice", and numbers that are part of a word. If a sequence of
+// digits can be read in two ways, both are returned, for the user to choose.
 func Find(text string) []Number {
 	return newFinder(text).find()
 }
@@ -59,14 +59,14 @@ func (f *finder) find() []Number {
 	return f.numbers()
 }
 
-// whole reads a text that is nothing but one number.
+// whole parses a text that is nothing but one number.
 func whole(text string) (string, bool) {
 	if len(text) > maxWhole || strings.Contains(text, "\n") {
 		return "", false
 	}
 	dial, err := Dialable(text)
 	if err != nil {
-		// What Dialable would not drop unasked is dropped here: the user is shown what is left.
+		// What Dialable would not drop unasked is dropped here: the user sees the result.
 		var e *Error
 		if !errors.As(err, &e) || e.Offer == "" || e.part {
 			return "", false
@@ -77,7 +77,7 @@ func whole(text string) (string, bool) {
 	link := linkStart().MatchString(text)
 	switch {
 	case dial[0] == '+':
-		return dial, link && complete(national) // of any other, plusNumbers sees where it may end
+		return dial, link && complete(national) // for any other number, plusNumbers finds where it may end
 	case !link:
 		f := finder{text: []byte(text)}
 		if f.clean(); string(f.text) != text {
@@ -102,7 +102,7 @@ func whole(text string) (string, bool) {
 	return "", false
 }
 
-// maxWhole is longer than any number as people write it, or as a link spells it.
+// maxWhole is longer than any number as people write it, or as a link encodes it.
 const maxWhole = 200
 
 // international returns a number without its "+" or "00", and whether it had one.
@@ -113,12 +113,12 @@ func international(dial string) (string, bool) {
 	return strings.CutPrefix(dial, "00")
 }
 
-// lazy is a regular expression that is compiled when it is first needed: not while the program starts.
+// lazy returns a regular expression that is compiled when first needed, rather than when the program starts.
 func lazy(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
-// These see short texts only: one number, or the few characters around one.
+// These are applied only to short texts: one number, or the few characters around one.
 var (
 	linkStart   = lazy(`(?i)^(?:tel|callto):`)
 	featureCode = lazy(`^(?:\*|#\d{2,3}[#*])[\d*#]*$`)
@@ -127,15 +127,15 @@ var (
 	extension   = lazy(`(?i)^[ ,]{0,2}(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?\d{1,6}$`)
 )
 
-// finder looks through a folded text. What is understood is overwritten with line feeds, of the same
-// length, so that nothing else is made of it.
+// finder searches a folded text. Recognised parts are overwritten with line feeds of the same length, so that
+// they are not recognised again.
 type finder struct {
 	text  []byte
 	found []place
-	steps int // characters looked at, more or less: they grow with the text, and not with its square
+	steps int // characters examined, approximately: they grow linearly with the text, not quadratically
 }
 
-// place is a number and where it stands.
+// place is a number and its position.
 type place struct {
 	at   int
 	dial string
@@ -148,7 +148,7 @@ func (f *finder) erase(from, to int) {
 	}
 }
 
-// at returns the character at i, and a line feed outside of the text.
+// at returns the character at i, or a line feed outside the text.
 func (f *finder) at(i int) byte {
 	if i < 0 || i >= len(f.text) {
 		return '\n'
@@ -156,10 +156,11 @@ func (f *finder) at(i int) byte {
 	return f.text[i]
 }
 
-// around returns at most n characters from i on.
+// around returns at most n characters from i onward.
 func (f *finder) around(i, n int) []byte { return f.text[min(i, len(f.text)):min(i+n, len(f.text))] }
 
-// links takes out the targets of tel: and callto: links. "Tel:2233 4455" is none: it goes on.
+// links extracts the targets of tel: and callto: links. "Tel:2233 4455" is not one: it continues after the
+// space.
 func (f *finder) links() {
 	for i := 0; i < len(f.text); i++ {
 		f.steps++
@@ -192,7 +193,7 @@ func (f *finder) links() {
 	}
 }
 
-// numbers returns what was found, in order, each once: +45 22 33 44 55 and 22 33 44 55 are the same.
+// numbers returns the results in order, each once: +45 22 33 44 55 and 22 33 44 55 are the same.
 func (f *finder) numbers() []Number {
 	slices.SortStableFunc(f.found, func(a, b place) int { return a.at - b.at })
 	var numbers []Number
@@ -212,7 +213,7 @@ func (f *finder) numbers() []Number {
 	return numbers
 }
 
-// endsInPhoneWord reports whether a text ends in a word that may touch a number: tlf22334455.
+// endsInPhoneWord reports whether a text ends with a word that may directly precede a number: tlf22334455.
 func endsInPhoneWord(head []byte) bool {
 	for _, word := range []string{"tlf", "tel", "telefon", "mob", "mobil", "phone", "fax", "gsm"} {
 		if n := len(head) - len(word); n >= 0 && strings.EqualFold(string(head[n:]), word) {
@@ -222,8 +223,8 @@ func endsInPhoneWord(head []byte) bool {
 	return false
 }
 
-// gluedBefore reports whether the digits at i are the end of a word or an identifier. A word for a
-// telephone may touch them.
+// gluedBefore reports whether the digits at i are the end of a word or an identifier. A word for a telephone
+// may directly precede them.
 func (f *finder) gluedBefore(i int) bool {
 	head := f.text[max(0, i-16):i] // longer than any of the words
 	r, size := utf8.DecodeLastRune(head)
@@ -240,8 +241,8 @@ func (f *finder) gluedBefore(i int) bool {
 	return !endsInPhoneWord(head)
 }
 
-// gluedAfter reports whether a word, or a domain name, goes on behind the digits that end at i. An
-// extension may touch them: 22334455x12.
+// gluedAfter reports whether a word or a domain name continues after the digits that end at i. An extension may
+// directly follow them: 22334455x12.
 func (f *finder) gluedAfter(i int) bool {
 	tail := f.around(i, 24)
 	r, size := utf8.DecodeRune(tail)

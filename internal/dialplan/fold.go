@@ -5,13 +5,12 @@ import (
 	"unicode"
 )
 
-// invisible stands for characters that nobody sees: they are dropped wherever they stand.
+// invisible stands for invisible characters, which are dropped everywhere.
 const invisible = '\u200b'
 
-// fold returns the ASCII character that a character of a written number stands for: digits of every
-// script, all dashes, blanks, dots, slashes, brackets, and the full-width signs of East Asian
-// keyboards. Line ends become '\n', tabs too: in a table they part numbers. Everything else is
-// returned as it is.
+// fold returns the ASCII character that a character in a written number stands for: digits of every script, all
+// dashes, spaces, dots, slashes, brackets, and the full-width characters of East Asian keyboards. Line ends
+// become '\n', and so do tabs: in a table they separate numbers. Everything else is returned unchanged.
 func fold(r rune) rune {
 	switch {
 	case r >= '0' && r <= '9':
@@ -30,12 +29,12 @@ func fold(r rune) rune {
 		return digit(r)
 	case unicode.IsSpace(r):
 		return ' '
-	case unicode.Is(unicode.Pd, r), r == '−': // U+2212, the minus sign, is not a dash to Unicode
+	case unicode.Is(unicode.Pd, r), r == '−': // U+2212, the minus sign, is not a dash in Unicode
 		return '-'
 	}
 	switch r {
 	case '\u00ad', '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff', // soft hyphen, zero-width characters
-		'\u200e', '\u200f', '\u061c', // marks of the writing direction,
+		'\u200e', '\u200f', '\u061c', // marks for the writing direction,
 		'\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
 		return invisible
 	case '．', '·', '•', '․', '‧', '・':
@@ -56,8 +55,8 @@ func fold(r rune) rune {
 	return r
 }
 
-// digit returns the ASCII digit of a decimal digit of any script. Unicode keeps the ten digits of a
-// script together and in order, and package unicode's ranges begin with a zero (a test looks).
+// digit returns the ASCII digit for a decimal digit of any script. Unicode keeps the ten digits of a script
+// together and in order, and the ranges in package unicode begin with a zero (a test verifies that).
 func digit(r rune) rune {
 	for _, t := range unicode.Nd.R16 {
 		if rune(t.Lo) <= r && r <= rune(t.Hi) {

@@ -7,29 +7,29 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Kind is what a number is, as far as it matters before it is dialled.
+// Kind is what a number is, as far as that matters before dialling it.
 type Kind int
 
 const (
-	Ordinary      Kind = iota // nothing more is known of it
+	Ordinary      Kind = iota // nothing more is known about it
 	FeatureCode               // "*21*22334455#": it changes a setting of the telephone or the network
-	Premium                   // it costs more than a call: 90 in Denmark, 0900 and the like, satellites
-	Emergency                 // 112, and the country's own
+	Premium                   // it costs more than an ordinary call: 90 in Denmark, 0900 and the like, satellites
+	Emergency                 // 112, and the country's own emergency numbers
 	Short                     // 118, 1813, 116117: a short number of the country
 	Internal                  // an extension or a queue of the PBX
 	Mobile                    // of the user's country
-	National                  // likewise, any other
+	National                  // any other number of the user's country
 	International             // of another country
 )
 
-// ByHand reports whether a number of this kind is dialled only when a person has typed it: what another
-// program put on the clipboard, or a web page into a link, must not become a click that redirects every
-// call or costs money.
+// ByHand reports whether a number of this kind may be dialled only if a person typed it: what another program
+// put on the clipboard, or a web page into a link, must not become a click that redirects every call or costs
+// money.
 func (k Kind) ByHand() bool { return k == FeatureCode || k == Premium }
 
-// premium are the prefixes of numbers that cost more than a call, with their country codes, beside those that
-// libphonenumber knows. (The national numbering plans; +979 is ITU-T E.169.2, +87 and +88 are satellites and
-// networks of no country, E.164.)
+// premium are the prefixes of numbers that cost more than an ordinary call, with their country codes, in
+// addition to those that libphonenumber knows. (The national numbering plans; +979 is ITU-T E.169.2, +87 and
+// +88 are satellites and networks of no country, E.164.)
 var premium = []string{
 	"4590", "29890", "4782", "46900", "46939", "46944", "4699", "358600", "358700", "35490",
 	"49900", "49137", "43900", "43901", "43930", "43931", "43939", "41900", "41901", "41906",
@@ -40,18 +40,18 @@ var premium = []string{
 }
 
 // danishMobile are the first digits of Denmark's mobile numbers. (The Danish numbering plan, Agency for Digital
-// Government; libphonenumber does not tell them from others.)
+// Government; libphonenumber does not distinguish them.)
 var danishMobile = []string{"2", "30", "31", "40", "41", "42", "50", "51", "52", "53", "60", "61", "71", "81", "91", "92", "93"}
 
-// KindOf returns the kind of a number that [Dialable] or [Find] returned. A number without a country code
-// is a Danish one, or, behind a zero, one of a neighbour.
+// KindOf returns the kind of a number returned by [Dialable] or [Find]. A number without a country code is
+// Danish or, with a leading zero, one of a neighbouring country.
 func KindOf(dial string) Kind {
 	kind, _ := Plan{}.Classify(dial)
 	return kind
 }
 
-// Classify returns the kind of a number that [Dialable] or [Find] returned, for somebody in the plan's country,
-// and where it leads as ISO 3166-1 has it, "" where that is not known.
+// Classify returns the kind of a number returned by [Dialable] or [Find] for somebody in the plan's country,
+// and its country as an ISO 3166-1 code, "" if unknown.
 func (p Plan) Classify(dial string) (kind Kind, country string) {
 	digits, abroad := international(dial)
 	switch {
@@ -109,17 +109,17 @@ func (p Plan) abroad(digits string) (Kind, string) {
 	return National, country
 }
 
-// danishPolice is the police's number when nothing is on fire. libphonenumber counts it as an emergency's.
+// danishPolice is the police's number for non-emergencies. libphonenumber counts it as an emergency number.
 const danishPolice = "114"
 
-// emergency reports whether a number is the emergency number of Europe and of every mobile network.
-// (3GPP TS 22.101 §10.1)
+// emergency reports whether a number is the emergency number of Europe and of every mobile network. (3GPP TS
+// 22.101 §10.1)
 func emergency(dial string) bool { return dial == "112" }
 
-// isShort reports whether the plan's country has the short number. (Libphonenumber's metadata)
+// isShort reports whether the plan's country has the short number. (libphonenumber's metadata)
 func (p Plan) isShort(dial string) bool {
 	if len(p.Internal) > 0 && slices.Contains(p.Internal, len(dial)) && !strings.HasPrefix(dial, "1") {
-		return false // a colleague
+		return false // a colleague's number
 	}
 	if len(dial) == 6 && strings.HasPrefix(dial, "116") {
 		return true // the harmonised numbers of social value (Commission Decision 2007/116/EC)

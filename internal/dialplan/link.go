@@ -15,22 +15,22 @@ func IsLink(s string) bool {
 	return ok
 }
 
-// link is a telephone link taken apart.
+// link is a parsed telephone link.
 type link struct {
-	number  string   // what stands for the number, decoded, as it was written
+	number  string   // the part for the number, decoded, as it was written
 	params  []string // ";ext=12" without the semicolon, decoded
 	changes []Change
 }
 
-// maxLink is how much of a link is read, in bytes. What is longer is none that a person made.
+// maxLink is how much of a link is read, in bytes. Nobody writes a longer one.
 const maxLink = 1 << 10
 
-// readLink takes a telephone link apart. why is a sentence if it cannot be done, and offer a number that may be
-// meant. A text without a scheme is returned as it is.
+// readLink parses a telephone link. If that is impossible, why is a sentence, and offer a number that may be
+// meant. A text without a scheme is returned unchanged.
 //
-// Programs write links in many ways: with "//" behind the scheme, with blanks, with a second scheme inside, in
-// capitals, and with percent escapes, which are decoded once (RFC 3986 §2.4). A SIP address stands for a number
-// if its user part is one (RFC 3261 §19.1.1, user=phone).
+// Programs write links in many ways: with "//" after the scheme, with spaces, with a second scheme inside, in
+// upper case, and with percent escapes, which are decoded once (RFC 3986 §2.4). A SIP address stands for a
+// number if its user part is one (RFC 3261 §19.1.1, user=phone).
 func readLink(s string) (l link, why, offer string) {
 	rest := tidy(s)
 	for range 3 {
@@ -49,7 +49,7 @@ func readLink(s string) (l link, why, offer string) {
 			}
 			rest = tidy(decoded)
 		}
-		rest, _, _ = strings.Cut(rest, "?") // what a browser or a program adds
+		rest, _, _ = strings.Cut(rest, "?") // added by a browser or a program
 		if scheme == "sip" || scheme == "sips" {
 			if rest, why = sipUser(rest); why != "" {
 				return l, why, ""
@@ -69,7 +69,7 @@ func readLink(s string) (l link, why, offer string) {
 	return l, "", ""
 }
 
-// tidy takes off what surrounds a link or a number: blanks, and the brackets or quotes of RFC 3986 appendix C.
+// tidy removes what surrounds a link or a number: spaces, and the brackets or quotes of RFC 3986 appendix C.
 func tidy(s string) string {
 	if len(s) > maxLink {
 		s = s[:maxLink]
@@ -82,7 +82,7 @@ func tidy(s string) string {
 	return strings.TrimFunc(s, around)
 }
 
-// cutScheme takes the scheme off a link, with the slashes behind it.
+// cutScheme removes the scheme of a link, and the slashes after it.
 func cutScheme(s string) (scheme, rest string, ok bool) {
 	scheme, rest, ok = strings.Cut(s, ":")
 	scheme = strings.ToLower(strings.TrimSpace(scheme))
@@ -95,13 +95,13 @@ func cutScheme(s string) (scheme, rest string, ok bool) {
 // sipUser returns the user part of a SIP address, if it is a number.
 func sipUser(address string) (number, why string) {
 	user, _, at := strings.Cut(address, "@")
-	if !at { // sip:22334455 is an address without a user to the standard, and a number to those who write it
+	if !at { // according to the standard, sip:22334455 is an address without a user; those who write it mean a number
 		user, _, _ = strings.Cut(address, ";")
 		if host, port, ok := strings.Cut(user, ":"); ok && strings.Trim(port, "0123456789") == "" {
 			user = host
 		}
 	} else if name, _, ok := strings.Cut(user, ":"); ok {
-		user = name // before the password, which nobody needs
+		user = name // without the password, which nobody needs
 	}
 	if number, _, _ := strings.Cut(user, ";"); !sipNumber().MatchString(number) {
 		return "", "The link names a person and no number: look the number up, and dial it."
@@ -109,11 +109,11 @@ func sipUser(address string) (number, why string) {
 	return user, ""
 }
 
-// sipNumber is a user part that is a telephone number, in whatever spelling.
+// sipNumber matches a user part that is a telephone number, in any notation.
 var sipNumber = lazy(`^[+\d*#(][\d*#().\-/ ]*$`)
 
-// cutParams parts a number from the parameters of its link: ";ext=12". A semicolon before digits is a pause, as
-// telephones write it, and part of the number.
+// cutParams separates a number from the parameters of its link: ";ext=12". A semicolon before digits is a
+// pause, as telephones write it, and part of the number.
 func cutParams(s string) (number, params string) {
 	if at := linkParam().FindStringIndex(s); at != nil {
 		return s[:at[0]], s[at[0]+1:]

@@ -6,15 +6,15 @@ import (
 	"unicode/utf8"
 )
 
-// clean overwrites what looks like a number and is none: addresses, what stands behind words that name
-// something else, and rows of digits in the shape of a date, a time, an amount or the like.
+// clean overwrites what looks like a number but is not one: addresses, digits after words that name something
+// else, and sequences of digits in the form of a date, a time, an amount or the like.
 func (f *finder) clean() {
 	f.addresses()
 	f.words()
 	f.shapes()
 }
 
-// addresses overwrites e-mail and web addresses, and the tags of HTML.
+// addresses overwrites e-mail and web addresses, and HTML tags.
 func (f *finder) addresses() {
 	for i := 0; i < len(f.text); i++ {
 		f.steps++
@@ -56,7 +56,8 @@ func (f *finder) addresses() {
 	}
 }
 
-// eraseAddress overwrites from there to the next blank, which is behind to. It returns where that is.
+// eraseAddress overwrites everything from from to the first space after to, and returns the position of that
+// space.
 func (f *finder) eraseAddress(from, to int) int {
 	if c := f.at(to); c == ' ' || c == '\n' {
 		return to - 1
@@ -68,7 +69,7 @@ func (f *finder) eraseAddress(from, to int) int {
 	return to - 1
 }
 
-// schemeLength is how many characters at the end of the text are the scheme of an address.
+// schemeLength returns how many characters at the end of the text are the scheme of an address.
 func schemeLength(text []byte) int {
 	n := 0
 	for n < min(len(text), 16) && isLetter(text[len(text)-1-n]) {
@@ -87,26 +88,26 @@ func set(words string) map[string]bool {
 	return all
 }
 
-// Words whose number is none of a telephone.
+// Words whose number is not a telephone number.
 var (
 	companyWords  = set("cvr cvr-nr se-nr vat moms")
 	personWords   = set("cpr cpr-nr ean gln iban isbn issn imei ip p-nr id")
 	orderWords    = set("ordre order faktura invoice bilag konto sag sags case ticket reference ref track tracking rekvisition tilbud police reg")
-	desks         = set("booking reservation bestilling support service") // people call them, and they give out numbers
+	desks         = set("booking reservation bestilling support service") // people call these, and they also issue numbers
 	numberedWords = set("account customer item member part product serial kunde vare medlem")
 	currencies    = set("kr dkk eur usd sek nok gbp")
 )
 
-// What stands before -nummer, -nr or -number.
+// What precedes -nummer, -nr or -number.
 var (
 	telephoneWord = lazy(`(?i)tlf|tel|mob|phone|fax|gsm|cell|service|opkald|hotline|support|rufn|lokal|direkte|kontakt|kontor|^hoved|vagt|omstilling|døgn|nød|^ring|^privat$|arbejds|akut|^sms`)
 	otherWord     = lazy(`(?i)kunde$|konto$|ordre|sags?$|faktura|medlem|person|registrering|serie|vare|journal|police|bestilling|booking|reservation|cvr|cpr|ean|^se-?$|artikel|matrikel`)
 )
 
-// maxWordLength is in bytes; what is longer is no word that is known here.
+// maxWordLength is in bytes; a longer word is not in the lists.
 const maxWordLength = 40
 
-// words overwrites the digits behind words that name something else than a telephone.
+// words overwrites the digits after words that name something other than a telephone.
 func (f *finder) words() {
 	for i := 0; i < len(f.text); {
 		f.steps++
@@ -126,10 +127,10 @@ func (f *finder) words() {
 	}
 }
 
-// digitsNear reports whether digits stand where those of a word would.
+// digitsNear reports whether there are digits where those of a word would be.
 func (f *finder) digitsNear(i int) bool { return bytes.ContainsAny(f.around(i, 24), "0123456789") }
 
-// word overwrites the digits behind the word that stands there, if it is one of those.
+// word overwrites the digits after a word, if it is one of those.
 func (f *finder) word(from, to int) {
 	word := strings.ToLower(string(f.text[from:to]))
 	digits, titled := f.skipNumberWord(to)
@@ -181,14 +182,14 @@ func (f *finder) word(from, to int) {
 
 var numberWord = lazy(`(?i)^[ .\-]*(nr|number|no|nummer|id)?[.:#]* *[:#]? ?`)
 
-// skipNumberWord returns where the digits behind a word begin, and whether "nr." or the like stands between.
+// skipNumberWord returns where the digits after a word begin, and whether "nr." or the like precedes them.
 func (f *finder) skipNumberWord(i int) (at int, titled bool) {
 	m := numberWord().FindSubmatchIndex(f.around(i, 24))
 	return i + m[1], m[2] >= 0
 }
 
-// digitsUntil returns where the digits end that begin at i, with a sign between them or not: i if there are
-// fewer than three.
+// digitsUntil returns where the digits that begin at i end, with or without a punctuation character between
+// them: i if there are fewer than three.
 func (f *finder) digitsUntil(i int) int {
 	end, n := i, 0
 	for j := i; j < len(f.text) && isDigit(f.text[j]); {
@@ -206,8 +207,8 @@ func (f *finder) digitsUntil(i int) int {
 	return end
 }
 
-// exactly returns where so many digits end, with blanks or dots between them: i if there are not so many, or
-// more in one row.
+// exactly returns where n digits end, with spaces or dots between them: i if there are fewer, or more in one
+// sequence.
 func (f *finder) exactly(i, n int) int {
 	j := i
 	for ; n > 0; n-- {
@@ -227,7 +228,7 @@ func (f *finder) exactly(i, n int) int {
 
 var fourPairs = lazy(`^\d\d[ .\-]\d\d[ .\-]\d\d[ .\-]\d\d$`)
 
-// inPairs reports whether a Danish number as people write it stands at i: 33 12 34 56.
+// inPairs reports whether there is a Danish number in its usual notation at i: 33 12 34 56.
 func (f *finder) inPairs(i int) bool {
 	return fourPairs().Match(f.around(i, 11)) && !isWord(f.at(i+11))
 }

@@ -7,17 +7,17 @@ import (
 	"github.com/nyaruka/phonenumbers"
 )
 
-// Plan is where the user is, and what the PBX wants to be given. The zero Plan is Denmark, and changes nothing.
+// Plan is where the user is, and what the PBX expects. The zero Plan is Denmark, and changes nothing.
 type Plan struct {
-	Country       string   // ISO 3166-1, two capitals; "" is Denmark
-	AreaCode      string   // the user's own, without the 0 in front; "" where a country has none
-	Internal      []int    // the lengths of internal numbers; nil: everything short is one
-	Outside       string   // what is dialled for an outside line; "" for nothing
-	International string   // what is dialled for calls abroad; "" is 00
-	Short         []string // short numbers beside the country's own, which stay as they are
-	PBXForm       bool     // what is dialled is brought into the form above
-	Dialled       []Rule   // the user's own, applied in order to what is dialled
-	ShownBy       []Rule   // likewise, to what is shown of callers
+	Country       string   // ISO 3166-1, two upper-case letters; "" is Denmark
+	AreaCode      string   // the user's own, without the leading 0; "" if the country has none
+	Internal      []int    // the lengths of internal numbers; nil: every short number is internal
+	Outside       string   // prefix for an outside line; "" for none
+	International string   // prefix for calls abroad; "" is 00
+	Short         []string // short numbers in addition to the country's own; they are dialled unchanged
+	PBXForm       bool     // dialled numbers are converted to the form above
+	Dialled       []Rule   // the user's own, applied in order to dialled numbers
+	ShownBy       []Rule   // the user's own, applied in order to displayed callers
 }
 
 func (p Plan) country() string {
@@ -27,7 +27,7 @@ func (p Plan) country() string {
 	return p.Country
 }
 
-// countryCode returns the country's calling code, "45" for Denmark.
+// countryCode returns the country's calling code, such as "45" for Denmark.
 func (p Plan) countryCode() string {
 	return itoa(phonenumbers.GetCountryCodeForRegion(p.country()))
 }
@@ -39,11 +39,11 @@ func itoa(n int) string {
 	return itoa(n/10) + string(rune('0'+n%10))
 }
 
-// trunk returns what stands in front of an area code in the country: 0 in Germany, nothing in Denmark.
+// trunk returns the prefix of an area code in the country: 0 in Germany, nothing in Denmark.
 func (p Plan) trunk() string { return phonenumbers.GetNddPrefixForRegion(p.country(), true) }
 
-// apply decides what is dialled for r.Number, and of what kind it is. Emergency numbers are never changed, and
-// neither the form of the PBX nor a rule makes an unasked change to a code.
+// apply determines what to dial for r.Number, and its kind. Emergency numbers are never changed, and neither
+// the PBX's form nor a rule changes a code without asking.
 func (p Plan) apply(r *Reading) {
 	r.Dial = r.Number
 	r.Kind, r.Country = p.Classify(r.Number)
@@ -69,11 +69,11 @@ func (p Plan) apply(r *Reading) {
 		return
 	}
 	if kind, country := p.Classify(r.Dial); kind.ByHand() || kind == Emergency {
-		r.Kind, r.Country = kind, country // a rule must not hide what it costs
+		r.Kind, r.Country = kind, country // a rule must not hide the cost
 	}
 }
 
-// inForm brings what is dialled into the form that the PBX wants.
+// inForm converts the dialled number to the form that the PBX expects.
 func (p Plan) inForm(r *Reading) {
 	switch r.Kind {
 	case FeatureCode, Short, Internal:
@@ -100,7 +100,7 @@ func (p Plan) inForm(r *Reading) {
 	case p.Outside != "" && strings.HasPrefix(r.Dial, p.Outside):
 		rest := strings.TrimPrefix(r.Dial, p.Outside)
 		if kind, _ := p.Classify(rest); kind != Ordinary && kind != Internal && strings.HasPrefix(rest, p.trunk()) {
-			return // the prefix is there
+			return // it already has the prefix
 		}
 	}
 	if p.Outside != "" {
@@ -109,7 +109,7 @@ func (p Plan) inForm(r *Reading) {
 	}
 }
 
-// Show returns a number of a caller as it is shown: after the user's rules, without the code of the user's own
+// Show returns a caller's number for display: after the user's rules, without the code of the user's own
 // country if one is set, and grouped.
 func (p Plan) Show(number string) string {
 	for _, rule := range p.ShownBy {
@@ -125,8 +125,8 @@ func (p Plan) Show(number string) string {
 	return Format(number)
 }
 
-// Key returns the one form in which numbers are compared: with "+" and the country code where the number is a
-// whole one, else as it is. 22334455 and +45 22 33 44 55 have the same.
+// Key returns the form in which numbers are compared: with "+" and the country code if the number is complete,
+// else unchanged. 22334455 and +45 22 33 44 55 have the same key.
 func (p Plan) Key(number string) string {
 	n, err := phonenumbers.Parse(number, p.country())
 	if err != nil || len(number) < 7 || strings.ContainsAny(number, "*#") || !phonenumbers.IsValidNumber(n) {
@@ -135,7 +135,7 @@ func (p Plan) Key(number string) string {
 	return phonenumbers.Format(n, phonenumbers.E164)
 }
 
-// isInternal reports whether a number of the user's PBX has so many digits.
+// isInternal reports whether a number of the user's PBX can have this many digits.
 func (p Plan) isInternal(number string) bool {
 	if number == "" || strings.Trim(number, "0123456789") != "" {
 		return false
@@ -146,5 +146,5 @@ func (p Plan) isInternal(number string) bool {
 	return len(number) < 7
 }
 
-// KnowsCountry reports whether a country can be a Plan's: two capitals of ISO 3166-1.
+// KnowsCountry reports whether a Plan can have a country: two upper-case letters of ISO 3166-1.
 func KnowsCountry(code string) bool { return phonenumbers.GetCountryCodeForRegion(code) != 0 }

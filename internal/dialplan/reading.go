@@ -5,27 +5,27 @@ import (
 	"strings"
 )
 
-// Reading is what is made of a number that somebody wrote, before anything is dialled: the user is shown it,
+// Reading is the interpretation of a number that somebody wrote, before anything is dialled: the user sees it,
 // and what is dialled is Dial, byte for byte.
 type Reading struct {
-	Input  string // as it was written, cleaned and cut to a length that can be shown
+	Input  string // as written, cleaned and cut to a length that can be displayed
 	Number string // the number in it, before the rules of a Plan: [Dialable] returns it unchanged
-	Dial   string // what is dialled
-	// Digits are to be offered as DTMF once the call is answered, "" for none: what follows a pause in the
-	// number, or an extension that cannot be dialled with it.
+	Dial   string // what to dial
+	// Digits can be sent as DTMF once the call is answered, "" for none: what follows a pause in the number, or
+	// an extension that cannot be dialled with it.
 	Digits  string
 	Kind    Kind
-	Country string   // where Dial leads, as ISO 3166-1 has it; "" where that is not known, or means nothing
-	Changes []Change // what was done to Input, in order
-	// Doubt is a sentence that says why Input cannot be dialled as it stands, "" if it can. Dial is the nearest
-	// number that can, then, and the user has to be asked.
+	Country string   // the country that Dial leads to (ISO 3166-1); "" if unknown or meaningless
+	Changes []Change // what was changed in Input, in order
+	// Doubt is a sentence that says why Input cannot be dialled unchanged, "" if it can. If set, Dial is the
+	// closest number that can be dialled, and the user must be asked.
 	Doubt string
 }
 
-// Change is one thing that was done to a written number.
+// Change is one change to a written number.
 type Change struct {
 	What   What
-	Detail string // of PartsIgnored, the names; of RuleApplied, the rule's name or pattern; else what was put or left out
+	Detail string // of PartsIgnored, the names; of RuleApplied, the rule's name or pattern; else what was added or omitted
 }
 
 // What is a kind of Change.
@@ -33,22 +33,22 @@ type What int
 
 // The changes.
 const (
-	LinkRead       What = iota // the scheme of a link was left out
-	EscapesDecoded             // %20 became a blank
-	SignsDropped               // blanks, brackets, dashes and the like were left out
-	PartsIgnored               // parameters of a link were left out
-	DigitsKept                 // digits behind the number are not dialled, but offered after the answer
-	ContextAdded               // the link told the country code
+	LinkRead       What = iota // the scheme of a link was omitted
+	EscapesDecoded             // %20 became a space
+	SignsDropped               // spaces, brackets, dashes and the like were omitted
+	PartsIgnored               // parameters of a link were omitted
+	DigitsKept                 // digits after the number are not dialled, but offered once the call is answered
+	ContextAdded               // the link specified the country code
 	CountryLeftOut             // the PBX dials numbers of its country without the code
 	AbroadWritten              // "+" became the prefix for calls abroad
-	AreaAdded                  // the own area code was put in front
-	OutsideAdded               // the prefix of an outside line was put in front
-	RuleApplied                // a rule of the user's changed it
+	AreaAdded                  // the user's own area code was prepended
+	OutsideAdded               // the prefix for an outside line was prepended
+	RuleApplied                // one of the user's rules changed it
 )
 
-// Read reads a number as somebody wrote it, in a link, in a text, or by hand, and applies the plan to it. A text
-// that cannot be dialled as it stands is a Reading with a Doubt where there is a number that may be meant, else
-// an error, which is an *[Error].
+// Read parses a number as somebody wrote it, in a link, in a text, or by hand, and applies the plan to it. For
+// a text that cannot be dialled unchanged, it returns a Reading with a Doubt if there is a number that may be
+// meant, or else an error, which is an *[Error].
 func (p Plan) Read(written string) (Reading, error) {
 	r := Reading{Input: excerpt(tidy(written))}
 	l, why, offer := readLink(written)
@@ -82,14 +82,14 @@ func (p Plan) Read(written string) (Reading, error) {
 	}
 	r.Number = dial
 	p.apply(&r)
-	if _, err := Dialable(r.Dial); r.Dial != r.Number && errors.As(err, &in) { // the prefixes have made it too long
+	if _, err := Dialable(r.Dial); r.Dial != r.Number && errors.As(err, &in) { // the prefixes made it too long
 		in.Input = r.Input
 		return r, in
 	}
 	return r, nil
 }
 
-// params reads the parameters of a tel: link (RFC 3966 §5), and returns the number that they leave.
+// params applies the parameters of a tel: link (RFC 3966 §5), and returns the resulting number.
 func (r *Reading) params(p Plan, params []string, number string) string {
 	var ignored []string
 	for _, param := range params {
@@ -112,7 +112,7 @@ func (r *Reading) params(p Plan, params []string, number string) string {
 			}
 			continue
 		case "user", "transport":
-			continue // of SIP, and without a meaning here
+			continue // a SIP parameter without a meaning here
 		}
 		if key != "" {
 			ignored = append(ignored, excerpt(key))
@@ -124,14 +124,15 @@ func (r *Reading) params(p Plan, params []string, number string) string {
 	return number
 }
 
-// pause parts a number from what is to be played after the answer: a comma or p is a pause, a semicolon or w a
+// pause separates a number from what to play after the answer: a comma or p is a pause, a semicolon or w a
 // wait. (3GPP TS 22.101 A.20; telephones and address books write it so)
 var pause = lazy(`^([^,;pPwW]*\d[^,;pPwW]*?)\s*([,;pPwW][\d*#,;pPwW\s]*)$`)
 
-// extensionDigits finds the extension behind a number.
+// extensionDigits finds the extension after a number.
 var extensionDigits = lazy(`(?i)(?:x|ext|extension|lok|lokal|lokalnr|lokalnummer|local|dw|durchwahl|ankn|anknytning)[.:]{0,2} ?(\d{1,6})$`)
 
-// postDial parts a number from the digits behind its first pause. Two numbers with a comma between are none.
+// postDial separates a number from the digits after its first pause. Two numbers separated by a comma are not
+// such a number.
 func postDial(s string) (number, digits string) {
 	m := pause().FindStringSubmatch(foldString(s))
 	if m == nil {
@@ -146,7 +147,7 @@ func postDial(s string) (number, digits string) {
 	return m[1], digits
 }
 
-// onlyDigits keeps what can be played as DTMF.
+// onlyDigits keeps the characters that can be played as DTMF.
 func onlyDigits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' || r == '*' || r == '#' {

@@ -8,22 +8,22 @@ import (
 
 // Rule changes a number that matches a pattern.
 type Rule struct {
-	Pattern     string // a regular expression (RE2, pkg.go.dev/regexp/syntax) for a part of the number, or with ^ and $ for all of it
-	Replacement string // what the part becomes; $1 is what the first brackets matched
+	Pattern     string // a regular expression (RE2, pkg.go.dev/regexp/syntax) for a part of the number or, with ^ and $, for all of it
+	Replacement string // what replaces the part; $1 is the first group's match
 }
 
-// The bounds of the user's rules.
+// The limits of the user's rules.
 const (
 	MaxRules   = 50
 	maxPattern = 200 // bytes
 )
 
-// Title returns how the rule is named to the user.
+// Title returns the rule's name for the user.
 func (r Rule) Title() string {
 	return excerpt(r.Pattern + " " + arrow + " " + r.Replacement)
 }
 
-// Check returns a sentence that says why the rule cannot be used, "" if it can.
+// Check returns a sentence that says why the rule is invalid, "" if it is valid.
 func (r Rule) Check() string {
 	switch _, err := regexp.Compile(r.Pattern); {
 	case r.Pattern == "":
@@ -36,24 +36,24 @@ func (r Rule) Check() string {
 	return ""
 }
 
-// Apply returns what the rule makes of a number, and whether its pattern matches. A rule that cannot be used
-// matches nothing.
+// Apply returns the number after applying the rule, and whether its pattern matches. An invalid rule matches
+// nothing.
 func (r Rule) Apply(number string) (after string, hit bool) {
 	if r.Check() != "" || len(number) > maxLink {
 		return number, false
 	}
-	pattern := regexp.MustCompile(r.Pattern) // Check has compiled it
+	pattern := regexp.MustCompile(r.Pattern) // Check has already compiled it
 	if !pattern.MatchString(number) {
 		return number, false
 	}
 	return pattern.ReplaceAllString(number, r.Replacement), true
 }
 
-// arrow parts the pattern of a written rule from its replacement.
+// arrow separates the pattern of a written rule from its replacement.
 const arrow = "=>"
 
-// ParseRules reads rules as people write them, one a line: "^0045 => +45". Empty lines and those that begin with # are left out. why is a sentence about the first line that is no
-// rule, "" if all are.
+// ParseRules parses rules as people write them, one per line: "^0045 => +45". Empty lines and those that begin
+// with # are ignored. why is a sentence about the first invalid line, "" if all are valid.
 func ParseRules(text string) (rules []Rule, why string) {
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)

@@ -8,20 +8,20 @@ import (
 	"unicode/utf8"
 )
 
-// group is a row of digits, and a run is a row of groups with little between them.
+// group is a sequence of digits; a run is a sequence of groups with little between them.
 type group struct {
 	digits  string
 	at      int
-	apart   bool // blanks or brackets part it from the group before, or it is the first
-	loose   bool // more than one sign does: it may not belong to what stands before it
-	glued   bool // letters or signs are attached: it belongs to a word
-	bracket bool // it stands in brackets
-	plus    bool // "+" stands before it
+	apart   bool // spaces or brackets separate it from the previous group, or it is the first
+	loose   bool // more than one character separates it: it may not belong to what precedes it
+	glued   bool // letters or other characters touch it: it belongs to a word
+	bracket bool // it is in brackets
+	plus    bool // it is preceded by "+"
 }
 
 func (g group) end() int { return g.at + len(g.digits) }
 
-// plusNumbers takes out what begins with "+". No amount, address or personal number does.
+// plusNumbers extracts what begins with "+". No amount, address or personal number does.
 func (f *finder) plusNumbers() {
 	for i := 0; i < len(f.text); i++ {
 		f.steps++
@@ -44,12 +44,12 @@ func (f *finder) plusNumbers() {
 		for _, dial := range dials {
 			f.found = append(f.found, place{i, dial})
 		}
-		f.erase(i, end) // what is no number of its country is none of another either
+		f.erase(i, end) // not a number of its country, so not one of another either
 		i = end - 1
 	}
 }
 
-// sum reports whether the "+" at i adds something, or is part of a word: 12+34, a+b, 12 + 34.
+// sum reports whether the "+" at i is an addition, or part of a word: 12+34, a+b, 12 + 34.
 func (f *finder) sum(i int) bool {
 	r, size := utf8.DecodeLastRune(f.text[max(0, i-16):i])
 	switch {
@@ -63,8 +63,8 @@ func (f *finder) sum(i int) bool {
 	return unicode.IsDigit(r) || strings.ContainsRune("_*#@+", r)
 }
 
-// inAddress reports whether the "+" is part of an e-mail or web address. (Sub-addresses, RFC 5233; a blank
-// in a query)
+// inAddress reports whether the "+" is part of an e-mail or web address. (Sub-addresses, RFC 5233; a space in a
+// query)
 func (f *finder) inAddress(plus, digits int) bool {
 	if c := f.at(plus - 1); c == '=' || c == '&' || c == '?' || c == '/' {
 		word := f.text[max(0, plus-64):plus]
@@ -78,7 +78,7 @@ func (f *finder) inAddress(plus, digits int) bool {
 	return f.at(digits) == '@'
 }
 
-// runs looks at every run of groups.
+// runs examines every run of groups.
 func (f *finder) runs() {
 	for i := 0; i < len(f.text); {
 		f.steps++
@@ -92,7 +92,7 @@ func (f *finder) runs() {
 	}
 }
 
-// run reads the run that begins at i, and returns where it ends.
+// run parses the run that begins at i, and returns where it ends.
 func (f *finder) run(i int) ([]group, int) {
 	var run []group
 	sep, digits := "", 0
@@ -111,7 +111,7 @@ func (f *finder) run(i int) ([]group, int) {
 		run = append(run, g)
 		between := " .-()"
 		if digits += len(g.digits); digits <= 7 && (run[0].plus || strings.HasPrefix(run[0].digits, "00")) {
-			between = " .-()/" // behind an area code: +49 30 / 123456
+			between = " .-()/" // after an area code: +49 30 / 123456
 		}
 		j := i
 		for j < len(f.text) && j-i <= 4 && strings.IndexByte(between, f.text[j]) >= 0 {
@@ -125,7 +125,7 @@ func (f *finder) run(i int) ([]group, int) {
 	}
 }
 
-// read makes numbers of a run: those with a country code first, the rest are Danish.
+// read turns a run into numbers: those with a country code first, the rest are Danish.
 func (f *finder) read(run []group) {
 	for i := 0; i < len(run); {
 		groups, dials := 0, []string(nil)
@@ -145,9 +145,9 @@ func (f *finder) read(run []group) {
 	f.national(run)
 }
 
-// abroad reads a number with a country code from the start of a run, and returns how many groups it takes:
-// all up to the last where a number of its country can end. Where it can end before a gap, a bracket or a
-// postcode too, that is another way to read it.
+// abroad parses a number with a country code at the start of a run, and returns how many groups it takes: as
+// many as a number of its country can have. If it can also end before a gap, a bracket or a postcode, that is a
+// second interpretation.
 func (f *finder) abroad(run []group) (groups int, dials []string) {
 	prefix, digits, zero := "+", "", false
 	shorter, shorterGroups := "", 0
@@ -184,12 +184,12 @@ func (f *finder) abroad(run []group) (groups int, dials []string) {
 		return groups, dials
 	}
 	if rest := run[shorterGroups:]; wholly(rest) || f.startsHours(rest) {
-		return shorterGroups, []string{shorter} // what follows is something else for certain
+		return shorterGroups, []string{shorter} // what follows is certainly something else
 	}
 	return groups, append([]string{shorter}, dials...)
 }
 
-// wholly reports whether the groups are Danish numbers, all of them.
+// wholly reports whether the groups consist of Danish numbers.
 func wholly(run []group) bool {
 	for len(run) > 0 {
 		n, _ := eight(run)
@@ -201,8 +201,8 @@ func wholly(run []group) bool {
 	return true
 }
 
-// startsAnother reports whether what begins here may be no part of the number before it: opening hours, or
-// a postcode with its town.
+// startsAnother reports whether what begins here may not be part of the preceding number: opening hours, or a
+// postcode with its town.
 func (f *finder) startsAnother(rest []group) bool {
 	if f.startsHours(rest) {
 		return true
@@ -228,13 +228,13 @@ func (f *finder) startsHours(rest []group) bool {
 	return sep == "-" && from < 24 && to <= 24 && (len(rest) == 2 || rest[2].loose)
 }
 
-// national reads Danish numbers: the run as a whole if it is made of them, else each that can be seen
-// in it with blanks around.
+// national parses Danish numbers: the whole run if it consists of them, else each that is recognisable with
+// spaces around it.
 func (f *finder) national(run []group) {
 	if len(run) > 1 && run[0].digits == "45" && (run[0].bracket || run[0].plus) {
 		run = run[1:]
 	}
-	for i := range run { // what stands in brackets behind a number is no part of it
+	for i := range run { // what is in brackets after a number is not part of it
 		if i > 0 && f.at(run[i].at-1) == '(' {
 			if n, _ := eight(run[:i]); n == i {
 				f.national(run[:i])
@@ -267,7 +267,7 @@ func (f *finder) national(run []group) {
 	}
 }
 
-// eight reads a Danish number from the start of a run: groups of at least two digits, eight in all.
+// eight parses a Danish number at the start of a run: groups of at least two digits, eight in total.
 func eight(run []group) (groups int, dial string) {
 	for i, g := range run {
 		if g.glued || len(g.digits) < 2 {

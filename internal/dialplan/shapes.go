@@ -6,10 +6,10 @@ import (
 	"strings"
 )
 
-// row is a row of digits in the text.
+// row is a sequence of digits in the text.
 type row struct{ from, to int }
 
-// shapes overwrites the rows of digits whose shape says what they are.
+// shapes overwrites the sequences of digits whose form says what they are.
 func (f *finder) shapes() {
 	var rows []row
 	for i := 0; i < len(f.text); i++ {
@@ -37,13 +37,13 @@ func (f *finder) shapes() {
 	}
 }
 
-// shape looks at the rows of digits from one on.
+// shape examines the sequences of digits from a given one on.
 type shape struct {
 	*finder
 	rows []row
 }
 
-// digits returns the nth row: nothing if there is none, or if it is too long for any shape.
+// digits returns the nth sequence; it is empty if there is none, or if it is too long for any form.
 func (s shape) digits(n int) string {
 	if n >= len(s.rows) || s.rows[n].to-s.rows[n].from > 10 {
 		return ""
@@ -51,7 +51,7 @@ func (s shape) digits(n int) string {
 	return string(s.text[s.rows[n].from:s.rows[n].to])
 }
 
-// sep returns what stands behind the nth row and before the next.
+// sep returns what separates the nth sequence from the next.
 func (s shape) sep(n int) string {
 	if n+1 >= len(s.rows) || s.rows[n+1].from-s.rows[n].to > 3 {
 		return "\n"
@@ -59,19 +59,19 @@ func (s shape) sep(n int) string {
 	return string(s.text[s.rows[n].to:s.rows[n+1].from])
 }
 
-// value returns the nth row as a number, if it has from so many to so many digits, else -1.
+// value returns the nth sequence as a number if its length is between least and most, else -1.
 func (s shape) value(n, least, most int) int {
 	d := s.digits(n)
 	if len(d) < least || len(d) > most {
 		return -1
 	}
-	v, _ := strconv.Atoi(d) // digits, and few of them
+	v, _ := strconv.Atoi(d) // this does not fail: only digits, and few of them
 	return v
 }
 
 func within(v, least, most int) bool { return v >= least && v <= most }
 
-// end returns where the shape ends that begins with the first row, or 0.
+// end returns where the form that begins with the first sequence ends, or 0.
 func (s shape) end() int {
 	s.steps += 10
 	if end := s.colons(); end > 0 {
@@ -91,7 +91,7 @@ func (s shape) end() int {
 	return 0
 }
 
-// looks are the shapes, those that are surest first. Each returns how many rows it takes.
+// looks are the forms, most certain first. Each returns how many sequences it takes.
 var looks = []func(shape) int{shape.date, shape.hours, shape.person, shape.hardware, shape.address, shape.card, shape.amount}
 
 // colons: IPv6, hardware addresses, times with seconds.
@@ -101,7 +101,7 @@ func (s shape) colons() int {
 	if to-from > 8 {
 		return 0
 	}
-	least, most := from-40, to+40 // no address is longer
+	least, most := from-40, to+40 // no address is longer than that
 	for from > least && hex(s.at(from-1)) {
 		from--
 	}
@@ -119,7 +119,7 @@ func (s shape) colons() int {
 	return to
 }
 
-// date: 22-11-2026, 22/11/26, 2026-11-22. The first half of 22.11.22.33 is none.
+// date: 22-11-2026, 22/11/26, 2026-11-22. The first half of 22.11.22.33 is not a date.
 func (s shape) date() int {
 	for n := range 2 {
 		if sep := s.sep(n); len(sep) != 1 || !strings.Contains("-./", sep) {
@@ -163,7 +163,7 @@ func (s shape) person() int {
 	return 0
 }
 
-// hardware: 22-33-44-55-66-77. With colons it is one of colons.
+// hardware: 22-33-44-55-66-77. Those with colons are handled by colons.
 func (s shape) hardware() int {
 	for n := range 6 {
 		if s.value(n, 2, 2) < 0 || n < 5 && s.sep(n) != "-" {
@@ -173,7 +173,7 @@ func (s shape) hardware() int {
 	return 6
 }
 
-// address: an IP address with its port or network. 22.33.44.55 is how a number is written, and a rare address.
+// address: an IP address with its port or network. 22.33.44.55 is the notation of a number, and a rare address.
 func (s shape) address() int {
 	pairs := true
 	for n := range 4 {
@@ -186,7 +186,7 @@ func (s shape) address() int {
 	case pairs && s.sep(3) != ":" && s.sep(3) != "/" || isWord(s.at(s.rows[3].to)):
 		return 0
 	case s.sep(3) == ":" || s.sep(3) == "/":
-		if pairs && len(s.digits(4)) == 2 { // 22.33.44.55/56 is a number and another ending
+		if pairs && len(s.digits(4)) == 2 { // 22.33.44.55/56 is a number with a second ending
 			return 0
 		}
 		return 5
@@ -194,7 +194,7 @@ func (s shape) address() int {
 	return 4
 }
 
-// card: a payment card. Nine times in ten the check digit tells it from two numbers in groups of four.
+// card: a payment card. In nine cases out of ten, the check digit tells it from two numbers in groups of four.
 func (s shape) card() int {
 	all := ""
 	for n := range 4 {
@@ -227,7 +227,7 @@ func (s shape) amount() int {
 		if s.currencyBefore() || s.currencyAfter(s.rows[end-1].to) {
 			return end
 		}
-		if end > n && s.sep(end-1) != "," { // a decimal, and no list
+		if end > n && s.sep(end-1) != "," { // a decimal, not a list
 			return end
 		}
 	}
@@ -268,7 +268,7 @@ func (s shape) currencyAfter(i int) bool {
 	return currencies[strings.ToLower(string(tail[:n]))]
 }
 
-// iban returns where an international bank account number ends whose check digits are the first row.
+// iban returns the end of an international bank account number whose check digits are the first sequence.
 func (s shape) iban() int {
 	upper := func(c byte) bool { return c >= 'A' && c <= 'Z' }
 	from := s.rows[0].from
@@ -308,7 +308,7 @@ func (s shape) iban() int {
 	return end
 }
 
-// luhn reports whether the digits of s end in the check digit of payment cards. (ISO/IEC 7812-1)
+// luhn reports whether the last digit of s is a valid check digit of payment cards. (ISO/IEC 7812-1)
 func luhn(s string) bool {
 	sum, double := 0, false
 	for i := len(s) - 1; i >= 0; i-- {
