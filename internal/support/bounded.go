@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// The bounds of a Bounded writer, in bytes: whatever makes a program log, a disk and a pipe take it.
+// The limits of a Bounded writer, in bytes: however much is logged, a disk and a pipe can take it.
 const (
 	bytesAtOnce    = 4 << 20
 	bytesPerSecond = 256 << 10
 )
 
-// Bounded returns a writer for a log that gets its lines one by one: it passes on 256 KiB a second, after a quiet
-// time up to 4 MiB at once, and leaves out whole lines beyond that. How many were left out stands before the next
-// line that is passed on. Any goroutine may write.
+// Bounded returns a writer for a log that receives its lines one by one: it passes on 256 KiB a second, up to 4
+// MiB at once after a quiet period, and drops whole lines beyond that. The number of dropped lines precedes the
+// next line that is passed on. Any goroutine may write.
 func Bounded(w io.Writer) io.Writer { return &bounded{w: w, room: bytesAtOnce} }
 
 type bounded struct {

@@ -11,17 +11,17 @@ import (
 
 const (
 	crashFile = "crash.txt"
-	// crashTime makes the name of a kept trace, in UTC; the names sort by age.
+	// crashTime is the format of the name of a kept trace, in UTC; the names sort by age.
 	crashTime = "crash-20060102-150405.txt"
 	crashGlob = "crash-[0-9]*.txt"
 	crashKept = 3
 )
 
-// CatchCrashes has the runtime write the trace of a crash (a panic in any goroutine, or an error of
-// the runtime) to crash.txt in the folder, for its user alone, besides standard error, which a
-// program without a terminal does not have. previous is the trace that the last run left, "" if it
-// left none: it is told once, and kept under another name with the two before it. Call it once,
-// early, and by one running program at a time.
+// CatchCrashes makes the runtime write the trace of a crash (a panic in any goroutine, or a runtime error) to
+// crash.txt in the folder, readable only by its user, in addition to standard error, which a program without a
+// terminal does not have. previous is the trace that the last run left, "" if there is none: it is returned
+// once, and kept under another name together with the two before it. Call it once, early, and in only one
+// running program at a time.
 func CatchCrashes(folder string) (previous string, err error) {
 	if err := prepare(folder); err != nil {
 		return "", err
@@ -32,10 +32,10 @@ func CatchCrashes(folder string) (previous string, err error) {
 		if err := os.Rename(path, previous); err != nil {
 			return "", fmt.Errorf("the trace of the last crash cannot be kept: %w", err)
 		}
-		old, _ := filepath.Glob(filepath.Join(folder, crashGlob)) // the pattern is a good one
+		old, _ := filepath.Glob(filepath.Join(folder, crashGlob)) // the pattern is valid
 		slices.Sort(old)
 		for _, p := range old[:max(0, len(old)-crashKept)] {
-			if p != previous { // a clock that was set back does not cost the newest
+			if p != previous { // a clock that was set back must not cost the newest
 				os.Remove(p)
 			}
 		}
@@ -55,7 +55,7 @@ func CatchCrashes(folder string) (previous string, err error) {
 	return previous, nil
 }
 
-// PreviousCrash returns the newest kept trace of a crash and when it happened.
+// PreviousCrash returns the newest kept trace of a crash, and when it happened.
 func PreviousCrash(folder string) (path string, at time.Time, found bool) {
 	kept, _ := filepath.Glob(filepath.Join(folder, crashGlob))
 	if len(kept) == 0 {

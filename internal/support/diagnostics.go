@@ -13,35 +13,35 @@ import (
 	"unicode"
 )
 
-// Facts is what only the program knows and Diagnostics writes down.
+// Facts is what only the program knows and Diagnostics needs.
 type Facts struct {
-	Version  string    // of the program, as it shows it
+	Version  string    // the program's, as it is displayed
 	Started  time.Time // when the program started
-	Settings []Setting // those that are no secrets
+	Settings []Setting // those that are not secret
 	Links    []LinkEvent
 	Log      []string // the last lines, oldest first (Log.Recent)
 	Crash    string   // the path of the trace of a crash (CatchCrashes, PreviousCrash); "" for none
-	Secrets  []string // to be taken out wherever they stand: the password
-	Numbers  bool     // telephone numbers are shown; otherwise a name stands in their place
+	Secrets  []string // to be removed wherever they occur: the password
+	Numbers  bool     // telephone numbers are shown; otherwise they are replaced by names
 }
 
 // Setting is a setting and its value, in words for a reader.
 type Setting struct{ Name, Value string }
 
-// LinkEvent is a moment of the link's history: "online", "offline: the server closed the link".
+// LinkEvent is a moment in the link's history: "online", "offline: the server closed the link".
 type LinkEvent struct {
 	At   time.Time
 	What string
 }
 
-// crashLimit bounds how much of a crash's trace is passed on; its beginning tells what happened.
+// crashLimit limits how much of a crash's trace is included; its beginning says what happened.
 const crashLimit = 256 << 10
 
-// Diagnostics writes one text for the support: versions, the system and its desktop, settings, the
-// link's history, the trace of a crash and the last lines of the log. It holds no secret of
-// f.Secrets in any spelling that a protocol or the log gives it, and unless f.Numbers nothing that
-// could be a telephone number; nor the query of any URL. The user's folder is written as ~. A crash's trace that cannot be
-// read is said in the text; the error is w's.
+// Diagnostics writes one text for support: versions, the system and its desktop, settings, the link's history,
+// the trace of a crash and the last lines of the log. It contains no secret in f.Secrets in any spelling that a
+// protocol or the log gives it, unless f.Numbers is set nothing that could be a telephone number, and no query
+// of any URL. The user's folder is written as ~. If a crash's trace cannot be read, the text says so; the error
+// is w's.
 func Diagnostics(w io.Writer, f Facts) error {
 	d := &report{numbers: f.Numbers}
 	for _, secret := range f.Secrets {
@@ -97,7 +97,7 @@ func Diagnostics(w io.Writer, f Facts) error {
 	return err
 }
 
-// report is the text as it grows. Everything goes through own or foreign.
+// report is the text under construction. Everything goes through own or foreign.
 type report struct {
 	text    bytes.Buffer
 	secrets scrubber
@@ -112,13 +112,13 @@ func (d *report) title(s string) {
 	d.own("%s\n%s", s, strings.Repeat("=", len(s)))
 }
 
-// own writes a line of this package's making: its figures are no telephone numbers.
+// own writes a line of this package's own: its numbers are not telephone numbers.
 func (d *report) own(format string, args ...any) {
 	d.text.WriteString(d.secrets.scrub(homeless(fmt.Sprintf(format, args...))) + "\n")
 }
 
-// foreign writes one line with text from elsewhere, which can neither make lines of its own nor
-// command a terminal. Secrets go first: one may look like a number, or have a line's end in it.
+// foreign writes one line with text from elsewhere, which can neither start new lines nor control a terminal.
+// Secrets are removed first: one may look like a number, or contain a line end.
 func (d *report) foreign(format string, args ...any) {
 	line := withoutQueries(homeless(d.secrets.scrub(fmt.Sprintf(format, args...))))
 	line = strings.Map(func(r rune) rune {
@@ -133,7 +133,7 @@ func (d *report) foreign(format string, args ...any) {
 	d.text.WriteString(line + "\n")
 }
 
-// crash writes the trace in the file. It is cut after the secrets are out: half of one would not be
+// crash writes the trace in the file. It is cut after the secrets have been removed: half of one would not be
 // recognised.
 func (d *report) crash(path string) {
 	file, err := os.Open(path)
@@ -159,7 +159,7 @@ func (d *report) crash(path string) {
 	}
 }
 
-// build writes what the binary says of its making.
+// build writes the binary's build information.
 func (d *report) build() {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -168,7 +168,7 @@ func (d *report) build() {
 	}
 	d.own("%s %s, %s", info.Main.Path, info.Main.Version, info.GoVersion)
 	for _, s := range info.Settings {
-		switch s.Key { // not the flags, which name folders of the machine that built it
+		switch s.Key { // not the flags, which contain folders of the machine that built it
 		case "CGO_ENABLED", "GOARCH", "GOOS", "vcs.revision", "vcs.time", "vcs.modified", "-tags", "-race", "-trimpath":
 			d.own("%s=%s", s.Key, s.Value)
 		}
@@ -181,8 +181,8 @@ func (d *report) build() {
 	}
 }
 
-// session returns the variables of the environment that tell how a desktop behaves, never the whole
-// environment. What names a bus, a proxy or an account is shown as far as it is harmless.
+// session returns the environment variables that affect how a desktop behaves, never the whole environment.
+// Those that name a bus, a proxy or an account are shown as far as that is harmless.
 func session() []Setting {
 	var vars []Setting
 	for _, name := range []string{
@@ -196,7 +196,7 @@ func session() []Setting {
 	}
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"} {
 		if value := os.Getenv(name); value != "" {
-			shown := "(set)" // may hold a password that cannot be told from the rest
+			shown := "(set)" // may contain a password that cannot be told from the rest
 			if u, err := url.Parse(value); err == nil && u.Host != "" {
 				shown = u.Scheme + "://" + u.Host
 			}
@@ -216,7 +216,7 @@ func session() []Setting {
 	return vars
 }
 
-// secretive reports whether a setting of that name must have been passed by mistake.
+// secretive reports whether a setting with that name must have been passed by mistake.
 func secretive(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"password", "passwd", "secret", "token", "credential"} {
@@ -227,12 +227,12 @@ func secretive(name string) bool {
 	return false
 }
 
-// homeless writes the user's folder as ~: it often is the user's name.
+// homeless replaces the user's folder by ~: its name is often the user's.
 func homeless(text string) string {
 	home, err := os.UserHomeDir()
 	if err != nil || len(home) < 2 {
 		return text
 	}
 	text = strings.ReplaceAll(text, home, "~")
-	return strings.ReplaceAll(text, strings.ReplaceAll(home, `\`, `\\`), "~") // quoted in the log
+	return strings.ReplaceAll(text, strings.ReplaceAll(home, `\`, `\\`), "~") // as quoted in the log
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/DeRuina/timberjack"
 )
 
-// Bounds of the log: what it takes on disk is (backups + 1) x fileMegabytes, in memory ringBytes.
+// The limits of the log: it takes (backups + 1) x fileMegabytes on disk, and ringBytes in memory.
 const (
 	fileMegabytes = 5
 	backups       = 3
@@ -19,8 +19,8 @@ const (
 	longestLine   = 64 << 10
 )
 
-// Log is the program's log: a rotating file that only its user may read, and the last thousand lines
-// in memory. Its methods may be called from any goroutine.
+// Log is the program's log: a rotating file that only its user can read, and the last thousand lines in memory.
+// Its methods may be called from any goroutine.
 type Log struct {
 	handler slog.Handler
 	path    string
@@ -30,13 +30,13 @@ type Log struct {
 	failed  error // why the last line is not in the file
 	closed  bool
 	secrets scrubber
-	ring    [][]byte // oldest first; at most ringLines of at most ringBytes together
+	ring    [][]byte // oldest first; at most ringLines lines, and ringBytes in total
 	size    int      // of the lines in ring
 }
 
-// OpenLog opens the log calltray.log in the folder (see Folder), of which one running program at a
-// time may be the owner: two would rotate it under each other. Lines below the level are dropped; a
-// *slog.LevelVar can change that later. On an error the Log is still of use: it has no file.
+// OpenLog opens the log calltray.log in the folder (see Folder), which only one running program may own at a
+// time: two would rotate the file under each other. Lines below the level are dropped; a *slog.LevelVar can
+// change it later. If OpenLog returns an error, the Log is still usable: it has no file.
 func OpenLog(folder string, level slog.Leveler) (*Log, error) {
 	l := &Log{path: filepath.Join(folder, "calltray.log")}
 	l.handler = slog.NewTextHandler(l, &slog.HandlerOptions{Level: level})
@@ -46,7 +46,7 @@ func OpenLog(folder string, level slog.Leveler) (*Log, error) {
 	}
 	if err == nil {
 		l.file = &timberjack.Logger{Filename: l.path, MaxSize: fileMegabytes, MaxBackups: backups, FileMode: 0o600}
-		_, err = l.file.Write(nil) // opens it: a folder that cannot be written to shows now
+		_, err = l.file.Write(nil) // opens it, so that a folder that is not writable is detected now
 	}
 	if err != nil {
 		l.failed, l.file = err, nil
@@ -58,24 +58,24 @@ func OpenLog(folder string, level slog.Leveler) (*Log, error) {
 // Handler returns the handler for slog.New: one line of text per record.
 func (l *Log) Handler() slog.Handler { return l.handler }
 
-// Path returns where the file is.
+// Path returns the path of the file.
 func (l *Log) Path() string { return l.path }
 
-// Hide keeps a secret out of every line written from now on, in every spelling that a protocol gives
-// it. It is the last net, below those who must not log a secret in the first place.
+// Hide keeps a secret out of every line written from now on, in every spelling that a protocol gives it. It is
+// a last resort: code must not log a secret in the first place.
 func (l *Log) Hide(secret string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.secrets = l.secrets.with(secret)
 }
 
-// Write takes one line from the handler; it is no use to others, who may not have whole lines.
+// Write takes one line from the handler; it is not for other callers, which may not write whole lines.
 func (l *Log) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kept := withoutQueries(l.secrets.scrub(string(line)))
 	if len(kept) > longestLine {
-		// Left out whole: half a line may end in half a secret, which nobody would recognise.
+		// The text is dropped entirely: half a line may end with half a secret, which nobody would recognise.
 		head, _, _ := bytes.Cut(line, []byte(" msg="))
 		kept = fmt.Sprintf("%s msg=\"a line of %d bytes was left out\"\n", head[:min(len(head), 100)], len(kept))
 	}
@@ -83,10 +83,10 @@ func (l *Log) Write(line []byte) (int, error) {
 	if l.file != nil && !l.closed {
 		_, l.failed = l.file.Write([]byte(kept))
 	}
-	return len(line), nil // nobody hears a handler's error; see Err
+	return len(line), nil // nobody checks a handler's error; see Err
 }
 
-// keep puts a line into the ring, whose oldest make room.
+// keep adds a line to the ring, and drops the oldest to make room.
 func (l *Log) keep(line []byte) {
 	l.ring, l.size = append(l.ring, line), l.size+len(line)
 	for len(l.ring) > ringLines || l.size > ringBytes {
@@ -107,15 +107,14 @@ func (l *Log) Recent() []string {
 	return lines
 }
 
-// Err returns why the last line could not be written to the file (a full disk), nil if it could.
+// Err returns why the last line could not be written to the file (such as a full disk), nil if it could.
 func (l *Log) Err() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.failed
 }
 
-// Close closes the file and waits until old ones are cleared away. What is logged afterwards is kept
-// in memory alone.
+// Close closes the file and waits until old ones are deleted. Later lines are kept in memory only.
 func (l *Log) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()

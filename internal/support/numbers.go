@@ -11,19 +11,19 @@ import (
 	"unicode/utf8"
 )
 
-// leastDigits is how many digits make what could be a telephone number: extensions have three.
+// leastDigits is the least number of digits of a telephone number: extensions have three.
 const leastDigits = 3
 
-// numbers replaces what could be a telephone number by a name, the same for the same number in
-// whatever spelling, so that a call can still be followed through a log. The zero value is ready.
+// numbers replaces what could be a telephone number by a name, the same for the same number in any notation, so
+// that a call can still be followed through a log. The zero value is ready to use.
 //
-// When in doubt it replaces: what stays is what cannot be a telephone number where it stands (kept).
-// The names have no digits, lest the two hundredth number is called like an extension.
+// If in doubt, it replaces: what remains cannot be a telephone number in its context (kept). The names contain
+// no digits, so that the name of the two hundredth number does not look like an extension.
 type numbers struct {
-	names map[string]string // by the digits without the country's code
+	names map[string]string // by the digits without the country code
 }
 
-// hide returns the text with a name in place of every number.
+// hide returns the text with every number replaced by a name.
 func (n *numbers) hide(text string) string {
 	var out strings.Builder
 	keep := certain(text)
@@ -46,7 +46,7 @@ func (n *numbers) hide(text string) string {
 				i = last
 				continue
 			}
-			end = stop // and no number begins on the way there
+			end = stop // and no number begins before that
 		}
 		out.WriteString(text[i:end])
 		i = end
@@ -54,9 +54,9 @@ func (n *numbers) hide(text string) string {
 	return out.String()
 }
 
-// number reads the digits that belong together from i on, whatever may stand between the digits of a
-// number. It returns where the last of them ends, and where it stopped to look for more. A comma or
-// a semicolon ends a number that is long enough: it parts the items of a list.
+// number parses the digits that belong together from i on, whatever may separate the digits of a number. It
+// returns where the last of them ends, and where it stopped looking for more. A comma or a semicolon ends a
+// number that is long enough: it separates list items.
 func number(text string, i, limit int) (digits string, last, stop int) {
 	var found []byte
 	part := 0
@@ -80,7 +80,7 @@ func number(text string, i, limit int) (digits string, last, stop int) {
 	return string(found), last, stop
 }
 
-// between reports whether the character may stand between the digits of one number.
+// between reports whether the character may occur between the digits of one number.
 func between(r rune) bool {
 	if r == '\n' || r == '\r' {
 		return false
@@ -88,7 +88,7 @@ func between(r rune) bool {
 	return unicode.IsSpace(r) || unicode.In(r, unicode.Pd, unicode.Cf) || strings.ContainsRune(`.:/\()_*#+~'’·•−⁄`, r)
 }
 
-// value returns what the decimal digit of any script is worth: every script has its ten in a row.
+// value returns the value of a decimal digit of any script: every script has its ten in a row.
 func value(r rune) byte {
 	var n byte
 	for ; unicode.IsDigit(r - 1 - rune(n)); n++ {
@@ -96,7 +96,7 @@ func value(r rune) byte {
 	return n % 10
 }
 
-// name returns the name for a number. A Danish number is the same with and without 45 before it.
+// name returns the name for a number. A Danish number with the prefix 45 has the same name as without it.
 func (n *numbers) name(digits string) string {
 	key := strings.TrimPrefix(digits, "00")
 	if len(key) == 10 {
@@ -121,16 +121,17 @@ func letters(i int) string {
 	return letters(i/26-1) + string(rune('A'+i%26))
 }
 
-// lazy is a regular expression that is compiled when it is first needed: not while the program starts.
+// lazy returns a regular expression that is compiled when first needed, rather than when the program starts.
 func lazy(expr string) func() *regexp.Regexp {
 	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }
 
-// escaped is one character as XML, JSON, Go or a URL spell it, also when spelled again by an outer one.
+// escaped matches one character as encoded in XML, JSON, Go or a URL, possibly encoded again by an outer
+// format.
 var escaped = lazy(`^(?:%(?:25)*([0-9A-Fa-f]{2})|&(?:amp;)*#([0-9]{1,7});|&(?:amp;)*#[xX]([0-9A-Fa-f]{1,6});|` +
 	`&(?:amp;)*(nbsp|plus);|\\+u([0-9A-Fa-f]{4})|\\+x([0-9A-Fa-f]{2})|\\+(t))`)
 
-// decode returns the first character of the text, with escapes undone, and how long it is there.
+// decode returns the first character of the text, unescaped, and its length in the text.
 func decode(text string) (rune, int) {
 	if strings.IndexByte(`%&\`, text[0]) < 0 {
 		return utf8.DecodeRuneInString(text)
@@ -156,11 +157,11 @@ func decode(text string) (rune, int) {
 }
 
 func code(s string, base int) rune {
-	n, _ := strconv.ParseInt(s, base, 32) // digits by the pattern, and few of them
+	n, _ := strconv.ParseInt(s, base, 32) // this does not fail: the pattern allows only a few digits
 	return rune(n)
 }
 
-// percent returns a character whose bytes are spelled %XX each.
+// percent returns a character whose bytes are each encoded as %XX.
 func percent(text string, m []string) (rune, int) {
 	first := byte(code(m[1], 16))
 	b, size := []byte{first}, len(m[0])
@@ -179,19 +180,19 @@ func percent(text string, m []string) (rune, int) {
 
 type span struct{ from, to int }
 
-// kept are the shapes that are no telephone numbers where they stand. Group 1 is what stays. A bare
-// one has to stand alone, without a digit next to it or beyond a sign that may join digits.
+// kept are forms that are not telephone numbers in their context. Group 1 is what is kept. A bare one must
+// stand alone, without a digit next to it or after a character that may join digits.
 var kept = []struct {
 	shape func() *regexp.Regexp
 	bare  bool
 	sure  func(text string, s span) bool
 }{
-	// A time with its date. A date alone is spelled like a number: 2026-11-22.
+	// A date with a time. A date alone is written like a number: 2026-11-22.
 	{lazy(`\b((?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?` +
 		`(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d| [+-](?:0\d|1[0-4])[0-5]0 [A-Z]{2,5})?)\b`), true, nil},
 	{lazy(`\b((?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.(?:\d{9}|\d{6}|\d{3}))?)?)\b`), true, nil},
 	{lazy(`\b((?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?)\b`), true, isAddress},
-	// A time span of Go.
+	// A Go duration.
 	{lazy(`\b((?:\d{1,4}h)?(?:\d{1,2}m)?\d{1,3}\.\d{1,9}(?:ns|µs|us|ms|s)|\d{1,3}(?:ns|µs|us|ms))\b`), true, nil},
 	// A call: Asterisk's name for a channel ends in a counter.
 	{lazy(`\b[A-Za-z]{2,10}(?:\\*/|%2[Ff])[\w.]{1,60}-(000[0-9A-Fa-f]{5})\b`), false, nil},
@@ -206,7 +207,7 @@ var kept = []struct {
 	{lazy(`\bstatus code ([1-5]\d\d)\b`), false, nil},
 }
 
-// certain returns the spans of the text that stay, in order.
+// certain returns the spans of the text that are kept, in order.
 func certain(text string) []span {
 	var all []span
 	for _, k := range kept {
@@ -225,7 +226,7 @@ func certain(text string) []span {
 		return b.to - a.to
 	})
 	end := 0
-	return slices.DeleteFunc(all, func(s span) bool { // one that begins in another
+	return slices.DeleteFunc(all, func(s span) bool { // one that begins within another
 		if s.from < end {
 			return true
 		}
@@ -234,7 +235,7 @@ func certain(text string) []span {
 	})
 }
 
-// alone reports whether no digit, nor a plus sign, joins the span from either side.
+// alone reports whether no digit or plus sign joins the span on either side.
 func alone(text string, s span) bool {
 	joins := func(r rune) bool { return strings.ContainsRune(".:-+/_", r) }
 	before, size := utf8.DecodeLastRuneInString(text[:s.from])
@@ -247,8 +248,8 @@ func alone(text string, s span) bool {
 	return !unicode.IsDigit(after) && !(joins(after) && unicode.IsDigit(further))
 }
 
-// isAddress reports whether four numbers with dots are certainly an address: one of a private
-// network, or one with a port that is not spelled like a Danish number, in pairs.
+// isAddress reports whether four numbers with dots are certainly an address: one of a private network, or one
+// with a port and not written like a Danish number in pairs.
 func isAddress(text string, s span) bool {
 	host, _, port := strings.Cut(text[s.from:s.to], ":")
 	a, err := netip.ParseAddr(host)
@@ -265,8 +266,8 @@ func isAddress(text string, s span) bool {
 	return port && !pairs
 }
 
-// isPort reports whether the digits after a server's name end there: in tls://user:20.2@host they are
-// the beginning of a secret that may be a number.
+// isPort reports whether the digits after a server's name end there: in tls://user:20.2@host they are the
+// beginning of a secret that may be a number.
 func isPort(text string, s span) bool {
 	const ends = "/ \t\"'<>?#)],:"
 	rest := text[s.to:]

@@ -2,5 +2,5 @@ package support
 
 import "os"
 
-// own: a file is replaced, not filled, so that nothing gets into somebody else's.
+// own: a file is replaced rather than overwritten, so nothing gets into another user's.
 func own(os.FileInfo) bool { return true }

@@ -12,10 +12,10 @@ import (
 	"strings"
 )
 
-// queries are those of URLs.
+// queries matches those of URLs.
 var queries = lazy(`([A-Za-z][A-Za-z0-9+.-]*://[^\s"'<>?]*)\?[^\s"'<>]*`)
 
-// withoutQueries leaves the queries of URLs out: they hold tokens.
+// withoutQueries removes the queries of URLs: they may contain tokens.
 func withoutQueries(text string) string {
 	if !strings.Contains(text, "://") {
 		return text
@@ -23,18 +23,17 @@ func withoutQueries(text string) string {
 	return queries().ReplaceAllString(text, "$1?"+hidden)
 }
 
-// hidden stands where a secret was.
+// hidden replaces a secret.
 const hidden = "[secret]"
 
-// scrubber takes secrets out of texts by their value, in every form in which they travel or are
-// logged: as they are, and as XML, JSON, Go, a URL or base64 spell them, each within each other. The
-// zero scrubber changes nothing.
+// scrubber removes secrets from texts by their value, in every form in which they are sent or logged: plain,
+// and encoded as XML, JSON, Go, a URL or base64, or nested combinations. The zero scrubber changes nothing.
 type scrubber struct {
-	forms    []string // longest first, so that a secret within another does not leave its rest
+	forms    []string // longest first, so that a secret within another does not leave the rest of it
 	replacer *strings.Replacer
 }
 
-// with returns a scrubber that takes out one more secret.
+// with returns a scrubber that removes one more secret.
 func (s scrubber) with(secret string) scrubber {
 	forms := s.forms
 	for _, form := range []string{secret, strings.TrimSpace(secret)} {
@@ -61,8 +60,8 @@ func (s scrubber) scrub(text string) string {
 	return s.replacer.Replace(text)
 }
 
-// spellings returns the secret in every form: spelled up to three times over, as a frame of XML in a
-// frame of JSON in a quoted attribute of the log is.
+// spellings returns the secret in every form, encoded up to three times over, as an XML frame within a JSON
+// frame within a quoted attribute of the log is.
 func spellings(secret string) []string {
 	forms := []string{secret}
 	for from, depth := 0, 0; depth < 3; depth++ {
@@ -82,10 +81,10 @@ func spellings(secret string) []string {
 var spellers = []func(string) string{
 	func(s string) string { // encoding/xml
 		var b bytes.Buffer
-		_ = xml.EscapeText(&b, []byte(s)) // a buffer does not fail
+		_ = xml.EscapeText(&b, []byte(s)) // writing to a buffer does not fail
 		return b.String()
 	},
-	// other writers of XML: five names, or the two that must be
+	// other XML writers: the five named entities, or only the two required ones
 	strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;", "'", "&apos;").Replace,
 	strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace,
 	func(s string) string { return inJSON(s, true) },
@@ -103,12 +102,12 @@ func inJSON(s string, html bool) string {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(html)
-	_ = e.Encode(s) // a string in a buffer does not fail
+	_ = e.Encode(s) // encoding a string into a buffer does not fail
 	return strings.TrimSuffix(strings.TrimSuffix(b.String(), "\n"), `"`)[1:]
 }
 
-// strict spells as careful writers do: what is not a plain ASCII letter, digit or harmless sign is
-// its code in UTF-16, but for the characters that have a short form.
+// strict encodes as careful writers do: anything but a plain ASCII letter, digit or harmless punctuation
+// becomes its UTF-16 code, except characters with a short form.
 func strict(s, format string) string {
 	var b strings.Builder
 	for _, r := range s {

@@ -15,7 +15,7 @@ func system() string {
 	return "macOS " + version
 }
 
-// resident returns the most memory that the program ever held: getrusage(2), in bytes here.
+// resident returns the most memory that the program has used: getrusage(2), in bytes on this system.
 func resident() string {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {

@@ -31,7 +31,7 @@ func system() string {
 	return name
 }
 
-// resident returns how much memory the program holds, by the kernel's account (proc(5)).
+// resident returns how much memory the program uses, according to the kernel (proc(5)).
 func resident() string {
 	b, err := os.ReadFile("/proc/self/statm")
 	var total, pages int

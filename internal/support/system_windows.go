@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// system returns the version that Windows has, not the one it shows to old programs.
+// system returns Windows' real version, not the one that old programs are told.
 func system() string {
 	v := windows.RtlGetVersion()
 	return fmt.Sprintf("Windows %d.%d, build %d", v.MajorVersion, v.MinorVersion, v.BuildNumber)

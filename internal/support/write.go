@@ -7,7 +7,7 @@ import (
 	"calltray/internal/atomicfile"
 )
 
-// refusal is why a file is not written.
+// refusal is why a file cannot be written.
 type refusal string
 
 func (r refusal) Error() string { return "support: " + string(r) }
@@ -21,10 +21,9 @@ const (
 	errNoFile  refusal = "There is something of that name that is no file: name another file."
 )
 
-// WriteFile writes a file for its user alone (mode 0600), whole or not at all, over a file of the same user's
-// with whatever mode. It follows no symbolic link and fills no file of somebody else's: in a shared folder
-// either can be laid out for it. Its errors are the system's, or have a Sentence for the
-// user.
+// WriteFile writes a file for its user only (mode 0600), atomically, replacing an existing file of the same
+// user, whatever its mode. It does not follow symbolic links or write to another user's file: in a shared
+// folder, either could be a trap. Its errors are the system's, or have a Sentence for the user.
 func WriteFile(path string, data []byte) error {
 	switch info, err := os.Lstat(path); {
 	case errors.Is(err, os.ErrNotExist):
@@ -38,5 +37,5 @@ func WriteFile(path string, data []byte) error {
 		return errForeign
 	}
 	atomicfile.RemoveLeftovers(path)
-	return atomicfile.Write(path, data) // replaces a link that was made meanwhile, and does not follow it
+	return atomicfile.Write(path, data) // replaces a link that was created meanwhile, and does not follow it
 }
