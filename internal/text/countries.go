@@ -1,6 +1,6 @@
 package text
 
-// countries are the names of countries by their code of ISO 3166-1 (Unicode CLDR 42), keys of the translations.
+// countries are the names of countries by ISO 3166-1 code (Unicode CLDR 42), keys of the translations.
 var countries = map[string]string{
 	"AC": "Ascension Island",
 	"AD": "Andorra",

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Day names the day of a time, as people do: today, yesterday, Monday 23 November; with the year if it is another
-// one than now's.
+// Day returns a time's day as people say it: today, yesterday, Monday 23 November; with the year if it differs
+// from now's.
 func Day(t, now time.Time) string {
 	t, now = t.Local(), now.Local()
 	midnight := func(t time.Time) time.Time {
@@ -30,7 +30,7 @@ func Day(t, now time.Time) string {
 	return words
 }
 
-// Lower begins a text with a small letter.
+// Lower changes the first letter of a text to lower case.
 func Lower(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToLower(first)) + text[size:]

@@ -12,12 +12,12 @@ import (
 	"github.com/jeandeaual/go-locale"
 )
 
-// translations holds en.json and da.json. The key of a sentence is the sentence in English.
+// translations contains en.json and da.json. The key of a sentence is the sentence in English.
 //
 //go:embed translations
 var translations embed.FS
 
-// english and danish are the sentences by what they are in English. Each is read when it is first needed.
+// english and danish map sentences in English to translations. Each is parsed when first needed.
 var (
 	english = sync.OnceValue(func() map[string]string { return read(English) })
 	danish  = sync.OnceValue(func() map[string]string { return read(Danish) })
@@ -34,18 +34,18 @@ func read(language string) (sentences map[string]string) {
 	return sentences
 }
 
-// The languages that there are.
+// The available languages.
 const (
 	English = "en"
 	Danish  = "da"
 )
 
-// spoken is the language of the user; nil until Use, or until the first sentence.
+// spoken is the user's language; nil until Use is called or the first sentence is needed.
 var spoken atomic.Pointer[string]
 
-// Use chooses the language of all sentences from now on: English, Danish, or with anything else that of the
-// computer. Fyne's own words, such as those of an entry's menu, stay in that of the computer. Any goroutine may
-// call it.
+// Use sets the language of all sentences from now on: English, Danish or, for any other value, the computer's.
+// Fyne's own words, such as those in an entry's menu, remain in the computer's language. Any goroutine may call
+// it.
 func Use(language string) {
 	if language != English && language != Danish {
 		language = ofComputer()
@@ -53,7 +53,7 @@ func Use(language string) {
 	spoken.Store(&language)
 }
 
-// Language returns the language that is spoken.
+// Language returns the current language.
 func Language() string {
 	if l := spoken.Load(); l != nil {
 		return *l
@@ -62,11 +62,11 @@ func Language() string {
 	return *spoken.Load()
 }
 
-// fynesWords are those that Fyne says by itself, in an entry's menu and in dialogs.
+// fynesWords are Fyne's own words, in an entry's menu and in dialogs.
 var fynesWords = []string{"Cancel", "Copy", "Cut", "Error", "No", "OK", "Paste", "Redo", "Select all", "Undo", "Yes"}
 
-// TeachFyne makes Danish known to Fyne, which has none, if the computer speaks it. It belongs to the goroutine that
-// runs Fyne.
+// TeachFyne adds Danish to Fyne, which lacks it, if it is the computer's language. It must be called on the
+// goroutine that runs Fyne.
 func TeachFyne() {
 	if ofComputer() != Danish {
 		return
@@ -84,10 +84,10 @@ func TeachFyne() {
 	}
 }
 
-// ofComputer is the first of our languages that the computer is set to. Norwegians and the Faroese read Danish.
+// ofComputer returns the first of our languages among the computer's. Norwegians and Faroese read Danish.
 // (Unicode CLDR, supplemental data, language matching)
 func ofComputer() string {
-	locales, _ := locale.GetLocales() // English where nobody knows
+	locales, _ := locale.GetLocales() // English if unknown
 	for _, l := range locales {
 		switch language, _, _ := strings.Cut(strings.ReplaceAll(l, "_", "-"), "-"); strings.ToLower(language) {
 		case "da", "nb", "no", "fo":
@@ -99,13 +99,13 @@ func ofComputer() string {
 	return English
 }
 
-// known reports whether a sentence is among the translations.
+// known reports whether there is a translation of a sentence.
 func known(sentence string) bool {
 	_, ok := english()[sentence]
 	return ok
 }
 
-// translated returns a sentence in the user's language, or as it is.
+// translated returns a sentence in the user's language, or unchanged.
 func translated(sentence string) string {
 	if Language() == Danish && danish()[sentence] != "" {
 		return danish()[sentence]

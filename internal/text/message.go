@@ -8,17 +8,18 @@ import (
 	"calltray/internal/foreign"
 )
 
-// Message is a sentence that can be said in every language there is a translation for. It can be sent from one
-// process to another as JSON. The zero Message says nothing.
+// Message is a sentence that can be shown in every language for which there is a translation. It can be sent
+// from one process to another as JSON. The zero Message is empty.
 type Message struct {
-	Code    string            `json:"code"`             // what it is about, for programs: it stays when the words change
+	Code    string            `json:"code"`             // identifies the message to programs: it stays when the wording changes
 	English string            `json:"english"`          // the sentence, a key of the translations
-	Values  map[string]string `json:"values,omitempty"` // what fills its places
-	Words   map[string]string `json:"words,omitempty"`  // the same, of words that are translated themselves
-	Then    *Message          `json:"then,omitempty"`   // the sentence after it
+	Values  map[string]string `json:"values,omitempty"` // values for its placeholders
+	Words   map[string]string `json:"words,omitempty"`  // values that are themselves translated
+	Then    *Message          `json:"then,omitempty"`   // the sentence that follows
 }
 
-// New makes a Message. The sentence and its places are as Say's: it is a literal, and among the translations.
+// New returns a Message. The sentence and its placeholders are as for Say: it must be a literal, and among the
+// translations.
 func New(code, sentence string, pairs ...string) Message {
 	return Message{Code: code, English: sentence, Values: values(pairs)}
 }
@@ -34,7 +35,7 @@ func values(pairs []string) map[string]string {
 	return m
 }
 
-// Word returns the Message with a place filled by words that are among the translations themselves.
+// Word returns the Message with a placeholder set to words that are themselves among the translations.
 func (m Message) Word(name, words string) Message {
 	m.Words = maps.Clone(m.Words)
 	if m.Words == nil {
@@ -44,7 +45,7 @@ func (m Message) Word(name, words string) Message {
 	return m
 }
 
-// Person returns the Message with a place filled by who somebody is.
+// Person returns the Message with a placeholder set to the name of a party.
 func (m Message) Person(name string, p csta.Party) Message {
 	who := Person(p)
 	if who == "" {
@@ -58,7 +59,7 @@ func (m Message) Person(name string, p csta.Party) Message {
 	return m
 }
 
-// And returns a Message that says m and then next.
+// And returns a Message that consists of m followed by next.
 func (m Message) And(next Message) Message {
 	if m.Then != nil {
 		next = m.Then.And(next)
@@ -67,8 +68,8 @@ func (m Message) And(next Message) Message {
 	return m
 }
 
-// String returns the Message in the user's language. One without a translation stays English: it may come from
-// another process, so it is never taken for a template.
+// String returns the Message in the user's language. One without a translation stays in English: since it may
+// come from another process, it is never treated as a template.
 func (m Message) String() string {
 	values := maps.Clone(m.Values)
 	for name, words := range m.Words {
@@ -84,7 +85,7 @@ func (m Message) String() string {
 	return said
 }
 
-// InEnglish returns the Message in English, whatever the user's language is.
+// InEnglish returns the Message in English, whatever the user's language.
 func (m Message) InEnglish() string {
 	said := fill(fill(m.English, m.Words), m.Values)
 	if m.Then != nil {
@@ -93,7 +94,7 @@ func (m Message) InEnglish() string {
 	return said
 }
 
-// fill puts values into the places of a sentence.
+// fill replaces the placeholders of a sentence by values.
 func fill(sentence string, values map[string]string) string {
 	if len(values) == 0 {
 		return sentence
@@ -105,17 +106,17 @@ func fill(sentence string, values map[string]string) string {
 	return strings.NewReplacer(places...).Replace(sentence)
 }
 
-// Error is an error that is a sentence for the user. Its text as an error is English.
+// Error is an error with a sentence for the user. Its text as an error is in English.
 type Error struct {
 	Message
 	Err error // the cause; may be nil
 }
 
-// Sentencer is how the packages that may not import this one (control, support, ui/native) give an error a sentence:
-// in English, and among the translations. Everybody else returns an Error.
+// Sentencer is how packages that may not import this one (control, support, ui/native) give an error a
+// sentence: in English, and among the translations. All other packages return an Error.
 type Sentencer interface{ Sentence() string }
 
-// Errorf makes an Error of a sentence, as New makes a Message.
+// Errorf returns an Error with a sentence, as New returns a Message.
 func Errorf(code, sentence string, pairs ...string) *Error {
 	return &Error{Message: Message{Code: code, English: sentence, Values: values(pairs)}}
 }

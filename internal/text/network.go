@@ -9,7 +9,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// explainWay tells what stands on the way to the gateway: a proxy, a web server, another host.
+// explainWay explains a problem on the path to the gateway: with a proxy, a web server, another host.
 func explainWay(err error) Message {
 	var proxy *csta.ProxyError
 	var status *csta.StatusError
@@ -32,7 +32,7 @@ func explainWay(err error) Message {
 	return Message{}
 }
 
-// maxHost is how much of a host's name stands in a sentence.
+// maxHost is how much of a host's name is shown in a sentence.
 const maxHost = 60
 
 func explainProxy(e *csta.ProxyError) Message {
@@ -80,7 +80,8 @@ func explainStatus(e *csta.StatusError) Message {
 	return Message{}
 }
 
-// explainHandshake tells why there is no safe connection with a server, before or in its certificate.
+// explainHandshake explains why there is no secure connection with a server, before or because of its
+// certificate.
 func explainHandshake(err error) Message {
 	var host x509.HostnameError
 	switch {

@@ -6,7 +6,7 @@ import (
 	"calltray/internal/dialplan"
 )
 
-// KindWords tells what a number is, and in which country: "mobile, Denmark". "" if nothing is known of it.
+// KindWords describes a number's kind and country: "mobile, Denmark". "" if nothing is known about it.
 func KindWords(kind dialplan.Kind, country string) string {
 	where := SayKnown(countries[country])
 	switch kind {
@@ -39,16 +39,16 @@ func KindWords(kind dialplan.Kind, country string) string {
 	return where
 }
 
-// CountryName returns what a country is called, by its code of ISO 3166-1, "" if it is none.
+// CountryName returns the name of a country by its ISO 3166-1 code, "" if there is none.
 func CountryName(code string) string { return SayKnown(countries[code]) }
 
-// Reading tells in a line what is made of a written number: “+45 (0) 20-12.34 56” › 20 12 34 56 · mobile,
-// Denmark · from 200, and each change that was made. extension is the user's own, "" if it is not known.
+// Reading describes in one line how a written number is interpreted: “+45 (0) 20-12.34 56” › 20 12 34 56 ·
+// mobile, Denmark · from 200, and each change to it. extension is the user's own, "" if unknown.
 func Reading(r dialplan.Reading, extension string) string {
 	shown := dialplan.Format(r.Dial)
 	line := shown
 	if r.Input != shown {
-		line = Quote(r.Input) + " › " + shown // a sign that the font has: an arrow is another font's, with a box behind it
+		line = Quote(r.Input) + " › " + shown // this character is in the font: an arrow would come from another font, with a box behind it
 	}
 	parts := []string{line}
 	if words := KindWords(r.Kind, r.Country); words != "" {
@@ -60,7 +60,7 @@ func Reading(r dialplan.Reading, extension string) string {
 	return strings.Join(append(parts, Changes(r)...), " · ")
 }
 
-// Changes tells what was done to a written number, in the order in which it was done.
+// Changes describes the changes to a written number, in order.
 func Changes(r dialplan.Reading) (list []string) {
 	for _, c := range r.Changes {
 		detail := Plain(c.Detail, MaxName)
@@ -82,7 +82,7 @@ func Changes(r dialplan.Reading) (list []string) {
 		case dialplan.RuleApplied:
 			list = append(list, Say("changed by your rule {{.Rule}}", "Rule", Quote(detail)))
 		case dialplan.SignsDropped, dialplan.LinkRead, dialplan.EscapesDecoded:
-			// they stand before the arrow, and not behind it
+			// they are before the arrow, not after it
 		}
 	}
 	return list

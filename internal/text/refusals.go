@@ -8,9 +8,8 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// refusals are the values of a negative answer that a user can do something about: ECMA-323's
-// UniversalFailure, and what is inferred of the vendor's, in lower case. What is the same to the user has
-// one sentence.
+// refusals are the values of a negative answer that a user can do something about: ECMA-323's UniversalFailure,
+// and inferred values of the vendor's, in lower case. Values that mean the same to the user share a sentence.
 var refusals = []struct{ code, sentence, values string }{
 	{"unknown-extension", "The PBX does not know this extension: look at the extension in the settings.",
 		`invaliddeviceid invaliddeviceidentifier invalidmonitorobject invalidcallingdeviceid objectnotknown`},
@@ -61,9 +60,9 @@ var refusals = []struct{ code, sentence, values string }{
 		requestincompatiblewithpickupdevice requestincompatiblewithmedia`},
 }
 
-// noEffects says what to look at when a service was agreed to and nothing came of it: a positive answer
-// means no more than "registered" (vendor page answerCall, and others). Where the window says first what was
-// not done, that is not said again.
+// noEffects says what to check when a service was accepted but had no effect: a positive answer means no more
+// than "registered" (vendor page answerCall, and others). If the window already says what failed, that is not
+// repeated.
 var noEffects = map[string]string{
 	"MakeCall":               "The PBX agreed, but no call began: lift the handset when the telephone rings, and look whether it is connected.",
 	"AnswerCall":             "The telephone did not answer: pick up the handset; only a telephone that allows auto-answer can be answered from here.",
@@ -84,7 +83,7 @@ var noEffects = map[string]string{
 	"SetQueueMember":         "The PBX agreed, but nothing happened: ask its administrator whether you are an agent of that queue.",
 }
 
-// offered names the services, for a sentence that begins with "The PBX does not offer".
+// offered are the names of services, for a sentence that begins with "The PBX does not offer".
 var offered = map[string]string{
 	"MakeCall":               "dialling from here",
 	"AnswerCall":             "answering from here",
@@ -106,7 +105,7 @@ var offered = map[string]string{
 	"GetForwarding":          "forwarding",
 }
 
-// offeredElsewhere are the services that no telephone has a key for.
+// offeredElsewhere are the services for which no telephone has a key.
 var offeredElsewhere = map[string]string{
 	"GetCallProfile": "call profiles",
 	"SetCallProfile": "call profiles",
@@ -116,8 +115,7 @@ var offeredElsewhere = map[string]string{
 	"MonitorTrunk":   "watching colleagues",
 }
 
-// RefusedWords says, for a button that is out of use, that the PBX does not have a service; reason is in
-// its own words.
+// RefusedWords says, for a disabled button, that the PBX does not have a service; reason is the PBX's own text.
 func RefusedWords(service, reason string) string { return notOffered(service, reason).String() }
 
 func notOffered(service, reason string) Message {
@@ -134,18 +132,18 @@ func notOffered(service, reason string) Message {
 	return New("not-offered", "The PBX does not offer this ({{.Words}}): use the telephone.", "Words", words)
 }
 
-// maxReason is how much of the server's words stands in the middle of a sentence.
+// maxReason is how much of the server's text is quoted within a sentence.
 const maxReason = 60
 
-// unoffered are the words for a service that the PBX does not have: the standard's values; ASP.NET Core's
-// for a method that a hub does not have.
+// unoffered reports whether a value says that the PBX does not have a service: the standard's values, and
+// ASP.NET Core's for a method that a hub does not have.
 func unoffered(value string) bool {
 	fold := folded(value)
 	return slices.Contains([]string{"servicenotsupported", "featurenotavailable"}, fold) ||
 		strings.Contains(fold, "methoddoesnotexist") || strings.Contains(fold, "unknownhubmethod")
 }
 
-// folded is a value without case, blanks and punctuation: the vendor is not exact about them.
+// folded returns a value without case, spaces and punctuation: the vendor is not consistent about them.
 func folded(value string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
@@ -155,7 +153,7 @@ func folded(value string) string {
 	}, strings.ToLower(value))
 }
 
-// explainService tells what the PBX refused.
+// explainService explains what the PBX refused.
 func explainService(err error) Message {
 	var e *csta.ServiceError
 	if !errors.As(err, &e) {
@@ -173,7 +171,7 @@ func explainService(err error) Message {
 	}
 	known := refusal(e)
 	switch {
-	case e.Service == "MonitorStart" && known.English == "": // without it there is nothing to see
+	case e.Service == "MonitorStart" && known.English == "": // without the monitor, no calls are seen
 		return New("monitor-refused", "The PBX does not tell this account of calls ({{.Words}}): ask its administrator to allow monitoring.", "Words", words)
 	case known.English != "":
 		return known
@@ -185,10 +183,10 @@ func explainService(err error) Message {
 	return New("refused", "The PBX refused this ({{.Words}}): try again, or use the telephone.", "Words", words)
 }
 
-// refusal is the sentence for a value that is known; the zero Message if it is not.
+// refusal returns the sentence for a known value; the zero Message for an unknown one.
 func refusal(e *csta.ServiceError) Message {
 	fold := folded(e.Value)
-	if fold == "generic" || fold == "" { // a category alone: "stateIncompatibility"
+	if fold == "generic" || fold == "" { // only a category: "stateIncompatibility"
 		fold = folded(e.Category)
 	}
 	for _, r := range refusals {
@@ -199,7 +197,7 @@ func refusal(e *csta.ServiceError) Message {
 	return Message{}
 }
 
-// explainRequest tells what became of a service that was not refused, and is not known to be done.
+// explainRequest explains what happened to a service that was not refused, and is not known to have succeeded.
 func explainRequest(err error) Message {
 	var request *csta.RequestError
 	if !errors.As(err, &request) {
@@ -209,7 +207,7 @@ func explainRequest(err error) Message {
 	switch {
 	case errors.Is(err, csta.ErrNoEffect) && known:
 		return Message{Code: "no-effect", English: s}
-	case errors.Is(err, csta.ErrNoAnswer) && known: // it may have been done
+	case errors.Is(err, csta.ErrNoAnswer) && known: // it may have succeeded
 		return New("not-confirmed", "The PBX did not answer: look at the telephone whether it was done, before you try again.")
 	}
 	return Message{}

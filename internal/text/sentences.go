@@ -18,14 +18,14 @@ import (
 	"calltray/internal/dialplan"
 )
 
-// ErrNotShown: the popup is not on the screen after it was shown.
+// ErrNotShown: the popup was not on the screen after it was shown.
 var ErrNotShown error = Errorf("popup-not-shown", "The popup could not be put on the screen: look whether a screen is attached, and at the popup's setting.")
 
-// Explain returns what the user reads for an error: one sentence that says what happened, and what to do
-// next. It never holds a password; what the server said is cleaned and cut. nil is "".
+// Explain returns the sentence for an error: what happened, and what to do next. It never contains a password;
+// text from the server is cleaned and cut. nil gives "".
 func Explain(err error) string { return Of(err).String() }
 
-// Of is Explain as a Message, with a code for programs. An Error says its own Message.
+// Of returns the same as a Message, with a code for programs. An Error has its own Message.
 func Of(err error) Message {
 	if err == nil {
 		return Message{}
@@ -49,7 +49,7 @@ func Of(err error) Message {
 	return New("unknown", "Something went wrong that Calltray does not know; the log says more: try again.")
 }
 
-// nowOnly is the same without blame for an address that has worked before.
+// nowOnly returns the Message without blaming an address that has worked before.
 func nowOnly(m Message) Message {
 	switch m.Code {
 	case "captive-portal":
@@ -62,8 +62,8 @@ func nowOnly(m Message) Message {
 	return m
 }
 
-// explainInput tells what the user wrote or stored that cannot be used. Those packages make their own
-// sentences.
+// explainInput explains what is wrong with something that the user wrote or stored. Those packages have their
+// own sentences.
 func explainInput(err error) Message {
 	var number *dialplan.Error
 	var field *account.FieldError
@@ -91,12 +91,12 @@ func explainInput(err error) Message {
 	return Message{}
 }
 
-// explainPattern tells what a session makes of several events together, whatever the last of them was.
+// explainPattern explains a problem that a session deduced from several events, whatever the last of them was.
 func explainPattern(err error) Message {
 	switch {
 	case errors.Is(err, csta.ErrAccountInUse):
 		return New("account-in-use", "Another Calltray seems to use this account: the PBX ends one session when the other logs in. Close the other one, or ask for an account of your own.")
-	case err == csta.ErrWasOnline: // which is never alone, but has a sentence like any other
+	case err == csta.ErrWasOnline: // it never occurs alone, but needs a sentence like any other
 		return New("trouble-now", "The PBX has worked at this address before: its server or the network has trouble now, and Calltray keeps trying.")
 	case errors.Is(err, csta.ErrGap):
 		return New("gap", "Something on the way to the PBX cut the connection off for a moment: Calltray asks which calls there are.")
@@ -115,7 +115,7 @@ func explainFile(e *account.FileError) Message {
 	return New("bad-file", "{{.File}}:{{.Line}}: {{.Why}}", "File", name, "Line", strconv.Itoa(e.Line)).Word("Why", Plain(e.Why, 2*MaxWords))
 }
 
-// explainSession tells what became of the session, or of one request.
+// explainSession explains what happened to the session, or to one request.
 func explainSession(err error) Message {
 	switch {
 	case errors.Is(err, csta.ErrCallEnded):
@@ -136,14 +136,14 @@ func explainSession(err error) Message {
 	return Message{}
 }
 
-// ofTheLink reports whether what was not answered is what the session asks by itself: a login, the
-// monitor, a sign of life. The user has nothing to repeat then.
+// ofTheLink reports whether the unanswered request is one that the session sends itself: a login, the monitor,
+// a sign of life. The user has nothing to retry then.
 func ofTheLink(err error) bool {
 	var request *csta.RequestError
 	return errors.As(err, &request) && slices.Contains([]string{"StartApplicationSession", "MonitorStart", "SnapShotDevice"}, request.Service)
 }
 
-// explainTermination tells why the PBX ended the session. (ECMA-354, definedTermReason)
+// explainTermination explains why the PBX ended the session. (ECMA-354, definedTermReason)
 func explainTermination(err error) Message {
 	switch text := err.Error(); {
 	case strings.Contains(strings.ToLower(text), "sessiontimerexpired"):
@@ -154,7 +154,7 @@ func explainTermination(err error) Message {
 	return New("session-ended", "The PBX ended the session: Calltray logs in again by itself.")
 }
 
-// explainTLS tells what is wrong with a certificate. None is ever accepted regardless.
+// explainTLS explains what is wrong with a certificate. An invalid one is never accepted.
 func explainTLS(err error) Message {
 	var authority x509.UnknownAuthorityError
 	var host x509.HostnameError
@@ -177,11 +177,10 @@ func explainTLS(err error) Message {
 	return Message{}
 }
 
-// wsaRefused is what Windows says for ECONNREFUSED; package syscall's constant of that name is another
-// number there.
+// wsaRefused is Windows' ECONNREFUSED; syscall's constant of that name has another value there.
 const wsaRefused = syscall.Errno(10061)
 
-// explainNetwork tells why the gateway was not reached, or was lost.
+// explainNetwork explains why the gateway was not reached, or why the connection was lost.
 func explainNetwork(err error) Message {
 	var dns *net.DNSError
 	var nerr net.Error

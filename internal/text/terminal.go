@@ -7,15 +7,16 @@ import (
 	"calltray/internal/foreign"
 )
 
-// How many characters of a line a terminal gets: of one line the usual ones have a hundred; of a text, which may be
-// a log, more than the log keeps.
+// How many characters of a line a terminal receives: ordinary lines have a hundred; those of a text, which may
+// be a log, may have more than the log keeps.
 const (
 	maxLine   = 1000
 	maxInText = 128 << 10
 )
 
-// Terminal writes text that a person reads: nothing in it can steer the terminal, turn the direction of writing
-// or hide. It is the only way to the terminal: whoever prints for people has a Terminal and no other writer.
+// Terminal writes text for people: nothing in it can control the terminal, change the writing direction or be
+// invisible. It is the only way to the terminal: code that prints for people has a Terminal and no other
+// writer.
 type Terminal struct {
 	w   io.Writer
 	err error
@@ -24,13 +25,13 @@ type Terminal struct {
 // NewTerminal returns a Terminal that writes to w.
 func NewTerminal(w io.Writer) *Terminal { return &Terminal{w: w} }
 
-// Line writes one line, whatever is in it: a line feed becomes a blank. A line that is too long is cut. The
-// error is that of the writer.
+// Line writes one line, whatever it contains: a line feed becomes a space. A line that is too long is cut. The
+// error is the writer's.
 func (t *Terminal) Line(line string) error {
 	return t.write(foreign.Columns(line, maxLine) + "\n")
 }
 
-// Err returns the first error of the writer, nil if it took everything.
+// Err returns the writer's first error, nil if there was none.
 func (t *Terminal) Err() error { return t.err }
 
 func (t *Terminal) write(s string) error {
@@ -41,7 +42,7 @@ func (t *Terminal) write(s string) error {
 	return err
 }
 
-// Write is for text of ours that has several lines, as a help text: it keeps line feeds, and cleans the rest.
+// Write is for our own text of several lines, such as a help text: it keeps line feeds, and cleans the rest.
 func (t *Terminal) Write(p []byte) (int, error) {
 	lines := strings.Split(string(p), "\n")
 	for i := range lines {

@@ -6,7 +6,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// TransportWord says by what a link goes, where that is not WebSockets; otherwise it is empty.
+// TransportWord names a link's transport, if it is not WebSockets; otherwise it is empty.
 func TransportWord(p csta.Path) string {
 	switch p.Transport {
 	case csta.ServerSentEvents:
@@ -17,8 +17,8 @@ func TransportWord(p csta.Path) string {
 	return ""
 }
 
-// Way says by what a link goes; where that is not WebSockets, why, and who can change it. It is empty for a link
-// over TCP without a proxy.
+// Way describes how a link reaches the gateway and, if it does not use WebSockets, why, and who can change
+// that. It is empty for a link over TCP without a proxy.
 func Way(p csta.Path) string {
 	var said []string
 	if p.Transport == csta.WebSockets {
@@ -33,7 +33,7 @@ func Way(p csta.Path) string {
 	return strings.Join(said, " ")
 }
 
-// substitute says why a link goes by something else than WebSockets.
+// substitute says why a link does not use WebSockets.
 func substitute(o csta.Obstacle, by string) string {
 	switch o {
 	case csta.TransportNotOffered:

@@ -1,5 +1,5 @@
-// Package text holds every sentence that a person reads, in English and Danish: of calls, of errors, and the
-// words that the window, the notifications and the command line have in common.
+// Package text contains every sentence that people read, in English and Danish: about calls and errors, and the
+// words that the window, the notifications and the command line share.
 package text
 
 import (
@@ -16,16 +16,15 @@ import (
 	"calltray/internal/foreign"
 )
 
-// Say returns a sentence of the translations in the user's language. Pairs of a name and a value fill its
-// places: Say("Dialling {{.Number}}", "Number", n). The sentence is always a literal: text from the network
-// would be a template. A value that is written from right to left is isolated from the words around it. Any
-// goroutine may call it.
+// Say returns a translated sentence in the user's language. Pairs of a name and a value replace its
+// placeholders: Say("Dialling {{.Number}}", "Number", n). The sentence must be a literal: text from the network
+// would be a template. A right-to-left value is isolated from the words around it. Any goroutine may call it.
 func Say(sentence string, pairs ...string) string {
 	return fill(translated(sentence), values(pairs))
 }
 
-// Describe tells in a line how a call came, and for whom, or when it was missed. What is from the network
-// in it is cleaned.
+// Describe says in one line how a call arrived, and for whom, or when it was missed. Network text in it is
+// cleaned.
 func Describe(c csta.Call) string {
 	words := Arrival(c)
 	switch {
@@ -41,7 +40,7 @@ func Describe(c csta.Call) string {
 	return words
 }
 
-// SayKnown translates a sentence without places that another package made, if the translations have it.
+// SayKnown translates a sentence without placeholders from another package, if there is a translation.
 func SayKnown(sentence string) string {
 	if known(sentence) && !strings.Contains(sentence, "{{") {
 		return translated(sentence)
@@ -49,23 +48,23 @@ func SayKnown(sentence string) string {
 	return sentence
 }
 
-// The longest texts of the network that are shown: a name of forty characters fills the popup.
+// The maximum lengths of text from the network: a name of forty characters fills the popup.
 const (
 	MaxName  = 80
 	MaxWords = 120
 )
 
-// Plain makes one line of a text from the network, see [foreign.Line].
+// Plain turns a text from the network into one line, see [foreign.Line].
 func Plain(s string, limit int) string { return foreign.Line(s, limit) }
 
-// showing is how numbers are shown, nil for dialplan.Format.
+// showing is how to display numbers, nil for dialplan.Format.
 var showing atomic.Pointer[func(string) string]
 
-// ShowNumbers has the numbers of callers shown in the user's way from now on. Any goroutine may call it.
+// ShowNumbers sets how callers' numbers are displayed from now on. Any goroutine may call it.
 func ShowNumbers(show func(number string) string) { showing.Store(&show) }
 
-// ShownNumber returns a number as the user reads it, "" if it is not known. It is for who calls and was called:
-// what is going to be dialled is shown by dialplan.Format, which changes nothing.
+// ShownNumber returns a number for display, "" if it is not known. It is for callers and called parties: a
+// number to be dialled is displayed with dialplan.Format, which changes nothing.
 func ShownNumber(number string) string {
 	show := dialplan.Format
 	if own := showing.Load(); own != nil {
@@ -74,7 +73,7 @@ func ShownNumber(number string) string {
 	return Plain(show(csta.DeviceID(number).Number()), 40)
 }
 
-// Who returns the two lines that tell a caller: what is known best, and the number, if that is not it.
+// Who returns the two lines that identify a caller: the best information, and the number unless that is it.
 func Who(p csta.Party) (first, second string) {
 	name, number := Plain(p.Name, MaxName), ShownNumber(p.Number)
 	switch {
@@ -98,7 +97,8 @@ func WhoInLine(p csta.Party) string {
 	return first
 }
 
-// Person returns who a call is with, for a sentence: "Ærø Bageri (22 33 44 55)"; "" if nothing is known.
+// Person returns the name of a call's other party, for a sentence: "Ærø Bageri (22 33 44 55)"; "" if nothing is
+// known.
 func Person(p csta.Party) string {
 	name, number := Plain(p.Name, MaxName), ShownNumber(p.Number)
 	switch {
@@ -113,7 +113,7 @@ func Person(p csta.Party) string {
 // Quote returns what somebody typed, for a sentence: “on”, cleaned and cut.
 func Quote(s string) string { return "“" + Plain(s, MaxName) + "”" }
 
-// Clock returns a running time: 0:07, 12:34, 1:02:03.
+// Clock formats a duration: 0:07, 12:34, 1:02:03.
 func Clock(d time.Duration) string {
 	s := int(max(d, 0) / time.Second)
 	if s >= 3600 {
@@ -122,7 +122,7 @@ func Clock(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d", s/60, s%60)
 }
 
-// ViaLine tells for whom a call is, when it is not for this extension itself: with what name to greet.
+// ViaLine says for whom a call is, if it is not for this extension itself: with which name to answer.
 func ViaLine(c csta.Call) string {
 	via, name := ShownNumber(c.Via), Plain(c.ViaName, MaxName)
 	switch {
@@ -135,7 +135,7 @@ func ViaLine(c csta.Call) string {
 	}
 }
 
-// Arrival tells how a call came here. (ECMA-323 EventCause)
+// Arrival says how a call came here. (ECMA-323 EventCause)
 func Arrival(c csta.Call) string {
 	is := func(causes ...csta.Cause) bool { return slices.ContainsFunc(causes, c.Cause.Is) }
 	switch {
@@ -152,7 +152,7 @@ func Arrival(c csta.Call) string {
 	}
 }
 
-// PhaseWord tells what a call is doing.
+// PhaseWord names the phase of a call.
 func PhaseWord(c csta.Call) string {
 	switch c.Phase {
 	case csta.Ringing:
@@ -186,11 +186,11 @@ func StatusWord(s csta.Status) string {
 	}
 }
 
-// OutcomeWord tells how a call ended.
+// OutcomeWord says how a call ended.
 func OutcomeWord(c csta.Call) string {
 	switch c.Outcome {
 	case csta.Answered:
-		if c.Answered.IsZero() { // when is not known
+		if c.Answered.IsZero() { // the time is not known
 			return Say("Answered")
 		}
 		return Say("Talked {{.Time}}", "Time", Clock(c.Since.Sub(c.Answered)))
@@ -219,13 +219,13 @@ func OutcomeWord(c csta.Call) string {
 	}
 }
 
-// Capital begins a text with a capital letter.
+// Capital changes the first letter of a text to upper case.
 func Capital(text string) string {
 	first, size := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + text[size:]
 }
 
-// Unreached tells why somebody who was called was not reached, "" for a call that ended in another way.
+// Unreached says why a called party was not reached, "" for a call that ended in another way.
 func Unreached(c csta.Call, who string) string {
 	switch {
 	case c.Phase != csta.Ended || c.Direction != csta.Outgoing:
@@ -240,5 +240,5 @@ func Unreached(c csta.Call, who string) string {
 	return ""
 }
 
-// TimeOfDay returns hours and minutes, which every language that we have writes with a colon.
+// TimeOfDay returns hours and minutes, which all our languages write with a colon.
 func TimeOfDay(t time.Time) string { return t.Local().Format("15:04") }
