@@ -8,16 +8,16 @@ import (
 	"os"
 )
 
-// schemas holds the steps from each version of the file to the next: 001.sql makes version 1.
+// schemas contains the steps from each version of the file to the next: 001.sql makes version 1.
 //
 //go:embed schema
 var schemas embed.FS
 
-// Version is the version of the file that this program writes, as PRAGMA user_version has it.
+// Version is the version of the file that this program writes, stored as PRAGMA user_version.
 const Version = 5
 
-// migrate brings a database up to date, one step a transaction. What is in a file of an older version is copied
-// beside it first, to path.before-VERSION.
+// migrate brings a database up to date, one step per transaction. The content of an older file is first copied
+// to path.before-VERSION.
 func migrate(ctx context.Context, db *sql.DB, path string) error {
 	var has int
 	if err := db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&has); err != nil {
@@ -39,7 +39,7 @@ func migrate(ctx context.Context, db *sql.DB, path string) error {
 	return nil
 }
 
-// backup writes what is in a database into another file, in place of an older copy.
+// backup writes the content of a database to another file, replacing an older copy.
 func backup(ctx context.Context, db *sql.DB, path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // SQLite accepts an empty file
 	if err != nil {

@@ -2,5 +2,5 @@
 
 package store
 
-// onNetwork reports whether a folder is on another computer, which is not known here.
+// onNetwork reports whether a folder is on another computer, which is unknown on this system.
 func onNetwork(string) bool { return false }

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// onNetwork reports whether a folder is on another computer: a share, or a drive letter that stands for one.
+// onNetwork reports whether a folder is on another computer: a share, or a drive letter for one.
 func onNetwork(folder string) bool {
 	volume := filepath.VolumeName(folder)
 	if strings.HasPrefix(volume, `\\`) {

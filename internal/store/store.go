@@ -1,8 +1,8 @@
-// Package store is the file in which Calltray keeps what it remembers: the history of calls, and the contacts. It is
-// an SQLite database for its user alone.
+// Package store is the file in which Calltray keeps the history of calls and the contacts. It is an SQLite
+// database that only its user can read.
 //
-// A store can always be used. Where the file cannot, it is one in memory, and Trouble says in a sentence what that
-// costs and why. A file that is damaged is set aside, and one of a newer version is left alone: neither is deleted.
+// A store is always usable. If the file is not, the database is in memory, and Trouble says in a sentence why,
+// and what that means. A damaged file is renamed, and one of a newer version is left alone: neither is deleted.
 package store
 
 import (
@@ -22,11 +22,12 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
-// Path returns where the file is: calltray/calltray.db in the user's folder for data (XDG_DATA_HOME, by default
+// Path returns the path of the file: calltray/calltray.db in the user's data folder (XDG_DATA_HOME, by default
 // ~/.local/share; %LocalAppData% on Windows, ~/Library/Application Support on macOS).
 func Path() string { return filepath.Join(xdg.DataHome, "calltray", "calltray.db") }
 
-// Store is an open database. Its methods may be called from any goroutine, and may take as long as the disk does.
+// Store is an open database. Its methods may be called from any goroutine, and may take as long as the disk
+// takes.
 type Store struct {
 	db      *sql.DB
 	trouble error
@@ -34,8 +35,8 @@ type Store struct {
 	path    string // of the file
 }
 
-// Open opens the file at a path, or makes it; "" is a database in memory, without any trouble. Only one process can
-// have the file at a time.
+// Open opens or creates the file at a path; "" means a database in memory, without a Trouble. Only one process
+// can have the file open at a time.
 func Open(ctx context.Context, path string) *Store {
 	s := &Store{}
 	if path == "" {
@@ -58,36 +59,37 @@ func Open(ctx context.Context, path string) *Store {
 	return s
 }
 
-// Trouble returns why not everything is kept, or that it begins anew, as an *Error; nil if there is nothing to say.
+// Trouble returns why not everything is kept, or that the file started afresh, as an *Error; nil if there is
+// nothing to report.
 func (s *Store) Trouble() error { return s.trouble }
 
-// Kept reports whether what is written is still there after a restart.
+// Kept reports whether what is written survives a restart.
 func (s *Store) Kept() bool { return s.kept }
 
-// DB returns the database. It has one connection: a transaction must be over before the next query.
+// DB returns the database. It has one connection: a transaction must end before the next query.
 func (s *Store) DB() *sql.DB { return s.db }
 
 func (s *Store) inMemory(ctx context.Context) {
-	ctx = context.WithoutCancel(ctx) // it takes no time, and there is nothing else
+	ctx = context.WithoutCancel(ctx) // it takes no time, and there is no alternative
 	s.db, s.kept = one("file::memory:?_pragma=foreign_keys(1)"), false
 	if err := migrate(ctx, s.db, ""); err != nil {
 		panic(fmt.Sprintf("store: no database in memory: %v", err)) // the schema is wrong
 	}
 }
 
-// one opens a database with the one connection that it may have.
+// one opens a database limited to one connection.
 func one(dsn string) *sql.DB {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		panic(err) // the driver is not linked
+		panic(err) // the driver is not linked in
 	}
 	db.SetMaxOpenConns(1)
 	db.SetConnMaxLifetime(0)
 	return db
 }
 
-// pragmas of the file. An exclusive lock needs no memory that is shared with other processes, and shows when one has
-// the file already; the full synchronisation is what makes a row that is acknowledged survive a power failure.
+// pragmas are the settings of the file. An exclusive lock needs no shared memory, and shows whether another
+// process has the file open; full synchronisation makes an acknowledged row survive a power failure.
 const pragmas = "?_pragma=busy_timeout(1000)&_pragma=locking_mode(EXCLUSIVE)&_pragma=journal_mode(WAL)" +
 	"&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)&_pragma=cache_size(-1000)&_pragma=temp_store(MEMORY)&_txlock=immediate"
 
@@ -99,7 +101,7 @@ func (s *Store) openFile(ctx context.Context, path string) (err error) {
 	if onNetwork(folder) {
 		return &Error{Kind: Network}
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // before SQLite would, which would let others read it
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) // created here, since SQLite would let others read it
 	if err != nil {
 		return err
 	}
@@ -120,14 +122,14 @@ func (s *Store) openFile(ctx context.Context, path string) (err error) {
 	if err := migrate(ctx, db, path); err != nil {
 		return err
 	}
-	if _, err := db.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil { // the lock is taken by who writes first
+	if _, err := db.ExecContext(ctx, "BEGIN IMMEDIATE; COMMIT"); err != nil { // the lock is taken by the first write
 		return err
 	}
 	s.db, s.kept, s.path = db, true, path
 	return nil
 }
 
-// check reads the whole file: what is damaged is found before a call is to be written.
+// check reads the whole file, so that damage is found before a call has to be written.
 func check(ctx context.Context, db *sql.DB) error {
 	var found string
 	if err := db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
@@ -139,7 +141,7 @@ func check(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// damaged is what quick_check found.
+// damaged is the result of quick_check.
 type damaged struct{ what string }
 
 func (d *damaged) Error() string { return "store: " + d.what }
@@ -161,7 +163,7 @@ func is(err error, codes ...int) bool {
 	return false
 }
 
-// setAside renames a damaged file, and what belongs to it.
+// setAside renames a damaged file, and its companion files.
 func setAside(path string) (aside string, err error) {
 	aside = path + ".damaged-" + time.Now().UTC().Format("20060102T150405.000")
 	for _, part := range []string{"-wal", "-shm", "-journal", ""} {
@@ -175,20 +177,20 @@ func setAside(path string) (aside string, err error) {
 // Error is why not everything is kept.
 type Error struct {
 	Kind  Kind
-	Aside string // of Damaged: what the file is called now
+	Aside string // of Damaged: the file's new name
 	err   error
 }
 
-// Kind is a kind of trouble.
+// Kind is the kind of a problem.
 type Kind int
 
-// The kinds of trouble.
+// The kinds of problems.
 const (
-	Unusable Kind = iota // the system refuses the file, as errors.Unwrap says
-	Damaged              // the file was damaged, and is set aside; a new one is used
-	Newer                // a newer version of Calltray has written the file
-	Network              // it lies on a network drive, where SQLite's locks cannot be relied on
-	Held                 // another process has the file
+	Unusable Kind = iota // the system does not give access to the file; errors.Unwrap has the reason
+	Damaged              // the file was damaged, and was renamed; a new one is used
+	Newer                // a newer version of Calltray wrote the file
+	Network              // it is on a network drive, where SQLite's locks are not reliable
+	Held                 // another process has the file open
 	Full                 // the disk is full
 	ReadOnly             // it cannot be written
 )
@@ -204,7 +206,7 @@ var sentences = map[Kind]string{
 	ReadOnly: "The newest calls are not kept, because the file of the call history cannot be written: allow that, and start Calltray again.",
 }
 
-// Sentence is what the user reads, a key of the translations.
+// Sentence returns the sentence for the user, a key of the translations.
 func (e *Error) Sentence() string { return sentences[e.Kind] }
 
 // Error returns the sentence, with the cause.
@@ -221,10 +223,10 @@ func (e *Error) Error() string {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.err }
 
-// Explain returns an *Error about why a write did not work.
+// Explain turns the error of a failed write into an *Error.
 func Explain(err error) error { return explain(err) }
 
-// Refused reports whether a write did not work because of what it says: it fails again however often it is tried.
+// Refused reports whether a write failed because of its content: it will fail again however often it is tried.
 func Refused(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && slices.Contains([]int{sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH, sqlite3.SQLITE_TOOBIG}, e.Code()&0xff)
@@ -245,10 +247,10 @@ func explain(err error) *Error {
 	return &Error{Kind: Unusable, err: err}
 }
 
-// uri is a path as SQLite's URI filenames want it.
+// uri converts a path to one for SQLite's URI filenames.
 func uri(path string) string {
 	escaped := strings.NewReplacer("?", "%3f", "#", "%23", "%", "%25").Replace(filepath.ToSlash(path))
-	if len(escaped) > 1 && escaped[1] == ':' { // a drive of Windows
+	if len(escaped) > 1 && escaped[1] == ':' { // a Windows drive letter
 		escaped = "/" + escaped
 	}
 	return escaped
