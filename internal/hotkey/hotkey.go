@@ -1,5 +1,5 @@
-// Package hotkey is keys that work while another program has the keyboard: on X11 by grabs, on Windows by
-// RegisterHotKey, on Wayland by the desktop's portal. It needs no C compiler.
+// Package hotkey provides keys that work while another program has the keyboard: on X11 by grabs, on Windows by
+// RegisterHotKey, on Wayland through the desktop's portal. It needs no C compiler.
 package hotkey
 
 import (
@@ -15,23 +15,23 @@ var (
 	ErrTaken = errors.New("hotkey: another program has this key")
 	// ErrNoKey: the keyboard has no such key.
 	ErrNoKey = errors.New("hotkey: the keyboard has no such key")
-	// ErrRefused: the desktop, or the user whom it asked, did not give the key.
+	// ErrRefused: the desktop, or the user when asked, did not allow the key.
 	ErrRefused = errors.New("hotkey: the desktop did not give this key")
-	// ErrUnsupported: programs cannot have such keys here.
+	// ErrUnsupported: programs cannot have such keys on this system.
 	ErrUnsupported = errors.New("hotkey: programs cannot have keys of their own here")
 )
 
-// Key is a key with those that are held down with it. The zero Key is none.
+// Key is a key with its modifiers. The zero Key is none.
 type Key struct {
 	Ctrl, Alt, Shift, Super bool
-	Name                    string // A to Z, 0 to 9, F1 to F24, or one of named
+	Name                    string // A to Z, 0 to 9, F1 to F24, or one in named
 }
 
-// errBadKey is of Parse.
+// errBadKey is Parse's error.
 var errBadKey = errors.New("hotkey: not a key")
 
-// Parse reads a key as String writes it, in either case. A letter, a digit or another key that people type needs Ctrl,
-// Alt or Super with it.
+// Parse parses a key as written by String, in upper or lower case. A letter, a digit or another key for typing
+// needs Ctrl, Alt or Super.
 func Parse(s string) (Key, error) {
 	var k Key
 	parts := strings.Split(s, "+")
@@ -51,7 +51,7 @@ func Parse(s string) (Key, error) {
 	return k, nil
 }
 
-// String writes a key as people do: Ctrl+Alt+K.
+// String returns a key as people write it: Ctrl+Alt+K.
 func (k Key) String() string {
 	var parts []string
 	for _, m := range []struct {
@@ -65,21 +65,22 @@ func (k Key) String() string {
 	return strings.Join(append(parts, k.Name), "+")
 }
 
-// Binding is a key and what it is for.
+// Binding is a key and its purpose.
 type Binding struct {
 	ID   string // for the program
 	Key  Key
-	What string // for the user, where the desktop asks about it
+	What string // for the user, if the desktop asks about it
 }
 
-// Watch has the keys until ctx ends, and then returns nil; or at once, with ErrUnsupported, where that cannot be. It
-// calls told for each binding with why its key does not work, nil if it does, and again when that changes; and pressed
-// for each that is pressed, once however long it is held down. Both are called on the goroutine of Watch.
+// Watch listens for the keys until ctx ends, and then returns nil; if that is impossible, it returns
+// ErrUnsupported at once. It calls told for each binding with the reason why its key does not work, nil if it
+// works, and again when that changes; and pressed for each key press, once however long the key is held down.
+// Both are called on Watch's goroutine.
 func Watch(ctx context.Context, bindings []Binding, told func(b Binding, why error), pressed func(Binding)) error {
 	return watch(ctx, bindings, told, pressed)
 }
 
-// code is what the systems call a key.
+// code is how the systems identify a key.
 type code struct {
 	name    string
 	keysym  uint32 // X11
@@ -108,7 +109,7 @@ func allKeys() []code {
 	return list
 }
 
-// code returns what the systems call the key.
+// code returns how the systems identify the key.
 func (k Key) code() code {
 	return keys[slices.IndexFunc(keys, func(c code) bool { return c.name == k.Name })]
 }

@@ -4,7 +4,8 @@ package hotkey
 
 import "context"
 
-// watch: macOS gives such keys through Carbon, which takes a C compiler, or to a program that may watch every key.
+// watch: macOS offers such keys through Carbon, which needs a C compiler, or to a program that may observe
+// every key.
 func watch(context.Context, []Binding, func(Binding, error), func(Binding)) error {
 	return ErrUnsupported
 }

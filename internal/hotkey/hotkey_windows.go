@@ -37,8 +37,8 @@ type message struct {
 	private        uint32
 }
 
-// watch: hotkeys belong to the thread that registered them, and are told to it alone (learn.microsoft.com,
-// RegisterHotKey).
+// watch: hotkeys belong to the thread that registered them, which alone receives their messages
+// (learn.microsoft.com, RegisterHotKey).
 func watch(ctx context.Context, bindings []Binding, told func(Binding, error), pressed func(Binding)) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()

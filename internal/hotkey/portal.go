@@ -14,8 +14,8 @@ import (
 	"calltray/internal/sessionbus"
 )
 
-// The portal through which Wayland's desktops give keys to programs (XDG Desktop Portal, GlobalShortcuts). The desktop
-// asks the user, who may choose other keys there.
+// The portal through which Wayland desktops give keys to programs (XDG Desktop Portal, GlobalShortcuts). The
+// desktop asks the user, who may choose other keys there.
 const (
 	portalName      = "org.freedesktop.portal.Desktop"
 	portalPath      = "/org/freedesktop/portal/desktop"
@@ -24,23 +24,23 @@ const (
 	portalSession   = "org.freedesktop.portal.Session"
 	portalRegistry  = "org.freedesktop.host.portal.Registry"
 
-	appID = "dk.calltray.Calltray" // as the desktop entry is called
+	appID = "dk.calltray.Calltray" // the name of the desktop entry
 )
 
 var (
-	// errLostBus: the session bus went away, or the desktop took the keys back.
+	// errLostBus: the session bus disappeared, or the desktop took the keys back.
 	errLostBus = errors.New("hotkey: the desktop's portal is gone")
-	// errEnded: the portal ended; it crashed, or there is a new version of it.
+	// errEnded: the portal ended, because it crashed or was upgraded.
 	errEnded = errors.New("hotkey: the desktop's portal has ended")
 )
 
-// How often the portal is looked for when it has ended, and how far apart.
+// How often to look for the portal after it has ended, and at which interval.
 const (
 	portalTries = 30
 	portalPause = 2 * time.Second
 )
 
-// watchPortal asks the portal for the keys; once more when it was started again.
+// watchPortal asks the portal for the keys, and asks again after it was restarted.
 func watchPortal(ctx context.Context, bindings []Binding, told func(Binding, error), pressed func(Binding)) error {
 	for left := 0; ; left-- {
 		err := watchOnePortal(ctx, bindings, told, pressed)
@@ -81,7 +81,7 @@ func watchOnePortal(ctx context.Context, bindings []Binding, told func(Binding, 
 	if err := bus.AddMatchSignalContext(ctx, dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, portalName)); err != nil {
 		return fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
-	// A program outside of a sandbox says who it is; portals before 1.20 do not ask.
+	// A program outside a sandbox identifies itself; portals before 1.20 do not require it.
 	_ = p.object.CallWithContext(ctx, portalRegistry+".Register", 0, appID, map[string]dbus.Variant{}).Err
 
 	made, err := p.ask(ctx, "CreateSession", map[string]dbus.Variant{"session_handle_token": dbus.MakeVariant("calltray")})
@@ -134,7 +134,7 @@ func watchOnePortal(ctx context.Context, bindings []Binding, told func(Binding, 
 	}
 }
 
-// over is what watch returns for an error: nil if it was ended.
+// over returns what watch returns for an error: nil if ctx ended.
 func over(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return nil
@@ -150,7 +150,7 @@ type portal struct {
 	asked   int
 }
 
-// next waits for a signal. A portal that ends says nothing of the session: the bus does.
+// next waits for a signal. A portal that ends does not say so: the bus does.
 func (p *portal) next(ctx context.Context) (*dbus.Signal, error) {
 	select {
 	case s := <-p.signals:
@@ -166,8 +166,8 @@ func (p *portal) next(ctx context.Context) (*dbus.Signal, error) {
 	}
 }
 
-// ask calls a method, which the portal answers with a signal once the user has (XDG Desktop Portal, Request). options
-// are its last argument.
+// ask calls a method, which the portal answers with a signal once the user has decided (XDG Desktop Portal,
+// Request). options are its last argument.
 func (p *portal) ask(ctx context.Context, method string, options map[string]dbus.Variant, args ...any) (map[string]dbus.Variant, error) {
 	p.asked++
 	token := fmt.Sprintf("calltray%d", p.asked)
@@ -194,7 +194,7 @@ func (p *portal) ask(ctx context.Context, method string, options map[string]dbus
 	}
 }
 
-// trigger writes a key as the portal has it (XDG shortcuts specification).
+// trigger returns a key in the portal's notation (XDG shortcuts specification).
 func (k Key) trigger() string {
 	var parts []string
 	for _, modifier := range []struct {

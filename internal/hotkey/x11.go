@@ -15,7 +15,7 @@ import (
 	"calltray/internal/xserver"
 )
 
-// watch: in a Wayland session the X server hears the keys of X11's own windows only.
+// watch: in a Wayland session, the X server receives only the keys of X11's own windows.
 func watch(ctx context.Context, bindings []Binding, told func(Binding, error), pressed func(Binding)) error {
 	if os.Getenv("WAYLAND_DISPLAY") != "" {
 		return watchPortal(ctx, bindings, told, pressed)
@@ -32,8 +32,8 @@ func watch(ctx context.Context, bindings []Binding, told func(Binding, error), p
 	}()
 	g := grabs{conn: conn, root: xproto.Setup(conn).DefaultScreen(conn).Root}
 	g.take(bindings, told)
-	var down grab           // the key that is held down
-	var up xproto.Timestamp // when it was released last
+	var down grab           // the key being held down
+	var up xproto.Timestamp // when it was last released
 	for {
 		event, err := conn.WaitForEvent()
 		if event == nil && err == nil {
@@ -45,7 +45,7 @@ func watch(ctx context.Context, bindings []Binding, told func(Binding, error), p
 		switch e := event.(type) {
 		case xproto.KeyPressEvent:
 			at := grab{e.Detail, e.State & g.telling}
-			// A key that is held down is released and pressed in the same millisecond, again and again.
+			// A key that is held down is released and pressed within the same millisecond, over and over.
 			repeated := at == down && e.Time-up <= 1
 			if down = at; repeated {
 				continue
@@ -69,21 +69,21 @@ type grab struct {
 	modifiers uint16
 }
 
-// grabs are the keys that the X server hands to us, whoever has the keyboard.
+// grabs are the keys that the X server sends to us, whoever has the keyboard.
 type grabs struct {
 	conn     *xgb.Conn
 	root     xproto.Window
 	taken    map[grab]Binding
-	telling  uint16 // the modifiers that tell keys apart: not Caps Lock, not Num Lock
+	telling  uint16 // the modifiers that distinguish keys: not Caps Lock, not Num Lock
 	keyboard keyboard
 }
 
-// take grabs the keys of the bindings as the keyboard is now, in the place of those before. The X server tells of a
-// new keyboard also where only the device is another.
+// take grabs the keys of the bindings on the current keyboard, replacing the previous grabs. The X server also
+// reports a new keyboard if only the device has changed.
 func (g *grabs) take(bindings []Binding, told func(Binding, error)) {
 	k, err := readKeyboard(g.conn)
 	if err != nil || g.taken != nil && k.like(g.keyboard) {
-		return // or the connection is lost, which WaitForEvent will tell
+		return // otherwise the connection is lost, as WaitForEvent will report
 	}
 	xproto.UngrabKey(g.conn, xproto.GrabAny, g.root, xproto.ModMaskAny)
 	g.taken, g.keyboard = map[grab]Binding{}, k
@@ -105,7 +105,7 @@ func (g *grabs) take(bindings []Binding, told func(Binding, error)) {
 	}
 }
 
-// one grabs the key of a binding, whether or not Caps Lock and Num Lock are on.
+// one grabs the key of a binding, regardless of Caps Lock and Num Lock.
 func (g *grabs) one(b Binding, codes []xproto.Keycode, modifiers, num uint16) error {
 	locks := []uint16{0, xproto.ModMaskLock, num, num | xproto.ModMaskLock}
 	for _, c := range codes {
@@ -114,7 +114,7 @@ func (g *grabs) one(b Binding, codes []xproto.Keycode, modifiers, num uint16) er
 			if err == nil {
 				continue
 			}
-			for _, lock := range locks { // those that were got are given back
+			for _, lock := range locks { // release those that were granted
 				xproto.UngrabKey(g.conn, c, g.root, modifiers|lock)
 			}
 			var access xproto.AccessError
@@ -128,7 +128,7 @@ func (g *grabs) one(b Binding, codes []xproto.Keycode, modifiers, num uint16) er
 	return nil
 }
 
-// keyboard is what the X server says the keys are.
+// keyboard is the X server's mapping of the keys.
 type keyboard struct {
 	first     xproto.Keycode
 	keys      *xproto.GetKeyboardMappingReply
@@ -144,12 +144,13 @@ func readKeyboard(conn *xgb.Conn) (k keyboard, err error) {
 	return k, err
 }
 
-// like reports whether the keys are where they are on another keyboard.
+// like reports whether the mappings of two keyboards are the same.
 func (k keyboard) like(other keyboard) bool {
 	return slices.Equal(k.keys.Keysyms, other.keys.Keysyms) && slices.Equal(k.modifiers.Keycodes, other.modifiers.Keycodes)
 }
 
-// codes returns the keys that a symbol is on: without Shift if there are such, else with it or in another layout.
+// codes returns the keys that a symbol is on: without Shift if there are any, else with it or in another
+// layout.
 func (k keyboard) codes(symbol xproto.Keysym) (found []xproto.Keycode) {
 	width := int(k.keys.KeysymsPerKeycode)
 	for column := 0; column < min(width, 4) && len(found) == 0; column++ {
@@ -162,7 +163,7 @@ func (k keyboard) codes(symbol xproto.Keysym) (found []xproto.Keycode) {
 	return found
 }
 
-// mask returns the modifier that keys with one of the symbols are for, or the usual one.
+// mask returns the modifier for keys with one of the symbols, or the usual one.
 func (k keyboard) mask(usual uint16, symbols ...xproto.Keysym) uint16 {
 	each := int(k.modifiers.KeycodesPerModifier)
 	for _, s := range symbols {
