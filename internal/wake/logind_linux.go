@@ -9,8 +9,8 @@ import (
 	"github.com/godbus/dbus/v5"
 )
 
-// The signal of systemd-logind (and of elogind), documented in org.freedesktop.login1(5): with true
-// before the machine sleeps, with false after it woke.
+// The signal of systemd-logind (and of elogind), documented in org.freedesktop.login1(5): it carries true
+// before the machine sleeps, and false after it woke.
 const (
 	loginName   = "org.freedesktop.login1"
 	loginPath   = dbus.ObjectPath("/org/freedesktop/login1")
@@ -18,8 +18,8 @@ const (
 	sleepMember = "PrepareForSleep"
 )
 
-// A system bus that is away is tried again after busRetry, then after twice as long, up to
-// busRetryMax. Variables, since a test does not wait that long.
+// A missing system bus is tried again after busRetry, then after twice as long, up to busRetryMax. They are
+// variables because a test does not wait that long.
 var (
 	busRetry    = 5 * time.Second
 	busRetryMax = 2 * time.Minute
@@ -29,8 +29,8 @@ var (
 // errBusEnded: the bus closed the connection.
 var errBusEnded = errors.New("the system bus ended the connection")
 
-// watchLogind listens for the end of a sleep until ctx ends. It says once in the log that the bus is
-// away, and once that it is back.
+// watchLogind listens for the end of a sleep until ctx ends. It logs once that the bus is missing, and once
+// that it is back.
 func watchLogind(ctx context.Context, log *slog.Logger, s *signs) {
 	wait, away := busRetry, false
 	for {
@@ -56,16 +56,16 @@ func watchLogind(ctx context.Context, log *slog.Logger, s *signs) {
 	}
 }
 
-// listen reports sleep over one connection of its own until that ends; ready is called when the bus
-// accepted the subscription. The connection ends with ctx, in whatever state it is. No process is
-// started: godbus knows autolaunch for the session bus alone.
+// listen reports sleep over one connection of its own until that ends; ready is called when the bus has
+// accepted the subscription. The connection ends with ctx, in any state. No process is started: godbus's
+// autolaunch is only for the session bus.
 func listen(ctx context.Context, s *signs, ready func()) error {
 	conn, err := dbus.SystemBusPrivate(dbus.WithContext(ctx))
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	// A bus that accepts and says nothing would hold up Auth for ever.
+	// A bus that accepts the connection and sends nothing would block Auth for ever.
 	patience := time.AfterFunc(busPatience, func() { conn.Close() })
 	defer patience.Stop()
 	if err := conn.Auth(nil); err != nil {

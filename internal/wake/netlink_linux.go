@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// watchNetlink listens to the kernel for changes of addresses, routes and links until ctx ends
+// watchNetlink listens for the kernel's messages about changes of addresses, routes and links until ctx ends
 // (rtnetlink(7); no NetworkManager needed).
 func watchNetlink(ctx context.Context, log *slog.Logger, s *signs) {
 	socket, err := openNetlink()
@@ -34,7 +34,7 @@ func watchNetlink(ctx context.Context, log *slog.Logger, s *signs) {
 		switch {
 		case ctx.Err() != nil:
 			return
-		case errors.Is(err, unix.ENOBUFS): // the kernel dropped messages: who knows what changed
+		case errors.Is(err, unix.ENOBUFS): // the kernel dropped messages, so anything may have changed
 			n = newNetwork()
 			s.network("more changes than could be read")
 			continue
@@ -57,8 +57,8 @@ func watchNetlink(ctx context.Context, log *slog.Logger, s *signs) {
 	}
 }
 
-// openNetlink returns a subscribed socket whose Read ends when it is closed: a nonblocking
-// descriptor is read by way of the runtime's poller.
+// openNetlink returns a subscribed socket whose Read ends when it is closed: a nonblocking descriptor uses the
+// runtime's poller.
 func openNetlink() (*os.File, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK, unix.NETLINK_ROUTE)
 	if err != nil {
@@ -74,8 +74,8 @@ func openNetlink() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "netlink"), nil
 }
 
-// networkState is what is known of the machine's network. The kernel repeats itself (every router
-// advertisement renews an address, every scan for Wi-Fi reports the link): only a difference counts.
+// networkState is what is known about the machine's network. The kernel repeats itself (every router
+// advertisement renews an address, every Wi-Fi scan reports the link): only a difference counts.
 type networkState struct {
 	links     map[uint32]link
 	addresses map[address]bool
@@ -91,10 +91,10 @@ type address struct {
 	ip   netip.Addr
 }
 
-// newNetwork returns the network as it is now.
+// newNetwork returns the current state of the network.
 func newNetwork() *networkState {
 	n := &networkState{map[uint32]link{}, map[address]bool{}}
-	interfaces, _ := net.Interfaces() // what is not known now is new when it is heard of
+	interfaces, _ := net.Interfaces() // what is unknown now is new when it is reported
 	for _, i := range interfaces {
 		index := uint32(i.Index)
 		n.links[index] = link{i.Name, i.Flags&net.FlagUp != 0 && i.Flags&net.FlagRunning != 0}
@@ -108,7 +108,7 @@ func newNetwork() *networkState {
 	return n
 }
 
-// take takes one message in, and returns what changed in words for the log, or "".
+// take applies one message, and returns what changed in words for the log, or "".
 func (n *networkState) take(kind uint16, data []byte) string {
 	switch kind {
 	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
@@ -121,7 +121,7 @@ func (n *networkState) take(kind uint16, data []byte) string {
 	return ""
 }
 
-// takeLink reads a struct ifinfomsg (rtnetlink(7)).
+// takeLink parses a struct ifinfomsg (rtnetlink(7)).
 func (n *networkState) takeLink(kind uint16, data []byte) string {
 	if len(data) < unix.SizeofIfInfomsg {
 		return ""
@@ -147,7 +147,7 @@ func (n *networkState) takeLink(kind uint16, data []byte) string {
 	return "link " + now.name + " is down"
 }
 
-// takeAddress reads a struct ifaddrmsg.
+// takeAddress parses a struct ifaddrmsg.
 func (n *networkState) takeAddress(kind uint16, data []byte) string {
 	if len(data) < unix.SizeofIfAddrmsg {
 		return ""
@@ -158,7 +158,7 @@ func (n *networkState) takeAddress(kind uint16, data []byte) string {
 	if long := has[unix.IFA_FLAGS]; len(long) == 4 {
 		flags = binary.NativeEndian.Uint32(long)
 	}
-	// IFA_LOCAL is the own address where IFA_ADDRESS is the other end's (a VPN).
+	// IFA_LOCAL is our own address if IFA_ADDRESS is the other end's (a VPN).
 	raw := has[unix.IFA_LOCAL]
 	if raw == nil {
 		raw = has[unix.IFA_ADDRESS]
@@ -176,15 +176,14 @@ func (n *networkState) takeAddress(kind uint16, data []byte) string {
 		delete(n.addresses, a)
 		return "an address went from " + n.name(index)
 	case n.addresses[a], flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) != 0:
-		return "" // known, or not to be used yet: said again when it is
+		return "" // known, or not yet usable: reported again when it is
 	}
 	n.addresses[a] = true
 	return "an address came to " + n.name(index)
 }
 
-// takeRoute reads a struct rtmsg. The routes that count are the ways out of the machine's own
-// networks: a gateway or a way into a VPN in the main table. Those that the kernel makes for an
-// address come with it.
+// takeRoute parses a struct rtmsg. The routes that count lead out of the machine's own networks: a gateway or a
+// way into a VPN in the main table. Those that the kernel makes for an address come with it.
 func (n *networkState) takeRoute(kind uint16, data []byte) string {
 	if len(data) < unix.SizeofRtMsg {
 		return ""
@@ -215,21 +214,21 @@ func (n *networkState) name(index uint32) string {
 	return fmt.Sprintf("link %d", index)
 }
 
-// virtual tells the links of containers and virtual machines, which come and go by the dozen and
-// never carry this machine's own traffic, by the names that their makers give them.
+// virtual reports whether a link belongs to a container or a virtual machine, judging by the names that their
+// software uses: they come and go by the dozen and never carry this machine's own traffic.
 func virtual(name string) bool {
 	for _, prefix := range []string{"docker", "br-", "virbr", "vnet", "cni", "cali", "flannel", "podman", "lxcbr", "lxdbr", "incusbr", "vmnet", "vboxnet"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
-	// Docker's end of a container's cable: "veth" and seven hexadecimal digits. A plain "veth0" may
-	// be the only way out of the container that this program runs in.
+	// Docker's end of a container's link: "veth" and seven hexadecimal digits. A plain "veth0" may be the only
+	// connection of the container that this program runs in.
 	return strings.HasPrefix(name, "veth") && len(name) >= len("veth")+6
 }
 
-// attributes reads a list of struct rtattr; of a broken list, what comes before the break. (The
-// parser of package syscall takes whole messages only.)
+// attributes parses a list of struct rtattr; of a malformed list, the part before the error. (The parser in
+// package syscall accepts whole messages only.)
 func attributes(b []byte) map[uint16][]byte {
 	found := map[uint16][]byte{}
 	for len(b) >= unix.SizeofRtAttr {

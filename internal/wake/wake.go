@@ -1,15 +1,15 @@
-// Package wake tells when the machine woke from sleep or its network changed: the two moments at
-// which a link that looks alive may be dead, and a pause before the next attempt is time lost.
+// Package wake reports when the machine woke from sleep or its network changed: the two moments at which a link
+// that looks alive may be dead, and a pause before the next attempt is time lost.
 //
-// Timers are no help there: on Linux and macOS they stand still while the machine sleeps, so that a
-// wait of 30 s goes on where it stopped. What is watched:
+// Timers do not help: on Linux and macOS they stop while the machine sleeps, so that a wait of 30 s continues
+// where it stopped. What is watched:
 //
-//   - everywhere the clocks (see watchClock), which also notice a program that was stopped;
+//   - everywhere the clocks (see watchClock), which also reveal that the program was stopped;
 //   - Linux: PrepareForSleep of systemd-logind, and rtnetlink for addresses, routes and links;
 //   - Windows: PowerRegisterSuspendResumeNotification and NotifyUnicastIpAddressChange;
 //   - macOS: a routing socket.
 //
-// A sign is a hint, not a proof: whoever gets one looks whether the link still lives.
+// A sign is a hint, not a proof: the receiver checks whether the link is still alive.
 package wake
 
 import (
@@ -20,21 +20,21 @@ import (
 	"time"
 )
 
-// What wake is told. Both in one call are joined by " and ".
+// The reasons passed to wake. Both in one call are joined by " and ".
 const (
 	Slept   = "the computer woke from sleep"
 	Changed = "the network changed"
 )
 
-// pause is how long signs are gathered before wake is called: a network comes with a burst of them
-// (link, address, routes), and one look at the link is enough.
+// pause is how long signs are collected before wake is called: a network arrives with a burst of them (link,
+// address, routes), and one check of the link is enough.
 const pause = time.Second
 
-// Watch calls wake when the machine woke from sleep or its network came, went or changed. It blocks
-// until ctx ends, and returns when everything that it started has ended. wake is called from
-// Watch's goroutine, so never twice at once, about a second after the first sign; signs that come
-// while it runs lead to one more call. A source that cannot be had (no system bus, no right to a
-// socket) is said in one line of the log, and the others go on: Watch never fails. log may be nil.
+// Watch calls wake when the machine woke from sleep or its network came, went or changed. It blocks until ctx
+// ends, and returns when everything it started has ended. wake is called on Watch's goroutine, so never
+// concurrently, about a second after the first sign; signs that arrive while it runs lead to one more call. A
+// source that is not available (no system bus, no permission for a socket) is logged once, and the others
+// continue: Watch never fails. log may be nil.
 func Watch(ctx context.Context, log *slog.Logger, wake func(reason string)) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -42,7 +42,7 @@ func Watch(ctx context.Context, log *slog.Logger, wake func(reason string)) {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	defer cancel() // also when wake panics: nothing outlives Watch
+	defer cancel() // also if wake panics: nothing outlives Watch
 
 	s := newSigns(log)
 	wg.Go(func() { watchClock(ctx, readClock, s) })
@@ -52,20 +52,20 @@ func Watch(ctx context.Context, log *slog.Logger, wake func(reason string)) {
 	s.gather(ctx, wake)
 }
 
-// signs gathers what the sources saw. Its methods never block, and may be called from any thread.
+// signs collects what the sources report. Its methods never block, and may be called from any thread.
 type signs struct {
 	log            *slog.Logger
-	slept, changed chan struct{} // one pending sign each: a second one says nothing new
+	slept, changed chan struct{} // at most one pending sign each: a second one adds nothing
 }
 
 func newSigns(log *slog.Logger) *signs {
 	return &signs{log, make(chan struct{}, 1), make(chan struct{}, 1)}
 }
 
-// woke is called by a source that noticed the end of a sleep; how is for the log.
+// woke is called by a source that detected the end of a sleep; how is for the log.
 func (s *signs) woke(how string) { s.mark(s.slept, Slept, how) }
 
-// network is called by a source that noticed a change of network; how is for the log.
+// network is called by a source that detected a change of network; how is for the log.
 func (s *signs) network(how string) { s.mark(s.changed, Changed, how) }
 
 func (s *signs) mark(pending chan struct{}, what, how string) {

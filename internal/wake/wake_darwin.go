@@ -13,8 +13,8 @@ import (
 
 var sources = []func(context.Context, *slog.Logger, *signs){watchRoutes}
 
-// watchRoutes listens on a routing socket until ctx ends (route(4)). Written from the manual and the
-// headers, and compiled; not yet run on macOS. Sleep shows in the clocks.
+// watchRoutes listens on a routing socket until ctx ends (route(4)). Written from the manual and the headers,
+// and compiled; not yet run on macOS. Sleep is detected by the clocks.
 func watchRoutes(ctx context.Context, log *slog.Logger, s *signs) {
 	socket, err := openRoutes()
 	if err != nil {
@@ -60,8 +60,8 @@ func openRoutes() (*os.File, error) {
 	return os.NewFile(uintptr(fd), "route"), nil
 }
 
-// told returns what a message says in words for the log, or "" if it is none of ours. The offsets are
-// those of if_msghdr, ifa_msghdr (index at 12) and rt_msghdr (index at 4, flags at 8).
+// told returns what a message reports in words for the log, or "" if it is irrelevant. The offsets are those of
+// if_msghdr, ifa_msghdr (index at 12) and rt_msghdr (index at 4, flags at 8).
 func told(m []byte) string {
 	if m[2] != unix.RTM_VERSION {
 		return ""
@@ -80,7 +80,7 @@ func told(m []byte) string {
 	case unix.RTM_IFINFO:
 		return outward(index(12), "a change of link ")
 	case unix.RTM_ADD, unix.RTM_DELETE, unix.RTM_CHANGE:
-		// By way of a gateway, to a network: not the neighbours' addresses, of which there is no end.
+		// Only routes through a gateway to a network: not the neighbours' addresses, which are countless.
 		if len(m) < 12 {
 			return ""
 		}
@@ -91,12 +91,12 @@ func told(m []byte) string {
 	return ""
 }
 
-// outward returns what with the link's name, or "" for a link that does not lead out: loopback, and
-// those that macOS uses between devices and for virtual machines.
+// outward returns what with the link's name, or "" for a link that does not lead outside: loopback, and those
+// that macOS uses between devices and for virtual machines.
 func outward(index int, what string) string {
 	i, err := net.InterfaceByIndex(index)
 	if err != nil {
-		return what + "a link" // gone already: that is a change
+		return what + "a link" // already gone, which is a change
 	}
 	if i.Flags&net.FlagLoopback != 0 {
 		return ""

@@ -7,5 +7,5 @@ import (
 	"log/slog"
 )
 
-// sources: the clocks have to do here.
+// sources is empty: the clocks must do on this system.
 var sources []func(context.Context, *slog.Logger, *signs)

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Windows calls back on a thread of its own; a callback that Go made can never be freed, so there is
-// one of each for the life of the program, and it tells whoever listens.
+// Windows calls back on a thread of its own. A Go callback can never be freed, so there is one of each for the
+// life of the program, which notifies all listeners.
 var listeners struct {
 	sync.Mutex
 	all map[*signs]bool
