@@ -1,4 +1,4 @@
-// Package atomicfile writes files whole or not at all.
+// Package atomicfile writes files atomically: whole or not at all.
 package atomicfile
 
 import (
@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// mark is in the name of a file that is being written.
+// mark is part of the name of a file that is being written.
 const mark = ".tmp-"
 
-// stale is the age at which such a file is a leftover: its writer has ended without renaming it.
+// stale is the age from which such a file is a leftover: its writer has ended without renaming it.
 const stale = time.Minute
 
 // Write replaces a file in one step, with mode 0600: it writes a new file beside it, syncs it, and renames it.
-// Whoever reads path gets the old content or the new, even after a power failure. A symbolic link is replaced,
+// A reader of path gets the old content or the new, even after a power failure. A symbolic link is replaced,
 // not followed; a caller that wants its target resolves it first. The folder must exist. On an error the old
 // file is untouched.
 func Write(path string, data []byte) (err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+mark+"*") // fails rather than open a file that exists
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+mark+"*") // fails rather than opening an existing file
 	if err != nil {
 		return err
 	}
@@ -45,8 +45,8 @@ func Write(path string, data []byte) (err error) {
 	return nil
 }
 
-// RemoveLeftovers removes the unfinished files of writers that were killed while they wrote path. It leaves those
-// alone that are younger than a minute: they may still be written.
+// RemoveLeftovers removes unfinished files of writers that were killed while writing path. It does not touch
+// those younger than a minute: they may still be in use.
 func RemoveLeftovers(path string) {
 	left, err := filepath.Glob(escapeGlob(path) + mark + "*")
 	if err != nil {
@@ -54,15 +54,15 @@ func RemoveLeftovers(path string) {
 	}
 	for _, name := range left {
 		if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > stale {
-			_ = os.Remove(name) // another program may have done so
+			_ = os.Remove(name) // another program may have removed it already
 		}
 	}
 }
 
-// escapeGlob quotes what has a meaning for filepath.Glob.
+// escapeGlob quotes the characters that are special to filepath.Glob.
 func escapeGlob(path string) string {
 	if os.PathSeparator == '\\' {
-		return path // Windows has no quoting, and no user's folder has brackets
+		return path // Windows has no quoting, and users' folders have no brackets
 	}
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }

@@ -1,6 +1,6 @@
-// Package attention decides how a ringing call asks for the user's attention: by the popup, by a notification, by the
-// tray icon alone, or not at all. It is pure: who calls, what the user is doing and what the settings say go in, and
-// what is to be shown comes out.
+// Package attention decides how a ringing call asks for the user's attention: by the popup, by a notification,
+// by the tray icon alone, or not at all. It is pure: its input is who calls, what the user is doing and what
+// the settings say, and its output is what to show.
 package attention
 
 import (
@@ -14,13 +14,13 @@ type Level int
 
 // The levels, from the most to the least.
 const (
-	Popup        Level = iota // the popup, and a notification
-	Notification              // a notification, and no popup
-	Tray                      // the tray icon alone
-	Nothing                   // not even that: the call is in the menu and in the window
+	Popup        Level = iota // the popup and a notification
+	Notification              // a notification only
+	Tray                      // the tray icon only
+	Nothing                   // not even that: the call is only in the menu and in the window
 )
 
-// levelOf reads a setting. What is none of the values is checked elsewhere, and counts as Popup.
+// levelOf parses a setting. Any other value is rejected elsewhere, and counts as Popup.
 func levelOf(setting string) Level {
 	switch setting {
 	case account.AlertNotification:
@@ -33,7 +33,7 @@ func levelOf(setting string) Level {
 	return Popup
 }
 
-// Rules is what the user wants. The zero Rules shows everything.
+// Rules is what the user has chosen. The zero Rules shows everything.
 type Rules struct {
 	Direct, Queue, Internal, External Level // by who calls whom
 
@@ -44,13 +44,13 @@ type Rules struct {
 	Focus        Level // while the desktop's own do-not-disturb is on
 	OutsideHours Level // outside working hours
 
-	QueueAfter time.Duration // a queue's call is in the tray alone until it has rung for so long
-	Once       bool          // the popup where it shows, else the notification; neither while the window has the keyboard
-	Sound      bool          // a short one, where the level is Popup or Notification
-	Names      bool          // who calls is told also where others may read it: on a locked screen, and on one that they see
+	QueueAfter time.Duration // a call from a queue is only in the tray until it has rung for this long
+	Once       bool          // the popup if it can be shown, else the notification; neither while the window has the keyboard
+	Sound      bool          // a short one, if the level is Popup or Notification
+	Names      bool          // show who calls even where others may read it: on a locked screen, and on one that others can see
 }
 
-// RulesOf returns the rules that the settings hold.
+// RulesOf returns the rules in the settings.
 func RulesOf(s account.Settings) Rules {
 	return Rules{
 		Direct: levelOf(s.AlertDirect), Queue: levelOf(s.AlertQueue), Internal: levelOf(s.AlertInternal), External: levelOf(s.AlertExternal),
@@ -61,13 +61,13 @@ func RulesOf(s account.Settings) Rules {
 	}
 }
 
-// AskDesktop reports whether it depends on what the desktop tells by what a call is shown: a Desktop must be known then.
-// Without Names, whether who calls is told depends on it, too.
+// AskDesktop reports whether how a call is shown depends on the desktop, so that a Desktop is required. Without
+// Names, whether to show who calls depends on it, too.
 func (r Rules) AskDesktop() bool {
 	return r.FullScreen != Popup || r.Locked != Popup || r.Shared != Popup || r.Focus != Popup
 }
 
-// Desktop is what the desktop tells of what the user is doing. What it cannot tell is false.
+// Desktop is what the desktop reports about what the user is doing. What it cannot report is false.
 type Desktop struct {
 	FullScreen bool // a program fills the screen
 	Locked     bool // the screen is locked
@@ -75,28 +75,28 @@ type Desktop struct {
 	Focus      bool // the desktop's own do-not-disturb is on
 }
 
-// Situation is everything that counts when a call rings.
+// Situation is everything that matters when a call rings.
 type Situation struct {
-	Queue    bool          // it came through a queue, or another's number
+	Queue    bool          // it came through a queue or another number
 	Internal bool          // a colleague calls
-	Rung     time.Duration // for how long it has rung
+	Rung     time.Duration // how long it has been ringing
 	Desktop
 	InCall       bool // the user is in another call
 	OutsideHours bool
-	PopupShows   bool // the popup is on, and the desktop can show it
+	PopupShows   bool // the popup is enabled, and the desktop can show it
 	WindowActive bool // Calltray's window has the keyboard
 }
 
-// Channels is what a call is shown by.
+// Channels is how a call is shown.
 type Channels struct {
 	Popup, Notification, Tray, Sound bool
-	Nameless                         bool // popup and notification say that somebody calls, and not who
+	Nameless                         bool // popup and notification say that somebody calls, but not who
 }
 
-// Nameless reports whether who calls is kept from the screen.
+// Nameless reports whether to hide who is calling.
 func (r Rules) Nameless(d Desktop) bool { return !r.Names && (d.Locked || d.Shared) }
 
-// Decide applies the rules to a situation: of all that apply, the quietest counts.
+// Decide applies the rules to a situation: of all that apply, the quietest wins.
 func (r Rules) Decide(s Situation) Channels {
 	level := Popup
 	quiet := func(applies bool, most Level) {
@@ -124,7 +124,7 @@ func (r Rules) Decide(s Situation) Channels {
 		Nameless:     r.Nameless(s.Desktop),
 	}
 	switch {
-	case r.Once && s.WindowActive: // its row rings
+	case r.Once && s.WindowActive: // the call's row in the window shows it
 		c.Popup, c.Notification = false, false
 	case r.Once && c.Popup:
 		c.Notification = false
@@ -132,7 +132,8 @@ func (r Rules) Decide(s Situation) Channels {
 	return c
 }
 
-// OutsideHours reports whether a time is outside the working hours of the settings. Without working hours no time is.
+// OutsideHours reports whether a time is outside the working hours in the settings. Without working hours, no
+// time is.
 func OutsideHours(s account.Settings, now time.Time) bool {
 	from, to, ok := account.WorkHours(s.WorkHours)
 	if !ok {
@@ -148,5 +149,5 @@ func OutsideHours(s account.Settings, now time.Time) bool {
 	if from <= to {
 		return minute < from || minute >= to
 	}
-	return minute < from && minute >= to // over midnight
+	return minute < from && minute >= to // past midnight
 }

@@ -10,7 +10,7 @@ func (e Entry) launchAgent() []byte {
 	var b bytes.Buffer
 	text := func(s string) string {
 		var escaped bytes.Buffer
-		_ = xml.EscapeText(&escaped, []byte(s)) // a buffer takes everything
+		_ = xml.EscapeText(&escaped, []byte(s)) // writing to a buffer does not fail
 		return "<string>" + escaped.String() + "</string>\n"
 	}
 	b.WriteString(xml.Header)

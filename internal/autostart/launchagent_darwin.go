@@ -25,7 +25,7 @@ func (e Entry) Enabled() (bool, error) {
 	return err == nil, err
 }
 
-// Enable has the program started at login. launchd reads its folder when the user logs in.
+// Enable starts the program at login. launchd reads its folder when the user logs in.
 func (e Entry) Enable() error {
 	path, err := e.path()
 	if err != nil {
@@ -37,7 +37,7 @@ func (e Entry) Enable() error {
 	return os.WriteFile(path, e.launchAgent(), 0o644)
 }
 
-// Disable has it not started any more.
+// Disable no longer starts it at login.
 func (e Entry) Disable() error {
 	path, err := e.path()
 	if err != nil {

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	// runKey lists what is started at login (learn.microsoft.com, "Run and RunOnce Registry Keys").
+	// runKey lists the programs started at login (learn.microsoft.com, "Run and RunOnce Registry Keys").
 	runKey = `Software\Microsoft\Windows\CurrentVersion\Run`
-	// approvedKey is where the Task Manager and the Settings note what the user switched off. Microsoft
-	// does not document it; an odd first byte means off (inferred from what they write: 02 on, 03 off).
+	// approvedKey is where the Task Manager and the Settings record what the user turned off. Microsoft does
+	// not document it; an odd first byte means off (inferred from what they write: 02 on, 03 off).
 	approvedKey = `Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run`
 )
 
@@ -34,7 +34,7 @@ func (e Entry) Enabled() (bool, error) {
 	return false, nil
 }
 
-// Enable has the program started at login.
+// Enable starts the program at login.
 func (e Entry) Enable() error {
 	key, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
 	if err != nil {
@@ -47,7 +47,7 @@ func (e Entry) Enable() error {
 	return remove(approvedKey, e.Name)
 }
 
-// Disable has it not started any more. The error is ErrManaged when the computer starts it for everybody.
+// Disable no longer starts it at login. The error is ErrManaged if the computer starts it for everybody.
 func (e Entry) Disable() error {
 	if err := remove(runKey, e.Name); err != nil {
 		return err

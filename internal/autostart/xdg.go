@@ -19,8 +19,7 @@ func (e Entry) path(config string) string {
 	return filepath.Join(config, "autostart", e.ID+".desktop")
 }
 
-// Enabled reports whether the program is started at login. The user's own entry hides the one that the
-// computer has for everybody.
+// Enabled reports whether the program is started at login. The user's own entry overrides the computer's.
 func (e Entry) Enabled() (bool, error) {
 	for _, config := range append([]string{xdg.ConfigHome}, xdg.ConfigDirs...) {
 		data, err := os.ReadFile(e.path(config))
@@ -32,10 +31,10 @@ func (e Entry) Enabled() (bool, error) {
 	return false, nil
 }
 
-// Enable has the program started at login.
+// Enable starts the program at login.
 func (e Entry) Enable() error { return e.write(e.desktopEntry()) }
 
-// Disable has it not started any more.
+// Disable no longer starts it at login.
 func (e Entry) Disable() error {
 	for _, config := range xdg.ConfigDirs {
 		if _, err := os.Stat(e.path(config)); err == nil {
@@ -48,7 +47,7 @@ func (e Entry) Disable() error {
 	return nil
 }
 
-// write replaces the user's entry in one step.
+// write replaces the user's entry atomically.
 func (e Entry) write(text string) error {
 	path := e.path(xdg.ConfigHome)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -58,7 +57,7 @@ func (e Entry) write(text string) error {
 	return atomicfile.Write(path, []byte(text))
 }
 
-// desktopEntry is the file. TryExec keeps the desktop quiet when the program has been removed.
+// desktopEntry returns the file's content. TryExec keeps the desktop quiet after the program has been removed.
 func (e Entry) desktopEntry() string {
 	var command []string
 	for _, arg := range e.Command {
@@ -75,7 +74,7 @@ X-GNOME-Autostart-enabled=true
 `, escape(e.Name), escape(strings.Join(command, " ")), escape(e.Command[0]), escape(e.ID))
 }
 
-// quote writes an argument of Exec ("Desktop Entry Specification", The Exec key).
+// quote quotes an argument of Exec ("Desktop Entry Specification", The Exec key).
 func quote(arg string) string {
 	arg = strings.ReplaceAll(arg, "%", "%%")
 	if arg != "" && !strings.ContainsAny(arg, " \t\n\"'\\><~|&;$*?#()`") {
@@ -84,12 +83,12 @@ func quote(arg string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", `$`, `\$`, `\`, `\\`).Replace(arg) + `"`
 }
 
-// escape writes a value of the type string ("Possible value types").
+// escape escapes a value of the type string ("Possible value types").
 func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`, "\t", `\t`).Replace(s)
 }
 
-// hidden reports whether an entry says that nothing is to be started.
+// hidden reports whether an entry says not to start anything.
 func hidden(entry string) bool {
 	group := ""
 	for line := range strings.Lines(entry) {

@@ -1,5 +1,5 @@
-// Package leaktest is the leak check that every TestMain ends with: when its tests are over, no goroutine of ours
-// or of a library that we answer for may be left.
+// Package leaktest is the leak check with which every TestMain ends: when its tests are over, no goroutine may
+// be left that is ours, or that belongs to a library we answer for.
 package leaktest
 
 import (
@@ -12,16 +12,16 @@ import (
 	"time"
 )
 
-// Any is the word for Main that stands in the stack of every goroutine but the first: for a package whose libraries
-// may leave none either.
+// Any is an argument of Main that occurs in the stack of every goroutine but the first: for a package whose
+// libraries must not leave any either.
 const Any = "created by "
 
-// patience is how long goroutines have to end after the last test. Only a failing run waits so long.
+// patience is how long goroutines may take to end after the last test. Only a failing run waits that long.
 const patience = 10 * time.Second
 
-// Main runs the tests of a package and exits, with code 1 when they passed but left a goroutine of this module, or
-// one with any of these words in its stack. The goroutines of package testing and of os/signal do not count. Call it
-// from TestMain, as its last line.
+// Main runs the tests of a package and exits, with code 1 if they passed but left a goroutine of this module,
+// or one with any of these words in its stack. The goroutines of package testing and of os/signal do not count.
+// Call it in TestMain, as the last statement.
 func Main(m *testing.M, words ...string) {
 	code := m.Run()
 	if left := wait(words...); code == 0 && left != "" {
@@ -31,7 +31,7 @@ func Main(m *testing.M, words ...string) {
 	os.Exit(code)
 }
 
-// wait returns the stacks of the goroutines of ours that do not end.
+// wait returns the stacks of our goroutines that do not end.
 func wait(words ...string) string {
 	for deadline := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
 		left := ours(words)
@@ -41,7 +41,7 @@ func wait(words ...string) string {
 	}
 }
 
-// ours returns the stacks of all other goroutines that are in this module, or have one of the words in them.
+// ours returns the stacks of all other goroutines that are in this module, or contain one of the words.
 func ours(words []string) string {
 	buf := make([]byte, 4<<20)
 	var list []string

@@ -1,7 +1,7 @@
 package linkhandler
 
-// On macOS the system hands links to what the Info.plist of an application bundle names (CFBundleURLTypes), and the
-// user chooses it in FaceTime's settings, "Default for calls". A program alone can do neither.
+// On macOS, links go to a program whose application bundle declares them in its Info.plist (CFBundleURLTypes),
+// and the user chooses it in FaceTime's settings, "Default for calls". A program cannot do either by itself.
 
 // Register returns ErrUnsupported.
 func (h Handler) Register() error { return ErrUnsupported }
@@ -9,7 +9,7 @@ func (h Handler) Register() error { return ErrUnsupported }
 // Unregister does nothing.
 func (h Handler) Unregister() error { return nil }
 
-// State is not known.
+// State is unknown.
 func (h Handler) State() (State, error) { return State{}, nil }
 
 // Choose returns ErrUnsupported.

@@ -8,23 +8,23 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// The places in the user's registry (learn.microsoft.com, "Default Programs" and "Registering an Application to a URI
-// Scheme"). All are the program's own but registeredKey, of which a value is.
+// The places in the user's registry (learn.microsoft.com, "Default Programs" and "Registering an Application to
+// a URI Scheme"). All belong to the program, except registeredKey, in which only one value does.
 const (
 	classesKey    = `Software\Classes\`
 	registeredKey = `Software\RegisteredApplications`
-	// choiceKey is where Windows notes what the user has chosen for a scheme. A program can read it only.
+	// choiceKey is where Windows records the user's choice for a scheme. Programs can only read it.
 	choiceKey = `Software\Microsoft\Windows\Shell\Associations\UrlAssociations\%s\UserChoice`
 )
 
-// class is the name of what opens a link: Calltray.Link.
+// class is the name of the handler for a link: Calltray.Link.
 func (h Handler) class() string { return h.Name + ".Link" }
 
-// own is the key with the program's capabilities in it.
+// own is the key for the program's capabilities.
 func (h Handler) own() string { return `Software\` + h.Name }
 
-// Register makes the program known as one that opens telephone links. Which one does the user says, in the page that
-// Choose opens: Windows lets no program do that.
+// Register makes the program known as one that opens telephone links. The user chooses the program on the page
+// that Choose opens: Windows does not let programs do that.
 func (h Handler) Register() error {
 	command := windows.ComposeCommandLine(h.Command) + ` "%1"`
 	class, capabilities := classesKey+h.class(), h.own()+`\Capabilities`
@@ -49,7 +49,7 @@ func (h Handler) Register() error {
 	return set(registeredKey, h.Name, capabilities)
 }
 
-// Unregister takes back what Register did.
+// Unregister undoes Register.
 func (h Handler) Unregister() error {
 	class := classesKey + h.class()
 	var errs []error
@@ -59,7 +59,7 @@ func (h Handler) Unregister() error {
 			errs = append(errs, fmt.Errorf("the registry key %s: %w", key, err))
 		}
 	}
-	_ = registry.DeleteKey(registry.CURRENT_USER, h.own()) // somebody else may have put something into it
+	_ = registry.DeleteKey(registry.CURRENT_USER, h.own()) // others may have put something into it
 	key, err := registry.OpenKey(registry.CURRENT_USER, registeredKey, registry.SET_VALUE)
 	if err == nil {
 		defer key.Close()
@@ -71,7 +71,7 @@ func (h Handler) Unregister() error {
 	return errors.Join(errs...)
 }
 
-// State tells who opens telephone links.
+// State returns which program opens telephone links.
 func (h Handler) State() (s State, err error) {
 	registered, err := get(registeredKey, h.Name)
 	if err != nil {
@@ -92,7 +92,7 @@ func (h Handler) State() (s State, err error) {
 	return s, err
 }
 
-// Choose opens the page of the system where the user says what opens links.
+// Choose opens the system settings page where the user chooses what opens links.
 func (h Handler) Choose() error {
 	page, err := windows.UTF16PtrFromString("ms-settings:defaultapps?registeredAppUser=" + h.Name)
 	if err != nil {

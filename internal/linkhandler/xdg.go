@@ -15,8 +15,8 @@ import (
 	"github.com/adrg/xdg"
 )
 
-// entry is the name of the desktop entry that Register writes. It is not the one of a package, which is the
-// administrator's.
+// entry is the name of the desktop entry that Register writes. It differs from that of a package, which belongs
+// to the administrator.
 func (h Handler) entry() string { return h.ID + ".links.desktop" }
 
 func (h Handler) entryPath() string { return filepath.Join(xdg.DataHome, "applications", h.entry()) }
@@ -28,7 +28,7 @@ const defaults = "[Default Applications]"
 
 func mimeType(scheme string) string { return "x-scheme-handler/" + scheme }
 
-// Register makes the program the one that opens telephone links. What did before stays behind it in the list.
+// Register makes the program the one that opens telephone links. The previous one remains in the list after it.
 func (h Handler) Register() error {
 	if err := write(h.entryPath(), h.desktopEntry()); err != nil {
 		return err
@@ -37,7 +37,7 @@ func (h Handler) Register() error {
 	return h.change(true)
 }
 
-// Unregister takes back what Register did.
+// Unregister undoes Register.
 func (h Handler) Unregister() error {
 	err := os.Remove(h.entryPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -51,7 +51,7 @@ func (h Handler) Unregister() error {
 	return errors.Join(err, h.change(false))
 }
 
-// State tells who opens telephone links.
+// State returns which program opens telephone links.
 func (h Handler) State() (State, error) {
 	_, err := os.Stat(h.entryPath())
 	s := State{Registered: err == nil}
@@ -59,7 +59,7 @@ func (h Handler) State() (State, error) {
 		return s, err
 	}
 	for _, id := range defaultsOf(mimeType(Schemes[0])) {
-		if id == h.entry() || id == h.ID+".desktop" { // a package's entry is ours, too
+		if id == h.entry() || id == h.ID+".desktop" { // the entry of a package is ours, too
 			s.Default = true
 			return s, nil
 		}
@@ -71,10 +71,10 @@ func (h Handler) State() (State, error) {
 	return s, nil
 }
 
-// Choose opens nothing here: Register is enough.
+// Choose does nothing here: Register is enough.
 func (h Handler) Choose() error { return nil }
 
-// desktopEntry is the file. TryExec makes the desktop pass over a program that has been removed.
+// desktopEntry returns the file's content. TryExec makes the desktop ignore a program that has been removed.
 func (h Handler) desktopEntry() string {
 	var command, types []string
 	for _, arg := range h.Command {
@@ -95,7 +95,7 @@ MimeType=%s
 `, escape(h.Name), escape(strings.Join(command, " ")+" %u"), escape(h.Command[0]), escape(h.ID), strings.Join(types, ""))
 }
 
-// quote writes an argument of Exec ("Desktop Entry Specification", The Exec key).
+// quote quotes an argument of Exec ("Desktop Entry Specification", The Exec key).
 func quote(arg string) string {
 	arg = strings.ReplaceAll(arg, "%", "%%")
 	if arg != "" && !strings.ContainsAny(arg, " \t\n\"'\\><~|&;$*?#()`") {
@@ -104,12 +104,12 @@ func quote(arg string) string {
 	return `"` + strings.NewReplacer(`"`, `\"`, "`", "\\`", `$`, `\$`, `\`, `\\`).Replace(arg) + `"`
 }
 
-// escape writes a value of the type string.
+// escape escapes a value of the type string.
 func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(s)
 }
 
-// change puts the entry in front of the associations, or takes it out. Everything else in the list stays.
+// change puts the entry first in the associations, or removes it. Everything else in the list is kept.
 func (h Handler) change(in bool) error {
 	data, err := os.ReadFile(listPath())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -168,7 +168,7 @@ func (h Handler) change(in bool) error {
 	return write(listPath(), strings.Join(left, "\n")+"\n")
 }
 
-// defaultsOf lists the entries that open a type, the first that is installed being the one.
+// defaultsOf lists the entries that open a type; the first installed one is used.
 func defaultsOf(mime string) (ids []string) {
 	var lists []string
 	for _, config := range append([]string{xdg.ConfigHome}, xdg.ConfigDirs...) {
@@ -183,7 +183,7 @@ func defaultsOf(mime string) (ids []string) {
 		lists = append(lists, filepath.Join(data, "applications", "mimeapps.list"))
 	}
 	for _, list := range lists {
-		data, _ := os.ReadFile(list) // one that cannot be read says nothing
+		data, _ := os.ReadFile(list) // an unreadable one counts as empty
 		section := ""
 		for line := range strings.Lines(string(data)) {
 			line = strings.TrimSpace(line)
@@ -202,7 +202,7 @@ func defaultsOf(mime string) (ids []string) {
 	return ids
 }
 
-// nameOf returns what an installed entry is called.
+// nameOf returns the displayed name of an installed entry.
 func nameOf(id string) (string, bool) {
 	if strings.ContainsAny(id, "/\\") {
 		return "", false
@@ -222,20 +222,20 @@ func nameOf(id string) (string, bool) {
 	return "", false
 }
 
-// refresh has the desktop's cache of a folder made anew, where there is the tool for it.
+// refresh rebuilds the desktop's cache for a folder, if the tool for it is installed.
 func refresh(dir string) {
 	if tool, err := exec.LookPath("update-desktop-database"); err == nil {
-		_ = exec.Command(tool, "-q", dir).Run() // the list of associations names us anyway
+		_ = exec.Command(tool, "-q", dir).Run() // an error is ignored: the list of associations names us anyway
 	}
 }
 
-// emptyCache reports whether a cache of associations holds none.
+// emptyCache reports whether a cache of associations is empty.
 func emptyCache(path string) bool {
 	data, err := os.ReadFile(path)
 	return err == nil && strings.TrimSpace(string(data)) == "[MIME Cache]"
 }
 
-// write replaces a file in one step, through a link to it if it is one.
+// write replaces a file atomically; a symbolic link is followed.
 func write(path, text string) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target

@@ -2,8 +2,8 @@ package systemproxy
 
 import "strings"
 
-// excepted reports whether a host is in a list of exceptions, with commas or semicolons between: names, with * for
-// anything, and <local> for those without a dot. (Windows' ProxyOverride)
+// excepted reports whether a host matches a list of exceptions, separated by commas or semicolons: names, with
+// * as a wildcard, and <local> for those without a dot. (Windows' ProxyOverride)
 func excepted(host, list string) bool {
 	host = strings.ToLower(host)
 	for _, pattern := range strings.FieldsFunc(strings.ToLower(list), func(r rune) bool { return r == ',' || r == ';' || r == ' ' }) {
@@ -14,7 +14,7 @@ func excepted(host, list string) bool {
 	return false
 }
 
-// like reports whether a name matches a pattern in which * is anything.
+// like reports whether a name matches a pattern with * as a wildcard.
 func like(name, pattern string) bool {
 	parts := strings.Split(pattern, "*")
 	if len(parts) == 1 {

@@ -11,8 +11,8 @@ import (
 	"calltray/internal/sessionbus"
 )
 
-// find asks the portal, which also runs a PAC file, and the settings of GNOME and those like it: a portal without GLib's
-// module for these (glib-networking) knows of no proxy, and says so.
+// find asks the portal, which also evaluates a PAC file, and the settings of GNOME and similar desktops: a
+// portal without GLib's module for these (glib-networking) knows no proxy, and reports none.
 func find(ctx context.Context, address string) (proxy, from string) {
 	if !sessionbus.Present() {
 		return "", ""

@@ -4,5 +4,5 @@ package systemproxy
 
 import "context"
 
-// find knows no settings here.
+// find knows no settings on this system.
 func find(context.Context, string) (proxy, from string) { return "", "" }

@@ -9,7 +9,7 @@ import (
 	"github.com/mattn/go-ieproxy"
 )
 
-// reloading guards the settings, which ieproxy keeps in a variable of its own.
+// reloading guards the settings, which ieproxy keeps in a package variable.
 var reloading sync.Mutex
 
 // find asks Windows. (WinHTTP: WinHttpGetIEProxyConfigForCurrentUser, WinHttpGetProxyForUrl)

@@ -2,7 +2,8 @@ package systemproxy
 
 import "strings"
 
-// readScutil reads what scutil --proxy prints: the proxy for a host, "" for none. A PAC file it only names.
+// readScutil parses the output of scutil --proxy: it returns the proxy for a host, "" for none. A PAC file is
+// only named there, and ignored.
 func readScutil(text, host string) string {
 	values := map[string]string{}
 	var exceptions []string
@@ -12,7 +13,7 @@ func readScutil(text, host string) string {
 			continue
 		}
 		if key = strings.TrimSpace(key); strings.Trim(key, "0123456789") == "" {
-			exceptions = append(exceptions, value) // of ExceptionsList, the one list there is
+			exceptions = append(exceptions, value) // of ExceptionsList, the only list
 		}
 		values[key] = value
 	}

@@ -1,5 +1,5 @@
-// Package systemproxy asks this computer's settings by which proxy an address is reached: Windows' (static, a PAC
-// file, WPAD), the desktop's on Linux, macOS'.
+// Package systemproxy finds the proxy for an address in this computer's settings: Windows' (static, a PAC file,
+// WPAD), the desktop's on Linux, macOS's.
 package systemproxy
 
 import (
@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// limit is how long the settings may take to answer: a PAC file is loaded from the network, and run.
+// limit is how long finding a proxy may take: a PAC file is loaded from the network, and evaluated.
 const limit = 5 * time.Second
 
-// Find returns the proxy for a web address, as http://host:port or socks5://host:port, and where it was learnt, in
-// words for a reader; "" for no proxy, also where the settings cannot be read or do not answer in time. Only the
-// scheme and the host of the address are shown to what answers. Any goroutine may call it.
+// Find returns the proxy for a web address, as http://host:port or socks5://host:port, and where it was found,
+// in words for a reader; "" for no proxy, including when the settings cannot be read or do not answer in time.
+// The system is only shown the scheme and the host of the address. Any goroutine may call it.
 func Find(ctx context.Context, address *url.URL) (proxy, from string) {
 	type found struct{ proxy, from string }
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	answer := make(chan found, 1)
 	asked := (&url.URL{Scheme: address.Scheme, Host: address.Host, Path: "/"}).String()
-	go func() { // what the system does cannot be ended
+	go func() { // the system call cannot be cancelled
 		proxy, from := find(ctx, asked)
 		answer <- found{first(proxy), from}
 	}()
@@ -36,8 +36,8 @@ func Find(ctx context.Context, address *url.URL) (proxy, from string) {
 	}
 }
 
-// first is the first of a list of proxies, as a URL: of "PROXY a:8080; DIRECT", which a PAC file says, of
-// "http://a:8080", which portals say, or of "a:8080". It is empty for a direct connection.
+// first returns the first proxy in a list, as a URL: the list is "PROXY a:8080; DIRECT", from a PAC file,
+// "http://a:8080", from portals, or "a:8080". The result is empty for a direct connection.
 func first(list string) string {
 	one, _, _ := strings.Cut(list, ";")
 	one = strings.TrimSpace(one)
