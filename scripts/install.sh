@@ -97,6 +97,17 @@ need_desktop() {
 	need_file xdg-desktop-portal /usr/libexec/xdg-desktop-portal /usr/lib/xdg-desktop-portal
 }
 
+# A browser in which a link is clicked, and what reads the screen.
+need_browser() {
+	need_command tesseract tesseract-ocr
+	need_file tesseract-ocr-eng /usr/share/tesseract-ocr/*/tessdata/eng.traineddata /usr/share/tesseract-ocr/tessdata/eng.traineddata \
+		/usr/share/tessdata/eng.traineddata
+	if ! command -v firefox-esr >/dev/null 2>&1 && grep -qx 'ID=ubuntu' /etc/os-release 2>/dev/null; then
+		die "Ubuntu has Firefox as a snap only, which sees nothing of a test's desktop: install Mozilla's own package firefox-esr, and start this again."
+	fi
+	need_command firefox-esr firefox-esr
+}
+
 # What the foreign client of the simulated PBX runs on.
 need_node() {
 	need_command node nodejs

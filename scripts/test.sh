@@ -53,7 +53,7 @@ format() {
 windowless() { GOOS=$1 CGO_ENABLED=0 go list -e ./... | grep -v -e '^calltray$' -e '/ui/native$' -e '/internal/tools/' -e '/internal/desktoptest$' -e '/internal/winetest$'; }
 
 vet() {
-	go vet -tags desktop,foreign ./... || return
+	go vet -tags desktop,browser,foreign ./... || return
 	# shellcheck disable=SC2046 # lists of packages
 	GOOS=windows CGO_ENABLED=0 go vet $(windowless windows) &&
 		GOOS=darwin CGO_ENABLED=0 go vet $(windowless darwin | grep -v -e '/ui$' -e '/ui/widgets$' -e '/internal/app$' -e '/internal/cli$')
@@ -64,7 +64,7 @@ cross() {
 		go build -trimpath -ldflags '-s -w -H=windowsgui' -o out/calltray.exe .
 }
 
-check() { go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags desktop,foreign ./...; }
+check() { go run honnef.co/go/tools/cmd/staticcheck@v0.8.2 -tags desktop,browser,foreign ./...; }
 
 # tests NAME ARGS...: go test ARGS, its lines kept under the name for the end. Vet has had its own step, and nobody debugs
 # these programs: without tables for a debugger they are linked in half the time.
