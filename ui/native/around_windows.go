@@ -18,12 +18,12 @@ var (
 	quietHoursActive   = uint64(0x0d83063ea3bf1c75) // the name of the state
 )
 
-// Around asks the shell (learn.microsoft.com: SHQueryUserNotificationState, QueryDisplayConfig). That others see the
-// screen is known in presentation mode, and where a projector shows the same: Windows does not tell which program
-// records the screen.
+// Around asks the shell (learn.microsoft.com: SHQueryUserNotificationState, QueryDisplayConfig). It is known
+// that others see the screen in presentation mode, and when a projector duplicates it: Windows does not say
+// whether a program records the screen.
 func (d *Desk) Around(context.Context, bool) (a attention.Desktop) {
 	const (
-		notPresent   = 1 // locked, or another user's turn
+		notPresent   = 1 // locked, or another user is active
 		busy         = 2 // full screen
 		fullScreen3D = 3
 		presentation = 4
@@ -41,7 +41,7 @@ func (d *Desk) Around(context.Context, bool) (a attention.Desktop) {
 	return a
 }
 
-// duplicated reports whether several screens show the same.
+// duplicated reports whether several screens show the same content.
 func duplicated() bool {
 	const currentDatabase, clone, pathSize, modeSize = 4, 2, 72, 64 // QDC_DATABASE_CURRENT, DISPLAYCONFIG_TOPOLOGY_CLONE
 	if displayConfigSizes.Find() != nil || queryDisplayConfig.Find() != nil {
@@ -57,8 +57,8 @@ func duplicated() bool {
 	return failed == 0 && topology == clone
 }
 
-// focusAssist reports whether Windows' own do-not-disturb is on. (inferred: the state is not documented; where it cannot
-// be read, it counts as off)
+// focusAssist reports whether Windows' own do-not-disturb is on. (inferred: the state is not documented; if it
+// cannot be read, it counts as off)
 func focusAssist() bool {
 	if queryWnfState.Find() != nil {
 		return false

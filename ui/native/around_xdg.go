@@ -18,8 +18,8 @@ import (
 	"calltray/internal/xserver"
 )
 
-// Around asks the X server and the buses. That others see the screen is known only where two outputs show the same: no
-// desktop tells which program records the screen.
+// Around asks the X server and the buses. It is known that others see the screen only when two outputs show the
+// same content: no desktop says whether a program records the screen.
 func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
 	if d.Placed() {
 		if conn := d.windows(); conn != nil {
@@ -70,7 +70,7 @@ func (d *Desk) values(conn *xgb.Conn, w xproto.Window, property string, kind xpr
 	return values
 }
 
-// mirrored reports whether two outputs show the same, as a projector does.
+// mirrored reports whether two outputs show the same content, as with a projector.
 func mirrored(conn *xgb.Conn) bool {
 	if !xserver.Has(conn, xserver.RandR) {
 		return false
@@ -101,7 +101,7 @@ func lockedSession(ctx context.Context) bool {
 	return err == nil && locked
 }
 
-// saved asks the desktop's screen saver, which is what locks in GNOME, KDE and Xfce.
+// saved asks the desktop's screen saver, which is what locks the screen in GNOME, KDE and Xfce.
 func saved(ctx context.Context, bus *dbus.Conn) bool {
 	for _, name := range []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.xfce.ScreenSaver", "org.cinnamon.ScreenSaver", "org.mate.ScreenSaver"} {
 		path := dbus.ObjectPath("/" + strings.ReplaceAll(name, ".", "/"))
@@ -113,8 +113,8 @@ func saved(ctx context.Context, bus *dbus.Conn) bool {
 	return false
 }
 
-// quieted reports whether the desktop keeps notifications back: KDE's service tells it of itself, Xfce and GNOME have
-// it in their settings.
+// quieted reports whether the desktop holds notifications back: KDE's service says so itself, Xfce and GNOME
+// have a setting for it.
 func quieted(ctx context.Context, bus *dbus.Conn) bool {
 	var v dbus.Variant
 	notifications := bus.Object("org.freedesktop.Notifications", "/org/freedesktop/Notifications")

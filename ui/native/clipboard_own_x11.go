@@ -9,11 +9,11 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// copied is a text that other programs may ask for, as long as none of them has put another on the clipboard.
+// copied is a text that other programs may request until one of them puts another on the clipboard.
 type copied struct{ stop context.CancelFunc }
 
-// SetClipboard puts a text on the clipboard, without any window of Fyne's: it owns the selection CLIPBOARD
-// (ICCCM 2) until another program does. Without an X server it is errors.ErrUnsupported.
+// SetClipboard puts a text on the clipboard without a Fyne window: it owns the selection CLIPBOARD (ICCCM 2)
+// until another program does. Without an X server it returns errors.ErrUnsupported.
 func (d *Desk) SetClipboard(text string) error {
 	ctx, stop := context.WithCancel(context.Background())
 	s, err := openSelection(ctx, "CLIPBOARD")
@@ -40,7 +40,7 @@ func (d *Desk) SetClipboard(text string) error {
 	return nil
 }
 
-// offer answers those who ask for the selection, until another program owns it.
+// offer answers requests for the selection until another program owns it.
 func (s *selection) offer(text string) {
 	defer s.close()
 	for event := range s.events {
@@ -53,7 +53,7 @@ func (s *selection) offer(text string) {
 	}
 }
 
-// hand gives the text to one who asks, in the form that it asks for; or the list of forms.
+// hand sends the text to a requestor, in the requested form; or the list of forms.
 func (s *selection) hand(to xproto.SelectionRequestEvent, text string) {
 	if to.Property == xproto.AtomNone {
 		to.Property = to.Target // an obsolete client (ICCCM 2.2)

@@ -43,8 +43,8 @@ const (
 // busyWait is how long to wait while another program has the clipboard open.
 const busyWait = 10 * time.Millisecond
 
-// reading holds one token while the clipboard is read: a program that hangs while it hands its text over
-// costs one thread, not one for each attempt.
+// reading holds one token while the clipboard is being read: a program that hangs while delivering its text
+// costs one thread, not one per attempt.
 var reading = make(chan struct{}, 1)
 
 // Clipboard returns the text of the clipboard.
@@ -59,7 +59,7 @@ func (d *Desk) Clipboard(ctx context.Context) (string, error) {
 		err  error
 	}
 	read := make(chan result, 1)
-	go func() { // Windows waits for the program that owns the text, without a limit
+	go func() { // Windows waits for the program that owns the text, without a time limit
 		defer func() { <-reading }()
 		var r result
 		r.err = withClipboard(ctx, func() {
@@ -75,13 +75,13 @@ func (d *Desk) Clipboard(ctx context.Context) (string, error) {
 	}
 }
 
-// WatchClipboard tells when another program puts something on the clipboard: at once that nothing is known of
-// it, and then that it can be read, unless it is a secret. Nothing is polled: a window that is never on the
-// screen is told (learn.microsoft.com, "Creating a Clipboard Format Listener").
+// WatchClipboard reports when another program puts something on the clipboard: at once that its content is
+// unknown, and then that it can be read, unless it is a secret. There is no polling: a window that is never
+// shown receives the messages (learn.microsoft.com, "Creating a Clipboard Format Listener").
 func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) {
 	runtime.LockOSThread() // a window belongs to its thread
 	defer runtime.UnlockOSThread()
-	class, err := windows.UTF16PtrFromString("STATIC") // one that every process has
+	class, err := windows.UTF16PtrFromString("STATIC") // a window class that every process has
 	if err != nil {
 		return
 	}
@@ -125,9 +125,9 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) 
 	}
 }
 
-// secretive reports whether the program that filled the clipboard asks for discretion, as password managers
-// do: by Windows' own formats (learn.microsoft.com, "Cloud Clipboard and Clipboard History Formats"), or
-// by the older one that KeePass and the clipboard managers agreed on.
+// secretive reports whether the program that filled the clipboard asks for discretion, as password managers do:
+// by Windows' own formats (learn.microsoft.com, "Cloud Clipboard and Clipboard History Formats"), or by the
+// older one on which KeePass and the clipboard managers agreed.
 func secretive(ctx context.Context) bool {
 	for _, name := range []string{"ExcludeClipboardContentFromMonitorProcessing", "Clipboard Viewer Ignore"} {
 		if available(clipboardFormat(name)) {
@@ -162,10 +162,10 @@ func clipboardFormat(name string) uintptr {
 	return format
 }
 
-// withClipboard calls read while the clipboard is open. Another program may have it open: then it waits
-// as long as ctx allows.
+// withClipboard calls read while the clipboard is open. If another program has it open, it waits as long as ctx
+// allows.
 func withClipboard(ctx context.Context, read func()) error {
-	runtime.LockOSThread() // a thread has the clipboard open, not the process
+	runtime.LockOSThread() // the clipboard is opened by a thread, not by the process
 	defer runtime.UnlockOSThread()
 	for {
 		ok, _, err := openClipboard.Call(0)
@@ -183,8 +183,8 @@ func withClipboard(ctx context.Context, read func()) error {
 	return nil
 }
 
-// clipboardData returns a copy of the first bytes of what the open clipboard holds in a format, in units
-// of UTF-16; nil if there is none.
+// clipboardData returns a copy of the beginning of the open clipboard's content in a format, in UTF-16 units;
+// nil if there is none.
 func clipboardData(format uintptr, most int) []uint16 {
 	handle, _, _ := getClipboardData.Call(format)
 	if handle == 0 {
@@ -195,12 +195,12 @@ func clipboardData(format uintptr, most int) []uint16 {
 		return nil
 	}
 	defer globalUnlock.Call(handle)
-	size, _, _ := globalSize.Call(handle) // of the block, which may be more than the text
+	size, _, _ := globalSize.Call(handle) // of the block, which may be larger than the text
 	units := min(int(size), most) / 2
 	if units <= 0 {
 		return nil
 	}
-	data := *(*unsafe.Pointer)(unsafe.Pointer(&address)) // memory of Windows, which Go does not move
+	data := *(*unsafe.Pointer)(unsafe.Pointer(&address)) // Windows' memory, which Go does not move
 	return append([]uint16(nil), unsafe.Slice((*uint16)(data), units)...)
 }
 
@@ -215,5 +215,5 @@ func utf16Text(units []uint16) string {
 	return string(utf16.Decode(units))
 }
 
-// Selection is not to be had without pressing keys in the user's place: the clipboard is.
+// Selection is not available without simulating key presses: the clipboard is.
 func (d *Desk) Selection(context.Context) (string, error) { return "", errors.ErrUnsupported }

@@ -18,12 +18,11 @@ import (
 	"calltray/internal/xserver"
 )
 
-// Clipboard returns the text of the X11 selection CLIPBOARD. It opens a connection for the purpose, so
-// that nothing of one reading can be left over for the next. Without an X server it is
-// errors.ErrUnsupported.
+// Clipboard returns the text of the X11 selection CLIPBOARD. It opens a connection of its own, so that nothing
+// is left over from an earlier call. Without an X server it returns errors.ErrUnsupported.
 func (d *Desk) Clipboard(ctx context.Context) (string, error) { return textOf(ctx, "CLIPBOARD") }
 
-// Selection returns the text of the X11 selection PRIMARY, which is what the user has selected last.
+// Selection returns the text of the X11 selection PRIMARY, which is what the user last selected.
 func (d *Desk) Selection(ctx context.Context) (string, error) { return textOf(ctx, "PRIMARY") }
 
 // textOf returns the text of a selection of the X server.
@@ -57,9 +56,9 @@ func latin1(b []byte) string {
 	return string(r)
 }
 
-// WatchClipboard tells when another program takes the selection (extension XFIXES): at once that nothing is
-// known of it, and then, if its owner answers and asks for no discretion, that it can be read. Nothing is
-// polled, and no owner is waited for longer than ownerLimit.
+// WatchClipboard reports when another program takes the selection (extension XFIXES): at once that its content
+// is unknown and then, if its owner answers and does not ask for discretion, that it can be read. There is no
+// polling, and no owner is waited for longer than ownerLimit.
 func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) {
 	s, err := openSelection(ctx, "CLIPBOARD")
 	if err != nil {
@@ -95,11 +94,11 @@ func (d *Desk) WatchClipboard(ctx context.Context, changed func(readable bool)) 
 	}
 }
 
-// passwordHint is the target by which password managers ask not to be listened to (KDE's Klipper made
-// it; KeePassXC, Bitwarden and others offer it).
+// passwordHint is the target by which password managers ask other programs not to read the clipboard
+// (introduced by KDE's Klipper; KeePassXC, Bitwarden and others offer it).
 const passwordHint = "x-kde-passwordManagerHint"
 
-// secret reports whether the selection's owner asks for discretion. The error is of an owner that does not
+// secret reports whether the selection's owner asks for discretion. It returns an error if the owner does not
 // answer.
 func (s *selection) secret() (bool, error) {
 	data, err := s.convert("TARGETS")
@@ -117,18 +116,18 @@ func (s *selection) secret() (bool, error) {
 	return slices.Contains(targets, hint), nil
 }
 
-// selection is a connection that asks for a selection of the X server.
+// selection is a connection for requesting a selection of the X server.
 type selection struct {
 	conn      *xgb.Conn
-	window    xproto.Window // hears of other owners; never on the screen
+	window    xproto.Window // receives changes of the owner; never shown
 	clipboard xproto.Atom
 	property  xproto.Atom
 	events    <-chan xgb.Event // closed with the connection
-	news      bool             // the owner changed while an answer was waited for
+	news      bool             // the owner changed while waiting for an answer
 	stop      func() bool
 }
 
-// openSelection connects, for a selection of a name. The connection is cut when ctx ends.
+// openSelection connects, for the selection with a name. The connection is closed when ctx ends.
 func openSelection(ctx context.Context, name string) (_ *selection, err error) {
 	if os.Getenv("DISPLAY") == "" {
 		return nil, fmt.Errorf("the clipboard of Wayland needs a window: %w", errors.ErrUnsupported)
@@ -175,7 +174,7 @@ func openSelection(ctx context.Context, name string) (_ *selection, err error) {
 	return s, err
 }
 
-// newWindow makes a window that is never on the screen.
+// newWindow creates a window that is never shown.
 func (s *selection) newWindow() (xproto.Window, error) {
 	w, err := xproto.NewWindowId(s.conn)
 	if err != nil {
@@ -200,19 +199,19 @@ func (s *selection) atom(name string) (xproto.Atom, error) {
 	return reply.Atom, nil
 }
 
-// ownerLimit is how long the owner of the selection may take to answer: ICCCM has it answer at once, and a
-// program that is stopped, or swapped out, never does.
+// ownerLimit is how long the owner of the selection may take to answer: ICCCM requires an immediate answer, and
+// a program that is stopped, or swapped out, never sends one.
 const ownerLimit = 2 * time.Second
 
 // Why there is no answer.
 var (
-	errLost    = errors.New("the clipboard did not answer") // the X server went away, or the time was over
+	errLost    = errors.New("the clipboard did not answer") // the X server is gone, or the time is up
 	errNoOwner = errors.New("the program that owns the clipboard does not answer")
 )
 
-// convert asks the owner of the selection for one form of its content: nil if there is no owner, or it
-// has not that form. Content that has to be handed over in parts is more than we read, and is cut to
-// nothing. Each question has a window of its own, so that a late answer to another is not taken for its.
+// convert requests one form of the selection's content from its owner: nil if there is no owner, or it does not
+// have that form. Content that has to be transferred in parts is more than we read, and is ignored. Each
+// request has a window of its own, so that a late answer to another one is not mistaken for this one's.
 func (s *selection) convert(target string) ([]byte, error) {
 	form, err := s.atom(target)
 	if err != nil {
@@ -242,7 +241,7 @@ func (s *selection) convert(target string) ([]byte, error) {
 		switch e := event.(type) {
 		case xfixes.SelectionNotifyEvent:
 			s.news = true
-			return nil, errNoOwner // whom we asked owns it no more
+			return nil, errNoOwner // the owner whom we asked has lost the selection
 		case xproto.SelectionNotifyEvent:
 			if e.Requestor != window {
 				continue

@@ -6,12 +6,12 @@ void calltrayWatchLinks(void);
 */
 import "C"
 
-// openLink is where links go; set before macOS is asked for them.
+// openLink is where links go; set before macOS is asked to send them.
 var openLink func(link string)
 
-// Links has open called, on a goroutine of its own, with each telephone link that macOS hands to this program: those that
-// the Info.plist of its bundle names. It is called before the window's driver starts, since the link that a program was
-// started for comes with the end of its launch.
+// Links makes macOS pass each telephone link for this program to open, on a goroutine of its own: those
+// declared in its bundle's Info.plist. It must be called before the window's driver starts, since the link for
+// which the program was started arrives at the end of its launch.
 func Links(open func(link string)) {
 	openLink = open
 	C.calltrayWatchLinks()

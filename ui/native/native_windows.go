@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/windows/registry"
 )
 
-// desk is what the popup needs.
+// desk is the state of the popup.
 type desk struct{ popup popup }
 
 var (
@@ -20,19 +20,19 @@ var (
 	showWindow     = user32.NewProc("ShowWindow")
 )
 
-// Display: a session always has one; whether it has OpenGL is what CanOpenWindow finds out.
+// Display: every session has one; CanOpenWindow finds out whether it has OpenGL.
 func (d *Desk) Display() error { return nil }
 
 // Placed: a program may place its windows.
 func (d *Desk) Placed() bool { return true }
 
-// personalize is where Windows notes how light and dark are chosen.
+// personalize is where Windows stores the choice of light or dark.
 const personalize = `SOFTWARE\Microsoft\Windows\CurrentVersion\Themes\Personalize`
 
-// WatchPanel tells whether the task bar is dark (learn.microsoft.com: SystemUsesLightTheme). It is before Windows 10
-// 1903, which has no such value.
+// WatchPanel reports whether the task bar is dark (learn.microsoft.com: SystemUsesLightTheme). Before Windows
+// 10 1903, which introduced that value, it is dark.
 func (d *Desk) WatchPanel(ctx context.Context, report func(dark bool)) {
-	runtime.LockOSThread() // a notification ends with the thread that asked for it
+	runtime.LockOSThread() // a notification ends with the thread that requested it
 	defer runtime.UnlockOSThread()
 	key, err := registry.OpenKey(registry.CURRENT_USER, personalize, registry.QUERY_VALUE|registry.NOTIFY)
 	if err != nil {
@@ -48,7 +48,7 @@ func (d *Desk) WatchPanel(ctx context.Context, report func(dark bool)) {
 	defer windows.CloseHandle(changed)
 	defer context.AfterFunc(ctx, func() { _ = windows.SetEvent(changed) })()
 	for ctx.Err() == nil {
-		// Asked for before the value is read: no change is missed.
+		// Requested before the value is read, so that no change is missed.
 		err := windows.RegNotifyChangeKeyValue(windows.Handle(key), false, windows.REG_NOTIFY_CHANGE_LAST_SET, changed, true)
 		report(dark(key))
 		if err != nil {
@@ -68,34 +68,34 @@ func dark(personalize registry.Key) bool {
 // HasTray: the task bar has a notification area.
 func (d *Desk) HasTray() bool { return true }
 
-// TrayNeedsLoop: the icon is a window of ours.
+// TrayNeedsLoop: the icon is a window of this process.
 func (d *Desk) TrayNeedsLoop() bool { return true }
 
-// WatchTray: Explorer shows icons, and asks for them again when it is restarted.
+// WatchTray: Explorer shows icons, and requests them again after a restart.
 func (d *Desk) WatchTray(ctx context.Context, report func(shown bool)) {
 	report(true)
 	<-ctx.Done()
 }
 
-// SetClipboard leaves it to Fyne, which is running from the start here.
+// SetClipboard is left to Fyne, which runs from the start on this system.
 func (d *Desk) SetClipboard(string) error { return errors.ErrUnsupported }
 
-// WatchScheme leaves it to Fyne.
+// WatchScheme is left to Fyne.
 func (d *Desk) WatchScheme(context.Context, func(dark bool)) {}
 
-// WindowPlace asks where the window's client area is.
+// WindowPlace returns the position of the window's client area.
 func (d *Desk) WindowPlace(window uintptr) (at image.Point, ok bool) {
 	var origin winPoint
 	done, _, _ := clientToScreen.Call(window, uintptr(unsafe.Pointer(&origin)))
 	return image.Pt(int(origin.X), int(origin.Y)), done != 0
 }
 
-// Minimise makes an icon of a window in the task bar.
+// Minimise minimises a window to the task bar.
 func (d *Desk) Minimise(window uintptr) bool {
 	const minimise = 6 // SW_MINIMIZE
 	_, _, _ = showWindow.Call(window, minimise)
 	return true
 }
 
-// Links does nothing: here a link is an argument of a second start.
+// Links does nothing: on this system, a link is an argument of a second start.
 func Links(func(link string)) {}

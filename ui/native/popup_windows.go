@@ -12,14 +12,14 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// popup is the window that shows the popup's picture: a layered one, whose pixels are given to Windows as a whole.
-// A tool window is in no task bar and not among the windows of Alt+Tab; one that is not activated stays in the
-// background when it is clicked, and takes the click. (learn.microsoft.com, "Extended Window Styles")
+// popup is the window that shows the popup's picture: a layered one, whose pixels are given to Windows as a
+// whole. A tool window appears neither in the task bar nor in Alt+Tab; one that is not activated stays inactive
+// when it is clicked, and receives the click. (learn.microsoft.com, "Extended Window Styles")
 type popup struct {
 	window  uintptr // 0 until the first picture
 	shown   bool
-	bitmap  uintptr // a DIB section of size, whose pixels are at bits
-	memory  uintptr // the device context that it is selected into
+	bitmap  uintptr // a DIB section with that size, whose pixels are at bits
+	memory  uintptr // the device context into which it is selected
 	bits    unsafe.Pointer
 	size    image.Point
 	mu      sync.Mutex
@@ -80,14 +80,14 @@ type (
 // ShowsPictures: a layered window does.
 func (d *Desk) ShowsPictures() bool { return true }
 
-// monitors are the screens that seen was last told.
+// monitors are the screens last reported to seen.
 var (
 	monitorsMu sync.Mutex // while they are listed
 	monitors   []image.Rectangle
-	seen       = sync.OnceValue(func() uintptr { // Windows has room for few callbacks, and forgets none
+	seen       = sync.OnceValue(func() uintptr { // the number of callbacks is limited, and they cannot be freed
 		return windows.NewCallback(func(_, _ uintptr, place *winRect, _ uintptr) uintptr {
 			monitors = append(monitors, image.Rect(int(place.Left), int(place.Top), int(place.Right), int(place.Bottom)))
-			return 1 // go on
+			return 1 // continue
 		})
 	})
 )
@@ -101,8 +101,8 @@ func (d *Desk) Screens() []image.Rectangle {
 	return monitors
 }
 
-// PopupScreen returns the work area of the monitor that most of a rectangle is on, or for an empty one of the monitor
-// that the pointer is on, and how many pixels a unit of Fyne's has there.
+// PopupScreen returns the work area of the monitor with the largest part of a rectangle or, if that is empty,
+// of the one with the pointer, and the number of pixels in a Fyne unit there.
 func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool) {
 	if of.Empty() {
 		of = image.Rect(0, 0, 1, 1).Add(cursor())
@@ -134,21 +134,21 @@ func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale floa
 	return area, float32(x) / plain, !area.Empty()
 }
 
-// cursor is where the pointer is on the desktop.
+// cursor returns the pointer's position on the desktop.
 func cursor() image.Point {
 	var at winPoint
 	_, _, _ = getCursorPos.Call(uintptr(unsafe.Pointer(&at)))
 	return image.Pt(int(at.X), int(at.Y))
 }
 
-// PopupPointer has f called for what the pointer does on the popup.
+// PopupPointer makes f be called for what the pointer does on the popup.
 func (d *Desk) PopupPointer(f func(at, desktop image.Point, on, pressed bool)) {
 	d.popup.mu.Lock()
 	defer d.popup.mu.Unlock()
 	d.popup.pointer = f
 }
 
-// ShowPopup puts a picture on the screen, or brings a part of it up to date.
+// ShowPopup puts a picture on the screen, or updates a part of it.
 func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
 	p := &d.popup
 	if p.window == 0 {
@@ -164,7 +164,7 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	}
 	p.paint(picture, changed)
 	to, size, from := winPoint{int32(at.X), int32(at.Y)}, winPoint{int32(p.size.X), int32(p.size.Y)}, winPoint{}
-	blend := [4]byte{0, 0, 0xff, 0} // AC_SRC_OVER, of one opacity; the picture is opaque
+	blend := [4]byte{0, 0, 0xff, 0} // AC_SRC_OVER with full opacity; the picture is opaque
 	const opaque = 4                // ULW_OPAQUE
 	if ok, _, err := updateLayeredWindow.Call(p.window, 0, uintptr(unsafe.Pointer(&to)), uintptr(unsafe.Pointer(&size)), p.memory,
 		uintptr(unsafe.Pointer(&from)), 0, uintptr(unsafe.Pointer(&blend)), opaque); ok == 0 {
@@ -178,7 +178,8 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	return nil
 }
 
-// HidePopup takes the popup off the screen. Not by ShowWindow, which activates another window when it hides one.
+// HidePopup removes the popup from the screen. It does not use ShowWindow, which activates another window when
+// it hides one.
 func (d *Desk) HidePopup() {
 	if d.popup.shown {
 		d.popup.shown = false
@@ -186,7 +187,7 @@ func (d *Desk) HidePopup() {
 	}
 }
 
-// resize makes the bitmap that the picture is painted into.
+// resize creates the bitmap for the picture.
 func (p *popup) resize(size image.Point) error {
 	if p.memory == 0 {
 		var err error
@@ -216,7 +217,7 @@ func (p *popup) resize(size image.Point) error {
 	return nil
 }
 
-// paint brings a part of a picture into the bitmap.
+// paint copies a part of a picture into the bitmap.
 func (p *popup) paint(picture *image.NRGBA, part image.Rectangle) {
 	part = part.Intersect(picture.Rect)
 	pixels := unsafe.Slice((*byte)(p.bits), 4*p.size.X*p.size.Y)
@@ -229,7 +230,7 @@ func (p *popup) paint(picture *image.NRGBA, part image.Rectangle) {
 	}
 }
 
-// open makes the window, on a thread of its own, which gives it its messages.
+// open creates the window, on a thread of its own, which handles its messages.
 func (p *popup) open() error {
 	made := make(chan error)
 	go func() {
@@ -279,7 +280,7 @@ func (p *popup) make() error {
 	return nil
 }
 
-// message takes what Windows tells the window.
+// message handles a message from Windows.
 func (p *popup) message(window, message, w, l uintptr) uintptr {
 	const leftButton, noActivation = 1, 3 // MK_LBUTTON, MA_NOACTIVATE
 	at := image.Pt(int(int16(l&math.MaxUint16)), int(int16(l>>16&math.MaxUint16)))
@@ -291,13 +292,13 @@ func (p *popup) message(window, message, w, l uintptr) uintptr {
 			size, flags uint32
 			window      uintptr
 			hover       uint32
-		}{flags: 2, window: window} // TME_LEAVE: asked for anew after each one
+		}{flags: 2, window: window} // TME_LEAVE: requested again after each one
 		leave.size = uint32(unsafe.Sizeof(leave))
 		_, _, _ = trackMouseEvent.Call(uintptr(unsafe.Pointer(&leave)))
 		p.pointed(at, true, w&leftButton != 0)
 		return 0
 	case messageButtonDown, messageButtonUp:
-		if message == messageButtonDown { // what is dragged may leave the window behind
+		if message == messageButtonDown { // a drag may leave the window
 			_, _, _ = setCapture.Call(window)
 		} else {
 			_, _, _ = releaseCapture.Call()
@@ -306,7 +307,7 @@ func (p *popup) message(window, message, w, l uintptr) uintptr {
 		return 0
 	case messageMouseLeave:
 		if held, _, _ := getCapture.Call(); held == window {
-			return 0 // it is dragged: where the pointer is comes with its next move
+			return 0 // while it is dragged, its next move brings the pointer's position
 		}
 		p.pointed(image.Point{}, false, false)
 		return 0

@@ -13,9 +13,9 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// popup is the window that shows the popup's picture. It is what notifications are: one that the window manager
-// leaves alone (override-redirect), so it is above the others and on every workspace, in no task bar, and
-// neither mapping it nor clicking into it moves the keyboard's focus.
+// popup is the window that shows the popup's picture. Like notifications, it is one that the window manager
+// ignores (override-redirect), so it is on top and on every workspace, in no task bar, and neither mapping nor
+// clicking it moves the keyboard focus.
 //
 // The picture is a pixmap, the window's background: the X server repaints it by itself.
 type popup struct {
@@ -29,8 +29,8 @@ type popup struct {
 // errNoX is why there is no popup.
 var errNoX = errors.New("the X server does not answer")
 
-// ShowsPictures reports whether a window of ours can show a picture: on an X server with the pixels that all
-// have today.
+// ShowsPictures reports whether a window of ours can show a picture: on an X server with the usual pixel
+// format.
 func (d *Desk) ShowsPictures() bool {
 	if !d.Placed() {
 		return false
@@ -68,8 +68,9 @@ func (d *Desk) Screens() (all []image.Rectangle) {
 	return all
 }
 
-// PopupScreen returns the work area of the monitor that most of a rectangle is on, or for an empty one of the monitor
-// that the pointer is on, and how many pixels a unit of Fyne's has there; false while no monitor is attached.
+// PopupScreen returns the work area of the monitor with the largest part of a rectangle or, if that is empty,
+// of the one with the pointer, and the number of pixels in a Fyne unit there; false while no monitor is
+// attached.
 func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool) {
 	if !d.Placed() {
 		return area, 0, false
@@ -78,13 +79,13 @@ func (d *Desk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale floa
 	if conn == nil {
 		return area, 0, false
 	}
-	if d.popupWindow() == 0 { // which takes a dozen round trips: the first popup does not wait for them, if it is warmed
+	if d.popupWindow() == 0 { // creating it takes a dozen round trips: done early, the first popup does not wait for them
 		if err := d.makePopup(conn); err != nil {
 			return area, 0, false
 		}
 	}
 	root := xproto.Setup(conn).DefaultScreen(conn).Root
-	// All is asked before the first answer is waited for.
+	// Everything is requested before the first answer is awaited.
 	screens, pointer, working := askMonitors(conn), xproto.QueryPointer(conn, root), d.askWorkArea(conn, root)
 	all, work := screens(), working()
 	p, err := pointer.Reply()
@@ -111,8 +112,8 @@ func rectangle(r xproto.Rectangle) image.Rectangle {
 	return image.Rect(0, 0, int(r.Width), int(r.Height)).Add(image.Pt(int(r.X), int(r.Y)))
 }
 
-// askWorkArea asks what panels leave of all monitors together, on the present workspace (EWMH, _NET_WORKAREA). The
-// function that it returns waits for the answer.
+// askWorkArea requests the part of the screen that panels leave free, on the current workspace (EWMH,
+// _NET_WORKAREA). The returned function waits for the answer.
 func (d *Desk) askWorkArea(conn *xgb.Conn, root xproto.Window) func() image.Rectangle {
 	ask := func(property string) xproto.GetPropertyCookie {
 		return xproto.GetProperty(conn, false, root, d.atom(conn, property), xproto.AtomCardinal, 0, 1<<10)
@@ -133,7 +134,7 @@ func numbers(asked xproto.GetPropertyCookie) (n []int) {
 	return n
 }
 
-// workArea is that of the workspace that is on the screen now.
+// workArea returns that of the current workspace.
 func workArea(areas, now []int) image.Rectangle {
 	if len(now) > 0 && now[0] >= 0 && 4*now[0]+4 <= len(areas) {
 		areas = areas[4*now[0]:]
@@ -144,8 +145,8 @@ func workArea(areas, now []int) image.Rectangle {
 	return image.Rect(areas[0], areas[1], areas[0]+areas[2], areas[1]+areas[3])
 }
 
-// fyneScale is how many pixels a unit has on a monitor of so many pixels and millimetres. It is what Fyne makes of
-// them, so that the popup and the window are of one size.
+// fyneScale returns the number of pixels in a unit on a monitor with so many pixels and millimetres. It is
+// computed as Fyne does, so that the popup and the window have the same scale.
 func fyneScale(pixels, millimetres int) float32 {
 	const plain, least, most = 120, 10, 1000 // dots per inch
 	switch strings.ToLower(os.Getenv("FYNE_DISABLE_DPI_DETECTION")) {
@@ -162,14 +163,14 @@ func fyneScale(pixels, millimetres int) float32 {
 	return max(1, dpi/plain)
 }
 
-// PopupPointer has f called for what the pointer does on the popup.
+// PopupPointer makes f be called for what the pointer does on the popup.
 func (d *Desk) PopupPointer(f func(at, desktop image.Point, on, pressed bool)) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.pointer = f
 }
 
-// ShowPopup puts a picture on the screen, or brings a part of it up to date.
+// ShowPopup puts a picture on the screen, or updates a part of it.
 func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
 	conn := d.windows()
 	if conn == nil {
@@ -184,7 +185,7 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	place := picture.Rect.Sub(picture.Rect.Min).Add(at)
 	cover := func() xproto.Window { return 0 }
 	if !p.shown {
-		cover = d.askCover(conn) // which is answered while the picture is sent
+		cover = d.askCover(conn) // answered while the picture is being sent
 	}
 	if p.pixmap == 0 || place.Size() != p.place.Size() {
 		if p.pixmap != 0 {
@@ -213,7 +214,7 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 	return xproto.ClearAreaChecked(conn, false, p.window, int16(changed.Min.X), int16(changed.Min.Y), uint16(changed.Dx()), uint16(changed.Dy())).Check()
 }
 
-// HidePopup takes the popup off the screen.
+// HidePopup removes the popup from the screen.
 func (d *Desk) HidePopup() {
 	d.mu.Lock()
 	conn, window := d.conn, d.popup.window
@@ -231,8 +232,8 @@ func (d *Desk) popupWindow() xproto.Window {
 	return d.popup.window
 }
 
-// makePopup makes the window. Its properties tell compositors and screen readers what it is, and a window manager
-// that manages it nevertheless what to do.
+// makePopup creates the window. Its properties tell compositors and screen readers what it is, and a window
+// manager that manages it all the same what to do.
 func (d *Desk) makePopup(conn *xgb.Conn) error {
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	w, err := xproto.NewWindowId(conn)
@@ -266,7 +267,7 @@ func (d *Desk) makePopup(conn *xgb.Conn) error {
 	return nil
 }
 
-// paint brings a part of a picture into the popup's pixmap, in stripes: a request of the X protocol has at most
+// paint copies a part of a picture into the popup's pixmap, in stripes: a request of the X protocol has at most
 // 256 KiB.
 func paint(conn *xgb.Conn, p *popup, depth byte, picture *image.NRGBA, part image.Rectangle) {
 	const most = 255 << 10
@@ -290,8 +291,8 @@ func paint(conn *xgb.Conn, p *popup, depth byte, picture *image.NRGBA, part imag
 	}
 }
 
-// follow takes what the X server tells of the popup. It raises it again when another window is put over it, but
-// not more often than raiseGap: two programs that both insist must not fight at full speed.
+// follow handles the X server's events for the popup. It raises the popup again when another window covers it,
+// but no more often than raiseGap: two programs that both insist must not fight at full speed.
 func (d *Desk) follow(conn *xgb.Conn) {
 	const raiseGap = time.Second
 	var raised time.Time
@@ -301,7 +302,7 @@ func (d *Desk) follow(conn *xgb.Conn) {
 		if event == nil && err == nil {
 			d.mu.Lock()
 			if d.conn == conn {
-				d.conn = nil // it is closed; the next popup tries anew
+				d.conn = nil // the connection is closed; the next popup tries again
 			}
 			d.mu.Unlock()
 			return

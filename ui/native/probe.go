@@ -14,16 +14,16 @@ import (
 	"github.com/go-gl/glfw/v3.4/glfw"
 )
 
-// probing is in the environment of a process that only tries to make a window.
+// probing is in the environment of a process that only tries to create a window.
 const probing = "CALLTRAY_PROBE"
 
-// probeLimit is how long a window may take. It takes a quarter of a second; a computer on which everything starts at
-// once, at login, may need half a minute. Only a driver that hangs needs more.
+// probeLimit is how long creating a window may take. It usually takes a quarter of a second; a computer on
+// which everything starts at once, at login, may need half a minute. Only a hanging driver needs more.
 const probeLimit = time.Minute
 
-// CanOpenWindow returns why there can be no window of Fyne's, nil if there can: a process of its own tries, since
-// Fyne ends the program when it fails. What it and the graphics driver print is in the error. The program that
-// calls it must begin with AnswerProbe.
+// CanOpenWindow returns why there can be no Fyne window, nil if there can: a separate process tries it, since
+// Fyne ends the program if it fails. The error includes the output of that process and of the graphics driver.
+// The program must begin with AnswerProbe.
 func (d *Desk) CanOpenWindow(ctx context.Context) error {
 	self, err := os.Executable()
 	if err != nil {
@@ -36,17 +36,17 @@ func (d *Desk) CanOpenWindow(ctx context.Context) error {
 	var said bytes.Buffer
 	probe.Stdout, probe.Stderr = &said, &said
 	probe.WaitDelay = time.Second
-	// ErrWaitDelay: it has succeeded, and something that it or the driver started still holds its output.
+	// ErrWaitDelay: it succeeded, and something that it or the driver started still holds its output.
 	if err := probe.Run(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		if ctx.Err() != nil {
-			err = fmt.Errorf("no answer: %w", context.Cause(ctx)) // the exit status is only that of its end by us
+			err = fmt.Errorf("no answer: %w", context.Cause(ctx)) // the exit status only says that we ended it
 		}
 		return fmt.Errorf("%w: %s", err, bytes.TrimSpace(said.Bytes()))
 	}
 	return nil
 }
 
-// AnswerProbe ends the process if CanOpenWindow started it. It must be the first thing that main does.
+// AnswerProbe ends the process if CanOpenWindow started it. It must be the first call in main.
 func AnswerProbe() {
 	if os.Getenv(probing) == "" {
 		return
@@ -58,7 +58,7 @@ func AnswerProbe() {
 	os.Exit(0)
 }
 
-// makeWindow makes a window as Fyne does, and never shows it.
+// makeWindow creates a window as Fyne does, and never shows it.
 func makeWindow() error {
 	switch os.Getenv("FYNE_PLATFORM") {
 	case "x11":

@@ -1,4 +1,4 @@
 package native
 
-// AnswerProbe does nothing: nothing is probed here.
+// AnswerProbe does nothing: there is no probe on this system.
 func AnswerProbe() {}

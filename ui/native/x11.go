@@ -13,8 +13,8 @@ import (
 	"calltray/internal/xserver"
 )
 
-// windows returns the connection that shows the popup and changes Fyne's windows, nil without an X server. It
-// is not GLFW's own.
+// windows returns the connection for showing the popup and changing Fyne's windows, nil without an X server. It
+// is separate from GLFW's.
 func (d *Desk) windows() *xgb.Conn {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -31,10 +31,10 @@ func (d *Desk) windows() *xgb.Conn {
 	return conn
 }
 
-// raise puts the popup above the others, but for what covers the screen.
+// raise puts the popup above the others, except one that covers the screen.
 func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) { raiseUnder(conn, w, d.cover(conn)) }
 
-// raiseUnder puts a window above the others, but for a cover, if there is one.
+// raiseUnder puts a window above the others, but below cover, if there is one.
 func raiseUnder(conn *xgb.Conn, w, cover xproto.Window) {
 	if cover != 0 {
 		xproto.ConfigureWindow(conn, w, xproto.ConfigWindowSibling|xproto.ConfigWindowStackMode, []uint32{uint32(cover), xproto.StackModeBelow})
@@ -43,11 +43,11 @@ func raiseUnder(conn *xgb.Conn, w, cover xproto.Window) {
 	xproto.ConfigureWindow(conn, w, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
 }
 
-// cover returns the lowest window that covers a whole screen and that no window manager manages, 0 if there is
-// none. Screen lockers are made so, and nothing that names a caller may be above them.
+// cover returns the lowest window that covers a whole screen and is not managed by the window manager, 0 if
+// there is none. Screen lockers use such windows, and nothing that names a caller may be above them.
 func (d *Desk) cover(conn *xgb.Conn) xproto.Window { return d.askCover(conn)() }
 
-// askCover asks for the cover. The function that it returns waits for the answer.
+// askCover requests the cover. The returned function waits for the answer.
 func (d *Desk) askCover(conn *xgb.Conn) func() xproto.Window {
 	windows, screens := xproto.QueryTree(conn, xproto.Setup(conn).DefaultScreen(conn).Root), askMonitors(conn)
 	return func() xproto.Window {
@@ -64,7 +64,7 @@ func (d *Desk) lowestCover(conn *xgb.Conn, children []xproto.Window, screens []m
 	setup := xproto.Setup(conn)
 	attributes := make([]xproto.GetWindowAttributesCookie, len(children))
 	sizes := make([]xproto.GetGeometryCookie, len(children))
-	for i, w := range children { // asked together: one round trip
+	for i, w := range children { // requested together: one round trip
 		attributes[i], sizes[i] = xproto.GetWindowAttributes(conn, w), xproto.GetGeometry(conn, xproto.Drawable(w))
 	}
 	cover := xproto.Window(0)
@@ -74,7 +74,7 @@ func (d *Desk) lowestCover(conn *xgb.Conn, children []xproto.Window, screens []m
 		if cover != 0 || aErr != nil || gErr != nil || !a.OverrideRedirect || a.MapState != xproto.MapStateViewable || a.Class != xproto.WindowClassInputOutput {
 			continue
 		}
-		if w == d.popupWindow() || uint32(w)&^setup.ResourceIdMask == 0 { // the X server's own, on which compositors draw
+		if w == d.popupWindow() || uint32(w)&^setup.ResourceIdMask == 0 { // the X server's own window, on which compositors draw
 			continue
 		}
 		for _, m := range screens {
@@ -87,14 +87,14 @@ func (d *Desk) lowestCover(conn *xgb.Conn, children []xproto.Window, screens []m
 	return cover
 }
 
-// monitor is a screen on somebody's desk.
+// monitor is a physical screen.
 type monitor struct {
 	place xproto.Rectangle // in pixels
-	width uint32           // in millimetres; 0 where nobody knows
+	width uint32           // in millimetres; 0 if unknown
 }
 
-// askMonitors asks for the monitors. The function that it returns waits for the answer: the whole screen as one where
-// the X server does not tell.
+// askMonitors requests the monitors. The returned function waits for the answer: the whole screen as one if the
+// X server does not say.
 func askMonitors(conn *xgb.Conn) func() []monitor {
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	whole := []monitor{{xproto.Rectangle{Width: screen.WidthInPixels, Height: screen.HeightInPixels}, uint32(screen.WidthInMillimeters)}}
@@ -129,7 +129,7 @@ func (d *Desk) WindowPlace(window uintptr) (at image.Point, ok bool) {
 	return image.Pt(int(reply.DstX), int(reply.DstY)), true
 }
 
-// Minimise asks the window manager to make an icon of a window (ICCCM 4.1.4).
+// Minimise asks the window manager to iconify a window (ICCCM 4.1.4).
 func (d *Desk) Minimise(window uintptr) bool {
 	conn := d.windows()
 	if conn == nil || window == 0 {
@@ -147,7 +147,7 @@ func (d *Desk) Minimise(window uintptr) bool {
 	return xproto.SendEventChecked(conn, false, root, mask, string(event.Bytes())).Check() == nil
 }
 
-// atom returns the number of a name, 0 if the X server does not answer.
+// atom returns the atom of a name, 0 if the X server does not answer.
 func (d *Desk) atom(conn *xgb.Conn, name string) xproto.Atom {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -16,17 +16,17 @@ import (
 	"calltray/internal/sessionbus"
 )
 
-// desk is what a desktop of the freedesktop kind needs.
+// desk is the state for a freedesktop.org desktop.
 type desk struct {
 	mu      sync.Mutex
-	conn    *xgb.Conn // to the X server, for windows; nil until it is needed
+	conn    *xgb.Conn // to the X server, for windows; nil until needed
 	atoms   map[string]uint32
 	popup   popup
-	pointer func(at, desktop image.Point, on, pressed bool) // what the popup's pointer does; nil until somebody wants to know
-	copied  *copied                                         // what SetClipboard offers; nil while that is nothing
+	pointer func(at, desktop image.Point, on, pressed bool) // receives what the pointer does on the popup; nil until set
+	copied  *copied                                         // what SetClipboard offers; nil while there is nothing
 }
 
-// noDisplay is why no window can be opened, in a session without a screen.
+// noDisplay is why no window can be opened in a session without a screen.
 type noDisplay struct{}
 
 func (noDisplay) Error() string { return "native: no display" }
@@ -36,7 +36,7 @@ func (noDisplay) Sentence() string {
 	return "There is no display: start Calltray in a graphical session, or use “calltray monitor” and “calltray dial”."
 }
 
-// Display says why no window can be opened.
+// Display returns why no window can be opened.
 func (d *Desk) Display() error {
 	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
 		return noDisplay{}
@@ -44,8 +44,8 @@ func (d *Desk) Display() error {
 	return nil
 }
 
-// Placed reports whether windows will be X11's. Fyne chooses X11 in a Wayland session, too, when the
-// compositor leaves the frames of windows to programs, as GNOME does.
+// Placed reports whether windows will be X11 windows. Fyne chooses X11 even in a Wayland session if the
+// compositor leaves window frames to programs, as GNOME does.
 func (d *Desk) Placed() bool {
 	wayland, x11 := os.Getenv("WAYLAND_DISPLAY") != "", os.Getenv("DISPLAY") != ""
 	switch os.Getenv("FYNE_PLATFORM") {
@@ -57,7 +57,7 @@ func (d *Desk) Placed() bool {
 	return x11 && (!wayland || desktopIs("GNOME"))
 }
 
-// desktopIs looks into XDG_CURRENT_DESKTOP, a list with colons.
+// desktopIs looks names up in XDG_CURRENT_DESKTOP, a colon-separated list.
 func desktopIs(names ...string) bool {
 	for have := range strings.SplitSeq(os.Getenv("XDG_CURRENT_DESKTOP"), ":") {
 		for _, name := range names {
@@ -69,8 +69,8 @@ func desktopIs(names ...string) bool {
 	return false
 }
 
-// WatchPanel calls report with whether the panel is dark. The panels of GNOME, Unity and Xfce are, whatever the rest of
-// the desktop looks like; elsewhere it is the desktop's wish, as WatchScheme learns it.
+// WatchPanel calls report with whether the panel is dark. The panels of GNOME, Unity and Xfce are, whatever the
+// rest of the desktop looks like; elsewhere it follows the desktop's preference, as in WatchScheme.
 func (d *Desk) WatchPanel(ctx context.Context, report func(dark bool)) {
 	switch os.Getenv("FYNE_THEME") {
 	case "dark":
@@ -86,7 +86,7 @@ func (d *Desk) WatchPanel(ctx context.Context, report func(dark bool)) {
 	}
 }
 
-// What the desktop wishes its programs to look like is at its settings portal (XDG Desktop Portal, Settings).
+// The desktop's preferred appearance is at its settings portal (XDG Desktop Portal, Settings).
 const (
 	portalName      = "org.freedesktop.portal.Desktop"
 	portalPath      = "/org/freedesktop/portal/desktop"
@@ -119,8 +119,8 @@ func isDark(v dbus.Variant) bool {
 	return scheme == preferDark
 }
 
-// WatchScheme calls report with what the desktop wishes its programs to look like, and again when that changes.
-// It returns when ctx ends, or at once where no portal tells. Fyne asks only once it runs.
+// WatchScheme calls report with the desktop's preferred appearance, and again when that changes. It returns
+// when ctx ends, or at once if there is no portal. Fyne asks only after it has started.
 func (d *Desk) WatchScheme(ctx context.Context, report func(dark bool)) {
 	if os.Getenv("FYNE_THEME") != "" || !d.HasTray() {
 		return
@@ -161,12 +161,11 @@ func (d *Desk) WatchScheme(ctx context.Context, report func(dark bool)) {
 
 const (
 	busLimit = 2 * time.Second
-	// At login the panel may start after us: it is given this long before the user is told that there is
-	// no tray.
+	// At login the panel may start after us: it gets this long before the user is told that there is no tray.
 	panelLimit = 6 * time.Second
 )
 
-// HasTray reports whether there is a session bus for an icon to be on.
+// HasTray reports whether there is a session bus for an icon.
 func (d *Desk) HasTray() bool { return sessionbus.Present() }
 
 // TrayNeedsLoop: the icon lives on the session bus.
@@ -242,5 +241,5 @@ func hostRegistered(ctx context.Context, bus *dbus.Conn) bool {
 	return err == nil && ok && shown
 }
 
-// Links does nothing: here a link is an argument of a second start.
+// Links does nothing: on this system, a link is an argument of a second start.
 func Links(func(link string)) {}
