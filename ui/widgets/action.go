@@ -10,16 +10,16 @@ import (
 
 var _ desktop.Keyable = (*Action)(nil)
 
-// Action is a button that keeps its place: it is as wide as the widest of its labels, and is disabled
-// rather than hidden. While disabled it explains why when the pointer rests on it or when it is pressed.
+// Action is a button that keeps its place: it is as wide as the widest of its labels, and is disabled rather
+// than hidden. While disabled, it explains why when the pointer rests on it or when it is pressed.
 type Action struct {
 	widget.Button
-	Keys KeyHandler // gets the keys that the button has no use for; none by default
-	Hint string     // what a button without a label is for, told while the pointer rests on it
+	Keys KeyHandler // receives the keys that the button does not use; none by default
+	Hint string     // the purpose of a button without a label, shown while the pointer rests on it
 
 	// told is called with the reason while the user asks for it, and with "" afterwards.
 	told    func(why string)
-	Why     string // why the button is disabled; "" also where that goes without saying
+	Why     string // why the button is disabled; "" also if that is obvious
 	telling bool
 	hovered bool
 	focused bool
@@ -27,13 +27,13 @@ type Action struct {
 	least   fyne.Size
 }
 
-// Face is what a button shows.
+// Face is what a button displays.
 type Face struct {
 	Label string
 	Glyph assets.Glyph // "" for none
 }
 
-// NewAction makes a button that shows the first of its faces and is wide enough for all of them. told, which
+// NewAction returns a button that shows the first of its faces and is wide enough for all of them. told, which
 // may be nil, is called with the reason why the button is disabled while the user asks for it, and with ""
 // afterwards.
 func NewAction(importance widget.Importance, told func(why string), do func(), faces ...Face) *Action {
@@ -69,7 +69,7 @@ func (a *Action) Allow() {
 	Enable(a, true)
 }
 
-// Forbid disables the button. why is a sentence for the user, "" where it goes without saying.
+// Forbid disables the button. why is a sentence for the user, "" if the reason is obvious.
 func (a *Action) Forbid(why string) {
 	if a.Why = why; a.telling {
 		a.told(why)
@@ -77,7 +77,7 @@ func (a *Action) Forbid(why string) {
 	Enable(a, false)
 }
 
-// Become disables the button if there is a reason why, and enables it otherwise.
+// Become disables the button if there is a reason, and enables it otherwise.
 func (a *Action) Become(why string) {
 	if why == "" {
 		a.Allow()
@@ -104,18 +104,18 @@ func (a *Action) untell() {
 	}
 }
 
-// MinSize is the size of the widest face.
+// MinSize returns the size of the widest face.
 func (a *Action) MinSize() fyne.Size { return a.Button.MinSize().Max(a.least) }
 
-// Tapped does what the button is for, or explains why it is disabled.
+// Tapped performs the button's action, or explains why it is disabled.
 func (a *Action) Tapped(e *fyne.PointEvent) {
-	if a.untell(); a.Disabled() { // what comes of it is told where the hint was
+	if a.untell(); a.Disabled() { // the result is shown where the hint was
 		a.tell()
 	}
 	a.Button.Tapped(e)
 }
 
-// Press is Tapped for a popup that no driver of Fyne's draws: there is nobody to run the animation of a button.
+// Press is Tapped for a popup that is not drawn by a Fyne driver: nothing runs the animation of a button there.
 func (a *Action) Press() {
 	a.tell()
 	if !a.Disabled() && a.OnTapped != nil {
@@ -130,20 +130,20 @@ func (a *Action) MouseIn(e *desktop.MouseEvent) {
 	a.Button.MouseIn(e)
 }
 
-// MouseOut takes the explanation back.
+// MouseOut removes the explanation.
 func (a *Action) MouseOut() {
 	a.untell()
 	a.hovered = false
 	a.Button.MouseOut()
 }
 
-// FocusGained is for Fyne.
+// FocusGained implements fyne.Focusable.
 func (a *Action) FocusGained() {
 	a.focused = true
 	a.Button.FocusGained()
 }
 
-// FocusLost is for Fyne.
+// FocusLost implements fyne.Focusable.
 func (a *Action) FocusLost() {
 	a.focused = false
 	a.Button.FocusLost()
@@ -157,7 +157,7 @@ func (a *Action) SetImportance(i widget.Importance) {
 	}
 }
 
-// StandOut marks the button as the one to press, or as one like the others.
+// StandOut marks the button as the main one, or as an ordinary one.
 func (a *Action) StandOut(on bool) {
 	if on {
 		a.SetImportance(widget.HighImportance)
@@ -166,16 +166,16 @@ func (a *Action) StandOut(on bool) {
 	}
 }
 
-// KeyDown hands the key on.
+// KeyDown passes the key on.
 func (a *Action) KeyDown(e *fyne.KeyEvent) { a.Keys.KeyDown(e) }
 
 // KeyUp does nothing.
 func (a *Action) KeyUp(*fyne.KeyEvent) {}
 
-// TypedRune hands the character on.
+// TypedRune passes the character on.
 func (a *Action) TypedRune(r rune) { a.Keys.TypedRune(r) }
 
-// TypedKey presses the button on Space and Enter, and hands on any other key.
+// TypedKey presses the button on Space and Enter, and passes any other key on.
 func (a *Action) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:

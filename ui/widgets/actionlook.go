@@ -9,8 +9,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// CreateRenderer draws the button as Fyne does, but for its label: Fyne makes a document of that, which takes its time
-// and its fonts. A button with the keyboard has a ring around it.
+// CreateRenderer draws the button as Fyne does, except for its label: Fyne turns that into a document, which
+// costs time and fonts. A button with the keyboard focus has a ring around it.
 func (a *Action) CreateRenderer() fyne.WidgetRenderer {
 	r := &actionRenderer{action: a, ground: canvas.NewRectangle(color.Transparent), label: canvas.NewText("", color.Transparent), icon: canvas.NewImageFromResource(nil)}
 	r.label.TextStyle.Bold = true
@@ -28,7 +28,7 @@ type actionRenderer struct {
 	objects []fyne.CanvasObject
 }
 
-// content is the size of icon and label, without the room around.
+// content returns the size of icon and label, without padding.
 func (r *actionRenderer) content() (all, label, icon fyne.Size) {
 	if r.action.Text != "" {
 		label = measure(r.action.Text, theme.TextSize(), true)
@@ -43,13 +43,13 @@ func (r *actionRenderer) content() (all, label, icon fyne.Size) {
 	return all, label, icon
 }
 
-// MinSize is that of Fyne's button.
+// MinSize returns that of Fyne's button.
 func (r *actionRenderer) MinSize() fyne.Size {
 	all, _, _ := r.content()
 	return all.AddWidthHeight(2*theme.InnerPadding(), 2*theme.InnerPadding())
 }
 
-// Layout puts the icon before the label, both in the middle or at the beginning.
+// Layout puts the icon before the label, both centred or at the start.
 func (r *actionRenderer) Layout(size fyne.Size) {
 	all, label, icon := r.content()
 	r.ground.Resize(size)
@@ -63,7 +63,7 @@ func (r *actionRenderer) Layout(size fyne.Size) {
 	r.label.Move(fyne.NewPos(at+all.Width-label.Width, (size.Height-label.Height)/2))
 }
 
-// Refresh draws what the button has become.
+// Refresh draws the button's current state.
 func (r *actionRenderer) Refresh() {
 	r.draw()
 	r.Layout(r.action.Size())
@@ -74,7 +74,7 @@ func (r *actionRenderer) Refresh() {
 func (r *actionRenderer) draw() {
 	front, ground := r.action.colors()
 	r.ground.FillColor, r.ground.CornerRadius, r.ground.StrokeWidth = ground, theme.Size(theme.SizeNameButtonRadius), 0
-	if r.action.focused && !r.action.Disabled() { // Fyne's own shade of it is 1.8 to 1; WCAG 2.2 (1.4.11) asks for 3
+	if r.action.focused && !r.action.Disabled() { // Fyne's own shade has a contrast of 1.8 to 1; WCAG 2.2 (1.4.11) requires 3
 		r.ground.StrokeColor, r.ground.StrokeWidth = ThemeColor(front), 2
 	}
 	r.label.Text, r.label.TextSize, r.label.Color, r.label.FontSource = r.action.Text, theme.TextSize(), ThemeColor(front), fontOf(r.action.Text, true)
@@ -95,7 +95,7 @@ func (r *actionRenderer) draw() {
 func (r *actionRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *actionRenderer) Destroy()                     {}
 
-// colors are what the button is drawn in: the name of its text's, and its ground.
+// colors returns the button's colours: the name of the text's, and the background.
 func (a *Action) colors() (front fyne.ThemeColorName, ground color.Color) {
 	front, name := theme.ColorNameForeground, theme.ColorNameButton
 	switch a.Importance {
@@ -136,7 +136,7 @@ func (a *Action) colors() (front fyne.ThemeColorName, ground color.Color) {
 	return front, ground
 }
 
-// blend lays a colour over another.
+// blend draws one colour over another.
 func blend(under, over color.Color) color.Color {
 	r, g, b, a := under.RGBA()
 	overR, overG, overB, opaque := over.RGBA()

@@ -7,7 +7,8 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// plain are characters that Fyne's own faces have, the regular and the bold one: TestPlainCharacters looks.
+// plain are characters in both of Fyne's own faces, the regular and the bold one (TestPlainCharacters verifies
+// it).
 var plain = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x0020, Hi: 0x007e, Stride: 1},
 	{Lo: 0x00a0, Hi: 0x0377, Stride: 1}, // Latin and its accents
@@ -24,8 +25,9 @@ var plain = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x2100, Hi: 0x215f, Stride: 1}, // the number sign of Russian, and the like
 }}
 
-// fontOf returns the one face that has all of a text, nil if that takes more than one: with nil, Fyne reads its emoji
-// and symbols, and the list of the system's fonts, and holds more than five megabytes of them for each style.
+// fontOf returns the single face that has all characters of a text, nil if one is not enough: with nil, Fyne
+// loads its emoji and symbols and the list of the system's fonts, and keeps more than five megabytes of them
+// for each style.
 func fontOf(text string, bold bool) fyne.Resource {
 	own := theme.DefaultTextFont()
 	if bold {
@@ -42,7 +44,7 @@ func fontOf(text string, bold bool) fyne.Resource {
 	return own
 }
 
-// measure returns how much room a text takes.
+// measure returns the size of a text.
 func measure(text string, size float32, bold bool) fyne.Size {
 	room, _ := fyne.CurrentApp().Driver().RenderedTextSize(text, size, fyne.TextStyle{Bold: bold}, fontOf(text, bold))
 	return room

@@ -19,10 +19,10 @@ type drawing interface {
 	SVG(onDark bool) []byte
 }
 
-// drawings are the resources by name: a list of thousands shows the same few.
+// drawings are the resources by name: a list of thousands uses the same few.
 var drawings = map[string]fyne.Resource{}
 
-// SetIcon shows a drawing that has its own colours, in those for the present theme.
+// SetIcon shows a drawing that has its own colours, in those for the current theme.
 func SetIcon[D drawing](img *canvas.Image, d D) {
 	name, dark := string(d)+".svg", OnDark()
 	if dark {

@@ -5,19 +5,19 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// Input is a text field of one line that hands Esc and the function keys on; Fyne's own keeps them.
+// Input is a single-line text field that passes Esc and the function keys on; Fyne's own keeps them.
 type Input struct {
 	widget.Entry
 	keys KeyHandler
-	// Before, if set, gets every key first, and reports whether it took it.
+	// Before, if set, receives every key first, and reports whether it handled it.
 	Before func(*fyne.KeyEvent) bool
-	// Paste, if set, gets what is pasted over all that there is, and reports whether it took it.
+	// Paste, if set, receives what is pasted over the whole content, and reports whether it handled it.
 	Paste func(content string) bool
-	// OnFocus, if set, is called when the field gets the keyboard.
+	// OnFocus, if set, is called when the field gets the keyboard focus.
 	OnFocus func()
 }
 
-// NewInput makes an empty field.
+// NewInput returns an empty field.
 func NewInput(k KeyHandler) *Input {
 	i := &Input{keys: k}
 	i.Wrapping = fyne.TextWrapOff
@@ -25,21 +25,21 @@ func NewInput(k KeyHandler) *Input {
 	return i
 }
 
-// NewPasswordInput makes a field that shows dots.
+// NewPasswordInput returns a field that shows dots.
 func NewPasswordInput(k KeyHandler) *Input {
 	i := NewInput(k)
 	i.Password = true
 	return i
 }
 
-// Fill replaces the text. It draws nothing if that is the same.
+// Fill replaces the text. It draws nothing if the text is unchanged.
 func (i *Input) Fill(text string) {
 	if i.Text != text {
 		i.SetText(text)
 	}
 }
 
-// FocusGained is for Fyne.
+// FocusGained implements fyne.Focusable.
 func (i *Input) FocusGained() {
 	i.Entry.FocusGained()
 	if i.OnFocus != nil {
@@ -47,13 +47,13 @@ func (i *Input) FocusGained() {
 	}
 }
 
-// KeyDown hands the key on, and uses it too.
+// KeyDown passes the key on, and handles it as well.
 func (i *Input) KeyDown(e *fyne.KeyEvent) {
 	i.keys.KeyDown(e)
 	i.Entry.KeyDown(e)
 }
 
-// TypedKey hands Esc on, and uses any other key.
+// TypedKey passes Esc on, and handles any other key.
 func (i *Input) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case i.Before != nil && i.Before(e):
@@ -64,10 +64,10 @@ func (i *Input) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// Copier is a KeyHandler that wants to know what is copied or cut in its fields, and is on the clipboard from then on.
+// Copier is a KeyHandler that is told what is copied or cut in its fields, and is therefore on the clipboard.
 type Copier interface{ Copied(text string) }
 
-// TypedShortcut is for Fyne.
+// TypedShortcut implements fyne.Shortcutable.
 func (i *Input) TypedShortcut(s fyne.Shortcut) {
 	text := i.SelectedText()
 	if p, is := s.(*fyne.ShortcutPaste); is && i.Paste != nil && text == i.Text && i.Paste(p.Clipboard.Content()) {

@@ -2,22 +2,22 @@ package widgets
 
 import "fyne.io/fyne/v2"
 
-// KeyHandler gets the keys that a widget has no use for: the window, which has its own. Fyne hands a key to
-// the widget that has the keyboard, and to nothing else.
+// KeyHandler receives the keys that a widget does not use: the window, which has its own. Fyne passes a key to
+// the focused widget, and to nothing else.
 type KeyHandler interface {
 	KeyDown(*fyne.KeyEvent)
 	TypedKey(*fyne.KeyEvent)
 	TypedRune(rune)
 }
 
-// noKeys is for a widget of a window that never has the keyboard.
+// noKeys is for a widget in a window that never has the keyboard focus.
 type noKeys struct{}
 
 func (noKeys) KeyDown(*fyne.KeyEvent)  {}
 func (noKeys) TypedKey(*fyne.KeyEvent) {}
 func (noKeys) TypedRune(rune)          {}
 
-// onlyEscape gives k the key if it is Esc.
+// onlyEscape passes the key to k if it is Esc.
 func onlyEscape(k KeyHandler, e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape {
 		k.TypedKey(e)

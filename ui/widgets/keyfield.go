@@ -6,18 +6,18 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// KeyField is a field in which the user presses keys, and types nothing. Tab and Esc do what they do elsewhere.
+// KeyField is a field for pressing a key, not for typing. Tab and Esc work as elsewhere.
 type KeyField struct {
 	widget.Entry
 	keys KeyHandler
-	held map[fyne.KeyName]bool // the modifiers
-	// OnKey is told of a key and of what is held down with it. AltGr is none of these: it makes characters.
+	held map[fyne.KeyName]bool // the modifiers being held
+	// OnKey is called with a key and its modifiers. AltGr is not one of them: it produces characters.
 	OnKey func(ctrl, alt, shift, super bool, name fyne.KeyName)
-	// OnFocus, if set, is told when the field gets the keyboard, and when it loses it.
+	// OnFocus, if set, is called when the field gets or loses the keyboard focus.
 	OnFocus func(has bool)
 }
 
-// NewKeyField makes an empty field.
+// NewKeyField returns an empty field.
 func NewKeyField(k KeyHandler) *KeyField {
 	f := &KeyField{keys: k, held: map[fyne.KeyName]bool{}}
 	f.ExtendBaseWidget(f)
@@ -31,7 +31,7 @@ func (f *KeyField) Fill(text string) {
 	}
 }
 
-// FocusGained is for Fyne.
+// FocusGained implements fyne.Focusable.
 func (f *KeyField) FocusGained() {
 	f.Entry.FocusGained()
 	if f.OnFocus != nil {
@@ -39,7 +39,7 @@ func (f *KeyField) FocusGained() {
 	}
 }
 
-// FocusLost is for Fyne.
+// FocusLost implements fyne.Focusable.
 func (f *KeyField) FocusLost() {
 	f.Entry.FocusLost()
 	clear(f.held)
@@ -53,7 +53,7 @@ var modifiers = map[fyne.KeyName]bool{
 	desktop.KeyShiftLeft: true, desktop.KeyShiftRight: true, desktop.KeySuperLeft: true, desktop.KeySuperRight: true,
 }
 
-// KeyDown tells of the key, unless it is one that is held down with others.
+// KeyDown reports the key, unless it is a modifier.
 func (f *KeyField) KeyDown(e *fyne.KeyEvent) {
 	h := f.held
 	switch {
@@ -67,10 +67,10 @@ func (f *KeyField) KeyDown(e *fyne.KeyEvent) {
 	}
 }
 
-// KeyUp is for Fyne.
+// KeyUp implements desktop.Keyable.
 func (f *KeyField) KeyUp(e *fyne.KeyEvent) { delete(f.held, e.Name) }
 
-// TypedKey hands Esc on.
+// TypedKey passes Esc on.
 func (f *KeyField) TypedKey(e *fyne.KeyEvent) { onlyEscape(f.keys, e) }
 
 // TypedRune does nothing.

@@ -11,7 +11,7 @@ func NewColumn(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
 	return container.New(layout.NewCustomPaddedVBoxLayout(gap), objects...)
 }
 
-// NewRow lays objects out side by side; the one at grow gets what is left over, -1 for none.
+// NewRow lays objects out side by side; the one at index grow gets the remaining space, -1 for none.
 func NewRow(gap float32, grow int, objects ...fyne.CanvasObject) *fyne.Container {
 	l := Weighted{Gap: gap}
 	if grow >= 0 {
@@ -21,13 +21,13 @@ func NewRow(gap float32, grow int, objects ...fyne.CanvasObject) *fyne.Container
 	return container.New(l, objects...)
 }
 
-// Weighted lays objects out side by side, centred in height. An object without a weight gets the width of
-// its column, or its own if the column has none. Those with a weight share what is left over. Hidden
-// objects take no room.
+// Weighted lays objects out side by side, vertically centred. An object without a weight gets the width of its
+// column, or its own if the column has none. Those with a weight share the remaining space. Hidden objects take
+// no space.
 type Weighted struct {
 	Gap     float32
-	Widths  []float32 // of the columns from the left; 0, or one that is missing, for the object's own
-	Weights []float32 // likewise
+	Widths  []float32 // of the columns from the left; 0, or a missing one, for the object's own
+	Weights []float32 // of the columns from the left; 0, or a missing one, for none
 	Fill    bool      // the objects are as high as the row
 }
 
@@ -46,9 +46,9 @@ func (l Weighted) fixed(i int, o fyne.CanvasObject) float32 {
 	return o.MinSize().Width
 }
 
-// MinSize gives every object the room that it needs.
+// MinSize gives every object the space it needs.
 func (l Weighted) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	var height, fixed, share, weights float32 // share is what a weight of 1 needs
+	var height, fixed, share, weights float32 // share is the space needed per unit of weight
 	n := 0
 	for i, o := range objects {
 		if !o.Visible() {
@@ -109,10 +109,10 @@ func (Striped) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[1].Resize(size)
 }
 
-// StackedBelow lays objects out over each other, below a gap.
+// StackedBelow lays objects out on top of each other, below a gap.
 type StackedBelow struct{ Gap float32 }
 
-// MinSize has room for every object, hidden ones too: nothing moves when another is shown.
+// MinSize has space for every object, including hidden ones, so that nothing moves when another is shown.
 func (l StackedBelow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var size fyne.Size
 	for _, o := range objects {
@@ -129,11 +129,10 @@ func (l StackedBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// LayOut gives the objects of a container their places. Fyne does so by itself only when they need more
-// room.
+// LayOut positions the objects of a container. Fyne does that by itself only if they need more space.
 func LayOut(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }
 
-// Show shows or hides an object. It draws nothing if it is so already.
+// Show shows or hides an object. It draws nothing if nothing changes.
 func Show(o fyne.CanvasObject, on bool) {
 	switch {
 	case on && !o.Visible():
@@ -143,7 +142,7 @@ func Show(o fyne.CanvasObject, on bool) {
 	}
 }
 
-// Enable enables or disables an object. It draws nothing if it is so already.
+// Enable enables or disables an object. It draws nothing if nothing changes.
 func Enable(o fyne.Disableable, on bool) {
 	switch {
 	case on && o.Disabled():

@@ -9,8 +9,8 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// Line is one line of text without Fyne's padding. It ends in an ellipsis where the text does not fit: no
-// name from the network can widen a window.
+// Line is one line of text without Fyne's padding. It ends in an ellipsis if the text does not fit: no name
+// from the network can widen a window.
 type Line struct {
 	widget.BaseWidget
 	Text  string // change it with Set
@@ -21,21 +21,21 @@ type Line struct {
 	bold  bool
 }
 
-// NewLine makes an empty line in a text size and a colour of the theme.
+// NewLine returns an empty line in a text size and a theme colour.
 func NewLine(size float32, bold bool, color fyne.ThemeColorName) *Line {
 	l := &Line{size: size, bold: bold, Color: color}
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-// NewCaption makes the heading of a part of the window.
+// NewCaption returns the heading of a part of the window.
 func NewCaption(text string) *Line {
 	l := NewLine(theme.CaptionTextSize()+1, true, ColorMuted)
 	l.Set(text)
 	return l
 }
 
-// Set changes the text. It draws nothing if that is the same.
+// Set changes the text. It draws nothing if the text is unchanged.
 func (l *Line) Set(text string) {
 	if text != l.Text {
 		l.Text = text
@@ -51,7 +51,7 @@ func (l *Line) SetIn(text string, color fyne.ThemeColorName) {
 	}
 }
 
-// Width returns how wide the whole text is.
+// Width returns the width of the whole text.
 func (l *Line) Width() float32 {
 	return measure(l.Text, l.size, l.bold).Width
 }
@@ -103,7 +103,7 @@ func (r *lineRenderer) Refresh() {
 func (r *lineRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.text} }
 func (r *lineRenderer) Destroy()                     {}
 
-// ellipsis cuts a text to a width.
+// ellipsis cuts a text to fit a width.
 func ellipsis(text string, width float32, wide func(string) float32) string {
 	if width <= 0 || wide(text) <= width {
 		return text
@@ -121,25 +121,25 @@ func ellipsis(text string, width float32, wide func(string) float32) string {
 	return string(runes[:low]) + "…"
 }
 
-// Lines is a text of a fixed number of lines: what is below stays where it is, however long the sentence.
-// The text is wrapped at blanks, and the last line ends in an ellipsis where the text does not fit.
+// Lines is a text of a fixed number of lines, so that what is below does not move, however long the sentence.
+// The text is wrapped at spaces, and the last line ends in an ellipsis if the text does not fit.
 type Lines struct {
 	widget.BaseWidget
 	Text  string // change it with Set
-	Least int    // so many lines have room in any case; 0 for all of them. What is above that comes and goes
+	Least int    // always has space for this many lines; 0 for all. Further lines appear only if needed
 	color fyne.ThemeColorName
 	size  float32
 	count int
 }
 
-// NewLines makes an empty text of so many lines, in a text size and a colour of the theme.
+// NewLines returns an empty text with that many lines, in a text size and a theme colour.
 func NewLines(count int, size float32, color fyne.ThemeColorName) *Lines {
 	l := &Lines{size: size, count: count, color: color}
 	l.ExtendBaseWidget(l)
 	return l
 }
 
-// Set changes the text and its colour. It draws nothing if they are the same.
+// Set changes the text and its colour. It draws nothing if they are unchanged.
 func (l *Lines) Set(text string, color fyne.ThemeColorName) {
 	if text != l.Text || color != l.color {
 		l.Text, l.color = text, color
@@ -153,7 +153,7 @@ func (l *Lines) Cut() bool {
 	return strings.HasSuffix(last, "…") && !strings.HasSuffix(l.Text, last)
 }
 
-// room is how many lines have room.
+// room returns the number of lines with space.
 func (l *Lines) room() int {
 	if l.Least == 0 {
 		return l.count
@@ -222,7 +222,7 @@ func (r *linesRenderer) Refresh() {
 func (r *linesRenderer) Objects() []fyne.CanvasObject { return r.objects }
 func (r *linesRenderer) Destroy()                     {}
 
-// wrap breaks a text at blanks into count lines.
+// wrap wraps a text at spaces into count lines.
 func wrap(text string, count int, width float32, wide func(string) float32) []string {
 	out := make([]string, count)
 	rest := []rune(text)

@@ -11,23 +11,23 @@ import (
 
 var _ desktop.Keyable = (*PickList)(nil)
 
-// Pick is a line of a PickList.
+// Pick is a line in a PickList.
 type Pick struct {
 	Name string
 	Icon fyne.Resource
 }
 
-// PickList is a list of which one line is picked: by a click, or by the arrows and Enter. A letter goes to the next line
-// that begins with it.
+// PickList is a list in which the user picks one line, with a click, or with the arrow keys and Enter. A letter
+// moves to the next line that begins with it.
 type PickList struct {
 	widget.List
 	picks  []Pick
-	at     int // the line that the keyboard is at
+	at     int // the focused line
 	keys   KeyHandler
 	picked func(place int)
 }
 
-// NewPickList makes an empty list.
+// NewPickList returns an empty list.
 func NewPickList(k KeyHandler, picked func(place int)) *PickList {
 	l := &PickList{keys: k, picked: picked}
 	l.Length = func() int { return len(l.picks) }
@@ -43,7 +43,7 @@ func NewPickList(k KeyHandler, picked func(place int)) *PickList {
 		}
 	}
 	l.OnSelected = func(place int) {
-		l.UnselectAll() // the same line can be picked again
+		l.UnselectAll() // so that the same line can be picked again
 		l.pick(place)
 	}
 	l.OnHighlighted = func(place int) { l.at = place }
@@ -51,7 +51,7 @@ func NewPickList(k KeyHandler, picked func(place int)) *PickList {
 	return l
 }
 
-// Fill replaces the lines, with the keyboard at the first.
+// Fill replaces the lines, and focuses the first.
 func (l *PickList) Fill(picks []Pick) {
 	l.picks, l.at = picks, 0
 	l.ScrollToTop()
@@ -67,13 +67,13 @@ func (l *PickList) pick(place int) {
 	}
 }
 
-// KeyDown hands the key on.
+// KeyDown passes the key on.
 func (l *PickList) KeyDown(e *fyne.KeyEvent) { l.keys.KeyDown(e) }
 
 // KeyUp does nothing.
 func (l *PickList) KeyUp(*fyne.KeyEvent) {}
 
-// TypedKey picks a line on Enter and on Space, hands Esc on, and moves through the list.
+// TypedKey picks a line on Enter and on Space, passes Esc on, and moves through the list.
 func (l *PickList) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeyReturn, fyne.KeyEnter, fyne.KeySpace:
@@ -85,7 +85,7 @@ func (l *PickList) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// TypedRune goes to the next line that begins with a letter.
+// TypedRune moves to the next line that begins with a letter.
 func (l *PickList) TypedRune(r rune) {
 	for i := range l.picks {
 		place := (l.at + 1 + i) % len(l.picks)

@@ -9,14 +9,14 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// Surface is a rectangle in colours of the theme.
+// Surface is a rectangle in theme colours.
 type Surface struct {
 	widget.BaseWidget
 	fill, edge fyne.ThemeColorName
 	radius     float32
 }
 
-// NewSurface makes a rectangle with a fill, an edge ("" for none) and round corners.
+// NewSurface returns a rectangle with a fill, an edge ("" for none) and rounded corners.
 func NewSurface(fill, edge fyne.ThemeColorName, radius float32) *Surface {
 	s := &Surface{fill: fill, edge: edge, radius: radius}
 	s.ExtendBaseWidget(s)
@@ -49,14 +49,14 @@ func (r *surfaceRenderer) Refresh() {
 	r.rect.Refresh()
 }
 
-// Spacer makes an empty place of a height.
+// Spacer returns an empty space with a height.
 func Spacer(height float32) fyne.CanvasObject {
 	r := canvas.NewRectangle(color.Transparent)
 	r.SetMinSize(fyne.NewSize(0, height))
 	return r
 }
 
-// Divider makes a thin line across.
+// Divider returns a thin horizontal line.
 func Divider() fyne.CanvasObject {
 	return container.NewStack(NewSurface(ColorEdge, "", 0), Spacer(1))
 }

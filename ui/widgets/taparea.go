@@ -10,7 +10,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-// TapArea makes what lies under it one big button, for the pointer and for Tab with Space or Enter.
+// TapArea turns what is beneath it into one big button, for the pointer and for Tab with Space or Enter.
 type TapArea struct {
 	widget.BaseWidget
 	keys             KeyHandler
@@ -26,7 +26,7 @@ var (
 	_ desktop.Hoverable = (*TapArea)(nil)
 )
 
-// NewTapArea makes an area that calls tapped.
+// NewTapArea returns an area that calls tapped.
 func NewTapArea(k KeyHandler, tapped func()) *TapArea {
 	t := &TapArea{keys: k, tapped: tapped, rect: canvas.NewRectangle(color.Transparent)}
 	t.ExtendBaseWidget(t)
@@ -55,22 +55,22 @@ func (t *TapArea) draw() {
 // Tapped presses the area.
 func (t *TapArea) Tapped(*fyne.PointEvent) { t.tapped() }
 
-// FocusGained shows that the area has the keyboard.
+// FocusGained shows that the area has the keyboard focus.
 func (t *TapArea) FocusGained() { t.focused = true; t.draw() }
 
-// FocusLost shows that the area has the keyboard no more.
+// FocusLost shows that the area no longer has the keyboard focus.
 func (t *TapArea) FocusLost() { t.focused = false; t.draw() }
 
-// KeyDown hands the key on.
+// KeyDown passes the key on.
 func (t *TapArea) KeyDown(e *fyne.KeyEvent) { t.keys.KeyDown(e) }
 
 // KeyUp does nothing.
 func (t *TapArea) KeyUp(*fyne.KeyEvent) {}
 
-// TypedRune hands the character on.
+// TypedRune passes the character on.
 func (t *TapArea) TypedRune(r rune) { t.keys.TypedRune(r) }
 
-// TypedKey presses the area on Space and Enter, and hands on any other key.
+// TypedKey presses the area on Space and Enter, and passes any other key on.
 func (t *TapArea) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:

@@ -1,5 +1,5 @@
-// Package widgets holds the pieces that Calltray's windows are made of, and the theme that they are drawn in.
-// They know nothing of telephones. Like Fyne's own, they belong to the goroutine that runs Fyne.
+// Package widgets contains the building blocks of Calltray's windows, and their theme. It knows nothing about
+// telephones. Like Fyne's own widgets, these belong to the goroutine that runs Fyne.
 package widgets
 
 import (
@@ -10,24 +10,24 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// look is Fyne's own theme with our accent: light and dark as the desktop wishes, since a change of theme
-// while running costs three megabytes that are never given back.
+// look is Fyne's own theme with our accents: light or dark as the desktop prefers, since a change of theme
+// while running costs three megabytes that are never returned.
 type look struct {
 	fyne.Theme
 	wish *wish
 }
 
-// wish is what the desktop prefers until Fyne knows.
+// wish is the desktop's preference until Fyne knows it.
 type wish struct {
-	late    bool // Fyne does not know yet
+	late    bool // Fyne does not know it yet
 	variant fyne.ThemeVariant
-	ours    bool // the theme is being set by redraw, and not by Fyne
+	ours    bool // redraw, not Fyne, is setting the theme
 }
 
-// StartTheme has an application drawn in our colours, and calls changed when the desktop turns light or
-// dark. With late Fyne learns which it is from a settings portal, some time after its loop has begun: it draws on
-// dark until there is an answer, and reports the answer only by calling its listeners. Until then it is what Prefer
-// says; light at first, which looks more like the programs around us where there is no portal.
+// StartTheme sets our theme for an application, and calls changed when the desktop changes between light and
+// dark. With late set, Fyne learns the preference from a settings portal some time after its loop has started:
+// it draws in dark until the answer arrives, which it reports only to its listeners. Until then, Prefer
+// decides; light at first, which matches other programs better if there is no portal.
 func StartTheme(app fyne.App, late bool, changed func()) {
 	s := app.Settings()
 	w := &wish{late: late && os.Getenv("FYNE_THEME") == "", variant: theme.VariantLight}
@@ -36,14 +36,14 @@ func StartTheme(app fyne.App, late bool, changed func()) {
 	s.AddListener(func(fyne.Settings) {
 		if w.late && !w.ours {
 			if w.late = false; s.ThemeVariant() != w.variant {
-				s.SetTheme(l) // what was drawn with the first answer was drawn in the other variant
+				s.SetTheme(l) // everything drawn on the first answer was drawn in the other variant
 			}
 		}
 		changed()
 	})
 }
 
-// Prefer has an application whose loop has not begun drawn in light or dark.
+// Prefer makes an application whose loop has not started draw in light or dark.
 func Prefer(dark bool) {
 	s := fyne.CurrentApp().Settings()
 	l, ok := s.Theme().(look)
@@ -58,14 +58,14 @@ func Prefer(dark bool) {
 	l.redraw()
 }
 
-// redraw draws everything anew, with what is wished now.
+// redraw draws everything again, with the current preference.
 func (l look) redraw() {
 	l.wish.ours = true
 	fyne.CurrentApp().Settings().SetTheme(l)
 	l.wish.ours = false
 }
 
-// variant is light or dark, now.
+// variant returns light or dark, as currently drawn.
 func variant() fyne.ThemeVariant {
 	s := fyne.CurrentApp().Settings()
 	if l, ok := s.Theme().(look); ok && l.wish.late {
@@ -74,8 +74,7 @@ func variant() fyne.ThemeVariant {
 	return wished(s.ThemeVariant())
 }
 
-// The accents, for light and for dark backgrounds. White and black text on them reaches a contrast of
-// 4.5 to 1.
+// The accents, for light and for dark backgrounds. White and black text on them reaches a contrast of 4.5 to 1.
 var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNamePrimary:             {rgb(0x0f5c63), rgb(0x6fcfc3)},
 	theme.ColorNameForegroundOnPrimary: {rgb(0xffffff), rgb(0x0b2124)},
@@ -103,7 +102,7 @@ var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 
 // Colours of our own.
 const (
-	ColorMuted fyne.ThemeColorName = "calltrayMuted" // what is read second
+	ColorMuted fyne.ThemeColorName = "calltrayMuted" // secondary text
 	ColorCard  fyne.ThemeColorName = "calltrayCard"  // the surface of a call
 	ColorEdge  fyne.ThemeColorName = "calltrayEdge"  // around a surface
 )
@@ -129,13 +128,13 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	}
 }
 
-// OnDark reports whether the application is drawn on dark, now.
+// OnDark reports whether the application is currently drawn in dark.
 func OnDark() bool {
 	return fyne.CurrentApp() != nil && variant() == theme.VariantDark
 }
 
-// ThemeColor returns a colour as the application is drawn now. In a test without our theme, the names
-// that Fyne does not know are the foreground.
+// ThemeColor returns a colour as currently drawn. In a test without our theme, names that Fyne does not know
+// are the foreground.
 func ThemeColor(name fyne.ThemeColorName) color.Color {
 	if c, ok := accents[name]; ok {
 		if OnDark() {

@@ -5,11 +5,11 @@ import (
 	"fyne.io/fyne/v2/theme"
 )
 
-// chosen is what the user wishes, whatever the desktop prefers; nil for no wish.
+// chosen is the user's choice, regardless of the desktop's preference; nil for none.
 var chosen *fyne.ThemeVariant
 
-// Choose has everything drawn in "light" or in "dark", and with any other word as the desktop prefers. It belongs to
-// the goroutine that runs Fyne. app is nil before there is one.
+// Choose makes everything be drawn in "light" or "dark" or, for any other word, as the desktop prefers. It must
+// be called on the goroutine that runs Fyne. app is nil before there is one.
 func Choose(app fyne.App, word string) {
 	switch light, dark := theme.VariantLight, theme.VariantDark; word {
 	case "light":
@@ -26,7 +26,7 @@ func Choose(app fyne.App, word string) {
 	}
 }
 
-// wished returns the variant to be drawn in, where the desktop prefers another.
+// wished returns the variant to draw in, given the desktop's preference.
 func wished(preferred fyne.ThemeVariant) fyne.ThemeVariant {
 	if chosen != nil {
 		return *chosen

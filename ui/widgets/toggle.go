@@ -11,16 +11,16 @@ var (
 	_ desktop.Keyable = (*Selection)(nil)
 )
 
-// Toggle is a tick box that shows what it was last set to, not what was last clicked.
+// Toggle is a check box that shows what it was last set to, not what was last clicked.
 type Toggle struct {
 	widget.Check
 	keys    KeyHandler
 	filling bool
-	// OnFocus, if set, is called when the box gets the keyboard.
+	// OnFocus, if set, is called when the box gets the keyboard focus.
 	OnFocus func()
 }
 
-// NewToggle makes a tick box. changed is called when the user clicks it, and not by Set.
+// NewToggle returns a check box. changed is called when the user clicks it, and not by Set.
 func NewToggle(k KeyHandler, label string, changed func(on bool)) *Toggle {
 	t := &Toggle{keys: k}
 	t.Text = label
@@ -33,7 +33,7 @@ func NewToggle(k KeyHandler, label string, changed func(on bool)) *Toggle {
 	return t
 }
 
-// FocusGained is for Fyne.
+// FocusGained implements fyne.Focusable.
 func (t *Toggle) FocusGained() {
 	t.Check.FocusGained()
 	if t.OnFocus != nil {
@@ -41,16 +41,16 @@ func (t *Toggle) FocusGained() {
 	}
 }
 
-// KeyDown hands the key on.
+// KeyDown passes the key on.
 func (t *Toggle) KeyDown(e *fyne.KeyEvent) { t.keys.KeyDown(e) }
 
 // KeyUp does nothing.
 func (t *Toggle) KeyUp(*fyne.KeyEvent) {}
 
-// TypedKey hands Esc on.
+// TypedKey passes Esc on.
 func (t *Toggle) TypedKey(e *fyne.KeyEvent) { onlyEscape(t.keys, e) }
 
-// Set ticks the box or not, and enables or disables it.
+// Set checks or unchecks the box, and enables or disables it.
 func (t *Toggle) Set(on, usable bool) {
 	t.filling = true
 	defer func() { t.filling = false }()
@@ -64,11 +64,11 @@ func (t *Toggle) Set(on, usable bool) {
 type Selection struct {
 	widget.Select
 	keys KeyHandler
-	// OnFocus, if set, is called when the list gets the keyboard.
+	// OnFocus, if set, is called when the list gets the keyboard focus.
 	OnFocus func()
 }
 
-// NewSelection makes a drop-down list. changed may be nil.
+// NewSelection returns a drop-down list. changed may be nil.
 func NewSelection(k KeyHandler, options []string, changed func(string)) *Selection {
 	s := &Selection{keys: k}
 	s.Options, s.OnChanged, s.PlaceHolder = options, changed, "–"
@@ -76,7 +76,7 @@ func NewSelection(k KeyHandler, options []string, changed func(string)) *Selecti
 	return s
 }
 
-// FocusGained is for Fyne.
+// FocusGained implements fyne.Focusable.
 func (s *Selection) FocusGained() {
 	s.Select.FocusGained()
 	if s.OnFocus != nil {
@@ -84,13 +84,13 @@ func (s *Selection) FocusGained() {
 	}
 }
 
-// KeyDown hands the key on.
+// KeyDown passes the key on.
 func (s *Selection) KeyDown(e *fyne.KeyEvent) { s.keys.KeyDown(e) }
 
 // KeyUp does nothing.
 func (s *Selection) KeyUp(*fyne.KeyEvent) {}
 
-// TypedKey hands Esc on, and moves through the list.
+// TypedKey passes Esc on, and moves through the list.
 func (s *Selection) TypedKey(e *fyne.KeyEvent) {
 	onlyEscape(s.keys, e)
 	s.Select.TypedKey(e)

@@ -5,23 +5,23 @@ import (
 	"fyne.io/fyne/v2/container"
 )
 
-// VirtualList is a list of any length whose rows have one height. Only the rows on the screen exist: a row
-// that leaves it at one end comes back at the other. Fyne's own list makes a row at every refresh to
-// measure it, and takes the keyboard from the entry when it is tapped.
+// VirtualList is a list of any length whose rows have the same height. Only the rows on the screen exist: a row
+// that leaves at one end is reused at the other. Fyne's own list creates a row at every refresh to measure it,
+// and takes the focus from the entry when tapped.
 type VirtualList struct {
-	Box    *fyne.Container // the list, to be put into a window
+	Box    *fyne.Container // the list, for adding to a window
 	Scroll *container.Scroll
 	Lead   float32 // how much of the first row is cut off at the top
 	height float32
 	count  int
 	make   func() fyne.CanvasObject
 	set    func(row fyne.CanvasObject, place int)
-	Rows   []fyne.CanvasObject // those that exist; some may be hidden
+	Rows   []fyne.CanvasObject // existing rows; some may be hidden
 	Body   *fyne.Container
 }
 
-// NewVirtualList makes an empty list of rows of a height. set has a row show what is at a place of the list;
-// it is called often, and should do nothing if the row shows that already.
+// NewVirtualList returns an empty list of rows with a height. set makes a row show the item at an index; it is
+// called often, and should do nothing if the row already shows it.
 func NewVirtualList(height float32, makeRow func() fyne.CanvasObject, set func(fyne.CanvasObject, int)) *VirtualList {
 	r := &VirtualList{height: height, make: makeRow, set: set}
 	r.Body = container.New(listLayout{r})
@@ -37,11 +37,11 @@ func (r *VirtualList) SetCount(count int) {
 		return
 	}
 	r.count = count
-	r.Scroll.Refresh() // the bar, and where the list ends
+	r.Scroll.Refresh() // the scroll bar, and the end of the list
 	r.Draw()
 }
 
-// Draw brings the visible rows up to date.
+// Draw updates the visible rows.
 func (r *VirtualList) Draw() {
 	first, last := r.visible()
 	for len(r.Rows) < last-first {
@@ -51,7 +51,7 @@ func (r *VirtualList) Draw() {
 	}
 	n := len(r.Rows)
 	for i, row := range r.Rows {
-		place := first + ((i-first)%n+n)%n // the one on the screen that this row is for, as it is scrolled
+		place := first + ((i-first)%n+n)%n // the visible index that this row is for, given the scroll position
 		if place < last {
 			row.Move(fyne.NewPos(0, float32(place)*r.height-r.Lead))
 			row.Resize(fyne.NewSize(r.Body.Size().Width, r.height))
@@ -61,14 +61,14 @@ func (r *VirtualList) Draw() {
 	}
 }
 
-// visible returns the places of the rows that are on the screen, wholly or in part.
+// visible returns the indices of the rows that are at least partly visible.
 func (r *VirtualList) visible() (first, last int) {
 	first = max(0, int((r.Scroll.Offset.Y+r.Lead)/r.height))
 	last = int((r.Scroll.Offset.Y+r.Lead+r.Scroll.Size().Height)/r.height) + 1
 	return min(first, r.count), min(last, r.count)
 }
 
-// Reveal scrolls as far as it takes to see a place of the list.
+// Reveal scrolls just far enough to make an index visible.
 func (r *VirtualList) Reveal(place int) {
 	top, offset := max(0, float32(place)*r.height-r.Lead), r.Scroll.Offset.Y
 	switch {
@@ -92,8 +92,8 @@ func (l listLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 
 func (l listLayout) Layout([]fyne.CanvasObject, fyne.Size) { l.Draw() }
 
-// listFrame fills its place with the list, and draws the rows that a larger place has room for, since Fyne
-// does not lay out scrolled content anew for that.
+// listFrame fills its space with the list, and draws the additional rows when that grows, since Fyne does not
+// lay out scrolled content again in that case.
 type listFrame struct{ *VirtualList }
 
 func (f listFrame) MinSize([]fyne.CanvasObject) fyne.Size { return f.Scroll.MinSize() }
