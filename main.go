@@ -1,6 +1,6 @@
 // Calltray shows who is calling the telephone on your desk, and dials and hangs up for you.
 //
-// This package is the process around it, and what can only be built with a C compiler: the window's driver.
+// This package contains the process, and what can only be built with a C compiler: the window's driver.
 package main
 
 import (
@@ -20,8 +20,8 @@ import (
 )
 
 func init() {
-	// A plain "go build" does not see FyneApp.toml. Migrations are left out: the checks of Fyne's threads
-	// stay on unless a release is built with the tag migrated_fynedo.
+	// A plain "go build" ignores FyneApp.toml. No migrations are set here: Fyne's thread checks stay on unless
+	// a release is built with the tag migrated_fynedo.
 	fyneapp.SetMetadata(fyne.AppMetadata{ID: app.ID, Name: "Calltray", Version: app.Version, Build: 1})
 }
 
@@ -30,8 +30,8 @@ func main() {
 	cli.AttachConsole()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
-	// A closed pipe ("calltray monitor | head") is an error of the write, and a reason to leave in good
-	// order, not to be killed.
+	// A closed pipe ("calltray monitor | head") makes the write fail, and the program exit in an orderly way,
+	// instead of being killed.
 	signal.Ignore(syscall.SIGPIPE)
 	code := cli.Run(ctx, app.Platform{
 		NewFyne: func() fyne.App { return fyneapp.NewWithID(app.ID) },

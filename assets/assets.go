@@ -1,13 +1,13 @@
-// Package assets holds the pictures of the program: the application's own icon, one icon for each state
-// of the tray, a shape for each state of a colleague, and the drawings on buttons. They are bytes;
-// whoever shows them makes of them what its toolkit wants.
+// Package assets holds the pictures of the program: the application's own icon, one icon for each state of the
+// tray, a shape for each state of a colleague, and the drawings on buttons. They are bytes, which the caller
+// converts to what its toolkit needs.
 //
-// The drawings are the SVG files in icons. The PNG files beside them are made from those by
+// The drawings are the SVG files in icons. The PNG files beside them are generated from those by
 //
 //	go generate ./assets
 //
-// and are checked in, so that a build needs no SVG renderer. The drawings are filled shapes without
-// strokes: the renderer that Fyne uses does not scale the width of a stroke.
+// and are checked in, so that a build needs no SVG renderer. The drawings are filled shapes without strokes:
+// the renderer that Fyne uses does not scale the width of a stroke.
 package assets
 
 import (
@@ -22,8 +22,8 @@ import (
 //go:embed icons
 var files embed.FS
 
-// Icon is a picture of a state. The pictures differ in silhouette, not in colour alone: one person in
-// twelve tells red from green by their place only, and a panel icon is 22 pixels wide.
+// Icon is a picture of a state. The pictures differ in silhouette, not only in colour: one person in twelve
+// tells red from green only by position, and a panel icon is 22 pixels wide.
 type Icon string
 
 // The states of the tray.
@@ -44,8 +44,8 @@ func Icons() []Icon {
 	return []Icon{Offline, Connecting, Online, Ringing, InCall, DoNotDisturb, Elsewhere}
 }
 
-// dark gives each colour of the drawings, which are made for light panels, its brighter twin. Both are
-// mid-tones, so that a wrong guess about a panel costs contrast, and not the icon.
+// dark maps each colour of the drawings, which are made for light panels, to its brighter counterpart. Both are
+// mid-tones, so that a wrong guess about a panel costs contrast, but not the icon.
 var dark = []struct{ light, dark string }{
 	{"#1b8a4b", "#4fd08a"},
 	{"#6b7280", "#b4bac6"},
@@ -76,8 +76,8 @@ func (i Icon) PNG(onDark bool) []byte {
 	return read(string(i) + ".png")
 }
 
-// Shape is a picture of what a telephone is doing, for a row of a list. As with the icons, the silhouette
-// tells it, and the colour again.
+// Shape is a picture of what a telephone is doing, for a list row. As with the icons, the silhouette shows it,
+// and the colour repeats it.
 type Shape string
 
 // The states of a telephone.
@@ -96,7 +96,7 @@ func Shapes() []Shape { return []Shape{Free, RingingThere, Talking, Away, Forwar
 // SVG returns the drawing, for a light or a dark background.
 func (s Shape) SVG(onDark bool) []byte { return drawing(string(s), onDark) }
 
-// Glyph is a small black drawing for a button or a row, to be coloured by whoever shows it.
+// Glyph is a small black drawing for a button or a row, to be coloured by the caller.
 type Glyph string
 
 // The drawings.
@@ -115,7 +115,7 @@ const (
 	Back       Glyph = "back"       // an arrow that turns round
 	Keypad     Glyph = "keypad"     // ten keys
 	PickUp     Glyph = "pickup"     // an arrow up, from a receiver put down
-	PassOn     Glyph = "passon"     // an arrow that swings on to the right
+	PassOn     Glyph = "passon"     // an arrow that turns to the right
 	Copy       Glyph = "copy"       // a sheet before another
 	Swap       Glyph = "swap"       // an arrow there and one back
 	Join       Glyph = "join"       // two lines that become one
@@ -135,11 +135,10 @@ func (g Glyph) SVG() []byte { return read(string(g) + ".svg") }
 // AppSVG returns the drawing of the application's icon.
 func AppSVG() []byte { return read("calltray.svg") }
 
-// AppSizes lists the widths, in pixels, in which the application's icon is there as PNG.
+// AppSizes lists the widths, in pixels, in which the application's icon exists as PNG.
 func AppSizes() []int { return []int{22, 32, 64, 128, 256} }
 
-// AppPNG returns the application's icon, size by size pixels. It returns nil if size is none of
-// AppSizes.
+// AppPNG returns the application's icon, size by size pixels. It returns nil if size is not in AppSizes.
 func AppPNG(size int) []byte {
 	for _, s := range AppSizes() {
 		if s == size {
@@ -149,8 +148,8 @@ func AppPNG(size int) []byte {
 	return nil
 }
 
-// ICO wraps a PNG picture of width by width pixels into a Windows icon file, which may hold PNG since
-// Windows Vista.
+// ICO wraps a PNG picture of width by width pixels in a Windows icon file, which may contain PNG since Windows
+// Vista.
 func ICO(png []byte, width int) []byte {
 	const header, entry = 6, 16
 	b := make([]byte, 0, header+entry+len(png))
@@ -164,7 +163,7 @@ func ICO(png []byte, width int) []byte {
 	return append(b, png...)
 }
 
-// read returns an embedded file. A missing one is a slip in this package, which its test finds.
+// read returns an embedded file. A missing one is a mistake in this package, which its test finds.
 func read(name string) []byte {
 	b, err := files.ReadFile("icons/" + name)
 	if err != nil {

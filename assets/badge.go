@@ -8,7 +8,7 @@ import (
 	"image/png"
 )
 
-// MostInBadge is the highest number that a badge tells; more are "9+".
+// MostInBadge is the highest number that a badge shows; more are "9+".
 const MostInBadge = 9
 
 // signs are the digits and the plus, three dots wide and five high.
@@ -27,7 +27,7 @@ func (i Icon) WithBadge(onDark bool, number int) []byte {
 	}
 	decoded, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
-		return picture // a test reads every one
+		return picture // a test decodes every one
 	}
 	img := image.NewNRGBA(decoded.Bounds())
 	draw.Draw(img, img.Bounds(), decoded, decoded.Bounds().Min, draw.Src)

@@ -1,4 +1,4 @@
-// Package docs holds the user's guide, in each language, for the program to show without a network.
+// Package docs contains the user's guide, in each language, which the program can show without a network.
 package docs
 
 import (
@@ -20,5 +20,5 @@ func Guide(language string) string {
 	return string(text)
 }
 
-// Picture returns a picture of the guide by the name that it has there, such as "pictures/popup-en.png".
+// Picture returns a picture of the guide by its name in the guide, such as "pictures/popup-en.png".
 func Picture(name string) ([]byte, error) { return files.ReadFile(path.Clean(name)) }

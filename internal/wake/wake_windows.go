@@ -56,8 +56,8 @@ var (
 			return 0
 		})
 	})
-	// VOID callback(PVOID context, PMIB_UNICASTIPADDRESS_ROW row, MIB_NOTIFICATION_TYPE type). A
-	// change of an address's parameters is every renewal of its lease, and no change of network.
+	// VOID callback(PVOID context, PMIB_UNICASTIPADDRESS_ROW row, MIB_NOTIFICATION_TYPE type). Changed
+	// parameters of an address are merely a renewed lease, not a change of network.
 	onAddress = sync.OnceValue(func() uintptr {
 		return windows.NewCallback(func(_, _, kind uintptr) uintptr {
 			switch uint32(kind) {
@@ -71,8 +71,8 @@ var (
 	})
 )
 
-// watchWindows asks Windows for both kinds of sign until ctx ends. Written from Microsoft's
-// documentation, and compiled; not yet run on Windows.
+// watchWindows subscribes to both kinds of sign until ctx ends. Written from Microsoft's documentation, and
+// compiled; not yet run on Windows.
 func watchWindows(ctx context.Context, log *slog.Logger, s *signs) {
 	listeners.Lock()
 	if listeners.all == nil {
@@ -90,7 +90,7 @@ func watchWindows(ctx context.Context, log *slog.Logger, s *signs) {
 	if err := windows.NotifyUnicastIpAddressChange(windows.AF_UNSPEC, onAddress(), nil, false, &address); err != nil {
 		log.Info("Windows does not tell of changes of the network", "error", err)
 	} else {
-		defer windows.CancelMibChangeNotify2(address) // waits for a callback that runs
+		defer windows.CancelMibChangeNotify2(address) // waits for a running callback
 	}
 
 	parameters := &deviceNotifySubscribeParameters{callback: onPower()}

@@ -1,6 +1,6 @@
-// Package webpage makes the address of the page about a caller, of the template in the settings:
-// https://crm.example.dk/search?q={e164}. What a caller is called comes from strangers: it can change neither whom the
-// browser asks nor how.
+// Package webpage makes the address of the page about a caller from the template in the settings:
+// https://crm.example.dk/search?q={e164}. Callers' names come from strangers: they can change neither which
+// server the browser contacts nor the kind of request.
 package webpage
 
 import (
@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Call is what a template can tell of a call. A text that is not known is "".
+// Call is what a template can contain about a call. Unknown values are "".
 type Call struct {
 	Number    string // as it would be dialled
-	E164      string // in its international form, as +4522334455; the number if it has none
+	E164      string // in its international form, such as +4522334455; the number itself if it has none
 	Name      string
 	Company   string
 	Direction string // incoming or outgoing
-	Queue     string // the number that was called, where that is not the user's own
-	Outcome   string // as csta.Outcome has it; "" while the call goes on
+	Queue     string // the called number, if it is not the user's own
+	Outcome   string // a csta.Outcome; "" while the call is active
 	Talked    time.Duration
 	Linkage   string
 }
 
-// Values are what takes the place of each word in braces.
+// Values are the values for the placeholders in braces.
 func (c Call) Values() map[string]string {
 	return map[string]string{"number": c.Number, "e164": c.E164, "name": c.Name, "company": c.Company, "direction": c.Direction,
 		"queue": c.Queue, "outcome": c.Outcome, "seconds": strconv.Itoa(int(c.Talked / time.Second)), "linkage": c.Linkage}
@@ -33,12 +33,12 @@ func (c Call) Values() map[string]string {
 
 // The errors of a template.
 var (
-	ErrScheme = errors.New("webpage: the address does not begin with https:// or http://") // as javascript: and file: do not
+	ErrScheme = errors.New("webpage: the address does not begin with https:// or http://") // javascript: and file:, for instance, do not
 	ErrHost   = errors.New("webpage: the address names no host, or it depends on the call")
 	ErrWord   = errors.New("webpage: there is no such word in braces")
 )
 
-// shape is a template in its parts: the scheme, the host, the rest.
+// shape splits a template into the scheme, the host, and the rest.
 var shape = regexp.MustCompile(`^(?i:(https?)://)([^/?#]*)((?s).*)$`)
 
 var word = regexp.MustCompile(`\{[^{}]*\}`)
@@ -70,7 +70,8 @@ func Address(template string, c Call) (*url.URL, error) {
 	return page, nil
 }
 
-// Fill puts the call's values, as encode writes them for their place, into a template. The error is ErrWord.
+// Fill replaces the placeholders of a template by the call's values, as returned by encode. The error is
+// ErrWord.
 func (c Call) Fill(template string, encode func(string) string) (string, error) {
 	if strings.ContainsAny(word.ReplaceAllString(template, ""), "{}") {
 		return "", ErrWord
@@ -87,7 +88,8 @@ func (c Call) Fill(template string, encode func(string) string) (string, error) 
 	return filled, unknown
 }
 
-// escape makes a value one piece of a path, or of a query. One of dots alone would lead to another folder.
+// escape makes a value a single segment of a path, or part of a query. One that consists only of dots would
+// lead to another folder.
 func escape(value string) string {
 	value = strings.ToValidUTF8(value, "")
 	if strings.Trim(value, ".") == "" {

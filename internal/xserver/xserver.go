@@ -1,7 +1,7 @@
 //go:build linux || freebsd || openbsd || netbsd
 
-// Package xserver connects to the X server, for everybody who does so: what xgb knows of extensions is one for the
-// whole process.
+// Package xserver connects to the X server, for all packages that need to: xgb's knowledge of extensions is
+// global to the process.
 package xserver
 
 import (
@@ -14,10 +14,10 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// xgb writes to the standard error what it tries while connecting. Its errors are returned, too.
+// xgb logs to standard error what it tries while connecting. Its errors are returned, too.
 func init() { xgb.Logger.SetOutput(io.Discard) }
 
-// The extensions in use: the monitors, from version 1.5 of it, and who owns the clipboard.
+// The extensions in use: RandR for the monitors, from version 1.5, and XFixes for the owner of the clipboard.
 const (
 	RandR  = "RANDR"
 	XFixes = "XFIXES"
@@ -25,16 +25,16 @@ const (
 
 var register sync.Once
 
-// Connect opens a connection to the X server, ready for the extensions that the server has. xgb keeps the events
-// and errors of extensions in maps of the whole process, without a lock, and every connection reads them: they
-// are filled once, before anybody waits for an event. Any goroutine may call it.
+// Connect opens a connection to the X server, with the extensions that the server has. xgb keeps the events and
+// errors of extensions in global maps, without a lock, and every connection reads them: they are filled once,
+// before anybody waits for an event. Any goroutine may call Connect.
 func Connect() (*xgb.Conn, error) {
 	conn, err := xgb.NewConn()
 	if err != nil {
 		return nil, err
 	}
 	register.Do(func() {
-		_ = randr.Init(conn) // one that is missing is noticed below
+		_ = randr.Init(conn) // a missing extension is detected below
 		_ = xfixes.Init(conn)
 	})
 	for _, name := range []string{RandR, XFixes} {
@@ -44,7 +44,7 @@ func Connect() (*xgb.Conn, error) {
 			conn.ExtLock.Unlock()
 		}
 	}
-	if Has(conn, RandR) { // who uses it has to tell its version first
+	if Has(conn, RandR) { // clients must announce their version first
 		if v, err := randr.QueryVersion(conn, 1, 5).Reply(); err != nil || v.MajorVersion == 1 && v.MinorVersion < 5 {
 			conn.ExtLock.Lock()
 			delete(conn.Extensions, RandR)
