@@ -52,13 +52,13 @@ func columnWords() (list []contacts.Column, words []string) {
 
 const (
 	columnsWidth = 600
-	columnHeight = 37
+	columnHeight = 43
 )
 
 // newColumnsChoice shows the preview over the window. fresh is for a table that is not a source yet.
 func newColumnsChoice(of *sourcesControl, s NewSource, t contacts.Table, fresh bool) *columnsChoice {
 	w := &of.page.ui.window
-	c := &columnsChoice{of: of, source: s, table: t, list: widgets.NewColumn(4)}
+	c := &columnsChoice{of: of, source: s, table: t, list: widgets.NewColumn(8)}
 	title := widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)
 	title.Set(text.Say("What do the columns of {{.File}} hold?", "File", text.Plain(filepath.Base(s.Address), 60)), theme.ColorNameForeground)
 	c.headings = widgets.NewToggle(&w.question, text.Say("The first line holds the names of the columns"), func(on bool) {
@@ -67,7 +67,8 @@ func newColumnsChoice(of *sourcesControl, s NewSource, t contacts.Table, fresh b
 		c.count()
 	})
 	c.headings.Checked = t.Headings != nil
-	c.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(0, 0, 0, 14), c.list))
+	columns := container.New(layout.NewCustomPaddedLayout(2, 2, 0, 14), c.list)
+	c.scroll = container.NewVScroll(columns)
 	c.result = widgets.NewLines(3, theme.CaptionTextSize(), widgets.ColorMuted)
 	cancel := w.button(widget.MediumImportance, text.Say("Cancel"), nil, w.question.close)
 	label := text.Say("Read the table again")
@@ -84,7 +85,7 @@ func newColumnsChoice(of *sourcesControl, s NewSource, t contacts.Table, fresh b
 
 	screen := w.window.Canvas().Size()
 	width := min(columnsWidth, screen.Width-80)
-	rows := min(c.list.MinSize().Height, max(3*columnHeight, screen.Height-280))
+	rows := min(columns.MinSize().Height, max(3*columnHeight, screen.Height-280))
 	c.scroll.SetMinSize(fyne.NewSize(width, rows))
 	lines := 1 // of the title
 	if width < columnsWidth {
@@ -134,7 +135,7 @@ func (c *columnsChoice) fill() {
 // reveal scrolls to a column whose choice gets the keyboard.
 func (c *columnsChoice) reveal(i int) {
 	row := c.list.Objects[i]
-	top, bottom := row.Position().Y, row.Position().Y+row.Size().Height
+	top, bottom := row.Position().Y, row.Position().Y+row.Size().Height+4 // with what is above and below the list
 	offset := c.scroll.Offset
 	offset.Y = min(max(offset.Y, bottom-c.scroll.Size().Height), top)
 	if offset != c.scroll.Offset {

@@ -97,7 +97,7 @@ var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameBackground:          {rgb(0xf5f6f8), rgb(0x1c1e22)},
 	theme.ColorNameButton:              {rgb(0xe3e6ea), rgb(0x363b42)},
 	theme.ColorNameInputBackground:     {rgb(0xffffff), rgb(0x26292e)},
-	theme.ColorNameInputBorder:         {rgb(0xa9b1bb), rgb(0x59606a)},
+	theme.ColorNameInputBorder:         {rgb(0x828a95), rgb(0x6f7782)},
 }
 
 // Colours of our own.

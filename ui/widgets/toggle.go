@@ -6,10 +6,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 )
 
-var (
-	_ desktop.Keyable = (*Toggle)(nil)
-	_ desktop.Keyable = (*Selection)(nil)
-)
+var _ desktop.Keyable = (*Toggle)(nil)
 
 // Toggle is a check box that shows what it was last set to, not what was last clicked.
 type Toggle struct {
@@ -58,40 +55,4 @@ func (t *Toggle) Set(on, usable bool) {
 		t.SetChecked(on)
 	}
 	Enable(t, usable)
-}
-
-// Selection is a drop-down list.
-type Selection struct {
-	widget.Select
-	keys KeyHandler
-	// OnFocus, if set, is called when the list gets the keyboard focus.
-	OnFocus func()
-}
-
-// NewSelection returns a drop-down list. changed may be nil.
-func NewSelection(k KeyHandler, options []string, changed func(string)) *Selection {
-	s := &Selection{keys: k}
-	s.Options, s.OnChanged, s.PlaceHolder = options, changed, "–"
-	s.ExtendBaseWidget(s)
-	return s
-}
-
-// FocusGained implements fyne.Focusable.
-func (s *Selection) FocusGained() {
-	s.Select.FocusGained()
-	if s.OnFocus != nil {
-		s.OnFocus()
-	}
-}
-
-// KeyDown passes the key on.
-func (s *Selection) KeyDown(e *fyne.KeyEvent) { s.keys.KeyDown(e) }
-
-// KeyUp does nothing.
-func (s *Selection) KeyUp(*fyne.KeyEvent) {}
-
-// TypedKey passes Esc on, and moves through the list.
-func (s *Selection) TypedKey(e *fyne.KeyEvent) {
-	onlyEscape(s.keys, e)
-	s.Select.TypedKey(e)
 }
