@@ -23,7 +23,7 @@ type callRow struct {
 	page    *callsPage
 	call    csta.Call
 	options []option
-	moved   time.Time // when another call took the place of one that was here
+	moved   time.Time // when the call took this place
 	changed time.Time // when what can be done with it did, and so what its buttons are for
 
 	box, names, row         *fyne.Container // row is the one of the buttons
@@ -52,7 +52,7 @@ func newCallRow(p *callsPage) *callRow {
 	})
 	r.row = widgets.NewRow(6, callButtons-1)
 	for i := range r.buttons {
-		r.buttons[i] = p.action(widget.MediumImportance, func() { r.press(i) }, widgets.Face{})
+		r.buttons[i] = p.ui.window.action(widget.MediumImportance, func() { r.press(i) }, widgets.Face{})
 		if i == callButtons-1 {
 			r.row.Add(layout.NewSpacer())
 		}
@@ -92,7 +92,7 @@ func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
 // set shows a call. The subject has a stripe, where there are others.
 func (r *callRow) set(c csta.Call, marked bool) {
 	u := r.page.ui
-	if r.call.ID != c.ID && r.box.Visible() && !r.call.ID.IsZero() {
+	if r.call.ID != c.ID { // also in the place of a past call, or of none
 		r.moved = time.Now()
 	}
 	r.call = c

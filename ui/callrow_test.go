@@ -27,6 +27,7 @@ func TestWindowCallRows(t *testing.T) {
 	if got := page.rows[0].second.Text; got != "On hold" {
 		t.Errorf("the held call says %q", got)
 	}
+	page.rows[0].moved = time.Time{}
 	f.row(1).press("Hang up")
 	if got := f.asked(); got != "clear 2" {
 		t.Errorf("the phone was asked to %q", got)
@@ -123,6 +124,10 @@ func TestRowsKeepTheirPlaces(t *testing.T) {
 		t.Errorf("the second call pushed the first one away: %s", got)
 	}
 	hangUp := f.row(1).button("Hang up")
+	lasting(t, &page.rows[0].moved)
+	test.Tap(hangUp)
+	f.notAsked("a tap on a call that has just come to where something else was")
+	page.rows[0].moved = time.Time{}
 	f.online(ended("1", csta.Answered, "203", ""), second)
 	lasting(t, &page.rows[0].moved)
 	test.Tap(hangUp)
@@ -141,7 +146,7 @@ func TestDoubleClickOnARow(t *testing.T) {
 	page := f.openWindow()
 	f.online(call("1", csta.Ringing, "203", ""))
 	row := page.rows[0]
-	row.changed = time.Now().Add(-tapGuard)
+	row.moved, row.changed = time.Time{}, time.Time{}
 	f.row(1).press("Answer")
 	if got := f.asked(); got != "answer 1" {
 		t.Errorf("the phone was asked to %q", got)
@@ -206,8 +211,7 @@ func TestEnterWhileAsking(t *testing.T) {
 	f.notAsked("Enter while asking")
 }
 
-// What the PBX does not offer is greyed, and the reason stands in the message's place as long as the
-// pointer rests on it.
+// What the PBX does not offer is greyed, and the reason stands beside it as long as the pointer rests on it.
 func TestGreyedButtonTellsWhy(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
@@ -220,12 +224,13 @@ func TestGreyedButtonTellsWhy(t *testing.T) {
 	}
 	hold := f.row(1).button("Hold")
 	hold.MouseIn(nil)
-	if got, want := page.message.Text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
+	f.until("it tells why", f.ui.window.hint.bubble.Visible)
+	if got, want := f.ui.window.hint.words.Text, text.RefusedWords("HoldCall", "serviceNotSupported"); got != want {
 		t.Errorf("under the pointer it says %q, want %q", got, want)
 	}
 	hold.MouseOut()
-	if page.message.Text != "A message." {
-		t.Errorf("afterwards it says %q", page.message.Text)
+	if f.ui.window.hint.bubble.Visible() || page.message.Text != "A message." {
+		t.Errorf("afterwards the hint stays, or it says %q", page.message.Text)
 	}
 	f.press(fyne.KeyF3)
 	f.notAsked("a service that was refused")

@@ -12,7 +12,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
@@ -36,20 +35,23 @@ type callsPage struct {
 	paste               *widgets.Action
 	dial, ask, transfer *widgets.Action // with the target: see target
 	message             *widgets.Lines
+	messageBox          *fyne.Container // hidden while there is none
 
-	rows        []*callRow
-	count, none *widgets.Line // count is above the calls
-	history     *historyPane
-	list        *fyne.Container // of the rows
-	listed      int             // calls, when the list was last laid out
-	scroll      *container.Scroll
-	reserved    int       // rows that the calls have room for
-	grown       time.Time // when that changed, and so where the history is
+	rows    []*callRow
+	count   *widgets.Line // above the calls
+	history *historyPane
+	list    *fyne.Container // of the rows
+	listed  int             // calls, when the list was last laid out
+	scroll  *container.Scroll
+	calls   *fyne.Container // all of that; hidden while there is none
+	room    int             // rows that the calls have room for
+	grown   time.Time       // when that changed, and so where the history is
 
 	lists                 *fyne.Container   // of both areas
 	callsArea, recentArea fyne.CanvasObject // what the lists lie in
 	recent                fyne.CanvasObject // gives way to the choices
 	recentCaption         *widgets.Line
+	column                *fyne.Container   // all but the side, above the message
 	right                 fyne.CanvasObject // the side, and what lies over it
 
 	choices *fyne.Container
@@ -72,47 +74,35 @@ func newCallsPage(u *UI) *callsPage {
 	p.recentCaption = widgets.NewCaption(text.Say("Recent calls"))
 	p.recentArea = container.NewStack(p.recent, p.choices)
 	p.lists = container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
-	content := container.NewBorder(
-		widgets.NewColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, p.lists)
+	p.column = container.New(widgets.Footed{Gap: 8}, container.NewBorder(
+		widgets.NewColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, p.lists), p.makeMessage())
 	p.right = container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
-		container.New(widgets.Weighted{Gap: 16, Weights: []float32{1, 1}, Fill: true}, content, p.right))
+		container.New(widgets.Weighted{Gap: 16, Weights: []float32{1, 1}, Fill: true}, p.column, p.right))
 	return p
-}
-
-// action makes a button of the page: it lets the window's keys through, and tells in the message's place
-// why it is out of use.
-func (p *callsPage) action(importance widget.Importance, do func(), faces ...widgets.Face) *widgets.Action {
-	a := widgets.NewAction(importance, p.ui.window.setHint, do, faces...)
-	a.Keys = &p.ui.window
-	return a
 }
 
 func (p *callsPage) makeCalls() fyne.CanvasObject {
 	p.list = widgets.NewColumn(0)
-	p.none = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
-	p.none.Align = fyne.TextAlignCenter
-	p.none.Set(text.Say("No calls"))
 	p.scroll = container.NewVScroll(p.list)
-	p.callsArea = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewPadded(p.none), p.scroll)
-	p.reserve(1)
+	p.callsArea = container.NewStack(widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), p.scroll)
 	p.count = widgets.NewCaption(text.Say("Calls"))
-	return widgets.NewColumn(4, p.count, p.callsArea)
+	p.calls = widgets.NewColumn(4, p.count, p.callsArea)
+	p.calls.Hide()
+	return p.calls
 }
 
-// reserve gives the calls room for so many of them. One has its place kept for it, since the first that comes must not
-// move what the user is about to click; more take theirs from the history.
-func (p *callsPage) reserve(rows int) {
-	rows = min(max(rows, 1), callRows)
-	if p.reserved == rows {
+// makeRoom gives the calls room for so many of them, which they take from the history: what that moves cannot be clicked for
+// a moment, since it was meant for what was there before.
+func (p *callsPage) makeRoom(rows int) {
+	rows = min(rows, callRows)
+	if p.room == rows {
 		return
 	}
-	p.reserved = rows
+	p.room, p.grown = rows, time.Now()
 	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*callRowHeight))
-	if p.lists != nil {
-		p.grown = time.Now()
-		p.lists.Refresh()
-	}
+	widgets.Show(p.calls, rows > 0)
+	p.lists.Refresh()
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.
@@ -158,14 +148,13 @@ func (p *callsPage) render() {
 			r.clear()
 		}
 	}
-	p.reserve(len(calls))
+	p.makeRoom(len(calls))
 	if anew {
 		p.list.Refresh()
 	}
 	if p.count.Set(text.Say("Calls")); len(calls) > callRows { // some are scrolled
 		p.count.Set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
-	widgets.Show(p.none, len(calls) == 0)
 	p.history.render()
 	u.tickSoon()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -40,14 +41,24 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	}
 	p.entry.OnSubmitted = func(string) { p.submit() }
 	p.paste = w.button(widget.MediumImportance, text.Say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
-	p.dial = p.action(widget.HighImportance, p.call, widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
-	p.ask = p.action(widget.MediumImportance, func() { p.pass(true) }, widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
-	p.transfer = p.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
-	p.message = widgets.NewLines(3, theme.TextSize(), theme.ColorNameForeground)
+	p.dial = w.action(widget.HighImportance, p.call, widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
+	p.ask = w.action(widget.MediumImportance, func() { p.pass(true) }, widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
+	p.transfer = w.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
 	p.preview = widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted)
 	return widgets.NewColumn(6,
 		widgets.NewRow(8, 0, p.entry, p.paste), p.preview,
-		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer), p.message)
+		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer))
+}
+
+// makeMessage makes the place of the message, at the lower end of the column: nothing but the end of the list gives way when
+// one comes.
+func (p *callsPage) makeMessage() fyne.CanvasObject {
+	p.message = widgets.NewLines(8, theme.TextSize(), theme.ColorNameForeground) // more than any has
+	p.message.Least = 1
+	p.messageBox = container.NewStack(widgets.NewSurface(widgets.ColorCard, theme.ColorNamePrimary, 6),
+		container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), p.message))
+	p.messageBox.Hide()
+	return p.messageBox
 }
 
 // transferFaces are how the third button looks: while talking, while a call rings, while two can be connected.
@@ -135,13 +146,15 @@ func (p *callsPage) press(a *widgets.Action) {
 	a.OnTapped()
 }
 
-// renderMessage shows the message, or why the button under the pointer is out of use.
+// renderMessage shows the message.
 func (p *callsPage) renderMessage() {
-	if p.ui.window.hint != "" {
-		p.message.Set(p.ui.window.hint, widgets.ColorMuted)
+	if p.message.Text == p.ui.window.message {
 		return
 	}
 	p.message.Set(p.ui.window.message, theme.ColorNameForeground)
+	widgets.Show(p.messageBox, p.message.Text != "")
+	p.grown = time.Now() // a list that was scrolled to its end moves
+	widgets.LayOut(p.column)
 }
 
 // renderTarget brings the buttons beside the entry up to date: what they do depends on the subject, and on
@@ -150,7 +163,6 @@ func (p *callsPage) renderTarget() {
 	u := p.ui
 	subject, _ := u.subject()
 	written, err := p.target()
-	p.renderPreview(written)
 	missing := ""
 	if errors.Is(err, errNoTarget) { // what cannot be dialled is explained when it is tried
 		missing = text.Explain(err)
@@ -179,11 +191,15 @@ func (p *callsPage) renderTarget() {
 	talking := situationOf(subject, nil).between()
 	p.dial.StandOut(!talking)
 	p.ask.StandOut(talking)
+	p.renderPreview(written)
 }
 
-// renderPreview shows below the entry what would be dialled for what is written in it.
+// renderPreview shows below the entry what would be dialled for what is written in it, and what Enter does while nothing is.
 func (p *callsPage) renderPreview(written string) {
-	sentence := ""
+	sentence := text.Say("Enter calls. F1 lists all keys.")
+	if p.ask.Importance == widget.HighImportance {
+		sentence = text.Say("Enter asks first. F1 lists all keys.")
+	}
 	switch r, err := p.ui.Plan().Read(written); {
 	case written == "" || err != nil: // a name, or a number that is not complete: why is told when it is tried
 	case r.Doubt != "": // there is one line
@@ -209,7 +225,7 @@ func (p *callsPage) renderChoices() {
 	}
 	buttons := container.NewGridWithColumns(2)
 	for _, n := range p.offered {
-		b := p.action(widget.MediumImportance, func() {
+		b := u.window.action(widget.MediumImportance, func() {
 			u.window.setNumber(n.Shown)
 			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
 			u.window.window.Canvas().Focus(p.entry)

@@ -79,7 +79,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 			p.ui.cfg.Retry()
 		}
 	})
-	p.quiet = p.action(widget.LowImportance, p.askQuiet, quietFaces()...)
+	p.quiet = p.ui.window.action(widget.LowImportance, p.askQuiet, quietFaces()...)
 	room := canvas.NewRectangle(color.Transparent) // for either, so that nothing moves
 	room.SetMinSize(p.retry.MinSize().Max(p.quiet.MinSize()))
 	menu := p.ui.window.menuButton()

@@ -52,15 +52,15 @@ func newHistoryRow(p *historyPane) *historyRow {
 		time:    widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
 	}
 	r.time.Align, r.time.Least = fyne.TextAlignTrailing, "00:00"
-	r.dial = u.window.calls.action(widget.LowImportance, func() {
-		if r.number() != "" && time.Since(r.moved) >= tapGuard && time.Since(u.window.calls.grown) >= tapGuard {
+	r.dial = u.window.action(widget.LowImportance, func() {
+		if r.number() != "" && r.steady() {
 			u.dial(r.number())
 		}
 	}, widgets.Face{Label: "", Glyph: assets.Answer})
 	r.more = u.window.button(widget.LowImportance, "", theme.MoreVerticalIcon(), r.menu)
 	r.more.Hint = text.Say("More actions for this call")
 	area := widgets.NewTapArea(&u.window, func() {
-		if n := r.number(); n != "" {
+		if n := r.number(); n != "" && r.steady() {
 			u.window.setNumber(text.ShownNumber(n))
 			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
 			u.window.window.Canvas().Focus(u.window.calls.entry)
@@ -73,6 +73,11 @@ func newHistoryRow(p *historyPane) *historyRow {
 	r.box = container.NewStack(widgets.Spacer(historyRowHeight), r.call, r.day)
 	p.rows[r.box] = r
 	return r
+}
+
+// steady reports whether the call has been in its place for a moment: a click just after it came there was meant for another.
+func (r *historyRow) steady() bool {
+	return time.Since(r.moved) >= tapGuard && time.Since(r.ui.window.calls.grown) >= tapGuard
 }
 
 // number is what would be dialled to call back, "" if the caller is not known.
@@ -117,7 +122,7 @@ func (r *historyRow) set(item historyItem) {
 // menu offers what can be done with the call.
 func (r *historyRow) menu() {
 	u, c, j := r.ui, r.item.row, r.ui.cfg.Journal
-	if j == nil {
+	if j == nil || !r.steady() {
 		return
 	}
 	w := &u.window

@@ -400,7 +400,7 @@ func TestIconsTellWhatTheyAreFor(t *testing.T) {
 			t.Errorf("an icon at %v tells nothing", fyne.CurrentApp().Driver().AbsolutePositionForObject(b))
 		}
 		b.MouseIn(nil)
-		if got := f.ui.window.hint; got != b.Hint {
+		if got := f.ui.window.hint.words.Text; got != b.Hint || f.ui.window.hint.of != b {
 			t.Errorf("over it the window says %q, want %q", got, b.Hint)
 		}
 		b.MouseOut()

@@ -67,7 +67,7 @@ func TestPictures(t *testing.T) {
 					f.ui.window.choose(nil)
 					f.ui.window.clear()
 					f.ui.tell("")
-					f.ui.window.setHint("")
+					f.ui.window.hint.hide()
 					f.ui.window.open(pageCalls)
 					s.show(f)
 					if q := &f.ui.window.question; q.open() {

@@ -39,9 +39,8 @@ func newQueueCard(p *queuesPage) *queueCard {
 		words:  widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted),
 	}
 	c.number.Least, c.number.Align = "00000", fyne.TextAlignTrailing
-	c.sign = widgets.NewAction(widget.MediumImportance, p.ui.window.setHint, c.switchOver,
+	c.sign = p.ui.window.action(widget.MediumImportance, c.switchOver,
 		widgets.Face{Label: text.Say("Sign in")}, widgets.Face{Label: text.Say("Sign out")}, widgets.Face{Label: "…"})
-	c.sign.Keys = &p.ui.window
 
 	table := container.NewGridWithColumns(len(c.figures))
 	for i, title := range []string{text.Say("Calls"), text.Say("Answered"), text.Say("Missed"), text.Say("Avg. wait"), text.Say("Avg. talk")} {

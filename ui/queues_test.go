@@ -186,8 +186,8 @@ func TestSignInAndOut(t *testing.T) {
 	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.On, Refused: map[string]string{"SetQueueMember": "serviceNotSupported"}})
 	f.settle()
 	test.Tap(card.sign)
-	if want := text.RefusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.hint != want {
-		t.Errorf("the hint is %q, want %q", f.ui.window.hint, want)
+	if want := text.RefusedWords("SetQueueMember", "serviceNotSupported"); f.ui.window.hint.words.Text != want {
+		t.Errorf("the hint is %q, want %q", f.ui.window.hint.words.Text, want)
 	}
 	f.show(csta.Offline, csta.ErrOffline)
 	if test.Tap(card.sign); !card.sign.Disabled() {

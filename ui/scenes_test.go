@@ -78,6 +78,7 @@ func scenes() []scene {
 			f.ui.Show(s)
 			f.settle()
 			f.row(2).button(text.Say("Hold")).MouseIn(nil)
+			f.until("it tells why", f.ui.window.hint.bubble.Visible)
 		}},
 		{"offline-with-calls", func(f *fixture) {
 			f.inOffice(unsure, ring)

@@ -6,7 +6,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
 	"calltray/internal/dialplan"
@@ -30,7 +29,8 @@ var windowSize = fyne.NewSize(960, 690)
 // mainWindow is the window with the calls and the settings. It is made when it is first opened, and then
 // shown and hidden. What it is told before it is made, it shows when it is.
 //
-// Nothing in it moves: whatever comes and goes has its place kept for it.
+// What a user may be about to click does not move: a message takes its room from the lower end of the list, a hint lies over
+// the window, and what a call moves cannot be clicked for a moment.
 type mainWindow struct {
 	ui      *UI
 	wanted  bool // the user asked for it, and has not closed it
@@ -43,7 +43,6 @@ type mainWindow struct {
 	number     string // in the entry
 	message    string
 	messageAge int               // in seconds that it was on the screen
-	hint       string            // why the button under the pointer is out of use; it covers the message
 	choices    []dialplan.Number // offered for the entry
 
 	window   fyne.Window // nil until it is first opened
@@ -55,6 +54,7 @@ type mainWindow struct {
 	check    *checkPage
 	guide    *guidePage
 	book     *bookPage
+	hint     *hint
 	question question
 }
 
@@ -141,12 +141,14 @@ func (w *mainWindow) render() {
 	}
 	widgets.Show(w.guide.root, w.page == pageGuide)
 	widgets.Show(w.book.root, w.page == pageBook)
+	w.hint.follow()
 }
 
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
 // becomes an icon in the task bar instead.
 func (w *mainWindow) close() {
 	w.question.close()
+	w.hint.hide()
 	w.choose(nil)
 	w.uncover()
 	w.settings.password.entry.SetText("")
@@ -188,6 +190,7 @@ func (w *mainWindow) make() {
 
 // fill makes all that is in the window.
 func (w *mainWindow) fill() {
+	w.hint = newHint(w)
 	w.side = newSidePanel(w.ui)
 	w.keypad = newKeypad(w.ui)
 	w.help = newHelp(w)
@@ -200,7 +203,7 @@ func (w *mainWindow) fill() {
 	w.guide.root.Hide()
 	w.book = newBookPage(w.ui)
 	w.book.root.Hide()
-	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root, w.guide.root, w.book.root))
+	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root, w.guide.root, w.book.root, w.hint.root))
 }
 
 // rebuild makes all that is in the window anew: its words are in another language now.
@@ -218,16 +221,6 @@ func (w *mainWindow) rebuild() {
 	if w.setNumber(w.number); w.shown {
 		w.focus()
 	}
-}
-
-// button makes a button of the window, which lets the window's keys through.
-func (w *mainWindow) button(importance widget.Importance, label string, icon fyne.Resource, do func()) *widgets.Action {
-	a := widgets.NewAction(importance, w.setHint, do, widgets.Face{Label: label, Glyph: ""})
-	a.Keys = w
-	if icon != nil {
-		a.SetIcon(icon)
-	}
-	return a
 }
 
 // setNumber puts a number into the entry.
@@ -254,7 +247,7 @@ func (w *mainWindow) clear() {
 // messageSeconds is how long a sentence stays in a window that is looked at.
 const messageSeconds = 60
 
-// setMessage shows a sentence under the entry, for a while.
+// setMessage shows a sentence below the calls, for a while.
 func (w *mainWindow) setMessage(sentence string) {
 	w.message, w.messageAge = sentence, 0
 	w.render()
@@ -264,13 +257,6 @@ func (w *mainWindow) setMessage(sentence string) {
 func (w *mainWindow) choose(numbers []dialplan.Number) {
 	w.choices = numbers
 	w.render()
-}
-
-// setHint shows a sentence in the message's place, as long as the pointer rests on what it is about.
-func (w *mainWindow) setHint(why string) {
-	if w.hint = why; w.window != nil {
-		w.calls.renderMessage()
-	}
 }
 
 // uncover takes away what lies over the side.

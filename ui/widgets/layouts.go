@@ -129,6 +129,33 @@ func (l StackedBelow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// Footed lays its second object out below the first one, as high as it needs to be in that width. The first one gets the
+// rest.
+type Footed struct{ Gap float32 }
+
+// MinSize has room for both.
+func (l Footed) MinSize(o []fyne.CanvasObject) fyne.Size {
+	size := o[0].MinSize()
+	if foot := o[1].MinSize(); o[1].Visible() {
+		size = fyne.NewSize(fyne.Max(size.Width, foot.Width), size.Height+l.Gap+foot.Height)
+	}
+	return size
+}
+
+// Layout places the objects.
+func (l Footed) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	room := size
+	if o[1].Visible() {
+		o[1].Resize(fyne.NewSize(size.Width, o[1].Size().Height)) // which tells how many lines it has
+		foot := fyne.NewSize(size.Width, o[1].MinSize().Height)
+		room.Height -= foot.Height + l.Gap
+		o[1].Move(fyne.NewPos(0, size.Height-foot.Height))
+		o[1].Resize(foot)
+	}
+	o[0].Move(fyne.Position{})
+	o[0].Resize(room)
+}
+
 // LayOut positions the objects of a container. Fyne does that by itself only if they need more space.
 func LayOut(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }
 

@@ -147,6 +147,9 @@ func (l *Lines) Set(text string, color fyne.ThemeColorName) {
 	}
 }
 
+// Width returns how wide the text is in one line.
+func (l *Lines) Width() float32 { return l.measure(l.Text) }
+
 // Cut reports whether the text does not fit.
 func (l *Lines) Cut() bool {
 	last := wrap(l.Text, l.count, l.Size().Width, l.measure)[l.count-1]
