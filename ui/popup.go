@@ -41,6 +41,7 @@ type popup struct {
 
 	stand   stand           // nil until the first call
 	root    *fyne.Container // of all that it shows; nil until it is built
+	ground  *fyne.Container // what it stands on
 	built   time.Time
 	body    *fyne.Container // what needs room
 	cards   []*popupCard
@@ -284,9 +285,9 @@ func (p *popup) build() {
 	objects = append(objects, p.further, p.panel.box, p.below)
 	p.body = container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewColumn(0, objects...))
 	p.built = time.Now()
-	// A surface in the other, and none with an edge: Fyne's painter takes as long for that as for all the rest.
-	p.root = container.NewStack(widgets.NewSurface(widgets.ColorEdge, "", 0),
-		container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewSurface(widgets.ColorCard, "", 0)), p.body)
+	p.ground = container.NewStack(widgets.NewSurface(widgets.ColorEdge, "", 0),
+		container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewSurface(widgets.ColorCard, "", 0)))
+	p.root = container.NewStack(p.ground, p.body)
 }
 
 // rebuild makes the popup anew when it is next shown: its words are in another language by then.

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/godbus/dbus/v5"
 	"github.com/jezek/xgb"
@@ -18,9 +20,13 @@ import (
 	"calltray/internal/xserver"
 )
 
-// Around asks the X server and the buses. It is known that others see the screen only when two outputs show the
-// same content: no desktop says whether a program records the screen.
+// Around asks the X server and the buses, all at once: a call is not shown before they have answered. That others see the
+// screen is known only where two outputs show the same: no desktop tells which program records the screen.
 func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
+	var locked, saver, quiet bool
+	var buses sync.WaitGroup
+	buses.Go(func() { locked = lockedSession(ctx) })
+	buses.Go(func() { saver, quiet = sessionSays(ctx, focus) })
 	if d.Placed() {
 		if conn := d.windows(); conn != nil {
 			a.FullScreen = d.fullScreen(conn)
@@ -28,18 +34,29 @@ func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
 			a.Shared = mirrored(conn)
 		}
 	}
-	a.Locked = a.Locked || lockedSession(ctx)
+	buses.Wait()
+	a.Locked, a.Focus = a.Locked || locked || saver, quiet
+	return a
+}
+
+// sessionSays asks the programs of the user's session whether the screen is locked, and, if focus matters, whether
+// notifications are kept back.
+func sessionSays(ctx context.Context, focus bool) (locked, quiet bool) {
 	if !sessionbus.Present() {
-		return a
+		return false, false
 	}
 	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
 	if err != nil {
-		return a
+		return false, false
 	}
 	defer bus.Close()
-	a.Locked = a.Locked || saved(ctx, bus)
-	a.Focus = focus && quieted(ctx, bus)
-	return a
+	var asked sync.WaitGroup
+	if focus {
+		asked.Go(func() { quiet = quieted(ctx, bus) })
+	}
+	locked = saved(ctx, bus)
+	asked.Wait()
+	return locked, quiet
 }
 
 // fullScreen reports whether the active window fills the screen (EWMH, _NET_WM_STATE).
@@ -101,16 +118,21 @@ func lockedSession(ctx context.Context) bool {
 	return err == nil && locked
 }
 
-// saved asks the desktop's screen saver, which is what locks the screen in GNOME, KDE and Xfce.
+// saved asks the desktop's screen saver, which is what locks in GNOME, KDE and Xfce.
 func saved(ctx context.Context, bus *dbus.Conn) bool {
+	var active atomic.Bool
+	var asked sync.WaitGroup
 	for _, name := range []string{"org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver", "org.xfce.ScreenSaver", "org.cinnamon.ScreenSaver", "org.mate.ScreenSaver"} {
-		path := dbus.ObjectPath("/" + strings.ReplaceAll(name, ".", "/"))
-		var on bool
-		if err := bus.Object(name, path).CallWithContext(ctx, name+".GetActive", dbus.FlagNoAutoStart).Store(&on); err == nil && on {
-			return true
-		}
+		asked.Go(func() {
+			path := dbus.ObjectPath("/" + strings.ReplaceAll(name, ".", "/"))
+			var on bool
+			if err := bus.Object(name, path).CallWithContext(ctx, name+".GetActive", dbus.FlagNoAutoStart).Store(&on); err == nil && on {
+				active.Store(true)
+			}
+		})
 	}
-	return false
+	asked.Wait()
+	return active.Load()
 }
 
 // quieted reports whether the desktop holds notifications back: KDE's service says so itself, Xfce and GNOME
