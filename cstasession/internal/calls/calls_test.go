@@ -2,11 +2,8 @@ package calls
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -18,57 +15,6 @@ import (
 // The fold in tables. Our device is 200, the outside party dun, colleagues are 201 and 202, the queue is
 // 400. The vendor gives each leg a callID of its own: A is ours, B another party's. A PBX
 // that keeps to the standard names the whole call by it.
-
-const dun = "31415926"
-
-// on is an event of our leg of the call L, A at 200, with what the parts say of it.
-func on(name string, parts ...func(*wire.Event)) wire.Event {
-	ev := wire.Event{Name: name, CrossRef: "u-12345678-200", Leg: csta.ConnectionID{CallID: "A", DeviceID: "200"}, Linkage: "L"}
-	for _, part := range parts {
-		part(&ev)
-	}
-	return ev
-}
-
-func leg(callID string, d csta.DeviceID) func(*wire.Event) {
-	return func(e *wire.Event) { e.Leg = csta.ConnectionID{CallID: callID, DeviceID: d} }
-}
-func by(d csta.DeviceID) func(*wire.Event)      { return func(e *wire.Event) { e.Subject = d } }
-func from(d csta.DeviceID) func(*wire.Event)    { return func(e *wire.Event) { e.Calling = d } }
-func to(d csta.DeviceID) func(*wire.Event)      { return func(e *wire.Event) { e.Called = d } }
-func dialled(d csta.DeviceID) func(*wire.Event) { return func(e *wire.Event) { e.NetworkCalled = d } }
-func redirected(d csta.DeviceID) func(*wire.Event) {
-	return func(e *wire.Event) { e.LastRedirection = d }
-}
-func second(callID string, d csta.DeviceID) func(*wire.Event) {
-	return func(e *wire.Event) { e.Secondary = csta.ConnectionID{CallID: callID, DeviceID: d} }
-}
-func newCall(callID string) func(*wire.Event)    { return func(e *wire.Event) { e.NewCallID = callID } }
-func handedTo(d csta.DeviceID) func(*wire.Event) { return func(e *wire.Event) { e.TransferredTo = d } }
-func info(s string) func(*wire.Event)            { return func(e *wire.Event) { e.Info = s } }
-func why(c csta.Cause) func(*wire.Event)         { return func(e *wire.Event) { e.Cause = c } }
-func linked(s string) func(*wire.Event)          { return func(e *wire.Event) { e.Linkage = s } }
-func asked(service string) func(*wire.Event)     { return func(e *wire.Event) { e.RequestType = service } }
-func other(number, name string) func(*wire.Event) {
-	return func(e *wire.Event) { e.Remote = csta.Party{Number: number, Name: name} }
-}
-func status(s, direction string) func(*wire.Event) {
-	return func(e *wire.Event) { e.Status, e.Direction = s, direction }
-}
-
-// The vendor's events, as its pages show them (protocol 8.5 and 8.6).
-func ringsUs(more ...func(*wire.Event)) wire.Event {
-	return on("Delivered", append([]func(*wire.Event){by("200"), from(dun), to("200"), dialled("200"), info("alerting"), why("newCall"), status("alerting", "inbound"), other(dun, "Bo")}, more...)...)
-}
-func weCall(more ...func(*wire.Event)) wire.Event {
-	return on("Delivered", append([]func(*wire.Event){by(dun), from("200"), to(dun), dialled(dun), info("connected"), why("newCall"), status("ringing", "outbound"), other(dun, ""), asked("MakeCall")}, more...)...)
-}
-func isAnswered(direction string, more ...func(*wire.Event)) wire.Event {
-	return on("Established", append([]func(*wire.Event){info("connected"), why("normal"), status("active", direction), other(dun, "")}, more...)...)
-}
-func isCleared(more ...func(*wire.Event)) wire.Event {
-	return on("ConnectionCleared", append([]func(*wire.Event){by(dun), info("null"), why("Normal Clearing")}, more...)...)
-}
 
 // step is an event and what it makes of the call that it changes: see brief; "-" where it changes none.
 type step struct {
@@ -448,122 +394,6 @@ func TestFoldForgetsTheDead(t *testing.T) {
 	}
 }
 
-// TestFoldFixtures folds every event fixture, over calls in every phase: each twice, and the second time
-// must change nothing. The extension is the fixtures'.
-func TestFoldFixtures(t *testing.T) {
-	openings := map[string][]string{
-		"no call": nil, "ringing": {"DeliveredEvent.incoming"}, "calling": {"DeliveredEvent.outgoing"},
-		"active": {"DeliveredEvent.incoming", "EstablishedEvent"}, "held": {"EstablishedEvent", "HeldEvent"},
-	}
-	for name, opening := range openings {
-		for _, stem := range messages(t) {
-			m := message(t, stem)
-			if !strings.HasSuffix(m.Name, "Event") {
-				continue
-			}
-			t.Run(fmt.Sprint(name, "/", stem), func(t *testing.T) {
-				table, now := New("310", &Belief{}), time.Unix(1e9, 0)
-				for _, o := range opening {
-					ev, _ := wire.ReadEvent(message(t, o))
-					table.Apply(ev, now)
-				}
-				ev, known := wire.ReadEvent(m)
-				if known {
-					table.Apply(ev, now.Add(time.Second))
-					table.Take()
-					if c, changed := table.Apply(ev, now.Add(2*time.Second)); changed {
-						t.Errorf("the second time it made %s", brief(c))
-					}
-				}
-				most := 1
-				if strings.HasSuffix(stem, ".consultation") || strings.HasSuffix(stem, ".pickup") || stem == "ConferencedEvent.ecma" {
-					most = 2 // a call of its own
-				}
-				if len(table.entries) > most {
-					t.Errorf("one call became %d", len(table.entries))
-				}
-			})
-		}
-	}
-}
-
-func TestReconcile(t *testing.T) {
-	vendor := wire.ReadSnapshot(message(t, "SnapShotDeviceResponse.vendor"))
-	ecma := wire.ReadSnapshot(message(t, "SnapshotDeviceResponse.ecma"))
-	empty := wire.ReadSnapshot(message(t, "SnapShotDeviceResponse.empty"))
-	known, _ := wire.ReadEvent(message(t, "EstablishedEvent"))
-	for _, test := range []struct {
-		name     string
-		before   []wire.Event
-		items    []wire.SnapshotItem
-		believed bool
-		want     string
-	}{
-		{"nothing, and nothing was", nil, empty, false, ""},
-		{"two calls in the vendor's shape", nil, vendor, true, "<active 31415926 #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
-		{"two calls in the standard's shape", nil, ecma, true, "<held 31415926 #77|>calling  #78"},
-		{"a call that we know keeps its name", []wire.Event{known}, vendor, true, "<active 31415926 " + callerName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
-		{"a call that is gone", []wire.Event{known}, ecma[1:], true, "<ended 31415926 " + callerName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
-		{"an empty snapshot that nobody vouches for", []wire.Event{known}, empty, false, "<active 31415926 " + callerName + " #SIP/hpbx-0001c2e0"},
-		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + callerName + " #SIP/hpbx-0001c2e0 =ended while offline"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			table, now := New("310", &Belief{test.believed, test.believed, test.believed, test.believed}), time.Unix(1e9, 0)
-			for _, ev := range test.before {
-				table.Apply(ev, now)
-			}
-			table.NewLink()
-			table.Reconcile(test.items, now.Add(time.Minute))
-			var got []string
-			for _, c := range table.Calls() {
-				got = append(got, brief(c))
-			}
-			if strings.Join(got, "|") != test.want {
-				t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), test.want)
-			}
-		})
-	}
-	t.Run("a held call that ends was answered", func(t *testing.T) {
-		table, now := New("310", &Belief{}), time.Unix(1e9, 0)
-		table.Reconcile(ecma[:1], now)
-		c, _ := table.Apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
-		if c.Outcome != csta.Answered {
-			t.Errorf("got %s, want an answered call", brief(c))
-		}
-	})
-}
-
-func TestSnapshotPhases(t *testing.T) {
-	for states, want := range map[string]string{
-		"": "active", "null": "", "callNull": "", "initiated": "calling", "callPending": "calling", "connected": "active", "connected null": "active",
-		"connected alerting": "calling", "callDelivered": "calling", "callOriginated": "calling", "connected connected": "active", "callEstablished": "active",
-		"alerting connected": "ringing", "callReceived": "ringing", "hold connected": "held", "held": "held", "callEstablishedHeld": "held",
-		"fail": "calling", "callFailed": "calling", "something new": "active",
-	} {
-		item := wire.SnapshotItem{States: strings.Fields(strings.ToLower(states))}
-		phase, lives := snapshotPhase(item)
-		if got := phase.String(); lives != (want != "") || lives && got != want {
-			t.Errorf("%q: got %v %v, want %q", states, got, lives, want)
-		}
-	}
-}
-
-func TestCauses(t *testing.T) {
-	for _, pair := range [][2]csta.Cause{{"normalClearing", "Normal Clearing"}, {"Answered elsewhere", "ANSWERED_ELSEWHERE"}, {"User busy", "user-busy"}} {
-		if !pair[0].Is(pair[1]) {
-			t.Errorf("%q is not %q", pair[0], pair[1])
-		}
-	}
-	if csta.Cause("busy").Is("busyOverflow") || csta.Cause("").Is("x") {
-		t.Error("different causes are the same")
-	}
-	for folded := range outcomeOfCause {
-		if csta.Cause(folded).Fold() != folded {
-			t.Errorf("%q in the table can never be found", folded)
-		}
-	}
-}
-
 func TestSameNumber(t *testing.T) {
 	for _, test := range []struct {
 		told, dialled string
@@ -620,32 +450,3 @@ func TestCallsAreBounded(t *testing.T) {
 		t.Errorf("a snapshot of many: %d calls", table.Len())
 	}
 }
-
-// fixtures is where the messages of the wire are written down.
-const fixtures = "../../testdata/wire/xml/"
-
-// messages are the names of all fixtures.
-func messages(t *testing.T) (names []string) {
-	files, err := filepath.Glob(fixtures + "*.xml")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no fixtures", err)
-	}
-	for _, file := range files {
-		names = append(names, strings.TrimSuffix(filepath.Base(file), ".xml"))
-	}
-	return names
-}
-
-func message(t *testing.T, name string) wire.Message {
-	doc, err := os.ReadFile(fixtures + name + ".xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := wire.DecodeXML(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return wire.NewMessage(root)
-}
-
-const callerName = `Ærø Bageri & Søn <"1904">`

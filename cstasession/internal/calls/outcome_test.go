@@ -53,3 +53,19 @@ func TestOutcomeOfAnUnansweredCall(t *testing.T) {
 		}
 	}
 }
+
+func TestCauses(t *testing.T) {
+	for _, pair := range [][2]csta.Cause{{"normalClearing", "Normal Clearing"}, {"Answered elsewhere", "ANSWERED_ELSEWHERE"}, {"User busy", "user-busy"}} {
+		if !pair[0].Is(pair[1]) {
+			t.Errorf("%q is not %q", pair[0], pair[1])
+		}
+	}
+	if csta.Cause("busy").Is("busyOverflow") || csta.Cause("").Is("x") {
+		t.Error("different causes are the same")
+	}
+	for folded := range outcomeOfCause {
+		if csta.Cause(folded).Fold() != folded {
+			t.Errorf("%q in the table can never be found", folded)
+		}
+	}
+}

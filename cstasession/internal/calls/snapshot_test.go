@@ -2,6 +2,7 @@ package calls
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,5 +114,66 @@ func TestCallThatComesBack(t *testing.T) {
 	calls := table.Calls()
 	if len(calls) != 1 || calls[0].ID != back.Leg || calls[0].Direction != csta.Incoming || calls[0].Phase != csta.Ringing {
 		t.Errorf("the calls are %+v", calls)
+	}
+}
+
+func TestReconcile(t *testing.T) {
+	vendor := wire.ReadSnapshot(message(t, "SnapShotDeviceResponse.vendor"))
+	ecma := wire.ReadSnapshot(message(t, "SnapshotDeviceResponse.ecma"))
+	empty := wire.ReadSnapshot(message(t, "SnapShotDeviceResponse.empty"))
+	known, _ := wire.ReadEvent(message(t, "EstablishedEvent"))
+	for _, test := range []struct {
+		name     string
+		before   []wire.Event
+		items    []wire.SnapshotItem
+		believed bool
+		want     string
+	}{
+		{"nothing, and nothing was", nil, empty, false, ""},
+		{"two calls in the vendor's shape", nil, vendor, true, "<active 31415926 #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
+		{"two calls in the standard's shape", nil, ecma, true, "<held 31415926 #77|>calling  #78"},
+		{"a call that we know keeps its name", []wire.Event{known}, vendor, true, "<active 31415926 " + callerName + " #SIP/hpbx-0001c2e0|<ringing 27182818 #SIP/hpbx-0001c2f4"},
+		{"a call that is gone", []wire.Event{known}, ecma[1:], true, "<ended 31415926 " + callerName + " #SIP/hpbx-0001c2e0 =ended while offline|>calling  #78"},
+		{"an empty snapshot that nobody vouches for", []wire.Event{known}, empty, false, "<active 31415926 " + callerName + " #SIP/hpbx-0001c2e0"},
+		{"an empty snapshot to be believed", []wire.Event{known}, empty, true, "<ended 31415926 " + callerName + " #SIP/hpbx-0001c2e0 =ended while offline"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			table, now := New("310", &Belief{test.believed, test.believed, test.believed, test.believed}), time.Unix(1e9, 0)
+			for _, ev := range test.before {
+				table.Apply(ev, now)
+			}
+			table.NewLink()
+			table.Reconcile(test.items, now.Add(time.Minute))
+			var got []string
+			for _, c := range table.Calls() {
+				got = append(got, brief(c))
+			}
+			if strings.Join(got, "|") != test.want {
+				t.Errorf("got  %s\nwant %s", strings.Join(got, "|"), test.want)
+			}
+		})
+	}
+	t.Run("a held call that ends was answered", func(t *testing.T) {
+		table, now := New("310", &Belief{}), time.Unix(1e9, 0)
+		table.Reconcile(ecma[:1], now)
+		c, _ := table.Apply(on("ConnectionCleared", leg("77", "310"), by(dun), info("null"), why("normalClearing")), now)
+		if c.Outcome != csta.Answered {
+			t.Errorf("got %s, want an answered call", brief(c))
+		}
+	})
+}
+
+func TestSnapshotPhases(t *testing.T) {
+	for states, want := range map[string]string{
+		"": "active", "null": "", "callNull": "", "initiated": "calling", "callPending": "calling", "connected": "active", "connected null": "active",
+		"connected alerting": "calling", "callDelivered": "calling", "callOriginated": "calling", "connected connected": "active", "callEstablished": "active",
+		"alerting connected": "ringing", "callReceived": "ringing", "hold connected": "held", "held": "held", "callEstablishedHeld": "held",
+		"fail": "calling", "callFailed": "calling", "something new": "active",
+	} {
+		item := wire.SnapshotItem{States: strings.Fields(strings.ToLower(states))}
+		phase, lives := snapshotPhase(item)
+		if got := phase.String(); lives != (want != "") || lives && got != want {
+			t.Errorf("%q: got %v %v, want %q", states, got, lives, want)
+		}
 	}
 }
