@@ -14,26 +14,6 @@ import (
 	"calltray/pbxsim"
 )
 
-// Silence to some services of a PBX that lives costs neither the link nor a call: it is learnt. (A gateway
-// that hangs is another thing: TestBlackHoleIsNoticed.)
-func TestServicesIgnoredFromTheSecondTimeOn(t *testing.T) {
-	for _, services := range []string{"MonitorStart", "SnapShotDevice", "ResetApplicationSessionTimer", "MonitorStart,SnapShotDevice",
-		"MonitorStart,SnapShotDevice,ResetApplicationSessionTimer"} {
-		for _, kind := range kinds {
-			t.Run(services+"/"+kind, func(t *testing.T) {
-				inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{IgnoredAgain: services}}, nil, func(b *bubble) {
-					time.Sleep(time.Hour)
-					if n, gaps := b.dials.Load(), b.c.gaps(); n > 1+int32(time.Hour/linkEvery) || gaps > 0 {
-						b.t.Errorf("in an hour: %d links and %d gaps, want at most %d links and no gap", n, gaps, 1+time.Hour/linkEvery)
-					}
-					b.call("22334455", "200")
-					b.agree("after an hour")
-				})
-			})
-		}
-	}
-}
-
 // An address that has worked in this run is not to blame for what fails there later.
 func TestAddressThatHasWorked(t *testing.T) {
 	inFakeTime(t, "tcp", pbxsim.Config{}, nil, func(b *bubble) {
@@ -66,46 +46,6 @@ func TestAddressThatHasWorked(t *testing.T) {
 			if !errors.Is(told, errRefused) || errors.Is(told, csta.ErrWasOnline) != earlier {
 				t.Errorf("online in an earlier run %v: %v", earlier, told)
 			}
-		})
-	}
-}
-
-// A PBX that is silent for a moment, and so leaves one question out and answers the next, ignores no service: what
-// happened meanwhile is still found by a snapshot.
-func TestSilenceOfAMomentTeachesNothing(t *testing.T) {
-	for _, lasts := range []time.Duration{1500 * time.Millisecond, 2500 * time.Millisecond, 4 * time.Second} {
-		for _, kind := range kinds {
-			t.Run(fmt.Sprint(lasts, "/", kind), func(t *testing.T) {
-				inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, nil, func(b *bubble) {
-					time.Sleep(quietLimit - time.Second) // the next sign of life is asked for in a second
-					silence(b.pbx, true)
-					b.call("22334455", "200")
-					time.Sleep(lasts)
-					silence(b.pbx, false)
-					time.Sleep(agreeBound)
-					b.agree("some time later")
-				})
-			})
-		}
-	}
-}
-
-// Nor does a first snapshot that gets no answer: the next one tells of the calls that are there.
-func TestFirstSnapshotWithoutAnAnswer(t *testing.T) {
-	for _, kind := range kinds {
-		inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, nil, func(b *bubble) {
-			var asked atomic.Int32
-			meddle := func(_ context.Context, _ int32, c transport.Conn) (transport.Conn, error) {
-				return meddled{c, func(service string) bool { return service == "SnapShotDevice" && asked.Add(1) == 1 }}, nil
-			}
-			b.meddle.Store(&meddle)
-			b.net.set(func(w *weather) { w.refused = true })
-			b.pbx.Drop()
-			time.Sleep(time.Second)
-			b.call("22334455", "200") // of which no event can tell
-			b.net.set(func(w *weather) { w.refused = false })
-			time.Sleep(returnBound + 2*quietLimit)
-			b.agree(kind)
 		})
 	}
 }
@@ -265,120 +205,6 @@ func TestBackoffIsForgivenToLinksThatLived(t *testing.T) {
 			})
 		})
 	}
-}
-
-// Only silence ends a link: a PBX that tells of calls lives, however late its answers are.
-func TestSlowAnswersBetweenEvents(t *testing.T) {
-	for _, delay := range []time.Duration{6 * time.Second, 9 * time.Second, 30 * time.Second} {
-		for _, every := range []time.Duration{time.Second, 4 * time.Second} {
-			t.Run(fmt.Sprint(delay, " ", every), func(t *testing.T) {
-				inFakeTime(t, "tcp", pbxsim.Config{}, nil, func(b *bubble) {
-					b.pbx.Set(func(w *pbxsim.Behaviour) { w.AnswerDelay = delay })
-					time.Sleep(11 * time.Second)
-					for range 5 * time.Minute / every {
-						b.pbx.InjectUnknown()
-						time.Sleep(every)
-					}
-					if n, gaps := b.dials.Load(), b.c.gaps(); n > 1 || gaps > 0 {
-						b.t.Errorf("%d links, %d gaps", n, gaps)
-					}
-				})
-			})
-		}
-	}
-}
-
-// A PBX that says that it has too much to do is asked less than one that has not.
-func TestOverloadedPBXIsAskedLess(t *testing.T) {
-	inFakeTime(t, "tcp", pbxsim.Config{}, nil, func(b *bubble) {
-		var asked atomic.Int32
-		meddle := func(_ context.Context, _ int32, c transport.Conn) (transport.Conn, error) {
-			return meddled{c, func(string) bool { asked.Add(1); return false }}, nil // our answers as well
-		}
-		b.meddle.Store(&meddle)
-		count := func(during func()) int32 {
-			b.pbx.Drop()
-			time.Sleep(30 * time.Second)
-			before := asked.Load()
-			during()
-			time.Sleep(4 * time.Minute) // what is said holds for five
-			return asked.Load() - before
-		}
-		normal := count(func() {})
-		overloaded := count(func() {
-			if err := b.pbx.SystemStatus("overloadReached"); err != nil {
-				b.t.Fatal(err)
-			}
-		})
-		if overloaded*2 > normal {
-			b.t.Errorf("%d messages in four minutes of overload, %d in four without", overloaded, normal)
-		}
-	})
-}
-
-// Credentials that worked in this run are tried again, slowly, after a refusal.
-func TestRefusalAfterGoodService(t *testing.T) {
-	inFakeTime(t, "tcp", pbxsim.Config{}, nil, func(b *bubble) {
-		time.Sleep(time.Hour)
-		b.pbx.Set(func(w *pbxsim.Behaviour) { w.RefuseLogins, w.RefuseAs = 2, "error" })
-		b.pbx.Drop()
-		time.Sleep(2 * time.Minute)
-		before := b.dials.Load()
-		if st := b.c.now(); st.Status == csta.Online || !errors.Is(st.Err, csta.ErrLoginRefused) {
-			b.t.Errorf("after the refusal: %v (%v), want %v", st.Status, st.Err, csta.ErrLoginRefused)
-		}
-		b.c.Wake()
-		time.Sleep(time.Minute)
-		if n := b.dials.Load() - before; n > 0 {
-			b.t.Errorf("%d logins within three minutes of a refusal, want none", n)
-		}
-		time.Sleep(time.Hour)
-		b.agree("an hour later")
-	})
-}
-
-// A service for a call that ended a moment ago is over at once.
-func TestServicesForACallThatHasEnded(t *testing.T) {
-	inFakeTime(t, "tcp", pbxsim.Config{Behaviour: pbxsim.Behaviour{NoEffect: "ClearConnection,AnswerCall,HoldCall,DeflectCall"}}, nil, func(b *bubble) {
-		call := b.call("22334455", "200")
-		id := b.c.now().Calls[0].ID
-		must(b.t, "Clear", call.Clear("22334455"))
-		synctest.Wait()
-		for name, service := range map[string]func() error{
-			"AnswerCall":  func() error { return b.c.AnswerCall(b.t.Context(), id) },
-			"HoldCall":    func() error { return b.c.HoldCall(b.t.Context(), id) },
-			"DeflectCall": func() error { return b.c.DeflectCall(b.t.Context(), id, "201") },
-		} {
-			began := time.Now()
-			if err := service(); !errors.Is(err, csta.ErrCallEnded) || time.Since(began) > 0 {
-				b.t.Errorf("%s: got %v after %v, want %v at once", name, err, time.Since(began), csta.ErrCallEnded)
-			}
-		}
-		began := time.Now()
-		if err := b.c.ClearConnection(b.t.Context(), id); err != nil || time.Since(began) > 0 {
-			b.t.Errorf("ClearConnection: got %v after %v, want nil at once", err, time.Since(began))
-		}
-	})
-}
-
-// MakeCall knows its call by what says that it is ours, where the PBX shows another number than was dialled.
-func TestMakeCallOfAShortCode(t *testing.T) {
-	inFakeTime(t, "tcp", pbxsim.Config{Behaviour: pbxsim.Behaviour{NoEffect: "MakeCall"}}, nil, func(b *bubble) {
-		time.AfterFunc(time.Second, func() {
-			b.pbx.Inject([]byte("<DeliveredEvent><monitorCrossRefID>u-12345678-200</monitorCrossRefID>" +
-				"<connection><callID>SIP/hpbx-77</callID><deviceID>200</deviceID></connection>" +
-				"<alertingDevice><deviceIdentifier>22334455</deviceIdentifier></alertingDevice>" +
-				"<callingDevice><deviceIdentifier>200</deviceIdentifier></callingDevice>" +
-				"<calledDevice><deviceIdentifier>22334455</deviceIdentifier></calledDevice><localConnectionInfo>connected</localConnectionInfo>" +
-				"<privateData><cstaCallRequestType>MakeCall</cstaCallRequestType><callDirection>Outbound</callDirection>" +
-				"<localStatus>Ringing</localStatus><remoteUser>22334455</remoteUser></privateData></DeliveredEvent>\x00"))
-		})
-		began := time.Now()
-		id, err := b.c.MakeCall(b.t.Context(), "#12")
-		if err != nil || id.CallID != "SIP/hpbx-77" || time.Since(began) > 2*time.Second {
-			b.t.Errorf("got %v %v after %v", id, err, time.Since(began))
-		}
-	})
 }
 
 // OnQueue needs no OnColleague beside it.
