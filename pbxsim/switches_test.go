@@ -300,3 +300,43 @@ func TestNegotiation(t *testing.T) {
 		}
 	}
 }
+
+// TestEverySwitch turns every switch to each of its words, and back.
+func TestEverySwitch(t *testing.T) {
+	var b Behaviour
+	for _, line := range strings.Split(b.switches(), "\n") {
+		words := strings.Fields(line)
+		if len(words) < 3 || words[0] != "set" {
+			continue
+		}
+		name, before := words[1], words[2]
+		for _, value := range []string{"on", "3", "3s", "AnswerCall", before} {
+			if err := b.set(name, value); err != nil && value == before {
+				t.Errorf("set %s %s, as it was: %v", name, value, err)
+			}
+		}
+	}
+	if b != (Behaviour{}) {
+		t.Errorf("set back, it is %+v", b)
+	}
+}
+
+// TestUnknownWords: a Go program that misspells a word is told so at once.
+func TestUnknownWords(t *testing.T) {
+	panics := func(do func()) (got any) {
+		defer func() { got = recover() }()
+		do()
+		return nil
+	}
+	const want = `pbxsim: "terminated" is not a value of Behaviour.Timer: it takes ignored, terminate, close`
+	p := newPBX(t, Config{Behaviour: Behaviour{Timer: "close"}})
+	if got := panics(func() { p.Set(func(b *Behaviour) { b.Timer = "terminated" }) }); got != want {
+		t.Errorf("Set: got %v", got)
+	}
+	if got := p.Behaviour().Timer; got != "close" {
+		t.Errorf("the timer is %q", got)
+	}
+	if got := panics(func() { New(Config{Behaviour: Behaviour{Timer: "terminated"}}) }); got != want {
+		t.Errorf("New: got %v", got)
+	}
+}
