@@ -1,19 +1,14 @@
 package journal
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/leaktest"
-	"calltray/internal/store"
 )
 
 // TestMain lets a test start a process that writes until it is killed, and fails when a goroutine is left.
@@ -23,138 +18,6 @@ func TestMain(m *testing.M) {
 	}
 	leaktest.Main(m)
 }
-
-// desk is a journal that follows a session of the test's.
-type desk struct {
-	testing.TB
-	*Journal
-	path    string
-	changed chan struct{}
-	state   csta.State
-}
-
-func newDesk(t testing.TB) *desk {
-	d := &desk{TB: t, path: filepath.Join(t.TempDir(), "calltray.db")}
-	d.start()
-	t.Cleanup(func() { d.Journal.Close() })
-	return d
-}
-
-// start is a start of the program.
-func (d *desk) start() {
-	d.changed = make(chan struct{}, 1)
-	changed := d.changed
-	d.Journal = New(Config{
-		Open: func(ctx context.Context) *store.Store { return store.Open(ctx, d.path) },
-		OnChange: func() {
-			select {
-			case changed <- struct{}{}:
-			default:
-			}
-		}})
-	d.Journal.Start()
-	d.state = csta.State{}
-}
-
-func (d *desk) restart() {
-	d.Journal.Close()
-	d.start()
-}
-
-// online follows a state with calls.
-func (d *desk) online(calls ...csta.Call) {
-	if d.state.Status != csta.Online {
-		d.state.Since = time.Now()
-	}
-	d.state.Status, d.state.Calls = csta.Online, calls
-	d.Follow(d.state)
-}
-
-// over follows a call's end.
-func (d *desk) over(c csta.Call, outcome csta.Outcome) csta.Call {
-	c.Phase, c.Outcome, c.Since = csta.Ended, outcome, c.Began.Add(time.Minute)
-	if outcome == csta.Answered && c.Answered.IsZero() {
-		c.Answered = c.Began.Add(5 * time.Second)
-	}
-	d.online(c)
-	d.online()
-	return c
-}
-
-var day = time.Now().Add(-2 * time.Hour).Truncate(time.Second)
-
-func incoming(id, linkage, number, name string, minute int) csta.Call {
-	return csta.Call{ID: csta.ConnectionID{CallID: id, DeviceID: "200"}, Linkage: linkage, Phase: csta.Ringing, Direction: csta.Incoming,
-		Remote: csta.Party{Number: number, Name: name}, Began: day.Add(time.Duration(minute) * time.Minute)}
-}
-
-func outgoing(id, number string, minute int) csta.Call {
-	c := incoming(id, "l"+id, number, "", minute)
-	c.Direction, c.Phase = csta.Outgoing, csta.Calling
-	return c
-}
-
-// rows lists what a query finds, when all is on the disk.
-func (d *desk) rows(q Query) []Row {
-	d.Helper()
-	limit := time.Now().Add(10 * time.Second)
-	for {
-		d.mu.Lock()
-		written := d.open && len(d.queue) == 0
-		d.mu.Unlock()
-		if written {
-			break
-		}
-		if time.Now().After(limit) {
-			d.Fatal("the rows are not written")
-		}
-		time.Sleep(time.Millisecond)
-	}
-	rows, err := d.List(d.Context(), q)
-	if err != nil {
-		d.Fatal(err)
-	}
-	return rows
-}
-
-// lines tells rows in words.
-func (d *desk) lines(q Query) (lines []string) {
-	for _, r := range d.rows(q) {
-		l := fmt.Sprintf("%s %s %s", r.Direction, r.Number, r.Outcome)
-		if r.IsGap() {
-			l = string(r.Kind)
-		}
-		if r.Attempts > 1 {
-			l += fmt.Sprintf(" x%d", r.Attempts)
-		}
-		if r.Unknown {
-			l += " end not known"
-		}
-		if r.By.Number != "" {
-			l += " by " + r.By.Number + " " + r.By.Name
-		}
-		if r.SettledHow != "" {
-			l += ", " + string(r.SettledHow)
-			if r.SettledBy.Number != "" {
-				l += " by " + r.SettledBy.Number + " " + r.SettledBy.Name
-			}
-		}
-		if r.Note != "" {
-			l += ": " + r.Note
-		}
-		lines = append(lines, strings.TrimSpace(l))
-	}
-	return lines
-}
-
-func (d *desk) want(what string, q Query, want ...string) {
-	d.Helper()
-	if got := d.lines(q); !slices.Equal(got, want) {
-		d.Errorf("%s:\n got %q\nwant %q", what, got, want)
-	}
-}
-
-const anna = "22334455"
 
 // What becomes of a missed call, by what happens next.
 func TestMissedCallsBelongToSomebody(t *testing.T) {
@@ -383,89 +246,5 @@ func TestLast(t *testing.T) {
 	}
 	if _, ok, _ := d.Last(t.Context(), ""); ok {
 		t.Error("a withheld number was met before")
-	}
-}
-
-// A write that the database never takes keeps nothing else back.
-func TestRefusedWrite(t *testing.T) {
-	d := newDesk(t)
-	st, err := d.Ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := st.DB().Exec("CREATE TRIGGER odd BEFORE INSERT ON calls WHEN NEW.number = '20000001' BEGIN SELECT RAISE(ABORT, 'odd'); END"); err != nil {
-		t.Fatal(err)
-	}
-	for i := range 3 {
-		d.over(incoming(fmt.Sprint(i), fmt.Sprint("l", i), fmt.Sprint(20000000+i), "Bo", i), csta.Missed)
-	}
-	d.restart() // writes what came while the disk was busy
-	rows := d.rows(Query{Filter: Missed})
-	if len(rows) != 2 || rows[0].Number != "20000002" || d.Trouble() != nil {
-		t.Errorf("%d rows are on the disk, trouble %v: %+v", len(rows), d.Trouble(), rows)
-	}
-}
-
-// With a disk that takes nothing, calls go on, are told, and are written when it does.
-func TestNoRoom(t *testing.T) {
-	d := newDesk(t)
-	st, err := d.Ready(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var pages int
-	if err := st.DB().QueryRow("PRAGMA page_count").Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := st.DB().Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil { // what a full disk is to SQLite: SQLITE_FULL
-		t.Fatal(err)
-	}
-	for i := range 300 {
-		d.over(incoming(fmt.Sprint(i), fmt.Sprint("l", i), fmt.Sprint(20000000+i), strings.Repeat("x", 80), i), csta.Missed)
-	}
-	limit := time.Now().Add(10 * time.Second)
-	for d.Trouble() == nil && time.Now().Before(limit) {
-		<-d.changed
-	}
-	var e *store.Error
-	if !errors.As(d.Trouble(), &e) || e.Kind != store.Full {
-		t.Fatalf("the trouble is %v", d.Trouble())
-	}
-	rows, err := d.List(t.Context(), Query{})
-	if err != nil || len(rows) != 300 {
-		t.Errorf("%d rows, %v", len(rows), err)
-	}
-	if rows, err = d.List(t.Context(), Query{Limit: 10, Filter: Missed}); err != nil || len(rows) < 10 || rows[0].Number != "20000299" {
-		t.Errorf("the first of %d is %+v, %v", len(rows), rows[0], err)
-	}
-	if _, err := st.DB().Exec("PRAGMA max_page_count = 1000000"); err != nil {
-		t.Fatal(err)
-	}
-	d.SetKeep(0) // something to write
-	if rows := d.rows(Query{}); len(rows) != 300 || d.Trouble() != nil {
-		t.Errorf("%d rows, trouble %v", len(rows), d.Trouble())
-	}
-	d.restart()
-	if rows := d.rows(Query{Filter: Missed}); len(rows) != 300 {
-		t.Errorf("%d rows are on the disk", len(rows))
-	}
-}
-
-func TestExport(t *testing.T) {
-	var b strings.Builder
-	began := time.Date(2026, 11, 22, 14, 5, 0, 0, time.Local)
-	h := Heading{Columns: []string{"Dato", "Tid", "Retning", "Nummer", "Navn", "Firma", "Til", "Udfald", "Sekunder", "Besvaret af", "Note"}, Words: func(Row) (string, string) { return "Indgående", "Besvaret" }}
-	rows := []Row{
-		{Number: "22334455", Name: "=cmd|' /C calc'!A0", Began: began, Answered: began, Ended: began.Add(time.Minute), Via: "400", ViaName: "Salg"},
-		{Number: "+4522334455", Name: "-1", Company: "@x", Note: "a;b\n\"c\"", Began: began},
-	}
-	if err := Export(&b, h, rows); err != nil {
-		t.Fatal(err)
-	}
-	const want = "\ufeffDato;Tid;Retning;Nummer;Navn;Firma;Til;Udfald;Sekunder;Besvaret af;Note\r\n" +
-		"2026-11-22;14:05:00;Indgående;22334455;'=cmd|' /C calc'!A0;;400 Salg;Besvaret;60;;\r\n" +
-		"2026-11-22;14:05:00;Indgående;'+4522334455;'-1;'@x;;Besvaret;0;;\"a;b\r\n\"\"c\"\"\"\r\n"
-	if b.String() != want {
-		t.Errorf("got  %q\nwant %q", b.String(), want)
 	}
 }
