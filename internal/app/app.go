@@ -6,20 +6,15 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
-	"fyne.io/fyne/v2"
-
-	"calltray/assets"
 	"calltray/cstasession"
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
 	"calltray/internal/attention"
 	"calltray/internal/command"
 	"calltray/internal/contacts"
-	"calltray/internal/dialplan"
 	"calltray/internal/hotkey"
 	"calltray/internal/journal"
 	"calltray/internal/support"
@@ -34,31 +29,6 @@ const (
 	ID      = "dk.calltray.Calltray"
 	Version = "0.1.0"
 )
-
-// Platform is what the application needs from the system, and gets only from a program built with a C compiler.
-// Without it there is no display.
-type Platform struct {
-	NewFyne func() fyne.App
-	Desk    func(*slog.Logger) ui.Desk
-	Links   func(open func(link string)) // asks the system for telephone links that arrive without a second start; may be nil
-}
-
-// Display returns why there can be no window, nil if there can.
-func (p Platform) Display() error { return display(p.desk(slog.New(slog.DiscardHandler))) }
-
-func (p Platform) desk(log *slog.Logger) ui.Desk {
-	if p.Desk == nil {
-		return nil
-	}
-	return p.Desk(log)
-}
-
-func display(desk ui.Desk) error {
-	if desk == nil {
-		return text.Errorf("no-display", "There is no display: start Calltray in a graphical session, or use “calltray monitor” and “calltray dial”.")
-	}
-	return desk.Display()
-}
 
 // Config configures an application.
 type Config struct {
@@ -230,96 +200,6 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	}
 }
 
-// notifications configures the desktop notifications.
-func (a *App) notifications() notify.Config {
-	return notify.Config{
-		AppName:      "Calltray",
-		DesktopEntry: ID,
-		Icon:         assets.AppPNG(128),
-		OnAnswer:     a.ui.Answer,
-		OnHangUp:     a.ui.HangUp,
-		OnOpen:       a.ui.ShowWindow,
-		OnCallBack:   a.ui.Dial,
-		Popup: func() bool {
-			a.mu.Lock()
-			defer a.mu.Unlock()
-			return a.settings.Popup != account.PopupOff
-		},
-		Announce: func(c csta.Call) (show, sound bool) {
-			by := a.attention.of(c)
-			return by.Notification, by.Sound
-		},
-		Nameless: a.attention.nameless,
-		Format:   dialplan.Format,
-		Explain:  text.Explain,
-		Describe: a.describe,
-		Say:      text.Say,
-		Logger:   a.log,
-	}
-}
-
-// popupShows reports whether the popup can be shown, given a setting.
-func (a *App) popupShows(setting string) bool {
-	return a.desk != nil && ui.PopupEnabled(setting, a.desk.Placed())
-}
-
-// looked takes down the notification of missed calls: the user has seen them.
-func (a *App) looked() {
-	if a.notes != nil { // true only between Begin and its end
-		a.notes.Seen()
-	}
-}
-
-// notify shows a sentence as a notification.
-func (a *App) notify(sentence string) {
-	if a.notes != nil { // true only between Begin and its end
-		a.notes.Tell(sentence)
-	}
-}
-
-// woken makes the session check its link: the computer slept, or its network changed.
-func (a *App) woken(reason string) {
-	a.log.Info("the link is looked at", "because", reason)
-	if s, err := a.Session(); err == nil {
-		s.Wake()
-	}
-}
-
-// show passes a state on to everything that shows it, with the user's own names in it. It never blocks for
-// long.
-func (a *App) show(st csta.State) {
-	a.telling.Lock()
-	defer a.telling.Unlock()
-	a.mu.Lock()
-	if st.Status != a.state.Status || len(a.links) == 0 {
-		a.links = append(a.links, support.LinkEvent{At: time.Now(), What: strings.TrimSuffix(st.Status.String()+": "+linkWords(st), ": ")})
-		a.links = a.links[max(0, len(a.links)-linksKept):]
-	}
-	a.state = st
-	a.mu.Unlock()
-	a.tell(st)
-}
-
-// linkWords describes a link: why there is none, or how it reaches the gateway.
-func linkWords(st csta.State) string {
-	if st.Status == csta.Online {
-		return text.Way(st.Path)
-	}
-	return text.Explain(st.Err)
-}
-
-// tell publishes a state. The caller holds telling.
-func (a *App) tell(st csta.State) {
-	st = a.seen(st)
-	a.journal.Follow(st)
-	a.dialling.follow(st)
-	a.attention.follow(st)
-	a.ui.Show(st)
-	a.notes.Show(st)
-	a.events.follow(st)
-	a.people.ask(st, a.ui.Internal)
-}
-
 // phone is a session that tells the journal which calls this program made.
 type phone struct {
 	*cstasession.Session
@@ -376,14 +256,6 @@ func (a *App) current() account.Settings {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.settings
-}
-
-// State returns the latest state of the session, with the user's own names.
-func (a *App) State() csta.State {
-	a.mu.Lock()
-	st := a.state
-	a.mu.Unlock()
-	return a.seen(st)
 }
 
 // health returns the figures of the current session's link.
