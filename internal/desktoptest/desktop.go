@@ -141,84 +141,6 @@ func (d *Desktop) Env() []string {
 // starts: it is how Close finds them.
 const marker = "CALLTRAY_DESKTOP"
 
-// Command prepares a program of this desktop, to be started with Run, or by the caller.
-func (d *Desktop) Command(name string, arg ...string) *exec.Cmd {
-	c := exec.Command(name, arg...)
-	c.Env = d.Env()
-	c.Dir = d.Home
-	// Should this process die without a Close, its children go with it.
-	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
-	return c
-}
-
-// Process is a program that Run started.
-type Process struct {
-	*exec.Cmd
-	name string
-	log  string
-	done chan struct{} // closed when it has been waited for
-	err  error
-	wait time.Duration // for its end
-}
-
-// Run starts a program in the background. What it prints on stdout and stderr goes to Log, unless the
-// caller has set them.
-func (d *Desktop) Run(c *exec.Cmd) (*Process, error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	p := &Process{Cmd: c, name: filepath.Base(c.Path), done: make(chan struct{}), wait: cmp.Or(d.Patience, patience)}
-	p.log = d.path(filepath.Join("log", fmt.Sprintf("%02d-%s.log", len(d.procs), p.name)))
-	f, err := os.Create(p.log)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	if c.Stdout == nil {
-		c.Stdout = f
-	}
-	if c.Stderr == nil {
-		c.Stderr = f
-	}
-	if err := c.Start(); err != nil {
-		return nil, fmt.Errorf("%s does not start: %w", p.name, err)
-	}
-	d.procs = append(d.procs, p)
-	go func() {
-		p.err = c.Wait()
-		close(p.done)
-	}()
-	return p, nil
-}
-
-// Log returns what the program has printed so far.
-func (p *Process) Log() string {
-	b, _ := os.ReadFile(p.log)
-	return string(b)
-}
-
-// Done is closed when the program has ended.
-func (p *Process) Done() <-chan struct{} { return p.done }
-
-// Ended waits for the end of the program, and returns what exec.Cmd.Wait said. One that does not end is killed; a
-// program in Go tells first where it hung.
-func (p *Process) Ended() error {
-	select {
-	case <-p.done:
-		return p.err
-	case <-time.After(p.wait):
-	}
-	_ = p.Signal(syscall.SIGQUIT)
-	select {
-	case <-p.done:
-	case <-time.After(p.wait / 10):
-		_ = p.Process.Kill()
-	}
-	return fmt.Errorf("%s did not end within %v:\n%s", p.name, p.wait, p.Log())
-}
-
-// Signal sends a signal to the program.
-func (p *Process) Signal(s syscall.Signal) error { return p.Process.Signal(s) }
-
 // Until waits for a condition: it looks at the real state every 40 ms. The error names what was
 // waited for, and what a program of this desktop said last when one has died.
 func (d *Desktop) Until(ctx context.Context, what string, condition func() bool) error {
@@ -334,31 +256,6 @@ func (d *Desktop) owned(name string) bool {
 	return err == nil && yes
 }
 
-// configure writes the settings of the panel and the notification daemon: a bar at the bottom with a
-// tray and a clock, so that the work area is smaller than the screen, as on a real desktop.
-func (d *Desktop) configure() error {
-	dir := d.path(".config/xfce4/xfconf/xfce-perchannel-xml")
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	for name, text := range map[string]string{"xfce4-panel": panelSettings, "xfce4-notifyd": notifySettings} {
-		if err := os.WriteFile(filepath.Join(dir, name+".xml"), []byte(text), 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// notifyDaemon finds xfce4-notifyd, which is never in PATH.
-func notifyDaemon() string {
-	for _, pattern := range []string{"/usr/lib/*/xfce4/notifyd/xfce4-notifyd", "/usr/lib*/xfce4/notifyd/xfce4-notifyd", "/usr/libexec/xfce4/notifyd/xfce4-notifyd", "/usr/libexec/xfce4-notifyd"} {
-		if found, _ := filepath.Glob(pattern); len(found) > 0 {
-			return found[0]
-		}
-	}
-	return "xfce4-notifyd"
-}
-
 // Close ends every program of this desktop, also those that the session bus started, and removes
 // Home. It is safe to call twice.
 func (d *Desktop) Close() error {
@@ -401,50 +298,3 @@ func (d *Desktop) stragglers() (pids []int) {
 	}
 	return pids
 }
-
-const panelSettings = `<?xml version="1.0" encoding="UTF-8"?>
-<channel name="xfce4-panel" version="1.0">
-  <property name="configver" type="int" value="2"/>
-  <property name="panels" type="array">
-    <value type="int" value="1"/>
-    <property name="dark-mode" type="bool" value="false"/>
-    <property name="panel-1" type="empty">
-      <property name="position" type="string" value="p=10;x=640;y=780"/>
-      <property name="length" type="uint" value="100"/>
-      <property name="position-locked" type="bool" value="true"/>
-      <property name="size" type="uint" value="36"/>
-      <property name="icon-size" type="uint" value="24"/>
-      <property name="plugin-ids" type="array">
-        <value type="int" value="1"/>
-        <value type="int" value="2"/>
-        <value type="int" value="3"/>
-        <value type="int" value="4"/>
-      </property>
-    </property>
-  </property>
-  <property name="plugins" type="empty">
-    <property name="plugin-1" type="string" value="tasklist"/>
-    <property name="plugin-2" type="string" value="separator">
-      <property name="expand" type="bool" value="true"/>
-      <property name="style" type="uint" value="0"/>
-    </property>
-    <property name="plugin-3" type="string" value="systray">
-      <property name="square-icons" type="bool" value="true"/>
-    </property>
-    <property name="plugin-4" type="string" value="clock"/>
-  </property>
-</channel>
-`
-
-// Notifications come up at the top right, away from the popup, and do not fade: a picture of a
-// half-transparent notification proves little.
-const notifySettings = `<?xml version="1.0" encoding="UTF-8"?>
-<channel name="xfce4-notifyd" version="1.0">
-  <property name="notify-location" type="uint" value="2"/>
-  <property name="initial-opacity" type="double" value="1.0"/>
-  <property name="do-fadeout" type="bool" value="false"/>
-  <property name="do-slideout" type="bool" value="false"/>
-  <property name="notification-log" type="bool" value="false"/>
-  <property name="expire-timeout" type="int" value="10"/>
-</channel>
-`
