@@ -1,0 +1,231 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"calltray/internal/desktoptest"
+	"calltray/pbxsim"
+)
+
+// measured is one Calltray against one simulated PBX, on a desktop of its own.
+type measured struct {
+	ctx      context.Context
+	d        *desktoptest.Desktop
+	pbx      *pbxsim.PBX
+	app      *desktoptest.App
+	maps     *desktoptest.MapWatch
+	monitors chan time.Time
+}
+
+func measure(ctx context.Context, program, gateway string) ([]row, error) {
+	d, err := desktoptest.Start(ctx, filepath.Join("out", "bench"))
+	if err != nil {
+		return nil, err
+	}
+	defer d.Close()
+	m := &measured{ctx: ctx, d: d, monitors: make(chan time.Time, 64)}
+	m.pbx = pbxsim.New(pbxsim.Config{})
+	defer m.pbx.Close()
+	listen := m.pbx.ListenTCP
+	if gateway == "SignalR" {
+		listen = m.pbx.ListenHTTP
+	}
+	url, err := listen("127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	defer m.pbx.Watch(func(line string) {
+		if strings.Contains(line, " monitor u-") { // the telephone's; the trunk's comes after it
+			m.monitors <- time.Now()
+		}
+	})()
+	if m.maps, err = d.WatchMaps(); err != nil {
+		return nil, err
+	}
+	defer m.maps.Close()
+	start := func() (time.Duration, error) {
+		c := d.Command(program)
+		c.Env = append(c.Env, "CALLTRAY_URL="+url, "CALLTRAY_USER=user@example.dk", "CALLTRAY_PASSWORD=secret",
+			"CALLTRAY_PBX_DOMAIN="+m.pbx.Domain(), "CALLTRAY_DEVICE="+extension)
+		began := time.Now()
+		m.app, err = d.StartApp(ctx, c)
+		if err != nil {
+			return 0, err
+		}
+		select {
+		case at := <-m.monitors:
+			return at.Sub(began), nil
+		case <-time.After(20 * time.Second):
+			return 0, fmt.Errorf("no login within 20 s: %s", m.app.Log())
+		}
+	}
+
+	var ready []time.Duration
+	for i := range starts {
+		took, err := start()
+		if err != nil {
+			return nil, err
+		}
+		ready = append(ready, took)
+		if i == starts-1 {
+			break
+		}
+		_ = m.app.Signal(syscall.SIGTERM)
+		if err := m.app.Ended(); err != nil {
+			return nil, err
+		}
+	}
+	rows := []row{{"Start to logged in and monitoring, " + gateway + ", median", ms(quantile(ready, 0.5)), ""}}
+
+	if gateway == "TCP" {
+		memory, cpu, err := m.idle()
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows,
+			row{"Resident memory, idle in the tray, no window yet", mb(memory), ratio(memory, 40, "of the aim of 40 MB")},
+			row{"Processor, idle in the tray, no window yet, over " + idleTime.String(), percent(cpu), ratio(cpu, 0.1, "of the aim of 0.1 % of a core")})
+	}
+
+	first, err := m.popup()
+	if err != nil {
+		return nil, err
+	}
+	var times []time.Duration
+	for range popups {
+		took, err := m.popup()
+		if err != nil {
+			return nil, err
+		}
+		times = append(times, took)
+	}
+	p95 := quantile(times, 0.95)
+	rows = append(rows,
+		row{"First popup: Delivered on the wire to window on the screen, " + gateway, ms(first), ""},
+		row{"Popup: Delivered on the wire to window on the screen, " + gateway + ", median", ms(quantile(times, 0.5)), ""},
+		row{"The same, 95th percentile", ms(p95), ratio(float64(p95.Milliseconds()), 150, "of the aim of 150 ms")})
+	if gateway != "TCP" {
+		return rows, nil
+	}
+
+	if err := m.app.Click(ctx, "Open"); err != nil {
+		return nil, err
+	}
+	if _, err := m.maps.Next(ctx, desktoptest.MainTitle); err != nil {
+		return nil, err
+	}
+	if err := d.Until(ctx, "the window to have the keyboard", func() bool {
+		w, ok := d.FocusedWindow()
+		return ok && w.Title == desktoptest.MainTitle
+	}); err != nil {
+		return nil, err
+	}
+	if err := d.Again(ctx, func() error { return d.Key("alt+F4") }, func() bool {
+		_, ok := d.WindowByTitle(desktoptest.MainTitle)
+		return !ok
+	}); err != nil {
+		shot, _ := d.Screenshot("failed")
+		return nil, fmt.Errorf("the window does not close: %w (%s)", err, shot)
+	}
+	before, cpu, err := m.idle()
+	if err != nil {
+		return nil, err
+	}
+	for range calls {
+		if _, err := m.popup(); err != nil {
+			return nil, err
+		}
+	}
+	after, _, err := m.idle()
+	if err != nil {
+		return nil, err
+	}
+	return append(rows,
+		row{"Resident memory after the first windows, all hidden", mb(before), ""},
+		row{"Processor after the first windows, all hidden", percent(cpu), ratio(cpu, 0.1, "of the aim of 0.1 % of a core")},
+		row{fmt.Sprintf("Resident memory after %d more incoming calls", calls), mb(after), ratio(after, before, "of before")}), nil
+}
+
+// popup lets somebody call, waits for the popup, and lets the extension refuse the call. It returns the
+// time from before the event was written to the wire until the window was on the screen.
+func (m *measured) popup() (time.Duration, error) {
+	began := time.Now()
+	call, err := m.pbx.Call("22334455", extension, "Ærø Bageri")
+	if err != nil {
+		return 0, err
+	}
+	at, err := m.maps.Next(m.ctx, desktoptest.PopupTitle)
+	if err != nil {
+		return 0, fmt.Errorf("no popup: %w\n%s", err, m.app.Log())
+	}
+	if err := call.Clear(extension); err != nil {
+		return 0, err
+	}
+	return at.Sub(began), m.d.Until(m.ctx, "the popup to go", func() bool { _, ok := m.app.Popup(); return !ok })
+}
+
+// idle returns the resident memory in MB and the share of a core in percent while nothing happens.
+func (m *measured) idle() (memory, cpu float64, err error) {
+	if err := m.sleep(settle); err != nil {
+		return 0, 0, err
+	}
+	pid := m.app.Process.Process.Pid
+	before, err := ticks(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := m.sleep(idleTime); err != nil {
+		return 0, 0, err
+	}
+	after, err := ticks(pid)
+	if err != nil {
+		return 0, 0, err
+	}
+	const perSecond = 100 // USER_HZ
+	cpu = float64(after-before) / perSecond / idleTime.Seconds() * 100
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if f := strings.Fields(line); len(f) > 1 && f[0] == "VmRSS:" {
+			kb, err := strconv.ParseFloat(f[1], 64)
+			return kb / 1024, cpu, err
+		}
+	}
+	return 0, 0, fmt.Errorf("no VmRSS in /proc/%d/status", pid)
+}
+
+func (m *measured) sleep(t time.Duration) error {
+	select {
+	case <-time.After(t):
+		return nil
+	case <-m.ctx.Done():
+		return m.ctx.Err()
+	}
+}
+
+// ticks is the processor time that a process has used, in 1/100 s.
+func ticks(pid int) (int, error) {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // the name may hold blanks
+	user, err1 := strconv.Atoi(f[11])
+	system, err2 := strconv.Atoi(f[12])
+	if err1 != nil || err2 != nil {
+		return 0, fmt.Errorf("/proc/%d/stat: %s", pid, b)
+	}
+	return user + system, nil
+}
