@@ -49,14 +49,15 @@ var arrows = map[string]struct{ may, tests []string }{
 	// The session, from the bottom up.
 	"cstasession/internal/limits": {},
 	"cstasession/csta":            {},
-	"cstasession/internal/wire":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/calls"}},
+	"cstasession/internal/wire":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "golang.org/x/text/encoding/htmlindex"}, tests: []string{"golang.org/x/text/encoding/charmap", "calltray/cstasession/internal/fixture", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/calls"}},
 	"cstasession/internal/transport": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/wire", "golang.org/x/net/idna", "golang.org/x/net/proxy", "golang.org/x/net/http/httpproxy"},
-		tests: []string{"calltray/internal/leaktest", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
-	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}}, // a hub for the tests of both
-	"cstasession/internal/calls":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "calltray/cstasession/internal/wire"}, tests: []string{"pgregory.net/rapid"}},
+		tests: []string{"calltray/internal/leaktest", "calltray/cstasession/internal/fixture", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket"}},
+	"cstasession/internal/fixture": {may: []string{"calltray/cstasession/internal/wire"}}, // messages for the tests of all
+	"cstasession/internal/hubtest": {may: []string{"github.com/coder/websocket"}},         // a hub for the tests of both
+	"cstasession/internal/calls":   {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "calltray/cstasession/internal/wire"}, tests: []string{"calltray/cstasession/internal/fixture", "pgregory.net/rapid"}},
 	"cstasession/internal/office":  {may: []string{"calltray/cstasession/internal/limits", "calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/wire"}},
 	"cstasession": {may: []string{"calltray/cstasession/csta", "calltray/cstasession/internal/calls", "calltray/cstasession/internal/office", "calltray/cstasession/internal/wire", "calltray/cstasession/internal/transport"},
-		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
+		tests: []string{"calltray/internal/leaktest", "calltray/pbxsim", "calltray/cstasession/internal/fixture", "calltray/cstasession/internal/hubtest", "github.com/coder/websocket", "pgregory.net/rapid"}},
 
 	"pbxsim":              {may: []string{"github.com/coder/websocket"}, tests: []string{"calltray/internal/leaktest"}},
 	"internal/account":    {may: []string{"calltray/internal/atomicfile", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/rules", "calltray/internal/sessionbus", "calltray/internal/webpage", "github.com/zalando/go-keyring", "github.com/BurntSushi/toml", "github.com/adrg/xdg", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows"}, tests: []string{"calltray/internal/leaktest"}},

@@ -17,6 +17,7 @@ import (
 	"github.com/coder/websocket"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -25,7 +26,7 @@ import (
 // many times longer ours takes.
 
 func BenchmarkDecode(b *testing.B) {
-	doc := fixture(b, "xml/DeliveredEvent.incoming.xml")
+	doc := fixture.Read(b, "xml/DeliveredEvent.incoming.xml")
 	b.Run("XML", func(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(doc)))
@@ -39,7 +40,7 @@ func BenchmarkDecode(b *testing.B) {
 			}
 		}
 	})
-	value := fixture(b, "json/DeliveredEvent.incoming.json")
+	value := fixture.Read(b, "json/DeliveredEvent.incoming.json")
 	b.Run("JSON", func(b *testing.B) {
 		b.ReportAllocs()
 		b.SetBytes(int64(len(value)))
@@ -62,7 +63,7 @@ var doors = []struct {
 	listen func(b *testing.B, g *gateway) (url string)
 	raw    func(b *testing.B) (near, far rawLink)
 }{
-	{"TCP", func(b *testing.B, stem string) []byte { return append(fixture(b, "xml/"+stem+".xml"), 0) }, func(b *testing.B, g *gateway) string {
+	{"TCP", func(b *testing.B, stem string) []byte { return append(fixture.Read(b, "xml/"+stem+".xml"), 0) }, func(b *testing.B, g *gateway) string {
 		l := listenTCP(b)
 		go func() {
 			for {
@@ -77,10 +78,10 @@ var doors = []struct {
 	}, rawTCP},
 	{"SignalR", func(b *testing.B, stem string) []byte {
 		var value bytes.Buffer
-		if err := json.Compact(&value, fixture(b, "json/"+stem+".json")); err != nil {
+		if err := json.Compact(&value, fixture.Read(b, "json/"+stem+".json")); err != nil {
 			b.Fatal(err)
 		}
-		return fmt.Appendf(nil, `{"type":1,"target":"%s","arguments":[%s]}%c`, rootOf(stem)[:len(rootOf(stem))-len("Event")], value.Bytes(), 0x1e)
+		return fmt.Appendf(nil, `{"type":1,"target":"%s","arguments":[%s]}%c`, fixture.Root(stem)[:len(fixture.Root(stem))-len("Event")], value.Bytes(), 0x1e)
 	}, func(b *testing.B, g *gateway) string {
 		server := httptest.NewServer(http.HandlerFunc(g.serveHub))
 		b.Cleanup(server.Close)
@@ -254,7 +255,7 @@ func BenchmarkMakeCall(b *testing.B) {
 			}
 			s, _ := benchSession(b, g, door.listen(b, g), func(csta.State) {})
 			near, far := door.raw(b)
-			request := append(fixture(b, "xml/MakeCall.xml"), 0) // much the same size in both
+			request := append(fixture.Read(b, "xml/MakeCall.xml"), 0) // much the same size in both
 			answer, event := door.frame(b, "DeliveredEvent.outgoing")[:200], door.frame(b, "DeliveredEvent.outgoing")
 			answer[199] = 0
 			go func() {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 	"calltray/pbxsim"
 )
@@ -102,7 +103,7 @@ func TestAskedTooOften(t *testing.T) {
 	s.cfg.Logger = slog.New(slog.DiscardHandler)
 	l := &link{s: s, replies: make(chan wire.Element, 8), poke: make(chan struct{}, 1)}
 	for range 1000 {
-		s.systemStatus(l, fromXML(t, fixture(t, "xml/SystemStatus.xml")))
+		s.systemStatus(l, fixture.XML(t, fixture.Read(t, "xml/SystemStatus.xml")))
 	}
 	if len(l.replies) != cap(l.replies) {
 		t.Errorf("%d answers are waiting", len(l.replies))
@@ -130,7 +131,7 @@ func TestMonitorThatIsLost(t *testing.T) {
 				monitors.Add(1)
 			}
 		})()
-		stop := append([]byte(strings.ReplaceAll(string(fixture(t, "xml/MonitorStop.told.xml")), "u-87654321-310", "u-12345678-200")), 0)
+		stop := append([]byte(strings.ReplaceAll(string(fixture.Read(t, "xml/MonitorStop.told.xml")), "u-87654321-310", "u-12345678-200")), 0)
 		time.Sleep(20 * time.Second)
 		before := monitors.Load()
 		for range 10 {

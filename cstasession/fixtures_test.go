@@ -1,23 +1,17 @@
 package cstasession
 
 import (
-	"bytes"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/office"
 	"calltray/cstasession/internal/wire"
 )
-
-// The fixtures under testdata/wire have the vendor's shapes with numbers and identifiers of our own.
-// A file is named after the root element of its message; what follows the first dot tells variants
-// apart. json/ holds the same messages as the hub carries them: the argument of a method, or its result.
 
 // The traps of protocol.md 17, and the tests that walk into them:
 //
@@ -49,81 +43,10 @@ import (
 //	26 forwardDN as a word            TestForwarding, TestOfficeFixtures
 //	27 phones without auto-answer     TestServicesThatNothingComesOf
 
-// fixture is the content of one file, without the newline at its end.
-func fixture(t testing.TB, path string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("testdata", "wire", filepath.FromSlash(path)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bytes.TrimSuffix(b, []byte("\n"))
-}
-
-// stems lists the messages of a folder that are in it, without the extension.
-func stems(t testing.TB, folder string) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join("testdata", "wire", folder, "*"))
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no fixtures in %s: %v", folder, err)
-	}
-	var list []string
-	for _, f := range files {
-		list = append(list, strings.TrimSuffix(filepath.Base(f), filepath.Ext(f)))
-	}
-	return list
-}
-
-func rootOf(stem string) string { root, _, _ := strings.Cut(stem, "."); return root }
-
-func fromXML(t testing.TB, doc []byte) wire.Message {
-	t.Helper()
-	root, err := wire.DecodeXML(doc)
-	if err != nil {
-		t.Fatalf("decodeXML: %v", err)
-	}
-	return wire.NewMessage(root)
-}
-
-// fromJSON decodes a message as the hub carries it: an event comes as the argument of a method of its
-// name, an answer as a result that has no name of its own.
-func fromJSON(t testing.TB, root string, value []byte) wire.Message {
-	t.Helper()
-	if !(wire.Message{Name: root}).IsEvent() {
-		return wire.HubAnswer(wire.Request{ID: "9-hub", Body: wire.Element{Name: serviceOf(root)}}, value, "")
-	}
-	m, err := wire.HubEvent(strings.TrimSuffix(root, "Event"), value)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
-// serviceOf is the request that an answer of that root belongs to.
-func serviceOf(root string) string {
-	for _, end := range []string{"PosResponse", "NegResponse", "Response"} {
-		if s, found := strings.CutSuffix(root, end); found {
-			return s
-		}
-	}
-	return "AnswerCall" // which may get a CSTAErrorCode
-}
-
-// plain is a message without what differs lawfully between the encodings: the case of names, the kind of
-// a leaf, members without content.
-func plain(e wire.Element) wire.Element {
-	p := wire.Element{Name: strings.ToLower(e.Name), Text: e.Text}
-	for _, kid := range e.Children {
-		if kid = plain(kid); kid.Text != "" || len(kid.Children) > 0 {
-			p.Children = append(p.Children, kid)
-		}
-	}
-	return p
-}
-
 func TestCodecsAgree(t *testing.T) {
-	inJSON := stems(t, "json")
-	for _, stem := range stems(t, "xml") {
-		root := rootOf(stem)
+	inJSON := fixture.Stems(t, "json")
+	for _, stem := range fixture.Stems(t, "xml") {
+		root := fixture.Root(stem)
 		if stem == "StartApplicationSession.declared" || slices.Contains(requests, stem) {
 			continue
 		}
@@ -132,7 +55,7 @@ func TestCodecsAgree(t *testing.T) {
 			continue
 		}
 		t.Run(stem, func(t *testing.T) {
-			x, j := fromXML(t, fixture(t, "xml/"+stem+".xml")), fromJSON(t, root, fixture(t, "json/"+stem+".json"))
+			x, j := fixture.XML(t, fixture.Read(t, "xml/"+stem+".xml")), fixture.JSON(t, root, fixture.Read(t, "json/"+stem+".json"))
 			if x.IsEvent() != j.IsEvent() {
 				t.Errorf("is an event: XML %v, JSON %v", x.IsEvent(), j.IsEvent())
 			}
@@ -160,7 +83,7 @@ func TestCodecsAgree(t *testing.T) {
 			if slices.Contains([]string{"QueueStatisticsEvent", "QueueMemberEvent", "OutgoingNumbersEvent", "GetForwardingResponse", "GetQueueMemberResponse"}, root) {
 				return // JSON writes its list without the level of its items; TestOfficeFixtures reads both
 			}
-			px, pj := plain(x.Body), plain(j.Body)
+			px, pj := fixture.Plain(x.Body), fixture.Plain(j.Body)
 			pj.Name = px.Name // the hub names no result
 			if !reflect.DeepEqual(px, pj) {
 				t.Errorf("XML  %+v\nJSON %+v", px, pj)
@@ -224,8 +147,8 @@ func TestOfficeFixtures(t *testing.T) {
 				device = "200" // the fixture is about 310: a colleague
 			}
 			for encoding, m := range map[string]wire.Message{
-				"XML":  fromXML(t, fixture(t, "xml/"+stem+".xml")),
-				"JSON": fromJSON(t, rootOf(stem), fixture(t, "json/"+stem+".json")),
+				"XML":  fixture.XML(t, fixture.Read(t, "xml/"+stem+".xml")),
+				"JSON": fixture.JSON(t, fixture.Root(stem), fixture.Read(t, "json/"+stem+".json")),
 			} {
 				if got := test.left(foldOne(t, m, device)); got != test.want {
 					t.Errorf("%s: got  %s\nwant %s", encoding, got, test.want)
@@ -234,7 +157,7 @@ func TestOfficeFixtures(t *testing.T) {
 		})
 	}
 	for stem, want := range map[string]int{"GetQueueMemberResponse": 3, "GetQueueMemberResponse.none": 0} {
-		x, j := fromXML(t, fixture(t, "xml/"+stem+".xml")), fromJSON(t, rootOf(stem), fixture(t, "json/"+stem+".json"))
+		x, j := fixture.XML(t, fixture.Read(t, "xml/"+stem+".xml")), fixture.JSON(t, fixture.Root(stem), fixture.Read(t, "json/"+stem+".json"))
 		if got := office.ReadMembers(&x.Body); len(got) != want || !slices.Equal(got, office.ReadMembers(&j.Body)) {
 			t.Errorf("%s: XML %+v, JSON %+v, want %d members", stem, got, office.ReadMembers(&j.Body), want)
 		}

@@ -19,6 +19,7 @@ import (
 	"github.com/coder/websocket"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/transport"
 )
 
@@ -93,7 +94,7 @@ func (g *gateway) check(folder string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	for _, name := range requests {
-		want := requestNumber.ReplaceAll(fixture(g.t, folder+"/"+name+"."+folder), []byte("#"))
+		want := requestNumber.ReplaceAll(fixture.Read(g.t, folder+"/"+name+"."+folder), []byte("#"))
 		got := requestNumber.ReplaceAll(g.got[name], []byte("#"))
 		if !bytes.Equal(got, want) {
 			g.t.Errorf("%s\ngot  %s\nwant %s", name, got, want)
@@ -227,7 +228,7 @@ func TestRequestsAsXML(t *testing.T) {
 			})
 			if !declare {
 				g.check("xml")
-			} else if got, want := g.got["StartApplicationSession"], fixture(t, "xml/StartApplicationSession.declared.xml"); !bytes.Equal(got, want) {
+			} else if got, want := g.got["StartApplicationSession"], fixture.Read(t, "xml/StartApplicationSession.declared.xml"); !bytes.Equal(got, want) {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}
 		})
@@ -266,7 +267,7 @@ func (g *gateway) serveXML(conn net.Conn) {
 			name, _, _ := strings.Cut(strings.TrimPrefix(string(doc), "<"), ">")
 			id, reply := g.note(name, doc)
 			for _, stem := range reply {
-				answer := requestNumber.ReplaceAll(fixture(g.t, "xml/"+stem+".xml"), []byte(id))
+				answer := requestNumber.ReplaceAll(fixture.Read(g.t, "xml/"+stem+".xml"), []byte(id))
 				answer = g.rewritten(name, answer)
 				if _, err := conn.Write(append(answer, 0)); err != nil {
 					return
@@ -332,14 +333,14 @@ func (g *gateway) serveHub(w http.ResponseWriter, r *http.Request) {
 			id, reply := g.note(m.Target, m.Arguments[0])
 			for i, stem := range reply {
 				var value bytes.Buffer
-				if err := json.Compact(&value, requestNumber.ReplaceAll(fixture(g.t, "json/"+stem+".json"), []byte(id))); err != nil {
+				if err := json.Compact(&value, requestNumber.ReplaceAll(fixture.Read(g.t, "json/"+stem+".json"), []byte(id))); err != nil {
 					g.t.Error(err)
 				}
 				v := string(g.rewritten(m.Target, value.Bytes()))
 				if i == 0 {
 					send(`{"type":3,"invocationId":"` + m.InvocationID + `","result":` + v + `}`)
 				} else {
-					send(`{"type":1,"target":"` + strings.TrimSuffix(rootOf(stem), "Event") + `","arguments":[` + v + `]}`)
+					send(`{"type":1,"target":"` + strings.TrimSuffix(fixture.Root(stem), "Event") + `","arguments":[` + v + `]}`)
 				}
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -103,12 +104,12 @@ var requests = func() (list []string) {
 // and there is no fixture of a message that the table has not. With -v it prints the table.
 func TestEveryMessage(t *testing.T) {
 	exists := testFunctions(t)
-	inXML, inJSON := stems(t, "xml"), stems(t, "json")
+	inXML, inJSON := fixture.Stems(t, "xml"), fixture.Stems(t, "json")
 	used := map[string]bool{}
 	files := func(root string) []string {
 		var list []string
 		for _, stem := range inXML {
-			if rootOf(stem) != root {
+			if fixture.Root(stem) != root {
 				continue
 			}
 			used[stem] = true
@@ -136,7 +137,7 @@ func TestEveryMessage(t *testing.T) {
 		tests(r.tests)
 		answer := wire.AnswerName(r.message)
 		answers := files(answer)
-		if negative := r.message + "NegResponse"; slices.ContainsFunc(inXML, func(s string) bool { return rootOf(s) == negative }) {
+		if negative := r.message + "NegResponse"; slices.ContainsFunc(inXML, func(s string) bool { return fixture.Root(s) == negative }) {
 			answers = append(answers, files(negative)...)
 		}
 		if r.message == "SnapShotDevice" {
@@ -166,8 +167,8 @@ func TestEveryMessage(t *testing.T) {
 
 // written reads the fixtures of a message that we send, and writes them again.
 func written(t *testing.T, name string) {
-	doc, value := fixture(t, "xml/"+name+".xml"), fixture(t, "json/"+name+".json")
-	x := fromXML(t, doc)
+	doc, value := fixture.Read(t, "xml/"+name+".xml"), fixture.Read(t, "json/"+name+".json")
+	x := fixture.XML(t, doc)
 	again := wire.EncodeXML(x.Body)
 	if name == "StartApplicationSession" { // white space, and a prefix that reading drops
 		again, doc = withoutSpace(again), withoutSpace(bytes.ReplaceAll(doc, []byte("vendorData:"), nil)) // TestRequestsAsXML sees those
@@ -187,7 +188,7 @@ func written(t *testing.T, name string) {
 		t.Errorf("%s is written as\n%s", value, raw)
 	}
 	inOrder := func(e wire.Element) wire.Element {
-		e = plain(e)
+		e = fixture.Plain(e)
 		sortKids(&e)
 		return e
 	}

@@ -2,12 +2,11 @@ package calls
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -19,7 +18,7 @@ func TestFoldFixtures(t *testing.T) {
 		"active": {"DeliveredEvent.incoming", "EstablishedEvent"}, "held": {"EstablishedEvent", "HeldEvent"},
 	}
 	for name, opening := range openings {
-		for _, stem := range messages(t) {
+		for _, stem := range fixture.Stems(t, "xml") {
 			m := message(t, stem)
 			if !strings.HasSuffix(m.Name, "Event") {
 				continue
@@ -50,31 +49,9 @@ func TestFoldFixtures(t *testing.T) {
 	}
 }
 
-// fixtures is where the messages of the wire are written down.
-const fixtures = "../../testdata/wire/xml/"
-
-// messages are the names of all fixtures.
-func messages(t *testing.T) (names []string) {
-	files, err := filepath.Glob(fixtures + "*.xml")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no fixtures", err)
-	}
-	for _, file := range files {
-		names = append(names, strings.TrimSuffix(filepath.Base(file), ".xml"))
-	}
-	return names
-}
-
+// message returns the message in a fixture.
 func message(t *testing.T, name string) wire.Message {
-	doc, err := os.ReadFile(fixtures + name + ".xml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	root, err := wire.DecodeXML(doc)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return wire.NewMessage(root)
+	return fixture.XML(t, fixture.Read(t, "xml/"+name+".xml"))
 }
 
 const callerName = `Ærø Bageri & Søn <"1904">`

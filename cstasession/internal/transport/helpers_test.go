@@ -3,8 +3,6 @@ package transport
 import (
 	"bytes"
 	"context"
-	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
@@ -17,16 +15,6 @@ func within(t *testing.T) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	t.Cleanup(cancel)
 	return ctx
-}
-
-// fixture is one message of those that all gateways' tests share, without the newline at its end.
-func fixture(t *testing.T, path string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join("..", "..", "testdata", "wire", filepath.FromSlash(path)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return bytes.TrimSuffix(b, []byte("\n"))
 }
 
 // syncBuffer is a log that several goroutines write.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -29,7 +30,7 @@ func over(t *testing.T, opts Options) (*tcpConn, net.Conn) {
 
 // TestByteByByte: whatever the pieces, the same messages come out, byte order mark included.
 func TestByteByByte(t *testing.T) {
-	doc := append([]byte("\r\n\ufeff<?xml version=\"1.0\" encoding=\"utf-16\"?>"), fixture(t, "xml/DeliveredEvent.incoming.xml")...)
+	doc := append([]byte("\r\n\ufeff<?xml version=\"1.0\" encoding=\"utf-16\"?>"), fixture.Read(t, "xml/DeliveredEvent.incoming.xml")...)
 	root, err := wire.DecodeXML(doc)
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +63,7 @@ func TestByteByByte(t *testing.T) {
 func TestUnreadableDocumentsAreSkipped(t *testing.T) {
 	var log syncBuffer
 	l, far := over(t, Options{Secret: wire.NewScrubber(csta.NewPassword("hunter2")), Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
-	good := fixture(t, "xml/ConnectionClearedEvent.xml")
+	good := fixture.Read(t, "xml/ConnectionClearedEvent.xml")
 	go func() {
 		for _, doc := range [][]byte{good, []byte("<a><b></a>"), []byte("hunter2"), []byte("<unclosed>hunter2"), []byte("<x>hun&#116;er2<y></x>"),
 			[]byte("<StartApplicationSession><password>hunter2<password></StartApplicationSession>"), bytes.Repeat([]byte("<a>"), 1000), good} {
@@ -107,7 +108,7 @@ func TestTooLargeADocumentEndsTheLink(t *testing.T) {
 // TestCloseFreesTheReader: a link can be closed while nobody reads its inbox, twice.
 func TestCloseFreesTheReader(t *testing.T) {
 	l, far := over(t, Options{})
-	if _, err := far.Write(append(fixture(t, "xml/ConnectionClearedEvent.xml"), 0)); err != nil {
+	if _, err := far.Write(append(fixture.Read(t, "xml/ConnectionClearedEvent.xml"), 0)); err != nil {
 		t.Fatal(err)
 	}
 	l.Close()

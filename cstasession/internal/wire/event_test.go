@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -64,7 +65,7 @@ func TestReadEvent(t *testing.T) {
 			default:
 				want.Linkage = fixLink
 			}
-			got, known := wire.ReadEvent(fromXML(t, fixture(t, "xml/"+stem+".xml")))
+			got, known := wire.ReadEvent(fixture.XML(t, fixture.Read(t, "xml/"+stem+".xml")))
 			if !known || got != want {
 				t.Errorf("got  %v %+v\nwant true %+v", known, got, want)
 			}
@@ -85,7 +86,7 @@ func TestReadSnapshot(t *testing.T) {
 		},
 	} {
 		t.Run(stem, func(t *testing.T) {
-			if got := wire.ReadSnapshot(fromXML(t, fixture(t, "xml/"+stem+".xml"))); !reflect.DeepEqual(got, want) {
+			if got := wire.ReadSnapshot(fixture.XML(t, fixture.Read(t, "xml/"+stem+".xml"))); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -94,7 +95,7 @@ func TestReadSnapshot(t *testing.T) {
 
 // TestPlaceholders are the vendor's words for "no identifier" (protocol trap 8).
 func TestPlaceholders(t *testing.T) {
-	m := fromXML(t, fixture(t, "xml/MakeCallResponse.xml"))
+	m := fixture.XML(t, fixture.Read(t, "xml/MakeCallResponse.xml"))
 	if c := wire.ReadConnection(m.Body.Child("callingDevice")); !c.IsZero() || c.DeviceID != "310" {
 		t.Errorf("got %+v, want no call at 310", c)
 	}

@@ -2,8 +2,6 @@ package wire_test
 
 import (
 	"encoding/json"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"calltray/cstasession/internal/calls"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -20,16 +19,8 @@ import (
 func seed(f *testing.F, add func([]byte), folders ...string) {
 	f.Helper()
 	for _, folder := range folders {
-		files, err := filepath.Glob(filepath.Join("..", "..", "testdata", "wire", folder, "*"))
-		if err != nil || len(files) == 0 {
-			f.Fatal("no fixtures in", folder)
-		}
-		for _, file := range files {
-			b, err := os.ReadFile(file)
-			if err != nil {
-				f.Fatal(err)
-			}
-			add(b)
+		for _, name := range fixture.Names(f, folder) {
+			add(fixture.Read(f, name))
 		}
 	}
 }
@@ -87,7 +78,7 @@ func FuzzXML(f *testing.F) {
 			return
 		}
 		again, err := wire.DecodeXML(wire.EncodeXML(root))
-		if want, got := plain(bare(root)), plain(again); err != nil || !reflect.DeepEqual(got, want) {
+		if want, got := fixture.Plain(bare(root)), fixture.Plain(again); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v %v\nwant %+v\nencoded %q", got, err, want, wire.EncodeXML(root))
 		}
 	})
@@ -131,7 +122,7 @@ func FuzzJSON(f *testing.F) {
 			t.Fatalf("%v of %+v", err, root)
 		}
 		again, err := wire.DecodeJSON("DeliveredEvent", raw)
-		if want, got := sorted(plain(root)), sorted(plain(again)); err != nil || !reflect.DeepEqual(got, want) {
+		if want, got := sorted(fixture.Plain(root)), sorted(fixture.Plain(again)); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("got %+v %v\nwant %+v\nencoded %s", got, err, want, raw)
 		}
 	})

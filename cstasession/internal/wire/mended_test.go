@@ -2,31 +2,25 @@ package wire_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
+	"path"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
 // TestUnreadable holds what no care can read: it has to be an error, not a panic and not a message.
 func TestUnreadable(t *testing.T) {
-	files, err := filepath.Glob("../../testdata/wire/bad/*")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no fixtures", err)
-	}
-	for _, file := range files {
-		t.Run(filepath.Base(file), func(t *testing.T) {
-			raw, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+	for _, file := range fixture.Names(t, "bad") {
+		t.Run(path.Base(file), func(t *testing.T) {
+			raw := fixture.Read(t, file)
 			var got wire.Element
-			if filepath.Ext(file) == ".json" {
+			var err error
+			if path.Ext(file) == ".json" {
 				got, err = wire.DecodeJSON("AnyEvent", raw)
 			} else {
 				got, err = wire.DecodeXML(raw)
@@ -43,8 +37,8 @@ func TestUnreadable(t *testing.T) {
 // TestMended holds what real servers send and no parser should read. It has to read as the well-formed
 // document of the same event.
 func TestMended(t *testing.T) {
-	good := string(fixture(t, "xml/DeliveredEvent.incoming.xml"))
-	want, _ := wire.ReadEvent(fromXML(t, []byte(good)))
+	good := string(fixture.Read(t, "xml/DeliveredEvent.incoming.xml"))
+	want, _ := wire.ReadEvent(fixture.XML(t, []byte(good)))
 	swap := func(old, new string) string {
 		t.Helper()
 		if !strings.Contains(good, old) {
@@ -84,7 +78,7 @@ func TestMended(t *testing.T) {
 		"marks that turn text around":               {doc: swap("Bageri", "\u202eBageri\u202c\u2066\u2069")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, known := wire.ReadEvent(fromXML(t, []byte(test.doc)))
+			got, known := wire.ReadEvent(fixture.XML(t, []byte(test.doc)))
 			want := want
 			want.Name = got.Name // its case is the document's
 			if test.name != "" {
@@ -99,8 +93,8 @@ func TestMended(t *testing.T) {
 
 // TestMendedJSON is the same for the hub: keys in any case, values of other types, lists and nulls.
 func TestMendedJSON(t *testing.T) {
-	good := string(fixture(t, "json/DeliveredEvent.incoming.json"))
-	want, _ := wire.ReadEvent(fromJSON(t, "DeliveredEvent", []byte(good)))
+	good := string(fixture.Read(t, "json/DeliveredEvent.incoming.json"))
+	want, _ := wire.ReadEvent(fixture.JSON(t, "DeliveredEvent", []byte(good)))
 	swap := func(old, new string) string {
 		if !strings.Contains(good, old) {
 			t.Fatalf("the fixture has no %q", old)
@@ -120,7 +114,7 @@ func TestMendedJSON(t *testing.T) {
 		"escapes":            swap(`Ærø`, `\u00c6r\u00f8`),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, _ := wire.ReadEvent(fromJSON(t, "DeliveredEvent", []byte(doc))); got != want {
+			if got, _ := wire.ReadEvent(fixture.JSON(t, "DeliveredEvent", []byte(doc))); got != want {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -137,7 +131,7 @@ func TestMendedJSON(t *testing.T) {
 		"invalid UTF-8":           swap(`Bageri`, "\xff\xfe"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got, known := wire.ReadEvent(fromJSON(t, "DeliveredEvent", []byte(doc))); !known || got.Leg != fixLeg {
+			if got, known := wire.ReadEvent(fixture.JSON(t, "DeliveredEvent", []byte(doc))); !known || got.Leg != fixLeg {
 				t.Errorf("got %v %+v, want the leg %v", known, got, fixLeg)
 			}
 		})

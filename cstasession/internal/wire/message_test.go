@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"calltray/cstasession/csta"
+	"calltray/cstasession/internal/fixture"
 	"calltray/cstasession/internal/wire"
 )
 
@@ -35,8 +36,8 @@ func TestFailures(t *testing.T) {
 		"SnapShotDeviceResponse.vendor":                nil,
 	} {
 		t.Run(stem, func(t *testing.T) {
-			x := fromXML(t, fixture(t, "xml/"+stem+".xml"))
-			j := fromJSON(t, rootOf(stem), fixture(t, "json/"+stem+".json"))
+			x := fixture.XML(t, fixture.Read(t, "xml/"+stem+".xml"))
+			j := fixture.JSON(t, fixture.Root(stem), fixture.Read(t, "json/"+stem+".json"))
 			for encoding, m := range map[string]wire.Message{"XML": x, "JSON": j} {
 				got := m.Failure("")
 				if (got == nil) != (want == nil) || got != nil && *got != *want {
@@ -66,7 +67,7 @@ func TestEnvelope(t *testing.T) {
 		"a root that is just called Event":   {`<Event/>`, "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := fromXML(t, []byte(test.doc))
+			m := fixture.XML(t, []byte(test.doc))
 			if m.RequestID != test.id || m.IsEvent() != test.event {
 				t.Errorf("got %q %v, want %q %v", m.RequestID, m.IsEvent(), test.id, test.event)
 			}
@@ -114,7 +115,7 @@ func TestValuesAreEscaped(t *testing.T) {
 // trap 2).
 func TestServerForms(t *testing.T) {
 	for _, stem := range []string{"StartApplicationSession", "StartApplicationSession.declared"} {
-		root, err := wire.DecodeXML(fixture(t, "xml/"+stem+".xml"))
+		root, err := wire.DecodeXML(fixture.Read(t, "xml/"+stem+".xml"))
 		if err != nil || root.Value("applicationInfo", "applicationSpecificInfo", "password") != "rød & grød <3" {
 			t.Errorf("%s: %v %+v", stem, err, root)
 		}
