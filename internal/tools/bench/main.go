@@ -29,11 +29,11 @@ const (
 	settle   = 5 * time.Second // between the last thing that happened and "idle"
 )
 
-const extension = "203" // does not answer by itself
+const extension = "203" // does not answer automatically
 
 func main() {
 	native.AnswerProbe()
-	if len(os.Args) == 3 && os.Args[1] == "window" { // what office starts
+	if len(os.Args) == 3 && os.Args[1] == "window" { // started by office
 		size, err := strconv.Atoi(os.Args[2])
 		if err == nil {
 			err = showWindow(size)
@@ -107,7 +107,7 @@ func quantile(d []time.Duration, q float64) time.Duration {
 
 func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
 
-// µs shows nanoseconds as microseconds, small ones with a part of them.
+// µs formats nanoseconds as microseconds, small values with decimals.
 func µs(ns float64) string {
 	if ns < 10_000 {
 		return fmt.Sprintf("%.2f µs", ns/1000)

@@ -17,7 +17,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// measured is one Calltray against one simulated PBX, on a desktop of its own.
+// measured is one Calltray with one simulated PBX, on a desktop of its own.
 type measured struct {
 	ctx      context.Context
 	d        *desktoptest.Desktop
@@ -156,8 +156,8 @@ func measure(ctx context.Context, program, gateway string) ([]row, error) {
 		row{fmt.Sprintf("Resident memory after %d more incoming calls", calls), mb(after), ratio(after, before, "of before")}), nil
 }
 
-// popup lets somebody call, waits for the popup, and lets the extension refuse the call. It returns the
-// time from before the event was written to the wire until the window was on the screen.
+// popup makes a call arrive, waits for the popup, and makes the extension reject the call. It returns the time
+// from before the event was written to the wire until the window was on the screen.
 func (m *measured) popup() (time.Duration, error) {
 	began := time.Now()
 	call, err := m.pbx.Call("22334455", extension, "Ærø Bageri")
@@ -221,7 +221,7 @@ func ticks(pid int) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // the name may hold blanks
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])) // the name may contain spaces
 	user, err1 := strconv.Atoi(f[11])
 	system, err2 := strconv.Atoi(f[12])
 	if err1 != nil || err2 != nil {

@@ -16,7 +16,7 @@ import (
 	"calltray/internal/desktoptest"
 )
 
-// frameAim is the longest that a frame may take for scrolling to look fluid.
+// frameAim is the longest frame time at which scrolling looks smooth.
 const frameAim = 32 * time.Millisecond
 
 // sizes are the offices that are measured.
@@ -33,7 +33,7 @@ func offices(ctx context.Context) (rows []row, err error) {
 	return rows, nil
 }
 
-// scrolling is what the wheel does: it goes down to the end of the list and up again, as long as is measured.
+// scrolling is what the wheel does: it scrolls to the end of the list and back while measuring.
 func scrolling(size int) (xdotool []string) {
 	const down, up, step = "5", "4", 16 * time.Millisecond
 	const perRow = 2 // clicks, about

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// names says what the benchmarks measure.
+// names describes what the benchmarks measure.
 var names = map[string]string{
 	"Decode":    "One Delivered event read, ",
 	"Delivered": "Delivered on the wire to OnChange, ",
@@ -23,7 +23,7 @@ var names = map[string]string{
 	"Office":      "What such an event costs the window; list and extensions: ",
 }
 
-// packages runs the benchmarks of the session and of the window, and makes rows of what they report.
+// packages runs the benchmarks of the session and of the window, and turns their results into rows.
 func packages(ctx context.Context) ([]row, error) {
 	fmt.Fprintln(os.Stderr, "The benchmarks of the packages ...")
 	c := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "Decode|Delivered|MakeCall|Office", "./cstasession", "./ui")

@@ -23,18 +23,18 @@ import (
 // How the window is measured.
 const (
 	eventsPerSecond = 200
-	warmTime        = 3 * time.Second // until the window has drawn what it draws once
+	warmTime        = 3 * time.Second // until the window has finished its initial drawing
 	windowTime      = 15 * time.Second
 	probePause      = 100 * time.Microsecond
-	leastStretch    = time.Millisecond // what is shorter is no frame
+	leastStretch    = time.Millisecond // anything shorter is not a frame
 )
 
-// stretches are the times for which the goroutine that owns the window was busy without a break: each is a
-// frame, or what an event made it do.
+// stretches are the periods for which the goroutine that owns the window was continuously busy: each is a
+// frame, or the handling of an event.
 type stretches []time.Duration
 
-// showWindow is the program with the real window: an office of that size, at work, until windowTime is over.
-// It prints the stretches on its standard output. Somebody else has to scroll.
+// showWindow runs the real window with an office of that size, at work, until windowTime is over. It prints the
+// stretches to standard output. The caller must scroll.
 func showWindow(size int) error {
 	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
 	fyneIsThere := make(chan struct{})
@@ -71,7 +71,7 @@ func showWindow(size int) error {
 	return json.NewEncoder(os.Stdout).Encode(seen)
 }
 
-// live changes what one of the colleagues does, again and again.
+// live keeps changing what some colleague does.
 func live(ctx context.Context, u *ui.UI, office []csta.Colleague) {
 	tick := time.NewTicker(time.Second / eventsPerSecond)
 	defer tick.Stop()
@@ -98,8 +98,7 @@ func live(ctx context.Context, u *ui.UI, office []csta.Colleague) {
 	}
 }
 
-// probe asks the goroutine that owns the window for nothing, again as soon as it has answered: it is busy
-// for as long as the answer takes.
+// probe keeps posting empty tasks to the goroutine that owns the window: it is busy for as long as one takes.
 func probe(limit time.Duration) (seen stretches) {
 	done := make(chan struct{})
 	for end := time.Now().Add(limit); time.Now().Before(end); {

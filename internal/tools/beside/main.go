@@ -1,8 +1,9 @@
 //go:build linux
 
-// Command beside measures "calltray monitor --json" and a monitor that is written with Microsoft's own SignalR client for
-// Node, in turn, at the same simulated hub, with the same calls: how long an event that comes alone takes to its line, how
-// many events a second come through when they come at once, and what an event costs the processor in either case.
+// Command beside measures "calltray monitor --json" and a monitor written with Microsoft's own SignalR client
+// for Node, alternately, at the same simulated hub, with the same calls: how long a single event takes to be
+// printed, how many events a second are handled in a burst, and how much processor time an event costs in
+// either case.
 //
 //	npm ci --prefix pbxsim/testdata/foreign
 //	go build -o out/calltray . && go run ./internal/tools/beside out/calltray
@@ -33,7 +34,7 @@ const (
 	limit    = time.Minute           // for anything
 	pause    = 20 * time.Millisecond // between events that come alone
 	perCall  = 3                     // events: Delivered, Established, ConnectionCleared
-	tick     = 10 * time.Millisecond // of the processor's time in /proc (USER_HZ, proc(5))
+	tick     = 10 * time.Millisecond // unit of processor time in /proc (USER_HZ, proc(5))
 	settling = time.Second           // after the login
 )
 
@@ -146,7 +147,7 @@ func (r *result) measure(pbx *pbxsim.PBX, cmd *exec.Cmd, alone, burst int) error
 	go func() {
 		defer close(m.lines)
 		sc := bufio.NewScanner(out)
-		for sc.Buffer(nil, 1<<20); sc.Scan(); { // read as it comes, understood later: that is not the client's time
+		for sc.Buffer(nil, 1<<20); sc.Scan(); { // read now and parsed later, so that parsing does not count as the client's time
 			m.lines <- printed{sc.Text(), time.Now()}
 		}
 	}()
@@ -191,7 +192,7 @@ func (r *result) measure(pbx *pbxsim.PBX, cmd *exec.Cmd, alone, burst int) error
 	return err
 }
 
-// one plays a call, one event after the other.
+// one makes a call, one event after the other.
 func (r *result) one(pbx *pbxsim.PBX, m *monitor) error {
 	var c *pbxsim.Call
 	for _, step := range []struct {
@@ -246,13 +247,13 @@ func (m *monitor) await(is func(line) bool) (at time.Time, lines int, err error)
 	}
 }
 
-// processor is the time of the processor that the client has had.
+// processor returns the processor time that the client has used.
 func (m *monitor) processor() (time.Duration, error) {
 	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.cmd.Process.Pid))
 	if err != nil {
 		return 0, err
 	}
-	_, rest, _ := strings.Cut(string(stat), ") ") // the program's name may hold blanks
+	_, rest, _ := strings.Cut(string(stat), ") ") // the program's name may contain spaces
 	const user, system = 11, 12                   // from the third on (proc(5): utime, stime)
 	fields := strings.Fields(rest)
 	if len(fields) <= system {

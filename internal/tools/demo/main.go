@@ -1,8 +1,8 @@
 //go:build linux
 
-// Command demo plays "calltray demo" through on a machine without a display, in a person's place: an
-// incoming call, hung up; a number dialled from the clipboard, hung up from the tray; once over each
-// gateway. It says what happens, leaves pictures, and fails when something did not happen.
+// Command demo operates "calltray demo" on a machine without a display, as a person would: an incoming call,
+// hung up; a number dialled from the clipboard, hung up from the tray; once over each gateway. It prints what
+// happens, saves pictures, and fails if something did not happen.
 package main
 
 import (
@@ -79,7 +79,7 @@ type story struct {
 	shots   int
 }
 
-// tell prints what has happened, with a picture of it.
+// tell prints what has happened, and saves a picture of it.
 func (s *story) tell(picture, format string, args ...any) error {
 	s.shots++
 	shot, err := s.d.Screenshot(fmt.Sprintf("%s-%d-%s", s.gateway, s.shots, picture))
@@ -90,8 +90,7 @@ func (s *story) tell(picture, format string, args ...any) error {
 	return nil
 }
 
-// pbx waits until the PBX, which prints what it is asked, was asked for something. count is how often,
-// since the start.
+// pbx waits until the PBX, which prints requests, has received one. count is how often, since the start.
 func (s *story) pbx(ctx context.Context, text string, count int) error {
 	return s.d.Until(ctx, fmt.Sprintf("the PBX to see %q", text), func() bool {
 		return strings.Count(s.app.Log(), "pbx: "+text) >= count

@@ -24,10 +24,10 @@ import (
 	"time"
 )
 
-// limit is how long anything may take before the run is given up.
+// limit is how long anything may take before the run is aborted.
 const limit = time.Minute
 
-// rounds is how often each client is measured, in turn with the other.
+// rounds is how often each client is measured, alternating with the other.
 const rounds = 5
 
 func main() {
@@ -67,7 +67,7 @@ func run(hub []string, program string, peer []string, events int) error {
 			return err
 		}
 		took := make([][]time.Duration, len(clients))
-		for range rounds { // in turn, so that a computer that is busy for a while is so for both
+		for range rounds { // alternating, so that a busy period of the computer affects both
 			for i, client := range clients {
 				some, err := measure(client, address, home, events/rounds)
 				if err != nil {
@@ -129,7 +129,7 @@ type printed struct {
 	at time.Time
 }
 
-// measure plays calls, one event after the other, and returns how long each took until the client had printed it.
+// measure makes calls, one event after the other, and returns how long the client took to print each.
 func measure(client []string, address, home string, events int) (took []time.Duration, err error) {
 	process := exec.Command(client[0], client[1:]...)
 	process.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "XDG_RUNTIME_DIR=" + home, "CALLTRAY_URL=http://" + address + "/csta",
@@ -158,7 +158,7 @@ func measure(client []string, address, home string, events int) (took []time.Dur
 	for call := 0; len(took) < events; call++ {
 		linkage := fmt.Sprintf("l-%d", call)
 		for _, e := range []struct{ what, phase string }{{"Delivered", "ringing"}, {"Established", "active"}, {"ConnectionCleared", "ended"}} {
-			time.Sleep(20 * time.Millisecond) // an event of its own, and not one of a burst
+			time.Sleep(20 * time.Millisecond) // a single event, not part of a burst
 			query := url.Values{"what": {e.what}, "call": {fmt.Sprintf("SIP/hpbx-%d", call)}, "link": {linkage}, "from": {"22334455"}, "name": {"Ærø Bageri"}}
 			began := time.Now()
 			answer, err := http.Post("http://"+address+"/play?"+query.Encode(), "", nil)

@@ -1,4 +1,4 @@
-// Command man writes the manual pages of all commands, in English, into a folder that exists. It is for the makers of
+// Command man writes the manual pages of all commands, in English, to an existing folder. It is for building
 // packages.
 package main
 
@@ -21,7 +21,7 @@ func main() {
 	text.Use(text.English)
 	root := cli.Commands()
 	root.DisableAutoGenTag = true
-	// cobra takes the date from SOURCE_DATE_EPOCH, so that two packages are the same.
+	// cobra takes the date from SOURCE_DATE_EPOCH, so that builds are reproducible.
 	if err := doc.GenManTree(root, &doc.GenManHeader{Section: "1", Source: "Calltray " + app.Version, Manual: "Calltray"}, os.Args[1]); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

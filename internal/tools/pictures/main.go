@@ -1,7 +1,7 @@
 //go:build linux
 
-// Command pictures takes a picture of every state of Calltray's window, on a desktop without a screen, to
-// be looked at: nothing cut, nothing over something else, every language, light and dark.
+// Command pictures takes a picture of every state of Calltray's window, on a desktop without a screen, for
+// review: nothing cut off, nothing overlapping, every language, light and dark.
 //
 //	go build -o out/calltray . && go run ./internal/tools/pictures -theme dark -lang da_DK.UTF-8 out/calltray out/pictures
 //
@@ -26,7 +26,7 @@ import (
 	"calltray/internal/desktoptest"
 )
 
-// story is what happens, a step on a line; see photographer.step.
+// story is what happens, one step per line; see photographer.step.
 //
 //go:embed story.txt
 var story string
@@ -60,10 +60,10 @@ type photographer struct {
 	pbx    *desktoptest.PBX
 	app    *desktoptest.App
 	window desktoptest.Window
-	prefix string // of the pictures' names, or with guide what stands behind them
+	prefix string // prefix of the pictures' names, or with guide their suffix
 	guide  bool
 	shots  int
-	mark   int // in what the PBX said, at the last command
+	mark   int // position in the PBX's output at the last command
 	last   *image.RGBA
 }
 

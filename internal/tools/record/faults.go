@@ -31,10 +31,10 @@ func faults() []fault {
 	}
 }
 
-// granted is the time that the sessions of expiries get.
+// granted is the duration of the sessions in expiries.
 const granted = 20 * time.Second
 
-// expiries are the ends of a session's time, in each way that a server may handle them.
+// expiries are the ways in which a server may handle the expiry of a session.
 func expiries() (list []fault) {
 	for _, timer := range []struct{ word, means string }{
 		{"ignored", "nothing happens at the end"}, {"terminate", "the PBX ends the session"}, {"close", "the PBX closes the link"},
@@ -54,7 +54,7 @@ func expiries() (list []fault) {
 	return list
 }
 
-// outage is a fault that lasts, and after which the application has to be online again.
+// outage is a fault that lasts for a while, after which the application must be online again.
 func outage(r *recorder, lasts time.Duration, begin, end func() error) error {
 	if err := begin(); err != nil {
 		return err
@@ -95,7 +95,7 @@ func network(r *recorder) error {
 		func() error { r.say("the interface is up again"); return r.wire.up() })
 }
 
-// sleep: somebody calls while the program is stopped, and still rings when it goes on.
+// sleep: a call arrives while the program is stopped, and still rings when it continues.
 func sleep(r *recorder) error {
 	r.begin("the program is stopped: nobody can ask its tray")
 	r.asleep = true
@@ -125,7 +125,7 @@ func sleep(r *recorder) error {
 		r.remark = fmt.Sprintf("the call that came in sleep is shown %.1f s after it", time.Since(woke).Seconds())
 	case r.ctx.Err() != nil:
 		return err
-	default: // the documented PBX tells of no call when asked
+	default: // the documented PBX reports no calls when asked
 		r.say("the call that came in sleep is not shown")
 		r.remark = "the call that came in sleep is not shown"
 	}
@@ -180,7 +180,7 @@ func forgotten(r *recorder) error {
 	return r.next()
 }
 
-// expiry watches a session through two ends of its time, or one if nothing ends there.
+// expiry watches a session through two expiries, or one if nothing ends then.
 func expiry(r *recorder, ends bool) error {
 	r.begin("online with a session of %v", granted)
 	began := r.zero
@@ -216,7 +216,7 @@ func expiry(r *recorder, ends bool) error {
 	return r.next()
 }
 
-// first fills in the row of the first gap after an end.
+// first fills in the row from the first gap after an expiry.
 func (r *recorder) first(ended time.Time) {
 	if len(r.gaps) == 0 {
 		return

@@ -1,9 +1,9 @@
 //go:build linux
 
-// Command record puts the built application, on a desktop without a screen, through everything that cuts
-// a session off, and writes down what a person at that desktop would have seen, and when: one line for
-// each event, with the seconds since the fault. At the end stands a table. The exit code is 1 if
-// something did not come back, or a call made right after it was not shown.
+// Command record puts the built application, on a desktop without a screen, through everything that interrupts
+// a session, and writes down what a person at that desktop would have seen, and when: one line for each event,
+// with the seconds since the fault, and a table at the end. The exit code is 1 if something did not recover, or
+// a call made right afterwards was not shown.
 //
 //	go run ./internal/tools/record              all, in eight minutes
 //	go run ./internal/tools/record -only sleep  those whose name begins so
@@ -45,8 +45,8 @@ func main() {
 	}
 }
 
-// record builds the program and plays the faults. The two lanes are played side by side, each on a
-// desktop of its own: nearly all of the time is waiting.
+// record builds the program and causes the faults. The two lanes run in parallel, each on a desktop of its own:
+// nearly all of the time is spent waiting.
 func record(ctx context.Context, out io.Writer, folder, only string) ([]*result, error) {
 	program, err := filepath.Abs(filepath.Join(folder, "calltray"))
 	if err != nil {

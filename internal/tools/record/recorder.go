@@ -21,11 +21,10 @@ const device = "201"
 
 const (
 	often    = 20 * time.Millisecond // how often the recorder looks
-	patience = 90 * time.Second      // for what has to come back; the longest back-off is 30 s
+	patience = 90 * time.Second      // for recovery; the longest back-off is 30 s
 )
 
-// recorder is somebody who watches the tray and the PBX, and writes down what changes. One goroutine
-// uses it.
+// recorder watches the tray and the PBX, and writes down what changes. It is used by one goroutine.
 type recorder struct {
 	result
 	ctx  context.Context
@@ -42,12 +41,12 @@ type recorder struct {
 	icon   string
 	notes  map[uint32]string // what each says, by its identifier
 	gaps   []gap
-	ends   []time.Time // sessions whose time was over, and that the PBX ended
+	ends   []time.Time // sessions that expired, and that the PBX ended
 	logins []time.Time
 	starts []time.Time // monitors
 }
 
-// gap is a time in which the tray did not say online.
+// gap is a period in which the tray did not show online.
 type gap struct{ from, to time.Time }
 
 func (g gap) over() bool { return !g.to.IsZero() }
@@ -107,7 +106,7 @@ func (r *recorder) settings(address string) error {
 	return os.WriteFile(filepath.Join(folder, "settings.toml"), []byte(text), 0o600)
 }
 
-// close ends the application as a person would, and takes the network away. The desktop ends the rest.
+// close ends the application as a person would, and removes the network. The desktop ends the rest.
 func (r *recorder) close() {
 	_ = r.app.Signal(syscall.SIGTERM)
 	_ = r.app.Ended()
@@ -116,7 +115,7 @@ func (r *recorder) close() {
 	}
 }
 
-// failed adds what is known to an error.
+// failed adds details to an error.
 func (r *recorder) failed(err error) error {
 	if r.wire != nil {
 		defer r.wire.remove()
@@ -139,14 +138,14 @@ func (r *recorder) say(format string, args ...any) {
 	fmt.Fprintf(&r.text, "  %s  %s\n", at, fmt.Sprintf(format, args...))
 }
 
-// begin is the moment of the fault.
+// begin records the moment of the fault.
 func (r *recorder) begin(format string, args ...any) {
 	r.look()
 	r.zero = time.Now()
 	r.say(format, args...)
 }
 
-// look writes down what has changed since the last look.
+// look writes down what has changed since the last call.
 func (r *recorder) look() {
 	now := time.Now()
 	if r.pbx != nil {
@@ -205,7 +204,7 @@ func (r *recorder) hear(now time.Time, line string) {
 
 func (r *recorder) online() bool { return strings.HasPrefix(r.tip, "online") }
 
-// watch looks on for a while.
+// watch keeps looking for a while.
 func (r *recorder) watch(d time.Duration) error {
 	err := r.until(d, "", func() bool { return false })
 	if errors.Is(err, errInVain) {
@@ -216,7 +215,7 @@ func (r *recorder) watch(d time.Duration) error {
 
 var errInVain = errors.New("waited in vain")
 
-// until looks on until a condition holds.
+// until keeps looking until a condition holds.
 func (r *recorder) until(limit time.Duration, what string, condition func() bool) error {
 	end := time.NewTimer(limit)
 	defer end.Stop()
@@ -268,7 +267,7 @@ func (r *recorder) shown(limit time.Duration) error {
 	})
 }
 
-// next is the call that shows whether all is well again.
+// next makes the call that shows whether everything works again.
 func (r *recorder) next() error {
 	r.say("a call to %s", device)
 	placed := time.Now()
@@ -284,7 +283,7 @@ func (r *recorder) next() error {
 	return r.hangUp("33445566")
 }
 
-// hangUp has a caller give up, and waits until nothing rings.
+// hangUp makes a caller give up, and waits until nothing rings.
 func (r *recorder) hangUp(caller string) error {
 	if err := r.pbx.Do("clear " + caller); err != nil {
 		return err

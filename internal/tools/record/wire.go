@@ -39,7 +39,7 @@ func layWire(ctx context.Context) (*wire, error) {
 	return w, nil
 }
 
-// inside is the command that runs a program at the inner end; it has the program's process number.
+// inside returns the command that runs a program at the inner end; it keeps the program's process ID.
 func (w *wire) inside(program string) []string {
 	return []string{"ip", "netns", "exec", w.name, program}
 }
@@ -48,7 +48,7 @@ func (w *wire) down() error { return ip(context.Background(), "-n "+w.name+" lin
 
 func (w *wire) up() error { return ip(context.Background(), "-n "+w.name+" link set eth0 up") }
 
-// remove takes the namespace away, and the wire with it. It is safe to call twice.
+// remove deletes the namespace, and the wire with it. It may be called twice.
 func (w *wire) remove() {
 	_ = ip(context.Background(), "link del "+w.name+"o")
 	_ = ip(context.Background(), "netns del "+w.name)

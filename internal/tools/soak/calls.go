@@ -8,8 +8,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// work plays calls at a client, one after the other and some beside each other, until ctx ends. Each takes
-// a place of busy, and next gives the moment of the next one.
+// work makes calls at a client, one after the other and some concurrently, until ctx ends.
 func (s *client) work(ctx context.Context, pace time.Duration, begun func() bool) {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
@@ -36,7 +35,7 @@ func (s *client) work(ctx context.Context, pace time.Duration, begun func() bool
 	}
 }
 
-// act does one thing at the PBX, unless a comparison goes on.
+// act does one thing at the PBX, except during a comparison.
 func (s *client) act(do func() error) error {
 	s.pause.RLock()
 	defer s.pause.RUnlock()
@@ -49,7 +48,7 @@ func (s *client) callsNow() []csta.Call {
 	return s.state.Calls
 }
 
-// call plays one call from its beginning to its end.
+// call makes one call, from its beginning to its end.
 func (s *client) call(ctx context.Context) {
 	think := func() { time.Sleep(time.Duration(20+rand.IntN(200)) * time.Millisecond) }
 	number := []string{"22334455", "33445566", "44556677"}[rand.IntN(3)]
@@ -58,7 +57,7 @@ func (s *client) call(ctx context.Context) {
 	if rand.IntN(4) == 0 { // the user calls
 		id, err := s.session.MakeCall(limited, number)
 		if err != nil {
-			return // offline, or lost on its kind: the outside party gives up after a while
+			return // offline, or lost in transit: the outside party gives up after a while
 		}
 		think()
 		_ = s.act(func() error { return s.session.ClearConnection(limited, id) })
@@ -87,7 +86,7 @@ func (s *client) call(ctx context.Context) {
 				_ = s.session.ClearConnection(limited, known.ID)
 			}
 		}
-	case 3: // a conversation with a break
+	case 3: // a conversation with a hold
 		_ = s.act(func() error { return c.Answer(s.device) })
 		think()
 		_ = s.act(func() error { return c.Hold(s.device) })

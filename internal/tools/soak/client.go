@@ -14,11 +14,11 @@ import (
 	"calltray/pbxsim"
 )
 
-// client is one session at one extension, with a network of its own, and the bookkeeping of what it told.
+// client is one session at one extension, with a network of its own, and a record of what it reported.
 type client struct {
 	gateway string
 	device  string
-	reused  bool // callIDs are: one says nothing of which call it is
+	reused  bool // callIDs are reused, so one does not identify a call
 	pbx     *pbxsim.PBX
 	net     *relay
 	session *cstasession.Session
@@ -32,11 +32,11 @@ type client struct {
 	news     chan struct{}   // closed with every state
 	fell     time.Time       // when it was last seen to leave Online
 	back     time.Time       // and to come to it
-	epoch    int             // odd from before a link is lost until the session is back
+	epoch    int             // odd from before the link is lost until the session is back
 	legs     map[string]*leg // of the PBX, by callID, until they are judged
 	ended    map[string]time.Time
-	told     int // calls that the session told of
-	covered  int // calls whose whole life fell into a time when the link was up
+	told     int // calls that the session reported
+	covered  int // calls that began and ended while the link was up
 	lost     int
 	doubled  int
 	wrong    int
@@ -48,7 +48,7 @@ type client struct {
 type leg struct {
 	began, over int // the epochs
 	overAt      time.Time
-	seen, ended int // how often the session told so
+	seen, ended int // how often the session reported that
 	outcome     csta.Outcome
 }
 
@@ -82,7 +82,7 @@ func (s *client) close() {
 	s.net.close()
 }
 
-// change is told every state. It keeps count of each call's appearances.
+// change receives every state, and counts each call's appearances.
 func (s *client) change(st csta.State) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -129,7 +129,7 @@ func (s *client) complain(format string, args ...any) {
 	}
 }
 
-// watch learns from the PBX which calls there are at the extension.
+// watch records which calls the PBX has at the extension.
 func (s *client) watch(line string) {
 	words := strings.Fields(line)
 	if words[0] != "event" || words[2] != s.device {
@@ -197,8 +197,8 @@ func (s *client) await(limit time.Duration, ok func() bool) bool {
 
 func (s *client) online() bool { return online(s.state) }
 
-// noticed waits until the session says that it is not online, and returns how long after the cut that
-// was. returned does so for being online again.
+// noticed waits until the session is not online, and returns the time since the cut. returned does the same for
+// being online again.
 func (s *client) noticed(cut time.Time) time.Duration {
 	s.await(time.Minute, func() bool { return s.fell.After(cut) })
 	s.mu.Lock()
@@ -216,7 +216,7 @@ func (s *client) returned(cut, possible time.Time) time.Duration {
 func online(st csta.State) bool  { return st.Status == csta.Online }
 func offline(st csta.State) bool { return st.Status != csta.Online }
 
-// compare stops what goes on at the PBX and compares; it gives what is on its kind two seconds.
+// compare pauses the PBX and compares; messages in transit get two seconds to arrive.
 func (s *client) compare() {
 	s.pause.Lock()
 	defer s.pause.Unlock()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// measureCuts measures cuts of each kind, each of them by a session of its own, in real time.
+// measureCuts measures cuts of each kind, each in a session of its own, in real time.
 func measureCuts(n int) error {
 	fmt.Println("| cut | gateway | cuts | noticed: median | p99 | longest | back: median | p99 | longest |\n|---|---|---|---|---|---|---|---|---|")
 	for _, kind := range []string{"silence, nothing pending", "silence, a request pending", "socket reset", "restart of the server"} {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// What a harm sends: documents in the shape of the vendor's pages.
+// What a harm sends: documents in the form of the vendor's pages.
 
 func ref(kind, object string) string {
 	return "<monitorCrossRefID>" + kind + "-" + hostileTrunk + object + "</monitorCrossRefID>"
@@ -61,7 +61,7 @@ func members(n int) string {
 	return b.String()
 }
 
-// many sends n documents in portions.
+// many sends n documents in batches.
 func (s *scene) many(n int, doc func(i int) string) {
 	for from := 0; from < n; from += 1000 {
 		var docs []string
@@ -72,7 +72,7 @@ func (s *scene) many(n int, doc func(i int) string) {
 	}
 }
 
-// flood sends the same for a while, and returns how many megabytes those were.
+// flood sends documents for a while, and returns how many megabytes it sent.
 func (s *scene) flood(d time.Duration, doc func(i int) string) float64 {
 	size := 0
 	for began, i := time.Now(), 0; time.Since(began) < d; i++ {
@@ -126,7 +126,7 @@ var harms = []harm{
 	}},
 	{line: "H2", what: "the end of a ringing call lost, a colleague's event every second", play: func(s *scene) {
 		s.mu.Lock()
-		s.snapshot = item("SIP/ghost", "ghost", "66778899", "alerting") // it is listed once, and so believed later
+		s.snapshot = item("SIP/ghost", "ghost", "66778899", "alerting") // it is listed once, so that later snapshots are believed
 		s.mu.Unlock()
 		s.begin()
 		s.mu.Lock()

@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// The harm that a broken or hostile server can do to a program that is built: for each kind, how much memory
-// “calltray monitor” takes at most, how long it needs to show a call that comes afterwards, and how long SIGTERM
-// takes. Linux only.
+// The harm that a broken or hostile server can do to the built program: for each kind, how much memory
+// “calltray monitor” takes at most, how long it needs to show a call that comes afterwards, and how long
+// SIGTERM takes. Linux only.
 
 const (
 	ourDevice    = "200"
-	mostMemory   = 3 << 20          // KB, at which a program is stopped
+	mostMemory   = 3 << 20          // KB, beyond which a program is stopped
 	nextLimit    = 30 * time.Second // for the call that comes afterwards
 	quitLimit    = 20 * time.Second
 	hostileTrunk = "12345678"
 )
 
-// harm is one thing that a server does.
+// harm is one harmful thing that a server does.
 type harm struct {
 	line, what string
 	play       func(*scene)
@@ -38,14 +38,14 @@ type scene struct {
 	url     string
 	deaf    bool // nobody reads what the program prints
 	notes   []string
-	end     func() // what the scene has begun, after the program; nil for nothing
+	end     func() // cleans up after the program; may be nil
 }
 
 func (s *scene) note(format string, args ...any) {
 	s.notes = append(s.notes, fmt.Sprintf(format, args...))
 }
 
-// measureHarm prints a row for each kind of harm whose line is asked for; "all" for each.
+// measureHarm prints a row for the kind of harm named by line, or for every kind if that is "all".
 func measureHarm(binary, line string) error {
 	binary, err := filepath.Abs(binary)
 	if err != nil {
@@ -110,10 +110,10 @@ func (s *scene) begin() {
 
 var shownAsRinging = regexp.MustCompile(`"linkage":"real-call"[^}]*"phase":"ringing"[^}]*"number":"20212223"`)
 
-// nextCall lets a call ring and returns how long it takes to be shown.
+// nextCall makes a call ring and returns how long it takes to be shown.
 func (s *scene) nextCall() string {
 	began := time.Now()
-	again := time.NewTicker(time.Second) // the program may have lost the link, and begun anew
+	again := time.NewTicker(time.Second) // the program may have lost the link and reconnected
 	defer again.Stop()
 	s.send(ringing("SIP/real-1", "real-call", "20212223"))
 	for limit := time.After(nextLimit); ; {
@@ -133,7 +133,7 @@ func (s *scene) nextCall() string {
 	}
 }
 
-// await waits for a line about which ok is true.
+// await waits for a line for which ok returns true.
 func (s *scene) await(limit time.Duration, ok func(line string) bool) (time.Duration, bool) {
 	began, over := time.Now(), time.After(limit)
 	for {

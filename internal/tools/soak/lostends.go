@@ -16,11 +16,11 @@ import (
 const (
 	// ringLimit is how long a call may ring at the PBX before the user must be shown it.
 	ringLimit = 2 * time.Second
-	// ghostLimit is how long a call may be shown, as one that is sure, after the PBX has ended it.
+	// ghostLimit is how long a call may be shown as certain after the PBX has ended it.
 	ghostLimit = 30 * time.Second
 )
 
-// lostEnds is what happened at one client whose calls end without a word, and whose callIDs are used again.
+// lostEnds is what happened at one client whose calls end without an event, and whose callIDs are reused.
 type lostEnds struct {
 	calls, endsLost  int
 	silent           int // calls that did not ring
@@ -28,9 +28,9 @@ type lostEnds struct {
 	longest, slowest time.Duration
 }
 
-// soakLostEnds plays calls one after the other over each gateway, while something happens at a colleague's
-// telephone every second. One end in three is lost, and every call has the callID of the one before. The
-// error counts what must not be.
+// soakLostEnds makes calls one after the other over each gateway, while something happens at a colleague's
+// telephone every second. One end in three is lost, and every call has the callID of the previous one. The
+// error counts the faults.
 func soakLostEnds(duration time.Duration) error {
 	results := make([]lostEnds, 2)
 	clients := make([]*client, 2)
@@ -77,7 +77,7 @@ func soakLostEnds(duration time.Duration) error {
 	return nil
 }
 
-// colleague switches do-not-disturb at another telephone, every second.
+// colleague turns do-not-disturb at another telephone on and off, every second.
 func colleague(ctx context.Context, pbx *pbxsim.PBX) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -88,11 +88,11 @@ func colleague(ctx context.Context, pbx *pbxsim.PBX) {
 		case <-tick.C:
 		}
 		word := map[bool]string{true: "on", false: "off"}[on]
-		_ = pbx.Run(ctx, strings.NewReader("dnd 203 "+word), io.Discard) // an error is the end of the time
+		_ = pbx.Run(ctx, strings.NewReader("dnd 203 "+word), io.Discard) // an error means that ctx has ended
 	}
 }
 
-// playLostEnds plays one call after the other.
+// playLostEnds makes one call after the other.
 func (s *client) playLostEnds(ctx context.Context, r *lostEnds) {
 	pause := func(most time.Duration) {
 		select {
@@ -125,7 +125,7 @@ func (s *client) playLostEnds(ctx context.Context, r *lostEnds) {
 		}
 		pause(3 * time.Second)
 		if rand.IntN(3) == 0 {
-			_ = call.Answer(s.device) // cannot fail while it rings
+			_ = call.Answer(s.device) // this this cannot fail while it rings
 			pause(3 * time.Second)
 		}
 		lost := rand.IntN(3) == 0
@@ -142,7 +142,7 @@ func (s *client) playLostEnds(ctx context.Context, r *lostEnds) {
 		case 2:
 			pause(5 * time.Second)
 		case 3:
-			pause(50 * time.Second) // long enough for a ghost to be one
+			pause(50 * time.Second) // long enough for a ghost to count
 		}
 	}
 }

@@ -1,14 +1,15 @@
-// Command soak plays office life in compressed time over real sockets on loopback, both gateways at once,
-// and cuts the links in every kind that networks know. It prints a table of what was lost, doubled or
-// wrong, of how long it took to come back, and of what it cost. It is not part of the test run.
+// Command soak simulates office life in compressed time over real sockets on loopback, both gateways at once,
+// and breaks the links in every way that networks know. It prints a table of what was lost, doubled or wrong,
+// how long recovery took, and what it cost. It is not part of the test run.
 //
 //	go run ./internal/tools/soak -duration 30m -calls 20000 -losses 500
 //	go run ./internal/tools/soak -cuts 100
 //	go run ./internal/tools/soak -lost-ends -duration 30m
 //	go run ./internal/tools/soak -hostile all -program out/calltray
 //
-// With -lost-ends it plays calls whose ends are lost and whose callIDs are used again, and fails if one does not ring, or
-// is shown for long after its end. -hostile measures what a built program makes of servers that do harm.
+// With -lost-ends it plays calls whose ends are lost and whose callIDs are used again, and fails if one does
+// not ring, or is shown for long after its end. -hostile measures what a built program makes of servers that do
+// harm.
 //
 // The PBX and the networks run in the same process: its figures hold them as well.
 package main
@@ -69,7 +70,7 @@ func newPBX() (pbx *pbxsim.PBX, tcp, hub string, err error) {
 	return pbx, tcp, hub, err
 }
 
-// cost is what the process holds.
+// cost is the process's use of resources.
 type cost struct {
 	goroutines, files int
 	resident          float64 // MB
@@ -97,7 +98,7 @@ func measure() cost {
 	return c
 }
 
-// lossKinds of losing a link, with how often of a hundred each is chosen.
+// lossKinds are the ways to lose a link, with the percentage of times that each is chosen.
 var lossKinds = []struct {
 	name  string
 	often int
@@ -115,7 +116,8 @@ func someLoss() string {
 	return lossKinds[0].name
 }
 
-// lossTimes are the times of one kind: to notice, from the cut; to be back, from the moment it was possible.
+// lossTimes are the times for one kind: to notice, counted from the cut; to be back, counted from when that was
+// possible.
 type lossTimes struct{ notice, back []time.Duration }
 
 func soak(duration time.Duration, wanted, losses int) error {
@@ -165,7 +167,7 @@ func soak(duration time.Duration, wanted, losses int) error {
 		return times
 	}
 	warm := min(duration/20, 30*time.Second)
-	stage(int64(wanted/100), warm, 0) // what is only made once has been made
+	stage(int64(wanted/100), warm, 0) // one-time allocations are done
 	start := measure()
 	began := time.Now()
 	times := stage(int64(wanted), duration-warm, losses)
@@ -193,23 +195,23 @@ func waitIdle(pbx *pbxsim.PBX) {
 	time.Sleep(time.Second)
 }
 
-// linkGoes says that the link is about to be lost. What the PBX has told until now arrives.
+// linkGoes records that the link is about to be lost. What the PBX has sent until now arrives.
 func (s *client) linkGoes() {
 	s.mu.Lock()
 	s.epoch += 1 - s.epoch%2
 	s.mu.Unlock()
 }
 
-// linkIsBack says that the session is back.
+// linkIsBack records that the session is back.
 func (s *client) linkIsBack() {
 	s.mu.Lock()
 	s.epoch += s.epoch % 2
 	s.mu.Unlock()
 }
 
-const settling = 250 * time.Millisecond // for what is on its kind, before a cut
+const settling = 250 * time.Millisecond // for messages in transit, before a cut
 
-// cutting loses links, spread evenly over d, and returns how long it took to notice and to be back.
+// cutting breaks links, spread evenly over d, and returns the times to notice and to be back.
 func cutting(ctx context.Context, pbx *pbxsim.PBX, clients []*client, losses int, d time.Duration) map[string]*lossTimes {
 	times := map[string]*lossTimes{}
 	for _, w := range lossKinds {
@@ -244,7 +246,7 @@ func cutting(ctx context.Context, pbx *pbxsim.PBX, clients []*client, losses int
 	return times
 }
 
-// lose loses the link of a client in one kind, and waits until the session is back.
+// lose breaks the link of a client in one way, and waits until the session is back.
 func (s *client) lose(pbx *pbxsim.PBX, clients []*client, kind string) (notice, back time.Duration) {
 	hit := []*client{s}
 	if kind == "restart of the gateways" || kind == "the PBX hangs up" {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// program is the one that is measured.
+// program is the process being measured.
 type program struct {
 	binary string
 	cmd    *exec.Cmd
@@ -53,7 +53,7 @@ func (p *program) start(env, args []string, deaf bool) error {
 				}
 				select {
 				case p.lines <- line:
-				default: // the oldest is overtaken
+				default: // drop the oldest
 					select {
 					case <-p.lines:
 					default:
@@ -78,7 +78,7 @@ type counter struct{ n *atomic.Int64 }
 
 func (c counter) Write(b []byte) (int, error) { c.n.Add(int64(len(b))); return len(b), nil }
 
-// watch notes how much memory it had at most.
+// watch records the program's peak memory.
 func (p *program) watch() {
 	for tick := time.Tick(10 * time.Millisecond); ; {
 		select {

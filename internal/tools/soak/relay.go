@@ -6,15 +6,14 @@ import (
 	"time"
 )
 
-// relay is the network between one session and the PBX: a socket that passes on what comes, until it
-// is told to cut.
+// relay is the network between one session and the PBX: a socket that forwards data until it is told to cut.
 type relay struct {
 	server string
 	listen net.Listener
 
 	mu        sync.Mutex
-	blackHole bool // nothing is passed on, and nobody is told
-	cutNext   bool // what comes next from the server is passed on in half
+	blackHole bool // nothing is forwarded, and neither side is told
+	cutNext   bool // half of the next data from the server is forwarded
 	pairs     map[*pair]bool
 }
 
@@ -44,7 +43,7 @@ func newRelay(server string) (*relay, error) {
 func (r *relay) address() string { return r.listen.Addr().String() }
 
 func (r *relay) join(client *net.TCPConn) {
-	for r.isBlackHole() { // a connection is made by the kernel, and then nothing comes
+	for r.isBlackHole() { // the kernel accepts a connection, and then nothing arrives
 		time.Sleep(20 * time.Millisecond)
 	}
 	server, err := net.Dial("tcp", r.server)

@@ -101,7 +101,7 @@ func (s *server) serve(conn net.Conn) {
 	}
 }
 
-// send writes documents to the newest link. What cannot be written in half a minute is given up.
+// send writes documents to the newest link, and gives up after half a minute.
 func (s *server) send(docs ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -123,7 +123,7 @@ func (s *server) count(service string) int {
 	return s.asked[service]
 }
 
-// refusing is a web server with a status, and how often it was asked.
+// refusing is a web server that answers with a status, and counts requests.
 func refusing(status int, retryAfter string) (url string, asked *atomic.Int64, stop func(), err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -12,7 +12,7 @@ import (
 	"calltray/internal/desktoptest"
 )
 
-// manyCalls is how many calls come to the tray and end at once.
+// manyCalls is how many calls arrive at the tray and end at once.
 const manyCalls = 2000
 
 func init() { // on other systems there is no desktop to measure on
@@ -37,7 +37,7 @@ func init() { // on other systems there is no desktop to measure on
 	)
 }
 
-// endedCalls starts the program in the tray of a desktop, and has the calls come and end.
+// endedCalls starts the program in the tray of a desktop, and makes the calls arrive and end.
 func (s *scene) endedCalls() (tray desktoptest.Tray, ok bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	defer cancel()
