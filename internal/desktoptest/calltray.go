@@ -26,8 +26,7 @@ var (
 	Red   = []color.RGBA{{0xb8, 0x26, 0x1f, 0xff}, {0xff, 0x7b, 0x72, 0xff}} // Hang up
 )
 
-// NameColleagues writes what the user calls extensions, by number, into Calltray's file. domain is the
-// PBX's.
+// NameColleagues writes the user's names for extensions, by number, to Calltray's file. domain is the PBX's.
 func (d *Desktop) NameColleagues(domain string, names map[string]string) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "[%q]\n", domain)
@@ -81,13 +80,13 @@ func (d *Desktop) TypeAccount(x *PBX, extension string) error {
 // Popup is the incoming-call popup; ok is false while it is not on the screen.
 func (a *App) Popup() (Window, bool) { return a.d.WindowByTitle(PopupTitle) }
 
-// Rings reports whether the popup shows a call that rings: one that was answered there stays as a panel.
+// Rings reports whether the popup shows a ringing call: after an answer there, it stays as a panel.
 func (a *App) Rings() bool {
 	w, ok := a.Popup()
 	return ok && a.d.HasColour(w.Rect, Green)
 }
 
-// Says waits until the tray's tooltip holds a text.
+// Says waits until the tray's tooltip contains a text.
 func (a *App) Says(ctx context.Context, text string) error {
 	if err := a.d.Until(ctx, fmt.Sprintf("the tray to say %q", text), func() bool {
 		return strings.Contains(a.ToolTip(), text)
@@ -105,8 +104,8 @@ func (a *App) Offers(ctx context.Context, label string) error {
 	return nil
 }
 
-// Press presses the button of a colour in the popup, the topmost if there are several, until the
-// effect is seen. One that has lost its colour has been pressed.
+// Press presses the button with a colour in the popup, the topmost if there are several, until the effect is
+// seen. A button that has lost its colour has been pressed.
 func (a *App) Press(ctx context.Context, colours []color.RGBA, effect func() bool) error {
 	return a.d.Again(ctx, func() error {
 		w, ok := a.Popup()
@@ -120,7 +119,7 @@ func (a *App) Press(ctx context.Context, colours []color.RGBA, effect func() boo
 	}, effect)
 }
 
-// PressIn presses the topmost button of a colour in a part of the screen, until the effect is seen.
+// PressIn presses the topmost button with a colour in a part of the screen, until the effect is seen.
 func (d *Desktop) PressIn(ctx context.Context, in image.Rectangle, colours []color.RGBA, effect func() bool) error {
 	return d.Again(ctx, func() error { return d.press(ctx, in, colours) }, effect)
 }
@@ -136,7 +135,7 @@ func (a *App) Cross(ctx context.Context, effect func() bool) error {
 	}, effect)
 }
 
-// PassOn presses the button after Hang up, of the popup's topmost call, until the effect is seen.
+// PassOn presses the button to the right of Hang up, of the popup's topmost call, until the effect is seen.
 func (a *App) PassOn(ctx context.Context, effect func() bool) error {
 	return a.d.Again(ctx, func() error {
 		w, ok := a.Popup()
@@ -147,14 +146,14 @@ func (a *App) PassOn(ctx context.Context, effect func() bool) error {
 		if err != nil {
 			return err
 		}
-		return a.d.Click(ctx, image.Pt(b.Max.X+b.Dx()/2, (b.Min.Y+b.Max.Y)/2)) // they are of one width
+		return a.d.Click(ctx, image.Pt(b.Max.X+b.Dx()/2, (b.Min.Y+b.Max.Y)/2)) // they have the same width
 	}, effect)
 }
 
-// Again does something, with the pointer or a key, until its effect is seen, and gives it more time each
-// time. Then it takes the pointer away, since a button under a pointer has another colour. A person who
-// presses a button, or a key, just when another call comes to the front presses again: Calltray takes
-// that for a mistake, and does nothing.
+// Again does something, with the pointer or a key, until its effect is seen, waiting longer each time. Then it
+// moves the pointer away, since a button under the pointer has another colour. A person who presses a button or
+// a key just when another call comes to the front must press again: Calltray takes the first press for a
+// mistake, and ignores it.
 func (d *Desktop) Again(ctx context.Context, do func() error, effect func() bool) error {
 	defer func() { _ = d.Point(image.Pt(2, 2)) }()
 	for limit := 400 * time.Millisecond; limit < patience/4; limit += limit / 2 {
@@ -174,7 +173,7 @@ func (d *Desktop) Again(ctx context.Context, do func() error, effect func() bool
 	return fmt.Errorf("pressing had no effect")
 }
 
-// press clicks the middle of the topmost button of a colour.
+// press clicks the centre of the topmost button with a colour.
 func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color.RGBA) error {
 	b, err := d.button(in, colours)
 	if err != nil {
@@ -185,11 +184,10 @@ func (d *Desktop) press(ctx context.Context, in image.Rectangle, colours []color
 
 func middle(r image.Rectangle) image.Point { return r.Min.Add(r.Max).Div(2) }
 
-// buttonRun is how many pixels of a button's colour stand side by side at least. In letters of that colour there are
-// fewer.
+// buttonRun is the least number of adjacent pixels in a button's colour. Letters in that colour have fewer.
 const buttonRun = 12
 
-// button finds the topmost button of a colour: what is coloured within a button's height from the first
+// button finds the topmost button with a colour: everything coloured within a button's height of the first
 // coloured row.
 func (d *Desktop) button(in image.Rectangle, colours []color.RGBA) (image.Rectangle, error) {
 	const height = 30
@@ -203,7 +201,7 @@ func (d *Desktop) button(in image.Rectangle, colours []color.RGBA) (image.Rectan
 	return image.Rectangle{}, fmt.Errorf("there is no button of the colour %v", colours)
 }
 
-// HasButton reports whether a part of the screen shows a button of one of the colours.
+// HasButton reports whether a part of the screen shows a button with one of the colours.
 func (d *Desktop) HasButton(in image.Rectangle, colours []color.RGBA) bool {
 	_, err := d.button(in, colours)
 	return err == nil

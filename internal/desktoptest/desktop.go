@@ -1,12 +1,11 @@
 //go:build linux
 
-// Package desktoptest makes a Linux desktop without a screen, and a person to use it: an X display
-// (Xvfb), a session bus, an unlocked keyring, a window manager, a panel with a tray, a notification
-// daemon; and xdotool, xclip and the tray's own D-Bus menu in the person's place. All of it is the
-// real thing, from the distribution's packages, private to one Desktop, and gone after Close.
+// Package desktoptest provides a Linux desktop without a screen, and a person to use it: an X display (Xvfb), a
+// session bus, an unlocked keyring, a window manager, a panel with a tray, a notification daemon; and xdotool,
+// xclip and the tray's own D-Bus menu in the person's place. All of it is the real thing, from the
+// distribution's packages, private to one Desktop, and gone after Close.
 //
-// It is no part of Calltray: the desktop test and scripts/demo.sh are
-// its only users. It is Linux only.
+// It is not part of Calltray: only tests and tools use it. It is Linux only.
 package desktoptest
 
 import (
@@ -52,17 +51,17 @@ type Desktop struct {
 	procs []*Process
 }
 
-// patience is how long a wait for the desktop's own parts lasts before it is an error. They take a
-// second or two on an idle machine; a test machine may be busy with compiling.
+// patience is how long to wait for the desktop's own parts before that is an error. They take a second or two
+// on an idle machine; a test machine may be busy compiling.
 const patience = time.Minute
 
-// WithoutOpenGL is an argument of the display: it is as on many virtual machines and remote desktops.
+// WithoutOpenGL are display arguments for a screen like that of many virtual machines and remote desktops.
 var WithoutOpenGL = []string{"-extension", "GLX"}
 
-// Start starts a desktop. shots is the folder for screenshots, made when needed; display are further arguments for
-// Xvfb. The desktop ends at Close, not with ctx: ctx limits the start only.
+// Start starts a desktop. shots is the folder for screenshots, created when needed; display are further
+// arguments for Xvfb. The desktop ends with Close, not with ctx: ctx limits only the start.
 func Start(ctx context.Context, shots string, display ...string) (_ *Desktop, err error) {
-	xgb.Logger.SetOutput(io.Discard) // it reports every closed connection, and a missing .Xauthority
+	xgb.Logger.SetOutput(io.Discard) // it logs every closed connection, and a missing .Xauthority
 	home, err := os.MkdirTemp("", "desk")
 	if err != nil {
 		return nil, err
@@ -109,8 +108,8 @@ func Start(ctx context.Context, shots string, display ...string) (_ *Desktop, er
 
 func (d *Desktop) path(name string) string { return filepath.Join(d.Home, name) }
 
-// Env is the environment of a program on this desktop. It takes over PATH and GOCOVERDIR from ours,
-// and nothing else: no display, bus or settings of the machine can leak in.
+// Env returns the environment of a program on this desktop. It has PATH and GOCOVERDIR from ours, and nothing
+// else: no display, bus or setting of the machine can leak in.
 func (d *Desktop) Env() []string {
 	env := []string{
 		"PATH=" + os.Getenv("PATH"),
@@ -137,12 +136,12 @@ func (d *Desktop) Env() []string {
 	return env
 }
 
-// marker is in the environment of every program on a desktop, also of those that the session bus
-// starts: it is how Close finds them.
+// marker is in the environment of every program on a desktop, including those that the session bus starts, so
+// that Close can find them.
 const marker = "CALLTRAY_DESKTOP"
 
-// Until waits for a condition: it looks at the real state every 40 ms. The error names what was
-// waited for, and what a program of this desktop said last when one has died.
+// Until waits for a condition, checking it every 40 ms. The error says what was waited for and, if a program on
+// this desktop has died, its last output.
 func (d *Desktop) Until(ctx context.Context, what string, condition func() bool) error {
 	ctx, cancel := context.WithTimeout(ctx, cmp.Or(d.Patience, patience))
 	defer cancel()
@@ -160,7 +159,7 @@ func (d *Desktop) Until(ctx context.Context, what string, condition func() bool)
 	}
 }
 
-// deaths tells which programs have failed, and the last lines of what they said.
+// deaths returns which programs have failed, and the last lines of their output.
 func (d *Desktop) deaths() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -215,7 +214,7 @@ func (d *Desktop) startBus(ctx context.Context) error {
 	defer r.Close()
 	c := d.Command("dbus-daemon", "--session", "--nofork", "--nopidfile", "--address=unix:path="+d.path("run/bus"), "--print-address=3")
 	c.ExtraFiles = []*os.File{w}
-	// Services that the bus starts inherit the bus's environment.
+	// Services started by the bus inherit the bus's environment.
 	c.Env = append(c.Env, "DBUS_SESSION_BUS_ADDRESS=unix:path="+d.path("run/bus"))
 	_, err = d.Run(c)
 	w.Close()
@@ -256,8 +255,8 @@ func (d *Desktop) owned(name string) bool {
 	return err == nil && yes
 }
 
-// Close ends every program of this desktop, also those that the session bus started, and removes
-// Home. It is safe to call twice.
+// Close ends every program on this desktop, including those that the session bus started, and removes Home. It
+// may be called twice.
 func (d *Desktop) Close() error {
 	d.mu.Lock()
 	procs := d.procs
@@ -282,7 +281,7 @@ func (d *Desktop) Close() error {
 	return os.RemoveAll(d.Home)
 }
 
-// stragglers are the processes with this desktop's marker in their environment.
+// stragglers returns the processes with this desktop's marker in their environment.
 func (d *Desktop) stragglers() (pids []int) {
 	want := []byte(marker + "=" + d.Home + "\x00")
 	entries, _ := os.ReadDir("/proc")

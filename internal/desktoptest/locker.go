@@ -4,8 +4,8 @@ package desktoptest
 
 import "github.com/jezek/xgb/xproto"
 
-// Lock covers the screen as screen lockers do, with a window that no window manager manages, and takes the keyboard.
-// The caller calls unlock.
+// Lock covers the screen as screen lockers do, with a window that the window manager does not manage, and grabs
+// the keyboard. The caller must call unlock.
 func (d *Desktop) Lock() (unlock func() error, err error) {
 	w, err := xproto.NewWindowId(d.x)
 	if err != nil {

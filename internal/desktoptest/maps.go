@@ -10,7 +10,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// MapWatch notes when windows appear on the screen, as the X server tells it: without polling.
+// MapWatch records when windows appear on the screen, from the X server's events: without polling.
 type MapWatch struct {
 	d      *Desktop
 	conn   *xgb.Conn
@@ -22,7 +22,7 @@ type mapping struct {
 	at time.Time
 }
 
-// WatchMaps begins to note when windows appear.
+// WatchMaps starts recording when windows appear.
 func (d *Desktop) WatchMaps() (*MapWatch, error) {
 	conn, err := xgb.NewConnDisplay(d.display)
 	if err != nil {
@@ -62,7 +62,7 @@ func (m *MapWatch) Next(ctx context.Context, title string) (time.Time, error) {
 			if !ok {
 				return time.Time{}, context.Canceled
 			}
-			// What the window manager maps is its frame; the window is in it.
+			// The window manager maps its frame, which contains the window.
 			for _, w := range append(m.d.children(e.id, nil), m.d.itself(e.id)...) {
 				if w.Title == title {
 					return e.at, nil

@@ -97,7 +97,7 @@ func (n *Notepad) listen() {
 			n.focused = true
 		case xproto.FocusOutEvent:
 			n.focused = false
-			// A grab of the keyboard, by a window manager's shortcut for example, is no loss.
+			// A keyboard grab, by a window manager's shortcut for example, is not a loss of focus.
 			if e.Mode == xproto.NotifyModeNormal || e.Mode == xproto.NotifyModeWhileGrabbed {
 				n.losses++
 				w, _ := n.desktop.FocusedWindow()
@@ -109,7 +109,7 @@ func (n *Notepad) listen() {
 	}
 }
 
-// symbol is the character of a key, for the keys of a typewriter.
+// symbol returns the character of a key, for ordinary typing keys.
 func (n *Notepad) symbol(e xproto.KeyPressEvent) xproto.Keysym {
 	width := int(n.keys.KeysymsPerKeycode)
 	row := n.keys.Keysyms[int(e.Detail-n.low)*width:][:width]
@@ -141,34 +141,34 @@ func (n *Notepad) Focused() bool {
 	return n.focused
 }
 
-// TakeFocus waits for the focus. xfwm4 gives it to a new window, but not to one that was there before it looked for the
-// first time: on a busy machine that may be this one, which then takes it as a click on the task list does.
+// TakeFocus waits for the focus. xfwm4 gives it to a new window, but not to one that existed before xfwm4 was
+// ready: on a busy machine that may be this one, which then takes the focus as a click on the task list would.
 func (n *Notepad) TakeFocus(ctx context.Context) error {
 	asked := time.Now()
 	return n.desktop.Until(ctx, "the notepad to get the focus", func() bool {
 		if !n.Focused() && time.Since(asked) > 5*time.Second {
 			asked = time.Now()
-			_ = n.desktop.tool("xdotool", "windowactivate", strconv.Itoa(int(n.id))) // what is missing is told by the wait
+			_ = n.desktop.tool("xdotool", "windowactivate", strconv.Itoa(int(n.id))) // the wait reports a failure
 		}
 		return n.Focused()
 	})
 }
 
-// Losses is how often the window has lost the focus to another.
+// Losses returns how often the window has lost the focus to another.
 func (n *Notepad) Losses() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.losses
 }
 
-// Thief tells which window had the focus after the last loss.
+// Thief returns which window had the focus after the last loss.
 func (n *Notepad) Thief() string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return n.thief
 }
 
-// Forgive forgets the losses so far: the user went to another window, and is back.
+// Forgive resets the losses: the user went to another window, and is back.
 func (n *Notepad) Forgive() {
 	n.mu.Lock()
 	defer n.mu.Unlock()

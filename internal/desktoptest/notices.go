@@ -40,8 +40,8 @@ func (n Notification) Key(label string) string {
 	return ""
 }
 
-// noticeBoard listens to everything that is said to and by the notification daemon: a monitor of the
-// session bus, like dbus-monitor.
+// noticeBoard listens to everything sent to and by the notification daemon: a monitor of the session bus, like
+// dbus-monitor.
 type noticeBoard struct {
 	conn    *dbus.Conn
 	mu      sync.Mutex
@@ -141,16 +141,15 @@ func parseNotify(body []any) Notification {
 	return n
 }
 
-// Notifications lists every notification since the start, oldest first. One that was replaced is
-// there once, as it was last.
+// Notifications returns every notification since the start, oldest first. One that was replaced appears once,
+// in its last form.
 func (d *Desktop) Notifications() []Notification {
 	d.posts.mu.Lock()
 	defer d.posts.mu.Unlock()
 	return slices.Clone(d.posts.list)
 }
 
-// Notification finds the newest notification that is open and has the given text in its summary or
-// body.
+// Notification returns the newest open notification with the given text in its summary or body.
 func (d *Desktop) Notification(text string) (Notification, bool) {
 	list := d.Notifications()
 	slices.Reverse(list)
@@ -203,7 +202,7 @@ func (d *Desktop) ClickAction(ctx context.Context, n Notification, key string) e
 	})
 }
 
-// button is where the middle of the i-th of n buttons is.
+// button returns the centre of the i-th of n buttons.
 func button(r image.Rectangle, i, n int) image.Point {
 	const pitch, fromRight, fromBottom = 92, 57, 31
 	return image.Pt(r.Max.X-fromRight-(n-1-i)*pitch, r.Max.Y-fromBottom)

@@ -66,8 +66,8 @@ const panelSettings = `<?xml version="1.0" encoding="UTF-8"?>
 </channel>
 `
 
-// Notifications come up at the top right, away from the popup, and do not fade: a picture of a
-// half-transparent notification proves little.
+// Notifications appear at the top right, away from the popup, and do not fade: a picture of a half-transparent
+// notification proves little.
 const notifySettings = `<?xml version="1.0" encoding="UTF-8"?>
 <channel name="xfce4-notifyd" version="1.0">
   <property name="notify-location" type="uint" value="2"/>

@@ -26,15 +26,15 @@ type PBX struct {
 	d     *Desktop
 }
 
-// StartPBX starts "calltray pbx" on free ports of this machine, and waits for its addresses. More
-// arguments come after the usual ones: --tcp and --http there replace them.
+// StartPBX starts "calltray pbx" on free ports of this machine, and waits for its addresses. Further arguments
+// follow the usual ones: --tcp and --http override them.
 func (d *Desktop) StartPBX(ctx context.Context, program string, more ...string) (*PBX, error) {
 	c := d.Command(program, append([]string{"pbx", "--tcp", "127.0.0.1:0", "--http", "127.0.0.1:0"}, more...)...)
 	in, err := c.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	// A pipe of our own: that of exec.Cmd is closed by Wait, before everything has been read.
+	// A pipe of our own: exec.Cmd's is closed by Wait before everything has been read.
 	out, outside, err := os.Pipe()
 	if err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func (x *PBX) Do(command string) error {
 	return err
 }
 
-// Mark is a place in what the PBX has printed: what was before it does not count.
+// Mark returns the current position in the PBX's output, for Since and Saw.
 func (x *PBX) Mark() int { return len(x.said()) }
 
 // Since returns what the PBX has printed since the mark.
@@ -114,8 +114,7 @@ func (x *PBX) Saw(ctx context.Context, mark int, text string) error {
 	return nil
 }
 
-// Ask types commands at the PBX's prompt, and returns what it has printed since: answers, and what
-// happened meanwhile.
+// Ask types commands at the PBX's prompt, and returns the output since: answers, and what happened meanwhile.
 func (x *PBX) Ask(ctx context.Context, commands ...string) (lines []string, err error) {
 	mark := x.Mark()
 	if err := x.Do(strings.Join(append(commands, "calls"), "\n")); err != nil { // "calls" ends with a line of its own
@@ -130,7 +129,7 @@ func (x *PBX) Ask(ctx context.Context, commands ...string) (lines []string, err 
 	return lines, err
 }
 
-// Tells waits until the PBX answers a command with a line that holds a text.
+// Tells waits until the PBX answers a command with a line that contains a text.
 func (x *PBX) Tells(ctx context.Context, command, text string) error {
 	var lines []string
 	err := x.d.Until(ctx, fmt.Sprintf("the PBX to tell %q", text), func() bool {
@@ -143,14 +142,14 @@ func (x *PBX) Tells(ctx context.Context, command, text string) error {
 	return nil
 }
 
-// Legs asks the PBX for its calls: one line for each party's part in each call.
+// Legs asks the PBX for its calls: one line for each leg.
 func (x *PBX) Legs(ctx context.Context) (legs []string, err error) {
 	lines, err := x.Ask(ctx)
 	return slices.DeleteFunc(slices.Clone(lines), func(line string) bool { return !strings.HasPrefix(line, "leg ") }), err
 }
 
-// Parties asks the PBX for what its own telephones and queues have of calls, in order: "201 Held
-// 22334455", "202 Alerting 201" are a device, its status, and the other party.
+// Parties asks the PBX for the legs of its own telephones and queues, in order: "201 Held 22334455", "202
+// Alerting 201" are a device, its status, and the other party.
 func (x *PBX) Parties(ctx context.Context) (parties []string, err error) {
 	legs, err := x.Legs(ctx)
 	for _, leg := range legs {
@@ -162,7 +161,7 @@ func (x *PBX) Parties(ctx context.Context) (parties []string, err error) {
 	return parties, err
 }
 
-// Calls waits until the PBX has these calls, as Parties tells them, in any order, and no others.
+// Calls waits until the PBX has exactly these calls, as returned by Parties, in any order.
 func (x *PBX) Calls(ctx context.Context, want ...string) error {
 	slices.Sort(want)
 	var have []string
@@ -175,7 +174,7 @@ func (x *PBX) Calls(ctx context.Context, want ...string) error {
 	return nil
 }
 
-// Leg waits until a device has a part in a call with a status: Alerting, Ringing, Active, Held.
+// Leg waits until a device has a leg with a status: Alerting, Ringing, Active, Held.
 func (x *PBX) Leg(ctx context.Context, device, status string) error {
 	var legs []string
 	err := x.d.Until(ctx, fmt.Sprintf("%s to be %s at the PBX", device, status), func() bool {

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Command prepares a program of this desktop, to be started with Run, or by the caller.
+// Command prepares a program for this desktop, to be started with Run or by the caller.
 func (d *Desktop) Command(name string, arg ...string) *exec.Cmd {
 	c := exec.Command(name, arg...)
 	c.Env = d.Env()
@@ -27,9 +27,9 @@ type Process struct {
 	*exec.Cmd
 	name string
 	log  string
-	done chan struct{} // closed when it has been waited for
+	done chan struct{} // closed when the program has ended
 	err  error
-	wait time.Duration // for its end
+	wait time.Duration // how long Ended waits
 }
 
 // Run starts a program in the background. What it prints on stdout and stderr goes to Log, unless the
@@ -70,8 +70,8 @@ func (p *Process) Log() string {
 // Done is closed when the program has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Ended waits for the end of the program, and returns what exec.Cmd.Wait said. One that does not end is killed; a
-// program in Go tells first where it hung.
+// Ended waits for the program to end, and returns the result of exec.Cmd.Wait. A program that does not end is
+// killed; a Go program first prints where it hung.
 func (p *Process) Ended() error {
 	select {
 	case <-p.done:

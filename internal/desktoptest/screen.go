@@ -20,7 +20,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 )
 
-// Window is a window as the X server and the window manager know it.
+// Window describes a window, according to the X server and the window manager.
 type Window struct {
 	ID    xproto.Window
 	Title string
@@ -33,7 +33,7 @@ type Window struct {
 	State []string
 }
 
-// preparePicture paints the background, so that a picture shows what is a window and what is not.
+// preparePicture paints the background, so that windows stand out in a picture.
 func (d *Desktop) preparePicture() error {
 	screen := xproto.Setup(d.x).DefaultScreen(d.x)
 	d.root = screen.Root
@@ -79,7 +79,7 @@ func (d *Desktop) windowManager() string {
 	return string(d.property(xproto.Window(check[0]), "_NET_WM_NAME"))
 }
 
-// WorkArea is the part of the screen that the panel leaves to windows.
+// WorkArea returns the part of the screen that the panel leaves to windows.
 func (d *Desktop) WorkArea() image.Rectangle {
 	n := d.numbers(d.root, "_NET_WORKAREA")
 	if len(n) < 4 {
@@ -99,7 +99,7 @@ func (d *Desktop) children(parent xproto.Window, list []Window) []Window {
 	for _, id := range tree.Children {
 		if w, ok := d.window(id); ok {
 			list = append(list, w)
-			continue // what is inside a program's window is the program's own affair
+			continue // windows inside a program's window are of no interest
 		}
 		list = d.children(id, list)
 	}
@@ -137,7 +137,7 @@ func (d *Desktop) window(id xproto.Window) (Window, bool) {
 	return w, true
 }
 
-// WindowByTitle finds the visible window of that title, the topmost when there are several.
+// WindowByTitle returns the visible window with that title, the topmost if there are several.
 func (d *Desktop) WindowByTitle(title string) (Window, bool) {
 	list := d.Windows()
 	slices.Reverse(list)
@@ -149,7 +149,7 @@ func (d *Desktop) WindowByTitle(title string) (Window, bool) {
 	return Window{}, false
 }
 
-// FocusedWindow is the window that gets what is typed.
+// FocusedWindow returns the window that receives typed text.
 func (d *Desktop) FocusedWindow() (Window, bool) {
 	r, err := xproto.GetInputFocus(d.x).Reply()
 	if err != nil {
@@ -175,7 +175,7 @@ func (d *Desktop) Picture() (*image.RGBA, error) {
 	return d.part(image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels)))
 }
 
-// part takes a picture of a part of the screen, in the coordinates of the whole.
+// part takes a picture of a part of the screen, in screen coordinates.
 func (d *Desktop) part(in image.Rectangle) (*image.RGBA, error) {
 	screen := xproto.Setup(d.x).DefaultScreen(d.x)
 	in = in.Intersect(image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels)))
@@ -217,8 +217,8 @@ func (d *Desktop) WritePicture(name string, img image.Image) (string, error) {
 	return path, f.Close()
 }
 
-// Still waits until a part of the screen has not changed for half a second, and returns a picture of the
-// whole screen. A blinking cursor, and a clock that goes on by a second, are no change.
+// Still waits until a part of the screen has not changed for half a second, and returns a picture of the whole
+// screen. A blinking cursor, or a clock advancing by a second, does not count.
 func (d *Desktop) Still(ctx context.Context, in image.Rectangle) (img *image.RGBA, err error) {
 	var since time.Time
 	e := d.Until(ctx, "the screen to stand still", func() bool {
@@ -234,16 +234,16 @@ func (d *Desktop) Still(ctx context.Context, in image.Rectangle) (img *image.RGB
 	return img, cmp.Or(err, e)
 }
 
-// Different reports whether a part of the screen shows something else in another picture: more than a
-// cursor or a second of a clock.
+// Different reports whether a part of the screen differs between two pictures by more than a cursor or a second
+// of a clock.
 func Different(a, b *image.RGBA, in image.Rectangle) bool {
 	pixels := 0
 	changes(a, b, in, func(image.Point) { pixels++ })
 	return pixels > 200
 }
 
-// Changed returns the bounds of what differs between two pictures within a part of the screen, leaving
-// out the places where it may: empty if nothing does.
+// Changed returns the bounds of what differs between two pictures within a part of the screen, except in the
+// given places: empty if nothing does.
 func Changed(a, b *image.RGBA, in image.Rectangle, but ...image.Rectangle) (bounds image.Rectangle) {
 	changes(a, b, in, func(at image.Point) {
 		if !slices.ContainsFunc(but, at.In) {
@@ -275,7 +275,7 @@ func (d *Desktop) FindColour(in image.Rectangle, want color.RGBA) (bounds image.
 	return d.find(in, want, 1)
 }
 
-// find is FindColour for pixels of which so many stand side by side.
+// find is FindColour for pixels in horizontal runs of at least run.
 func (d *Desktop) find(in image.Rectangle, want color.RGBA, run int) (bounds image.Rectangle, ok bool) {
 	img, err := d.part(in)
 	if err != nil {
@@ -318,7 +318,7 @@ func (d *Desktop) Point(at image.Point) error {
 	return d.tool("xdotool", "mousemove", strconv.Itoa(at.X), strconv.Itoa(at.Y))
 }
 
-// Type types ASCII text into whatever has the focus, a key every 20 ms: a quick typist.
+// Type types ASCII text into the focused window, a key every 20 ms, like a quick typist.
 func (d *Desktop) Type(text string) error { return d.tool("xdotool", "type", "--delay", "20", text) }
 
 // Key presses one key, by its X name: Return, Tab, Escape, ctrl+a.
@@ -335,13 +335,13 @@ func (d *Desktop) Activate(ctx context.Context, w Window) error {
 	})
 }
 
-// SetClipboard puts text on the clipboard, as another program does. The text stays until the next
-// SetClipboard or Close.
+// SetClipboard puts text on the clipboard, as another program would. The text stays until the next SetClipboard
+// or Close.
 func (d *Desktop) SetClipboard(ctx context.Context, text string) error {
 	return d.offer(ctx, "clipboard", text)
 }
 
-// Select has a text selected in another program, until the next Select or Close.
+// Select selects a text as in another program, until the next Select or Close.
 func (d *Desktop) Select(ctx context.Context, text string) error {
 	return d.offer(ctx, "primary", text)
 }

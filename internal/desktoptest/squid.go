@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Elsewhere is a host that only a Squid knows: it is this computer.
+// Elsewhere is a host name that only a Squid can resolve: to this computer.
 const Elsewhere = "pbx.example.test"
 
 // Squid is a running proxy.
@@ -21,7 +21,7 @@ type Squid struct {
 	log string
 }
 
-// SquidUser and SquidPassword are who may sign in at a Squid.
+// SquidUser and SquidPassword are the credentials for a Squid.
 const (
 	SquidUser     = "bo"
 	SquidPassword = "canary-of-the-proxy"
@@ -29,8 +29,8 @@ const (
 	squidUsers = SquidUser + ":$apr1$calltray$O58wEoF1/xrmv93O4Qt.p0\n" // openssl passwd -apr1
 )
 
-// StartSquid starts a proxy for those whom a rule lets in: "signed-in", who give a user and a password, or "all". It
-// connects to whatever it is asked for (CONNECT), and does nothing else. It keeps what it writes in a folder.
+// StartSquid starts a proxy with a rule: "signed-in" requires a user and a password, "all" admits everybody. It
+// connects to any address (CONNECT), and does nothing else. Its files are in a folder.
 func (d *Desktop) StartSquid(ctx context.Context, folder, rule string) (*Squid, error) {
 	if err := os.Chmod(folder, 0o777); err != nil { // squid gives up the rights of root
 		return nil, err
@@ -79,13 +79,13 @@ shutdown_lifetime 0 seconds
 	})
 }
 
-// Served reports whether it has connected somebody to a host and port, who signed in as a user, "-" for nobody. It
-// writes that down when the connection ends.
+// Served reports whether it has connected a client to a host and port, signed in as a user, "-" for none. It
+// logs that when the connection ends.
 func (s *Squid) Served(host, user string) bool {
 	return strings.Contains(s.Log(), "CONNECT "+host+" "+user+" ")
 }
 
-// Log is what it has written down.
+// Log returns its log.
 func (s *Squid) Log() string {
 	b, _ := os.ReadFile(s.log)
 	return string(b)

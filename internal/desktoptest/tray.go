@@ -32,7 +32,7 @@ type Tray struct {
 	name string // on the bus
 }
 
-// Tray finds the tray icon of a process. ok is false as long as the panel does not show one.
+// Tray returns the tray icon of a process. ok is false while the panel does not show one.
 func (d *Desktop) Tray(pid int) (t Tray, ok bool) {
 	v, err := d.bus.Object(watcherName, "/StatusNotifierWatcher").GetProperty(watcherName + ".RegisteredStatusNotifierItems")
 	if err != nil {
@@ -75,7 +75,7 @@ type pixmap struct {
 	Pixels        []byte
 }
 
-// Icon is the picture that the panel shows, as bytes that differ when the picture differs.
+// Icon returns the picture that the panel shows, as bytes that differ when the picture does.
 func (t Tray) Icon() string {
 	var list []pixmap
 	if v := t.property("IconPixmap"); v.Value() == nil || v.Store(&list) != nil || len(list) == 0 {
@@ -100,11 +100,11 @@ type layout struct {
 	Children   []dbus.Variant
 }
 
-// Menu asks the program for its menu, as the panel does when the menu is opened.
+// Menu requests the program's menu, as the panel does when the menu is opened.
 func (t Tray) Menu() ([]MenuItem, error) {
 	menu := t.d.bus.Object(t.name, "/StatusNotifierItem/menu")
 	var needed bool
-	_ = menu.Call(menuName+".AboutToShow", 0, int32(0)).Store(&needed) // lets the program bring its menu up to date
+	_ = menu.Call(menuName+".AboutToShow", 0, int32(0)).Store(&needed) // lets the program update its menu
 	var revision uint32
 	var top layout
 	if err := menu.Call(menuName+".GetLayout", 0, int32(0), int32(-1), []string{}).Store(&revision, &top); err != nil {
@@ -135,8 +135,8 @@ func items(l layout) (list []MenuItem) {
 	return list
 }
 
-// Labels lists what a person can read in the menu, from top to bottom; a line that cannot be clicked
-// is in brackets, and one with a tick begins with "✓ ".
+// Labels returns what a person can read in the menu, from top to bottom; a disabled line is in brackets, and
+// one with a tick begins with "✓ ".
 func (t Tray) Labels() []string {
 	list, _ := t.Menu()
 	return labels(list)
@@ -165,7 +165,7 @@ func ticked(m MenuItem) string {
 	return m.Label
 }
 
-// readTime is what a person takes to read a line that has changed. Calltray trusts no quicker click.
+// readTime is how long a person takes to read a line that has changed. Calltray ignores a quicker click.
 const readTime = time.Second
 
 // Click clicks the first line of the menu whose label starts with the given text, once it can be clicked and

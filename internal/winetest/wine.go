@@ -1,9 +1,9 @@
 //go:build linux
 
-// Package winetest makes a Windows out of Wine on a desktop without a screen, and runs Windows programs
-// on it. It is no part of Calltray: scripts/test-windows.sh is its only user.
+// Package winetest provides a Windows under Wine on a desktop without a screen, and runs Windows programs on
+// it. It is not part of Calltray: scripts/test-windows.sh is its only user.
 //
-// What Wine cannot show: toasts, the rules of Windows about the focus, sleep, and several sessions.
+// Wine cannot test toasts, Windows' rules about the focus, sleep, or several sessions.
 package winetest
 
 import (
@@ -19,35 +19,35 @@ import (
 	"calltray/internal/desktoptest"
 )
 
-// callLimit is how long one call of a Windows program, or a wait for one, may take: Wine can hang, and is
-// slow on a busy machine.
+// callLimit is how long running a Windows program, or waiting for one, may take: Wine can hang, and is slow on
+// a busy machine.
 const callLimit = 4 * time.Minute
 
-// Windows is one fresh Windows, on a desktop of its own.
+// Windows is a fresh Windows, on a desktop of its own.
 type Windows struct {
 	*desktoptest.Desktop
-	// Drive is where the drive C: is.
+	// Drive is the path of drive C:.
 	Drive string
 
 	prefix, run string // run is a script that runs a Windows program
 }
 
-// overrides keep Wine from what it would ask for, and from writing into the menus of the desktop.
+// overrides keep Wine from asking for downloads, and from writing to the desktop's menus.
 const overrides = "WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe="
 
-// Template sets up a fresh Windows in a folder, which takes Wine half a minute: Start copies it. shim is the path
-// of a bcryptprimitives.dll for a Wine that has none.
+// Template sets up a fresh Windows in a folder, which takes Wine half a minute; Start copies it. shim is the
+// path of a bcryptprimitives.dll for a Wine that lacks it.
 func Template(ctx context.Context, folder, shim string) error {
 	ctx, cancel := context.WithTimeout(ctx, callLimit)
 	defer cancel()
-	for _, step := range [][]string{{"wine64", "wineboot", "-i"}, {"wineserver", "-w"}} { // -w: until all has ended
+	for _, step := range [][]string{{"wine64", "wineboot", "-i"}, {"wineserver", "-w"}} { // -w: until everything has ended
 		path, err := tool(step[0])
 		if err != nil {
 			return err
 		}
 		c := exec.CommandContext(ctx, path, step[1:]...)
 		c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + folder, "WINEPREFIX=" + folder, "WINEARCH=win64", "WINEDEBUG=-all", overrides}
-		c.WaitDelay = time.Second // what it started may hold its output open
+		c.WaitDelay = time.Second // programs it started may hold its output open
 		if out, err := c.CombinedOutput(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 			return fmt.Errorf("a fresh Windows: %s: %w: %s", step[0], err, out)
 		}
@@ -59,8 +59,8 @@ func Template(ctx context.Context, folder, shim string) error {
 	return nil
 }
 
-// Start makes the desktop and the Windows. shots is the folder for screenshots, and template the folder that
-// Template has filled; display are further arguments for Xvfb.
+// Start starts the desktop and the Windows. shots is the folder for screenshots, template the folder filled by
+// Template; display are further arguments for Xvfb.
 func Start(ctx context.Context, shots, template string, display ...string) (_ *Windows, err error) {
 	d, err := desktoptest.Start(ctx, shots, display...)
 	if err != nil {
@@ -88,7 +88,7 @@ func Start(ctx context.Context, shots, template string, display ...string) (_ *W
 	return w, nil
 }
 
-// tool finds a program of Wine's: Debian keeps some of them off the path.
+// tool finds one of Wine's programs: Debian does not put all of them on the path.
 func tool(name string) (string, error) {
 	if path, err := exec.LookPath(name); err == nil {
 		return path, nil
@@ -96,7 +96,7 @@ func tool(name string) (string, error) {
 	return exec.LookPath("/usr/lib/wine/" + name)
 }
 
-// Install copies a program to C:\, under the name that it has, and returns its path there.
+// Install copies a program to C:\ under its own name, and returns its path there.
 func (w *Windows) Install(program string) (string, error) {
 	name := filepath.Base(program)
 	return `C:\` + name, copyFile(filepath.Join(w.Drive, name), program)
@@ -110,7 +110,7 @@ func copyFile(to, from string) error {
 	return os.WriteFile(to, data, 0o700)
 }
 
-// Program is a Windows program that is not started yet.
+// Program prepares a Windows program without starting it.
 func (w *Windows) Program(program string, arg ...string) *exec.Cmd {
 	return w.Command(w.run, append([]string{program}, arg...)...)
 }
@@ -120,7 +120,7 @@ func (w *Windows) Output(ctx context.Context, program string, arg ...string) (st
 	return w.OutputOf(ctx, w.Program(program, arg...))
 }
 
-// OutputOf is Output for a program that was made ready.
+// OutputOf is Output for a prepared program.
 func (w *Windows) OutputOf(ctx context.Context, c *exec.Cmd) (string, error) {
 	var out strings.Builder
 	if c.Stdout == nil {
@@ -129,7 +129,7 @@ func (w *Windows) OutputOf(ctx context.Context, c *exec.Cmd) (string, error) {
 	if c.Stderr == nil {
 		c.Stderr = &out
 	}
-	c.WaitDelay = time.Second // what it started may hold its output open
+	c.WaitDelay = time.Second // programs it started may hold its output open
 	if err := c.Start(); err != nil {
 		return "", err
 	}
@@ -155,8 +155,8 @@ func (w *Windows) OutputOf(ctx context.Context, c *exec.Cmd) (string, error) {
 	return strings.ReplaceAll(out.String(), "\r\n", "\n"), err
 }
 
-// Registry returns what a key of the registry and those below it hold, as reg.exe prints it; "" if there
-// is no such key.
+// Registry returns the contents of a registry key and its subkeys, as printed by reg.exe; "" if there is no
+// such key.
 func (w *Windows) Registry(ctx context.Context, key string) string {
 	out, err := w.Output(ctx, "reg", "query", key, "/s")
 	if err != nil {
@@ -165,7 +165,7 @@ func (w *Windows) Registry(ctx context.Context, key string) string {
 	return out
 }
 
-// server calls Wine's server: -w waits until no Windows program runs, -k ends them.
+// server calls Wine's server: -w waits until no Windows program is running, -k ends them.
 func (w *Windows) server(ctx context.Context, order string) error {
 	server, err := tool("wineserver")
 	if err != nil {
