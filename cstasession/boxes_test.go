@@ -38,7 +38,7 @@ func forwarding(hub http.Handler) (forward http.Handler, end func()) {
 
 func upgrades(r *http.Request) bool { return r.Header.Get("Upgrade") != "" }
 
-// noUpgrade does not forward what asks for a WebSocket, as nginx does not unless it is told to.
+// noUpgrade does not forward requests for a WebSocket, like nginx without the setting for it.
 func noUpgrade(forward http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Header.Del("Upgrade")

@@ -110,8 +110,8 @@ func TestAskedTooOften(t *testing.T) {
 	}
 }
 
-// TestMonitorThatIsLost is started again when that is seen: by a call in a snapshot that no event told of,
-// or by the PBX's own MonitorStop. Not more often than the pause between two attempts.
+// TestMonitorThatIsLost: a lost monitor is restarted when that is detected, by a call in a snapshot that no
+// event reported, or by the PBX's own MonitorStop, but no more often than the pause between two attempts.
 func TestMonitorThatIsLost(t *testing.T) {
 	inBubble(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
 		time.Sleep(time.Second)

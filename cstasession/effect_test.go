@@ -71,7 +71,7 @@ func TestEffectWithoutItsAnswer(t *testing.T) {
 func TestPickupAmongOtherCalls(t *testing.T) {
 	cfg := pbxsim.Config{Queues: []pbxsim.Queue{{Number: "400", Name: "Salg", Members: []string{"200", "202"}}}}
 	inBubble(t, cfg, func(t *testing.T, pbx *pbxsim.PBX, c *client, _ *atomic.Int32) {
-		_, err := c.MakeCall(t.Context(), "55667788") // from now on it is known that the PBX tells of requests
+		_, err := c.MakeCall(t.Context(), "55667788") // from now on it is known that the PBX names the request behind an event
 		must(t, "MakeCall", err)
 		hands(t, pbx, "clear 200\ncall 22334455 202")
 		ringing := csta.ConnectionID{CallID: at(pbx, "202", "Alerting").CallID, DeviceID: "202"}

@@ -141,8 +141,8 @@ func TestRealCallsThatLast(t *testing.T) {
 	})
 }
 
-// TestCallOverAShortLoss: they talk on while the link is lost, and snapshots list nothing, as uni-tel documents.
-// The call stays, marked as not confirmed; its end is told.
+// TestCallOverAShortLoss: a call continues while the link is lost, and snapshots list nothing, as uni-tel
+// documents. The call stays, marked as not confirmed; its end is reported.
 func TestCallOverAShortLoss(t *testing.T) {
 	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "SnapshotCall"}}
 	for _, held := range []bool{false, true} {
@@ -268,8 +268,8 @@ func TestAnswerOfAnUncertainCall(t *testing.T) {
 	}
 }
 
-// TestReusedCallIDs: the next call may have the callID of one whose end was lost. The end is told before it begins:
-// no state has two calls with one callID.
+// TestReusedCallIDs: the next call may have the callID of one whose end was lost. The end is published before
+// it begins: no state has two calls with the same callID.
 func TestReusedCallIDs(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {

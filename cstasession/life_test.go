@@ -295,7 +295,7 @@ func TestUncertainCallIsSettled(t *testing.T) {
 	})
 }
 
-// TestEndedInOneState: a call that ended while the link was down is told once, as any other.
+// TestEndedInOneState: a call that ended while the link was down is published once, like any other.
 func TestEndedInOneState(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {

@@ -11,8 +11,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// observer compares what a session tells of colleagues and queues with the PBX. A nil one does not
-// look.
+// observer compares what a session reports about colleagues and queues with the PBX. A nil one does nothing.
 type observer struct {
 	mu       sync.Mutex
 	told     map[csta.DeviceID]csta.Colleague

@@ -54,7 +54,7 @@ func (pl *player) hand(s move) bool {
 			}
 		}
 	}
-	if s.what == "answer" && s.b%2 == 0 && len(asked) > 0 { // else little comes of consultations
+	if s.what == "answer" && s.b%2 == 0 && len(asked) > 0 { // otherwise consultations rarely get far
 		lines = asked
 	}
 	if len(lines) > 0 {
@@ -122,7 +122,7 @@ func (pl *player) user(ctx context.Context, services *sync.WaitGroup, s move) bo
 	return true
 }
 
-// clear hangs up: where no error is told, the PBX must agree.
+// clear hangs up: if there is no error, the PBX must agree.
 func (pl *player) clear(ctx context.Context, c csta.Call) error {
 	err := pl.c.ClearConnection(ctx, c.ID)
 	if err == nil {

@@ -25,9 +25,9 @@ type player struct {
 	log     []string
 	odd     map[string]bool   // legs of calls that were twice at one telephone
 	oddHere bool              // one of them is at ours
-	waits   map[string]bool   // legs that wait for somebody to answer: whom is not told
+	waits   map[string]bool   // legs waiting for somebody to answer: who that is is not reported
 	legs    map[string]string // the linkage of each leg when it was looked at last
-	moved   map[string]bool   // held legs whose linkage is another than before: it is told when they are retrieved
+	moved   map[string]bool   // held legs whose linkage has changed: it is reported when they are retrieved
 	done    map[string]int    // what was possible, by move
 	telling sync.Mutex        // guards log, done and wrong
 	wrong   string

@@ -38,8 +38,8 @@ func TestSnapshotsOfTheOffice(t *testing.T) {
 	})
 }
 
-// TestNamesOfOurCalls: a call has the names that the PBX told elsewhere: of the queue it comes
-// through, of the colleague it goes to; also when they come after the call.
+// TestNamesOfOurCalls: a call has the names that the PBX sent elsewhere: of the queue it comes through, of the
+// colleague it goes to; also if they arrive after the call.
 func TestNamesOfOurCalls(t *testing.T) {
 	cfg := pbxsim.Config{
 		Queues:     []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200", "201"}}},

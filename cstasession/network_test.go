@@ -27,9 +27,9 @@ type network struct {
 type weather struct {
 	delay    time.Duration // that everything takes
 	piece    int           // bytes that are passed on at a time; 0 is all that came
-	hole     bool          // nothing arrives, either way, and nobody is told; what was sent comes when it is over
+	hole     bool          // nothing arrives in either direction, and neither side is told; what was sent arrives afterwards
 	stalled  bool          // nothing is taken from the client: its peer has stopped reading
-	halfOpen bool          // the client is not told of an end on the server's side
+	halfOpen bool          // the client does not see the server's end of the connection close
 	refused  bool          // connections are refused
 	lost     bool          // connections are neither made nor refused
 	tear     bool          // what the server sends next is passed on in half; then the link is closed

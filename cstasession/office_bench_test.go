@@ -20,7 +20,7 @@ func BenchmarkOfficeEvent(b *testing.B) {
 	for _, size := range []int{50, 500, 5000} {
 		for _, door := range doors {
 			b.Run(fmt.Sprint(size, "/", door.name), func(b *testing.B) {
-				// Who is told of last, before the measurement and after it. Anybody may be told of twice.
+				// Who is reported last, before the measurement and after it. Anybody may be reported twice.
 				markers := map[string]chan struct{}{}
 				for i := range 2 {
 					markers[fmt.Sprint(5000+size+i)] = make(chan struct{}, 1)

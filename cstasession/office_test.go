@@ -14,7 +14,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// officeView is what a session told of colleagues and queues.
+// officeView is what a session reported about colleagues and queues.
 type officeView struct {
 	*client
 	colleagues map[string]csta.Colleague // guarded by client.mu, as is what follows
@@ -22,7 +22,7 @@ type officeView struct {
 	removed    map[string]int
 }
 
-// startOffice runs a session that is told of the whole office.
+// startOffice runs a session that receives the whole office.
 func startOffice(t *testing.T, cfg Config) *officeView {
 	t.Helper()
 	b := &officeView{colleagues: map[string]csta.Colleague{}, queues: map[string]csta.Queue{}, removed: map[string]int{}}
@@ -241,7 +241,7 @@ func TestSigningInAgain(t *testing.T) {
 	})
 }
 
-// TestWithoutTheTrunk: who may not monitor the trunk is told so, and works on.
+// TestWithoutTheTrunk: an account that may not monitor the trunk is told so, and otherwise works.
 func TestWithoutTheTrunk(t *testing.T) {
 	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "MonitorTrunk"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		b := startOffice(t, config(url))
@@ -252,7 +252,8 @@ func TestWithoutTheTrunk(t *testing.T) {
 	})
 }
 
-// TestOfficeAfterAGap: after the link was lost everybody is told anew, and nobody rings who does not.
+// TestOfficeAfterAGap: after the link was lost, everybody is reported again, and nobody is shown as ringing who
+// is not.
 func TestOfficeAfterAGap(t *testing.T) {
 	overBoth(t, pbxsim.Config{}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		b := startOffice(t, config(url))
@@ -325,8 +326,7 @@ func teachSnapshots(b *bubble) {
 	_ = c.Clear("22334455")
 }
 
-// TestOfficeLife: after office life at random, what was told of every colleague is what the PBX
-// knows.
+// TestOfficeLife: after random office life, what was reported about every colleague agrees with the PBX.
 func TestOfficeLife(t *testing.T) {
 	office := pbxsim.Office(25)
 	office.Seed = 11

@@ -51,7 +51,7 @@ func TestSilenceOfAMomentTeachesNothing(t *testing.T) {
 	}
 }
 
-// Nor does a first snapshot that gets no answer: the next one tells of the calls that are there.
+// Nor does a first snapshot without an answer: the next one lists the calls.
 func TestFirstSnapshotWithoutAnAnswer(t *testing.T) {
 	for _, kind := range kinds {
 		inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}, nil, func(b *bubble) {
@@ -71,7 +71,7 @@ func TestFirstSnapshotWithoutAnAnswer(t *testing.T) {
 	}
 }
 
-// Only silence ends a link: a PBX that tells of calls lives, however late its answers are.
+// Only silence ends a link: a PBX that reports calls is alive, however late its answers are.
 func TestSlowAnswersBetweenEvents(t *testing.T) {
 	for _, delay := range []time.Duration{6 * time.Second, 9 * time.Second, 30 * time.Second} {
 		for _, every := range []time.Duration{time.Second, 4 * time.Second} {

@@ -62,8 +62,8 @@ func TestSettingsAfterALostMonitor(t *testing.T) {
 	}
 }
 
-// TestTrunkAskedForAgain: State.Trunk says whether colleagues are told of now: a monitor that is not started a
-// second time is there still, and one of another link is not.
+// TestTrunkAskedForAgain: State.Trunk says whether colleagues are being reported: a monitor that cannot be
+// started a second time still exists, and one of another link does not.
 func TestTrunkAskedForAgain(t *testing.T) {
 	for _, test := range []struct {
 		name  string
@@ -114,8 +114,8 @@ func TestStoppedTrunk(t *testing.T) {
 	}
 }
 
-// TestColleaguesAfterABrokenSuccession: where a link falls before its successor is complete, events were
-// missed, and colleagues are told of anew.
+// TestColleaguesAfterABrokenSuccession: if a link falls before its successor is complete, events were missed,
+// and colleagues are reported again.
 func TestColleaguesAfterABrokenSuccession(t *testing.T) {
 	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Timer: "close", Reset: "error"}}
 	conf := func(c *Config) { c.Duration, c.OnColleague = 16*time.Second, func(csta.Colleague) {} }

@@ -120,7 +120,7 @@ func (b *bubble) noMonitorAgain() {
 	b.c.learn(func(w *quirks) { w.noRemonitor = true })
 }
 
-// A link that falls while its successor is dialled is told of at once, however long that dial would take.
+// A link that falls while its successor is being dialled is reported at once, however long that dial takes.
 func TestLinkFallsWhileItsSuccessorIsDialled(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {

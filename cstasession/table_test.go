@@ -16,8 +16,8 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// entry is a message that the session speaks or understands, and the tests that show what becomes of it
-// over both gateways. Its fixtures are the files of its name.
+// entry is a message that the session sends or understands, and the tests that show its handling over both
+// gateways. Its fixtures are the files with its name.
 type entry struct {
 	message string
 	tests   string

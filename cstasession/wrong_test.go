@@ -122,7 +122,7 @@ func TestServicesThatGoWrong(t *testing.T) {
 			name string
 			how  pbxsim.Behaviour
 			want outcome
-			dull outcome // for services that no event tells of
+			dull outcome // for services that no event reports
 			says string  // the refusal's value; State.Refused has it if it is serviceNotSupported
 		}{
 			{"refused as unsupported", pbxsim.Behaviour{Unsupported: name}, outcome{csta.ErrConfig, 0}, outcome{csta.ErrConfig, 0}, "serviceNotSupported"},

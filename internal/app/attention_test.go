@@ -140,7 +140,8 @@ func TestAttentionByCall(t *testing.T) {
 	})
 }
 
-// On a locked screen it is not told who calls, unless the settings say so; when it is unlocked, it is told at once.
+// A locked screen does not show who is calling, unless the settings say so; when it is unlocked, it shows it at
+// once.
 func TestNamesOnALockedScreen(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())

@@ -17,8 +17,8 @@ import (
 	"calltray/internal/rules"
 )
 
-// begin begins a's life, and waits until its session, which has no address, has told why there is none: from then on
-// only the test shows states.
+// begin starts a, and waits until its session, which has no address, has reported that: from then on, only the
+// test shows states.
 func begin(t *testing.T, a *App) (end func()) {
 	t.Helper()
 	end = a.Begin(t.Context())
@@ -30,8 +30,8 @@ func begin(t *testing.T, a *App) (end func()) {
 	return end
 }
 
-// Each event of a call is told to the rules once, with the contact's name, and never again when the same state comes
-// again or the link has been down.
+// Each event of a call is reported to the rules once, with the contact's name, and not again if the same state
+// comes again or the link was down.
 func TestRulesAreToldOfCalls(t *testing.T) {
 	got := make(chan map[string]string, 100)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -191,7 +191,8 @@ func TestEventsOfAttempts(t *testing.T) {
 	}
 }
 
-// A call that a queue may send again is told of as missed when Calltray quits, and not if it rings at that moment.
+// A call that a queue may send again is reported as missed when Calltray quits, unless it is ringing at that
+// moment.
 func TestMissedAtQuit(t *testing.T) {
 	attempt := func(id string, phase csta.Phase, linkage string) csta.Call {
 		return csta.Call{ID: csta.ConnectionID{CallID: id}, Linkage: linkage, Phase: phase, Outcome: csta.Missed, Via: "900"}
@@ -255,7 +256,7 @@ func TestRulesWaitForTheName(t *testing.T) {
 	}
 }
 
-// What the rules of the page do when they are tried is told in a sentence.
+// A sentence reports the result of trying the rules on the page.
 func TestTryRules(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/bad" {

@@ -134,8 +134,8 @@ func TestSaveKeepsTheCallsOfTheExtension(t *testing.T) {
 	until("online at another extension, without the call", func(st csta.State) bool { return st.Status == csta.Online && len(st.Calls) == 0 })
 }
 
-// Saving the settings with the same account logs nobody in anew: the calls stay, and so does what is known of the
-// office. Another account, or a typed password, does.
+// Saving the settings with the same account does not log in again: the calls stay, and so does what is known
+// about the office. Another account, or a typed password, does log in.
 func TestSaveKeepsTheSessionOfTheSameAccount(t *testing.T) {
 	home := t.TempDir()
 	for name, value := range map[string]string{"XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home,

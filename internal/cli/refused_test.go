@@ -40,7 +40,7 @@ func TestServicesRefused(t *testing.T) {
 			{"hold", "calltray: The PBX does not offer hold (", 1},
 			{"dnd on", "calltray: The PBX does not offer do-not-disturb (", 1},
 			{"forward busy 202", "calltray: The PBX agreed, but nothing happened: look at the number", 1},
-			{"digits 1", "Played 1 digit to 22 33 44 55.", 0}, // no event tells of it
+			{"digits 1", "Played 1 digit to 22 33 44 55.", 0}, // no event reports it
 		} {
 			if strings.HasPrefix(tt.args, "forward") && (a == nil || slices.Contains(env, "CALLTRAY_URL="+x.http)) {
 				continue // ten seconds once are enough
@@ -68,8 +68,8 @@ func TestOffline(t *testing.T) {
 	}
 }
 
-// TestNoNamesInTheLog: whom the user calls what, and who called, is in no log and in no file for the support
-// that hides numbers; and digits that were played, which may be a code, are in no log at all.
+// TestNoNamesInTheLog: the user's names for people, and who called, are in no log and in no support file that
+// hides numbers; and digits that were played, which may be a code, are in no log at all.
 func TestNoNamesInTheLog(t *testing.T) {
 	bothWays(t, func(t *testing.T, x *exchange, env []string, a *app.App) {
 		if a != nil {
@@ -112,7 +112,7 @@ func TestNoNamesInTheLog(t *testing.T) {
 	})
 }
 
-// TestHungInstance: an application that has the place and does not answer is told from a PBX that does not.
+// TestHungInstance: a running application that does not answer is distinguished from a PBX that does not.
 func TestHungInstance(t *testing.T) {
 	home := t.TempDir()
 	t.Cleanup(xdg.Reload) // runs when Setenv has put the variable back

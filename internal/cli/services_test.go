@@ -56,7 +56,7 @@ func bothWays(t *testing.T, test func(t *testing.T, x *exchange, env []string, a
 		for _, own := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/own=%v", gateway, own), func(t *testing.T) {
 				x := newExchange(t, anna)
-				// A fresh session is told of calls, as the standard has it and the vendor does not.
+				// A fresh session receives the existing calls, as in the standard and unlike the vendor.
 				x.Set(func(b *pbxsim.Behaviour) { b.Snapshot = "ecma" })
 				names := fmt.Sprintf("[%q]\n200 = 'Navnekanarie'\n202 = 'Bo'\n400 = 'Salg'\n", x.Domain())
 				if err := errors.Join(os.MkdirAll(filepath.Join(x.home, "calltray"), 0o700),

@@ -155,8 +155,8 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// A running application takes over what is changed, and logs in anew if it has to. Logging out ends its session and
-// forgets the password; where there is no keyring, it says so.
+// A running application applies changes, and logs in again if necessary. Logging out ends its session and
+// deletes the password; without a keyring, it says so.
 func TestRunningApplicationHearsOfChanges(t *testing.T) {
 	x := newExchange(t, anna)
 	a, env := running(t, x, x.tcp, "200", slog.New(slog.DiscardHandler))

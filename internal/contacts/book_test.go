@@ -38,7 +38,7 @@ func person(name, company string, numbers ...string) Contact {
 	return c
 }
 
-// Whom a number belongs to, in the ways in which PBXs and people write it.
+// Whose number it is, in the notations of PBXs and people.
 func TestLookup(t *testing.T) {
 	b := newBook(t)
 	b.must(t,

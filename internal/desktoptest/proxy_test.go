@@ -15,7 +15,7 @@ import (
 	"calltray/internal/desktoptest"
 )
 
-// squid starts a proxy for those whom a rule lets in.
+// squid starts a proxy with a rule.
 func (d *desk) squid(rule string) *desktoptest.Squid {
 	d.Helper()
 	folder, err := os.MkdirTemp("", "squid") // it cannot read what is in Home

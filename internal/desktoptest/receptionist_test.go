@@ -57,7 +57,7 @@ func (d *desk) has(want ...string) func() bool {
 	}
 }
 
-// sees waits until the tray tells of these calls and no others, and no service is on its way for any.
+// sees waits until the tray shows exactly these calls, and no request about any is pending.
 func (d *desk) sees(calls ...string) {
 	d.Helper()
 	d.until(fmt.Sprintf("the tray to tell of %q", calls), func() bool {
@@ -70,7 +70,7 @@ func (d *desk) sees(calls ...string) {
 	})
 }
 
-// press presses a key until the PBX has these calls, and checks that the tray tells of them.
+// press presses a key until the PBX has these calls, and checks that the tray shows them.
 func (d *desk) press(key string, calls []string, sees ...string) {
 	d.Helper()
 	if err := d.Again(d.ctx, func() error { return d.Key(key) }, d.has(calls...)); err != nil {

@@ -72,7 +72,7 @@ func TestWritten(t *testing.T) {
 		{"+46701234567, +46701234568", []string{"+46701234567", "+46701234568"}},
 		{"+46 70 123 45 678", nil},
 		{"070-123 45 67", []string{"0701234567"}},
-		{"Växel 08-123 456 78", nil}, // without its country it is told from nothing else
+		{"Växel 08-123 456 78", nil}, // without its country code it cannot be distinguished from anything else
 
 		// Norway, Finland, Iceland, the Faroes, Greenland.
 		{"+47.22.123.456", []string{"+4722123456"}},
@@ -227,7 +227,7 @@ func TestNumberingPlans(t *testing.T) {
 	}
 }
 
-// TestFindIsLinear counts the characters that are looked at, since a clock tells of the machine.
+// TestFindIsLinear counts the characters examined, since a clock would measure the machine.
 func TestFindIsLinear(t *testing.T) {
 	for _, s := range []string{"1 ", "12345678 ", "22-11-2026 ", "a@b ", "Tlf. 22 33 44 55 kr. 100 ", "1.", "xnr 123", "+45 (0) ", "<a ", "aa", "12:30 ", "1:", "a:", ":",
 		"DK50 0040 ", "ordre nr 123 ", "+1 1 1 1 ", "0", "(", "( 1", "+", "+4", "nr ", "nr-", "tel:", "tel:1 ", "http://a ", "www.", "a-", "@", "@@a", "a.", "1-1 ", "22 33 44 55 (", "00 4 4 ", "x1", "1x1", "AA11 AAAA ", "%%%", "     1"} {

@@ -20,7 +20,7 @@ func press(virtual ...uintptr) {
 	}
 }
 
-// TestWindows: a key works, one that another has is told, and a key that is given back can be had again.
+// TestWindows: a key works, one that another program has is reported, and a released key can be taken again.
 func TestWindows(t *testing.T) {
 	bindings := func(keys ...string) (list []Binding) {
 		for _, k := range keys {

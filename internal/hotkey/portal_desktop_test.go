@@ -29,13 +29,13 @@ func portalService() string {
 	return "/usr/libexec/xdg-desktop-portal"
 }
 
-// shortcut is what the portal tells of a key (XDG Desktop Portal, a(sa{sv})).
+// shortcut is what the portal returns about a key (XDG Desktop Portal, a(sa{sv})).
 type shortcut struct {
 	ID    string
 	About map[string]dbus.Variant
 }
 
-// backend is the part of the portal that each desktop has of its own: here it gives the keys that it is told to.
+// backend is the desktop-specific part of the portal: here it grants the keys that the test says.
 type backend struct {
 	give    func(wanted []shortcut) (code uint32, given []shortcut)
 	session chan dbus.ObjectPath // of keys that were bound

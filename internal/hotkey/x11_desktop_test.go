@@ -176,7 +176,7 @@ func TestX11(t *testing.T) {
 	b.must(<-again.told)
 }
 
-// TestX11Taken: a key that another program has is told, and the others work.
+// TestX11Taken: a key that another program has is reported, and the others work.
 func TestX11Taken(t *testing.T) {
 	b := newBoard(t)
 	first := watching(t, "Ctrl+Alt+K")

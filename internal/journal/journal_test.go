@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	leaktest.Main(m)
 }
 
-// What becomes of a missed call, by what happens next.
+// How a missed call is settled, depending on what happens next.
 func TestMissedCallsBelongToSomebody(t *testing.T) {
 	colleague := func(linkage, number string) csta.Colleague {
 		c := incoming("77", linkage, number, "", 5)

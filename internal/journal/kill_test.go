@@ -54,8 +54,8 @@ func writeForEver(path string) {
 // killed is how often the writer is killed.
 var killed = 200
 
-// A program that is killed while it writes has lost no row that it was told is on the disk, and leaves a file that
-// can be read.
+// A program that is killed while writing loses no row that was reported to be on the disk, and leaves a
+// readable file.
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "calltray.db")

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// No more than four things are done at once, none takes longer than ten seconds, a rule that fails is told of once,
-// and nobody who tells what happened waits.
+// At most four actions run at once, none takes longer than ten seconds, a failing rule is reported once, and
+// callers of Happened never wait.
 func TestRunner(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most, told atomic.Int32

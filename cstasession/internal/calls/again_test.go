@@ -14,8 +14,8 @@ func numbered(order int) func(*wire.Event) { return func(e *wire.Event) { e.Orde
 
 const dee = "27182818" // another caller
 
-// TestAnotherLinkageIsAnotherCall: a callID that is used again for another call, whatever became of the first
-// one: its end may have been lost, with the link or without.
+// TestAnotherLinkageIsAnotherCall: a callID is reused for another call, whatever happened to the first one: its
+// end may have been lost, with or without the link.
 func TestAnotherLinkageIsAnotherCall(t *testing.T) {
 	ringsAgain := ringsUs(linked("M"), from(dee), other(dee, "Ea"))
 	callsAgain := weCall(linked("M"), by(dee), to(dee), other(dee, ""))
@@ -72,9 +72,9 @@ func TestAnotherLinkageIsAnotherCall(t *testing.T) {
 	}
 }
 
-// TestRingsWhileHeld: a call that we held was passed on while the link was down, and comes back here as another leg of
-// the same call: it rings. While the link is up the first leg's end is told, and a second leg that rings is one
-// telephone more.
+// TestRingsWhileHeld: a call that we held was passed on while the link was down, and comes back here as another
+// leg of the same call: it rings. While the link is up, the first leg's end is reported, and a second ringing
+// leg is another telephone.
 func TestRingsWhileHeld(t *testing.T) {
 	for lost, want := range map[bool][]string{
 		true:  {"<ended " + dun + " Bo =answered", "<ringing " + dun + " Bo #SIP/hpbx-00000f00"},

@@ -15,8 +15,8 @@ import (
 // What a server may make the office remember, in megabytes of memory, whatever it sends.
 const mostMegabytes = 60
 
-// TestWithoutEnd: a server that names ever new things fills no memory, is said to do so once for each kind, and
-// what is real is told all the same.
+// TestWithoutEnd: a server that keeps naming new things does not fill the memory, is reported once for each
+// kind, and real things are reported all the same.
 func TestWithoutEnd(t *testing.T) {
 	long := strings.Repeat("ø", 500)
 	crossRef := wire.Leaf("monitorCrossRefID", "t-12345678")

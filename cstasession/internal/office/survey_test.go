@@ -7,7 +7,8 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// Questions whose link falls before they are done are asked again by the link that takes over, once it is told of anybody.
+// Questions whose link falls before they are done are asked again by the link that takes over, once anything is
+// reported to it.
 func TestQuestionsOfALinkThatFell(t *testing.T) {
 	o := New("200", "12345678", true, true, &calls.Belief{})
 	tell := func(number string) Changes {

@@ -12,8 +12,8 @@ import (
 	"calltray/cstasession/internal/hubtest"
 )
 
-// A hub that waits for the result of a method of ours is told that there is none, as Microsoft's clients tell
-// it; otherwise its worker would wait for ever. The events among them are told all the same.
+// A hub that waits for the result of a client method is told that there is none, as Microsoft's clients do;
+// otherwise its worker would wait for ever. Events among these invocations are still handled.
 func TestInvocationsOfTheServerAreCompleted(t *testing.T) {
 	asked := map[string]string{
 		"1":    `{"type":1,"invocationId":"1","target":"Delivered","arguments":[{"connection":{"callId":"c1","deviceId":"200"}}]}`,

@@ -42,7 +42,7 @@ func dialBare(t *testing.T, server *httptest.Server) *hubConn {
 	return l.(*hubConn)
 }
 
-// optionsFor is what a transport is told.
+// optionsFor returns the options of a transport.
 func optionsFor(url string) *Options {
 	return &Options{URL: url, Secret: wire.NewScrubber(csta.NewPassword("secret")), Logger: slog.New(slog.DiscardHandler)}
 }

@@ -119,8 +119,8 @@ func TestNegotiationMoved(t *testing.T) {
 	}
 }
 
-// Each answer of a web server that leads nowhere is told apart, at the negotiation and at the upgrade, with how
-// long the server asks to be left alone.
+// Each response of a web server that leads nowhere has an error of its own, at the negotiation and at the
+// upgrade, with how long the server asks clients to wait.
 func TestStatuses(t *testing.T) {
 	for _, code := range []int{303, 401, 403, 404, 407, 429, 500, 502, 503, 504, 511} {
 		for _, at := range []string{http.MethodPost, http.MethodGet} {

@@ -119,7 +119,7 @@ func TestMendedJSON(t *testing.T) {
 			}
 		})
 	}
-	// What has another type than it should is read as not told, and the rest still counts.
+	// A value of the wrong type counts as missing, and the rest still counts.
 	for name, doc := range map[string]string{
 		"an object for text":      swap(`"alerting"`, `{"deep":{"deeper":1}}`),
 		"a number for an object":  swap(`"privateData": {`, `"privateData": 7, "was": {`),
