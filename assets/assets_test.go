@@ -70,8 +70,8 @@ func differ(a, b [panelSize][panelSize]bool) (cells int) {
 	return cells
 }
 
-// A state must be told by its shape alone, at the size in which a panel shows it: a tenth of the
-// picture, at least, is another.
+// A state must be recognisable by its shape alone, at the size in which a panel shows it: at least a tenth of
+// the picture differs.
 func TestNoTwoStatesShareASilhouette(t *testing.T) {
 	const least = panelSize * panelSize / 10
 	icons := Icons()

@@ -95,7 +95,8 @@ func (b *buffered) Write(p []byte) (int, error) {
 // FlushError is for who wants the content passed on.
 func (b *buffered) FlushError() error { return nil }
 
-// cuts ends every request after so long: with a 504, or in the middle of its answer. It knows no WebSockets.
+// cuts ends every request after a time: with a 504, or in the middle of its response. It does not support
+// WebSockets.
 func cuts(after time.Duration) box {
 	return func(forward http.Handler) http.Handler {
 		return noUpgrade(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

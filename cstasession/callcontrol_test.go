@@ -271,8 +271,8 @@ func TestCallControl(t *testing.T) {
 	}
 }
 
-// TestServicesOfTheStandard: the vendor has neither AlternateCall nor ConferenceCall. They are asked for,
-// refused, and remembered as refused, over both gateways in their own words.
+// TestServicesOfTheStandard: the vendor has neither AlternateCall nor ConferenceCall. They are requested,
+// refused, and remembered as refused, over both gateways in their own terms.
 func TestServicesOfTheStandard(t *testing.T) {
 	overBoth(t, pbxsim.Config{Behaviour: pbxsim.Behaviour{Unsupported: "AlternateCall,ConferenceCall"}}, func(t *testing.T, pbx *pbxsim.PBX, url string) {
 		c := start(t, config(url))

@@ -96,7 +96,8 @@ func TestSystemStatus(t *testing.T) {
 	}
 }
 
-// TestAskedTooOften: a peer that asks without end, and takes no answers, costs neither memory nor the link.
+// TestAskedTooOften: a peer that sends endless requests, and reads no answers, costs neither memory nor the
+// link.
 func TestAskedTooOften(t *testing.T) {
 	s, err := New(config("tcp://pbx:7000"))
 	must(t, "New", err)

@@ -123,7 +123,7 @@ func TestGhostAfterALostAnswer(t *testing.T) {
 	}
 }
 
-// TestRealCallsThatLast: a real call is not given up nor marked by being asked about.
+// TestRealCallsThatLast: asking about a real call neither drops nor marks it.
 func TestRealCallsThatLast(t *testing.T) {
 	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "vendor"}}
 	inFakeTime(t, "tcp", cfg, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
@@ -185,8 +185,8 @@ func TestUncertainCallIsContradicted(t *testing.T) {
 	})
 }
 
-// TestHangUpOfAnUncertainCall: who hangs up a call that is over and was not told so is rid of it, whether the PBX
-// refuses, knows no such call, or says yes and nothing happens. A refusal that says nothing of the call leaves it.
+// TestHangUpOfAnUncertainCall: hanging up a call that ended unnoticed removes it, whether the PBX refuses,
+// knows no such call, or accepts and nothing happens. A refusal that says nothing about the call keeps it.
 func TestHangUpOfAnUncertainCall(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -228,8 +228,8 @@ func TestHangUpOfAnUncertainCall(t *testing.T) {
 	}
 }
 
-// TestHangUpOfACallThatIsGivenUp: a call that rings, and that nothing confirms, is given up after a while. That is no
-// success of a ClearConnection that the PBX has not answered.
+// TestHangUpOfACallThatIsGivenUp: a ringing call that nothing confirms is dropped after a while. That does not
+// make a ClearConnection successful that the PBX has not answered.
 func TestHangUpOfACallThatIsGivenUp(t *testing.T) {
 	for _, kind := range kinds {
 		inFakeTime(t, kind, pbxsim.Config{Behaviour: pbxsim.Behaviour{Snapshot: "empty", Unsupported: "SnapshotCall", Ignored: "ClearConnection"}}, nil, func(b *bubble) {

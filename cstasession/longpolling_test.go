@@ -11,7 +11,7 @@ import (
 )
 
 // An hour over long polling through a proxy that cuts every request: one login, every call seen. Polls that are
-// renewed in time are never cut; the first that is cut earlier than that is a gap, and told as one.
+// renewed in time are never cut; the first that is cut earlier than that is a gap, and reported as one.
 func TestLongPollingThroughACuttingProxy(t *testing.T) {
 	for _, test := range []struct {
 		after time.Duration
@@ -55,7 +55,7 @@ func TestLongPollingThroughACuttingProxy(t *testing.T) {
 	}
 }
 
-// What a poll would have brought that was cut off is found by asking, and told as a gap.
+// What was lost with a poll that was cut off is found by asking, and reported as a gap.
 func TestWhatACutPollLoses(t *testing.T) {
 	var lose atomic.Bool
 	loses := func(forward http.Handler) http.Handler {

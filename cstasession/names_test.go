@@ -74,8 +74,8 @@ func TestNamesOfOurCalls(t *testing.T) {
 	})
 }
 
-// TestNameOfAQueueWithoutTheTrunk: who may not monitor the trunk learns of the queue that calls come
-// through all the same, and asks once.
+// TestNameOfAQueueWithoutTheTrunk: an account that may not monitor the trunk still learns the name of the queue
+// that calls come through, by asking once.
 func TestNameOfAQueueWithoutTheTrunk(t *testing.T) {
 	cfg := pbxsim.Config{
 		Queues:    []pbxsim.Queue{{Number: "400", Name: "Reception", Members: []string{"200"}}},

@@ -11,8 +11,8 @@ import (
 	"calltray/pbxsim"
 )
 
-// Silence to some services of a PBX that lives costs neither the link nor a call: it is learnt. (A gateway
-// that hangs is another thing: TestBlackHoleIsNoticed.)
+// If a live PBX does not answer some services, that costs neither the link nor a call: the session learns it.
+// (For a gateway that hangs, see TestBlackHoleIsNoticed.)
 func TestServicesIgnoredFromTheSecondTimeOn(t *testing.T) {
 	for _, services := range []string{"MonitorStart", "SnapShotDevice", "ResetApplicationSessionTimer", "MonitorStart,SnapShotDevice",
 		"MonitorStart,SnapShotDevice,ResetApplicationSessionTimer"} {

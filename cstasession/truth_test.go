@@ -9,7 +9,7 @@ import (
 	"calltray/pbxsim"
 )
 
-// truth is what the PBX knows of the calls at a device, in the form of told.
+// truth returns what the PBX knows about the calls at a device, in the form of told.
 func truth(pbx *pbxsim.PBX, device string) []string {
 	var list []string
 	for _, c := range pbx.Calls() {
@@ -48,7 +48,7 @@ func line(linkage, callID string, d csta.Direction, p csta.Phase, remote string)
 	return fmt.Sprintf("%s %s %s %s %s", linkage, callID, d, p, remote)
 }
 
-// told is what a session says of the calls that it is sure of.
+// told returns what a session reports about the calls that are certain.
 func told(st csta.State) []string {
 	var list []string
 	for _, c := range st.Calls {
@@ -60,8 +60,8 @@ func told(st csta.State) []string {
 	return list
 }
 
-// history checks that no call in a session's states was told twice: a call that ended is in one state,
-// and never comes back. It returns what is wrong.
+// history checks that no call in a session's states is reported twice: a call that ended is in one state, and
+// never comes back. It returns what is wrong.
 func history(states []csta.State) string {
 	ended := map[string]csta.Outcome{}
 	for i, st := range states {

@@ -112,7 +112,7 @@ func TestSlowReader(t *testing.T) {
 	})
 }
 
-// TestDropIsAtOnce: what a client sent before it is told of its end is not carried out.
+// TestDropIsAtOnce: what a client sent before it noticed the cut is not executed.
 func TestDropIsAtOnce(t *testing.T) {
 	p := New(Config{})
 	defer p.Close()

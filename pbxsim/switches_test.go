@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// told returns what the next messages say, each by its root and the named leaves.
+// told returns the next messages, each as its root and the named leaves.
 func told(c client, n int, leaves ...string) []string {
 	var all []string
 	for range n {
@@ -321,7 +321,7 @@ func TestEverySwitch(t *testing.T) {
 	}
 }
 
-// TestUnknownWords: a Go program that misspells a word is told so at once.
+// TestUnknownWords: a Go program with a misspelt value fails at once.
 func TestUnknownWords(t *testing.T) {
 	panics := func(do func()) (got any) {
 		defer func() { got = recover() }()

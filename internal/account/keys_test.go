@@ -28,7 +28,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// A value is checked as that of the file is, and what is wrong with another setting is not told.
+// A value is validated like that of the file, and errors in other settings are not reported.
 func TestWith(t *testing.T) {
 	base := Settings{URL: "tls://csta.example.dk:7001", PBXDomain: "a.example.dk", TrunkID: "a"}
 	for _, c := range []struct {

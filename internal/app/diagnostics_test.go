@@ -19,8 +19,8 @@ import (
 	"calltray/internal/support"
 )
 
-// A "calltray diagnostics" that is interrupted while it waits leaves no file behind, and nor does one that is
-// answered: the text goes over the channel.
+// An interrupted "calltray diagnostics" leaves no file behind, and neither does one that is answered: the text
+// goes over the channel.
 func TestDiagnosticsLeaveNoFile(t *testing.T) {
 	home := t.TempDir()
 	for name, value := range map[string]string{"XDG_CONFIG_HOME": home, "XDG_STATE_HOME": home, "XDG_RUNTIME_DIR": home,

@@ -15,8 +15,8 @@ import (
 	"calltray/pbxsim"
 )
 
-// officeHour lets things happen at the user's telephone, at a colleague's and in the queue, each after the
-// one before was told to whom it may concern.
+// officeHour makes things happen at the user's telephone, at a colleague's and in the queue, each after the
+// previous one was reported.
 func officeHour(t *testing.T, x *exchange) {
 	t.Helper()
 	must := func(err error) {

@@ -87,7 +87,8 @@ func TestNewRequest(t *testing.T) {
 	}
 }
 
-// Every request has time: a client that gives up before the instance does would tell a lie.
+// Every request has a time limit: a client that gives up before the instance does could report a failure that
+// did not happen.
 func TestEveryRequestHasALimit(t *testing.T) {
 	for command, r := range rows {
 		longest := time.Minute

@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// Who has an unknown number is asked of a real server: with the secret, once, a few times a minute, and whatever the
-// server does it gets nothing else out of it.
+// Unknown numbers are looked up at a real server: with the secret, once each, a few times a minute, and
+// whatever the server does, it learns nothing else.
 func TestUnknown(t *testing.T) {
 	var asked, strange atomic.Int32
 	other := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { strange.Add(1) }))

@@ -17,7 +17,7 @@ func here(t *testing.T) place {
 	return p
 }
 
-// Others can neither use the pipe nor change who can.
+// Other users can neither use the pipe nor change its permissions.
 func TestAccessOfThePipe(t *testing.T) {
 	acquire(t, echo)
 	conn := connect(t)

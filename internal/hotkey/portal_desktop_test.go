@@ -120,8 +120,8 @@ func newPortal(t *testing.T, b *backend) (bus *dbus.Conn, restart func()) {
 	}
 }
 
-// The keys of a desktop with Wayland: the real portal is asked for them, those that the user refuses are told, and those
-// that are pressed are heard, also by the portal that comes when this one has ended.
+// The keys of a desktop with Wayland: the real portal is asked for them, refused ones are reported, and key
+// presses arrive, also from the portal that replaces this one after it has ended.
 func TestPortal(t *testing.T) {
 	b := &backend{session: make(chan dbus.ObjectPath, 1), wanted: make(chan []shortcut, 1)}
 	b.give = func(wanted []shortcut) (uint32, []shortcut) { return 0, wanted[:1] }

@@ -31,7 +31,7 @@ func TestRefusedWrite(t *testing.T) {
 	}
 }
 
-// With a disk that takes nothing, calls go on, are told, and are written when it does.
+// With a full disk, calls continue, are listed, and are written when there is space.
 func TestNoRoom(t *testing.T) {
 	d := newDesk(t)
 	st, err := d.Ready(t.Context())

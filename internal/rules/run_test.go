@@ -59,8 +59,8 @@ func TestRunner(t *testing.T) {
 	})
 }
 
-// That too much is to be done is told once, of a rule that waits for it, is waited for as all else, and hides no
-// trouble of that rule.
+// A flood is reported once, for a waiting rule; the report is waited for like everything else, and does not
+// hide an error of that rule.
 func TestStorm(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex

@@ -82,7 +82,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// What is wrong with a file costs neither calls nor the file.
+// A problem with the file costs neither calls nor the file.
 func TestTrouble(t *testing.T) {
 	content := func(path string) string { b, _ := os.ReadFile(path); return string(b) }
 	overwrite := func(t *testing.T, path string, at int64, with string) {

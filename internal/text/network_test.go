@@ -15,7 +15,7 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// What stands on the way to the PBX has a sentence each, and names who can do something about it.
+// Each obstacle on the path to the PBX has a sentence, which says who can do something about it.
 func TestExplainTheWay(t *testing.T) {
 	test.NewTempApp(t)
 	status := func(code int) error { return &csta.StatusError{Code: code} }

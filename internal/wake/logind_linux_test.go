@@ -66,7 +66,7 @@ const (
 	back = "the system bus is back: sleep is noticed by logind again"
 )
 
-// deaf listens as a bus would, and says nothing; each connection is told.
+// deaf listens like a bus, and sends nothing; each connection is reported.
 func deaf(t *testing.T) (address string, came <-chan struct{}) {
 	path := filepath.Join(t.TempDir(), "bus")
 	listener, err := net.Listen("unix", path)

@@ -53,7 +53,7 @@ func (o *office) file(path string) string {
 	return filepath.Join(o.Drive, filepath.FromSlash(strings.ReplaceAll(strings.TrimPrefix(path, `C:\`), `\`, "/")))
 }
 
-// left reports what is there that was not, but for some files and folders and what is in them.
+// left reports new files and registry keys, except the given ones and their contents.
 func (o *office) left(before map[string]bool, but ...string) {
 	o.t.Helper()
 	after := o.things()

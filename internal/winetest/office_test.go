@@ -253,7 +253,7 @@ func (o *office) press(title string, colours []color.RGBA, effect func() bool) {
 	})
 }
 
-// typed waits until the letter holds what was typed.
+// typed waits until the letter contains what was typed.
 func (o *office) typed(letter *desktoptest.Notepad, want string) {
 	o.t.Helper()
 	if err := o.Until(o.ctx, "the letters", func() bool { return letter.Text() == want }); err != nil {

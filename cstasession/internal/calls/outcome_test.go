@@ -8,9 +8,9 @@ import (
 	"calltray/cstasession/csta"
 )
 
-// TestOutcomeOfAnUnansweredCall: how a call that rang here and was not answered has ended, by cause and by who
-// is said to have released it. The cause outranks the device: PBXs name the device that stops ringing, whoever
-// had it stop. Only where the cause says nothing does the device.
+// TestOutcomeOfAnUnansweredCall: how a call that rang here unanswered has ended, by cause and by releasing
+// device. The cause outranks the device: PBXs name the device that stops ringing, whoever made it stop. The
+// device counts only if the cause says nothing.
 func TestOutcomeOfAnUnansweredCall(t *testing.T) {
 	const us, caller, colleague = "200", dun, "201"
 	type row struct {

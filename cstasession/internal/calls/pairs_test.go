@@ -62,8 +62,8 @@ func TestConferenceFold(t *testing.T) {
 	}
 }
 
-// TestConferenceOfAnother: who is asked, and asks a third about it, is drawn into a conference by the first. His own
-// question goes on.
+// TestConferenceOfAnother: a consulted party that itself consults a third is added to a conference by the
+// first. Its own consultation remains.
 func TestConferenceOfAnother(t *testing.T) {
 	table, now := New("200", &Belief{}), time.Unix(1e9, 0)
 	for _, ev := range []wire.Event{ringsUs(), isAnswered("inbound"), on("Held", by("200"), info("held")), weCall(leg("A-att", "200"), by("202"), to("202"), other("202", ""), linked("M"))} {

@@ -52,7 +52,7 @@ func TestEventStream(t *testing.T) {
 	}
 }
 
-// An event is there as soon as the line that ends it, without a look at what follows.
+// An event is delivered with the line that ends it, without waiting for what follows.
 func TestEventIsNotHeldBack(t *testing.T) {
 	for _, end := range []string{"\n", "\r", "\r\n"} {
 		r, w := io.Pipe()

@@ -170,8 +170,8 @@ func TestInvocationIDsAreUnique(t *testing.T) {
 	}
 }
 
-// A request that is given up at once does not lend its place to the next: each answer belongs to the
-// request that the hub saw, and comes too late without harm.
+// A request that is abandoned at once is not confused with the next: each answer belongs to the request that
+// the hub saw, and arrives late without harm.
 func TestGivenUpRequestsKeepTheirNames(t *testing.T) {
 	_, server := hubtest.New(t, func(p *hubtest.Peer) {
 		if p.Shake() {

@@ -13,7 +13,7 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
-// TestUnreadable holds what no care can read: it has to be an error, not a panic and not a message.
+// TestUnreadable has documents that cannot be read: they must be errors, not panics and not messages.
 func TestUnreadable(t *testing.T) {
 	for _, file := range fixture.Names(t, "bad") {
 		t.Run(path.Base(file), func(t *testing.T) {
@@ -34,8 +34,8 @@ func TestUnreadable(t *testing.T) {
 	}
 }
 
-// TestMended holds what real servers send and no parser should read. It has to read as the well-formed
-// document of the same event.
+// TestMended has malformed documents that real servers send. They must read as the well-formed document of the
+// same event.
 func TestMended(t *testing.T) {
 	good := string(fixture.Read(t, "xml/DeliveredEvent.incoming.xml"))
 	want, _ := wire.ReadEvent(fixture.XML(t, []byte(good)))
