@@ -172,10 +172,10 @@ func (k *keeper) askNext(ctx context.Context) (again time.Time, err error) {
 	if k.l.silence() >= doubtAfter {
 		return time.Now().Add(time.Second), nil
 	}
-	more, err := k.l.askNext(ctx)
+	more, pause, err := k.l.askNext(ctx)
 	if more {
 		k.surveyed++
-		again = time.Now().Add(k.slower(k.l.s.cfg.Intervals.surveyPause(k.surveyed)))
+		again = time.Now().Add(max(pause, k.slower(k.l.s.cfg.Intervals.surveyPause(k.surveyed))))
 	}
 	return again, err
 }

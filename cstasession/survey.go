@@ -112,13 +112,14 @@ func (s *Session) tellOffice(l *link, c office.Changes) {
 func (l *link) forgetOffice() { l.consult(l.s.office.ForgetCalls) }
 
 // askNext asks the office's next questions, which are about one colleague or one queue. A question about a
-// colleague that is not answered is asked again, after the others; one interrupted by the loss of the link is
-// asked by the link that takes over.
-func (l *link) askNext(ctx context.Context) (more bool, _ error) {
+// colleague that is not answered, or may not be what was refused, is asked again, after the others; one
+// interrupted by the loss of the link is asked by the link that takes over. It reports whether there are more, and how
+// long to wait at least before they are asked.
+func (l *link) askNext(ctx context.Context) (more bool, pause time.Duration, _ error) {
 	o := l.s.office
 	var questions []office.Question
 	if !l.consult(func() { questions, more = o.Next() }) {
-		return false, nil
+		return false, 0, nil
 	}
 	again := false
 	for _, q := range questions {
@@ -126,7 +127,9 @@ func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 		told, refusal, err := l.inform(ctx, q.Request(), func(m wire.Message) { l.s.tellOffice(l, o.Answer(q, m, asked, time.Now())) })
 		switch {
 		case err != nil:
-			return false, err
+			return false, 0, err
+		case refusal != nil && refusal.Uncorrelated && !q.Queue: // perhaps refusing a service that the user requested
+			again, pause = true, signLimit // its answer may be on its way, and must not be taken for the next one's
 		case refusal != nil:
 			if q.Queue {
 				l.noteRefusal(refusal)
@@ -142,7 +145,7 @@ func (l *link) askNext(ctx context.Context) (more bool, _ error) {
 			o.AskLater(questions[0].Number)
 		}
 	})
-	return more || again, nil
+	return more || again, pause, nil
 }
 
 // inform sends a request whose positive answer the reader folds. Only the loss of the link is an error.

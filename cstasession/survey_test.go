@@ -2,6 +2,7 @@ package cstasession
 
 import (
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -178,6 +179,35 @@ func TestRefusalOfWhom(t *testing.T) {
 		_, _ = perform(b.t.Context(), b.c.Session, answerLimit, wire.Node("GetForwarding", b.c.device()), positive)
 		if refused := b.c.now().Refused; refused["GetForwarding"] == "" || len(refused) != 1 {
 			b.t.Errorf("refused is %v, want GetForwarding", refused)
+		}
+	})
+}
+
+// TestRefusalInASurvey: a refusal that names no request, and comes before the answer about a colleague, is not taken to
+// say that the PBX does not tell of this one: he is asked about again.
+func TestRefusalInASurvey(t *testing.T) {
+	cfg := pbxsim.Config{Behaviour: pbxsim.Behaviour{NoRequestID: true, Snapshot: "vendor"}}
+	inFakeTime(t, "tcp", cfg, func(c *Config) { c.OnColleague = func(csta.Colleague) {} }, func(b *bubble) {
+		b.call("33445566", "200")
+		time.Sleep(2 * quietLimit) // snapshots are seen to list calls
+		b.pbx.Set(func(w *pbxsim.Behaviour) { w.AnswerDelay, w.Delayed = 2*time.Second, "SnapShotDevice" })
+		b.call("22334455", "202")
+		ours := b.c.now().Calls[0].ID
+		asked := make(chan struct{}, 100)
+		defer b.pbx.Watch(func(line string) {
+			if strings.Contains(line, "SnapShotDevice u-12345678-202") {
+				asked <- struct{}{}
+			}
+		})()
+		b.pbx.Drop()
+		<-asked
+		_ = b.c.HoldCall(b.t.Context(), ours) // refused, since it rings, before the colleague's calls are told
+		time.Sleep(settled)
+		synctest.Wait()
+		for _, c := range b.c.Colleagues() {
+			if c.Device == "202" && c.Activity() != csta.RingingThere {
+				b.t.Errorf("got %+v, want ringing", c)
+			}
 		}
 	})
 }
