@@ -103,6 +103,26 @@ func (p *callsPage) makeRoom(rows int) {
 	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*callRowHeight))
 	widgets.Show(p.calls, rows > 0)
 	p.lists.Refresh()
+	p.fit()
+}
+
+// fit takes the recent calls off a window that is too low for them, so that it does not grow below the edge of a small screen:
+// calls and message come first.
+func (p *callsPage) fit() {
+	if p.root == nil || p.ui.window.window == nil {
+		return
+	}
+	before := p.recentArea.Visible()
+	p.recentArea.Show()
+	p.recentCaption.Show()
+	height := p.ui.window.window.Canvas().Size().Height
+	room := height <= 0 || len(p.ui.window.choices) > 0 || p.root.MinSize().Height <= height
+	widgets.Show(p.recentArea, room)
+	widgets.Show(p.recentCaption, room)
+	if before != room {
+		p.grown = time.Now()
+		p.root.Refresh()
+	}
 }
 
 // maxWindowCalls is how many calls the window lists at the same time.
@@ -156,5 +176,6 @@ func (p *callsPage) render() {
 		p.count.Set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
 	p.history.render()
+	p.fit()
 	u.tickSoon()
 }

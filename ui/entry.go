@@ -155,6 +155,7 @@ func (p *callsPage) renderMessage() {
 	widgets.Show(p.messageBox, p.message.Text != "")
 	p.grown = time.Now() // a list that was scrolled to its end moves
 	widgets.LayOut(p.column)
+	p.fit()
 }
 
 // renderTarget brings the buttons beside the entry up to date: what they do depends on the subject, and on

@@ -105,3 +105,29 @@ func TestMessageMovesNothing(t *testing.T) {
 		t.Error("without a message there is room for one, or the row has moved")
 	}
 }
+
+// On a small screen the window does not grow below its edge: the recent calls give way to calls and message, and come back.
+func TestCallsFitASmallScreen(t *testing.T) {
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
+	page := f.openWindow()
+	small := fyne.NewSize(960, 523) // what 1024 by 600 leaves, with a panel and a frame
+	f.ui.window.window.Resize(small)
+	f.online(call("1", csta.Active, "203", ""))
+	if !page.recentArea.Visible() || page.root.MinSize().Height > small.Height {
+		t.Errorf("one call: the recent calls are shown: %v, the page needs %v", page.recentArea.Visible(), page.root.MinSize())
+	}
+	f.online(call("1", csta.Active, "203", ""), call("2", csta.Held, "204", ""))
+	f.ui.tell(strings.Repeat("A long sentence that has many words. ", 4))
+	if page.recentArea.Visible() || page.message.Cut() || page.root.MinSize().Height > small.Height {
+		t.Errorf("two calls and a message: the recent calls are shown: %v, the page needs %v", page.recentArea.Visible(), page.root.MinSize())
+	}
+	f.ui.tell("")
+	if !page.recentArea.Visible() {
+		t.Error("the recent calls do not come back")
+	}
+	f.online(call("1", csta.Active, "203", ""), call("2", csta.Held, "204", ""), call("3", csta.Ringing, "205", ""))
+	if page.recentArea.Visible() || page.callsArea.Size().Height < callRows*callRowHeight || page.root.MinSize().Height > small.Height {
+		t.Errorf("three calls have %v, and the page needs %v", page.callsArea.Size(), page.root.MinSize())
+	}
+}
