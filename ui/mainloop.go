@@ -13,16 +13,15 @@ import (
 	"calltray/ui/widgets"
 )
 
-// mainLoop is the way to the goroutine that owns the UI. That goroutine is in one of three places: parked, in
-// a function of ours that waits for posts and costs nothing; dozing, in one that waits for the window system, too; or
-// in Fyne's loop, which asks the window system for news sixty times a second, and cannot be told to do so less often.
-// It is parked until the first window is needed, and again whenever no window is on the screen; while one is, it dozes
-// as long as nothing happens.
+// mainLoop passes functions to the goroutine that owns the UI. That goroutine is in one of three states: parked, in
+// our own function, which waits for posts at no cost; dozing, in one that waits for the window system as well; or in
+// Fyne's loop, which polls the window system sixty times a second, a rate that cannot be lowered. It is parked until
+// the first window is needed, and whenever no window is on the screen; while one is, it dozes until something happens.
 type mainLoop struct {
-	wake  chan struct{} // something was posted; holds one
+	wake  chan struct{} // something was posted; buffers one
 	rouse func()        // ends a doze
 
-	draw  func() // draws what has changed; owned by the same goroutine
+	draw  func() // draws what has changed; owned by the UI's goroutine
 	drawn time.Time
 
 	mu     sync.Mutex
@@ -30,10 +29,10 @@ type mainLoop struct {
 	parked bool
 	dozing bool
 	ended  bool
-	runs   int // counts the posts that were run; owned by the same goroutine
+	runs   int // counts the posts that have run; owned by the UI's goroutine
 }
 
-// drawPause is the longest that drawing waits for posts which come faster than they can be drawn.
+// drawPause is how long at most drawing is put off when posts arrive faster than they can be drawn.
 const drawPause = 100 * time.Millisecond
 
 func (l *mainLoop) init(rouse func()) {
@@ -41,8 +40,8 @@ func (l *mainLoop) init(rouse func()) {
 	l.parked = true
 }
 
-// post has f run on the goroutine that owns the UI, after everything posted before. It never blocks.
-// After the end it does nothing.
+// post runs f on the goroutine that owns the UI, after everything posted before. It never blocks.
+// Once the loop has ended it does nothing.
 func (u *UI) post(f func()) {
 	l := &u.loop
 	l.mu.Lock()
@@ -54,11 +53,11 @@ func (u *UI) post(f func()) {
 	l.unlockAndSignal()
 }
 
-// unlockAndSignal has the goroutine of the UI drain the queue.
+// unlockAndSignal unlocks l.mu and makes the UI's goroutine drain the queue.
 func (l *mainLoop) unlockAndSignal() {
 	parked, dozing := l.parked, l.dozing
 	if dozing {
-		l.rouse() // while it is locked: the window system is there as long as the goroutine dozes
+		l.rouse() // under the lock: the window system is available as long as the goroutine dozes
 	}
 	l.mu.Unlock()
 	switch {
@@ -73,8 +72,8 @@ func (l *mainLoop) unlockAndSignal() {
 	}
 }
 
-// drain runs what was posted, and then draws: states that were overtaken are not drawn one by one. It takes one
-// function at a time, since a function may park.
+// drain runs what was posted, then draws, so that outdated states are not drawn one by one. It takes one function
+// at a time, since a function may park.
 func (l *mainLoop) drain() {
 	for f := l.next(); f != nil; f = l.next() {
 		l.runs++
@@ -84,7 +83,7 @@ func (l *mainLoop) drain() {
 	l.drawAfter(0)
 }
 
-// drawAfter draws if the last drawing is longer ago than a pause.
+// drawAfter draws if the last drawing was at least pause ago.
 func (l *mainLoop) drawAfter(pause time.Duration) {
 	if l.draw != nil && !l.hasEnded() && time.Since(l.drawn) >= pause {
 		l.draw()
@@ -104,7 +103,7 @@ func (l *mainLoop) next() func() {
 	return f
 }
 
-// park runs what is posted until enough says so, or the limit has passed, if there is one.
+// park runs what is posted until enough returns true or limit fires; limit may be nil.
 func (l *mainLoop) park(enough func() bool, limit <-chan time.Time) {
 	l.setParked(true)
 	for over := false; !over && !enough(); {
@@ -120,7 +119,7 @@ func (l *mainLoop) park(enough func() bool, limit <-chan time.Time) {
 	}
 }
 
-// unpark has posts go to Fyne from now on. It leaves none behind.
+// unpark sends posts to Fyne from now on, and runs those still queued.
 func (l *mainLoop) unpark() {
 	l.setParked(false)
 	l.drain()
@@ -132,7 +131,7 @@ func (l *mainLoop) setParked(parked bool) {
 	l.parked = parked
 }
 
-// end drops what waits, and whatever is posted from now on, but for the last function, which may be nil.
+// end drops the queue and all later posts, and then runs only last, which may be nil.
 func (l *mainLoop) end(last func()) {
 	l.mu.Lock()
 	if l.ended {
@@ -152,8 +151,8 @@ func (l *mainLoop) hasEnded() bool {
 	return l.ended
 }
 
-// Run shows the tray, and the windows when they are needed. It must be called on the main goroutine, and
-// returns when the user quits or ctx ends: nil, or why no window can be opened at all.
+// Run shows the tray, and windows when they are needed. It must be called on the main goroutine. It returns nil when
+// the user quits or ctx ends, or an error if no window can be opened at all.
 func (u *UI) Run(ctx context.Context) error {
 	if err := u.cfg.Desk.Display(); err != nil {
 		return err
@@ -185,7 +184,7 @@ func (u *UI) Run(ctx context.Context) error {
 	return nil
 }
 
-// startTray shows the icon, and has its menu know the clipboard. On Windows the watch has a window, and waits until
+// startTray shows the icon, and watches the clipboard for its menu. On Windows the watch has a window, and waits until
 // Fyne has one: Wine hangs when two threads open their first windows at the same time.
 func (u *UI) startTray() {
 	u.tray.start(u)
@@ -193,32 +192,32 @@ func (u *UI) startTray() {
 	u.hotkeys.bind()
 }
 
-// wantsFyne reports whether something ought to be on the screen.
+// wantsFyne reports whether a window of Fyne's should be on the screen, and can be opened.
 func (u *UI) wantsFyne() bool {
 	popup := u.popup.wanted() && u.popup.needsFyne() && u.opens != cannot
 	return (u.window.wanted || u.asks.wanted || popup) && u.canOpen()
 }
 
-// application returns Fyne's application, whose theme everything is drawn in. It is made when it is first needed,
-// and runs once a window is.
+// application returns Fyne's application, whose theme everything is drawn in. It is created on first use, and runs
+// once a window is needed.
 func (u *UI) application() fyne.App {
 	if u.made == nil {
 		if cache, err := os.UserCacheDir(); err == nil {
-			_ = os.MkdirAll(cache, 0o700) // Fyne makes its own folder in it; a home that is new has none
+			_ = os.MkdirAll(cache, 0o700) // Fyne creates its folder in it; a new home has none
 		}
 		u.made = u.cfg.NewApp()
-		widgets.StartTheme(u.made, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.restyle) }) // the pictures follow light and dark
+		widgets.StartTheme(u.made, !u.cfg.Desk.TrayNeedsLoop(), func() { u.post(u.restyle) }) // pictures must follow light and dark
 	}
 	return u.made
 }
 
-// prefer is told whether the desktop prefers dark.
+// prefer applies the desktop's preference for dark or light.
 func (u *UI) prefer(dark bool) {
 	u.application()
 	widgets.Prefer(dark)
 }
 
-// restyle draws everything in another theme.
+// restyle redraws everything after a change of theme.
 func (u *UI) restyle() {
 	if _, is := u.popup.stand.(*picture); is {
 		u.popup.root = nil
@@ -234,7 +233,7 @@ func (u *UI) enter() {
 		if u.cfg.Desk.TrayNeedsLoop() {
 			u.startTray()
 		}
-		fyne.SetCurrentApp(steady{u.app}) // not before: Fyne looks for its own when it starts to watch the theme
+		fyne.SetCurrentApp(steady{u.app}) // not earlier: Fyne needs its own type when it starts to watch the theme
 		u.running = true
 		u.render()
 		u.loop.unpark()
@@ -246,7 +245,7 @@ func (u *UI) enter() {
 	u.app.Run()
 }
 
-// activated is told when the window gets the keyboard, or loses it.
+// activated handles the window gaining or losing the keyboard focus.
 func (u *UI) activated(on bool) {
 	u.post(func() { u.active = on; u.popup.render() })
 	if u.cfg.OnActive != nil {
@@ -254,30 +253,30 @@ func (u *UI) activated(on bool) {
 	}
 }
 
-// endAtOnce takes the hook away that saves Fyne's preferences at the end: there are none. Fyne queues the hook for its
-// loop when that has just stopped; if it comes too late (v2.8.1, internal/driver/glfw/loop.go), Run waits for it for ever.
+// endAtOnce removes the hook that saves Fyne's preferences at exit: there are none. Fyne queues the hook for its loop
+// just after that has stopped; if it comes too late (v2.8.1, internal/driver/glfw/loop.go), Run waits for it forever.
 func endAtOnce(app fyne.App) {
 	if l, ok := app.Lifecycle().(interface{ SetOnStoppedHookExecuted(func()) }); ok {
 		l.SetOnStoppedHookExecuted(nil)
 	}
 }
 
-// steady is the application without animations: for each step of a caret that blinks, or of a button that fades, Fyne
-// paints the whole window, which takes a quarter of a processor where there is no graphics card.
+// steady is the application without animations: for each step of a blinking caret or a fading button, Fyne paints the
+// whole window, which takes a quarter of a processor without a graphics card.
 type steady struct{ fyne.App }
 
-// Settings are Fyne's, but for the animations.
+// Settings returns Fyne's settings, with animations off.
 func (s steady) Settings() fyne.Settings { return steadySettings{s.App.Settings()} }
 
 type steadySettings struct{ fyne.Settings }
 
-// ShowAnimations is false.
+// ShowAnimations returns false.
 func (steadySettings) ShowAnimations() bool { return false }
 
-// tidyAfter is how long after the last popup the memory that painting took is given back to the system.
+// tidyAfter is how long after the last popup the memory used for painting is returned to the system.
 const tidyAfter = 3 * time.Second
 
-// tidySoon gives memory back when the popup stays away.
+// tidySoon returns memory to the system if the popup stays hidden.
 func (u *UI) tidySoon() {
 	if !u.alive {
 		return
@@ -289,7 +288,7 @@ func (u *UI) tidySoon() {
 	}
 }
 
-// Quit ends Run, at once: what is still to be shown is not waited for.
+// Quit ends Run at once, without waiting for pending updates.
 func (u *UI) Quit() {
 	u.loop.end(func() {
 		if u.window.shown {

@@ -11,8 +11,8 @@ import (
 	"calltray/internal/text"
 )
 
-// The entries of the tray menu, in their order. They are made once and changed in place, since a menu
-// that is on the screen must not be rebuilt, and keep their identifiers on the bus.
+// The entries of the tray menu, in order. They are created once and changed in place, because an open menu must not
+// be rebuilt; so they keep their identifiers on the bus.
 const (
 	entryStatus = iota
 	entryFirstCall
@@ -27,19 +27,19 @@ const (
 	entries       = entryQuit + 1
 )
 
-// trayCalls is how many calls the menu shows, each with a line; Answer; Hold or Resume; Hang up. What a
-// call does not allow is out of use, and not gone: an answered call must not put another word under the
-// pointer that is on its way to "Answer".
+// trayCalls is how many calls the menu shows, each with a line; Answer; Hold or Resume; Hang up. What a call does not
+// allow is disabled, not hidden: when a call is answered, no other entry may move under a pointer on its way to
+// "Answer".
 const (
 	trayCalls = 3
 	perCall   = 4
 )
 
-// entry is what one entry of the menu shows and does. An entry without a title is hidden.
+// entry is what a menu entry shows and does. An entry without a title is hidden.
 type entry struct {
 	title    string
 	disabled bool
-	checked  bool // of one that can be checked
+	checked  bool // only for entries that can be checked
 	verb     verb
 	call     csta.ConnectionID
 	number   string
@@ -54,8 +54,8 @@ const (
 	doHangUp
 	doHold
 	doResume
-	doQuiet   // or not, if it is checked
-	doForward // or not
+	doQuiet   // toggles
+	doForward // toggles
 	doOpen
 	doDial
 	doClip
@@ -63,7 +63,7 @@ const (
 	doQuit
 )
 
-// acts reports whether a verb does more than open a window.
+// acts reports whether the verb does more than open a window.
 func (v verb) acts() bool {
 	switch v {
 	case doAnswer, doHangUp, doHold, doResume, doQuiet, doForward, doDial:
@@ -72,12 +72,12 @@ func (v verb) acts() bool {
 	return false
 }
 
-// means reports whether a click on one entry does what a click on another does.
+// means reports whether clicking e does the same as clicking other.
 func (e entry) means(other entry) bool {
 	return e.title == other.title && e.verb == other.verb && e.call == other.call && e.number == other.number && e.checked == other.checked
 }
 
-// trayMenu is the menu as a function of what there is to know. numbers are those of the clipboard, shown as they
+// trayMenu returns the menu, as a pure function of its arguments. numbers are those on the clipboard, shown as they
 // will be dialled.
 func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, numbers []dialplan.Number, busy map[doing]bool, forwardTo string, nameless bool) [entries]entry {
 	var m [entries]entry
@@ -119,14 +119,14 @@ func trayMenu(s csta.State, places [trayCalls]csta.ConnectionID, device string, 
 	return m
 }
 
-// quietEntry switches do-not-disturb.
+// quietEntry returns the entry that switches do-not-disturb.
 func quietEntry(s csta.State) entry {
 	e := entry{title: text.Say("Do not disturb"), verb: doQuiet, checked: s.Telephone.DoNotDisturb == csta.On}
 	return e.unless(whyNot(s, s.Telephone.DoNotDisturb != csta.Unknown, "SetDoNotDisturb", "GetDoNotDisturb"))
 }
 
-// forwardEntry switches the forwarding of all calls, to where it last went: a number that is not told while
-// it is off.
+// forwardEntry returns the entry that switches the forwarding of all calls, to the number last used: the PBX does not
+// report that while forwarding is off.
 func forwardEntry(s csta.State, to string) entry {
 	e := entry{title: text.Say("Forward all calls…"), verb: doForward}
 	if rule, ok := forwardsAll(s.Telephone); ok {
@@ -139,8 +139,8 @@ func forwardEntry(s csta.State, to string) entry {
 	return e.unless(whyNot(s, s.Telephone.Forwarding != nil, "SetForwarding", "GetForwarding"))
 }
 
-// unless takes an entry out of use if there is a reason why, which is in its title then: a menu has no
-// other place for it.
+// unless disables the entry if there is a reason why, and puts the reason in its title: a menu has no other place
+// for it.
 func (e entry) unless(why string) entry {
 	if why != "" {
 		e.title, e.disabled = e.title+" ("+why+")", true
@@ -148,7 +148,7 @@ func (e entry) unless(why string) entry {
 	return e
 }
 
-// whyNot says in a few words why a setting of the telephone cannot be switched, "" if it can.
+// whyNot returns in a few words why a setting of the telephone cannot be switched, "" if it can.
 func whyNot(s csta.State, known bool, set, get string) string {
 	_, noSet := s.Refused[set]
 	_, noGet := s.Refused[get]
@@ -164,7 +164,7 @@ func whyNot(s csta.State, known bool, set, get string) string {
 	}
 }
 
-// forwardsAll returns the rule for all calls, at once.
+// forwardsAll returns the rule that forwards all calls immediately.
 func forwardsAll(p csta.Telephone) (csta.Forwarding, bool) {
 	for _, rule := range p.Forwarding {
 		if rule.Is("forwardImmediate") {
@@ -174,7 +174,7 @@ func forwardsAll(p csta.Telephone) (csta.Forwarding, bool) {
 	return csta.Forwarding{}, false
 }
 
-// headline tells the state of the session in one line.
+// headline returns the state of the session in one line.
 func headline(s csta.State, device string) string {
 	if device == "" {
 		return text.StatusWord(s.Status)
@@ -182,7 +182,7 @@ func headline(s csta.State, device string) string {
 	return text.Say("{{.Status}} · extension {{.Extension}}", "Status", text.StatusWord(s.Status), "Extension", device)
 }
 
-// silences tells why no call will ring although the session is online: nothing, mostly.
+// silences returns the reasons why no call will ring although the session is online, usually none.
 func silences(s csta.State) (words []string) {
 	if s.Status != csta.Online {
 		return nil
@@ -196,7 +196,7 @@ func silences(s csta.State) (words []string) {
 	return words
 }
 
-// callLine tells a call in one line.
+// callLine describes a call in one line.
 func callLine(c csta.Call, nameless bool) string {
 	name := text.WhoInLine(c.Remote)
 	switch {
@@ -228,8 +228,8 @@ func moreCalls(n int) string {
 	return text.Say("{{.Count}} more calls", "Count", strconv.Itoa(n))
 }
 
-// slots gives each living call a place in the menu that it keeps for life: a menu that is open must not
-// move "Hang up" from one call to another while the pointer is on its way.
+// slots gives each living call a place in the menu, which it keeps until it ends: an open menu must not move
+// "Hang up" from one call to another while the pointer is on its way.
 func slots(before [trayCalls]csta.ConnectionID, s csta.State) (after [trayCalls]csta.ConnectionID) {
 	waiting := living(s)
 	for i, id := range before {

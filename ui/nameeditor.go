@@ -12,24 +12,24 @@ import (
 	"calltray/ui/widgets"
 )
 
-// editName opens the editor for the chosen one's name.
+// editName opens the editor for the selected colleague's name.
 func (p *colleaguesPage) editName() {
 	if p.number != "" {
 		p.editor.start(p.number)
 	}
 }
 
-// nameEditor changes what the user calls an extension. It takes the place of the page's foot.
+// nameEditor edits the user's name for an extension. It replaces the page's footer.
 type nameEditor struct {
 	page   *colleaguesPage
 	box    *fyne.Container
 	entry  *widgets.Input
 	save   *widgets.Action
 	open   bool
-	number string // whose name it is
+	number string // the extension being named
 }
 
-// renameLimit is how long the disk may take.
+// renameLimit is how long writing the name to disk may take.
 const renameLimit = 10 * time.Second
 
 func newNameEditor(p *colleaguesPage) *nameEditor {
@@ -69,7 +69,7 @@ func (n *nameEditor) stop() {
 	n.page.ui.window.window.Canvas().Focus(n.page.ui.window.calls.entry)
 }
 
-// keep stores the name. It stays in the editor if that fails.
+// keep saves the name. If that fails, the editor stays open.
 func (n *nameEditor) keep() {
 	u, number, name := n.page.ui, n.number, text.Plain(n.entry.Text, text.MaxName)
 	n.save.Disable()
@@ -83,7 +83,7 @@ func (n *nameEditor) keep() {
 		if n.open && n.number == number {
 			n.stop()
 		}
-		u.render() // calls may show it
+		u.render() // calls may show the name
 		n.page.edition = u.office.arrange(true)
 		n.page.search()
 		n.page.render()

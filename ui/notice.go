@@ -7,17 +7,17 @@ import (
 	"calltray/internal/text"
 )
 
-// testFor is how long the call of the self-test is shown.
+// testFor is how long the self-test's call is shown.
 const testFor = 2 * time.Second
 
-// testCall is the call of the self-test, which no PBX knows.
+// testCall is the self-test's call, which no PBX knows.
 var testCall = csta.ConnectionID{CallID: "calltray self-test"}
 
-// test shows a call that nobody makes, and tells result whether it is on the screen.
+// test shows a fake call, and sends to result whether it is on the screen.
 func (p *popup) test(result chan<- error) {
 	u := p.ui
 	if !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
-		result <- nil // it is off, as it should be
+		result <- nil // the popup is off, as configured
 		return
 	}
 	p.tested = time.Now()
@@ -38,8 +38,8 @@ func (p *popup) test(result chan<- error) {
 // noticeFor is how long a notice is shown.
 const noticeFor = 20 * time.Second
 
-// note shows a sentence for a while, for a user who has no window on the screen. Where there is no popup the desktop's
-// notifications have to do; no window opens.
+// note shows a sentence for a while, for a user who has no window on the screen. Without a popup it uses the desktop's
+// notifications; no window opens.
 func (p *popup) note(sentence string) {
 	u := p.ui
 	if !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {

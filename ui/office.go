@@ -12,41 +12,41 @@ import (
 	"calltray/internal/text"
 )
 
-// officePause is the least time between two drawings of the office: nobody reads faster, and an exchange
-// of thousands tells hundreds of events a second.
+// officePause is the minimum time between two drawings of the office: nobody reads faster, and a PBX with thousands
+// of extensions sends hundreds of events a second.
 const officePause = 100 * time.Millisecond
 
-// office is what is known of the colleagues and queues. News come in on any goroutine. While nobody looks
-// they cost an item of a map; else the screen is told of many at once. What takes as long as the office
-// is large, its order, is made anew only when somebody joins it or gets another name.
+// office holds what is known about colleagues and queues. Updates arrive on any goroutine. While the office is not on
+// the screen, an update costs one map entry; otherwise many are drawn at once. Sorting, whose cost grows with the
+// office, is redone only when somebody joins, leaves or is renamed.
 type office struct {
 	ui *UI
 
-	mu       sync.Mutex         // guards what follows
-	targets  map[string]*target // by number; a removed queue is gone
-	queues   map[string]*target // those of them that are queues
-	names    map[string]string  // what the user calls them, by number
-	sorted   []*target          // all of targets, by name; nil when somebody has joined or left
-	unsorted bool               // a name has changed since
-	edition  int                // counts the orders that there were
-	watched  bool               // the screen shows the office
-	waiting  bool               // a drawing is on its way
+	mu       sync.Mutex         // guards the fields below
+	targets  map[string]*target // by number, without removed queues
+	queues   map[string]*target // the targets that are queues
+	names    map[string]string  // the user's names for them, by number
+	sorted   []*target          // all targets, by name; nil when somebody has joined or left
+	unsorted bool               // a name has changed since sorting
+	edition  int                // counts the sorts
+	watched  bool               // the office is on the screen
+	waiting  bool               // a drawing is scheduled
 }
 
-// target is an extension or a queue: whoever calls can be handed to. office.mu guards it.
+// target is an extension or a queue that calls can be transferred to. office.mu guards it.
 type target struct {
 	number    string
-	told      string // the name that the exchange told
-	name      string // shown: the user's, else the exchange's; "" if there is none
-	key       string // its place in the order
-	words     string // what a search looks at
+	told      string // the PBX's name for it
+	name      string // as shown: the user's name, else the PBX's; "" if there is none
+	key       string // to sort by
+	words     string // the text to search in
 	isQueue   bool
-	colleague csta.Colleague // as last told
-	queue     csta.Queue     // as last told, of a queue
+	colleague csta.Colleague // as last reported
+	queue     csta.Queue     // as last reported, for queues only
 	isOwn     bool           // the user's own extension
-	isCaller  bool           // not of the office: somebody in a recent call
-	about     string         // of a contact: its company, and which of its numbers it is
-	stale     bool           // not heard of since the link was lost
+	isCaller  bool           // not in the office: somebody from a recent call
+	about     string         // for a contact: the company, and which of its numbers this is
+	stale     bool           // no report since the connection was lost
 }
 
 func (o *office) init(u *UI) {
@@ -79,7 +79,7 @@ func (o *office) queue(q csta.Queue) {
 	o.renderSoon()
 }
 
-// forget empties the office: who was in it may be of another exchange, where the user has other names.
+// forget empties the office, which may have been another PBX's, and takes the user's names for the new one.
 func (o *office) forget(names map[string]string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -91,7 +91,7 @@ func (o *office) forget(names map[string]string) {
 	}
 }
 
-// target returns the one with a number and takes the name that is told now. The caller holds mu.
+// target returns the target with a number, created if missing, and sets the PBX's name for it. The caller holds mu.
 func (o *office) target(number, told string) *target {
 	t := o.targets[number]
 	switch {
@@ -109,17 +109,17 @@ func (o *office) target(number, told string) *target {
 	return t
 }
 
-// call gives a target its name, and what follows from it. The caller holds mu.
+// call sets a target's name, and the fields derived from it. The caller holds mu.
 func (o *office) call(t *target) { t.call(o.names[t.number]) }
 
-// call gives a target the user's name for it, else the one that was told.
+// call names a target own, the user's name for it, or the PBX's if that is "".
 func (t *target) call(own string) {
 	t.name = text.Plain(cmp.Or(own, t.told), text.MaxName)
 	t.key = sortKey(t.name)
 	t.words = fold(t.number + " " + t.name)
 }
 
-// follow doubts what is known of everybody when the link is lost.
+// follow marks everybody as stale when the connection is lost.
 func (o *office) follow(before, now csta.State) {
 	if before.Status != csta.Online || now.Status == csta.Online {
 		return
@@ -131,14 +131,14 @@ func (o *office) follow(before, now csta.State) {
 	}
 }
 
-// watch says whether the screen shows the office.
+// watch sets whether the office is on the screen.
 func (o *office) watch(on bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.watched = on
 }
 
-// renderSoon has the screen show the office, a moment later.
+// renderSoon redraws the office after officePause, if it is on the screen.
 func (o *office) renderSoon() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -154,8 +154,8 @@ func (o *office) renderSoon() {
 	})
 }
 
-// name is what the user, else the exchange, calls an extension or a queue; "" if nobody does. It may be
-// called from any goroutine.
+// name returns the user's name for an extension or a queue, else the PBX's, "" if there is none. It may be called
+// from any goroutine.
 func (o *office) name(number string) string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -165,7 +165,7 @@ func (o *office) name(number string) string {
 	return text.Plain(o.names[number], text.MaxName)
 }
 
-// rename has the user's name for an extension, "" for none, from now on.
+// rename sets the user's name for an extension, "" for none.
 func (o *office) rename(number, name string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -178,7 +178,7 @@ func (o *office) rename(number, name string) {
 	}
 }
 
-// ringing returns the call that rings at an extension and could be picked up, the one that has rung longest.
+// ringing returns the call ringing at an extension that can be picked up; of several, the one that has rung longest.
 func (o *office) ringing(number string) (csta.ConnectionID, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -188,7 +188,7 @@ func (o *office) ringing(number string) (csta.ConnectionID, bool) {
 	return csta.ConnectionID{}, false
 }
 
-// toPickUp is the call of a target that could be picked up: none that the user makes. The caller holds mu.
+// toPickUp returns the target's call that can be picked up, never one that the user makes. The caller holds mu.
 func (o *office) toPickUp(t *target) (csta.ConnectionID, bool) {
 	me := csta.DeviceID(o.ui.settings.Device).Number()
 	for _, c := range t.colleague.Calls {
@@ -208,9 +208,8 @@ func (t *target) ringing() (csta.Call, bool) {
 	return csta.Call{}, false
 }
 
-// arrange brings the order up to date, and returns its number: as long as that stays, so do the targets
-// that find returns for a text. A name that was learnt moves a target only if moving says so, because a
-// row must not slip away under the pointer.
+// arrange updates the order and returns its edition: while that stays the same, find returns the same targets for a
+// text. A changed name moves a target only if moving is true, so that no row slips away under the pointer.
 func (o *office) arrange(moving bool) (edition int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -228,7 +227,7 @@ func (o *office) arrange(moving bool) (edition int) {
 	return o.edition
 }
 
-// lengths lists how many digits the colleagues' numbers have, nil while nobody is known.
+// lengths returns the different lengths of the colleagues' numbers, in digits; nil while nobody is known.
 func (o *office) lengths() (list []int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -241,14 +240,14 @@ func (o *office) lengths() (list []int) {
 	return list
 }
 
-// knows reports whether somebody in the office has a number.
+// knows reports whether a number belongs to somebody in the office.
 func (o *office) knows(number string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.targets[number] != nil
 }
 
-// waitingCalls is how many calls wait in the user's queues; in all, if the user is in none.
+// waitingCalls returns how many calls wait in the user's queues, or in all queues if the user is in none.
 func (o *office) waitingCalls() (count int) {
 	me := csta.DeviceID(o.ui.settings.Device)
 	o.mu.Lock()

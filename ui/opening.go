@@ -2,19 +2,19 @@ package ui
 
 import "calltray/internal/text"
 
-// opening is what is known of whether Fyne can open a window: it needs OpenGL, which virtual machines and remote
-// desktops often lack, and it ends the program when it fails.
+// opening says whether Fyne can open a window, as far as is known: Fyne needs OpenGL, which virtual machines and
+// remote desktops often lack, and it ends the program on failure.
 type opening int
 
 const (
 	untried  opening = iota
-	trying           // the desktop tries
-	possible         // once is enough
-	cannot           // as far as is known: each time the window is wanted, it is tried anew
+	trying           // the desktop is trying
+	possible         // not tried again
+	cannot           // tried again each time the window is wanted
 )
 
-// canOpen reports whether a window of Fyne's can be opened. If that is not known, it is found out, and everything is
-// rendered again, or the user is told.
+// canOpen reports whether a window of Fyne's can be opened. If that is not known to be possible, it reports false and
+// starts a try, after which everything is rendered again, or the user is told that there can be no window.
 func (u *UI) canOpen() bool {
 	switch u.opens {
 	case possible:
@@ -40,7 +40,7 @@ func (u *UI) canOpen() bool {
 	return false
 }
 
-// withoutWindow tells a user who wants the window that there can be none.
+// withoutWindow tells a user who wants the window that it cannot be opened.
 func (u *UI) withoutWindow() {
 	w := &u.window
 	w.wanted, w.then = false, nil
@@ -51,7 +51,7 @@ func (u *UI) withoutWindow() {
 	u.log.Warn(sentence)
 	if !u.popup.needsFyne() {
 		u.popup.notice = sentence
-		u.popup.notices++ // it stays until it is read
+		u.popup.notices++ // it stays until the user closes it
 	}
 	u.render()
 }

@@ -10,32 +10,32 @@ type callAction int
 
 const (
 	actAnswer   callAction = iota
-	actPassOn              // a ringing call, to another number
+	actPassOn              // deflect a ringing call to another number
 	actHold                //
 	actResume              //
-	actSwap                // hold the call that is talked in, and resume this one
-	actConnect             // this one with the one that is talked in, and leave
-	actJoin                // this one and the one that is talked in
-	actTransfer            // to another number, at once
-	actAsk                 // another number first
+	actSwap                // hold the active call, and resume this one
+	actConnect             // connect this call with the active one, and leave
+	actJoin                // join this call and the active one into a conference
+	actTransfer            // to another number, without asking first
+	actAsk                 // ask another number first
 	actComplete            // after asking: connect the two, and leave
-	actBack                // after asking: to the caller
-	actKeypad              // digits, into the call
+	actBack                // after asking: return to the caller
+	actKeypad              // send digits into the call
 	actHangUp
-	actPickUp // a call that rings at a colleague
+	actPickUp // a call ringing at a colleague
 )
 
-// situation is what decides about a call: its phase, and what else there is at the telephone.
+// situation is what a call's actions depend on: its phase, and the other calls at the telephone.
 type situation struct {
 	phase      csta.Phase
-	asks       bool // it asks about a call that is held
+	asks       bool // it is a consultation about a held call
 	conference bool
-	talking    bool // the user talks in another call
-	pair       bool // to one person, and not to ask about a call: the two can be connected
-	dialling   bool // or has another one set up
+	talking    bool // another call is active
+	pair       bool // that call is with one person, and no consultation: the two can be connected
+	dialling   bool // another call is being set up
 }
 
-// actions says what is possible when, and which service does it, in the order of a row's buttons.
+// actions lists the actions with their services and when they are possible, in the order of a row's buttons.
 var actions = []struct {
 	action   callAction
 	service  string
@@ -58,12 +58,12 @@ var actions = []struct {
 
 func (s situation) ringing() bool { return s.phase == csta.Ringing }
 
-// outward: the other side talks, or is being called.
+// outward reports whether the other side talks or is being called.
 func (s situation) outward() bool {
 	return s.phase == csta.Active || s.phase == csta.Calling
 }
 
-// between: two people talk, of whom one can be handed on.
+// between reports whether just two people talk, so that the other one can be transferred.
 func (s situation) between() bool {
 	return s.phase == csta.Active && !s.asks && !s.conference
 }
@@ -80,22 +80,21 @@ func situationOf(c csta.Call, calls []csta.Call) situation {
 	return s
 }
 
-// option is an action that a call's phase allows, and the reason why it cannot be done all the same: ""
-// if it can.
+// option is an action that a call's phase allows, and the reason why it still cannot be done, "" if it can.
 type option struct {
 	action callAction
 	why    string
 }
 
-// doing is an action with a connection that is on its way. It locks itself, and no other: whoever waits for
-// "Answer" to have its effect may hang up.
+// doing is an action in progress on a connection. It blocks only itself: while "Answer" is in progress, the user can
+// still hang up.
 type doing struct {
 	connection csta.ConnectionID
 	action     callAction
 }
 
-// options lists what can be done with a call, in the order of its buttons: a pure function of the state,
-// and of what is on its way.
+// options lists what can be done with a call, in the order of its buttons. It is a pure function of the state and of
+// the actions in progress.
 func options(c csta.Call, s csta.State, busy map[doing]bool) []option {
 	var list []option
 	now := situationOf(c, s.Calls)
@@ -117,8 +116,8 @@ func options(c csta.Call, s csta.State, busy map[doing]bool) []option {
 	return list
 }
 
-// refuses reports whether the PBX said that it has no such service. Two calls are swapped in two steps
-// where it cannot do it in one.
+// refuses reports whether the PBX has said that it lacks a service. Calls can be swapped in two steps if it cannot do
+// so in one.
 func refuses(s csta.State, a callAction, service string) bool {
 	if _, no := s.Refused[service]; !no || a != actSwap {
 		return no
@@ -128,7 +127,7 @@ func refuses(s csta.State, a callAction, service string) bool {
 	return noHold || noRetrieve
 }
 
-// notNow says what is missing for an action that the phase of a call does not allow.
+// notNow returns what is missing for an action that a call's phase does not allow.
 func notNow(a callAction) string {
 	switch a {
 	case actAnswer:
@@ -148,8 +147,8 @@ func notNow(a callAction) string {
 	}
 }
 
-// subjectOf finds the subject among calls, of which the oldest is the first: one that comes while another
-// rings does not take its place under the user's fingers. Without one the subject has ended.
+// subjectOf returns the call that actions apply to. calls has the oldest first, so that a call arriving while another
+// rings does not take its place under the user's fingers. If there is none, the returned call has ended.
 func subjectOf(calls []csta.Call, chosen csta.ConnectionID) (subject csta.Call, ok bool) {
 	best := 0
 	subject.Phase = csta.Ended
@@ -178,9 +177,8 @@ func subjectOf(calls []csta.Call, chosen csta.ConnectionID) (subject csta.Call, 
 	return subject, ok
 }
 
-// stillChosen returns the user's choice, or none once the calls have moved on: it stands until that call
-// enters another phase, or another one is talked in. Else "Hang up" would hit a call that the user has
-// long since left.
+// stillChosen returns the user's choice, or none once the calls have moved on: it holds until that call changes phase
+// or another becomes active. Otherwise "Hang up" would hit a call that the user left long ago.
 func stillChosen(chosen csta.ConnectionID, before, now []csta.Call) csta.ConnectionID {
 	phase := func(calls []csta.Call, id csta.ConnectionID) csta.Phase {
 		for _, c := range calls {

@@ -9,8 +9,8 @@ import (
 	"calltray/internal/text"
 )
 
-// emptyEntry returns what empties the entry after a service that used it, unless somebody typed there
-// meanwhile.
+// emptyEntry returns a function that clears the entry after a service has used its number, unless the user has typed
+// there meanwhile.
 func (u *UI) emptyEntry() func() {
 	typed := u.window.number
 	return func() {
@@ -20,18 +20,18 @@ func (u *UI) emptyEntry() func() {
 	}
 }
 
-// order is a service that the user asked for.
+// order is a service that the user requested.
 type order struct {
 	action  callAction
-	legs    []csta.ConnectionID // for which the action is disabled meanwhile
+	legs    []csta.ConnectionID // the action is disabled for these meanwhile
 	limit   time.Duration       // default: serviceLimit
-	begun   string              // what the user reads while it is on its way, if anything
-	fails   string              // and what before the reason why it failed
+	begun   string              // message while it is in progress; "" for none
+	fails   string              // precedes the reason when it fails; may be ""
 	service func(context.Context, Phone) error
-	done    func() // after it succeeded; may be nil
+	done    func() // called after success; may be nil
 }
 
-// carryOut asks the session for a service, unless the same is on its way.
+// carryOut requests a service from the session, unless the same action is already in progress.
 func (u *UI) carryOut(o order) {
 	for _, leg := range o.legs {
 		if u.busy[doing{leg, o.action}] {
@@ -56,7 +56,7 @@ func (u *UI) carryOut(o order) {
 			u.tell("")
 		}
 		switch {
-		case errors.Is(err, csta.ErrCallEnded): // that the call is gone is on the screen already
+		case errors.Is(err, csta.ErrCallEnded): // the screen already shows that the call is gone
 		case err != nil && o.fails != "":
 			u.report(o.fails + " " + text.Explain(err))
 		case err != nil:

@@ -12,20 +12,20 @@ import (
 	"calltray/internal/webpage"
 )
 
-// pages opens the page about a caller in the browser: when the user asks for it, and by itself if the settings say so.
+// pages opens the page about a caller in the browser: at the user's request, and automatically if so configured.
 type pages struct {
 	ui     *UI
-	opened map[csta.ConnectionID]bool // of the calls that there are: true once its page has opened
-	recent []time.Time                // when the last ones opened by themselves
+	opened map[csta.ConnectionID]bool // the current calls; true once the page has opened
+	recent []time.Time                // when the last pages opened automatically
 }
 
-// No more pages open by themselves in so short a time: a queue in a storm must not fill the screen.
+// At most mostPages open automatically within pagesLimit, so that a flood of calls does not fill the screen.
 const (
 	mostPages  = 4
 	pagesLimit = 10 * time.Second
 )
 
-// pageRows are the page of a caller, and when it opens.
+// pageRows returns the settings for a caller's page: its address, and when it opens.
 func (p *settingsPage) pageRows() []row {
 	return []row{
 		{title: text.Say("Page of a caller"), key: account.FieldPage, control: p.text(),
@@ -36,14 +36,14 @@ func (p *settingsPage) pageRows() []row {
 	}
 }
 
-// follow opens the page of a call that has come as far as the settings say.
+// follow opens the page of each call that has reached the configured phase.
 func (p *pages) follow(s csta.State) {
 	before := p.opened
 	p.opened = make(map[csta.ConnectionID]bool, len(s.Calls))
 	for _, c := range s.Calls {
 		opened, known := before[c.ID]
 		if !known && c.Phase != csta.Ringing {
-			opened = true // it was answered before we knew of it
+			opened = true // answered before we saw it
 		}
 		due := p.ui.settings.PageWhen == account.PageRinging && c.Alerts() || p.ui.settings.PageWhen == account.PageAnswered && c.Phase == csta.Active
 		number := csta.DeviceID(c.Remote.Number).Number()
@@ -55,14 +55,14 @@ func (p *pages) follow(s csta.State) {
 	}
 }
 
-// byItself opens the page of a call, unless too many have just opened.
+// byItself opens the page of a call automatically, unless too many have just opened.
 func (p *pages) byItself(c csta.Call) {
 	if p.may() {
 		p.open(c)
 	}
 }
 
-// may reports whether one more page may open by itself.
+// may reports whether one more page may open automatically, and counts it.
 func (p *pages) may() bool {
 	now := time.Now()
 	for len(p.recent) > 0 && now.Sub(p.recent[0]) > pagesLimit {
@@ -76,12 +76,12 @@ func (p *pages) may() bool {
 	return true
 }
 
-// ofRow opens the page of a call of the history.
+// ofRow opens the page of a call in the history.
 func (p *pages) ofRow(r journal.Row) {
 	p.show(r.Call(), r.Talked())
 }
 
-// open opens the page of a call of now.
+// open opens the page of a current call.
 func (p *pages) open(c csta.Call) {
 	talked := time.Duration(0)
 	if !c.Answered.IsZero() {
@@ -90,7 +90,7 @@ func (p *pages) open(c csta.Call) {
 	p.show(c, talked)
 }
 
-// show opens the page of a call. What goes wrong is told.
+// show opens the page of a call, and tells the user if that fails.
 func (p *pages) show(c csta.Call, talked time.Duration) {
 	u := p.ui
 	if u.settings.Page == "" {
@@ -119,7 +119,7 @@ func (p *pages) browse(page *url.URL) error {
 	return browse(page)
 }
 
-// fail tells that a page could not be opened.
+// fail tells the user that a page could not be opened.
 func (p *pages) fail(err error) {
 	p.ui.log.Warn("a caller's page", "err", err)
 	p.ui.tell(text.Say("The caller's page could not be opened: look at its address in the settings."))

@@ -13,17 +13,17 @@ import (
 	"calltray/assets"
 )
 
-// panel is the desktop's side of the tray. One goroutine owns it.
+// panel is the desktop side of the tray. One goroutine owns it.
 type panel struct {
 	log   *slog.Logger
 	items [entries]*systray.MenuItem
 
 	mu    sync.Mutex
 	shown trayLook
-	since [entries]time.Time // when an entry came to mean what it does
+	since [entries]time.Time // when each entry got its present meaning
 }
 
-// build makes the entries, all hidden but the last ones.
+// build creates the entries, all hidden.
 func (p *panel) build(chosen func(e entry, fresh bool)) {
 	for n := range p.items {
 		if n == entryDial || n == entryQuiet || n == entryOpen {
@@ -46,17 +46,17 @@ func (p *panel) build(chosen func(e entry, fresh bool)) {
 	systray.SetTitle("Calltray")
 }
 
-// menuGuard is how long nobody can have read an entry of the menu that has changed.
+// menuGuard is how long after a change nobody can have read a menu entry.
 const menuGuard = 700 * time.Millisecond
 
-// clicked returns an entry as the panel shows it, and whether it has only just changed. Any goroutine may call it.
+// clicked returns an entry as shown, and whether it has only just changed. It may be called from any goroutine.
 func (p *panel) clicked(n int) (e entry, fresh bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.shown.menu[n], time.Since(p.since[n]) < menuGuard
 }
 
-// take makes a look the one that is shown, and returns the one before it.
+// take records a look as the one shown, and returns the previous one.
 func (p *panel) take(look trayLook) (before trayLook) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -69,7 +69,7 @@ func (p *panel) take(look trayLook) (before trayLook) {
 	return before
 }
 
-// follow applies the looks until ctx ends, and calls opened when the user opens the menu.
+// follow applies looks until ctx ends, and calls opened when the user opens the menu.
 func (p *panel) follow(ctx context.Context, looks <-chan trayLook, opened func()) {
 	for {
 		select {
@@ -78,13 +78,13 @@ func (p *panel) follow(ctx context.Context, looks <-chan trayLook, opened func()
 		case look := <-looks:
 			p.apply(look)
 		case <-systray.TrayOpenedCh:
-			go opened() // it asks another program, which may take its time
+			go opened() // it asks another program, which may be slow
 		}
 	}
 }
 
-// apply changes what differs. Setting the icon panics in systray when the session bus has died, which
-// costs the icon, and must not cost the program.
+// apply updates what differs. systray panics when it sets the icon after the session bus has died: the icon is lost,
+// but the program must go on.
 func (p *panel) apply(look trayLook) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -130,7 +130,7 @@ func (p *panel) apply(look trayLook) {
 	}
 }
 
-// escapeMenu keeps the desktop from reading an underline out of a caller's name.
+// escapeMenu keeps the desktop from reading an access key out of a caller's name.
 func escapeMenu(title string) string {
 	if runtime.GOOS == "windows" {
 		return strings.ReplaceAll(title, "&", "&&")

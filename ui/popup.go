@@ -22,55 +22,55 @@ const (
 	popupWidth  = 380
 	popupMargin = 12 // from the corner of the work area
 	maxCards    = 3  // calls that have a card
-	maxLines    = 5  // calls that have a line; the others are counted
-	// A tap right after the cards moved was meant for what was there before: another program's button, or
-	// another call's. It counts for nothing.
+	maxLines    = 5  // calls that have a line; the rest are counted
+	// A tap within tapGuard of the cards' moving was meant for what was there before: another program's button, or
+	// another call's. It is ignored.
 	tapGuard = 350 * time.Millisecond
 )
 
-// popup shows the calls that ring, and the one that was answered in it. It never has the keyboard, and nothing in it is preselected: whoever types on
-// must not answer a call.
+// popup shows the ringing calls, and the one that was answered in it. It never takes the keyboard, and nothing in it
+// is preselected: a user who goes on typing must not answer a call.
 type popup struct {
 	ui        *UI
 	shown     bool
 	dismissed map[csta.ConnectionID]bool // closed by the user while ringing
-	answered  []csta.ConnectionID        // in the popup, the last one last; without those whose panel was closed
-	tested    time.Time                  // since when a call that nobody makes is shown, for the self-test; zero if none is
+	answered  []csta.ConnectionID        // answered in the popup, oldest first; emptied when the panel is closed
+	tested    time.Time                  // when the self-test began to show its fake call; zero if it does not
 	notice    string                     // a sentence below the calls; "" for none
-	notices   int                        // counts them
+	notices   int                        // counts the notices
 
 	stand   stand           // nil until the first call
-	root    *fyne.Container // of all that it shows; nil until it is built
-	ground  *fyne.Container // what it stands on
+	root    *fyne.Container // contains everything; nil until it is built
+	ground  *fyne.Container // the background
 	built   time.Time
-	body    *fyne.Container // what needs room
+	body    *fyne.Container // the content, which sets the size
 	cards   []*popupCard
 	panel   *popupPanel
-	more    []*widgets.Line     // a call each, that has no card
-	further *fyne.Container     // with their lines
+	more    []*widgets.Line     // one for each call without a card
+	further *fyne.Container     // contains these lines
 	words   *widgets.Lines      // the notice
-	below   *fyne.Container     // with its cross
-	drawn   []csta.ConnectionID // the calls on the cards, from the top
-	moved   time.Time           // when they last changed
+	below   *fyne.Container     // the notice with its close button
+	drawn   []csta.ConnectionID // the calls shown with buttons, from the top
+	moved   time.Time           // when drawn last changed
 }
 
-// stand is what brings the popup to the screen: the desktop, as a picture, or a window of Fyne's.
+// stand puts the popup on the screen: as a picture that the desktop shows, or in a window of Fyne's.
 type stand interface {
-	// room returns how high the popup may be.
+	// room returns the popup's maximum height.
 	room() (float32, error)
-	// put puts the popup on the screen, or brings it up to date.
+	// put puts the popup on the screen, or updates it.
 	put() error
-	// tick brings the clocks up to date.
+	// tick updates the clocks.
 	tick()
-	// take takes the popup off the screen.
+	// take removes the popup from the screen.
 	take()
-	// stale reports whether what was built then must be built anew before it is shown.
+	// stale reports whether a popup built at that time must be rebuilt before it is shown.
 	stale(built time.Time) bool
-	// ready reports whether a window can be made; if that is not known yet, the popup is rendered again when it is.
+	// ready reports whether the popup can be shown; if that is not known yet, the popup is rendered again once it is.
 	ready() bool
 }
 
-// calls returns what there is to show: who has waited longest comes first, as for F2 and the command line.
+// calls returns the calls to show, the one that has waited longest first, as for F2 and the command line.
 func (p *popup) calls() []csta.Call {
 	u := p.ui
 	if u.state.Status != csta.Online && p.tested.IsZero() || !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
@@ -88,7 +88,8 @@ func (p *popup) calls() []csta.Call {
 	return calls
 }
 
-// PopupEnabled decides by the setting, and by whether the desktop lets us place a window, whether the popup shows calls.
+// PopupEnabled reports whether the popup shows calls: by the setting, or by default if the desktop lets us place a
+// window.
 func PopupEnabled(setting string, placed bool) bool {
 	switch setting {
 	case account.PopupOn:
@@ -106,7 +107,7 @@ func (p *popup) wanted() bool {
 	return len(p.calls()) > 0 || talks || p.notice != ""
 }
 
-// render shows the calls that ring, or takes the window off the screen.
+// render updates the popup, or hides it if there is nothing to show.
 func (p *popup) render() {
 	p.forget()
 	switch {
@@ -117,7 +118,7 @@ func (p *popup) render() {
 	}
 }
 
-// standing returns the stand, which is chosen when it is first needed.
+// standing returns the stand, which is chosen on first use.
 func (p *popup) standing() stand {
 	if p.stand == nil {
 		if p.ui.cfg.Desk.ShowsPictures() {
@@ -129,13 +130,13 @@ func (p *popup) standing() stand {
 	return p.stand
 }
 
-// needsFyne reports whether the popup is on a window of Fyne's.
+// needsFyne reports whether the popup is in a window of Fyne's.
 func (p *popup) needsFyne() bool {
 	_, is := p.standing().(*splash)
 	return is
 }
 
-// announced is who calls, in few words, unless others may read it.
+// announced returns who is calling, in few words, or no name if others may read the screen.
 func (u *UI) announced(c csta.Call) string {
 	if c.ID != testCall && u.attention(c).Nameless {
 		return text.Say("Incoming call")
@@ -143,7 +144,7 @@ func (u *UI) announced(c csta.Call) string {
 	return u.named(c.Remote)
 }
 
-// forget drops from the dismissed calls those that do not ring any more, and from the answered ones those that are over.
+// forget drops dismissed calls that no longer ring, and answered calls that have ended.
 func (p *popup) forget() {
 	p.answered = slices.DeleteFunc(p.answered, func(id csta.ConnectionID) bool {
 		return p.ui.state.Status == csta.Online && p.ui.call(id).Phase == csta.Ended
@@ -167,7 +168,7 @@ func (p *popup) dismiss(id csta.ConnectionID) {
 	p.render()
 }
 
-// guarded wraps what a button does: a tap right after the popup changed was meant for something else.
+// guarded wraps a button's function to ignore a tap right after the popup changed, which was meant for something else.
 func (p *popup) guarded(do func()) func() {
 	return func() {
 		if time.Since(p.moved) >= tapGuard {
@@ -188,7 +189,7 @@ func (p *popup) hide() {
 	}
 }
 
-// show fills the cards and puts them into the corner.
+// show fills the cards and puts the popup on the screen.
 func (p *popup) show(calls []csta.Call) {
 	if p.root == nil || p.stand.stale(p.built) {
 		p.build()
@@ -219,13 +220,14 @@ func (p *popup) show(calls []csta.Call) {
 	p.ui.tickSoon()
 }
 
-// fail gives up until the next state.
+// fail gives up until the next render.
 func (p *popup) fail(err error) {
 	p.ui.log.Warn("the popup cannot be shown", "reason", err)
 	p.shown = false
 }
 
-// fill shows the first calls on cards, the next ones on a line each, and counts the others on the last line.
+// fill shows the first calls on cards, the next ones on a line each, and the number of the rest on the last line. It
+// returns the calls that have buttons.
 func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.ConnectionID) {
 	shown := calls[:min(len(calls), cards)]
 	for i, c := range p.cards {
@@ -240,7 +242,7 @@ func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.Connecti
 	talk, talks := p.talk()
 	if widgets.Show(p.panel.box, talks); talks {
 		p.panel.set(talk)
-		drawn = append(drawn, csta.ConnectionID{}, talk.ID) // its buttons are others than a card's
+		drawn = append(drawn, csta.ConnectionID{}, talk.ID) // the zero ID tells its buttons from a card's
 	}
 	rest := calls[len(shown):]
 	widgets.Show(p.further, len(rest) > 0)
@@ -259,9 +261,9 @@ func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.Connecti
 	return drawn
 }
 
-// build makes all that the popup shows.
+// build creates the popup's content.
 func (p *popup) build() {
-	p.ui.application() // whose theme it is made in
+	p.ui.application() // provides the theme
 	var objects []fyne.CanvasObject
 	p.words = widgets.NewLines(noticeLines, theme.TextSize()-1, theme.ColorNameForeground)
 	cross := widgets.NewAction(widget.LowImportance, nil, p.endNotice, widgets.Face{})
@@ -290,7 +292,7 @@ func (p *popup) build() {
 	p.root = container.NewStack(p.ground, p.body)
 }
 
-// rebuild makes the popup anew when it is next shown: its words are in another language by then.
+// rebuild makes the popup be built again when it is next shown, because the language has changed.
 func (p *popup) rebuild() {
 	p.root = nil
 	if s, is := p.stand.(*splash); is {
@@ -299,7 +301,7 @@ func (p *popup) rebuild() {
 	}
 }
 
-// warm has the popup ready before the first call: fonts and drawings take longer than all else about it.
+// warm prepares the popup before the first call: loading fonts and drawings takes longer than the rest of it.
 func (p *popup) warm() {
 	if s, is := p.standing().(*picture); is && !p.shown && PopupEnabled(p.ui.settings.Popup, true) {
 		p.build()
@@ -308,11 +310,11 @@ func (p *popup) warm() {
 	}
 }
 
-// size is what the popup needs. Only its buttons can make it wider, in a language of long words; a caller's name
-// cannot.
+// size returns the size that the popup needs. Only its buttons can widen it, in a language with long words; a caller's
+// name cannot.
 func (p *popup) size() fyne.Size { return p.body.MinSize().Max(fyne.NewSize(popupWidth, 0)) }
 
-// tick brings the clocks up to date.
+// tick updates the clocks.
 func (p *popup) tick() {
 	if p.shown {
 		for _, c := range p.cards {

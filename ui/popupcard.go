@@ -21,15 +21,15 @@ import (
 type popupCard struct {
 	ui       *UI
 	call     csta.Call
-	nameless bool // who calls is not told: others may read it
+	nameless bool // the caller is not shown, because others may read it
 
 	box, numbers, names       *fyne.Container
 	icon                      *canvas.Image
 	head, clock, number, name *widgets.Line
-	firm                      *widgets.Line  // of the caller
-	via                       *widgets.Line  // for which queue: it says with what name to greet
-	memory                    *widgets.Line  // the last call with them, and what was noted
-	why                       *widgets.Lines // in place of the number: why a button is out of use
+	firm                      *widgets.Line  // the caller's company
+	via                       *widgets.Line  // the queue called, so that the user knows which name to answer with
+	memory                    *widgets.Line  // the last call with the caller, and its note
+	why                       *widgets.Lines // replaces the number: why a button is disabled
 	answer, hangUp, passOn    *widgets.Action
 	copy, cross               *widgets.Action
 }
@@ -70,8 +70,8 @@ func newPopupCard(u *UI) *popupCard {
 	return c
 }
 
-// beside lays an object out right after a line's text, and cuts the line if there is no room for both. It
-// keeps the room of an object that is hidden.
+// beside places an object right after a line's text, and truncates the line if there is no room for both. It reserves
+// the space of a hidden object.
 type beside struct{}
 
 func (beside) MinSize(o []fyne.CanvasObject) fyne.Size {
@@ -88,7 +88,7 @@ func (beside) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	o[1].Resize(after)
 }
 
-// tell shows why a button is out of use, where it moves nothing.
+// tell shows why a button is disabled, in place of the number, so that nothing moves.
 func (c *popupCard) tell(why string) {
 	c.why.Set(why, theme.ColorNameForeground)
 	widgets.Show(c.why, why != "")
@@ -112,7 +112,7 @@ func (c *popupCard) set(call csta.Call) {
 	}
 	known := c.ui.about(call.Remote)
 	if name == "" || name == number || name == call.Remote.Number {
-		name, number = number, "" // what is known is large
+		name, number = number, "" // what is known goes in the large line
 	} else if label := text.Plain(known.Label, text.MaxName); label != "" && number != "" {
 		number += " · " + label
 	}
@@ -136,7 +136,7 @@ func (c *popupCard) set(call csta.Call) {
 		line.Set(words)
 		widgets.Show(line, words != "") // the card keeps its height
 	}
-	widgets.LayOut(c.names) // a line that is hidden leaves its place to the next
+	widgets.LayOut(c.names) // the next line takes the place of a hidden one
 	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
 		if call.ID == testCall {
 			b.Forbid(text.Say("This is a test"))
@@ -148,8 +148,8 @@ func (c *popupCard) set(call csta.Call) {
 	c.tick()
 }
 
-// forgetPointer undraws the button that the pointer is on: Fyne does not see it leave a window that goes
-// away under it.
+// forgetPointer ends the hover effect of the buttons: Fyne does not notice that the pointer leaves a window when that
+// is hidden under it.
 func (c *popupCard) forgetPointer() {
 	for _, b := range []desktop.Hoverable{c.answer, c.hangUp, c.passOn, c.copy, c.cross} {
 		b.MouseOut()

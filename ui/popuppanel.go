@@ -16,9 +16,9 @@ import (
 	"calltray/ui/widgets"
 )
 
-// popupPanel is what becomes of a popup's card when its call is answered there: the time, and what is done most with
-// a call. It stands below the calls that ring, and goes with its call, when it is closed, or while the window has the
-// keyboard, whose row of the call says the same.
+// popupPanel replaces a popup's card when its call is answered there: it shows the time and the most used actions. It
+// is below the ringing calls, and disappears with its call, when it is closed, or while the window has the keyboard,
+// since the call's row in the window shows the same.
 type popupPanel struct {
 	ui   *UI
 	call csta.Call
@@ -27,7 +27,7 @@ type popupPanel struct {
 	box, names           *fyne.Container
 	icon                 *canvas.Image
 	name, clock          *widgets.Line
-	why                  *widgets.Lines // in place of the name: why a button is out of use
+	why                  *widgets.Lines // replaces the name: why a button is disabled
 	hold, passOn, hangUp *widgets.Action
 	cross                *widgets.Action
 }
@@ -64,7 +64,7 @@ func newPopupPanel(u *UI) *popupPanel {
 	return c
 }
 
-// tell shows why a button is out of use, where it moves nothing.
+// tell shows why a button is disabled, in place of the name, so that nothing moves.
 func (c *popupPanel) tell(why string) {
 	c.why.Set(why, theme.ColorNameForeground)
 	widgets.Show(c.why, why != "")
@@ -98,7 +98,7 @@ func (c *popupPanel) set(call csta.Call) {
 	c.tick()
 }
 
-// forgetPointer undraws the button that the pointer is on: see popupCard.
+// forgetPointer ends the hover effect of the buttons: see popupCard.
 func (c *popupPanel) forgetPointer() {
 	for _, b := range []*widgets.Action{c.hold, c.passOn, c.hangUp, c.cross} {
 		b.MouseOut()
@@ -113,7 +113,7 @@ func (c *popupPanel) tick() {
 	c.clock.Set(text.Clock(time.Since(since)))
 }
 
-// holding is what is done with a call about its being held: another one that is talked in is held instead, if there is.
+// holding returns what a call's hold button does: resume it, swap it with the active call, or hold it.
 func (u *UI) holding(c csta.Call) callAction {
 	for _, a := range []callAction{actResume, actSwap, actHold} {
 		for _, o := range options(c, u.state, nil) {
@@ -125,7 +125,7 @@ func (u *UI) holding(c csta.Call) callAction {
 	return actHold
 }
 
-// answerHere answers a call from its card, and stays with it.
+// answerHere answers a call from its card, and shows the panel for it.
 func (p *popup) answerHere(c csta.Call) {
 	if !p.ui.settings.NoCallPanel && p.ui.why(actAnswer, c) == "" && !slices.Contains(p.answered, c.ID) {
 		p.answered = append(p.answered, c.ID)
@@ -133,7 +133,7 @@ func (p *popup) answerHere(c csta.Call) {
 	p.ui.act(actAnswer, c)
 }
 
-// talk is the call of the panel: the last one that was answered here, as long as it lasts.
+// talk returns the panel's call: the last one answered here that has not ended.
 func (p *popup) talk() (c csta.Call, ok bool) {
 	if p.ui.state.Status != csta.Online || p.ui.settings.NoCallPanel || p.ui.active && p.ui.window.shown {
 		return c, false
@@ -146,7 +146,7 @@ func (p *popup) talk() (c csta.Call, ok bool) {
 	return c, ok
 }
 
-// closePanel takes the panel away, until another call is answered.
+// closePanel closes the panel until another call is answered here.
 func (p *popup) closePanel() {
 	p.answered = nil
 	p.render()

@@ -18,30 +18,30 @@ import (
 	"calltray/ui/widgets"
 )
 
-// picture has the desktop show the popup as a picture, which Fyne's software painter paints: no OpenGL, no window of
-// Fyne's, and no loop of its. The pointer is told by the desktop, and only buttons hear of it.
+// picture makes the desktop show the popup as a picture, painted by Fyne's software painter: without OpenGL, a window
+// of Fyne's or its loop. The desktop reports the pointer, and only buttons get its events.
 //
-// All of it is painted as a whole now and then, and built anew when it has become old: Fyne forgets how widgets look
-// that it has not painted for a minute, such as those that are hidden.
+// The whole popup is repainted now and then, and rebuilt when it is old: Fyne forgets the look of widgets that it has
+// not painted for a minute, such as hidden ones.
 type picture struct {
 	popup   *popup
-	root    *fyne.Container // that canvas shows
+	root    *fyne.Container // the canvas's content
 	canvas  software.WindowlessCanvas
-	frame   *image.NRGBA // on the screen
-	painted time.Time    // as a whole
+	frame   *image.NRGBA // as on the screen
+	painted time.Time    // when it was last painted as a whole
 	area    image.Rectangle
 	scale   float32
 
-	under   *widgets.Action // the button that the pointer is on
-	pressed *widgets.Action // where it was pressed down
+	under   *widgets.Action // the button under the pointer
+	pressed *widgets.Action // the button on which the pointer was pressed
 	down    bool
 	place   account.PopupPlace // which corner
 	drag    drag
 }
 
 const (
-	repaint = 20 * time.Second // how long a picture may be brought up to date in parts only
-	old     = 30 * time.Second // when it is built anew
+	repaint = 20 * time.Second // how long the picture may be updated only in parts
+	old     = 30 * time.Second // the age at which it is rebuilt
 )
 
 var errNoScreen = errors.New("no screen is attached")
@@ -58,7 +58,7 @@ func (s *picture) ready() bool { return true }
 
 func (s *picture) stale(built time.Time) bool { return time.Since(built) > old && !s.down }
 
-// put paints the popup, and shows what has changed of it.
+// put paints the popup, and shows the part that has changed.
 func (s *picture) put() error {
 	frame, err := s.capture()
 	if err != nil {
@@ -75,7 +75,7 @@ func (s *picture) put() error {
 	return s.send(changed)
 }
 
-// room is how high the popup may be, on the screen that the user is at. One that is shown stays where it is.
+// room returns the popup's maximum height on its screen, which is chosen anew unless the popup is shown already.
 func (s *picture) room() (float32, error) {
 	if !s.popup.shown {
 		place, screen := s.popup.ui.popupPlace()
@@ -88,7 +88,7 @@ func (s *picture) room() (float32, error) {
 	return float32(s.area.Dy())/s.scale - 2*popupMargin, nil
 }
 
-// warm paints what nobody sees.
+// warm paints the popup without showing it.
 func (s *picture) warm() {
 	if _, err := s.room(); err == nil {
 		_, _ = s.capture()
@@ -96,7 +96,7 @@ func (s *picture) warm() {
 	}
 }
 
-// capture paints the popup as a whole.
+// capture paints the whole popup.
 func (s *picture) capture() (*image.NRGBA, error) {
 	p := s.popup
 	if s.root != p.root {
@@ -118,7 +118,7 @@ func (s *picture) capture() (*image.NRGBA, error) {
 	return frame, nil
 }
 
-// opaque returns an opaque picture's pixels in the form that Go draws on several times as fast as on the other.
+// opaque returns an opaque picture as an image.RGBA of the same pixels, on which Go draws several times as fast.
 func opaque(frame *image.NRGBA) *image.RGBA {
 	return &image.RGBA{Pix: frame.Pix, Stride: frame.Stride, Rect: frame.Rect}
 }
@@ -127,7 +127,7 @@ func fill(ground *image.RGBA, part image.Rectangle, name fyne.ThemeColorName) {
 	draw.Draw(ground, part, image.NewUniform(widgets.ThemeColor(name)), image.Point{}, draw.Src)
 }
 
-// send has the desktop show a part of the frame.
+// send makes the desktop show a part of the frame.
 func (s *picture) send(part image.Rectangle) error {
 	return s.popup.ui.cfg.Desk.ShowPopup(s.frame, s.corner(), part)
 }
@@ -138,7 +138,7 @@ func (s *picture) take() {
 	s.popup.ui.tidySoon()
 }
 
-// tick paints the clocks alone.
+// tick paints only the clocks, unless it is time to repaint everything.
 func (s *picture) tick() {
 	if time.Since(s.painted) > repaint {
 		s.popup.render()
@@ -154,18 +154,18 @@ func (s *picture) tick() {
 	}
 }
 
-// paint paints one object alone, which stands on the surface of a card.
+// paint paints only one object, whose background is a card's.
 func (s *picture) paint(o fyne.CanvasObject) {
 	at, found := placeIn(s.root, o)
 	if !found {
 		return
 	}
-	const overhang = 2 // pixels, of glyphs
+	const overhang = 2 // pixels, for glyphs
 	low := func(v float32) int { return int(v*s.scale) - overhang }
 	high := func(v float32) int { return int(math.Ceil(float64(v*s.scale))) + overhang }
 	part := image.Rect(low(at.X), low(at.Y), high(at.X+o.Size().Width), high(at.Y+o.Size().Height)).Intersect(s.frame.Rect)
 	units := func(pixels int) float32 { return float32(pixels) / s.scale }
-	// The object keeps its place in its card: what is around it is moved.
+	// The object keeps its position in its card: the container around it is moved instead.
 	around := &fyne.Container{Objects: []fyne.CanvasObject{o}}
 	small := software.NewTransparentCanvas()
 	small.SetPadded(false)
@@ -181,7 +181,7 @@ func (s *picture) paint(o fyne.CanvasObject) {
 	}
 }
 
-// userScale is the scale of the screen times what the user wants, as Fyne's windows have it.
+// userScale returns the screen's scale times the user's, as for Fyne's windows.
 func (u *UI) userScale(screen float32) float32 {
 	user := u.application().Settings().Scale()
 	if env := os.Getenv("FYNE_SCALE"); env != "" {
@@ -195,8 +195,8 @@ func (u *UI) userScale(screen float32) float32 {
 	return max(0.1, float32(math.Round(float64(screen*user)*10)/10))
 }
 
-// point is told what the pointer does, in pixels of the picture and of the desktop. A button is pressed where it is
-// released, if it was pressed down there; what is pressed down where no button is can be dragged.
+// point handles the pointer; at is in pixels of the picture, pointer in those of the desktop. A button is activated on
+// release if it was also pressed there; pressing where there is no button starts a drag.
 func (s *picture) point(at, pointer image.Point, on, down bool) {
 	switch {
 	case s.frame == nil:
@@ -231,13 +231,14 @@ func (s *picture) point(at, pointer image.Point, on, down bool) {
 		}
 	case !down && before && on && under != nil && under == s.pressed:
 		if under.Press(); s.frame != nil {
-			s.look(under) // a new picture, or why it is out of use
+			s.look(under) // its picture may have changed, or it tells why it is disabled
 		}
 	}
 	s.down = down
 }
 
-// look has a button look as it does with or without the pointer: painted alone, unless it has something to say.
+// look updates a button when the pointer enters, leaves or presses it. Only the button is painted, unless it is
+// disabled: then it shows the reason why.
 func (s *picture) look(b *widgets.Action) {
 	if b.Disabled() {
 		s.popup.ui.changed = true
@@ -246,7 +247,7 @@ func (s *picture) look(b *widgets.Action) {
 	}
 }
 
-// button returns the visible button at a place of a tree, nil if there is none.
+// button returns the visible button at a position in a tree, nil if there is none.
 func button(o fyne.CanvasObject, at fyne.Position) (found *widgets.Action) {
 	if !o.Visible() {
 		return nil
@@ -266,7 +267,7 @@ func button(o fyne.CanvasObject, at fyne.Position) (found *widgets.Action) {
 	return found
 }
 
-// placeIn returns where an object is in a tree.
+// placeIn returns an object's position in a tree.
 func placeIn(o, wanted fyne.CanvasObject) (at fyne.Position, found bool) {
 	if o == wanted {
 		return o.Position(), true
@@ -281,7 +282,7 @@ func placeIn(o, wanted fyne.CanvasObject) (at fyne.Position, found bool) {
 	return at, false
 }
 
-// difference returns the smallest rectangle outside of which two frames of one size are equal.
+// difference returns the smallest rectangle that contains all differences between two frames of the same size.
 func difference(a, b *image.NRGBA) (r image.Rectangle) {
 	for y := a.Rect.Min.Y; y < a.Rect.Max.Y; y++ {
 		i := a.PixOffset(a.Rect.Min.X, y)

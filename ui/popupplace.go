@@ -11,25 +11,25 @@ import (
 	"calltray/internal/account"
 )
 
-// Where the popup is: in the bottom right corner of the screen that the user is at, unless it was dragged into another
-// corner, or to another screen. That is kept for each arrangement of screens: at home there are others than at work.
+// The popup is in the bottom right corner of the screen with the pointer, unless it was dragged to another corner or
+// screen. That is remembered for each arrangement of screens, since home and work differ.
 
-// maxPlaces is how many arrangements are kept.
+// maxPlaces is how many arrangements are remembered.
 const maxPlaces = 20
 
-// drag is what the pointer does with the popup between being pressed where no button is, and being released.
+// drag is the state of a drag, which begins with a press where there is no button and ends with the release.
 type drag struct {
 	on     bool
-	moving bool        // it has gone far enough to be no click
-	grab   image.Point // where the pointer was, on the desktop
-	from   image.Point // where the popup was
-	at     image.Point // where it is now
+	moving bool        // it has gone too far to be a click
+	grab   image.Point // where the pointer was pressed, on the desktop
+	from   image.Point // where the popup was then
+	at     image.Point // where the popup is now
 }
 
-// dragFar is how far the pointer goes before it drags, in Fyne's units: a hand is not steady.
+// dragFar is how far the pointer must move to start a drag, in Fyne's units: a hand is not steady.
 const dragFar = 6
 
-// arrangement names the screens that are attached, and returns them in an order that depends on nothing else.
+// arrangement returns the attached screens in an order that depends only on their geometry, and a name for them.
 func arrangement(desk Desk) (name string, screens []image.Rectangle) {
 	screens = desk.Screens()
 	slices.SortFunc(screens, func(a, b image.Rectangle) int {
@@ -42,7 +42,7 @@ func arrangement(desk Desk) (name string, screens []image.Rectangle) {
 	return strings.Join(names, " "), screens
 }
 
-// popupPlace is where the user wants the popup, and the screen that it is to be on; an empty one is that of the pointer.
+// popupPlace returns where the user wants the popup, and on which screen; an empty screen means the pointer's.
 func (u *UI) popupPlace() (place account.PopupPlace, screen image.Rectangle) {
 	if len(u.remembered.PopupPlaces) == 0 {
 		return place, screen
@@ -59,8 +59,7 @@ func (u *UI) popupPlace() (place account.PopupPlace, screen image.Rectangle) {
 	return place, screen
 }
 
-// keepPopupPlace remembers where the user wants the popup, with the screens that are attached now; nil for where it is
-// by itself.
+// keepPopupPlace remembers where the user wants the popup with the screens attached now; nil for the default place.
 func (u *UI) keepPopupPlace(place *account.PopupPlace) {
 	name, _ := arrangement(u.cfg.Desk)
 	var chosen []account.PopupPlace
@@ -80,7 +79,7 @@ func (u *UI) keepPopupPlace(place *account.PopupPlace) {
 	})
 }
 
-// corner is where the top left of the popup is.
+// corner returns the position of the popup's top left.
 func (s *picture) corner() image.Point {
 	if s.drag.moving {
 		return s.drag.at
@@ -96,7 +95,7 @@ func (s *picture) corner() image.Point {
 	return image.Pt(max(at.X, s.area.Min.X), max(at.Y, s.area.Min.Y))
 }
 
-// dragTo follows a pointer that was pressed where no button is.
+// dragTo moves the popup with the pointer, once that has moved far enough.
 func (s *picture) dragTo(pointer image.Point) {
 	way := pointer.Sub(s.drag.grab)
 	if far := int(dragFar * s.scale); max(way.X, -way.X, way.Y, -way.Y) >= far {
@@ -110,7 +109,7 @@ func (s *picture) dragTo(pointer image.Point) {
 	}
 }
 
-// drop leaves the popup in the corner that it was dragged to.
+// drop puts the popup in the corner nearest to where it was dragged.
 func (s *picture) drop() {
 	d, u := s.drag, s.popup.ui
 	if s.drag = (drag{}); !d.moving {
@@ -125,7 +124,7 @@ func (s *picture) drop() {
 		return
 	}
 	place := account.PopupPlace{Screen: s.place.Screen, Left: 2*middle.X < area.Min.X+area.Max.X, Top: 2*middle.Y < area.Min.Y+area.Max.Y}
-	if area != before { // to another screen, where it stays
+	if area != before { // another screen, where it stays
 		place.Screen = 1 + slices.IndexFunc(screens, func(r image.Rectangle) bool { return !r.Intersect(area).Empty() })
 	}
 	s.area, s.scale, s.place, s.frame = area, u.userScale(scale), place, nil

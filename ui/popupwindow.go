@@ -10,8 +10,8 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 )
 
-// splash has the popup on a window of Fyne's, where the desktop shows no pictures: on macOS, and on native Wayland.
-// It is one window, shown and hidden, because Fyne keeps something of every window that is closed.
+// splash shows the popup in a window of Fyne's where the desktop shows no pictures: on macOS and native Wayland. It
+// shows and hides a single window, because Fyne leaks part of every closed one.
 type splash struct {
 	popup  *popup
 	window fyne.Window // nil until the first call
@@ -22,7 +22,8 @@ func (s *splash) ready() bool {
 	return u.opens != cannot && u.canOpen() && u.app != nil
 }
 
-// put shows the window in its corner. Fyne panics when no screen is attached: the next call tries again.
+// put shows the window in its corner. Fyne panics if no screen is attached: then put returns an error, and the next
+// render tries again.
 func (s *splash) put() (err error) {
 	p := s.popup
 	defer func() {
@@ -47,11 +48,11 @@ func (s *splash) put() (err error) {
 	if w, ok := s.window.(desktop.Window); ok {
 		w.RequestAlwaysOnTop()
 	}
-	s.place() // Fyne has put it into the middle
+	s.place() // Fyne has centred it
 	return nil
 }
 
-// show shows the window, without the keyboard.
+// show shows the window without giving it the keyboard.
 func (s *splash) show() {
 	defer s.popup.ui.cfg.Desk.MakingPopup()()
 	s.window.Show()
@@ -73,7 +74,7 @@ func (s *splash) make() {
 
 func (s *splash) tick() {}
 
-// room is that of the smallest screens: Fyne does not tell.
+// room returns the height of the smallest screens, since Fyne does not report the actual one.
 func (s *splash) room() (float32, error) { return 600, nil }
 
 func (s *splash) stale(time.Time) bool { return false }
@@ -95,7 +96,7 @@ func (s *splash) place() {
 	w.RequestPosition(x-pixels(size.Width)-pixels(popupMargin), y-pixels(size.Height)-pixels(popupMargin))
 }
 
-// handleOf returns the native window, 0 while there is none, or where it has no number.
+// handleOf returns the native window's handle, 0 if there is no window yet or its handle is not a number.
 func handleOf(w fyne.Window) (handle uintptr) {
 	n, ok := w.(driver.NativeWindow)
 	if !ok {

@@ -11,18 +11,17 @@ import (
 	"calltray/ui/widgets"
 )
 
-// question asks the user before something is done that cannot be undone. It lies over the whole window. The
-// keyboard is at Cancel, so that a key which was meant for something else does nothing. Whatever else is chosen over the
-// window lies in the same place.
+// question asks the user before something that cannot be undone. It covers the whole window. Cancel has the keyboard,
+// so that a key meant for something else does nothing. Other dialogs over the window use the same place.
 type question struct {
 	window   *mainWindow
-	over     *widget.PopUp // nil for one that Fyne draws
-	hide     func()        // nil while nothing is asked
+	over     *widget.PopUp // nil for one of Fyne's own dialogs
+	hide     func()        // nil while nothing is open
 	sentence *widgets.Lines
 	still    func() bool // the question still makes sense
 }
 
-// ask asks a question, and calls do if the answer is yes. It goes away by itself when still reports false.
+// ask asks a question, and calls do if the answer is yes. The question closes by itself when still returns false.
 func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 	if !w.shown {
 		w.then = func() { w.ask(sentence, yes, still, do) }
@@ -47,7 +46,7 @@ func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 	q.put(w, content, cancel, still)
 }
 
-// put lays something over the window, in the place of what lies there, and gives the keyboard to a part of it.
+// put shows content over the window, in place of what is there already, and gives the keyboard to first.
 func (q *question) put(w *mainWindow, content fyne.CanvasObject, first fyne.Focusable, still func() bool) {
 	q.close()
 	over := widget.NewModalPopUp(content, w.window.Canvas())
@@ -60,7 +59,7 @@ const questionWidth = 440
 
 func (q *question) open() bool { return q.hide != nil }
 
-// close takes the question away. Nothing is done.
+// close closes the question without doing anything.
 func (q *question) close() {
 	if hide := q.hide; hide != nil {
 		q.over, q.hide = nil, nil
@@ -68,17 +67,17 @@ func (q *question) close() {
 	}
 }
 
-// render takes the question away when it makes no sense any more.
+// render closes the question when it no longer makes sense.
 func (q *question) render() {
 	if q.open() && !q.still() {
 		q.close()
 	}
 }
 
-// KeyDown does nothing: the window's keys wait for the answer.
+// KeyDown does nothing: the window's keys are off until the answer.
 func (q *question) KeyDown(*fyne.KeyEvent) {}
 
-// TypedKey takes the question away on Esc.
+// TypedKey closes the question on Esc.
 func (q *question) TypedKey(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape {
 		q.close()
@@ -88,7 +87,7 @@ func (q *question) TypedKey(e *fyne.KeyEvent) {
 // TypedRune does nothing.
 func (q *question) TypedRune(rune) {}
 
-// askToQuit ends the program, after a question if something would be lost.
+// askToQuit quits, but asks first if something would be lost.
 func (u *UI) askToQuit() {
 	w := &u.window
 	live := func() bool { return len(living(u.state)) > 0 }

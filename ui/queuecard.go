@@ -15,10 +15,10 @@ import (
 	"calltray/ui/widgets"
 )
 
-// waitingShown is how many waiting calls of a queue have a line of their own, whose room is kept.
+// waitingShown is how many of a queue's waiting calls have their own line; its space is reserved.
 const waitingShown = 3
 
-// queueCard is a queue that the user is an agent of.
+// queueCard shows a queue that the user is an agent of.
 type queueCard struct {
 	page *queuesPage
 	now  queueNow
@@ -28,8 +28,8 @@ type queueCard struct {
 	sign                *widgets.Action
 	figures             [5]*widgets.Line
 	callers, clocks     [waitingShown]*widgets.Line
-	since               [waitingShown]time.Time // of the clocks; zero for one that stands still
-	changed             time.Time               // when the button became another
+	since               [waitingShown]time.Time // when the clocks started; zero for an empty one
+	changed             time.Time               // when the button's label last changed
 }
 
 func newQueueCard(p *queuesPage) *queueCard {
@@ -113,8 +113,8 @@ func (c *queueCard) set(q queueNow) {
 	}
 }
 
-// switchOver signs the user in or out, unless the button has only just become the other one: the second click
-// of a double click does not take the first one back.
+// switchOver signs the user in or out, unless the button has only just changed: the second click of a double click
+// must not undo the first.
 func (c *queueCard) switchOver() {
 	if time.Since(c.changed) >= tapGuard {
 		c.page.signIn(c.now, !c.now.me.SignedIn())
@@ -131,7 +131,7 @@ func (c *queueCard) tick() {
 	}
 }
 
-// queueLine is a queue that the user is no agent of.
+// queueLine shows a queue that the user is not an agent of.
 type queueLine struct {
 	box                 *fyne.Container
 	name, number, words *widgets.Line

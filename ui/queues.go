@@ -18,19 +18,18 @@ import (
 	"calltray/ui/widgets"
 )
 
-// queuesPage shows the queues: those that the user is an agent of with all there is to know, the others in
-// a line each.
+// queuesPage shows the queues: those that the user is an agent of in full, the others in a line each.
 type queuesPage struct {
 	ui   *UI
 	root *fyne.Container
 
 	sentence *widgets.Lines
 	list     *fyne.Container
-	other    fyne.CanvasObject // the caption above the queues of others
+	other    fyne.CanvasObject // the caption above the other queues
 	own      map[string]*queueCard
 	others   map[string]*queueLine
-	drawn    []string        // the queues of the list in their order; "" is the caption
-	working  map[string]bool // signing in or out is on its way, by number
+	drawn    []string        // the numbers in the list, in order; "" is the caption
+	working  map[string]bool // by number: signing in or out is in progress
 }
 
 func newQueuesPage(u *UI) *queuesPage {
@@ -44,15 +43,15 @@ func newQueuesPage(u *UI) *queuesPage {
 	return p
 }
 
-// queueNow is a queue as it is shown: a copy, of the moment.
+// queueNow is a snapshot of a queue, to be shown.
 type queueNow struct {
 	target
 	me       csta.Member
 	isAgent  bool
-	signedIn int // agents
+	signedIn int // how many agents
 }
 
-// queuesNow lists the queues, those of the user first.
+// queuesNow returns the queues, the user's first.
 func (o *office) queuesNow() []queueNow {
 	me := csta.DeviceID(o.ui.settings.Device)
 	o.mu.Lock()
@@ -96,7 +95,7 @@ func (p *queuesPage) render() {
 	p.sentence.Set(p.explain(len(queues)), widgets.ColorMuted)
 }
 
-// arrange puts the cards and lines into their order, which changes when a queue comes or goes.
+// arrange puts the cards and lines in order, and redraws the list if the order has changed.
 func (p *queuesPage) arrange(queues []queueNow) {
 	var order []string
 	var objects []fyne.CanvasObject
@@ -122,7 +121,7 @@ func (p *queuesPage) arrange(queues []queueNow) {
 	}
 }
 
-// explain says in a sentence why there are no queues.
+// explain returns a sentence on why there are no queues, "" if there are some.
 func (p *queuesPage) explain(queues int) string {
 	s := p.ui.state
 	switch {
@@ -137,14 +136,14 @@ func (p *queuesPage) explain(queues int) string {
 	}
 }
 
-// tick brings the clocks up to date.
+// tick updates the clocks.
 func (p *queuesPage) tick() {
 	for _, c := range p.own {
 		c.tick()
 	}
 }
 
-// signIn signs the user into a queue, or out of it.
+// signIn signs the user in to a queue, or out of it.
 func (p *queuesPage) signIn(q queueNow, in bool) {
 	u, number := p.ui, q.number
 	if p.working[number] {
@@ -166,14 +165,13 @@ func (p *queuesPage) signIn(q queueNow, in bool) {
 	})
 }
 
-// title is what a queue is called.
+// title returns the queue's name, or its number if it has none.
 func (q queueNow) title() string { return cmp.Or(q.name, text.ShownNumber(q.number)) }
 
-// waiting is how many calls wait.
+// waiting returns how many calls wait.
 func (q queueNow) waiting() int { return max(q.queue.Waiting, len(q.queue.Calls)) }
 
-// words tells of a queue in a line. The longest wait is the one that the exchange told: the clocks of the
-// calls run on.
+// words describes the queue in a line. The longest wait is as reported by the PBX, while the calls' clocks run on.
 func (q queueNow) words(online bool) string {
 	switch {
 	case !online:
@@ -201,7 +199,7 @@ func (q queueNow) words(online bool) string {
 	return strings.Join(parts, " · ")
 }
 
-// statistics is the queue's table, in the order of its columns. Zeros that nothing was told of are dashes.
+// statistics returns the queue's figures, in the order of the columns. Figures not reported are dashes, not zeros.
 func (q queueNow) statistics(online bool) [5]string {
 	s := q.queue
 	if !online || q.stale || s.Total == 0 && s.Answered == 0 && s.Missed == 0 {

@@ -11,21 +11,21 @@ import (
 	"calltray/internal/text"
 )
 
-// Do-not-disturb with an end. The PBX knows no end (ECMA-269 §18.1.5 has only on and off), so Calltray switches it off
-// when the time has come, also after a restart, and at the next login if it was not running then.
+// Do-not-disturb with an end time. The PBX has none (ECMA-269 §18.1.5 has only on and off), so Calltray switches it off
+// on time, even after a restart, or at the next login if it was not running then.
 
 const (
 	lunchHour   = 12
 	morningHour = 8
 )
 
-// quietChoice is how long do-not-disturb may last.
+// quietChoice is an end time offered for do-not-disturb.
 type quietChoice struct {
 	label string
 	until time.Time // zero: until somebody switches it off
 }
 
-// quietChoices are what is offered at a time.
+// quietChoices returns the choices offered at a time.
 func quietChoices(now time.Time) []quietChoice {
 	at := func(days, hour int) time.Time {
 		return time.Date(now.Year(), now.Month(), now.Day()+days, hour, 0, 0, 0, now.Location())
@@ -42,13 +42,13 @@ func quietChoices(now time.Time) []quietChoice {
 		quietChoice{text.Say("Until I switch it off"), time.Time{}})
 }
 
-// quietFor switches do-not-disturb on, and off again at a time, which is zero for never.
+// quietFor switches do-not-disturb on, and off again at until; zero means never.
 func (u *UI) quietFor(until time.Time) {
 	u.setQuietUntil(until)
 	u.setDoNotDisturb(true)
 }
 
-// quietUntil is when do-not-disturb is to end; zero for never.
+// quietUntil returns when do-not-disturb is to end; zero means never.
 func (u *UI) quietUntil() time.Time {
 	if at := u.remembered.QuietUntil; at != 0 {
 		return time.Unix(at, 0)
@@ -65,7 +65,7 @@ func (u *UI) setQuietUntil(until time.Time) {
 	u.awaitQuiet()
 }
 
-// awaitQuiet looks again when do-not-disturb is to end.
+// awaitQuiet starts the timer for the end of do-not-disturb, if there is one.
 func (u *UI) awaitQuiet() {
 	if u.quietTimer != nil {
 		u.quietTimer.Stop()
@@ -75,8 +75,8 @@ func (u *UI) awaitQuiet() {
 	}
 }
 
-// followQuiet ends do-not-disturb when it is time, and forgets the end when somebody else has switched it off. before is
-// what it was in the state before.
+// followQuiet ends do-not-disturb when it is time, and forgets the end time if do-not-disturb was switched off some
+// other way. before is its previous state.
 func (u *UI) followQuiet(before csta.Switch) {
 	until, now := u.quietUntil(), u.state.Telephone.DoNotDisturb
 	switch {
@@ -86,12 +86,12 @@ func (u *UI) followQuiet(before csta.Switch) {
 	case now == csta.On && !time.Now().Before(until):
 		u.setQuietUntil(time.Time{})
 		u.setDoNotDisturb(false)
-	case u.quietTimer == nil: // of an earlier run
+	case u.quietTimer == nil: // the end time is from an earlier run
 		u.awaitQuiet()
 	}
 }
 
-// silences is why no call will ring, with the end of do-not-disturb if it has one.
+// silences returns why no call will ring, with the end time of do-not-disturb if it has one.
 func (u *UI) silences() []string {
 	words := silences(u.state)
 	if until := u.quietUntil(); !until.IsZero() && u.state.Telephone.DoNotDisturb == csta.On && len(words) > 0 {
@@ -100,7 +100,7 @@ func (u *UI) silences() []string {
 	return words
 }
 
-// askQuiet offers for how long, or ends do-not-disturb.
+// askQuiet offers end times for do-not-disturb, or ends it if it is on.
 func (p *callsPage) askQuiet() {
 	u := p.ui
 	if u.state.Telephone.DoNotDisturb == csta.On {

@@ -6,23 +6,23 @@ import (
 	"fyne.io/fyne/v2"
 )
 
-// How long Fyne's loop may stand still while nothing of it is on the screen. It must go on now and then, to answer the
-// window system: X servers and Wayland ask nothing of a window that is not on the screen. And more often while another
-// program may ask for what was copied here.
+// How long Fyne's loop may pause. While none of its windows is on the screen, it must run only now and then to answer
+// the window system: X servers and Wayland ask nothing of a window that is not shown. It must run more often while
+// another program may request what was copied here.
 const (
 	restLong  = 10 * time.Second
-	restOften = time.Second // while a window is on the screen: Fyne itself may wait for something
+	restOften = time.Second // while a window is on the screen: Fyne itself may be waiting for something
 	restShort = 50 * time.Millisecond
 )
 
-// How long Fyne's loop goes on in between: until all is drawn, and after the user has done something until what Fyne
-// waits for is over, such as the second click of a double one.
+// How long Fyne's loop runs between pauses: until everything is drawn; after user input, until Fyne's own waits are
+// over, such as the one for a second click.
 const (
 	restGap  = 50 * time.Millisecond
 	watchful = 500 * time.Millisecond
 )
 
-// rest keeps Fyne's loop still, again and again, as long as nothing happens. It is called from that loop.
+// rest pauses Fyne's loop, and schedules the next pause. It is called from that loop.
 func (u *UI) rest() {
 	u.resting = false
 	if u.loop.hasEnded() || u.cfg.Desk.TrayNeedsLoop() {
@@ -37,7 +37,7 @@ func (u *UI) rest() {
 	u.restSoon(gap)
 }
 
-// parkAWhile waits until a window is needed, but not for ever.
+// parkAWhile waits until a window is needed, but not forever.
 func (u *UI) parkAWhile() {
 	limit := restLong
 	if u.clip.ours {
@@ -49,8 +49,8 @@ func (u *UI) parkAWhile() {
 	u.loop.unpark()
 }
 
-// doze waits until something is posted, or the user does something with a window. It returns how long Fyne's loop
-// should go on after it.
+// doze waits until something is posted, or there is input to a window. It returns how long Fyne's loop should run
+// afterwards.
 func (u *UI) doze() (gap time.Duration) {
 	before, began := u.loop.runs, time.Now()
 	u.loop.doze(func() { u.cfg.Desk.Doze(restOften) })
@@ -60,7 +60,7 @@ func (u *UI) doze() (gap time.Duration) {
 	return watchful
 }
 
-// doze calls wait, which a post ends, unless something was posted by then. It runs what was posted.
+// doze calls wait, which a post ends, unless something is queued already. Then it runs what was posted.
 func (l *mainLoop) doze(wait func()) {
 	l.mu.Lock()
 	l.dozing = true
@@ -75,8 +75,8 @@ func (l *mainLoop) doze(wait func()) {
 	l.drain()
 }
 
-// restSoon has the loop rest when it has drawn what there is to draw. An animation counts the time: it goes on only
-// when Fyne has looked for news and is about to draw.
+// restSoon pauses the loop after gap, once everything is drawn. An animation measures the time, because it advances
+// only when Fyne has polled for events and is about to draw.
 func (u *UI) restSoon(gap time.Duration) {
 	if !u.running || u.resting {
 		return
@@ -88,7 +88,7 @@ func (u *UI) restSoon(gap time.Duration) {
 			return
 		}
 		u.post(func() {
-			if u.loop.runs > before+1 { // something else was posted: it may not be drawn yet
+			if u.loop.runs > before+1 { // something else was posted and may not be drawn yet
 				u.resting = false
 				u.restSoon(restGap)
 				return
@@ -98,10 +98,10 @@ func (u *UI) restSoon(gap time.Duration) {
 	}).Start()
 }
 
-// visible reports whether something of ours is on the screen.
+// visible reports whether the popup or one of our windows is on the screen.
 func (u *UI) visible() bool { return u.popup.shown || u.window.shown || u.asks.shown }
 
-// drawing reports whether Fyne's loop is needed: one of its windows is on the screen.
+// drawing reports whether Fyne's loop is needed, because one of its windows is on the screen.
 func (u *UI) drawing() bool {
 	return u.window.shown || u.asks.shown || u.popup.shown && u.popup.needsFyne()
 }
