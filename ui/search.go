@@ -4,8 +4,8 @@ import (
 	"strings"
 )
 
-// find lists the targets that hold every word of a text in their name or number, in their order: first
-// those in which a word begins with it.
+// find returns the targets whose name or number contains every word of text, in sorted order; those in
+// which words begin with them come first.
 func (o *office) find(text string) []*target {
 	words := searchWords(text)
 	o.mu.Lock()
@@ -22,7 +22,7 @@ func (o *office) find(text string) []*target {
 	return append(first, second...)
 }
 
-// searchWords are the words of a text that is searched.
+// searchWords splits a search text into words.
 func searchWords(text string) []string {
 	words := strings.Fields(fold(text))
 	if digits := strings.Join(words, ""); strings.Trim(digits, "0123456789") == "" && digits != "" {
@@ -31,7 +31,7 @@ func searchWords(text string) []string {
 	return words
 }
 
-// holds reports whether a target holds all of some words, and whether words of its own begin with them.
+// holds reports whether t contains all words, and whether each of them begins one of its own words.
 func (t *target) holds(words []string) (found, begins bool) {
 	found, begins = true, true
 	for _, w := range words {
@@ -41,7 +41,7 @@ func (t *target) holds(words []string) (found, begins bool) {
 	return found, begins
 }
 
-// called lists the numbers of those who have a name: exactly, or else of all whose name holds it.
+// called returns the numbers of those with exactly this name, or else of all whose name contains it.
 func (o *office) called(name string) (numbers []string) {
 	o.arrange(false)
 	var some []string
@@ -59,11 +59,10 @@ func (o *office) called(name string) (numbers []string) {
 	return numbers
 }
 
-// fold makes the same of texts that a search should not tell apart: capitals, and the two ways to write
-// an å.
+// fold maps spellings that a search should not tell apart to one: capitals, and the two ways to write an å.
 func fold(s string) string { return strings.ReplaceAll(strings.ToLower(s), "å", "aa") }
 
-// danishOrder writes a lower-case name so that its bytes sort as a Danish directory does: æ, ø and å, which
+// danishOrder rewrites a lower-case name so that its bytes sort as in a Danish directory: æ, ø and å, which
 // may be written aa, come after z, the byte before "{".
 var danishOrder = strings.NewReplacer("æ", "{", "ä", "{", "ø", "|", "ö", "|", "å", "}", "aa", "}", "ü", "y", "é", "e")
 

@@ -27,9 +27,9 @@ import (
 //		control: p.choice("", text.Say("As the computer"), "da", "Dansk", "en", "English"),
 //		help:    text.Say("Of the window, the tray menu and the notifications.")}
 //
-// That is all. The page loads and saves it, complains under it, scrolls to it, shows it greyed when the administrator
-// has locked it, and “calltray settings” knows it by its key. The controls are text, choice, tick and press;
-// whatever implements control will do, too, and a wide row gives it the whole width.
+// That is all. The page loads and saves it, shows its errors below it, scrolls to it and greys it out when the
+// administrator has locked it, and “calltray settings” knows its key. The controls are text, choice, tick and press;
+// anything else that implements control works too, and a wide row gives it the full width.
 
 // section is one page of the settings.
 type section struct {
@@ -37,7 +37,7 @@ type section struct {
 	rows  []row
 }
 
-// sections are the settings, in the order of the window. One without rows is not shown.
+// sections returns the sections in display order. A section without rows is not shown.
 func (p *settingsPage) sections() []section {
 	return []section{
 		{text.Say("Account"), p.accountRows()},
@@ -50,10 +50,10 @@ func (p *settingsPage) sections() []section {
 	}
 }
 
-// needsAccount reports whether the settings cannot be used as they are.
+// needsAccount reports whether the settings are unusable as they are.
 func needsAccount(s account.Settings) bool { return s.Check() != nil }
 
-// settingsPage is the page with the settings. It never shows a password: an empty field keeps the one there is.
+// settingsPage is the page with the settings. It never shows a password: an empty field keeps the stored one.
 type settingsPage struct {
 	ui      *UI
 	root    *fyne.Container
@@ -76,12 +76,12 @@ type settingsPage struct {
 	trusted  string // the other host that the user has just allowed the login to go to; "" for none
 	pinned   string // the fingerprint of the certificate that the user has just trusted; "" for none
 	result   *widgets.Lines
-	told     int             // for so many seconds the result has been on the screen
+	told     int             // how many seconds the result has been shown
 	agree    *fyne.Container // the tick, and the button that keeps the password in memory
 
-	working   bool   // Save is on its way
-	warnedFor string // the address of the present warning
-	edits     bool   // the user has changed something that is not saved
+	working   bool   // a save is running
+	warnedFor string // the address that the warning is about
+	edits     bool   // there are unsaved changes
 }
 
 // tab is a section with the button that opens it.
@@ -117,7 +117,7 @@ func newSettingsPage(u *UI) *settingsPage {
 
 	p.agree = container.NewStack(widgets.Spacer(36), p.plain, p.memory)
 
-	// The objects are in the order of Tab, which ends at Save.
+	// Tab visits the objects in this order, and ends at Save.
 	back := u.window.button(widget.LowImportance, text.Say("Calls"), theme.NavigateBackIcon(), p.giveUp)
 	p.title = widgets.NewLine(20, true, theme.ColorNameForeground)
 	p.title.Align = fyne.TextAlignCenter
@@ -132,7 +132,7 @@ func newSettingsPage(u *UI) *settingsPage {
 	return p
 }
 
-// tabWidth has room for the longest name of a section.
+// tabWidth fits the longest section name.
 const tabWidth = 152
 
 func (p *settingsPage) newTab(s section, place int) *tab {
@@ -162,7 +162,7 @@ func (p *settingsPage) choose(place int) {
 	}
 }
 
-// reveal opens the section of a row, and scrolls to it.
+// reveal opens the section of a row and scrolls to the row.
 func (p *settingsPage) reveal(s *setting) {
 	for i, t := range p.tabs {
 		for _, row := range t.rows {
@@ -174,7 +174,7 @@ func (p *settingsPage) reveal(s *setting) {
 	}
 }
 
-// focus puts the keyboard into the first field of the account that is empty.
+// focus moves the keyboard focus to the first empty field of the account, or else to the password.
 func (p *settingsPage) focus() {
 	first := p.password.setting
 	for _, row := range p.tabs[0].rows {
@@ -186,7 +186,7 @@ func (p *settingsPage) focus() {
 	p.focusAt(first)
 }
 
-// focusAt puts the keyboard into a row.
+// focusAt moves the keyboard focus to a row.
 func (p *settingsPage) focusAt(s *setting) {
 	if p.welcome.on && !s.box.Visible() {
 		p.greet(false)
@@ -197,7 +197,7 @@ func (p *settingsPage) focusAt(s *setting) {
 	}
 }
 
-// giveUp goes back to the calls without saving, after a question if something would be lost.
+// giveUp goes back to the calls without saving. It asks first if changes would be lost.
 func (p *settingsPage) giveUp() {
 	unsaved := func() bool {
 		return p.ui.window.page == pageSettings && p.edits && (p.read() != p.ui.settings || p.password.entry.Text != "" || p.signIn.user.Text != "")
@@ -229,7 +229,7 @@ func (p *settingsPage) load() {
 	p.edits = false
 }
 
-// read returns the settings as they are in the rows.
+// read returns the settings as entered in the rows.
 func (p *settingsPage) read() account.Settings {
 	s := p.form.read(p.ui.settings)
 	if s.Plain() && p.plain.Checked {
@@ -244,17 +244,16 @@ func (p *settingsPage) read() account.Settings {
 	return s
 }
 
-// edited offers the tick when the address is not encrypted. The tick is for one address: another one
-// takes it away.
+// edited shows the tick box when the address is not encrypted. The tick is for one address: another address clears it.
 func (p *settingsPage) edited() {
 	s := p.form.read(p.ui.settings)
 	p.edits = true
 	p.tryNumber()
 	p.previewAlerts()
 	p.memory.Hide()
-	p.pinned, p.trusted = "", "" // they were for what stood there
+	p.pinned, p.trusted = "", "" // they were for what was entered before
 	if !p.working {
-		p.tell("", widgets.ColorMuted) // so was what was said of it
+		p.tell("", widgets.ColorMuted) // and so was the message
 	}
 	widgets.Show(p.plain, s.Plain())
 	switch address := s.Address(); {
@@ -268,7 +267,7 @@ func (p *settingsPage) edited() {
 	p.arrange()
 }
 
-// warn says under the address that it is not encrypted.
+// warn says below the address that it is not encrypted.
 func (p *settingsPage) warn(s account.Settings) {
 	if s.Plain() {
 		p.form.of(account.FieldURL).below.Set(text.Say("Anybody on the way to {{.Address}} can read the password, because this address is not encrypted.",
@@ -276,7 +275,7 @@ func (p *settingsPage) warn(s account.Settings) {
 	}
 }
 
-// check shows what is wrong with the rows, as they were just read, and reports whether nothing is.
+// check shows what is wrong with the settings just read from the rows, and reports whether nothing is.
 func (p *settingsPage) check(s account.Settings, first bool) bool {
 	var errs account.FieldErrors
 	errors.As(s.Check(), &errs)
@@ -289,7 +288,7 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	switch {
 	case len(errs) > 0:
 		wrong := p.form.of(errs[0].Field)
-		if wrong == nil { // a setting that only the file has
+		if wrong == nil { // a setting that is only in the file
 			p.tell(text.SayKnown(errs[0].Why), theme.ColorNameError)
 			break
 		}
@@ -307,7 +306,7 @@ func (p *settingsPage) check(s account.Settings, first bool) bool {
 	return false
 }
 
-// arrange gives the foot the room that it needs, and the rows the rest. What stands below does not move.
+// arrange gives the footer the room it needs, and the rows the rest. The buttons at the bottom do not move.
 func (p *settingsPage) arrange() {
 	result, agree := p.result.Text != "", p.plain.Visible() || p.memory.Visible()
 	if result != p.result.Visible() || agree != p.agree.Visible() {
@@ -317,7 +316,7 @@ func (p *settingsPage) arrange() {
 	}
 }
 
-// report shows what became of something that was asked for elsewhere.
+// report shows the outcome of something started elsewhere.
 func (p *settingsPage) report(sentence string) {
 	if !p.working {
 		p.tell(sentence, theme.ColorNameWarning)
@@ -330,8 +329,8 @@ func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
 	p.arrange()
 }
 
-// secondPassed takes a result away that has been there for a while, unless it is about what is on its way, or about the button
-// below it. It keeps the sentence about the link up to date.
+// secondPassed clears a result that has been shown long enough, unless it is about a running save or about the button
+// below it. It also updates the sentence about the link.
 func (p *settingsPage) secondPassed() {
 	if p.told++; p.told > messageSeconds && p.result.Text != "" && !p.working && !p.memory.Visible() && !p.ui.cfg.Demo {
 		p.tell("", widgets.ColorMuted)
@@ -351,7 +350,7 @@ func (p *settingsPage) render() {
 	p.renderHealth()
 }
 
-// renderHealth tells how the link to the PBX is.
+// renderHealth shows the state of the link to the PBX.
 func (p *settingsPage) renderHealth() {
 	if p.ui.window.page != pageSettings {
 		return

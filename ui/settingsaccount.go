@@ -8,7 +8,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// accountRows are who the user is and where.
+// accountRows returns the rows of the user's account.
 func (p *settingsPage) accountRows() []row {
 	p.password = &secret{entry: widgets.NewPasswordInput(&p.ui.window)}
 	p.attend(p.password, p.password.entry)
@@ -22,7 +22,7 @@ func (p *settingsPage) accountRows() []row {
 	}
 }
 
-// callRows are the popup, and what happens when there is a call.
+// callRows returns the rows about the popup, and about what it does during a call.
 func (p *settingsPage) callRows() []row {
 	return []row{
 		{title: text.Say("Popup when a call comes in"), key: account.FieldPopup,
@@ -35,13 +35,13 @@ func (p *settingsPage) callRows() []row {
 	}
 }
 
-// resetPopupPlace puts the popup back to where it is by itself.
+// resetPopupPlace moves the popup back to its default place.
 func (p *settingsPage) resetPopupPlace() {
 	p.ui.keepPopupPlace(nil)
 	p.tell(text.Say("The popup comes up at the bottom right again, on the screen you are at."), widgets.ColorMuted)
 }
 
-// secret is the password's entry. It never shows the one there is.
+// secret is the password entry. It never shows the stored password.
 type secret struct {
 	entry   *widgets.Input
 	setting *setting
@@ -53,7 +53,7 @@ func (c *secret) keyboard() fyne.Focusable   { return c.entry }
 func (c *secret) show(_ string, usable bool) { widgets.Enable(c.entry, usable) }
 func (c *secret) complain(why string)        { c.setting.complain(why) }
 
-// clear empties the entry. first says that there is no account yet.
+// clear empties the entry. first means that there is no account yet.
 func (c *secret) clear(first bool) {
 	c.setting.help = text.Say("It is kept in the keyring of this computer. Leave it empty to keep the present one.")
 	if first {

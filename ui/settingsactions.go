@@ -12,10 +12,10 @@ import (
 	"calltray/ui/widgets"
 )
 
-// saveLimit is how long it may take to save the settings: the keyring may ask the user something.
+// saveLimit is how long saving the settings may take: the keyring may prompt the user.
 const saveLimit = 90 * time.Second
 
-// onTest tests what stands in the rows, and loses nothing of it.
+// onTest tests the entered settings without discarding them.
 func (p *settingsPage) onTest() {
 	s := p.read()
 	if p.working || !p.check(s, needsAccount(p.ui.settings)) {
@@ -25,13 +25,13 @@ func (p *settingsPage) onTest() {
 	p.ui.window.check.start(s, p.password.entry.Text)
 }
 
-// trust pins a certificate for the address in the row, and returns the settings with it.
+// trust pins a certificate for the entered address, and returns the settings with it.
 func (p *settingsPage) trust(fingerprint string) account.Settings {
 	p.pinned, p.edits = fingerprint, true
 	return p.read()
 }
 
-// trustHost lets the login go to another host from the address in the row, and returns the settings with it.
+// trustHost lets the login go from the entered address to another host, and returns the settings with it.
 func (p *settingsPage) trustHost(host string) account.Settings {
 	p.trusted, p.edits = host, true
 	return p.read()
@@ -58,7 +58,7 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 			return
 		}
 		defer p.ui.adopt(s)
-		if p.read() != s || p.password.entry.Text != password { // the user has typed on
+		if p.read() != s || p.password.entry.Text != password { // the user has kept typing
 			p.tell(text.Say("The settings are saved."), theme.ColorNameSuccess)
 			p.form.rebase(s)
 			return
@@ -73,7 +73,7 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 	})
 }
 
-// work runs what may take long, with the buttons out of use.
+// work runs a slow function with the buttons disabled.
 func (p *settingsPage) work(limit time.Duration, f func(context.Context) error, done func(error)) {
 	p.working = true
 	p.render()

@@ -14,7 +14,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// alertRows are how a ringing call may disturb.
+// alertRows returns the rows about how a ringing call may disturb the user.
 func (p *settingsPage) alertRows() []row {
 	level := func(title string, key account.Field, help string) row {
 		return row{title: title, key: key, help: help, control: p.choice(account.AlertPopup, text.Say("Popup and notification"),
@@ -52,7 +52,7 @@ func (p *settingsPage) alertRows() []row {
 	}
 }
 
-// alertPreview tells what happens with the settings as they stand on the page. It is no setting.
+// alertPreview shows what happens with the settings as entered on the page. It is not a setting.
 type alertPreview struct {
 	who, when *widgets.Selection
 	result    *widgets.Lines
@@ -85,7 +85,7 @@ func (c *alertPreview) value() string             { return "" }
 func (c *alertPreview) keyboard() fyne.Focusable  { return c.who }
 func (c *alertPreview) show(string, bool)         {}
 
-// previewAlerts tells what happens in the chosen situation.
+// previewAlerts shows what happens in the chosen situation.
 func (p *settingsPage) previewAlerts() {
 	if c := p.alerts; c != nil {
 		s := p.form.read(p.ui.settings)
@@ -97,7 +97,7 @@ func (p *settingsPage) previewAlerts() {
 	}
 }
 
-// alertWords says what happens in a situation.
+// alertWords describes what happens in a situation.
 func alertWords(r attention.Rules, s attention.Situation) string {
 	wait := time.Duration(0)
 	if s.Queue {

@@ -18,13 +18,13 @@ import (
 	"calltray/ui/widgets"
 )
 
-// columnsChoice is the preview of a table, in which the user says what its columns hold. What would be read is counted
-// as the choice is now.
+// columnsChoice is the preview of a table, where the user says what its columns hold. It counts what would be read
+// with the current choice.
 type columnsChoice struct {
 	of     *sourcesControl
 	source NewSource
 	table  contacts.Table
-	asked  int // how often the table was read, to know the newest answer
+	asked  int // how often the table was read, to recognise the newest answer
 
 	headings *widgets.Toggle
 	list     *fyne.Container
@@ -33,7 +33,7 @@ type columnsChoice struct {
 	keep     *widgets.Action
 }
 
-// columnWords are what a column may hold, in the order of the list.
+// columnWords returns what a column may hold, in list order.
 func columnWords() (list []contacts.Column, words []string) {
 	for _, c := range []struct {
 		column contacts.Column
@@ -55,7 +55,7 @@ const (
 	columnHeight = 43
 )
 
-// newColumnsChoice shows the preview over the window. fresh is for a table that is not a source yet.
+// newColumnsChoice shows the preview over the window. fresh means that the table is not a source yet.
 func newColumnsChoice(of *sourcesControl, s NewSource, t contacts.Table, fresh bool) *columnsChoice {
 	w := &of.page.ui.window
 	c := &columnsChoice{of: of, source: s, table: t, list: widgets.NewColumn(8)}
@@ -102,7 +102,7 @@ func newColumnsChoice(of *sourcesControl, s NewSource, t contacts.Table, fresh b
 	return c
 }
 
-// fill lists the columns, each with its heading and the first of what is in it.
+// fill lists the columns, each with its heading and its first values.
 func (c *columnsChoice) fill() {
 	c.list.RemoveAll()
 	values, words := columnWords()
@@ -132,10 +132,10 @@ func (c *columnsChoice) fill() {
 	}
 }
 
-// reveal scrolls to a column whose choice gets the keyboard.
+// reveal scrolls to a column whose choice gets the keyboard focus.
 func (c *columnsChoice) reveal(i int) {
 	row := c.list.Objects[i]
-	top, bottom := row.Position().Y, row.Position().Y+row.Size().Height+4 // with what is above and below the list
+	top, bottom := row.Position().Y, row.Position().Y+row.Size().Height+4 // with the padding above and below the list
 	offset := c.scroll.Offset
 	offset.Y = min(max(offset.Y, bottom-c.scroll.Size().Height), top)
 	if offset != c.scroll.Offset {
@@ -143,7 +143,7 @@ func (c *columnsChoice) reveal(i int) {
 	}
 }
 
-// count tells what would be read.
+// count shows what would be read.
 func (c *columnsChoice) count() {
 	usable := c.table.Usable()
 	widgets.Enable(c.keep, usable)
@@ -162,7 +162,7 @@ func (c *columnsChoice) count() {
 		return err
 	}, func(err error) {
 		switch {
-		case asked != c.asked: // the user has chosen on
+		case asked != c.asked: // the user has changed the choice since
 		case err != nil:
 			c.result.Set(text.Explain(err), theme.ColorNameError)
 		default:

@@ -16,57 +16,57 @@ import (
 	"calltray/ui/widgets"
 )
 
-// Sources is where contacts come from, beside the user's own. Its functions may take minutes; their errors are sentences.
+// Sources is where contacts come from besides the user's own. Its functions may take minutes; errors are sentences.
 type Sources struct {
 	List func(context.Context) ([]Source, error)
-	// Table returns the beginning of a table; nil for whatever has no columns to choose from.
+	// Table returns the beginning of a table, or nil for anything that has no columns to choose from.
 	Table func(ctx context.Context, address string) (*contacts.Table, error)
-	// Try reads a file, a folder or a server and keeps nothing of it; Add keeps it, in place of what it was. Both return a
-	// sentence about what is in it.
+	// Try reads a file, a folder or a server and stores nothing; Add stores the contacts, replacing earlier ones. Both
+	// return a sentence about what was found.
 	Try, Add func(context.Context, NewSource) (string, error)
 	Remove   func(ctx context.Context, address string) error
 	Refresh  func(context.Context) error
-	Move     func(ctx context.Context, address string, by int) error // to an earlier or a later place
-	Folder   string                                                  // in which files are looked for first
+	Move     func(ctx context.Context, address string, by int) error // to an earlier (negative) or later place
+	Folder   string                                                  // where to look for files first
 }
 
 // NewSource is a file, a folder or a server that may become a source.
 type NewSource struct {
 	Address, User string
-	Password      string           // "" for that of the keyring
-	Layout        *contacts.Layout // what the columns of a table hold; nil for what was said before, or is recognised
+	Password      string           // "" for the one in the keyring
+	Layout        *contacts.Layout // what the columns of a table hold; nil for the earlier choice, or what is recognised
 }
 
-// Source is one of them.
+// Source is one source of contacts.
 type Source struct {
 	Address string
 	About   string // how many contacts it gave and when, and why it cannot be read now
-	Wrong   bool   // it cannot
+	Wrong   bool   // it cannot be read now
 	Table   bool   // it has columns to choose from
 }
 
-// sourcesLimit is how long it may take to read all sources, sourceLimit one.
+// sourcesLimit is how long reading all sources may take, sourceLimit reading one.
 const (
 	sourcesLimit = 5 * time.Minute
 	sourceLimit  = 3 * time.Minute
 )
 
-// sourcesControl is the list of the sources, with what adds another one. None of it is a setting of the file: it
-// changes at once.
+// sourcesControl is the list of the sources, with the controls that add one. It is not a setting in the file: changes
+// take effect at once.
 type sourcesControl struct {
 	page   *settingsPage
 	lines  *fyne.Container
 	usable bool
 	busy   bool
 	moved  string          // the address of the source that the user has just moved
-	by     int             // likewise: up is -1
-	again  *widgets.Action // what moves it further
+	by     int             // how far it moved; up is -1
+	again  *widgets.Action // the button that moves it further
 
 	address, user, password *widgets.Input
 	buttons                 []*widgets.Action
 }
 
-// contactRows are where names come from; none where nothing can be added.
+// contactRows returns the rows about where names come from: only the look-up if no source can be added.
 func (p *settingsPage) contactRows() []row {
 	if p.ui.cfg.Sources == nil {
 		return p.lookupRows()
@@ -100,13 +100,13 @@ func (c *sourcesControl) object() fyne.CanvasObject { return c.lines }
 func (c *sourcesControl) value() string             { return "" }
 func (c *sourcesControl) keyboard() fyne.Focusable  { return nil }
 
-// show asks which sources there are, which may take a moment.
+// show fetches the list of sources, which may take a moment.
 func (c *sourcesControl) show(_ string, usable bool) {
 	c.usable = usable
 	c.look()
 }
 
-// look lists the sources as they are now.
+// look lists the current sources.
 func (c *sourcesControl) look() {
 	var list []Source
 	c.page.ui.do(findLimit, func(ctx context.Context) (err error) {
@@ -136,7 +136,7 @@ func (c *sourcesControl) look() {
 	})
 }
 
-// line is a source in the list, which can go up or down there.
+// line returns a source's line in the list; up and down say where it can move.
 func (c *sourcesControl) line(s Source, up, down bool) fyne.CanvasObject {
 	name := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
 	name.Set(text.Plain(s.Address, 200))
@@ -169,7 +169,7 @@ func (c *sourcesControl) line(s Source, up, down bool) fyne.CanvasObject {
 	return widgets.NewRow(8, 0, objects...)
 }
 
-// move moves a source by a number of places. The keyboard stays with it.
+// move moves a source by a number of places. It keeps the keyboard focus.
 func (c *sourcesControl) move(s Source, by int) {
 	c.work(findLimit, "", func(ctx context.Context) error { return c.page.ui.cfg.Sources.Move(ctx, s.Address, by) }, func() {
 		c.moved, c.by = s.Address, by
@@ -177,7 +177,7 @@ func (c *sourcesControl) move(s Source, by int) {
 	})
 }
 
-// entered is what stands in the entries. If nothing does, the user is told.
+// entered returns what the user has entered. If there is no address, it asks for one.
 func (c *sourcesControl) entered() (s NewSource, ok bool) {
 	s = NewSource{Address: strings.TrimSpace(c.address.Text), User: strings.TrimSpace(c.user.Text), Password: c.password.Text}
 	if s.Address == "" {
@@ -187,21 +187,21 @@ func (c *sourcesControl) entered() (s NewSource, ok bool) {
 	return s, s.Address != ""
 }
 
-// try tests what stands in the entries.
+// try tests what the user has entered.
 func (c *sourcesControl) try() {
 	if s, ok := c.entered(); ok {
 		c.read(s, c.page.ui.cfg.Sources.Try, func() {})
 	}
 }
 
-// add makes a source of what stands in the entries. What the columns of a table hold is asked first.
+// add makes a source of what the user has entered, after asking what a table's columns hold.
 func (c *sourcesControl) add() {
 	if s, ok := c.entered(); ok {
 		c.columns(s, true)
 	}
 }
 
-// keep makes a source of a file, a folder or a server.
+// keep makes a file, a folder or a server a source.
 func (c *sourcesControl) keep(s NewSource) {
 	c.read(s, c.page.ui.cfg.Sources.Add, func() {
 		for _, e := range []*widgets.Input{c.address, c.user, c.password} {
@@ -210,7 +210,7 @@ func (c *sourcesControl) keep(s NewSource) {
 	})
 }
 
-// columns has the columns of a table chosen, and then keeps it; whatever has none is kept at once, if it is new.
+// columns asks for the columns of a table, then keeps it. Anything without columns is kept at once if it is new.
 func (c *sourcesControl) columns(s NewSource, fresh bool) {
 	var table *contacts.Table
 	c.work(sourceLimit, text.Say("Reading …"), func(ctx context.Context) (err error) {
@@ -227,7 +227,7 @@ func (c *sourcesControl) columns(s NewSource, fresh bool) {
 	})
 }
 
-// read has a source read; then is done if that worked.
+// read reads a source, and on success calls then.
 func (c *sourcesControl) read(s NewSource, do func(context.Context, NewSource) (string, error), then func()) {
 	said := ""
 	c.work(sourceLimit, text.Say("Reading …"), func(ctx context.Context) (err error) {
@@ -239,7 +239,7 @@ func (c *sourcesControl) read(s NewSource, do func(context.Context, NewSource) (
 	})
 }
 
-// browse lets the user choose a file. It begins where the one in the entry is.
+// browse lets the user choose a file, starting in the folder of the entered one.
 func (c *sourcesControl) browse() {
 	folder := c.page.ui.cfg.Sources.Folder
 	if typed := strings.TrimSpace(c.address.Text); filepath.IsAbs(typed) {
@@ -251,12 +251,12 @@ func (c *sourcesControl) browse() {
 	})
 }
 
-// refresh has all sources read again.
+// refresh reads all sources again.
 func (c *sourcesControl) refresh() {
 	c.work(sourcesLimit, text.Say("Reading …"), c.page.ui.cfg.Sources.Refresh, func() { c.page.tell("", widgets.ColorMuted) })
 }
 
-// remove takes a source away, after a question.
+// remove removes a source, after asking.
 func (c *sourcesControl) remove(s Source) {
 	question := text.Say("Remove {{.File}} with its contacts? It can be added again.", "File", text.Plain(s.Address, 100))
 	c.page.ui.window.ask(question, text.Say("Remove"), func() bool { return true }, func() {
@@ -264,7 +264,7 @@ func (c *sourcesControl) remove(s Source) {
 	})
 }
 
-// work does what takes long, with the buttons out of use, and lists the sources afterwards.
+// work runs a slow function with the buttons disabled, and lists the sources afterwards.
 func (c *sourcesControl) work(limit time.Duration, doing string, do func(context.Context) error, then func()) {
 	if c.busy {
 		return
@@ -288,7 +288,7 @@ func (c *sourcesControl) work(limit time.Duration, doing string, do func(context
 	})
 }
 
-// lineControl is an entry that is no setting: what is typed stays until it is used.
+// lineControl is an entry that is not a setting: what is typed stays until it is used.
 type lineControl struct{ entry *widgets.Input }
 
 func (c *lineControl) object() fyne.CanvasObject  { return c.entry }

@@ -12,17 +12,17 @@ import (
 	"calltray/ui/widgets"
 )
 
-// textControl is an entry.
+// textControl is a text entry.
 type textControl struct{ entry *widgets.Input }
 
-// text makes an entry.
+// text makes a text entry.
 func (p *settingsPage) text() *textControl {
 	c := &textControl{widgets.NewInput(&p.ui.window)}
 	p.attend(c, c.entry)
 	return c
 }
 
-// attend has an entry tell the page what is done in it.
+// attend makes an entry report its events to the page.
 func (p *settingsPage) attend(c control, entry *widgets.Input) {
 	entry.OnChanged = func(string) {
 		if s := p.form.with(c); s != nil {
@@ -34,7 +34,7 @@ func (p *settingsPage) attend(c control, entry *widgets.Input) {
 	entry.OnFocus = p.revealing(c)
 }
 
-// revealing returns what scrolls to a control that gets the keyboard.
+// revealing returns a function that scrolls to a control that gets the keyboard focus.
 func (p *settingsPage) revealing(c control) func() {
 	return func() {
 		if s := p.form.with(c); s != nil {
@@ -51,16 +51,16 @@ func (c *textControl) show(value string, usable bool) {
 	widgets.Enable(c.entry, usable)
 }
 
-// choiceControl is a list of values, of which one is chosen.
+// choiceControl is a list of values, one of them chosen.
 type choiceControl struct {
 	list   *widgets.Selection
 	values []string
-	before string // as it was shown
-	at     int    // likewise
+	before string // the value that was shown
+	at     int    // its index
 }
 
-// choice makes a list from pairs: a value, and the words for it. A value that is none of them, such as one that is
-// not set, is shown as the first.
+// choice makes a list from pairs of a value and its words. Any other value, such as an unset one, is shown as the
+// first.
 func (p *settingsPage) choice(pairs ...string) *choiceControl {
 	c := &choiceControl{}
 	var words []string
@@ -94,13 +94,13 @@ func (c *choiceControl) show(value string, usable bool) {
 type tickControl struct {
 	box     *widgets.Toggle
 	on, off string // the values
-	before  string // as it was shown
+	before  string // the value that was shown
 }
 
 // tick makes a tick box for true and false.
 func (p *settingsPage) tick() *tickControl { return p.tickOf("true", "false") }
 
-// tickOf makes a tick box for two values. One that is neither is shown as the second.
+// tickOf makes a tick box for two values. Any other value is shown as the second.
 func (p *settingsPage) tickOf(on, off string) *tickControl {
 	c := &tickControl{on: on, off: off}
 	c.box = widgets.NewToggle(&p.ui.window, text.Say("On"), func(bool) { p.edited() })
@@ -119,7 +119,7 @@ func (c *tickControl) show(value string, usable bool) {
 func (c *tickControl) value() string {
 	switch {
 	case c.box.Checked == (c.before == c.on):
-		return c.before // nobody has touched it
+		return c.before // unchanged
 	case c.box.Checked:
 		return c.on
 	default:
@@ -145,7 +145,7 @@ func (c *pressControl) keyboard() fyne.Focusable   { return c.button }
 func (c *pressControl) value() string              { return "" }
 func (c *pressControl) show(_ string, usable bool) { widgets.Enable(c.button, usable) }
 
-// with returns the row of a control, nil while it has none.
+// with returns the row of a control, or nil if it has none yet.
 func (f *form) with(c control) *setting {
 	for _, s := range f.rows {
 		if s.control == c {
@@ -155,7 +155,7 @@ func (f *form) with(c control) *setting {
 	return nil
 }
 
-// noteControl is a sentence that the program keeps up to date. It is no setting.
+// noteControl is a sentence that the program keeps up to date. It is not a setting.
 type noteControl struct{ words *widgets.Lines }
 
 // note makes the sentence about the link.

@@ -20,8 +20,8 @@ import (
 	"calltray/ui/widgets"
 )
 
-// fileChoice lets the user choose a file with contacts, or a folder of them. It lies over the window. Fyne's own is not
-// in Danish, cannot be used with the keyboard, and reads a folder while the window waits.
+// fileChoice is an overlay where the user chooses a file with contacts, or a folder of them. Fyne's own dialog is not
+// in Danish, cannot be used with the keyboard, and blocks the window while it reads a folder.
 type fileChoice struct {
 	ui     *UI
 	folder string
@@ -45,7 +45,7 @@ const (
 	fileHeight  = 36
 )
 
-// chooseFile shows the files of a folder that may hold contacts.
+// chooseFile shows the files in a folder that may hold contacts.
 func (u *UI) chooseFile(folder string, chosen func(path string)) *fileChoice {
 	w := &u.window
 	c := &fileChoice{ui: u, chosen: chosen, where: widgets.NewLines(1, theme.TextSize(), theme.ColorNameForeground), result: widgets.NewLines(2, theme.CaptionTextSize(), theme.ColorNameError)}
@@ -83,7 +83,7 @@ func (c *fileChoice) done(path string) {
 	c.chosen(path)
 }
 
-// open lists a folder; one that cannot be read leaves what is shown.
+// open lists a folder. If it cannot be read, the list stays as it is.
 func (c *fileChoice) open(folder string) {
 	var found []foundFile
 	c.ui.do(folderLimit, func(context.Context) (err error) {
@@ -92,7 +92,7 @@ func (c *fileChoice) open(folder string) {
 	}, func(err error) {
 		if err != nil {
 			c.result.Set(text.Say("The folder cannot be read ({{.Cause}}): choose another one.", "Cause", text.Plain(err.Error(), text.MaxWords)), theme.ColorNameError)
-			if c.folder == "" && filepath.Dir(folder) != folder { // the user sees at least something
+			if c.folder == "" && filepath.Dir(folder) != folder { // so that the user sees something
 				c.open(filepath.Dir(folder))
 			}
 			return
@@ -112,8 +112,7 @@ func (c *fileChoice) open(folder string) {
 	})
 }
 
-// filesIn lists the folder above a folder, the folders in it, and the files that may hold contacts; of "" the drives of
-// Windows.
+// filesIn lists a folder's parent, its subfolders, and the files that may hold contacts; for "", the drives of Windows.
 func filesIn(folder string) (list []foundFile, err error) {
 	if folder == "" {
 		for drive := 'A'; drive <= 'Z'; drive++ {

@@ -6,7 +6,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// generalRows are what the program does by itself, and how it looks.
+// generalRows returns the rows about what the program does by itself, and how it looks.
 func (p *settingsPage) generalRows() []row {
 	p.signIn = p.proxySignIn()
 	return append([]row{
@@ -25,7 +25,7 @@ func (p *settingsPage) generalRows() []row {
 	}, p.linkRows()...)
 }
 
-// adopt takes settings that have been saved, here or elsewhere, and shows what they change at once.
+// adopt takes over settings that were saved, here or elsewhere, and shows their effect at once.
 func (u *UI) adopt(s account.Settings) {
 	before := u.settings
 	u.settings = s

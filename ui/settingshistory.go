@@ -7,7 +7,7 @@ import (
 	"calltray/internal/text"
 )
 
-// historyRows are how long calls are remembered.
+// historyRows returns the rows about how long calls are kept.
 func (p *settingsPage) historyRows() []row {
 	days := func(n int) string { return text.Say("{{.Count}} days", "Count", strconv.Itoa(n)) }
 	rows := []row{
@@ -23,7 +23,7 @@ func (p *settingsPage) historyRows() []row {
 	return rows
 }
 
-// askToDeleteAll deletes the whole history, after a question.
+// askToDeleteAll deletes the whole history, after asking.
 func (u *UI) askToDeleteAll() {
 	u.window.ask(text.Say("Delete the whole call history, with its notes? That cannot be undone."), text.Say("Delete"), func() bool { return true }, u.cfg.Journal.DeleteAll)
 }

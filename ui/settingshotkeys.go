@@ -10,7 +10,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// hotkeyRows are the keys that work while another program has the keyboard.
+// hotkeyRows returns the rows of the keys that work while another program has the keyboard focus.
 func (p *settingsPage) hotkeyRows() []row {
 	if p.ui.cfg.Hotkeys == nil {
 		return nil
@@ -33,10 +33,10 @@ func (p *settingsPage) hotkeyRows() []row {
 type hotkeyControl struct {
 	field account.Field
 	keys  *widgets.KeyField
-	copy  *widgets.Action // of the command, where programs have no hotkeys
+	copy  *widgets.Action // copies the command, where programs cannot have hotkeys
 	box   *fyne.Container
 	now   string // the value
-	help  string // of the row, while the hotkey works
+	help  string // the row's help while the hotkey works
 }
 
 // hotkey makes the field of a hotkey.
@@ -71,7 +71,7 @@ func (p *settingsPage) hotkey(f account.Field) *hotkeyControl {
 	return c
 }
 
-// hotkeyOf returns the hotkey that was pressed; false for what cannot be one.
+// hotkeyOf returns the hotkey that was pressed, or false for keys that cannot be one.
 func hotkeyOf(ctrl, alt, shift, super bool, name fyne.KeyName) (hotkey.Key, bool) {
 	written := string(name)
 	switch name {

@@ -10,33 +10,33 @@ import (
 	"calltray/ui/widgets"
 )
 
-// Links is who opens telephone links on this desktop. Its functions may block.
+// Links reads and changes which program opens telephone links on this desktop. Its functions may block.
 type Links struct {
 	State func() (LinkState, error)
-	// Set registers the program as what opens them, or takes that back. On Windows the system's page opens then, in
-	// which the user chooses it. The error is a sentence.
+	// Set registers Calltray as the program that opens them, or undoes that. On Windows it opens the system's page,
+	// where the user makes the choice. The error is a sentence.
 	Set func(on bool) error
 }
 
-// LinkState is who opens telephone links.
+// LinkState says which program opens telephone links.
 type LinkState struct {
-	Registered bool   // Calltray can
-	Default    bool   // Calltray does
-	Other      string // what does otherwise, "" for nothing
+	Registered bool   // Calltray can open them
+	Default    bool   // Calltray does open them
+	Other      string // the program that opens them instead, "" for none
 }
 
-// linksLimit is how long the desktop may take to tell or change who opens links.
+// linksLimit is how long the desktop may take to report or change which program opens links.
 const linksLimit = 20 * time.Second
 
-// linkControl is the tick box "Calltray opens telephone links". It is no setting of a file: the desktop keeps it, and
-// it changes at once.
+// linkControl is the tick box "Calltray opens telephone links". It is not a setting in a file: the desktop stores it,
+// and it changes at once.
 type linkControl struct {
 	page   *settingsPage
 	box    *widgets.Toggle
 	usable bool
 }
 
-// linkRows are the row about telephone links, none where there is nobody to ask.
+// linkRows returns the row about telephone links, or none if the desktop cannot be asked.
 func (p *settingsPage) linkRows() []row {
 	if p.ui.cfg.Links == nil {
 		return nil
@@ -58,7 +58,7 @@ func (c *linkControl) show(_ string, usable bool) {
 	c.look("")
 }
 
-// change carries out what the user ticked.
+// change applies what the user ticked.
 func (c *linkControl) change(on bool) {
 	c.box.Set(on, false)
 	failed := ""
@@ -68,7 +68,7 @@ func (c *linkControl) change(on bool) {
 	})
 }
 
-// look shows who opens links now, and why that could not be changed.
+// look shows which program opens links now, and why a change failed.
 func (c *linkControl) look(failed string) {
 	var s LinkState
 	c.page.ui.do(linksLimit, func(context.Context) (err error) {

@@ -14,10 +14,10 @@ import (
 	"calltray/ui/widgets"
 )
 
-// secretLimit is how long the keyring may take; it may ask the user.
+// secretLimit is how long the keyring may take: it may prompt the user.
 const secretLimit = time.Minute
 
-// lookupRows are where numbers are looked up that no contact has.
+// lookupRows returns the rows about where to look up numbers that no contact has.
 func (p *settingsPage) lookupRows() []row {
 	address := p.text()
 	rows := []row{

@@ -10,7 +10,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// numberRows are how numbers are read, shown and dialled.
+// numberRows returns the rows about how numbers are read, shown and dialled.
 func (p *settingsPage) numberRows() []row {
 	return []row{
 		{title: text.Say("Try a number"), control: p.try(), wide: true,
@@ -36,7 +36,7 @@ func (p *settingsPage) numberRows() []row {
 	}
 }
 
-// countries are the choices of the user's country. Denmark is the default.
+// countries returns the choices for the user's country. Denmark is the default.
 func (p *settingsPage) countries() []string {
 	pairs := []string{"", text.Say("Not chosen (Denmark)")}
 	for _, code := range []string{"DK", "NO", "SE", "FI", "IS", "FO", "GL", "DE", "NL", "BE", "FR", "GB", "IE", "ES", "IT", "PL", "US"} {
@@ -45,20 +45,20 @@ func (p *settingsPage) countries() []string {
 	return pairs
 }
 
-// linesControl is an entry of several lines.
+// linesControl is a multi-line entry.
 type linesControl struct{ textControl }
 
-// lines makes an entry of several lines.
+// lines makes a multi-line entry.
 func (p *settingsPage) lines() *linesControl {
 	c := &linesControl{textControl{widgets.NewInput(&p.ui.window)}}
 	c.entry.MultiLine = true
 	c.entry.SetMinRowsVisible(3)
 	p.attend(c, c.entry)
-	c.entry.OnSubmitted = nil // Enter begins a line
+	c.entry.OnSubmitted = nil // Enter starts a new line
 	return c
 }
 
-// tryControl shows what is made of a number, with the settings as they stand on the page. It is no setting.
+// tryControl shows how a number is read, with the settings as entered on the page. It is not a setting.
 type tryControl struct {
 	entry  *widgets.Input
 	result *widgets.Lines
@@ -84,7 +84,7 @@ func (c *tryControl) show(_ string, usable bool) {
 	widgets.Enable(c.entry, usable)
 }
 
-// tryNumber shows what is made of the number in the field.
+// tryNumber shows how the number in the field is read.
 func (p *settingsPage) tryNumber() {
 	c := p.tries
 	if c == nil || c.entry.Text == "" {
@@ -99,7 +99,7 @@ func (p *settingsPage) tryNumber() {
 	c.result.Set(sentence, color)
 }
 
-// preview tells what would be dialled for a written number, or why nothing, and whether something would.
+// preview returns what would be dialled for a written number, or why nothing would be, and reports which.
 func (u *UI) preview(plan dialplan.Plan, written string) (sentence string, dialled bool) {
 	r, err := plan.Read(written)
 	if err != nil {
@@ -112,7 +112,7 @@ func (u *UI) preview(plan dialplan.Plan, written string) (sentence string, diall
 	return sentence, true
 }
 
-// planOf is how numbers are read with some settings: what they leave open is learnt from the office.
+// planOf returns how numbers are read with some settings. What these leave open is learnt from the office.
 func (u *UI) planOf(s account.Settings) dialplan.Plan {
 	p := s.Plan()
 	if len(p.Internal) == 0 {
@@ -121,7 +121,7 @@ func (u *UI) planOf(s account.Settings) dialplan.Plan {
 	return p
 }
 
-// replan takes the settings, and what is known of the office, over into how numbers are read.
+// replan updates how numbers are read from the settings and what is known of the office.
 func (u *UI) replan() {
 	p := u.planOf(u.settings)
 	u.plan.Store(&p)

@@ -14,7 +14,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// signInControl is the user name and the password for a proxy. It never shows those that there are.
+// signInControl is the user name and the password for a proxy. It never shows the stored ones.
 type signInControl struct {
 	page           *settingsPage
 	user, password *widgets.Input
@@ -42,8 +42,8 @@ func (c *signInControl) show(_ string, usable bool) {
 	widgets.Enable(c.password, usable)
 }
 
-// proxy is the proxy that the sign-in is for, as host:port: the one of the settings, or the one that the session goes
-// through, or that keeps it from doing so.
+// proxy returns the proxy that the sign-in is for, as host:port: the one in the settings, or else the one that
+// refused the session or that the session uses.
 func (c *signInControl) proxy(s account.Settings) string {
 	if name := s.ProxyName(); name != "" {
 		return name
@@ -56,7 +56,7 @@ func (c *signInControl) proxy(s account.Settings) string {
 	return st.Path.Proxy
 }
 
-// check says in the row what is wrong with it, and reports whether nothing is.
+// check shows in the row what is wrong with the sign-in, and reports whether nothing is.
 func (c *signInControl) check(s account.Settings) bool {
 	why := ""
 	switch {
@@ -75,7 +75,7 @@ func (c *signInControl) check(s account.Settings) bool {
 	return why == ""
 }
 
-// keep returns what stores the sign-in in the keyring. Nothing is stored if none was typed.
+// keep returns a function that stores the sign-in in the keyring. It stores nothing if none was typed.
 func (c *signInControl) keep(s account.Settings) func(context.Context) error {
 	user, password, proxy, store := c.user.Text, c.password.Text, c.proxy(s), c.page.ui.cfg.SignInTo
 	if user == "" || store == nil {

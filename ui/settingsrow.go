@@ -16,27 +16,27 @@ import (
 // row is one setting in the window.
 type row struct {
 	title   string
-	key     account.Field // in the settings file; "" for what is no setting: a password, a button
+	key     account.Field // in the settings file; "" for anything that is not a setting: a password, a button
 	control control
 	help    string // one line
-	wide    bool   // the control has the whole width, below the title
+	wide    bool   // the control has the full width, below the title
 }
 
-// control shows a setting and has it changed. A value is written as account.Settings.Get does. The controls of
-// package settingscontrols.go call the page's edited when the user changes something.
+// control shows a setting and lets the user change it. Values are written as account.Settings.Get does. The
+// controls in settingscontrols.go call the page's edited when the user changes something.
 type control interface {
 	object() fyne.CanvasObject
 	show(value string, usable bool)
 	value() string
-	// keyboard is what gets the keyboard when the row is wrong; nil for nothing.
+	// keyboard returns what gets the keyboard focus when the row is wrong; nil for nothing.
 	keyboard() fyne.Focusable
 }
 
-// setting is a row in its place.
+// setting is a row placed in a form.
 type setting struct {
 	row
 	locked bool   // by the administrator
-	loaded string // the value, as it was when the form was filled
+	loaded string // the value when the form was filled
 	below  *widgets.Lines
 	box    *fyne.Container
 }
@@ -53,7 +53,7 @@ func (s *setting) complain(why string) {
 	}
 }
 
-// scrollInto moves what is scrolled until the row is seen.
+// scrollInto scrolls until the row is visible.
 func (s *setting) scrollInto(scroll *container.Scroll) {
 	top := s.box.Position().Y
 	bottom := top + s.box.Size().Height + 2*theme.Padding()
@@ -64,13 +64,13 @@ func (s *setting) scrollInto(scroll *container.Scroll) {
 	}
 }
 
-// form is a list of rows that are filled from settings and read into them.
+// form is a list of rows that is filled from settings and read back into them.
 type form struct {
 	rows   []*setting
-	unread account.FieldErrors // what read could make nothing of
+	unread account.FieldErrors // the values that read could not parse
 }
 
-// add puts a row into its place, at the end.
+// add appends a row to the form.
 func (f *form) add(r row) *setting {
 	s := &setting{row: r, below: widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted)}
 	title := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
@@ -82,7 +82,7 @@ func (f *form) add(r row) *setting {
 	return s
 }
 
-// of returns the row of a setting, nil if there is none.
+// of returns the row of a setting, or nil if there is none.
 func (f *form) of(key account.Field) *setting {
 	for _, s := range f.rows {
 		if s.key == key {
@@ -102,7 +102,7 @@ func (f *form) load(s account.Settings, locks func(account.Field) bool, usable b
 	}
 }
 
-// read returns the settings with what the user has changed over them.
+// read returns the settings with the user's changes applied.
 func (f *form) read(s account.Settings) account.Settings {
 	f.unread = nil
 	for _, r := range f.rows {
@@ -121,7 +121,7 @@ func (f *form) read(s account.Settings) account.Settings {
 	return s
 }
 
-// rebase takes the settings for those that the form was filled with: they are saved by now.
+// rebase makes these settings the ones the form was filled with: they have just been saved.
 func (f *form) rebase(s account.Settings) {
 	for _, r := range f.rows {
 		if r.key != "" {
@@ -139,19 +139,19 @@ func (f *form) complain(errs account.FieldErrors) {
 	}
 }
 
-// rowLayout places a title, a control and a line of help: the title on the left, where there is room for it.
+// rowLayout places a title, a control and a line of help. The title goes on the left if there is room.
 type rowLayout struct {
 	wide   bool
-	narrow bool // there was none when it was last laid out
+	narrow bool // there was no room in the last layout
 }
 
 const (
 	titleWidth  = 210
 	columnGap   = 16
-	narrowBelow = 560 // a row this wide has the title above the control
+	narrowBelow = 560 // a narrower row has the title above the control
 )
 
-// MinSize is as high as the last layout needs.
+// MinSize returns the height that the last layout needs.
 func (l *rowLayout) MinSize(o []fyne.CanvasObject) fyne.Size {
 	title, control, below := o[0].MinSize(), o[1].MinSize(), o[2].MinSize()
 	width := max(title.Width, control.Width, below.Width)

@@ -15,17 +15,17 @@ import (
 	"calltray/ui/widgets"
 )
 
-// rulesLimit is how long the rules of the page may take when they are tried.
+// rulesLimit is how long trying the rules of the page may take.
 const rulesLimit = time.Minute
 
-// ruleExamples are rules to begin with: nothing of them is done until the # is deleted.
+// ruleExamples are rules to start with: they do nothing until the # is deleted.
 const ruleExamples = `# rings external incoming => open https://crm.example.dk/search?q={e164}
 # answered queue => open https://crm.example.dk/ticket?phone={e164}&queue={queue}
 # ended external => post https://crm.example.dk/calls
 # missed => post https://chat.example.dk/hook {"text": "{name} {number}"}
 # dialled source:own => run `
 
-// exampleProgram is a program's path and arguments on this system.
+// exampleProgram returns a program's path and arguments on this system.
 func exampleProgram() string {
 	path := "/usr/local/bin/log"
 	if runtime.GOOS == "windows" {
@@ -34,7 +34,7 @@ func exampleProgram() string {
 	return path + ` --number={number} "--name={name}"`
 }
 
-// ruleRows are what is done by itself when there is a call.
+// ruleRows returns the rows about the actions that calls trigger.
 func (p *settingsPage) ruleRows() []row {
 	lines := p.lines()
 	lines.entry.SetMinRowsVisible(5)
@@ -54,7 +54,7 @@ func (p *settingsPage) ruleRows() []row {
 	}
 }
 
-// rulesControl is the two buttons below the rules.
+// rulesControl is the pair of buttons below the rules.
 type rulesControl struct {
 	pressControl
 	add *widgets.Action
@@ -65,7 +65,7 @@ func (c *rulesControl) show(_ string, usable bool) {
 	widgets.Enable(c.add, usable)
 }
 
-// tryRules carries the rules of the page out, with a made-up call.
+// tryRules runs the rules of the page with a made-up call.
 func (p *settingsPage) tryRules(rules string, button *widgets.Action) {
 	said := ""
 	widgets.Enable(button, false)

@@ -11,8 +11,8 @@ import (
 	"calltray/ui/widgets"
 )
 
-// sidePanel is the right half of the window: the colleagues, the queues, and the user's own telephone, one at a
-// time. The buttons that choose have fixed places.
+// sidePanel is the right half of the window: the colleagues, the queues, or the user's own telephone. The tab
+// buttons do not move.
 type sidePanel struct {
 	ui   *UI
 	root *fyne.Container
@@ -25,7 +25,7 @@ type sidePanel struct {
 	telephone  *telephonePage
 }
 
-// sidePage is what the side shows.
+// sidePage is a page of the side panel.
 type sidePage int
 
 const (
@@ -65,11 +65,11 @@ func (s *sidePanel) open(page sidePage) {
 	}
 }
 
-// render shows what has changed: the session's state, what the exchange told, or that the window is seen.
+// render shows what has changed: the session's state, reports of the exchange, or that the window is visible.
 func (s *sidePanel) render() {
 	w := &s.ui.window
 	if w.page != pageCalls || !w.shown && !w.opening {
-		s.ui.office.watch(false) // it is brought up to date when it is looked at again
+		s.ui.office.watch(false) // it is updated when it is next visible
 		s.colleagues.within = false
 		return
 	}
@@ -85,7 +85,7 @@ func (s *sidePanel) render() {
 	s.renderWaiting()
 }
 
-// renderWaiting shows on the tab of the queues how many calls wait.
+// renderWaiting shows the number of waiting calls on the queues tab.
 func (s *sidePanel) renderWaiting() {
 	words := text.Say("Queues")
 	if n := s.ui.office.waitingCalls(); n > 0 {
@@ -96,17 +96,17 @@ func (s *sidePanel) renderWaiting() {
 	}
 }
 
-// tick brings the clocks up to date.
+// tick updates the clocks.
 func (s *sidePanel) tick() {
 	if s.page == sideQueues {
 		s.queues.tick()
 	}
 }
 
-// filter shows the colleagues whose name or number holds the text, which is in the window's entry.
+// filter shows the colleagues whose name or number contains text, which is in the window's entry.
 func (s *sidePanel) filter(text string) { s.colleagues.filter(text) }
 
-// move moves the choice among the colleagues that are shown, up (-1) or down (1).
+// move moves the selection among the colleagues shown, up (-1) or down (1).
 func (s *sidePanel) move(by int) {
 	if s.page != sideColleagues {
 		s.open(sideColleagues)
@@ -114,8 +114,8 @@ func (s *sidePanel) move(by int) {
 	s.colleagues.move(by)
 }
 
-// chosen returns the number of the colleague who is chosen, by pointer or key, or as the first of those
-// whose name the entry holds; nobody, while the list that shows who it is is not.
+// chosen returns the number of the selected colleague: selected by pointer or key, or as the first whose name
+// contains the entry's text. It returns nobody while the list that shows the selection is hidden.
 func (s *sidePanel) chosen() (number string, ok bool) {
 	if s.page != sideColleagues {
 		return "", false
@@ -123,5 +123,5 @@ func (s *sidePanel) chosen() (number string, ok bool) {
 	return s.colleagues.number, s.colleagues.number != ""
 }
 
-// release gives up the choice.
+// release clears the selection.
 func (s *sidePanel) release() { s.colleagues.release() }

@@ -15,16 +15,16 @@ import (
 	"calltray/ui/widgets"
 )
 
-// doNotDisturb is the setting beside the types of forwarding.
+// doNotDisturb identifies do-not-disturb among the types of forwarding.
 const doNotDisturb = "doNotDisturb"
 
-// telephone is what is known of the user's own telephone beside State.Phone. The goroutine of Run owns it.
+// telephone is what is known of the user's own telephone besides State.Telephone. Run's goroutine owns it.
 type telephone struct {
-	changing map[string]csta.Forwarding // what is on its way, by type
-	lastTo   map[string]string          // where calls went last, by type: some exchanges forget it
+	changing map[string]csta.Forwarding // pending changes, by type
+	lastTo   map[string]string          // where calls last went, by type: some exchanges forget it
 }
 
-// follow remembers where calls go, for when they do not any more.
+// follow remembers where calls go, for when they no longer do.
 func (t *telephone) follow(p csta.Telephone) {
 	for _, f := range p.Forwarding {
 		if f.To != "" {
@@ -33,8 +33,8 @@ func (t *telephone) follow(p csta.Telephone) {
 	}
 }
 
-// rule returns the forwarding of a type: as it is, or as it will be when what is on its way is done. It is
-// not known as long as the exchange has told of none.
+// rule returns the forwarding of a type: as it is, or as it will be after a pending change. It is unknown
+// until the exchange has reported any.
 func (u *UI) rule(forwardingType string) (rule csta.Forwarding, known bool) {
 	if rule.Type = forwardingType; u.state.Telephone.Forwarding == nil {
 		return rule, false
@@ -53,13 +53,13 @@ func (u *UI) rule(forwardingType string) (rule csta.Forwarding, known bool) {
 	return rule, true
 }
 
-// setDoNotDisturb switches do-not-disturb of the user's telephone.
+// setDoNotDisturb switches do-not-disturb on the user's telephone on or off.
 func (u *UI) setDoNotDisturb(on bool) {
 	u.change(csta.Forwarding{Type: doNotDisturb, Active: on}, text.Say("Do-not-disturb was not changed."),
 		func(ctx context.Context, p Phone) error { return p.SetDoNotDisturb(ctx, on) }, nil)
 }
 
-// setForwarding switches the forwarding of all calls: on, to the last number it was set to; without one it
+// setForwarding switches the forwarding of all calls on or off: on, to the last number used. Without one it
 // opens the window where one can be typed.
 func (u *UI) setForwarding(on bool) {
 	rule, _ := u.rule("forwardImmediate")
@@ -75,12 +75,12 @@ func (u *UI) setForwarding(on bool) {
 	u.setRule(rule, nil)
 }
 
-// setRule sets a forwarding. done is called when it is set; it may be nil.
+// setRule sets a forwarding, and then calls done, which may be nil.
 func (u *UI) setRule(f csta.Forwarding, done func()) {
 	u.change(f, text.Say("The forwarding was not changed."), func(ctx context.Context, p Phone) error { return p.SetForwarding(ctx, f) }, done)
 }
 
-// change asks for a setting of the telephone, unless one of that type is on its way.
+// change requests a setting of the telephone, unless a change of that type is pending.
 func (u *UI) change(f csta.Forwarding, fails string, service func(context.Context, Phone) error, done func()) {
 	if _, busy := u.telephone.changing[f.Type]; busy {
 		return
@@ -98,13 +98,13 @@ func (u *UI) change(f csta.Forwarding, fails string, service func(context.Contex
 	})
 }
 
-// telephonePage is the settings of the user's own telephone. They follow what is changed elsewhere, but
-// never what the user is typing.
+// telephonePage is the settings of the user's own telephone. They follow changes made elsewhere, but never
+// overwrite what the user is typing.
 type telephonePage struct {
 	ui   *UI
 	root *fyne.Container
 
-	sentence *widgets.Lines // why something is out of use
+	sentence *widgets.Lines // why something is disabled
 	quiet    *widgets.Toggle
 	rules    []*ruleRow
 	list     *fyne.Container // of the rules
@@ -112,7 +112,7 @@ type telephonePage struct {
 	profile  *profileBox
 }
 
-// mainRules can always be set, told or not: the two types that the vendor shows, and the one between them.
+// mainRules can always be set, reported or not: the two types that the vendor shows, and the one between them.
 var mainRules = []string{"forwardImmediate", "forwardBusy", "forwardNoAns"}
 
 func newTelephonePage(u *UI) *telephonePage {
@@ -175,7 +175,7 @@ func (p *telephonePage) rule(forwardingType string) *ruleRow {
 	return nil
 }
 
-// explain says why something is out of use.
+// explain returns why something is disabled.
 func (p *telephonePage) explain() string {
 	s := p.ui.state
 	var parts []string
@@ -202,7 +202,7 @@ func (p *telephonePage) explain() string {
 	}
 }
 
-// askNumber puts the keyboard where the number of a rule is typed.
+// askNumber moves the keyboard focus to where the number of a rule is typed.
 func (p *telephonePage) askNumber(forwardingType string) {
 	p.ui.tell(text.Say("Type the number or the name that calls are forwarded to, and press Enter."))
 	if r := p.rule(forwardingType); r != nil && !r.to.Disabled() {
@@ -210,9 +210,9 @@ func (p *telephonePage) askNumber(forwardingType string) {
 	}
 }
 
-// forget gives up what was typed and not kept: a window that is opened again must not show it as if it held.
+// forget discards what was typed but not saved: a reopened window must not show it as if it were set.
 func (p *telephonePage) forget() {
 	for _, r := range p.rules {
-		r.edited = false // what was told is shown with the next drawing
+		r.edited = false // the next render shows what the exchange reported
 	}
 }

@@ -16,8 +16,8 @@ import (
 	"calltray/internal/text"
 )
 
-// trayIcon is the picture of a state. What rings comes first: it is what there is to act upon. Then what
-// is talked in; and then whether a call would ring at all.
+// trayIcon returns the icon for a state. A ringing call comes first, as it needs action; then a call in progress;
+// then whether a call would ring at all.
 func trayIcon(s csta.State) assets.Icon {
 	switch s.Status {
 	case csta.Offline:
@@ -43,11 +43,11 @@ func trayIcon(s csta.State) assets.Icon {
 	return icon
 }
 
-// noMarkup takes the brackets out of a caller's name: some panels read a tooltip as HTML, and would fetch
-// a picture that it names.
+// noMarkup replaces the angle brackets in a caller's name: some panels read a tooltip as HTML, and would fetch a
+// picture named in it.
 var noMarkup = strings.NewReplacer("<", "‹", ">", "›")
 
-// trayTip is what the icon says when the pointer rests on it. With nameless it tells of nobody.
+// trayTip returns the icon's tooltip. If nameless, it names nobody.
 func trayTip(s csta.State, missed journal.Unseen, device string, demo, nameless bool) string {
 	name := "Calltray"
 	if demo {
@@ -77,7 +77,7 @@ func trayTip(s csta.State, missed journal.Unseen, device string, demo, nameless 
 	return tip
 }
 
-// missedLine tells of the calls that were missed, in words that fit a tooltip.
+// missedLine describes the missed calls, briefly enough for a tooltip.
 func missedLine(missed journal.Unseen, nameless bool) string {
 	first, _ := text.Who(missed.Last)
 	switch {
@@ -91,7 +91,7 @@ func missedLine(missed journal.Unseen, nameless bool) string {
 	return text.Say("{{.Count}} missed calls, the last: {{.Who}} {{.Time}}", "Count", strconv.Itoa(missed.Count), "Who", first, "Time", text.TimeOfDay(missed.Began))
 }
 
-// trayBadge is how many missed calls the icon tells of: none while there is something to act upon.
+// trayBadge returns the number of missed calls to show on the icon: none while a call rings or is in progress.
 func trayBadge(icon assets.Icon, missed int) int {
 	switch icon {
 	case assets.Ringing, assets.InCall:
@@ -100,10 +100,10 @@ func trayBadge(icon assets.Icon, missed int) int {
 	return min(missed, assets.MostInBadge+1)
 }
 
-// tipUnits is how much of a tooltip Windows shows: 128 UTF-16 units with the zero at the end.
+// tipUnits is how much of a tooltip Windows shows: 128 UTF-16 units, including the terminating zero.
 const tipUnits = 127
 
-// shortTip cuts a tooltip for Windows. A name that is written from right to left keeps its isolates.
+// shortTip cuts a tooltip for Windows. A right-to-left name keeps its isolates.
 func shortTip(tip string) string {
 	units, open := 0, 0
 	for at, r := range tip {
@@ -124,17 +124,17 @@ func shortTip(tip string) string {
 	return tip
 }
 
-// trayLook is all that a panel shows of us.
+// trayLook is everything that a panel shows of Calltray.
 type trayLook struct {
 	icon   assets.Icon
-	missed int // calls, as the icon counts them; 0 for none
+	missed int // calls, as on the badge; 0 for none
 	dark   bool
 	tip    string
 	menu   [entries]entry
 }
 
-// tray is the icon and its menu. It is drawn by fyne.io/systray itself and not through Fyne, which
-// would open a hidden OpenGL window for it.
+// tray is the icon and its menu. It uses fyne.io/systray directly, because Fyne would open a hidden OpenGL window for
+// it.
 type tray struct {
 	slots [trayCalls]csta.ConnectionID
 	look  trayLook // as last sent to the panel
@@ -160,8 +160,8 @@ func (t *tray) start(u *UI) {
 		p := &panel{log: u.log}
 		p.build(chosen)
 		go func() {
-			// What systray is told while it starts may be lost: on Linux it copies icon and tooltip for the
-			// bus a while before it takes new ones there.
+			// Updates while systray starts may be lost: on Linux it copies icon and tooltip for the bus some time
+			// before it accepts new ones there.
 			<-started
 			p.follow(u.ctx, t.looks, u.lookAtClipboard)
 		}()
@@ -181,9 +181,9 @@ func (t *tray) start(u *UI) {
 	}
 }
 
-// runThread gives the icon a thread of its own, and waits until it is there. On Windows the icon belongs to a window,
-// whose messages go to the thread that made it; and while its menu is open, that thread does nothing else. On the
-// goroutine of the UI, a call that comes then would not be shown.
+// runThread runs the icon on a thread of its own, and waits until it is there. On Windows the icon belongs to a
+// window, whose messages go to the thread that made it; while its menu is open, that thread does nothing else. On the
+// UI's goroutine, a call that comes in then would not be shown.
 func (t *tray) runThread(u *UI, ready func(), started chan struct{}) {
 	go func() {
 		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
@@ -197,17 +197,16 @@ func (t *tray) runThread(u *UI, ready func(), started chan struct{}) {
 	}
 }
 
-// threadLimit is how long a start waits for the icon.
+// threadLimit is how long start waits for the icon.
 const threadLimit = 5 * time.Second
 
-// render sends what the panel ought to show. The panel may be slow, or its bus dead: only the newest
-// look waits.
+// render sends what the panel should show. The panel may be slow, or its bus dead: only the newest look waits.
 func (t *tray) render(u *UI) {
 	t.slots = slots(t.slots, u.state)
 	forward, _ := u.rule("forwardImmediate")
 	missed := u.history.unseen
 	missed.Last = u.known(missed.Last)
-	// The window tells all the same: whoever shows it shows the history, too, and looks there for who calls.
+	// The window still shows names: whoever shares it shares the history, too, and looks there for who is calling.
 	nameless := u.cfg.Shared != nil && u.cfg.Shared()
 	look := trayLook{
 		icon: trayIcon(u.calm()),
@@ -230,7 +229,7 @@ func (t *tray) render(u *UI) {
 	t.looks <- look
 }
 
-// calm is the state without the ringing calls that the icon is not to show. They are in the menu.
+// calm returns the state without the ringing calls that the icon must not show. The menu still lists them.
 func (u *UI) calm() csta.State {
 	s := u.state
 	s.Calls = slices.DeleteFunc(slices.Clone(s.Calls), func(c csta.Call) bool { return c.Alerts() && !u.attention(c).Tray })
@@ -243,7 +242,7 @@ func (t *tray) close() {
 	}
 }
 
-// resume takes a held call back, from the one that is talked in if there is one.
+// resume retrieves a held call, swapping it with the active one if there is one.
 func (u *UI) resume(c csta.Call) {
 	if situationOf(c, u.state.Calls).talking {
 		u.act(actSwap, c)
@@ -252,8 +251,8 @@ func (u *UI) resume(c csta.Call) {
 	u.act(actResume, c)
 }
 
-// chosen does what an entry of the menu said when the user clicked it, whatever it would say by now. One that
-// had only just changed may have been meant otherwise: nothing is done, and the window shows what there is.
+// chosen runs a menu entry as it was when the user clicked it, whatever it would say by now. An entry that had only
+// just changed may have been clicked by mistake: it does nothing, and the window shows the calls.
 func (u *UI) chosen(e entry, fresh bool) {
 	if e.disabled || e.title == "" {
 		return

@@ -1,14 +1,14 @@
-// Package ui is what the user sees: the tray icon and its menu, the popup of an incoming call, the
-// window with its settings.
+// Package ui is what the user sees: the tray icon and its menu, the popup for an incoming call, and the window with its
+// settings.
 //
-// All of it is a function of the session's state. Show takes one, and everything is drawn anew from
-// it; no widget remembers what a call is doing. What the user does goes the other way through Phone,
-// one goroutine each, and changes nothing here: the next state does.
+// All of it is a function of the session's state. Show takes one, and everything is redrawn from it; no widget
+// remembers what a call is doing. User actions go the other way through Phone, on a goroutine each, and change nothing
+// here: the next state does.
 //
-// One goroutine owns every field of UI: the one that called Run. The others reach it through post,
-// which is the only place that mentions fyne.Do. Until the first window is needed Fyne's loop is not even
-// started, because its window system costs a hundred megabytes and its loop ticks sixty times a second
-// for ever; see mainloop.go. The popup does without: it is a picture; see popuppicture.go.
+// One goroutine owns every field of UI: the one that called Run. Others reach it through post, the only place that
+// mentions fyne.Do. Fyne's loop starts only when the first window is needed, because its window system costs a hundred
+// megabytes and its loop ticks sixty times a second for ever; see mainloop.go. The popup does without: it is a picture;
+// see popuppicture.go.
 package ui
 
 import (
@@ -33,8 +33,8 @@ import (
 	"calltray/internal/text"
 )
 
-// Phone is what the user can do: a *cstasession.Session. Its methods may block; they are called on a
-// goroutine of their own, with a time limit.
+// Phone is what the user can do: a *cstasession.Session. Its methods may block; each is called on its own goroutine,
+// with a time limit.
 type Phone interface {
 	MakeCall(ctx context.Context, number string) (csta.ConnectionID, error)
 	AnswerCall(ctx context.Context, c csta.ConnectionID) error
@@ -58,160 +58,159 @@ type Phone interface {
 	SetQueueMember(ctx context.Context, queue csta.DeviceID, in bool) error
 }
 
-// Desk is what Fyne lacks of the desktop: *native.Desk. Methods that take a context may block, and
-// may be called from any goroutine. The others are called on the goroutine of Run only.
+// Desk is what Fyne lacks on the desktop: *native.Desk. Methods that take a context may block, and may be called from
+// any goroutine. The others are called only on the goroutine of Run.
 type Desk interface {
-	// Display says, in a sentence, why no window could be opened; nil if one can.
+	// Display returns why no window could be opened, as a sentence; nil if one can.
 	Display() error
-	// Placed reports whether a program may put a window into a corner, above the others and without
-	// the keyboard: everywhere but on native Wayland.
+	// Placed reports whether a program may place a window in a corner, on top and without taking the keyboard focus:
+	// everywhere but on native Wayland.
 	Placed() bool
-	// WatchPanel calls report with whether the panel with the tray icons is dark, and again when that changes. It
-	// returns when ctx ends, or at once where that does not change.
+	// WatchPanel calls report with whether the panel with the tray icons is dark, at once and on every change. It
+	// returns when ctx ends, or at once where that never changes.
 	WatchPanel(ctx context.Context, report func(dark bool))
-	// HasTray reports whether there is anything at all to show an icon in; without a session bus there is
-	// not.
+	// HasTray reports whether there is anything to show an icon in: not without a session bus.
 	HasTray() bool
-	// TrayNeedsLoop reports whether the tray icon gets its messages from the loop of the main thread, which
-	// is Fyne's, as on Windows and macOS. Elsewhere it lives on the session bus.
+	// TrayNeedsLoop reports whether the tray icon gets its messages from the main thread's loop, which is Fyne's, as on
+	// Windows and macOS. Elsewhere it uses the session bus.
 	TrayNeedsLoop() bool
 	// WatchTray calls report whenever it turns out that a panel shows tray icons, or that none does.
 	// It returns when ctx ends.
 	WatchTray(ctx context.Context, report func(shown bool))
-	// Clipboard returns the text of the clipboard, without any window: "" when it holds no text.
+	// Clipboard returns the text on the clipboard, without any window: "" if it holds no text.
 	Clipboard(ctx context.Context) (string, error)
-	// Selection returns the text that is selected in whatever program, without any window: "" when there is none. It
-	// is errors.ErrUnsupported where a program cannot learn it.
+	// Selection returns the text selected in any program, without any window: "" if there is none. The error is
+	// errors.ErrUnsupported where a program cannot read it.
 	Selection(ctx context.Context) (string, error)
-	// WatchClipboard calls changed whenever a program puts something on the clipboard: with false at once,
-	// since what was there before is gone, and with true when the new content can be read. It cannot where
-	// the program does not answer, or asks for discretion, as password managers do. WatchClipboard returns
-	// when ctx ends, or at once where the desktop tells nobody.
+	// WatchClipboard calls changed whenever a program sets the clipboard: with false at once, since the old content is
+	// gone, and with true when the new content can be read. It cannot be read if the program does not answer or asks
+	// for discretion, as password managers do. WatchClipboard returns when ctx ends, or at once where the desktop does
+	// not report changes.
 	WatchClipboard(ctx context.Context, changed func(readable bool))
 
-	// SetClipboard puts a text on the clipboard, without any window of Fyne's; errors.ErrUnsupported where that
-	// cannot be.
+	// SetClipboard puts a text on the clipboard, without any Fyne window. It returns errors.ErrUnsupported where that
+	// is impossible.
 	SetClipboard(text string) error
-	// WatchScheme calls report with whether the desktop prefers dark, and again when that changes. It returns when
-	// ctx ends, or at once where Fyne knows by itself.
+	// WatchScheme calls report with whether the desktop prefers dark, at once and on every change. It returns when ctx
+	// ends, or at once where Fyne itself detects this.
 	WatchScheme(ctx context.Context, report func(dark bool))
 
-	// ShowsPictures reports whether the desktop shows the popup as a picture, by the five methods that follow,
-	// without Fyne's windows and OpenGL.
+	// ShowsPictures reports whether the desktop shows the popup as a picture, with the next five methods and without
+	// Fyne's windows and OpenGL.
 	ShowsPictures() bool
-	// Screens returns the screens that are attached, in pixels of the desktop, in any order.
+	// Screens returns the attached screens, in desktop pixels, in any order.
 	Screens() []image.Rectangle
-	// PopupScreen returns the work area, in pixels, of the screen that most of a part of the desktop is on, or for an
-	// empty one of the screen that the pointer is on, and how many pixels a unit of Fyne's has there; false while no
-	// screen is attached.
+	// PopupScreen returns the work area, in pixels, of the screen that contains most of a part of the desktop, or, if
+	// that is empty, of the screen with the pointer, and the pixels per Fyne unit there; false while no screen is
+	// attached.
 	PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool)
-	// ShowPopup puts a picture on the screen, its top left corner at a place: above the other windows, in no task
-	// bar, without the keyboard, also when it is clicked. If a picture is there already, what has changed of it is
-	// brought up to date. The picture is opaque, and not kept.
+	// ShowPopup shows a picture with its top left corner at a point: above the other windows, in no task bar, and
+	// without taking the keyboard focus, even when clicked. If a picture is already shown, only what has changed is
+	// updated. The picture is opaque, and not retained.
 	ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error
-	// HidePopup takes the picture off the screen.
+	// HidePopup removes the picture from the screen.
 	HidePopup()
-	// PopupPointer has f called, on any goroutine, for what the pointer does on the popup: where it is, in pixels of
-	// the picture and of the desktop, whether it is on it, and whether its first button is pressed. One that was
-	// pressed on the popup is followed until it is released, wherever it goes.
+	// PopupPointer sets f to be called, on any goroutine, with what the pointer does on the popup: its position, in
+	// pixels of the picture and of the desktop, whether it is on the popup, and whether its first button is pressed.
+	// After a press on the popup it is followed until the release, wherever it goes.
 	PopupPointer(f func(at, desktop image.Point, on, pressed bool))
 
-	// Around returns what the user is doing at the desktop, as far as it can be known. It may block until ctx ends.
-	// Its do-not-disturb is asked for only if focus says so: that may start a program.
+	// Around returns what the user is doing at the desktop, as far as known. It may block until ctx ends. It queries
+	// do-not-disturb only if focus is set, because that may start a program.
 	Around(ctx context.Context, focus bool) attention.Desktop
-	// CanOpenWindow returns why there can be no window of Fyne's, nil if there can. It may take seconds.
+	// CanOpenWindow returns why no Fyne window can be opened, or nil if one can. It may take seconds.
 	CanOpenWindow(ctx context.Context) error
-	// Doze waits, on the goroutine of Run, until the window system has something for Fyne's windows, hands that to
-	// them, and returns; also when Rouse is called, or after a limit. Rouse may be called from any goroutine while
+	// Doze waits, on the goroutine of Run, until the window system has events for Fyne's windows, passes them on, and
+	// returns. It also returns when Rouse is called, or after a limit. Rouse may be called from any goroutine while
 	// Doze waits or is about to.
 	Doze(limit time.Duration)
 	Rouse()
-	// MakingPopup is called before the popup's window is shown, where it is one of Fyne's; the function that it
-	// returns, after.
+	// MakingPopup is called before the popup's window is shown, where that is a Fyne window; the function it returns is
+	// called after.
 	MakingPopup() (made func())
-	// Corner returns the bottom right corner of the primary screen's work area, in the coordinates of Fyne's
-	// windows; false while no screen is attached.
+	// Corner returns the bottom right corner of the primary screen's work area, in the coordinates of Fyne's windows;
+	// false while no screen is attached.
 	Corner() (x, y int, ok bool)
-	// WindowPlace returns where the content of a window begins, in pixels of the desktop; false where that is not known.
+	// WindowPlace returns the top left corner of a window's content, in desktop pixels; false where unknown.
 	WindowPlace(window uintptr) (at image.Point, ok bool)
-	// Minimise makes an icon of a window in the task bar, and reports whether that is possible.
+	// Minimise minimises a window to the task bar, and reports whether that is possible.
 	Minimise(window uintptr) bool
 }
 
-// Config is what a UI needs. NewApp, Desk and Phone must be set.
+// Config configures a UI. NewApp, Desk and Phone must be set.
 type Config struct {
 	Version string
 	NewApp  func() fyne.App // called once, on the goroutine of Run, when the first popup or window is needed
 	Desk    Desk
-	// Phone returns the present session, or why there is none. It must not block.
+	// Phone returns the current session, or why there is none. It must not block.
 	Phone func() (Phone, error)
 
-	Settings account.Settings // as loaded; its zero value opens the settings at the start
-	// Save stores the settings, and the password unless it is empty, which means: keep the one there is.
-	// With inMemoryOnly the password is kept until Quit, and no keyring is asked. It then logs in anew if
-	// the account has changed.
+	Settings account.Settings // as loaded; the zero value opens the settings at the start
+	// Save stores the settings, and the password unless it is empty, which means: keep the stored one. With
+	// inMemoryOnly the password is kept until Quit, without a keyring. Save then logs in again if the account has
+	// changed.
 	Save func(ctx context.Context, s account.Settings, password string, inMemoryOnly bool) error
-	// SignInTo, if set, keeps the user and the password for a proxy (host:port) in the keyring. It may block.
+	// SignInTo, if set, stores the user and the password for a proxy (host:port) in the keyring. It may block.
 	SignInTo func(ctx context.Context, proxy, user, password string) error
-	// Links, if set, is who opens telephone links on this desktop.
+	// Links, if set, reads and changes which program opens telephone links.
 	Links *Links
-	// Hotkeys, if set, has keys work while another program has the keyboard, as hotkey.Watch does.
+	// Hotkeys, if set, makes keys work while another program has the keyboard focus, as hotkey.Watch does.
 	Hotkeys func(ctx context.Context, bindings []hotkey.Binding, told func(hotkey.Binding, error), pressed func(hotkey.Binding)) error
-	// Locks, if set, reports whether a setting is the administrator's alone. It must not block.
+	// Locks, if set, reports whether only the administrator may change a setting. It must not block.
 	Locks func(account.Field) bool
-	// Health, if set, tells the figures of the link beside its state. It must not block.
+	// Health, if set, returns the figures of the link besides its state. It must not block.
 	Health func() cstasession.Health
-	// Check, if set, goes the way from here to the calls with an account, and reports every step. An empty
-	// password means the one there is. With a number it also calls that from the user's telephone, and hangs up. It
-	// may block for a minute.
+	// Check, if set, tests the way from here to the calls with an account, and reports every step. An empty password
+	// means the stored one. With a number it also calls that from the user's telephone, and hangs up. It may block for
+	// a minute.
 	Check func(ctx context.Context, s account.Settings, password, number string, report func(Step)) error
 	// Autostarts, if set, reports whether the program starts when the user logs in. It may read a file.
 	Autostarts func() bool
-	// Remembered is what an earlier start noticed. Remember, if set, changes that for the next one; it may block. A
-	// user is told where Calltray is only if it is set.
+	// Remembered is what an earlier run noted. Remember, if set, changes that for the next run; it may block. The user
+	// is shown where Calltray is only if it is set.
 	Remembered account.Remembered
 	Remember   func(change func(*account.Remembered))
-	// Hidden is for a program that the desktop has started: it opens no window by itself.
+	// Hidden means that the desktop started the program: it opens no window by itself.
 	Hidden bool
-	// Notify, if set, shows a sentence as a notification of the desktop; it must not block.
+	// Notify, if set, shows a sentence as a desktop notification; it must not block.
 	Notify func(sentence string)
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
-	// Names are what the user calls extensions, by number; they go before the exchange's own names. Rename,
-	// if set, keeps another one, "" for none; it may block.
+	// Names are the user's own names for extensions, by number; they take precedence over the exchange's. Rename, if
+	// set, stores one, "" for none; it may block.
 	Names  map[string]string
 	Rename func(ctx context.Context, number, name string) error
 
-	// Journal, if set, is the history of calls. It is told every state before Show is, and reports changes through
+	// Journal, if set, is the history of calls. It gets every state before Show does, and reports changes through
 	// JournalChanged.
 	Journal *journal.Journal
-	// Known, if set, is what is known of a number; more of it may be known later, which KnownChanged tells. It must
-	// not block.
+	// Known, if set, returns what is known of a number. KnownChanged reports that more has become known. It must not
+	// block.
 	Known func(number string) Known
-	// Attention, if set, decides by what a ringing call is shown; default: by everything. It must not block. A call of
-	// which it decides otherwise later is told by Show once more.
+	// Attention, if set, decides how a ringing call is shown; default: in every way. It must not block. When its
+	// decision about a call changes, Show is called again.
 	Attention func(csta.Call) attention.Channels
-	// Shared, if set, reports whether others see the screen, and are not to read there who calls. It must not block.
+	// Shared, if set, reports whether others see the screen and must not read who calls. It must not block.
 	Shared func() bool
-	// OnLooked, if set, is told when the user has seen which calls were missed. It must not block.
+	// OnLooked, if set, is called when the user has seen which calls were missed. It must not block.
 	OnLooked func()
-	// OnActive, if set, is told when the window gets the keyboard, or loses it. It must not block.
+	// OnActive, if set, is called when the window gets or loses the keyboard focus. It must not block.
 	OnActive func(on bool)
-	// Find, if set, lists the contacts that a text names, each of their numbers on its own. It may block.
+	// Find, if set, returns the contacts that match a text, one for each of their numbers. It may block.
 	Find func(ctx context.Context, text string) ([]Found, error)
-	// Sources, if set, is where contacts come from beside the user's own.
+	// Sources, if set, is where contacts come from besides the user's own.
 	Sources *Sources
-	// OwnBook, if set, is the contacts that the user has written.
+	// OwnBook, if set, holds the contacts that the user has written.
 	OwnBook *OwnBook
-	// KeepSecret, if set, keeps the secret of the look-up at an address in the keyring; "" takes it out. It may block.
+	// KeepSecret, if set, stores the secret for the look-up at an address in the keyring; "" removes it. It may block.
 	KeepSecret func(ctx context.Context, address, secret string) error
-	// TryRules, if set, carries rules out with a made-up call, and returns a sentence. It may block.
+	// TryRules, if set, runs rules with a made-up call, and returns a sentence. It may block.
 	TryRules func(ctx context.Context, rules string) (string, error)
-	// Browse, if set, opens a page in the browser in place of Fyne. It must not block.
+	// Browse, if set, opens a page in the browser instead of Fyne. It must not block.
 	Browse func(*url.URL) error
-	// SaveContact, if set, keeps a contact of the user's own. It may block.
+	// SaveContact, if set, saves one of the user's own contacts. It may block.
 	SaveContact func(ctx context.Context, number, name, company string) error
-	// Export, if set, writes the calls that a query finds into a file of its choosing, and returns its name. It may
+	// Export, if set, writes the calls that match a query to a file of its choosing, and returns its name. It may
 	// block.
 	Export func(context.Context, journal.Query) (file string, err error)
 
@@ -219,8 +218,8 @@ type Config struct {
 	Logger *slog.Logger // default: none
 }
 
-// UI is the tray, the popup and the window of one account. Its exported methods may be called from any
-// goroutine; none blocks.
+// UI is the tray, the popup and the window of one account. Its exported methods may be called from any goroutine; none
+// blocks unless its comment says so.
 type UI struct {
 	cfg  Config
 	log  *slog.Logger
@@ -229,34 +228,34 @@ type UI struct {
 
 	// Everything below is owned by the goroutine of Run.
 	ctx        context.Context // of Run
-	made       fyne.App        // whose theme all is drawn in; nil until it is first needed
-	app        fyne.App        // the same, once its loop has begun: nil until the first window is needed
-	opens      opening         // whether a window can be
+	made       fyne.App        // provides the theme of everything; nil until first needed
+	app        fyne.App        // the same, once its loop runs; nil until the first window is needed
+	opens      opening         // whether a window can be opened
 	alive      bool            // Run is running
-	warmed     bool            // the popup is, or will be in a moment
-	tidying    *time.Timer     // until memory is given back; nil if nothing is to be
-	dark       bool            // the panel is
-	running    bool            // Fyne's loop is
-	resting    bool            // a rest is on its way
-	changed    bool            // the state has, since it was drawn
-	ticking    bool            // a tick of the clocks is
+	warmed     bool            // the popup is ready, or will be in a moment
+	tidying    *time.Timer     // until memory is released; nil before the first popup
+	dark       bool            // the panel is dark
+	running    bool            // Fyne's loop is running
+	resting    bool            // a rest is scheduled
+	changed    bool            // the state has changed since it was drawn
+	ticking    bool            // a tick of the clocks is scheduled
 	active     bool            // the window has the keyboard
 	noTray     bool            // no panel shows our icon: the window must not vanish
 	settings   account.Settings
 	remembered account.Remembered
-	keeping    sync.WaitGroup // of what is being written of it
+	keeping    sync.WaitGroup // the writes of it in progress
 
 	state        csta.State
-	quietTimer   *time.Timer // until do-not-disturb is to end; nil if it has not been looked at
+	quietTimer   *time.Timer // until do-not-disturb is to end; nil if not checked yet
 	history      history
 	pages        pages
 	clip         clip
-	find         func(string) []dialplan.Number // in a text; it may take its time
-	busy         map[doing]bool                 // services that are on their way
+	find         func(string) []dialplan.Number // in a text; it may be slow
+	busy         map[doing]bool                 // services in progress
 	dialling     string                         // the last number that the PBX was asked to call, until it answers
-	chosenCall   csta.ConnectionID              // the call that the user chose to act upon; zero for none
-	subjectMoved time.Time                      // when another call took the place of a subject that had ended
-	saidNow      string                         // what tellNow told last
+	chosenCall   csta.ConnectionID              // the call that the user chose to act on; zero for none
+	subjectMoved time.Time                      // when another call replaced a subject that had ended
+	saidNow      string                         // the last message of tellNow
 	office       office
 	telephone    telephone
 	tray         tray
@@ -296,11 +295,11 @@ func New(cfg Config) *UI {
 	return u
 }
 
-// Show takes a state of the session. States are shown in the order in which they come, each of them, so
-// that a call which is told to have ended in one only is not missed.
+// Show takes a state of the session. Each state is handled, in order, so that a call that only one of them reports as
+// ended is not missed.
 func (u *UI) Show(s csta.State) { u.post(func() { u.show(s) }) }
 
-// warmAfter is how long after the login the popup is made ready, when all else is.
+// warmAfter is how long after the login the popup is prepared, when all else is done.
 const warmAfter = time.Second
 
 func (u *UI) show(s csta.State) {
@@ -333,7 +332,7 @@ func (u *UI) show(s csta.State) {
 	u.changed = true
 }
 
-// render draws everything from the fields. It is cheap: what does not change is not touched.
+// render draws everything from the fields. It is cheap: what has not changed is not touched.
 func (u *UI) render() {
 	u.changed = false
 	u.tray.render(u)
@@ -343,30 +342,30 @@ func (u *UI) render() {
 	u.asks.render()
 }
 
-// Colleague takes what the exchange tells of another extension. It costs little, however often it is
-// called: what the screen shows of the office is brought up to date a few times a second.
+// Colleague takes what the exchange reports about another extension. It is cheap however often it is called: the office
+// on the screen is updated a few times a second.
 func (u *UI) Colleague(c csta.Colleague) { u.office.colleague(c) }
 
-// Queue takes what the exchange tells of a queue, as Colleague does.
+// Queue takes what the exchange reports about a queue, as Colleague does.
 func (u *UI) Queue(q csta.Queue) { u.office.queue(q) }
 
 // ShowWindow brings the main window to the front.
 func (u *UI) ShowWindow() { u.post(func() { u.window.open(pageCalls) }) }
 
-// ShowSettings brings the main window to the front, at its settings.
+// ShowSettings brings the main window to the front, showing the settings.
 func (u *UI) ShowSettings() { u.post(func() { u.window.open(pageSettings) }) }
 
-// Internal reports whether a number is an extension, as far as numbers tell. It may be called from any goroutine.
+// Internal reports whether a number is an extension, judging by the number. It may be called from any goroutine.
 func (u *UI) Internal(number string) bool {
 	kind, _ := u.plan.Load().Classify(number)
 	return kind == dialplan.Internal
 }
 
-// E164 is a number in its international form, or as it is if it has none. It may be called from any goroutine.
+// E164 returns a number in its international form, or unchanged if it has none. It may be called from any goroutine.
 func (u *UI) E164(number string) string { return u.plan.Load().Key(number) }
 
-// OpenPage opens a page in the browser that a rule of the settings wants. It reports whether it was tried: not if too many
-// have just opened by themselves. The error is why the browser did not open it, or the cause of ctx's end. It waits for the
+// OpenPage opens a page in the browser for a rule of the settings. It reports whether it tried: not if too many have
+// just opened by themselves. The error is why the browser did not open it, or the cause of ctx's end. It waits for the
 // goroutine of the UI.
 func (u *UI) OpenPage(ctx context.Context, page *url.URL) (tried bool, _ error) {
 	type result struct {
@@ -391,7 +390,7 @@ func (u *UI) OpenPage(ctx context.Context, page *url.URL) (tried bool, _ error) 
 	}
 }
 
-// attention is by what a ringing call is shown.
+// attention returns how a ringing call is shown.
 func (u *UI) attention(c csta.Call) attention.Channels {
 	if u.cfg.Attention == nil {
 		return attention.Channels{Popup: true, Notification: true, Tray: true}
@@ -405,19 +404,19 @@ func (u *UI) Answer(c csta.ConnectionID) { u.post(func() { u.answer(c) }) }
 // HangUp clears a call, as the popup's button does.
 func (u *UI) HangUp(c csta.ConnectionID) { u.post(func() { u.hangUp(c) }) }
 
-// Dial calls a number that the user has seen and chosen: "Call back" in a notification. It is shown in
-// the window's entry before it is dialled.
+// Dial calls a number that the user has seen and chosen: "Call back" in a notification. The window's entry shows it
+// before it is dialled.
 func (u *UI) Dial(number string) { u.post(func() { u.dial(number) }) }
 
 // Say shows a sentence in the window, without opening it.
 func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
 
-// Report shows a sentence about something that went wrong by itself: in the window, or in the corner while the window is
-// off the screen. It does not take the keyboard.
+// Report shows a sentence about something that went wrong by itself: in the window, or in the corner while the window
+// is off the screen. It does not take the keyboard focus.
 func (u *UI) Report(sentence string) { u.post(func() { u.report(sentence) }) }
 
-// SetExchange tells that the account logs in anew, maybe to another exchange: what was known of colleagues
-// and queues is forgotten, and names are what the user calls the extensions there.
+// SetExchange reports that the account logs in again, maybe to another exchange: what was known of colleagues and
+// queues is forgotten, and names are the user's names for the extensions there.
 func (u *UI) SetExchange(names map[string]string) {
 	u.office.forget(names)
 	u.post(func() {
@@ -429,7 +428,7 @@ func (u *UI) SetExchange(names map[string]string) {
 	})
 }
 
-// SetSettings tells the window that the account was changed elsewhere.
+// SetSettings takes over settings that were changed elsewhere.
 func (u *UI) SetSettings(s account.Settings) {
 	u.post(func() { u.adopt(s) })
 }

@@ -14,8 +14,8 @@ import (
 	"calltray/ui/widgets"
 )
 
-// welcome is what the section of the account has around its rows as long as there is no account: what to fill in,
-// and what the icon in the tray will say.
+// welcome surrounds the rows of the account section until there is an account: what to fill in, and what the tray
+// icon will show.
 type welcome struct {
 	on     bool
 	intro  *widgets.Lines
@@ -47,12 +47,12 @@ func (p *settingsPage) greet(on bool) {
 	widgets.Show(p.buttons, !on)
 	for _, key := range []account.Field{account.FieldURL, account.FieldPBXDomain} {
 		row := p.form.of(key)
-		widgets.Show(row.box, !on || row.loaded == "") // what the administrator has set is not asked
+		widgets.Show(row.box, !on || row.loaded == "") // do not ask for what the administrator has set
 	}
 	p.root.Refresh()
 }
 
-// legendWords say what the icon in the tray means.
+// legendWords returns what a tray icon means.
 func legendWords(i assets.Icon) string {
 	switch i {
 	case assets.Offline:
@@ -72,7 +72,7 @@ func legendWords(i assets.Icon) string {
 	}
 }
 
-// newLegend makes the pictures of the tray, each with what it means.
+// newLegend makes the list of the tray icons and their meanings.
 func newLegend() fyne.CanvasObject {
 	title := widgets.NewLine(theme.TextSize(), true, theme.ColorNameForeground)
 	title.Set(text.Say("What the icon beside the clock says"))
@@ -89,5 +89,5 @@ func newLegend() fyne.CanvasObject {
 	return container.New(layout.NewCustomPaddedLayout(6, 0, 0, 0), widgets.NewColumn(6, title, list))
 }
 
-// legendWidth has room for the longest words.
+// legendWidth fits the longest words.
 const legendWidth = 300

@@ -26,26 +26,26 @@ const (
 
 var windowSize = fyne.NewSize(960, 690)
 
-// mainWindow is the window with the calls and the settings. It is made when it is first opened, and then
-// shown and hidden. What it is told before it is made, it shows when it is.
+// mainWindow is the window with the calls and the settings. It is made when first opened, and then shown and hidden.
+// What it is given before then, it shows once it is made.
 //
-// What a user may be about to click does not move: a message takes its room from the lower end of the list, a hint lies over
-// the window, and what a call moves cannot be clicked for a moment.
+// What a user may be about to click does not move: a message takes its room from the lower end of the list, a hint lies
+// over the window, and what a call moves cannot be clicked for a moment.
 type mainWindow struct {
 	ui      *UI
 	wanted  bool // the user asked for it, and has not closed it
-	shown   bool // it is on the screen, or an icon in the task bar
-	opening bool // open is on its way
-	stale   bool // its words are in another language than they should be
+	shown   bool // it is on the screen, or minimised to the task bar
+	opening bool // open is running
+	stale   bool // its words are in the wrong language
 	page    page
-	then    func() // what is to be done in it once it is open; nil for nothing
+	then    func() // what to do once it is open; nil for nothing
 
 	number     string // in the entry
 	message    string
-	messageAge int               // in seconds that it was on the screen
+	messageAge int               // seconds that it was on the screen
 	choices    []dialplan.Number // offered for the entry
 
-	window   fyne.Window // nil until it is first opened
+	window   fyne.Window // nil until first opened
 	calls    *callsPage
 	side     *sidePanel
 	keypad   *keypad
@@ -58,7 +58,7 @@ type mainWindow struct {
 	question question
 }
 
-// open brings the window to the front, at a page.
+// open brings the window to the front, showing a page.
 func (w *mainWindow) open(p page) {
 	anew := w.page != p || !w.shown
 	w.wanted, w.page = true, p
@@ -98,7 +98,7 @@ func (w *mainWindow) open(p page) {
 	}
 }
 
-// focus puts the keyboard where a page begins.
+// focus moves the keyboard focus to where a page begins.
 func (w *mainWindow) focus() {
 	switch w.page {
 	case pageCalls:
@@ -114,7 +114,7 @@ func (w *mainWindow) focus() {
 	}
 }
 
-// render shows everything anew. What has not changed is not drawn again.
+// render redraws everything. What has not changed is not drawn again.
 func (w *mainWindow) render() {
 	if w.ui.app == nil {
 		return
@@ -144,8 +144,8 @@ func (w *mainWindow) render() {
 	w.hint.follow()
 }
 
-// close takes the window off the screen. Where no panel shows our icon there would be no way back, so it
-// becomes an icon in the task bar instead.
+// close takes the window off the screen. Where no panel shows our icon there would be no way back, so it is minimised
+// to the task bar instead.
 func (w *mainWindow) close() {
 	w.question.close()
 	w.hint.hide()
@@ -164,7 +164,7 @@ func (w *mainWindow) close() {
 	w.ui.history.looked()
 	w.ui.history.owed = nil
 	w.keepPlace()
-	w.window.Canvas().Unfocus() // while the field of a hotkey has the keyboard, no hotkey works
+	w.window.Canvas().Unfocus() // while a hotkey's field has the focus, no hotkey works
 	w.window.Hide()
 	w.wanted, w.shown = false, false
 	w.ui.explainClosing()
@@ -188,7 +188,7 @@ func (w *mainWindow) make() {
 	c.SetOnTypedRune(w.TypedRune)
 }
 
-// fill makes all that is in the window.
+// fill makes the window's content.
 func (w *mainWindow) fill() {
 	w.hint = newHint(w)
 	w.side = newSidePanel(w.ui)
@@ -206,13 +206,13 @@ func (w *mainWindow) fill() {
 	w.window.SetContent(container.NewStack(w.calls.root, w.settings.root, w.check.root, w.guide.root, w.book.root, w.hint.root))
 }
 
-// rebuild makes all that is in the window anew: its words are in another language now.
+// rebuild makes the window's content again, in the new language.
 func (w *mainWindow) rebuild() {
 	if w.window == nil {
 		return
 	}
 	if w.stale = w.settings.edits; w.stale {
-		return // once that is saved, or given up
+		return // later, when the edits are saved or discarded
 	}
 	side := w.side.page
 	w.question.close()
@@ -235,7 +235,7 @@ func (w *mainWindow) setNumber(number string) {
 	}
 }
 
-// clear empties the entry, and gives up the choice of a colleague.
+// clear empties the entry, and clears the choice of a colleague.
 func (w *mainWindow) clear() {
 	w.setNumber("")
 	if w.window != nil {
@@ -244,7 +244,7 @@ func (w *mainWindow) clear() {
 	}
 }
 
-// messageSeconds is how long a sentence stays in a window that is looked at.
+// messageSeconds is how long a sentence stays in a visible window.
 const messageSeconds = 60
 
 // setMessage shows a sentence below the calls, for a while.
@@ -259,7 +259,7 @@ func (w *mainWindow) choose(numbers []dialplan.Number) {
 	w.render()
 }
 
-// uncover takes away what lies over the side.
+// uncover removes what covers the side panel.
 func (w *mainWindow) uncover() {
 	if w.window == nil || w.side.root.Visible() {
 		return
@@ -269,7 +269,7 @@ func (w *mainWindow) uncover() {
 	w.side.root.Show()
 }
 
-// renderOffice shows what the exchange told of colleagues and queues.
+// renderOffice shows what the exchange reported about colleagues and queues.
 func (w *mainWindow) renderOffice() {
 	if w.ui.settings.InternalLength == "" {
 		w.ui.replan()
@@ -280,7 +280,7 @@ func (w *mainWindow) renderOffice() {
 	}
 }
 
-// tick brings the clocks up to date.
+// tick updates the clocks.
 func (w *mainWindow) tick() {
 	if w.shown {
 		if w.messageAge++; w.messageAge > messageSeconds && w.message != "" {
@@ -294,8 +294,7 @@ func (w *mainWindow) tick() {
 	}
 }
 
-// tickSoon keeps the clocks of the popup and the window running, once a second and only while there is a
-// clock on the screen.
+// tickSoon keeps the clocks of the popup and the window running, once a second and only while one is on the screen.
 func (u *UI) tickSoon() {
 	if u.ticking || !u.alive || !u.visible() || len(living(u.state)) == 0 && !u.window.shown {
 		return
@@ -311,7 +310,7 @@ func (u *UI) tickSoon() {
 	})
 }
 
-// trayShown is told when a panel begins to show our icon, or turns out not to.
+// trayShown is called when a panel starts to show our icon, or turns out not to.
 func (u *UI) trayShown(shown bool) {
 	if !shown && !u.noTray && !u.cfg.Hidden {
 		u.log.Info("no panel shows the tray icon: the window stays in the task bar")

@@ -9,7 +9,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// menuButton makes the button of the window's menu.
+// menuButton makes the window's menu button.
 func (w *mainWindow) menuButton() *widgets.Action {
 	var b *widgets.Action
 	b = w.button(widget.LowImportance, "", theme.MenuIcon(), func() {
@@ -19,7 +19,7 @@ func (w *mainWindow) menuButton() *widgets.Action {
 	return b
 }
 
-// menu is what the window offers beside the calls.
+// menu returns what the window offers besides the calls.
 func (w *mainWindow) menu() *fyne.Menu {
 	contacts := fyne.NewMenuItem(text.Say("Your own contacts"), func() { w.open(pageBook) })
 	contacts.Disabled = w.ui.cfg.OwnBook == nil

@@ -10,10 +10,10 @@ import (
 	"calltray/internal/account"
 )
 
-// windowFrame is what a window manager may put around a window.
+// windowFrame is the room that a window's frame may take.
 var windowFrame = fyne.NewSize(8, 40)
 
-// size is how large the window was when it was last closed, as far as the screen has room for that.
+// size returns the window's size when it was last closed, limited to the screen.
 func (w *mainWindow) size() fyne.Size {
 	size := windowSize
 	if r := w.ui.remembered; r.Width > 0 && r.Height > 0 {
@@ -27,14 +27,14 @@ func (w *mainWindow) size() fyne.Size {
 	return size
 }
 
-// keepPlace remembers how large the window is, and where it is on the screens.
+// keepPlace remembers the window's size, and its place on the screens.
 func (w *mainWindow) keepPlace() {
 	size := w.window.Canvas().Size()
 	if size.Width <= 0 || size.Height <= 0 {
 		return
 	}
 	at, placed := w.ui.cfg.Desk.WindowPlace(handleOf(w.window))
-	placed = placed && w.onScreen(w.pixels(at)) // and no icon in the task bar
+	placed = placed && w.onScreen(w.pixels(at)) // and not minimised
 	w.ui.remember(func(r *account.Remembered) {
 		r.Width, r.Height = size.Width, size.Height
 		if placed {
@@ -43,7 +43,7 @@ func (w *mainWindow) keepPlace() {
 	})
 }
 
-// putBack has the window come up where it was when it was last closed, if there is a screen still: wholly on that screen.
+// putBack reopens the window where it was last closed, if there is still a screen: wholly on that screen.
 func (w *mainWindow) putBack() {
 	r := w.ui.remembered
 	win, ok := w.window.(desktop.Window)
@@ -55,7 +55,7 @@ func (w *mainWindow) putBack() {
 	}
 }
 
-// placeFor returns where a window of this size and place has room, frame and all, on the screen that most of it is on.
+// placeFor returns where a window of this size and place fits, frame included, on the screen that contains most of it.
 func (w *mainWindow) placeFor(is image.Rectangle) (at image.Point, ok bool) {
 	area, scale, found := w.ui.cfg.Desk.PopupScreen(is)
 	if !found || !w.onScreen(is) {
@@ -68,13 +68,13 @@ func (w *mainWindow) placeFor(is image.Rectangle) (at image.Point, ok bool) {
 	), true
 }
 
-// pixels is what the window covers if its content begins at a place.
+// pixels returns what the window covers if its content begins at a point.
 func (w *mainWindow) pixels(at image.Point) image.Rectangle {
 	size, scale := w.window.Canvas().Size(), w.window.Canvas().Scale()
 	return image.Rectangle{at, at.Add(image.Pt(int(size.Width*scale), int(size.Height*scale)))}
 }
 
-// onScreen reports whether any of a part of the desktop is on a screen.
+// onScreen reports whether any part of a rectangle is on a screen.
 func (w *mainWindow) onScreen(part image.Rectangle) bool {
 	return slices.ContainsFunc(w.ui.cfg.Desk.Screens(), part.Overlaps)
 }
