@@ -8,7 +8,7 @@ import (
 	"calltray/internal/text"
 )
 
-// why says why an action cannot be done with a call: "" if it can.
+// why returns why an action is not possible with a call, "" if it is.
 func (u *UI) why(a callAction, c csta.Call) string {
 	for _, o := range options(c, u.state, u.busy) {
 		if o.action == a {
@@ -18,7 +18,7 @@ func (u *UI) why(a callAction, c csta.Call) string {
 	return notNow(a)
 }
 
-// act carries out an action with a call. What needs a number besides lets the user say which.
+// act performs an action on a call. An action that also needs a number lets the user choose one.
 func (u *UI) act(a callAction, c csta.Call) {
 	if why := u.why(a, c); why != "" {
 		u.tellNow(why)
@@ -49,11 +49,11 @@ func (u *UI) act(a callAction, c csta.Call) {
 	}
 }
 
-// subject is the call that "Transfer", "Ask first" and the keypad act upon: the one that the
-// user chose, else the one being talked in, else the one that rings.
+// subject returns the call that "Transfer", "Ask first" and the keypad act on: the one that the user chose, else
+// the active one, else the ringing one.
 func (u *UI) subject() (csta.Call, bool) { return subjectOf(u.state.Calls, u.chosenCall) }
 
-// choose makes a call the subject, and opens the window where the user says where it is to go.
+// choose makes a call the subject and opens the window, where the user says where to transfer it.
 func (u *UI) choose(id csta.ConnectionID) {
 	u.chosenCall = id
 	if c, ok := u.subject(); ok && c.ID == id {
@@ -63,8 +63,7 @@ func (u *UI) choose(id csta.ConnectionID) {
 	u.window.open(pageCalls)
 }
 
-// pass hands the subject on: a ringing call is deflected, one that is talked in is transferred; after
-// asking the other side, if ask says so.
+// pass transfers the subject to a number: it deflects a ringing call; with ask, it consults first.
 func (u *UI) pass(to string, ask bool) {
 	c, _ := u.subject()
 	a := actTransfer
@@ -114,7 +113,7 @@ func (u *UI) pass(to string, ask bool) {
 	u.carryOut(o)
 }
 
-// askToPass asks before a click on a colleague sends the subject to them: the caller would be gone.
+// askToPass asks before a click on a colleague transfers the subject to them: the caller would be gone.
 func (u *UI) askToPass(to string) {
 	c, ok := u.subject()
 	if !ok {
@@ -131,8 +130,8 @@ func (u *UI) askToPass(to string) {
 		func() { u.pass(to, false) })
 }
 
-// connect connects the other ends of two calls, and leaves both: what was asked about with the one that was
-// asked, or any two of which one is held. (ECMA-269 §17.1.26; the vendor shows it after a consultation only)
+// connect connects the other ends of two calls and leaves both: a held call and its consultation, or any two of
+// which one is held. (ECMA-269 §17.1.26; the vendor shows it only after a consultation)
 func (u *UI) connect(a callAction, active, held csta.Call) {
 	who, to := u.named(held.Remote), u.named(active.Remote)
 	u.carryOut(order{
@@ -144,15 +143,15 @@ func (u *UI) connect(a callAction, active, held csta.Call) {
 	})
 }
 
-// askToConnect asks before two callers are connected whom nobody has asked about each other: the user is out of
-// both calls then, and neither may know of the other.
+// askToConnect asks before connecting two callers without a consultation: the user leaves both calls, and neither
+// caller may know about the other.
 func (u *UI) askToConnect(active, held csta.Call) {
 	u.window.ask(text.Say("Connect {{.Who}} with {{.To}}? You leave the call.", "Who", u.named(held.Remote), "To", u.named(active.Remote)), text.Say("Transfer"),
 		func() bool { return u.call(active.ID).Phase == csta.Active && u.call(held.ID).Phase == csta.Held },
 		func() { u.connect(actConnect, active, held) })
 }
 
-// back gives up asking, and goes back to the caller.
+// back cancels the consultation and returns to the caller.
 func (u *UI) back(asking csta.Call) {
 	held := asking.Consults
 	u.carryOut(order{
@@ -163,7 +162,7 @@ func (u *UI) back(asking csta.Call) {
 	})
 }
 
-// joinOrSwap brings a held call and the one that is talked in together, or changes between them.
+// joinOrSwap joins a held call and the active one into a conference, or swaps them.
 func (u *UI) joinOrSwap(a callAction, held csta.Call) {
 	active := u.talking().ID
 	_, inTwoSteps := u.state.Refused["AlternateCall"]
@@ -186,7 +185,7 @@ func (u *UI) joinOrSwap(a callAction, held csta.Call) {
 	u.carryOut(o)
 }
 
-// pickUp takes over a call that rings at another extension.
+// pickUp picks up a call that rings at another extension.
 func (u *UI) pickUp(ringing csta.ConnectionID) {
 	where := u.reached(ringing.DeviceID.Number())
 	u.carryOut(order{
@@ -201,7 +200,7 @@ func (u *UI) pickUp(ringing csta.ConnectionID) {
 	})
 }
 
-// call returns a call of the present state, the zero Call if it is gone.
+// call returns a call of the current state, or an ended one with that ID if it is gone.
 func (u *UI) call(id csta.ConnectionID) csta.Call {
 	for _, c := range u.state.Calls {
 		if c.ID == id {
@@ -211,7 +210,7 @@ func (u *UI) call(id csta.ConnectionID) csta.Call {
 	return csta.Call{ID: id, Phase: csta.Ended}
 }
 
-// talking returns the call that is talked in, the zero Call if there is none.
+// talking returns the active call, the zero Call if there is none.
 func (u *UI) talking() (active csta.Call) {
 	for _, c := range u.state.Calls {
 		if c.Phase == csta.Active {
@@ -221,8 +220,7 @@ func (u *UI) talking() (active csta.Call) {
 	return active
 }
 
-// connectable returns the held call that can be connected with the one that is talked in: the subject, or
-// the only one.
+// connectable returns the held call that can be connected to the active one: the subject, or the only candidate.
 func (u *UI) connectable() (held csta.Call, ok bool) {
 	subject, _ := u.subject()
 	count := 0
@@ -241,7 +239,7 @@ func (u *UI) connectable() (held csta.Call, ok bool) {
 	return held, count == 1
 }
 
-// asking returns the call that asks about another one.
+// asking returns the consultation call.
 func (u *UI) asking() (csta.Call, bool) {
 	for _, c := range u.state.Calls {
 		if s := situationOf(c, nil); s.asks && s.outward() {

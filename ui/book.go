@@ -16,15 +16,15 @@ import (
 	"calltray/ui/widgets"
 )
 
-// OwnBook is the contacts that the user has written. Its functions may block; their errors are sentences.
+// OwnBook is the user's own contacts. Its functions may block; their errors are messages for the user.
 type OwnBook struct {
-	List   func(ctx context.Context, words string) ([]OwnContact, error) // those that hold every word, by name
-	Save   func(context.Context, OwnContact) error                       // in place of the one with its ID; 0 is a new one
+	List   func(ctx context.Context, words string) ([]OwnContact, error) // those that match every word, by name
+	Save   func(context.Context, OwnContact) error                       // replaces the one with its ID; ID 0 adds one
 	Delete func(ctx context.Context, id int64) error
-	Export func(context.Context) (file string, err error) // all of them, as vCard, into a new file
+	Export func(context.Context) (file string, err error) // all of them, as vCard, to a new file
 }
 
-// OwnContact is one of them.
+// OwnContact is one of the user's own contacts.
 type OwnContact struct {
 	ID                  int64
 	Name, Company, Note string
@@ -34,11 +34,10 @@ type OwnContact struct {
 // OwnNumber is one of a contact's numbers.
 type OwnNumber struct{ Label, Number string }
 
-// bookLimit is how long the disk may take.
+// bookLimit is how long a disk access may take.
 const bookLimit = 10 * time.Second
 
-// bookPage lists the user's own contacts, and changes them: the entries above the list are of the one that is chosen,
-// or of a new one.
+// bookPage lists and edits the user's own contacts. The fields above the list hold the chosen one, or a new one.
 type bookPage struct {
 	ui     *UI
 	root   *fyne.Container
@@ -49,7 +48,7 @@ type bookPage struct {
 	rows   map[fyne.CanvasObject]*bookRow
 	shown  []OwnContact
 
-	changes                OwnContact // the one in the entries; its ID is 0 for a new one
+	changes                OwnContact // the contact in the fields; its ID is 0 for a new one
 	name, company, numbers *widgets.Input
 	what                   *widgets.Line
 }
@@ -131,7 +130,7 @@ func (p *bookPage) open() {
 	p.look()
 }
 
-// look lists the contacts that are searched for.
+// look searches the contacts and lists the matches.
 func (p *bookPage) look() {
 	if p.ui.cfg.OwnBook == nil {
 		return
@@ -143,7 +142,7 @@ func (p *bookPage) look() {
 		return err
 	}, func(err error) {
 		if words != p.search.Text {
-			return // the user has typed on
+			return // the user has typed more
 		}
 		if err != nil {
 			p.tell(text.Explain(err), true)
@@ -163,7 +162,7 @@ func (p *bookPage) look() {
 	})
 }
 
-// edit puts a contact into the entries.
+// edit puts a contact into the fields.
 func (p *bookPage) edit(c OwnContact) {
 	p.changes = c
 	p.name.Fill(c.Name)
@@ -183,7 +182,7 @@ func (p *bookPage) edit(c OwnContact) {
 	}
 }
 
-// entered is the contact that stands in the entries. A number that was there before keeps its label.
+// entered returns the contact in the fields. A number that was there before keeps its label.
 func (p *bookPage) entered() OwnContact {
 	c := OwnContact{ID: p.changes.ID, Name: strings.TrimSpace(p.name.Text), Company: strings.TrimSpace(p.company.Text), Note: p.changes.Note}
 	for _, number := range strings.FieldsFunc(p.numbers.Text, func(r rune) bool { return r == ',' || r == ';' }) {
@@ -198,7 +197,7 @@ func (p *bookPage) entered() OwnContact {
 	return c
 }
 
-// save keeps what stands in the entries.
+// save saves the contact in the fields.
 func (p *bookPage) save() {
 	c := p.entered()
 	p.ui.do(bookLimit, func(ctx context.Context) error { return p.ui.cfg.OwnBook.Save(ctx, c) }, func(err error) {
@@ -212,7 +211,7 @@ func (p *bookPage) save() {
 	})
 }
 
-// remove deletes a contact, after a question.
+// remove deletes a contact after asking.
 func (p *bookPage) remove(c OwnContact) {
 	name := text.Plain(c.Name+" "+c.Company, text.MaxName)
 	p.ui.window.ask(text.Say("Delete {{.Name}} from your contacts? That cannot be undone.", "Name", name), text.Say("Delete"), func() bool { return true }, func() {
@@ -230,7 +229,7 @@ func (p *bookPage) remove(c OwnContact) {
 	})
 }
 
-// export writes all of them into a file.
+// export writes all contacts to a file.
 func (p *bookPage) export() {
 	file := ""
 	p.ui.do(bookLimit, func(ctx context.Context) (err error) {

@@ -5,21 +5,21 @@ import (
 	"calltray/internal/text"
 )
 
-// Known is what the contacts and the history know of a number. The zero Known is nothing.
+// Known is what the contacts and the history know about a number. The zero Known is nothing.
 type Known struct {
 	Name, Company string
 	Label         string // of the number: mobile, work
 	Last          string // when and with whom the last call was
-	Note          string // the last one
+	Note          string // the last note
 }
 
 // Found is a number of a contact.
 type Found struct{ Name, Company, Label, Number string }
 
-// KnownChanged tells that more is known of a number. It may be called from any goroutine.
+// KnownChanged notifies the UI that more is known about a number. Any goroutine may call it.
 func (u *UI) KnownChanged() { u.post(func() { u.changed = true }) }
 
-// about is what the contacts and the history know of a party.
+// about returns what the contacts and the history know about a party.
 func (u *UI) about(p csta.Party) Known {
 	number := csta.DeviceID(p.Number).Number()
 	if u.cfg.Known == nil || number == "" {
@@ -28,8 +28,8 @@ func (u *UI) about(p csta.Party) Known {
 	return u.cfg.Known(number)
 }
 
-// known is a party with the name that the user, else the office, has for its number; else the one that it told,
-// now or with an earlier call.
+// known returns a party with the name that the user, else the office, has for its number; else the name that came
+// with this call or an earlier one.
 func (u *UI) known(p csta.Party) csta.Party {
 	number := csta.DeviceID(p.Number).Number()
 	if name := u.office.name(number); name != "" {
@@ -43,7 +43,7 @@ func (u *UI) known(p csta.Party) csta.Party {
 	return p
 }
 
-// callerName is the name that came with a number, in a call of now or a recent one.
+// callerName returns the name that came with a number in a current or recent call.
 func (u *UI) callerName(number string) string {
 	is := func(p csta.Party) bool { return p.Name != "" && csta.DeviceID(p.Number).Number() == number }
 	for _, c := range u.state.Calls {
@@ -59,19 +59,18 @@ func (u *UI) callerName(number string) string {
 	return ""
 }
 
-// named is who is at the other end, in few words.
+// named returns a short name for the other end.
 func (u *UI) named(p csta.Party) string {
 	name, _ := text.Who(u.known(p))
 	return name
 }
 
-// reached is where a number leads: with the name of who has it, if that is known.
+// reached describes where a number leads, with the name of its owner if known.
 func (u *UI) reached(number string) string {
 	return text.WhoInLine(u.known(csta.Party{Number: number}))
 }
 
-// callersNamed lists those of the recent calls whose name holds every word of a text, and who are not in the
-// office: the newest first.
+// callersNamed lists the recent callers outside the office whose names match every word of a text, newest first.
 func (u *UI) callersNamed(words string) (list []*target) {
 	if words == "" {
 		return nil

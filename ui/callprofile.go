@@ -13,14 +13,14 @@ import (
 	"calltray/ui/widgets"
 )
 
-// profileDevices is how many kinds of devices a call profile knows: at the desk, mobile, Teams.
+// profileDevices is how many kinds of device a call profile has: desk, mobile, Teams.
 const profileDevices = 3
 
-// numberTypes are the vendor's words for the number that is shown to others. (vendor page getCallProfile)
+// numberTypes are the vendor's words for the number shown to others. (vendor page getCallProfile)
 var numberTypes = []string{"None", "Main", "Mobile", "Teams"}
 
-// profileBox is the call profile: which number others see, and which devices ring. No event tells of it: it
-// is asked for when the page is opened, and after every change.
+// profileBox is the call profile: which number others see, and which devices ring. No event reports it, so it is
+// read when the page opens and after every change.
 type profileBox struct {
 	ui  *UI
 	box *fyne.Container
@@ -28,13 +28,13 @@ type profileBox struct {
 	told    csta.CallProfile
 	known   bool
 	working bool
-	asked   time.Time       // for which time online
-	why     *widgets.Lines  // why there is none
-	empty   *fyne.Container // in the place of the form
+	asked   time.Time       // when the session it was read in came online
+	why     *widgets.Lines  // why there is no profile
+	empty   *fyne.Container // shown instead of the form
 	form    *fyne.Container
 	numbers [profileDevices]*widgets.Selection
 	rings   [profileDevices][profileDevices]*widgets.Toggle
-	words   [profileDevices][]string // the number types that the selects offer
+	words   [profileDevices][]string // the number types that the selections offer
 	filling bool
 }
 
@@ -71,7 +71,7 @@ func newProfileBox(u *UI) *profileBox {
 	return b
 }
 
-// load asks for the profile, once for every time that the session is online. forget has it asked for anew.
+// load reads the profile once each time the session comes online. forget has it read again.
 func (b *profileBox) load() {
 	s := b.ui.state
 	if b.working || s.Status != csta.Online || s.Since.Equal(b.asked) {
@@ -99,7 +99,7 @@ func (b *profileBox) get() {
 	})
 }
 
-// changed is a click: it asks for what the form says now.
+// changed handles a click: it sends what the form says now.
 func (b *profileBox) changed() {
 	if b.filling || b.working || !b.known {
 		return
@@ -119,11 +119,11 @@ func (b *profileBox) changed() {
 		if err != nil {
 			b.ui.tell(text.Say("The call profile was not changed.") + " " + text.Explain(err))
 		}
-		b.get() // the numbers follow the types
+		b.get() // the numbers depend on the types
 	})
 }
 
-// render shows the profile as it was told last.
+// render shows the profile as last read.
 func (b *profileBox) render() {
 	s := b.ui.state
 	b.load()
@@ -135,7 +135,7 @@ func (b *profileBox) render() {
 		words = text.Say("The PBX has not told it.")
 	}
 	b.why.Set(words, widgets.ColorMuted)
-	if b.working || !b.known { // it shows what was asked for
+	if b.working || !b.known { // the form shows what was requested
 		if s.Status != csta.Online {
 			b.enable(false)
 		}
@@ -154,7 +154,7 @@ func (b *profileBox) render() {
 	b.enable(s.Status == csta.Online && !refused)
 }
 
-// fill offers the types of numbers, and shows the one that was told, with its number.
+// fill offers the number types and selects the current one, with its number.
 func (b *profileBox) fill(i int, n csta.PresentedNumber) {
 	words, options, at := numberTypes, []string(nil), -1
 	for k, w := range words {

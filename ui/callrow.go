@@ -17,23 +17,23 @@ import (
 	"calltray/ui/widgets"
 )
 
-// callRow is one call in the window: who it is on the first line, what can be done on the second. A click
-// makes it the subject.
+// callRow is one call in the window: the other party on the first line, the actions on the second. A click makes it
+// the subject.
 type callRow struct {
 	page    *callsPage
 	call    csta.Call
 	options []option
-	moved   time.Time // when the call took this place
-	changed time.Time // when what can be done with it did, and so what its buttons are for
+	moved   time.Time // when the call moved here
+	changed time.Time // when its actions, and so its buttons, changed
 
-	box, names, row         *fyne.Container // row is the one of the buttons
+	box, names, row         *fyne.Container // row holds the buttons
 	stripe                  *widgets.Surface
 	icon                    *widget.Icon
 	first, second, duration *widgets.Line
 	buttons                 [callButtons]*widgets.Action // the last one hangs up
 }
 
-// callButtons is the most that is possible with one call at a time.
+// callButtons is the most actions possible with one call at a time.
 const callButtons = 4
 
 func newCallRow(p *callsPage) *callRow {
@@ -67,8 +67,7 @@ func newCallRow(p *callsPage) *callRow {
 	return r
 }
 
-// nameAndMore lays out what is known of a call in one line. A name that is too long for all of it is cut, but
-// has at least half the room.
+// nameAndMore lays out a name and details in one line. A name too long is cut, but gets at least half the room.
 type nameAndMore struct{ gap float32 }
 
 func (l nameAndMore) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
@@ -89,10 +88,10 @@ func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
-// set shows a call. The subject has a stripe, where there are others.
+// set shows a call. The subject has a stripe if there are other calls.
 func (r *callRow) set(c csta.Call, marked bool) {
 	u := r.page.ui
-	if r.call.ID != c.ID { // also in the place of a past call, or of none
+	if r.call.ID != c.ID { // also if it replaces an ended call, or none
 		r.moved = time.Now()
 	}
 	r.call = c
@@ -114,7 +113,7 @@ func (r *callRow) set(c csta.Call, marked bool) {
 		switch o.action {
 		case actHangUp:
 			hangUp = o
-		case actAsk: // the button beside the entry
+		case actAsk: // has its button beside the entry
 		default:
 			r.options = append(r.options, o)
 		}
@@ -134,7 +133,7 @@ func (r *callRow) set(c csta.Call, marked bool) {
 	r.tick()
 }
 
-// draw shows what a button is for now.
+// draw shows what a button does now.
 func (r *callRow) draw(b *widgets.Action, o option) {
 	importance := widget.MediumImportance
 	switch o.action {
@@ -148,8 +147,8 @@ func (r *callRow) draw(b *widgets.Action, o option) {
 	b.Become(o.why)
 }
 
-// press does what a button is for, unless its call has only just taken this place, or what it is for has:
-// the second click of a double click on "Answer" is not meant for "Hold".
+// press performs a button's action, unless the call or that action has only just come here: the second click of a
+// double click on "Answer" is not meant for "Hold".
 func (r *callRow) press(button int) {
 	switch {
 	case time.Since(r.moved) < tapGuard:
@@ -161,13 +160,13 @@ func (r *callRow) press(button int) {
 	}
 }
 
-// clear takes the row away.
+// clear hides the row.
 func (r *callRow) clear() {
 	r.call, r.options = csta.Call{}, nil
 	widgets.Show(r.box, false)
 }
 
-// actionFace is what a button for an action says, while the call is in a phase.
+// actionFace returns the face of an action's button while the call is in a phase.
 func actionFace(a callAction, phase csta.Phase) widgets.Face {
 	switch a {
 	case actHangUp:
@@ -198,7 +197,7 @@ func actionFace(a callAction, phase csta.Phase) widgets.Face {
 	return widgets.Face{Label: text.Say("Hang up"), Glyph: assets.HangUp}
 }
 
-// callIcon is the drawing of what a call is doing.
+// callIcon returns the icon for what a call is doing.
 func callIcon(c csta.Call) fyne.Resource {
 	state := assets.InCall
 	switch {
@@ -218,8 +217,8 @@ func callIcon(c csta.Call) fyne.Resource {
 	return fyne.NewStaticResource(name, state.SVG(dark))
 }
 
-// details is what is said of a call behind its name: first for whom it is, which is how to greet. That it
-// rings, its button says.
+// details returns the text after the name of a call: first whom it is for, which decides the greeting. That it
+// rings is clear from its button.
 func (u *UI) details(c csta.Call, number string) string {
 	var parts []string
 	if via := text.ViaLine(c); via != "" {

@@ -33,32 +33,32 @@ type callsPage struct {
 	entry               *widgets.Input
 	preview             *widgets.Line // what would be dialled
 	paste               *widgets.Action
-	dial, ask, transfer *widgets.Action // with the target: see target
+	dial, ask, transfer *widgets.Action // they act on the target
 	message             *widgets.Lines
-	messageBox          *fyne.Container // hidden while there is none
+	messageBox          *fyne.Container // hidden while there is no message
 
 	rows    []*callRow
 	count   *widgets.Line // above the calls
 	history *historyPane
-	list    *fyne.Container // of the rows
-	listed  int             // calls, when the list was last laid out
+	list    *fyne.Container // holds the rows
+	listed  int             // how many calls the last layout had
 	scroll  *container.Scroll
-	calls   *fyne.Container // all of that; hidden while there is none
-	room    int             // rows that the calls have room for
-	grown   time.Time       // when that changed, and so where the history is
+	calls   *fyne.Container // caption and list; hidden while there are no calls
+	room    int             // how many calls fit without scrolling
+	grown   time.Time       // when the history last moved
 
-	lists                 *fyne.Container   // of both areas
-	callsArea, recentArea fyne.CanvasObject // what the lists lie in
-	recent                fyne.CanvasObject // gives way to the choices
+	lists                 *fyne.Container   // holds both areas
+	callsArea, recentArea fyne.CanvasObject // they hold the lists
+	recent                fyne.CanvasObject // hidden while there are choices
 	recentCaption         *widgets.Line
-	column                *fyne.Container   // all but the side, above the message
-	right                 fyne.CanvasObject // the side, and what lies over it
+	column                *fyne.Container   // all but the side; the message is at its foot
+	right                 fyne.CanvasObject // the side and its overlays
 
 	choices *fyne.Container
 	offered []dialplan.Number
 }
 
-// callRows is how many calls are seen in the window at a time. More than that are scrolled.
+// callRows is how many calls are visible at a time. The others are scrolled to.
 const (
 	callRows      = 3
 	callRowHeight = 72
@@ -68,7 +68,7 @@ func newCallsPage(u *UI) *callsPage {
 	p := &callsPage{ui: u}
 	p.choices = widgets.NewColumn(0)
 	p.choices.Hide()
-	u.window.calls = p // which the rows of the history belong to
+	u.window.calls = p // the rows of the history use it
 	p.history = newHistoryPane(u)
 	p.recent = p.history.root
 	p.recentCaption = widgets.NewCaption(text.Say("Recent calls"))
@@ -92,8 +92,8 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 	return p.calls
 }
 
-// makeRoom gives the calls room for so many of them, which they take from the history: what that moves cannot be clicked for
-// a moment, since it was meant for what was there before.
+// makeRoom makes room for a number of calls, at the expense of the history. What that moves ignores clicks for a
+// moment: they were meant for what was there before.
 func (p *callsPage) makeRoom(rows int) {
 	rows = min(rows, callRows)
 	if p.room == rows {
@@ -106,7 +106,7 @@ func (p *callsPage) makeRoom(rows int) {
 	p.fit()
 }
 
-// fit takes the recent calls off a window that is too low for them, so that it does not grow below the edge of a small screen:
+// fit hides the recent calls if the window is too low for them, so that it does not grow beyond a small screen:
 // calls and message come first.
 func (p *callsPage) fit() {
 	if p.root == nil || p.ui.window.window == nil {
@@ -125,7 +125,7 @@ func (p *callsPage) fit() {
 	}
 }
 
-// maxWindowCalls is how many calls the window lists at the same time.
+// maxWindowCalls is how many calls the window lists at most.
 const maxWindowCalls = 12
 
 func (p *callsPage) render() {
@@ -133,7 +133,7 @@ func (p *callsPage) render() {
 	s := u.state
 	widgets.SetIcon(p.icon, trayIcon(s))
 	p.status.Set(headline(s, u.settings.Device))
-	if why := u.silences(); len(why) > 0 { // it matters more than whose account this is
+	if why := u.silences(); len(why) > 0 { // more important than the account
 		p.account.SetIn(text.Capital(strings.Join(why, " · ")), theme.ColorNameWarning)
 	} else {
 		p.account.SetIn(accountLine(u.settings, u.cfg.Demo), widgets.ColorMuted)
@@ -151,7 +151,7 @@ func (p *callsPage) render() {
 
 	p.renderTarget()
 	calls := living(s)
-	slices.Reverse(calls) // one that comes takes the next row: it moves nothing
+	slices.Reverse(calls) // a new call takes the next row and moves nothing
 	calls = calls[:min(len(calls), maxWindowCalls)]
 	for len(p.rows) < len(calls) {
 		r := newCallRow(p)
@@ -159,7 +159,7 @@ func (p *callsPage) render() {
 		p.list.Add(r.box)
 	}
 	subject, _ := u.subject()
-	anew := len(calls) != p.listed // Fyne lays out what changes by itself only when that needs more room
+	anew := len(calls) != p.listed // Fyne lays out again only when more room is needed
 	p.listed = len(calls)
 	for i, r := range p.rows {
 		if i < len(calls) {
@@ -172,7 +172,7 @@ func (p *callsPage) render() {
 	if anew {
 		p.list.Refresh()
 	}
-	if p.count.Set(text.Say("Calls")); len(calls) > callRows { // some are scrolled
+	if p.count.Set(text.Say("Calls")); len(calls) > callRows { // some are out of view
 		p.count.Set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
 	p.history.render()

@@ -33,10 +33,10 @@ const endLines = 4
 
 // Step is one step of the self-test.
 type Step struct {
-	Name string // a sentence about what is to be true, in English; a key of the translations
-	Note string // a sentence about what was found; "" for none
+	Name string // what should be true, an English sentence; the translation key
+	Note string // what was found, a sentence; "" for nothing
 	Took time.Duration
-	Err  error // why it is not; nil if it is
+	Err  error // why it is not true; nil if it is
 }
 
 // checkPage shows the self-test: the way from here to the calls, step by step.
@@ -45,20 +45,20 @@ type checkPage struct {
 	root  *fyne.Container
 	rows  [maxSteps]*stepRow
 	again *widgets.Action
-	trust *widgets.Action   // the certificate that the last test met
-	shown *x509.Certificate // that one; nil if it was no matter of a certificate
+	trust *widgets.Action   // trusts the certificate that failed
+	shown *x509.Certificate // the one that failed the last test; nil if none did
 	end   *widgets.Lines
 
-	number  *widgets.Input // to call, for a test call
+	number  *widgets.Input // for a test call
 	call    *widgets.Action
-	called  string // the number of the test that runs, or ran; "" for none
+	called  string // the number of the current or last test; "" for none
 	buttons *fyne.Container
 
-	settings account.Settings // that is tested
+	settings account.Settings // under test
 	password string
 	steps    []Step
-	list     *fyne.Container // of the rows
-	listed   int             // steps, when the list was last laid out
+	list     *fyne.Container // holds the rows
+	listed   int             // how many steps the last layout had
 	running  bool
 }
 
@@ -100,14 +100,14 @@ func newCheckPage(u *UI) *checkPage {
 	return p
 }
 
-// sizeOf is an empty place as wide as an object, to balance it on the other side of a title.
+// sizeOf returns an empty space as wide as an object, to balance it on the other side of a title.
 func sizeOf(o fyne.CanvasObject) fyne.CanvasObject {
 	s := widgets.Spacer(0)
 	s.Resize(o.MinSize())
 	return container.NewGridWrap(o.MinSize(), s)
 }
 
-// start begins the self-test of an account; an empty password means the one there is.
+// start tests an account; an empty password means the current one.
 func (p *checkPage) start(s account.Settings, password string) {
 	if !p.running {
 		p.settings, p.password, p.called = s, password, ""
@@ -115,7 +115,7 @@ func (p *checkPage) start(s account.Settings, password string) {
 	}
 }
 
-// run begins the self-test, unless it is on its way.
+// run starts the self-test unless it is running.
 func (p *checkPage) run() {
 	if p.running || p.ui.cfg.Check == nil {
 		return
@@ -147,7 +147,7 @@ func (p *checkPage) run() {
 	})
 }
 
-// onCall tests again, with a call to the number that was typed.
+// onCall tests again, with a call to the typed number.
 func (p *checkPage) onCall() {
 	number, err := dialplan.Dialable(p.number.Text)
 	switch {
@@ -160,8 +160,8 @@ func (p *checkPage) onCall() {
 	}
 }
 
-// showCertificate offers to trust the certificate that a test met, if that is what it failed for: one
-// that no authority of this computer vouches for, or another than the one that was trusted.
+// showCertificate offers to trust the certificate that a test failed on: one that no authority of this computer
+// vouches for, or not the one that was trusted.
 func (p *checkPage) showCertificate(err error) {
 	p.shown = nil
 	var unverified *tls.CertificateVerificationError
@@ -173,7 +173,7 @@ func (p *checkPage) showCertificate(err error) {
 	widgets.LayOut(p.buttons)
 }
 
-// certificateWords is what a user needs to compare a certificate with what the administrator says.
+// certificateWords describes a certificate, to compare it with what the administrator says.
 func certificateWords(c *x509.Certificate) string {
 	if c == nil {
 		return ""
@@ -183,8 +183,8 @@ func certificateWords(c *x509.Certificate) string {
 		"From", c.NotBefore.Format(time.DateOnly), "Until", c.NotAfter.Format(time.DateOnly), "Fingerprint", csta.Fingerprint(c))
 }
 
-// onTrust pins the certificate that is on the screen, for the address that showed it, and tests again. It is kept
-// when the settings are saved.
+// onTrust pins the displayed certificate for the address that presented it, and tests again. Saving the settings
+// keeps it.
 func (p *checkPage) onTrust() {
 	if p.shown != nil && !p.running {
 		p.settings = p.ui.window.settings.trust(csta.Fingerprint(p.shown))
@@ -192,7 +192,7 @@ func (p *checkPage) onTrust() {
 	}
 }
 
-// notes is what was found on the way.
+// notes returns the notes of all steps.
 func (p *checkPage) notes() string {
 	var notes []string
 	for _, s := range p.steps {
@@ -203,7 +203,7 @@ func (p *checkPage) notes() string {
 	return strings.Join(notes, " ")
 }
 
-// report shows what became of something that was asked for elsewhere.
+// report shows the result of something requested elsewhere.
 func (p *checkPage) report(sentence string) {
 	if !p.running {
 		p.end.Set(sentence, theme.ColorNameWarning)
@@ -215,7 +215,7 @@ func (p *checkPage) render() {
 	widgets.Enable(p.trust, !p.running)
 	widgets.Enable(p.call, !p.running)
 	widgets.Enable(p.number, !p.running)
-	anew := len(p.steps) != p.listed // Fyne lays out by itself only what needs more room
+	anew := len(p.steps) != p.listed // Fyne lays out again only when more room is needed
 	p.listed = len(p.steps)
 	for i, r := range p.rows {
 		if i < len(p.steps) {
@@ -238,8 +238,8 @@ func (r *stepRow) set(s Step) {
 	r.took.Set(strconv.FormatInt(s.Took.Milliseconds(), 10) + " ms")
 }
 
-// TestPopup shows the popup of a call that nobody makes, for a moment, and returns nil when it was on
-// the screen. Any goroutine may call it, but that of Run.
+// TestPopup shows the popup of a fake call for a moment, and returns nil once it was on the screen. Any goroutine
+// but Run's may call it.
 func (u *UI) TestPopup(ctx context.Context) error {
 	shown := make(chan error, 1)
 	u.post(func() { u.popup.test(shown) })

@@ -10,18 +10,18 @@ import (
 	"calltray/internal/text"
 )
 
-// clip is what is known of the clipboard. Its text is not kept: only the numbers in it.
+// clip is what is known about the clipboard: only the numbers in its text are kept.
 type clip struct {
 	numbers []dialplan.Number
-	copied  string // what "Copy number", or a field, put there last
-	ours    bool   // it is still there, and other programs ask us for it
+	copied  string // what "Copy number" or a field last put there
+	ours    bool   // it is still there, and we serve it to other programs
 }
 
-// clipboardLimit is how long the program that owns the clipboard may take to hand it over.
+// clipboardLimit is how long the owner of the clipboard may take to hand over its content.
 const clipboardLimit = 2 * time.Second
 
-// clipboardChanged takes what the desktop tells of the clipboard: the number of before is offered no more,
-// and what can be read is. It may be called from any goroutine but that of Run.
+// clipboardChanged handles a change of the clipboard: it drops the old numbers and reads the new ones, if readable.
+// Any goroutine but Run's may call it.
 func (u *UI) clipboardChanged(readable bool) {
 	if !readable {
 		u.post(func() {
@@ -33,7 +33,7 @@ func (u *UI) clipboardChanged(readable bool) {
 	u.lookAtClipboard()
 }
 
-// lookAtClipboard reads the clipboard, for the tray menu. It may be called from any goroutine but that of Run.
+// lookAtClipboard reads the clipboard for the tray menu. Any goroutine but Run's may call it.
 func (u *UI) lookAtClipboard() {
 	content := u.readClipboard(u.cfg.Desk.TrayNeedsLoop())
 	numbers := u.find(content)
@@ -44,8 +44,8 @@ func (u *UI) lookAtClipboard() {
 	})
 }
 
-// clipboardNumbers are the numbers of the clipboard, shown as they will be dialled: 20 12 34 56 · mobile, Denmark ·
-// from 200.
+// clipboardNumbers returns the numbers on the clipboard, shown as they will be dialled: 20 12 34 56 · mobile,
+// Denmark · from 200.
 func (u *UI) clipboardNumbers() (list []dialplan.Number) {
 	for _, n := range u.clip.numbers {
 		if r, err := u.read(n.Dial); err == nil {
@@ -57,9 +57,8 @@ func (u *UI) clipboardNumbers() (list []dialplan.Number) {
 	return list
 }
 
-// readClipboard returns the text of the clipboard, "" if there is none: a program that does not hand it over has
-// no number for us. Where it cannot be had without a window, Fyne's own is read if fyne says so. It waits, and is
-// not called on the goroutine of Run.
+// readClipboard returns the text of the clipboard, "" if there is none or its owner does not hand it over. If fyne
+// is set, it uses Fyne's clipboard where reading needs a window. It blocks, so it must not run on Run's goroutine.
 func (u *UI) readClipboard(fyne bool) string {
 	ctx, cancel := context.WithTimeout(u.ctx, clipboardLimit)
 	defer cancel()
@@ -99,11 +98,11 @@ func (u *UI) copyNumber(number string) {
 	}
 }
 
-// Copied notes what was copied in a field: other programs ask us for it, also when the window is hidden.
+// Copied notes what was copied in a field: we serve it to other programs, even while the window is hidden.
 func (w *mainWindow) Copied(text string) { w.ui.clip.copied, w.ui.clip.ours = text, true }
 
-// dialFromClipboard shows what the clipboard holds. At once is "Paste and dial", which dials when there
-// is exactly one number; else the user looks at it first.
+// dialFromClipboard shows what the clipboard holds. With atOnce ("Paste and dial") it dials if there is exactly one
+// number; otherwise the user looks at it first.
 func (u *UI) dialFromClipboard(atOnce bool) {
 	u.window.open(pageCalls)
 	go func() {
@@ -117,7 +116,7 @@ func (u *UI) dialFromClipboard(atOnce bool) {
 	}()
 }
 
-// take shows what the clipboard holds: see fromClipboard.
+// take shows the result of fromClipboard.
 func (u *UI) take(message string, number dialplan.Number, choices []dialplan.Number) {
 	if number.Dial != "" {
 		u.window.setNumber(number.Shown)
@@ -126,8 +125,8 @@ func (u *UI) take(message string, number dialplan.Number, choices []dialplan.Num
 	u.window.choose(choices)
 }
 
-// pasted reads what is pasted into the entry as "Paste and dial" does, and reports whether it has to do with numbers;
-// a name, or a part of a number that is pasted to another, is the entry's.
+// pasted reads text pasted into the entry as "Paste and dial" does, and reports whether it handled it; a name, or a
+// part of a number pasted onto another, is left to the entry.
 func (u *UI) pasted(content string) bool {
 	message, number, choices := u.fromClipboard(content)
 	if number.Dial == "" && len(choices) == 0 && len(u.find(content)) == 0 {
@@ -137,15 +136,15 @@ func (u *UI) pasted(content string) bool {
 	return true
 }
 
-// errSeveral and errNoNumber are why nothing is asked about a text.
+// errSeveral and errNoNumber explain why no number of a text is asked about.
 var (
 	errSeveral  error = text.Errorf("several-numbers", "There are several numbers in the text: choose one in Calltray's window.")
 	errNoNumber error = text.Errorf("no-number", "There is no telephone number in the selected text or on the clipboard: select or copy one.")
 )
 
-// AskSelected asks about the number in the selected text, if selection says so and there is one, else on the
-// clipboard; report is as DialRequest's. With several numbers the user chooses in the window. Any goroutine but that
-// of Run may call it.
+// AskSelected asks about the number in the selected text if selection is set and there is one, else on the
+// clipboard; report is DialRequest.Report. Among several numbers the user chooses in the window. Any goroutine but
+// Run's may call it.
 func (u *UI) AskSelected(ctx context.Context, selection bool, report func(DialReport)) error {
 	r, err := u.selected(ctx, selection)
 	if err != nil {
@@ -154,7 +153,7 @@ func (u *UI) AskSelected(ctx context.Context, selection bool, report func(DialRe
 	return u.AskDial(ctx, DialRequest{Reading: r, Report: report})
 }
 
-// selected is the number of AskSelected.
+// selected returns the number for AskSelected.
 func (u *UI) selected(ctx context.Context, selection bool) (dialplan.Reading, error) {
 	var found []dialplan.Number
 	if selection {
@@ -182,11 +181,10 @@ func (u *UI) selected(ctx context.Context, selection bool) (dialplan.Reading, er
 	return u.Plan().Read(found[0].Dial)
 }
 
-// maxChoices is how many numbers of a text are offered.
+// maxChoices is how many numbers of a text are offered at most.
 const maxChoices = 4
 
-// fromClipboard decides what is made of a text: a sentence, the one number in it, or the several to
-// choose from.
+// fromClipboard decides what to do with a text: it returns a message, the only number, or several to choose from.
 func (u *UI) fromClipboard(content string) (message string, one dialplan.Number, choices []dialplan.Number) {
 	found := u.find(content)
 	if len(found) > 0 && !slices.ContainsFunc(found, clickable) {
@@ -211,7 +209,7 @@ func (u *UI) fromClipboard(content string) (message string, one dialplan.Number,
 // clickable reports whether a click may dial a number that another program put on the clipboard.
 func clickable(n dialplan.Number) bool { return !n.Kind.ByHand() }
 
-// typeByHand says why a number is not taken from the clipboard.
+// typeByHand explains why a number is not taken from the clipboard.
 func typeByHand(n dialplan.Number) string {
 	if n.Kind == dialplan.FeatureCode {
 		return text.Say("{{.Number}} changes a setting of the telephone: type it yourself if you mean it.", "Number", n.Shown)

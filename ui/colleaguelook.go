@@ -10,17 +10,17 @@ import (
 	"calltray/ui/widgets"
 )
 
-// rowLook is all that a row of the colleagues shows. Rows whose look has not changed are not drawn again.
+// rowLook is everything that a colleague's row shows. A row is redrawn only when its look changes.
 type rowLook struct {
 	name, number, doing string
-	shape               assets.Shape // of what the telephone does; "" where glyph stands
-	glyph               assets.Glyph // of a queue, or somebody in a recent call
+	shape               assets.Shape // what the telephone does; "" where glyph is set
+	glyph               assets.Glyph // a contact, a queue or a recent caller
 	dark                bool
 	chosen              bool
 	buttons             [rowButtons]rowButton
 }
 
-// The buttons of a row, by their places: none ever changes its own.
+// The buttons of a row, by position: each always has the same one.
 const (
 	buttonPickUp = iota
 	buttonHandOver
@@ -28,14 +28,14 @@ const (
 	rowButtons
 )
 
-// rowButton is a button of a row, and what it says while the pointer is on it. The zero button is not there.
+// rowButton is a button of a row, and the hint while the pointer is on it. The zero button is hidden.
 type rowButton struct {
 	glyph assets.Glyph
 	hint  string
-	grey  bool // it cannot be used; hint says why
+	grey  bool // disabled; hint says why
 }
 
-// look returns what a row shows of a target, now.
+// look returns what the row of a target shows now.
 func (p *colleaguesPage) look(t *target) rowLook {
 	u, o := p.ui, &p.ui.office
 	online := u.state.Status == csta.Online
@@ -72,15 +72,15 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	return l
 }
 
-// hand is what can be done with the user's own call, for every row alike: the zero hand is nothing.
+// hand is what can be done with the user's own call, the same for every row. The zero hand is nothing.
 type hand struct {
 	action callAction // actPassOn or actTransfer
 	glyph  assets.Glyph
-	who    string // is in the call
-	why    string // it cannot be done; "" if it can
+	who    string // the other party
+	why    string // why it is not possible; "" if it is
 }
 
-// handOver is what can be done with the call that the user would hand to somebody.
+// handOver returns what can be done with the call that the user would hand over.
 func (u *UI) handOver() hand {
 	subject, _ := u.subject()
 	for _, o := range options(subject, u.state, u.busy) {
@@ -94,7 +94,7 @@ func (u *UI) handOver() hand {
 	return hand{}
 }
 
-// button is the one of a row, for somebody of that name.
+// button returns the button in the row of somebody with that name.
 func (h hand) button(name string) rowButton {
 	switch {
 	case h.glyph == "":
@@ -107,7 +107,7 @@ func (h hand) button(name string) rowButton {
 	return rowButton{glyph: h.glyph, hint: text.Say("Transfer {{.Who}} to {{.Name}} now", "Who", h.who, "Name", name)}
 }
 
-// doing tells in words and as a shape what a target is doing. The caller holds mu.
+// doing describes what a target is doing, in words and as a shape. mu must be held.
 func (o *office) doing(t *target, online bool) (words string, shape assets.Shape) {
 	switch {
 	case !online:
@@ -145,7 +145,7 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 	return strings.Join(parts, " · "), shape
 }
 
-// caller is who rings at a colleague. The caller holds mu.
+// caller names who is ringing a colleague. mu must be held.
 func (o *office) caller(t *target) string {
 	ringing, _ := t.ringing()
 	if own := o.targets[csta.DeviceID(ringing.Remote.Number).Number()]; own != nil && own.name != "" {
@@ -155,7 +155,7 @@ func (o *office) caller(t *target) string {
 	return first
 }
 
-// queueWords tells of a queue in a line.
+// queueWords describes a queue in one line.
 func queueWords(t *target, online bool) string {
 	switch {
 	case !online:

@@ -13,8 +13,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// colleagueRow is a row of the list. It is one widget, and none that Tab stops at: the keyboard's way to a
-// colleague is Up, Down and letters.
+// colleagueRow is a row of the list: a single widget that Tab skips. Up, Down and letters lead to a colleague.
 type colleagueRow struct {
 	widget.BaseWidget
 	page   *colleaguesPage
@@ -22,7 +21,7 @@ type colleagueRow struct {
 	look   rowLook
 	drawn  bool
 
-	back, under         *canvas.Rectangle // the choice or the pointer; the button under the pointer
+	back, under         *canvas.Rectangle // highlight the chosen or hovered row; the hovered button
 	picture             *canvas.Image
 	name, extension, do *widgets.Line
 	icons               [rowButtons]*canvas.Image
@@ -31,7 +30,7 @@ type colleagueRow struct {
 	at       int // the button under the pointer, -1 for none
 	tapped   time.Time
 	tappedAt int
-	moved    time.Time // when another took the place of who was here, under the pointer
+	moved    time.Time // when the row changed to somebody else under the pointer
 }
 
 var (
@@ -57,10 +56,10 @@ func newColleagueRow(p *colleaguesPage) *colleagueRow {
 	return r
 }
 
-// set has the row show a target.
+// set shows a target in the row.
 func (r *colleagueRow) set(number string, l rowLook) {
 	if number != r.number {
-		r.tapped = time.Time{} // a double click is two on the same
+		r.tapped = time.Time{} // both clicks of a double click must hit the same target
 		if r.hovered {
 			r.moved = time.Now()
 		}
@@ -92,7 +91,7 @@ func (r *colleagueRow) set(number string, l rowLook) {
 	r.hint()
 }
 
-// buttonIcons are made once: each is a drawing that has been read.
+// buttonIcons caches the icons: each is a parsed drawing.
 var buttonIcons = map[rowButton]fyne.Resource{}
 
 func buttonIcon(b rowButton) fyne.Resource {
@@ -108,7 +107,7 @@ func buttonIcon(b rowButton) fyne.Resource {
 	return buttonIcons[b]
 }
 
-// drawBack shows the choice and the pointer.
+// drawBack highlights the row if chosen or hovered, and the hovered button.
 func (r *colleagueRow) drawBack() {
 	fill := func(rect *canvas.Rectangle, on bool, name fyne.ThemeColorName) {
 		if widgets.Show(rect, on); on {
@@ -127,7 +126,7 @@ func (r *colleagueRow) drawBack() {
 	}
 }
 
-// The places in a row, from its right edge.
+// The layout of a row, from its right edge.
 const (
 	buttonSize    = 20
 	buttonPad     = 7
@@ -137,10 +136,10 @@ const (
 	pictureSize   = 22
 )
 
-// Tapped does what the button under the pointer is for, else chooses the colleague; twice calls.
+// Tapped performs the action of the button under the pointer, else chooses the colleague; a double tap calls.
 func (r *colleagueRow) Tapped(e *fyne.PointEvent) {
 	if time.Since(r.moved) < tapGuard {
-		return // it was meant for who was here before
+		return // it was meant for whoever was here before
 	}
 	u, number := r.page.ui, r.number
 	at := r.button(e.Position)
@@ -161,7 +160,7 @@ func (r *colleagueRow) Tapped(e *fyne.PointEvent) {
 	}
 }
 
-// act does what a button of a row is for.
+// act performs the action of a row's button.
 func (p *colleaguesPage) act(button int, number string) {
 	u := p.ui
 	switch button {
@@ -177,7 +176,7 @@ func (p *colleaguesPage) act(button int, number string) {
 	}
 }
 
-// button returns the one at a position, -1 if there is none.
+// button returns the button at a position, -1 if there is none.
 func (r *colleagueRow) button(at fyne.Position) int {
 	for i, o := range r.icons {
 		if x := at.X - o.Position().X; o.Visible() && x >= -buttonPad && x < buttonSize+buttonPad {
@@ -187,7 +186,7 @@ func (r *colleagueRow) button(at fyne.Position) int {
 	return -1
 }
 
-// MouseIn, MouseMoved and MouseOut follow the pointer.
+// MouseIn follows the pointer.
 func (r *colleagueRow) MouseIn(e *desktop.MouseEvent) { r.point(true, e.Position) }
 
 // MouseMoved follows the pointer.
@@ -212,7 +211,7 @@ func (r *colleagueRow) point(in bool, at fyne.Position) {
 	r.page.renderFoot()
 }
 
-// hint tells what a click would do, and reports whether this row has something to tell.
+// hint shows what a click would do, and reports whether there is something to show.
 func (r *colleagueRow) hint() bool {
 	if !r.hovered || r.at < 0 {
 		return false
@@ -221,7 +220,7 @@ func (r *colleagueRow) hint() bool {
 	return true
 }
 
-// MinSize is the row's height.
+// MinSize returns the row's minimum size.
 func (r *colleagueRow) MinSize() fyne.Size { return fyne.NewSize(300, colleagueRowHeight) }
 
 // CreateRenderer lays the row out.

@@ -16,32 +16,32 @@ import (
 	"calltray/ui/widgets"
 )
 
-// colleaguesPage is the list of everybody whom a call can be handed to: colleagues and queues.
+// colleaguesPage lists everybody whom a call can be transferred to: colleagues and queues.
 type colleaguesPage struct {
 	ui   *UI
 	root *fyne.Container
 
 	list     *widgets.VirtualList
-	sentence *widgets.Lines // above the list: why it is empty, or not whole
+	sentence *widgets.Lines // above the list: why it is empty or incomplete
 	above    *fyne.Container
 	body     *fyne.Container // the sentence and the list
-	about    *widgets.Line   // what the pointer is over, else who is chosen, else how many there are
+	about    *widgets.Line   // the hint at the pointer, else who is chosen, else how many there are
 	edit     *widgets.Action
 	foot     *fyne.Container
 	editor   *nameEditor
 
-	own     *target // the user's extension, which is all there is to show without permission
+	own     *target // the user's extension: without permission, all there is to show
 	trunk   csta.Switch
-	text    string    // what is searched
-	found   []*target // contacts whom the text names
-	shown   []*target // found for the text in an edition of the office
+	text    string    // the search text
+	found   []*target // contacts that match the text
+	shown   []*target // all matches for the text, in this edition of the office
 	edition int
 	within  bool   // the pointer is over the list
 	hand    hand   // what can be done with the user's own call
-	hint    string // what a click would do, where the pointer is
+	hint    string // what a click at the pointer would do
 
 	number string // who is chosen; "" for nobody
-	picked bool   // by the user, and not for being the first whose name holds the text
+	picked bool   // chosen by the user, not as the first match
 }
 
 const colleagueRowHeight = 46
@@ -77,19 +77,19 @@ func (p *colleaguesPage) render() {
 	p.list.SetCount(len(p.shown))
 	if p.above.Visible() != (why != "") {
 		widgets.Show(p.above, why != "")
-		p.body.Refresh() // Fyne lays out by itself only what needs more room
+		p.body.Refresh() // Fyne lays out again only when more room is needed
 	}
 	p.list.Draw()
 	p.renderFoot()
 }
 
-// search finds whom the text names, and chooses the first if it has letters. Who is chosen stays so, also when
-// somebody comes to stand before them: the key that calls them may be on its way.
+// search finds the matches for the text, and chooses the first if the text has letters. Whoever is chosen stays
+// chosen, even if another match appears above: the key that calls them may be on its way.
 func (p *colleaguesPage) search() {
 	p.shown = append(p.ui.office.find(p.text), p.ui.callersNamed(p.text)...)
 	p.shown = p.withContacts(p.shown)
 	if p.trunk == csta.Off && p.text == "" {
-		// Who is known from a time with permission is found by name; what they do is not known.
+		// Those known from when permission was given are found by name; what they are doing is unknown.
 		p.own = newOwn(p.ui.settings.Device)
 		p.shown = []*target{p.own}
 	}
@@ -102,12 +102,12 @@ func (p *colleaguesPage) search() {
 	}
 }
 
-// newOwn makes the row of the user's own extension.
+// newOwn returns the target for the user's own extension.
 func newOwn(number string) *target {
 	return &target{number: number, name: text.Say("Your extension"), isOwn: true, colleague: csta.Colleague{Device: csta.DeviceID(number)}}
 }
 
-// ownState tells of the user's own telephone as if it were a colleague's.
+// ownState returns the state of the user's own telephone as if it were a colleague's.
 func ownState(s csta.State, device csta.DeviceID) csta.Colleague {
 	c := csta.Colleague{Device: device, Calls: living(s), DoNotDisturb: s.Telephone.DoNotDisturb == csta.On}
 	for _, f := range s.Telephone.Forwarding {
@@ -118,10 +118,10 @@ func ownState(s csta.State, device csta.DeviceID) csta.Colleague {
 	return c
 }
 
-// filter shows those whom a text names.
+// filter shows the matches for a text.
 func (p *colleaguesPage) filter(typed string) {
 	if typed = strings.TrimSpace(typed); typed == p.text || p.number != "" && typed == text.ShownNumber(p.number) {
-		return // who was chosen is being called: the list stays as it is
+		return // the chosen one is being called: the list stays as it is
 	}
 	p.text, p.number, p.picked = typed, "", false
 	p.lookUp(typed)
@@ -132,7 +132,7 @@ func (p *colleaguesPage) filter(typed string) {
 	p.render()
 }
 
-// place returns where in the list the chosen one is, -1 if nowhere.
+// place returns the position of the chosen one in the list, -1 if not listed.
 func (p *colleaguesPage) place() int {
 	for i, e := range p.shown {
 		if e.number == p.number {
@@ -142,7 +142,7 @@ func (p *colleaguesPage) place() int {
 	return -1
 }
 
-// move moves the choice. Without one it begins at the end that it comes from.
+// move moves the choice. Without one, Down starts at the first row and Up at the last.
 func (p *colleaguesPage) move(by int) {
 	if len(p.shown) == 0 {
 		return
@@ -161,14 +161,14 @@ func (p *colleaguesPage) choose(number string) {
 	p.ui.window.calls.renderTarget()
 }
 
-// release gives up a choice of the user's.
+// release drops the user's choice.
 func (p *colleaguesPage) release() {
 	p.number, p.picked = "", false
 	p.search()
 	p.render()
 }
 
-// explain says in a sentence why the list is empty, or not whole.
+// explain says why the list is empty or incomplete.
 func (p *colleaguesPage) explain() string {
 	s := p.ui.state
 	switch {
@@ -187,7 +187,7 @@ func (p *colleaguesPage) explain() string {
 	}
 }
 
-// renderFoot tells what the pointer is over, who is chosen, or how many there are.
+// renderFoot shows the hint at the pointer, who is chosen, or how many there are.
 func (p *colleaguesPage) renderFoot() {
 	words := p.hint
 	if words == "" {

@@ -9,14 +9,14 @@ import (
 	"calltray/internal/text"
 )
 
-// consent asks the user once before the login, with the password, goes to another host than the one that they entered.
+// consent asks the user, once per host, before the login and password go to a host other than the one entered.
 type consent struct {
 	asked map[csta.OtherHostError]bool
 }
 
-// askForConsent asks if an error is about another host, and that host was not asked about before. s is the account that was
-// tried, and trust is given the same with the user's consent. A window that is off the screen is not opened for it:
-// the question waits until the user opens it.
+// askForConsent asks if err is about another host that was not asked about before. s is the account that was tried;
+// trust gets it with the user's consent. A hidden window is not opened for this: the question waits until the user
+// opens it.
 func (u *UI) askForConsent(err error, s account.Settings, trust func(account.Settings)) {
 	var other *csta.OtherHostError
 	if !errors.As(err, &other) || u.consent.asked[*other] || !u.window.shown || u.window.question.open() {
@@ -32,7 +32,7 @@ func (u *UI) askForConsent(err error, s account.Settings, trust func(account.Set
 		text.Say("Allow it"), func() bool { return true }, func() { trust(agreed) })
 }
 
-// askForState asks for what keeps the session from its login, and saves the consent, with which it logs in.
+// askForState asks for the consent that the session needs to log in, and saves it, which logs in.
 func (u *UI) askForState() {
 	u.askForConsent(u.state.Err, u.settings, func(agreed account.Settings) {
 		u.do(saveLimit, func(ctx context.Context) error { return u.cfg.Save(ctx, agreed, "", false) }, func(err error) {

@@ -13,10 +13,10 @@ import (
 // findLimit is how long a search of the contacts may take.
 const findLimit = 5 * time.Second
 
-// leastFind is how many letters are typed before the contacts are searched.
+// leastFind is how many letters must be typed before the contacts are searched.
 const leastFind = 2
 
-// lookUp searches the contacts for those whom a text names. They come later, behind everybody who is there already.
+// lookUp searches the contacts for a text. The matches arrive later, below everybody already listed.
 func (p *colleaguesPage) lookUp(typed string) {
 	u := p.ui
 	p.found = nil
@@ -52,7 +52,7 @@ func (p *colleaguesPage) lookUp(typed string) {
 	})
 }
 
-// withContacts puts the contacts behind the others, but for numbers that are there already.
+// withContacts appends the contacts whose numbers are not listed yet.
 func (p *colleaguesPage) withContacts(shown []*target) []*target {
 	for _, t := range p.found {
 		double := false
@@ -66,7 +66,7 @@ func (p *colleaguesPage) withContacts(shown []*target) []*target {
 	return shown
 }
 
-// saveContact keeps the name that the user gives a number.
+// saveContact saves the name that the user gives a number.
 func (u *UI) saveContact(number, name string) {
 	if u.cfg.SaveContact == nil || name == "" {
 		return
@@ -79,7 +79,7 @@ func (u *UI) saveContact(number, name string) {
 	})
 }
 
-// Memory is what is known of a caller in a line: the last call, and the last note.
+// Memory returns what is known about a caller in one line: the last call and the last note.
 func (k Known) Memory() string {
 	parts := []string{}
 	for _, part := range []string{k.Last, text.Plain(k.Note, journal.MaxNote)} {

@@ -10,14 +10,14 @@ import (
 	"calltray/internal/text"
 )
 
-// How long a service may take before the user is told that nothing came of it. A call that is dialled
-// may wait for the user to lift the handset.
+// How long a service may take before the user is told that it failed. A dialled call may wait for the user to lift
+// the handset.
 const (
 	serviceLimit = 12 * time.Second
 	dialLimit    = 45 * time.Second
 )
 
-// do runs what may block on a goroutine of its own, with a time limit, and then done on ours.
+// do runs blocking work on its own goroutine, with a time limit, and then done on Run's.
 func (u *UI) do(limit time.Duration, work func(context.Context) error, done func(error)) {
 	ctx, cancel := context.WithTimeout(u.ctx, limit)
 	go func() {
@@ -27,8 +27,8 @@ func (u *UI) do(limit time.Duration, work func(context.Context) error, done func
 	}()
 }
 
-// ask asks the session for a service. A session that answers takes the milliseconds of a round trip; one
-// that does not must not keep the window from being drawn.
+// ask requests a service from the session. That takes the milliseconds of a round trip; a session that does not
+// answer must not keep the window from being drawn.
 func (u *UI) ask(limit time.Duration, service func(context.Context, Phone) error, done func(error)) {
 	u.do(limit, func(ctx context.Context) error {
 		phone, err := u.cfg.Phone()
@@ -52,15 +52,15 @@ func (u *UI) hangUp(c csta.ConnectionID) {
 	u.serve(c, actHangUp, func(ctx context.Context, p Phone) error { return p.ClearConnection(ctx, c) })
 }
 
-// dial calls a number that the user has seen. It is in the entry, and named in the message, before the
-// PBX is asked. What costs money or changes a setting is asked about first, wherever it comes from.
+// dial calls a number that the user has seen: it is in the entry, and named in the message, before the PBX is
+// asked. A number that costs money or changes a setting is asked about first, wherever it comes from.
 func (u *UI) dial(typed string) {
 	r, err := u.read(typed)
 	if err != nil {
 		u.offer(err)
 		return
 	}
-	if r.Dial != "" && u.dialling == r.Dial { // pressed again, because nothing was to be seen yet: that is one call, not two
+	if r.Dial != "" && u.dialling == r.Dial { // pressed again because nothing was visible yet: one call, not two
 		return
 	}
 	u.window.setNumber(dialplan.Format(r.Number))
@@ -73,7 +73,7 @@ func (u *UI) dial(typed string) {
 	u.place(r, nil)
 }
 
-// read reads a number that the user has typed or chosen. What is not certain is an error that offers it.
+// read reads a number that the user typed or chose. An uncertain reading is an error that offers it.
 func (u *UI) read(typed string) (dialplan.Reading, error) {
 	r, err := u.Plan().Read(typed)
 	if err == nil && r.Doubt != "" {
@@ -82,7 +82,7 @@ func (u *UI) read(typed string) (dialplan.Reading, error) {
 	return r, err
 }
 
-// offer says why a text cannot be dialled, and what may have been meant.
+// offer explains why a text cannot be dialled, and offers what may have been meant.
 func (u *UI) offer(err error) {
 	u.tell(text.Explain(err))
 	var e *dialplan.Error
@@ -92,11 +92,11 @@ func (u *UI) offer(err error) {
 	u.window.open(pageCalls)
 }
 
-// tell shows a sentence in the window.
+// tell shows a message in the window.
 func (u *UI) tell(sentence string) { u.window.setMessage(sentence) }
 
-// report tells what became of something that the user asked for a while ago: where they are by now, and without
-// taking the keyboard. While the window is off the screen that is the corner, else a page of the window.
+// report shows the outcome of something requested a while ago where the user is by now, without taking the focus:
+// in the corner while the window is hidden, else on its current page.
 func (u *UI) report(sentence string) {
 	u.tell(sentence)
 	switch {
@@ -108,7 +108,7 @@ func (u *UI) report(sentence string) {
 	}
 }
 
-// tellNow shows a sentence that holds as long as the calls are what they are, or the user's choice of one.
+// tellNow shows a message that holds only until the calls, or the user's choice of one, change.
 func (u *UI) tellNow(sentence string) {
 	u.saidNow = sentence
 	u.tell(sentence)

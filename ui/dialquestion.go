@@ -11,12 +11,12 @@ import (
 	"calltray/internal/text"
 )
 
-// DialRequest is a number that the user has to agree to before it is dialled: one of another program, or one that
+// DialRequest is a number that the user must agree to before it is dialled: one from another program, or one that
 // costs money or changes a setting. (RFC 3966 §11: no call without consent)
 type DialRequest struct {
 	Reading dialplan.Reading
-	Why     error // why it cannot be dialled at all; Reading.Input alone is set then
-	// Report, if set, is told what becomes of it, in order, on the goroutine of Run: it must not block.
+	Why     error // why it cannot be dialled at all; then only Reading.Input is set
+	// Report, if set, receives each step in order, on Run's goroutine: it must not block.
 	Report func(DialReport)
 }
 
@@ -25,57 +25,57 @@ type DialReport struct {
 	Step DialStep
 	Call csta.ConnectionID // of DialCalling
 	Err  error             // of DialFailed, for the user
-	Read dialplan.Reading  // of DialAsked: the number that is asked about
+	Read dialplan.Reading  // of DialAsked: the number asked about
 }
 
-// DialStep is how far a DialRequest is.
+// DialStep is how far a DialRequest has come.
 type DialStep int
 
-// The steps. After DialDeclined and DialFailed nothing follows.
+// The steps. DialDeclined and DialFailed are final.
 const (
 	DialAsked    DialStep = iota
-	DialWaiting           // agreed to, but there is no session: it waits at most a minute
+	DialWaiting           // confirmed, but waiting for a session, for a minute at most
 	DialCalling           // the PBX makes the call
-	DialDeclined          // the user, or who asked, does not want it any more
+	DialDeclined          // the user or the requester no longer wants it
 	DialFailed
 )
 
 const (
-	// keyGuard is how long the question takes no key and no click: what was typed before it was seen was meant
-	// for something else.
+	// keyGuard is how long the question ignores keys and clicks: what was typed before it was visible was meant for
+	// something else.
 	keyGuard = 500 * time.Millisecond
-	// waitLimit is how long a number that was agreed to waits for a session. After that the user is asked again:
-	// a call that comes about late surprises.
+	// waitLimit is how long a confirmed number waits for a session. Then the user is asked again: a late call is a
+	// surprise.
 	waitLimit = time.Minute
 )
 
-// errAsking is for a second number while the first is asked about.
+// errAsking refuses a second number while the first is asked about.
 var errAsking error = text.Errorf("question-open", "Calltray is asking about another number: answer that question first.")
 
-// errNoQuestion is for a computer on which no window can be opened.
+// errNoQuestion is for a computer that cannot open a window.
 var errNoQuestion error = text.Errorf("no-question", "Calltray cannot open the window that asks before it calls: dial at the telephone.")
 
-// dialQuestion is the small window that asks whether a number is to be dialled. There is one, for one number at a
-// time: a second one never takes the place of what the user is looking at.
+// dialQuestion is the small window that asks whether to dial a number. It asks about one number at a time: a second
+// one never replaces what the user is looking at.
 type dialQuestion struct {
 	ui      *UI
 	wanted  bool // there is something to ask
 	request DialRequest
 	reports []func(DialReport)
-	others  int       // numbers that were refused meanwhile
-	since   time.Time // when what is asked came onto the screen
+	others  int       // numbers refused meanwhile
+	since   time.Time // when the current question appeared
 	unseen  bool      // the window has not been painted yet
-	waiting time.Time // since when the user has agreed without there being a session; zero if not
-	late    bool      // that took too long
+	waiting time.Time // since when the confirmed number has waited for a session; zero if it does not
+	late    bool      // it waited too long
 	asked   int       // counts the questions
 	call    csta.ConnectionID
-	digits  string // to be played into call once it is answered; "" for none
+	digits  string // to play into call once it is answered; "" for none
 
 	shown bool
 	look  questionLook
 }
 
-// AskDial asks the user about a number, and returns at once, or why nothing is asked. Any goroutine may call it.
+// AskDial asks about a number and returns at once, with an error if it cannot ask. Any goroutine may call it.
 func (u *UI) AskDial(ctx context.Context, r DialRequest) error {
 	answer := make(chan error, 1)
 	u.post(func() { answer <- u.asks.ask(r) })
@@ -87,11 +87,10 @@ func (u *UI) AskDial(ctx context.Context, r DialRequest) error {
 	}
 }
 
-// Plan returns how written numbers are read. Any goroutine may call it.
+// Plan returns the rules for reading numbers. Any goroutine may call it.
 func (u *UI) Plan() dialplan.Plan { return *u.plan.Load() }
 
-// WithdrawDial takes a question back, if it is still about a number that was asked with this number, and nothing
-// was dialled.
+// WithdrawDial withdraws the question about input, if it is still open and nothing was dialled.
 func (u *UI) WithdrawDial(input string) {
 	u.post(func() {
 		if q := &u.asks; q.wanted && q.call.IsZero() && q.request.Reading.Input == input {
@@ -100,7 +99,7 @@ func (u *UI) WithdrawDial(input string) {
 	})
 }
 
-// ask asks about a number. The same number once more is the same question; an emergency does not wait.
+// ask asks about a number. The same number again joins the open question; an emergency number replaces another.
 func (q *dialQuestion) ask(r DialRequest) error {
 	switch {
 	case q.wanted && q.digits == "" && r.Why == nil && q.request.Why == nil && r.Reading.Dial == q.request.Reading.Dial:
@@ -137,7 +136,7 @@ func (q *dialQuestion) report(r DialReport) {
 	}
 }
 
-// cannotAsk gives the question up, since there can be no window.
+// cannotAsk gives up the question because no window can open.
 func (q *dialQuestion) cannotAsk() {
 	if q.wanted {
 		q.report(DialReport{Step: DialFailed, Err: errNoQuestion})
@@ -146,15 +145,15 @@ func (q *dialQuestion) cannotAsk() {
 	}
 }
 
-// guarded reports whether the question is too fresh to be answered.
+// guarded reports whether the question is too new to be answered.
 func (q *dialQuestion) guarded() bool { return q.unseen || time.Since(q.since) < keyGuard }
 
-// paint has the guard begin when the window has been painted, which takes a slow computer a second the first time:
-// until then the window has the keyboard, and is empty. Fyne does not tell, but what is posted after a pause comes
+// paint starts the guard once the window has been painted, which can take a slow computer a second the first time:
+// until then the window has the focus, but is empty. Fyne does not report it, but what is posted after a pause runs
 // after the painting, at the latest the second time.
 func (q *dialQuestion) paint() {
 	q.unseen = true
-	u := q.ui // the timer's goroutine must not look at the question
+	u := q.ui // the timer's goroutine must not read the question
 	after := func(do func()) { time.AfterFunc(restGap, func() { u.post(do) }) }
 	after(func() {
 		after(func() {
@@ -165,7 +164,7 @@ func (q *dialQuestion) paint() {
 	})
 }
 
-// agree is the user's yes: what is dialled is what the window shows.
+// agree is the user's yes: it dials what the window shows.
 func (q *dialQuestion) agree() {
 	u, r := q.ui, q.request
 	switch {
@@ -207,7 +206,7 @@ func (q *dialQuestion) dial() {
 	})
 }
 
-// wait keeps a number that was agreed to until there is a session.
+// wait keeps a confirmed number until there is a session.
 func (q *dialQuestion) wait() {
 	q.waiting, q.late = time.Now(), false
 	q.report(DialReport{Step: DialWaiting})
@@ -216,7 +215,7 @@ func (q *dialQuestion) wait() {
 	time.AfterFunc(waitLimit, func() { q.ui.post(func() { q.tooLate(asked) }) })
 }
 
-// tooLate asks again about a number that has waited for too long.
+// tooLate asks again about a number that waited too long.
 func (q *dialQuestion) tooLate(asked int) {
 	if q.asked == asked && !q.waiting.IsZero() {
 		q.waiting, q.late, q.since = time.Time{}, true, time.Now()
@@ -225,7 +224,7 @@ func (q *dialQuestion) tooLate(asked int) {
 	}
 }
 
-// decline is the user's no. Nothing is dialled, and nothing played.
+// decline is the user's no: nothing is dialled or played.
 func (q *dialQuestion) decline() {
 	if q.wanted && q.digits == "" {
 		q.report(DialReport{Step: DialDeclined})
@@ -238,8 +237,7 @@ func (q *dialQuestion) close() {
 	q.render()
 }
 
-// state takes a new state of the session: a number that waits is dialled, digits of a call that is over are
-// played no more.
+// state handles a new session state: it dials a waiting number, and drops the digits for a call that has ended.
 func (q *dialQuestion) state(s csta.State) {
 	if !q.waiting.IsZero() && s.Status == csta.Online {
 		q.dial()
@@ -251,12 +249,12 @@ func (q *dialQuestion) state(s csta.State) {
 	}
 }
 
-// talking reports whether the call that was dialled has been answered.
+// talking reports whether the dialled call has been answered.
 func (q *dialQuestion) talking() bool {
 	return !q.call.IsZero() && q.ui.call(q.call).Phase == csta.Active
 }
 
-// play plays the digits behind the number into the call, once it is answered.
+// play plays the digits after the number into the call, once it is answered.
 func (q *dialQuestion) play() {
 	if !q.talking() {
 		return
@@ -266,7 +264,7 @@ func (q *dialQuestion) play() {
 	u.serve(call, actKeypad, func(ctx context.Context, p Phone) error { return p.GenerateDigits(ctx, call, digits) })
 }
 
-// key takes a key of the window: Enter agrees, Esc does not. It is told once of a key that is held down.
+// key handles a key of the window: Enter agrees, Esc declines. It is called once for a key held down.
 func (q *dialQuestion) key(name fyne.KeyName) {
 	if q.guarded() {
 		return
@@ -279,7 +277,7 @@ func (q *dialQuestion) key(name fyne.KeyName) {
 	}
 }
 
-// place calls a number that the user has seen and agreed to, and tells what the PBX says.
+// place calls a number that the user has seen and agreed to, and reports the PBX's answer.
 func (u *UI) place(r dialplan.Reading, report func(DialReport)) {
 	number, shown := r.Dial, dialplan.Format(r.Dial)
 	entry := dialplan.Format(r.Number)
@@ -304,8 +302,8 @@ func (u *UI) place(r dialplan.Reading, report func(DialReport)) {
 		if report != nil {
 			report(DialReport{Step: DialCalling, Call: call})
 		}
-		if u.window.number == entry { // nobody has typed another one meanwhile
-			if u.window.message == dialling { // and nothing has been told of the call
+		if u.window.number == entry { // no other number was typed meanwhile
+			if u.window.message == dialling { // and nothing else was said about the call
 				u.tell("")
 			}
 			u.window.clear()

@@ -27,7 +27,7 @@ const (
 	askWarnLines   = 3
 )
 
-// questionLook is what the question's window is made of. It is made once, and then shown and hidden.
+// questionLook is the question's window. It is made once, then shown and hidden.
 type questionLook struct {
 	window       fyne.Window // nil until the first question
 	title        *widgets.Line
@@ -37,7 +37,7 @@ type questionLook struct {
 	warn         *widgets.Lines
 	cancel, call *widgets.Action
 	body         *fyne.Container
-	drawn        string // what stands there, to know when it changes
+	drawn        string // the displayed text, to detect changes
 }
 
 func (q *dialQuestion) make() {
@@ -67,7 +67,7 @@ func (q *dialQuestion) make() {
 	}
 }
 
-// rebuild has the window made anew, in another language.
+// rebuild drops the window, so that it is made again in another language.
 func (q *dialQuestion) rebuild() {
 	if q.shown {
 		q.look.window.Hide()
@@ -76,7 +76,7 @@ func (q *dialQuestion) rebuild() {
 	q.look = questionLook{}
 }
 
-// pressed is a click on a button, which counts for nothing as long as nobody can have read the question.
+// pressed returns a click handler that does nothing until the question can have been read.
 func (q *dialQuestion) pressed(do func()) func() {
 	return func() {
 		if !q.guarded() {
@@ -85,10 +85,10 @@ func (q *dialQuestion) pressed(do func()) func() {
 	}
 }
 
-// questionKeys takes the keys that a button with the keyboard has no use for.
+// questionKeys handles the keys that a focused button does not use.
 type questionKeys struct{ q *dialQuestion }
 
-// KeyDown takes Esc; Enter is the button's.
+// KeyDown handles Esc; the button handles Enter.
 func (k questionKeys) KeyDown(e *fyne.KeyEvent) {
 	if e.Name == fyne.KeyEscape {
 		k.q.key(e.Name)
@@ -101,7 +101,7 @@ func (k questionKeys) TypedKey(*fyne.KeyEvent) {}
 // TypedRune does nothing.
 func (k questionKeys) TypedRune(rune) {}
 
-// render shows the question, or takes it off the screen.
+// render shows or hides the question.
 func (q *dialQuestion) render() {
 	u := q.ui
 	switch {
@@ -123,7 +123,7 @@ func (q *dialQuestion) render() {
 	}
 }
 
-// front puts the window before the others, with the keyboard, and the keyboard at none of its buttons.
+// front raises the window and gives it the focus, with no button focused.
 func (q *dialQuestion) front() {
 	l := &q.look
 	if l.window == nil || !q.wanted {
@@ -216,7 +216,7 @@ func (q *dialQuestion) draw() {
 	}
 }
 
-// warnings are what the user ought to know before the call.
+// warnings returns what the user should know before the call.
 func (q *dialQuestion) warnings() (list []string) {
 	u, r := q.ui, q.request.Reading
 	switch r.Kind {

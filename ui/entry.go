@@ -34,7 +34,7 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 			w.uncover()
 		}
 		if strings.ContainsFunc(text, unicode.IsLetter) && w.side.page != sideColleagues {
-			w.side.open(sideColleagues) // whom a name chooses, the user must see
+			w.side.open(sideColleagues) // the user must see whom a name chooses
 		}
 		w.side.filter(text)
 		p.renderTarget()
@@ -50,10 +50,10 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer))
 }
 
-// makeMessage makes the place of the message, at the lower end of the column: nothing but the end of the list gives way when
-// one comes.
+// makeMessage makes the area for the message, at the foot of the column: when one appears, only the end of the list
+// makes room.
 func (p *callsPage) makeMessage() fyne.CanvasObject {
-	p.message = widgets.NewLines(8, theme.TextSize(), theme.ColorNameForeground) // more than any has
+	p.message = widgets.NewLines(8, theme.TextSize(), theme.ColorNameForeground) // more than any message has
 	p.message.Least = 1
 	p.messageBox = container.NewStack(widgets.NewSurface(widgets.ColorCard, theme.ColorNamePrimary, 6),
 		container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), p.message))
@@ -61,16 +61,16 @@ func (p *callsPage) makeMessage() fyne.CanvasObject {
 	return p.messageBox
 }
 
-// transferFaces are how the third button looks: while talking, while a call rings, while two can be connected.
+// transferFaces returns the third button's faces: talking, a call ringing, two calls that can be connected.
 func (p *callsPage) transferFaces() []widgets.Face {
 	return []widgets.Face{{Label: text.Say("Transfer"), Glyph: assets.Transfer}, {Label: text.Say("Transfer"), Glyph: assets.PassOn}, {Label: text.Say("Transfer"), Glyph: assets.Join}}
 }
 
-// errNoTarget: it was not said who is to be called.
+// errNoTarget reports that nobody was named to call.
 var errNoTarget = text.Errorf("no-target", "Type a name or a number, or choose a colleague.")
 
-// target is who is to be called, asked, or given a call: the colleague whom the user chose, or whose name
-// is in the entry; else the number in it, as it was typed.
+// target returns whom to call, ask or transfer to: the colleague whom the user chose or whose name is in the entry;
+// else the number in it, as typed.
 func (p *callsPage) target() (number string, err error) {
 	if number, ok := p.ui.window.side.chosen(); ok {
 		return number, nil
@@ -90,7 +90,7 @@ func (p *callsPage) call() {
 	}
 }
 
-// pass gives the subject to the target.
+// pass transfers the subject to the target.
 func (p *callsPage) pass(ask bool) {
 	if number, err := p.target(); err != nil {
 		p.ui.offer(err)
@@ -99,12 +99,12 @@ func (p *callsPage) pass(ask bool) {
 	}
 }
 
-// handing is what the third button does, and with which call: a call that rings is passed on; the one who
-// was asked is connected, and needs no target; nor do the other ends of two calls, as long as there is none.
+// handing returns what the third button does, and to which call: it passes on a ringing call; completes a
+// consultation, which needs no target; or connects two calls while there is no target.
 func (p *callsPage) handing() (callAction, csta.Call) {
 	u := p.ui
 	subject, _ := u.subject()
-	if subject.Phase == csta.Ringing { // beside one that asks, the user has chosen it
+	if subject.Phase == csta.Ringing { // during a consultation, the user has chosen it
 		return actPassOn, subject
 	}
 	if c, ok := u.asking(); ok {
@@ -118,7 +118,7 @@ func (p *callsPage) handing() (callAction, csta.Call) {
 	return actTransfer, subject
 }
 
-// transferNow is what the third button does.
+// transferNow performs the third button's action.
 func (p *callsPage) transferNow() {
 	switch a, c := p.handing(); {
 	case a == actPassOn || a == actTransfer:
@@ -128,7 +128,7 @@ func (p *callsPage) transferNow() {
 	}
 }
 
-// submit does what Enter stands for: it presses the button that stands out.
+// submit handles Enter: it presses the button that stands out.
 func (p *callsPage) submit() {
 	if p.ask.Importance == widget.HighImportance {
 		p.press(p.ask)
@@ -137,7 +137,7 @@ func (p *callsPage) submit() {
 	}
 }
 
-// press presses a button for a key, or says why not.
+// press presses a button for a key, or says why it is disabled.
 func (p *callsPage) press(a *widgets.Action) {
 	if a.Disabled() {
 		p.ui.tellNow(a.Why)
@@ -153,19 +153,18 @@ func (p *callsPage) renderMessage() {
 	}
 	p.message.Set(p.ui.window.message, theme.ColorNameForeground)
 	widgets.Show(p.messageBox, p.message.Text != "")
-	p.grown = time.Now() // a list that was scrolled to its end moves
+	p.grown = time.Now() // a list scrolled to its end moves
 	widgets.LayOut(p.column)
 	p.fit()
 }
 
-// renderTarget brings the buttons beside the entry up to date: what they do depends on the subject, and on
-// who is chosen.
+// renderTarget updates the buttons beside the entry: what they do depends on the subject and on who is chosen.
 func (p *callsPage) renderTarget() {
 	u := p.ui
 	subject, _ := u.subject()
 	written, err := p.target()
 	missing := ""
-	if errors.Is(err, errNoTarget) { // what cannot be dialled is explained when it is tried
+	if errors.Is(err, errNoTarget) { // a number that cannot be dialled is explained when tried
 		missing = text.Explain(err)
 	}
 	whyNotAsk := u.why(actAsk, subject)
@@ -195,15 +194,15 @@ func (p *callsPage) renderTarget() {
 	p.renderPreview(written)
 }
 
-// renderPreview shows below the entry what would be dialled for what is written in it, and what Enter does while nothing is.
+// renderPreview shows below the entry what its text would dial, or what Enter does while it is empty.
 func (p *callsPage) renderPreview(written string) {
 	sentence := text.Say("Enter calls. F1 lists all keys.")
 	if p.ask.Importance == widget.HighImportance {
 		sentence = text.Say("Enter asks first. F1 lists all keys.")
 	}
 	switch r, err := p.ui.Plan().Read(written); {
-	case written == "" || err != nil: // a name, or a number that is not complete: why is told when it is tried
-	case r.Doubt != "": // there is one line
+	case written == "" || err != nil: // a name, or an incomplete number: explained when tried
+	case r.Doubt != "": // there is only one line
 		sentence = text.SayKnown(r.Doubt)
 	default:
 		sentence = text.Reading(r, p.ui.settings.Device)
@@ -211,7 +210,7 @@ func (p *callsPage) renderPreview(written string) {
 	p.preview.Set(sentence)
 }
 
-// renderChoices shows the numbers that are offered in the place of the recent calls, where they move nothing.
+// renderChoices shows the offered numbers in place of the recent calls, where they move nothing.
 func (p *callsPage) renderChoices() {
 	u := p.ui
 	if slices.Equal(p.offered, u.window.choices) {

@@ -18,7 +18,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// ruleRow is one rule of forwarding: whether it holds, and where calls go.
+// ruleRow is one forwarding rule: whether it is active, and where calls go.
 type ruleRow struct {
 	page           *telephonePage
 	forwardingType string
@@ -27,16 +27,16 @@ type ruleRow struct {
 	told    csta.Forwarding
 	on      *widgets.Toggle
 	to      *widgets.Input
-	after   *widgets.Input // seconds; nil where nothing rings first
+	after   *widgets.Input // seconds; nil if the telephone does not ring first
 	keep    *widgets.Action
-	edited  bool // the user has typed, and not yet kept it
+	edited  bool // the user has typed and not saved yet
 	filling bool
 }
 
-// ruleLabel is the width of the longest name of a rule.
+// ruleLabel is the width of the longest rule name.
 const ruleLabel = 186
 
-// ruleName names a type of forwarding. (ECMA-323 ForwardingType)
+// ruleName names a forwarding type. (ECMA-323 ForwardingType)
 func ruleName(forwardingType string) string {
 	name := text.Plain(forwardingType, 30)
 	lower := strings.ToLower(forwardingType)
@@ -86,7 +86,7 @@ func newRuleRow(p *telephonePage, forwardingType string) *ruleRow {
 	return r
 }
 
-// set shows a rule as it was told. What the user is typing stays.
+// set shows a rule as reported. What the user is typing stays.
 func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 	r.told = f
 	r.on.Set(f.Active, usable)
@@ -118,7 +118,7 @@ func secondsText(d time.Duration) string {
 	return strconv.Itoa(int(d/time.Second)) + " s"
 }
 
-// escape gives up what was typed, on Esc; with nothing typed Esc is the window's.
+// escape discards the typed text on Esc; if there is none, the window handles Esc.
 func (r *ruleRow) escape(e *fyne.KeyEvent) bool {
 	if e.Name != fyne.KeyEscape || !r.edited {
 		return false
@@ -128,17 +128,17 @@ func (r *ruleRow) escape(e *fyne.KeyEvent) bool {
 	return true
 }
 
-// switched is the tick box. Without a number there is nothing to forward to.
+// switched handles the check box. Without a number there is nothing to forward to.
 func (r *ruleRow) switched(on bool) {
 	if on && strings.TrimSpace(r.to.Text) == "" {
-		r.page.render() // the tick is what is told
+		r.page.render() // the tick shows the reported state
 		r.page.askNumber(r.forwardingType)
 		return
 	}
 	r.store(on)
 }
 
-// store asks for the rule as it stands in the row.
+// store requests the rule as shown in the row.
 func (r *ruleRow) store(on bool) {
 	u := r.page.ui
 	f := r.told
@@ -157,10 +157,10 @@ func (r *ruleRow) store(on bool) {
 	u.setRule(f, func() { r.edited = false })
 }
 
-// mostSeconds is how long a telephone may be asked to ring before its calls go elsewhere.
+// mostSeconds is the longest that a telephone may ring before its calls are forwarded.
 const mostSeconds = 600
 
-// seconds returns how long the telephone rings first, 0 for as long as before.
+// seconds returns how long the telephone rings first, 0 to keep the current time.
 func (r *ruleRow) seconds() (time.Duration, error) {
 	if r.after == nil || strings.TrimSpace(r.after.Text) == "" {
 		return 0, nil
@@ -172,8 +172,8 @@ func (r *ruleRow) seconds() (time.Duration, error) {
 	return time.Duration(n) * time.Second, nil
 }
 
-// destination is the number for what the user typed: a number, the name of somebody in the office, or what
-// the exchange told, which may be a word.
+// destination returns the number for what the user typed: a number, the name of somebody in the office, or what the
+// PBX reported, which may be a word.
 func (u *UI) destination(typed, told string) (number string, err error) {
 	typed = strings.TrimSpace(typed)
 	switch {

@@ -20,7 +20,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// guidePage is the user's guide. It is part of the program: it can be read without a network.
+// guidePage is the user's guide. It is built in, so it can be read without a network.
 type guidePage struct {
 	root   *fyne.Container
 	scroll *container.Scroll
@@ -39,7 +39,7 @@ func newGuidePage(u *UI) *guidePage {
 	return p
 }
 
-// fill makes what is to be read, when it is first read.
+// fill makes the content when it is first read.
 func (p *guidePage) fill() {
 	if p.filled {
 		return
@@ -49,11 +49,11 @@ func (p *guidePage) fill() {
 	p.scroll.Refresh()
 }
 
-// pictureLine is a line of the guide that is a picture, or a list entry that begins with one.
+// pictureLine matches a picture in the guide, or a list item that starts with one.
 var pictureLine = regexp.MustCompile(`^(?:\* )?!\[[^\]]*\]\(([^)]+)\) *(.*)$`)
 
-// guideParts makes of a text in Markdown what can be shown: Fyne knows the words, and not the pictures, which are
-// files of the program's.
+// guideParts turns Markdown into widgets: Fyne renders the words, but not the pictures, which are files inside the
+// program.
 func guideParts(markdown string) (parts []fyne.CanvasObject) {
 	var words strings.Builder
 	flush := func() {
@@ -79,7 +79,7 @@ func guideParts(markdown string) (parts []fyne.CanvasObject) {
 	return parts
 }
 
-// guidePicture is a picture, with the words behind it; nil for a picture that the program does not have.
+// guidePicture returns a picture with the words after it, nil if the program does not have it.
 func guidePicture(file, words string) fyne.CanvasObject {
 	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
 	for _, i := range assets.Icons() {
@@ -107,7 +107,7 @@ func guidePicture(file, words string) fyne.CanvasObject {
 	return img
 }
 
-// A picture is as wide as this in a window that has room for it, and at least as wide as that.
+// A picture is pictureWidth wide if the window has room, and at least narrowPicture.
 const (
 	pictureWidth  = 600
 	narrowPicture = 300

@@ -28,17 +28,17 @@ func accountLine(s account.Settings, demo bool) string {
 	case s.UserID == "":
 		return text.Say("No account yet")
 	default:
-		trunk, _, _ := strings.Cut(s.PBXDomain, ".") // which tells it from the account's others
+		trunk, _, _ := strings.Cut(s.PBXDomain, ".") // distinguishes it from the account's others
 		return text.Plain(s.UserID+" · "+trunk, text.MaxWords)
 	}
 }
 
-// reasonLine says why the session is not online, or which calls have been missed.
+// reasonLine says why the session is not online, or which calls were missed.
 func reasonLine(s csta.State, missed journal.Unseen) (string, fyne.ThemeColorName) {
 	switch {
 	case s.Status == csta.Online && missed.Count > 0:
 		return missedLine(missed, false), theme.ColorNameError
-	case s.Status == csta.Online && s.Path.Obstacle != "": // what would change that
+	case s.Status == csta.Online && s.Path.Obstacle != "": // says what would remove it
 		return text.Way(s.Path), widgets.ColorMuted
 	case s.Status == csta.Online:
 		return text.Say("Calls to this telephone are shown."), widgets.ColorMuted
@@ -51,7 +51,7 @@ func reasonLine(s csta.State, missed journal.Unseen) (string, fyne.ThemeColorNam
 	}
 }
 
-// healthWords tells since when the link is there, and when the PBX was last heard of: a user who sees that is not deaf.
+// healthWords says since when the link is up and when the PBX was last heard from: proof that we are not deaf.
 func healthWords(s csta.State, h cstasession.Health, now time.Time) string {
 	if s.Status != csta.Online {
 		return text.Say("Calls are not seen yet.")
@@ -73,14 +73,14 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.status = widgets.NewLine(20, true, theme.ColorNameForeground)
 	p.account = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
 	p.reason = widgets.NewLines(3, theme.TextSize()-1, widgets.ColorMuted)
-	p.reason.Least = 1 // the button beside it has room for two; only why it is offline may need more
+	p.reason.Least = 1 // the button beside it leaves room for two; only an offline reason may need more
 	p.retry = p.ui.window.button(widget.MediumImportance, text.Say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
 			p.ui.cfg.Retry()
 		}
 	})
 	p.quiet = p.ui.window.action(widget.LowImportance, p.askQuiet, quietFaces()...)
-	room := canvas.NewRectangle(color.Transparent) // for either, so that nothing moves
+	room := canvas.NewRectangle(color.Transparent) // for either button, so that nothing moves
 	room.SetMinSize(p.retry.MinSize().Max(p.quiet.MinSize()))
 	menu := p.ui.window.menuButton()
 	settings := p.ui.window.button(widget.LowImportance, "", theme.SettingsIcon(), func() { p.ui.window.open(pageSettings) })
@@ -90,7 +90,7 @@ func (p *callsPage) makeHeader() fyne.CanvasObject {
 	return widgets.NewColumn(6, head, widgets.NewRow(8, 0, p.reason, container.NewStack(room, p.retry, p.quiet)))
 }
 
-// renderReason shows the sentence under the state.
+// renderReason shows the sentence below the status.
 func (p *callsPage) renderReason() {
 	missed := p.ui.history.missed()
 	missed.Last = p.ui.known(missed.Last)
@@ -101,12 +101,12 @@ func (p *callsPage) renderReason() {
 	}
 }
 
-// quietFaces are what the switch of do-not-disturb says while that is off, and on.
+// quietFaces returns the faces of the do-not-disturb button while that is off, and on.
 func quietFaces() []widgets.Face {
 	return []widgets.Face{{Label: text.Say("Do not disturb")}, {Label: text.Say("Let calls ring")}}
 }
 
-// renderQuiet shows what the switch of do-not-disturb does now.
+// renderQuiet shows what the do-not-disturb button does now.
 func (p *callsPage) renderQuiet() {
 	u := p.ui
 	face, importance := quietFaces()[0], widget.LowImportance

@@ -11,7 +11,7 @@ import (
 	"calltray/ui/widgets"
 )
 
-// overlay is what lies over the right half of the window for a while.
+// overlay is a panel that covers the right half of the window for a while.
 type overlay struct {
 	window *mainWindow
 	root   *fyne.Container

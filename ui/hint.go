@@ -12,19 +12,19 @@ import (
 	"calltray/ui/widgets"
 )
 
-// hint is a bubble beside the button under the pointer: what that is for, or why it is out of use. It lies over the
-// window and moves nothing, and the pointer does not know of it.
+// hint is a bubble beside the button under the pointer: what the button does, or why it is disabled. It lies over
+// the window, moves nothing, and gets no pointer events.
 type hint struct {
 	window *mainWindow
 	root   *fyne.Container // as large as the window
 	bubble *fyne.Container
 	words  *widgets.Lines
-	of     *widgets.Action // the button that is asked about; nil for none
-	asked  int             // how often one was, to know whose time has come
+	of     *widgets.Action // the button under the pointer; nil for none
+	asked  int             // counts the hints, to recognize outdated timers
 }
 
 const (
-	// hintDelay is how long a pointer rests on a button before that is taken for a question.
+	// hintDelay is how long the pointer rests on a button before its hint appears.
 	hintDelay   = 400 * time.Millisecond
 	hintWidth   = 340 // at most
 	hintPadding = 8
@@ -41,8 +41,8 @@ func newHint(w *mainWindow) *hint {
 	return h
 }
 
-// tell has the bubble say something of a button, "" for nothing any more. It comes after a moment, and at once when
-// it says something else.
+// tell sets what the bubble says about a button, "" to hide it. It appears after a moment; new words for a visible
+// bubble appear at once.
 func (h *hint) tell(of *widgets.Action, words string) {
 	if words == "" {
 		if h.of == of {
@@ -74,7 +74,7 @@ func (h *hint) hide() {
 	widgets.Show(h.bubble, false)
 }
 
-// place puts the bubble below its button, or above where there is no room. It goes with a button that has gone.
+// place puts the bubble below its button, or above if there is no room. It hides the bubble if the button is gone.
 func (h *hint) place() {
 	if h.of == nil {
 		return
@@ -85,7 +85,7 @@ func (h *hint) place() {
 		return
 	}
 	width := min(h.words.Width()+2*hintPadding+1, hintWidth, room.Width-2*hintGap)
-	h.bubble.Resize(fyne.NewSize(width, h.bubble.Size().Height)) // which tells how many lines there are
+	h.bubble.Resize(fyne.NewSize(width, h.bubble.Size().Height)) // wraps the words, which gives the height
 	h.bubble.Resize(fyne.NewSize(width, h.bubble.MinSize().Height))
 	x := at.X + (h.of.Size().Width-width)/2
 	y := at.Y + h.of.Size().Height + hintGap
@@ -103,8 +103,7 @@ func (h *hint) follow() {
 	}
 }
 
-// action makes a button of the window, which lets the window's keys through, and tells in a bubble what it is for and why it
-// is out of use.
+// action makes a button that passes on the window's keys, and says in a bubble what it does and why it is disabled.
 func (w *mainWindow) action(importance widget.Importance, do func(), faces ...widgets.Face) *widgets.Action {
 	var a *widgets.Action
 	a = widgets.NewAction(importance, func(words string) { w.hint.tell(a, words) }, do, faces...)
@@ -112,7 +111,7 @@ func (w *mainWindow) action(importance widget.Importance, do func(), faces ...wi
 	return a
 }
 
-// button makes a button with an icon of Fyne's.
+// button makes a button with one of Fyne's icons.
 func (w *mainWindow) button(importance widget.Importance, label string, icon fyne.Resource, do func()) *widgets.Action {
 	a := w.action(importance, do, widgets.Face{Label: label})
 	if icon != nil {

@@ -10,21 +10,21 @@ import (
 	"calltray/internal/text"
 )
 
-// history is what the window and the tray know of the past. All of it is read from the journal, away from the
-// goroutine that draws: a slow disk delays nothing.
+// history is what the window and the tray know about past calls. It is read from the journal off the drawing
+// goroutine: a slow disk delays nothing.
 type history struct {
 	ui *UI
 
-	recent  []journal.Row // the newest, whatever is searched: names that came with numbers
-	rows    []journal.Row // those that the list shows, as far as it has been scrolled
-	query   journal.Query // what they were found for
+	recent  []journal.Row // the newest, whatever is searched: they give the names for numbers
+	rows    []journal.Row // those in the list, as far as it has been scrolled
+	query   journal.Query // what rows match
 	whole   bool          // there are no older ones
 	unseen  journal.Unseen
-	owed    []journal.Row // missed calls that the window's header tells of, the newest first: open ones, unseen when it was opened or later
-	trouble string        // why not everything is kept
+	owed    []journal.Row // missed calls in the window's header, newest first: open ones, unseen when it was opened or later
+	trouble string        // why some calls are not kept
 
-	loading, again bool // rows are on their way, and are old news already
-	extending      bool // older ones are
+	loading, again bool // rows are being read, and are outdated already
+	extending      bool // older rows are being read
 	edition        int  // counts the loads
 }
 
@@ -34,10 +34,10 @@ const historyPage = 100
 // historyLimit is how long the disk may take.
 const historyLimit = 30 * time.Second
 
-// JournalChanged tells that there are other rows in the journal. It may be called from any goroutine.
+// JournalChanged notifies the UI that the rows of the journal have changed. Any goroutine may call it.
 func (u *UI) JournalChanged() { u.post(u.history.reload) }
 
-// reload reads the rows anew.
+// reload reads the rows again.
 func (h *history) reload() {
 	j := h.ui.cfg.Journal
 	if j == nil {
@@ -87,7 +87,7 @@ func (h *history) reload() {
 	}()
 }
 
-// take has the list show rows, if they are those that it is about.
+// take lists rows, if they still match the current query.
 func (h *history) take(q journal.Query, rows []journal.Row) {
 	if q.Filter != h.query.Filter || q.Text != h.query.Text {
 		h.again = true
@@ -122,7 +122,7 @@ func (h *history) extend() {
 	}()
 }
 
-// search has the list show what a filter and a text find.
+// search lists the calls that match a filter and a text.
 func (h *history) search(filter journal.Filter, words string) {
 	if filter == h.query.Filter && words == h.query.Text {
 		return
@@ -132,8 +132,7 @@ func (h *history) search(filter journal.Filter, words string) {
 	h.reload()
 }
 
-// owe finds out which missed calls the header tells of: those that it told of, unless they are settled by now, and the
-// unseen ones.
+// owe finds the missed calls for the header: those it already showed, unless settled since, and the unseen ones.
 func (h *history) owe() {
 	told, unseen := h.owed, h.unseen.Count
 	h.owed = nil
@@ -147,7 +146,7 @@ func (h *history) owe() {
 	}
 }
 
-// missed is what the header tells of missed calls.
+// missed returns what the header says about missed calls.
 func (h *history) missed() journal.Unseen {
 	if len(h.owed) == 0 || h.unseen.Count > len(h.owed) { // more than are read at a time
 		return h.unseen
@@ -155,7 +154,7 @@ func (h *history) missed() journal.Unseen {
 	return journal.Unseen{Count: len(h.owed), Last: h.owed[0].Party(), Began: h.owed[0].Began}
 }
 
-// looked tells the journal that the user has seen which calls were missed.
+// looked tells the journal that the user has seen the missed calls.
 func (h *history) looked() {
 	if h.ui.cfg.OnLooked != nil {
 		h.ui.cfg.OnLooked()
@@ -166,15 +165,14 @@ func (h *history) looked() {
 	}
 }
 
-// notePassed remembers that the user has passed on a ringing call. Its end may have been told already, or be told
-// next.
+// notePassed records that the user passed on a ringing call. Its end may have been reported already, or come next.
 func (u *UI) notePassed(c csta.ConnectionID, to string) {
 	if u.cfg.Journal != nil {
 		u.cfg.Journal.PassedOn(c, to)
 	}
 }
 
-// living returns the calls of a state that have not ended, the newest first.
+// living returns the calls of a state that have not ended, newest first.
 func living(s csta.State) []csta.Call {
 	calls := slices.DeleteFunc(slices.Clone(s.Calls), func(c csta.Call) bool { return c.Phase == csta.Ended })
 	slices.Reverse(calls)

@@ -16,12 +16,12 @@ import (
 	"calltray/ui/widgets"
 )
 
-// historyPane is the list of the calls of the past, with what searches it above.
+// historyPane is the list of past calls, with the search above.
 type historyPane struct {
 	ui   *UI
 	root *fyne.Container
 
-	bar     *fyne.Container // the search; the editor of a line takes its place
+	bar     *fyne.Container // the search; the line editor replaces it while open
 	text    *widgets.Input
 	filter  *widgets.Selection
 	more    *widgets.Action
@@ -30,18 +30,18 @@ type historyPane struct {
 	trouble *widgets.Lines
 	editor  *lineEditor
 
-	rows    map[fyne.CanvasObject]*historyRow // by what the list has of them
+	rows    map[fyne.CanvasObject]*historyRow // by their objects in the list
 	items   []historyItem
 	edition int
 }
 
-// historyItem is a row of the list: a call, a gap, or the day of those below.
+// historyItem is a row of the list: a call, a gap, or the heading of a day.
 type historyItem struct {
-	day string // "" of a row
+	day string // the heading; "" for a call or gap
 	row journal.Row
 }
 
-// filters are what the list can be narrowed to, in the order of the selection.
+// filters are the filters of the list, in the order of the selection.
 var filters = []journal.Filter{journal.Everything, journal.Missed, journal.Open, journal.Incoming, journal.Outgoing, journal.WithNote}
 
 func filterNames() []string {
@@ -68,7 +68,7 @@ func newHistoryPane(u *UI) *historyPane {
 	p.bar = container.New(widgets.Weighted{Gap: 6, Weights: []float32{3, 2, 0}, Fill: true}, p.text, p.filter, p.more)
 
 	p.list = widgets.NewVirtualList(historyRowHeight, func() fyne.CanvasObject { return newHistoryRow(p).box }, p.set)
-	p.list.Lead = headingAbove - 4 // nothing is above the first day
+	p.list.Lead = headingAbove - 4 // the first day needs no gap above
 	p.nothing = widgets.NewLines(2, theme.TextSize(), widgets.ColorMuted)
 	p.trouble = widgets.NewLines(2, theme.CaptionTextSize(), theme.ColorNameWarning)
 	p.trouble.Hide()
@@ -79,13 +79,13 @@ func newHistoryPane(u *UI) *historyPane {
 	return p
 }
 
-// search has the list show what is asked for.
+// search applies the filter and the search text.
 func (p *historyPane) search() {
 	p.ui.history.search(filters[max(0, p.filter.SelectedIndex())], strings.TrimSpace(p.text.Text))
 	p.list.Scroll.ScrollToTop()
 }
 
-// render shows the rows that there are now.
+// render shows the current rows.
 func (p *historyPane) render() {
 	h := &p.ui.history
 	p.trouble.Set(h.trouble, theme.ColorNameWarning)
@@ -124,7 +124,7 @@ func (p *historyPane) arrange(rows []journal.Row) {
 	}
 }
 
-// set has a row of the list show an item.
+// set shows an item in a row of the list.
 func (p *historyPane) set(o fyne.CanvasObject, place int) {
 	if place > len(p.items)-historyPage/4 {
 		p.ui.history.extend()
@@ -132,7 +132,7 @@ func (p *historyPane) set(o fyne.CanvasObject, place int) {
 	p.rows[o].set(p.items[place])
 }
 
-// shown yields the rows of the list that show a call or a gap, from the top.
+// shown returns the visible rows with a call or a gap, from the top.
 func (p *historyPane) shown() (rows []*historyRow) {
 	for place, item := range p.items {
 		if item.day != "" {
@@ -150,7 +150,7 @@ func (p *historyPane) shown() (rows []*historyRow) {
 	return rows
 }
 
-// menu offers what is done with the whole list.
+// menu offers the actions for the whole list.
 func (p *historyPane) menu() {
 	w := &p.ui.window
 	if p.ui.cfg.Journal == nil {
@@ -161,7 +161,7 @@ func (p *historyPane) menu() {
 	widget.ShowPopUpMenuAtRelativePosition(fyne.NewMenu("", export, all), w.window.Canvas(), fyne.NewPos(0, p.more.Size().Height), p.more)
 }
 
-// export writes what the list shows, all of it, into a file.
+// export writes all calls that match the query to a file.
 func (p *historyPane) export() {
 	u, q := p.ui, p.ui.history.query
 	if u.cfg.Export == nil {
@@ -180,7 +180,7 @@ func (p *historyPane) export() {
 	})
 }
 
-// lineEditor takes a line of the user's: a note, a name. It takes the place of the search.
+// lineEditor edits one line, a note or a name. It replaces the search while open.
 type lineEditor struct {
 	pane  *historyPane
 	box   *fyne.Container
@@ -206,7 +206,7 @@ func newLineEditor(p *historyPane) *lineEditor {
 	return n
 }
 
-// start opens the editor with a text; keep gets what becomes of it.
+// start opens the editor with a text; keep gets the result.
 func (n *lineEditor) start(what, words string, keep func(string)) {
 	n.keep = keep
 	n.entry.SetPlaceHolder(what)
@@ -234,7 +234,7 @@ func (n *lineEditor) done() {
 	n.stop()
 }
 
-// writeNote opens the editor for the note of a call.
+// writeNote opens the editor for a call's note.
 func (p *historyPane) writeNote(r journal.Row) {
 	p.editor.start(text.Say("Note about {{.Who}}", "Who", p.ui.named(r.Party())), r.Note, func(note string) {
 		p.ui.cfg.Journal.Note(r.ID, text.Plain(note, journal.MaxNote))

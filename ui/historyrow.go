@@ -19,18 +19,18 @@ import (
 
 const historyRowHeight = 46
 
-// headingAbove is how far below the calls of one day the heading of the next is.
+// headingAbove is the gap between one day's calls and the heading of the next.
 const headingAbove = 20
 
-// historyRow is one row of the list of past calls. A tap puts the number into the entry; its first button dials the
-// number, which the row shows, and its second offers what else can be done.
+// historyRow is one row of the list of past calls. A tap puts its number into the entry; the first button dials the
+// number, which the row shows, and the second offers more actions.
 type historyRow struct {
 	ui   *UI
 	pane *historyPane
 	item historyItem
 	box  *fyne.Container
 
-	moved time.Time // when another call took the place of one that was here
+	moved time.Time // when the row changed to another call
 
 	day, call           *fyne.Container
 	heading             *widgets.Line
@@ -75,12 +75,12 @@ func newHistoryRow(p *historyPane) *historyRow {
 	return r
 }
 
-// steady reports whether the call has been in its place for a moment: a click just after it came there was meant for another.
+// steady reports whether the call has been in its place for a moment: an earlier click was meant for another.
 func (r *historyRow) steady() bool {
 	return time.Since(r.moved) >= tapGuard && time.Since(r.ui.window.calls.grown) >= tapGuard
 }
 
-// number is what would be dialled to call back, "" if the caller is not known.
+// number returns the number to call back, "" if the caller is not known.
 func (r *historyRow) number() string { return r.item.row.Number }
 
 func (r *historyRow) set(item historyItem) {
@@ -119,7 +119,7 @@ func (r *historyRow) set(item historyItem) {
 	r.dial.Hint = text.Say("Call {{.Name}}", "Name", first)
 }
 
-// menu offers what can be done with the call.
+// menu offers the actions for the call.
 func (r *historyRow) menu() {
 	u, c, j := r.ui, r.item.row, r.ui.cfg.Journal
 	if j == nil || !r.steady() {
@@ -167,7 +167,7 @@ func (r *historyRow) menu() {
 	widget.ShowPopUpMenuAtRelativePosition(fyne.NewMenu("", items...), w.window.Canvas(), fyne.NewPos(0, r.more.Size().Height), r.more)
 }
 
-// historyGlyph is the direction of a call, or that it was missed; red is for one that somebody owes an answer.
+// historyGlyph returns the icon for the direction of a call, or for a missed one; red marks one that is still open.
 func historyGlyph(r journal.Row) (g assets.Glyph, red bool) {
 	switch {
 	case r.IsGap():

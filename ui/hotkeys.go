@@ -12,19 +12,19 @@ import (
 	"calltray/internal/text"
 )
 
-// hotkeys are the keys that work while another program has the keyboard. A Binding's ID is the key of its setting.
+// hotkeys are the keys that work while another program has the focus. A Binding's ID is the key of its setting.
 type hotkeys struct {
 	ui      *UI
 	begun   bool // bind has been called
-	setting bool // one is being set, by pressing it: none works meanwhile
+	setting bool // the user is setting one by pressing it: none works meanwhile
 	have    []hotkey.Binding
 	watch   int                     // counts the watches
-	end     func()                  // ends the present one, and waits for its end; nil before the first
-	why     map[account.Field]error // why those do not work that do not
-	no      error                   // why none can; nil if they can
+	end     func()                  // ends the current watch and waits for its end; nil before the first
+	why     map[account.Field]error // why a key does not work; nil if it does
+	no      error                   // why no key works; nil if they can
 }
 
-// hotkeyWords are what the keys are for.
+// hotkeyWords says what a hotkey does.
 func hotkeyWords(f account.Field) string {
 	return map[account.Field]string{
 		account.FieldHotkeyDial:   text.Say("Dial the selected number"),
@@ -34,7 +34,7 @@ func hotkeyWords(f account.Field) string {
 	}[f]
 }
 
-// hotkeyCommands do what the keys do, where the desktop runs a command for a key.
+// hotkeyCommands are the commands for the hotkeys, for desktops that run a command for a key.
 var hotkeyCommands = map[account.Field]string{
 	account.FieldHotkeyDial:   "calltray dial --selection",
 	account.FieldHotkeyAnswer: "calltray answer",
@@ -42,7 +42,7 @@ var hotkeyCommands = map[account.Field]string{
 	account.FieldHotkeyShow:   "calltray",
 }
 
-// bind has the keys of the settings work, and no others.
+// bind enables the hotkeys in the settings, and no others.
 func (h *hotkeys) bind() {
 	u := h.ui
 	if u.cfg.Hotkeys == nil || !u.alive {
@@ -57,7 +57,7 @@ func (h *hotkeys) bind() {
 	if h.begun && slices.Equal(want, h.have) {
 		return
 	}
-	changed := h.begun && !h.setting // else nobody has just asked for them
+	changed := h.begun && !h.setting // else the user has not just asked for them
 	h.begun, h.have = true, want
 	h.watch++
 	now, before := h.watch, h.end
@@ -67,7 +67,7 @@ func (h *hotkeys) bind() {
 	go func() {
 		defer close(ended)
 		if before != nil {
-			before() // the keys are free again
+			before() // frees the keys
 		}
 		var err error
 		if len(want) > 0 {
@@ -90,7 +90,7 @@ func (h *hotkeys) bind() {
 	}()
 }
 
-// tell takes why a key does not work, nil if it does. The user hears of a key of their own.
+// tell records why a key does not work, nil if it does. It tells the user only about a key they set.
 func (h *hotkeys) tell(b hotkey.Binding, why error, changed bool) {
 	u, f := h.ui, account.Field(b.ID)
 	if h.why == nil {
@@ -109,7 +109,7 @@ func (h *hotkeys) tell(b hotkey.Binding, why error, changed bool) {
 	u.window.showHotkeys()
 }
 
-// hotkeyTrouble says why a key does not work.
+// hotkeyTrouble explains why a key does not work.
 func hotkeyTrouble(k hotkey.Key, why error) string {
 	switch {
 	case errors.Is(why, hotkey.ErrTaken):
@@ -121,7 +121,7 @@ func hotkeyTrouble(k hotkey.Key, why error) string {
 	}
 }
 
-// hotkey does what a key is for.
+// hotkey performs the action of a hotkey.
 func (u *UI) hotkey(f account.Field) {
 	switch f {
 	case account.FieldHotkeyDial:
@@ -135,7 +135,7 @@ func (u *UI) hotkey(f account.Field) {
 	}
 }
 
-// actFromElsewhere does what the key of the window does, and says why not where the user is.
+// actFromElsewhere does what the window's key does, and reports a refusal where the user is.
 func (u *UI) actFromElsewhere(a callAction) {
 	c, sure := u.meant(a)
 	if !sure {
@@ -149,8 +149,7 @@ func (u *UI) actFromElsewhere(a callAction) {
 	u.act(a, c)
 }
 
-// dialSelected asks about the selected number, or dials it at once where the settings say so and nothing about it is
-// out of the ordinary.
+// dialSelected asks about the selected number, or dials an ordinary one at once if the settings say so.
 func (u *UI) dialSelected() {
 	var r dialplan.Reading
 	u.do(2*clipboardLimit, func(ctx context.Context) (err error) {

@@ -5,7 +5,7 @@ import (
 	"calltray/internal/text"
 )
 
-// introduce tells a user, once ever, where Calltray is when it starts without a window.
+// introduce tells the user, once ever, where Calltray is when it starts without a window.
 func (u *UI) introduce() {
 	if u.cfg.Remember == nil || u.remembered.Introduced || u.noTray || u.window.shown || needsAccount(u.settings) {
 		return
@@ -14,16 +14,16 @@ func (u *UI) introduce() {
 	u.pointOut(text.Say("Calltray is here, in the tray beside the clock. It shows itself when a call comes in; a click on its icon opens the window."))
 }
 
-// explainClosing tells a user, once ever, where a window goes that is closed.
+// explainClosing tells the user, once ever, where a closed window goes.
 func (u *UI) explainClosing() {
 	if u.cfg.Remember == nil || u.remembered.Closed || !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
-		return // without a popup the window would have to come back for it
+		return // without a popup, the window would have to reopen for it
 	}
 	u.remember(func(r *account.Remembered) { r.Introduced, r.Closed = true, true })
 	u.popup.note(text.Say("Calltray goes on in the tray beside the clock, and shows you the next call. A click on its icon opens the window again; “Quit” is in its menu."))
 }
 
-// pointOut shows a sentence in the corner; where there is no popup, in the window.
+// pointOut shows a message in the corner; without a popup, in the window.
 func (u *UI) pointOut(sentence string) {
 	u.tell(sentence)
 	u.popup.note(sentence)

@@ -15,28 +15,28 @@ import (
 	"calltray/ui/widgets"
 )
 
-// keypad plays digits into a call, while it lies over the right half of the window. The digits go out one
-// at a time and in order, however fast they are typed, and also when it has been closed meanwhile.
+// keypad plays digits into a call. It is an overlay on the right half of the window. The digits go out one at a
+// time and in order, however fast they are typed, even after it has been closed.
 type keypad struct {
 	overlay
 	ui     *UI
 	played *widgets.Line
 
-	call    csta.ConnectionID // into which is played; zero while closed
-	digits  string            // that were typed, but for those that failed
-	waiting []digit           // the first of them is on its way
+	call    csta.ConnectionID // gets the digits; zero while closed
+	digits  string            // typed so far, without those that failed
+	waiting []digit           // the first is being sent
 }
 
-// digit is one of dtmf, for a call.
+// digit is a key of dtmf, for a call.
 type digit struct {
 	call csta.ConnectionID
 	key  rune
 }
 
-// dtmf are the keys, as they lie on every telephone.
+// dtmf are the keys, in the order of every telephone.
 const dtmf = "123456789*0#"
 
-// maxDigits is how many of the digits played are shown, the last ones.
+// maxDigits is how many of the played digits are shown, the last ones.
 const maxDigits = 22
 
 func newKeypad(u *UI) *keypad {
@@ -58,7 +58,7 @@ func newKeypad(u *UI) *keypad {
 	return k
 }
 
-// open shows the keypad for a call.
+// openKeypad shows the keypad for a call.
 func (w *mainWindow) openKeypad(c csta.Call) {
 	w.open(pageCalls)
 	w.help.root.Hide()
@@ -67,7 +67,7 @@ func (w *mainWindow) openKeypad(c csta.Call) {
 	}
 	w.keypad.root.Show()
 	w.render()
-	w.window.Canvas().Unfocus() // what is typed is for the call, and not for the entry
+	w.window.Canvas().Unfocus() // typing is for the call, not the entry
 }
 
 // toggle opens the keypad for the subject, or closes it.
@@ -85,7 +85,7 @@ func (k *keypad) close() {
 	k.root.Hide()
 }
 
-// render closes the keypad when its call has ended.
+// render updates the keypad, and closes it when its call has ended.
 func (k *keypad) render() {
 	if !k.root.Visible() {
 		return
@@ -103,7 +103,7 @@ func (k *keypad) render() {
 	k.played.Set(string(shown))
 }
 
-// play queues a digit for the call. What is no digit is not for the keypad.
+// play queues a digit for the call and ignores anything else.
 func (k *keypad) play(r rune) {
 	if !strings.ContainsRune(dtmf, r) {
 		return
@@ -119,8 +119,8 @@ func (k *keypad) play(r rune) {
 	k.render()
 }
 
-// send plays the first digit that waits, and then the next. When one fails, those behind it are not
-// played: in another order or with a gap they mean something else.
+// send plays the first waiting digit, then the next. If one fails, those after it are dropped: out of order or with
+// a gap they would mean something else.
 func (k *keypad) send() {
 	u, d := k.ui, k.waiting[0]
 	u.ask(serviceLimit, func(ctx context.Context, p Phone) error {

@@ -11,18 +11,17 @@ import (
 	"calltray/internal/text"
 )
 
-// shortcut is a key of the window, with what it does in the user's words.
+// shortcut is a key of the window, and what it does in the user's words.
 type shortcut struct {
-	key  fyne.KeyName // "" for one that is listed only: see TypedKey
-	name string       // as it stands on the key
+	key  fyne.KeyName // "" if only listed: see TypedKey
+	name string       // as printed on the key
 	what string
 	do   func()
-	// elsewhere is what it does on another page, whose entries and lists are not those that do works on; nil if it
-	// does nothing there.
+	// elsewhere is what it does on another page, without the entries and lists that do uses; nil for nothing.
 	elsewhere func()
 }
 
-// shortcuts lists the keys of the window. Those that act on calls do so on every page.
+// shortcuts lists the keys of the window. Those that act on calls work on every page.
 func (w *mainWindow) shortcuts() []shortcut {
 	u := w.ui
 	answer, back, hangUp := func() { u.actOn(actAnswer) }, func() { u.actOn(actBack) }, func() { u.actOn(actHangUp) }
@@ -43,7 +42,7 @@ func (w *mainWindow) shortcuts() []shortcut {
 	}
 }
 
-// askWhere goes to the page where the user says where the subject goes.
+// askWhere opens the page where the user says where the subject goes.
 func (u *UI) askWhere(a callAction) {
 	if c, ok := u.subject(); ok {
 		u.choose(c.ID)
@@ -52,8 +51,8 @@ func (u *UI) askWhere(a callAction) {
 	}
 }
 
-// KeyDown does what a key with a name stands for. Fyne tells it once, however long the key is held down,
-// which would hang up one call after another. Keys such as Æ, Ø and Å have no name.
+// KeyDown performs the action of a named key. Fyne calls it only once for a key held down: repeats would hang up
+// one call after another. Keys such as Æ, Ø and Å have no name.
 func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {
 	if w.question.open() || w.modified() {
 		return
@@ -70,14 +69,14 @@ func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {
 	}
 }
 
-// modified reports whether Alt, Ctrl or another such key is held down: the key is meant for the window manager
-// or another program then.
+// modified reports whether a modifier such as Alt or Ctrl is held down: the key is then meant for the window
+// manager or another program.
 func (w *mainWindow) modified() bool {
 	d, ok := w.ui.app.Driver().(desktop.Driver)
 	return ok && d.CurrentKeyModifiers() != 0
 }
 
-// TypedKey takes the keys that whatever has the keyboard has no use for.
+// TypedKey handles the keys that the focused widget does not use.
 func (w *mainWindow) TypedKey(e *fyne.KeyEvent) {
 	switch {
 	case w.question.open():
@@ -90,7 +89,7 @@ func (w *mainWindow) TypedKey(e *fyne.KeyEvent) {
 	}
 }
 
-// movedChoice moves the choice among the colleagues, if the key is one that does.
+// movedChoice moves the choice among the colleagues, and reports whether the key does that.
 func (w *mainWindow) movedChoice(e *fyne.KeyEvent) bool {
 	by := map[fyne.KeyName]int{fyne.KeyUp: -1, fyne.KeyDown: 1}[e.Name]
 	if by == 0 || w.page != pageCalls {
@@ -102,13 +101,13 @@ func (w *mainWindow) movedChoice(e *fyne.KeyEvent) bool {
 	return true
 }
 
-// escape takes away what lies on top, then what was typed, then the window.
+// escape closes what lies on top, else clears what was typed, else closes the window.
 func (w *mainWindow) escape() {
 	_, chosen := w.side.chosen()
 	switch {
 	case len(w.choices) > 0:
 		w.choose(nil)
-		w.setMessage("") // it told to choose one
+		w.setMessage("") // it said to choose one
 	case w.page == pageCheck:
 		w.open(pageSettings)
 	case w.page == pageGuide || w.page == pageBook:
@@ -123,14 +122,13 @@ func (w *mainWindow) escape() {
 		w.clear()
 	case w.page == pageCalls && !w.ui.chosenCall.IsZero():
 		w.ui.chosenCall = csta.ConnectionID{}
-		w.setMessage("") // it told to say where the call goes
+		w.setMessage("") // it asked where the call goes
 	case w.shown:
 		w.close()
 	}
 }
 
-// TypedRune takes what is typed while nothing has the keyboard: digits for the keypad, or a number or
-// name.
+// TypedRune handles typing while nothing has the focus: digits for the keypad, or a number or name.
 func (w *mainWindow) TypedRune(r rune) {
 	switch {
 	case w.page != pageCalls || w.question.open():
@@ -142,15 +140,15 @@ func (w *mainWindow) TypedRune(r rune) {
 	}
 }
 
-// actOn does something with the call that a key is for.
+// actOn performs an action on the call that a key is for.
 func (u *UI) actOn(a callAction) {
 	if c, sure := u.meant(a); sure {
 		u.act(a, c)
 	}
 }
 
-// meant is the call that a key is for: to answer, one that rings; to go back, the one that asks; else the subject. The
-// user is told if that is not certain.
+// meant returns the call that a key is for: to answer, a ringing one; to go back, the consultation; else the
+// subject. If that is not certain, it tells the user.
 func (u *UI) meant(a callAction) (c csta.Call, sure bool) {
 	c, _ = u.subject()
 	switch asking, ok := u.asking(); {
@@ -166,7 +164,7 @@ func (u *UI) meant(a callAction) (c csta.Call, sure bool) {
 	return c, true
 }
 
-// holdOrResume puts the subject on hold, or takes it back: from another call, if one is talked in.
+// holdOrResume holds the subject or resumes it, which puts another active call on hold.
 func (u *UI) holdOrResume() {
 	c, _ := u.subject()
 	a := u.holding(c)
@@ -177,7 +175,7 @@ func (u *UI) holdOrResume() {
 	u.actOn(a)
 }
 
-// pickUpChosen takes over what rings at the chosen colleague's telephone.
+// pickUpChosen picks up the call that rings at the chosen colleague.
 func (u *UI) pickUpChosen() {
 	number, ok := u.window.side.chosen()
 	if !ok {
@@ -192,8 +190,8 @@ func (u *UI) pickUpChosen() {
 	u.pickUp(ringing)
 }
 
-// settled reports whether the subject has been the same for a moment. A key that is pressed just when one
-// call ends is not meant for the next one.
+// settled reports whether the subject has been the same for a moment: a key pressed just when one call ends is not
+// meant for the next one.
 func (u *UI) settled() bool {
 	if time.Since(u.subjectMoved) >= tapGuard {
 		return true
