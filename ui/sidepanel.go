@@ -65,7 +65,7 @@ func (s *sidePanel) open(page sidePage) {
 	}
 }
 
-// render shows what has changed: the session's state, reports of the exchange, or that the window is visible.
+// render shows what has changed: the session's state, reports of the PBX, or that the window is visible.
 func (s *sidePanel) render() {
 	w := &s.ui.window
 	if w.page != pageCalls || !w.shown && !w.opening {

@@ -21,7 +21,7 @@ const doNotDisturb = "doNotDisturb"
 // telephone is what is known of the user's own telephone besides State.Telephone. Run's goroutine owns it.
 type telephone struct {
 	changing map[string]csta.Forwarding // pending changes, by type
-	lastTo   map[string]string          // where calls last went, by type: some exchanges forget it
+	lastTo   map[string]string          // where calls last went, by type: some PBXs forget it
 }
 
 // follow remembers where calls go, for when they no longer do.
@@ -34,7 +34,7 @@ func (t *telephone) follow(p csta.Telephone) {
 }
 
 // rule returns the forwarding of a type: as it is, or as it will be after a pending change. It is unknown
-// until the exchange has reported any.
+// until the PBX has reported any.
 func (u *UI) rule(forwardingType string) (rule csta.Forwarding, known bool) {
 	if rule.Type = forwardingType; u.state.Telephone.Forwarding == nil {
 		return rule, false
@@ -213,6 +213,6 @@ func (p *telephonePage) askNumber(forwardingType string) {
 // forget discards what was typed but not saved: a reopened window must not show it as if it were set.
 func (p *telephonePage) forget() {
 	for _, r := range p.rules {
-		r.edited = false // the next render shows what the exchange reported
+		r.edited = false // the next render shows what the PBX reported
 	}
 }

@@ -176,7 +176,7 @@ type Config struct {
 	Notify func(sentence string)
 	// Retry, if set, tries to log in at once; it must not block. The window offers it while offline.
 	Retry func()
-	// Names are the user's own names for extensions, by number; they take precedence over the exchange's. Rename, if
+	// Names are the user's own names for extensions, by number; they take precedence over the PBX's. Rename, if
 	// set, stores one, "" for none; it may block.
 	Names  map[string]string
 	Rename func(ctx context.Context, number, name string) error
@@ -342,11 +342,11 @@ func (u *UI) render() {
 	u.asks.render()
 }
 
-// Colleague takes what the exchange reports about another extension. It is cheap however often it is called: the office
+// Colleague takes what the PBX reports about another extension. It is cheap however often it is called: the office
 // on the screen is updated a few times a second.
 func (u *UI) Colleague(c csta.Colleague) { u.office.colleague(c) }
 
-// Queue takes what the exchange reports about a queue, as Colleague does.
+// Queue takes what the PBX reports about a queue, as Colleague does.
 func (u *UI) Queue(q csta.Queue) { u.office.queue(q) }
 
 // ShowWindow brings the main window to the front.
@@ -415,7 +415,7 @@ func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
 // is off the screen. It does not take the keyboard focus.
 func (u *UI) Report(sentence string) { u.post(func() { u.report(sentence) }) }
 
-// SetExchange reports that the account logs in again, maybe to another exchange: what was known of colleagues and
+// SetExchange reports that the account logs in again, maybe to another PBX: what was known of colleagues and
 // queues is forgotten, and names are the user's names for the extensions there.
 func (u *UI) SetExchange(names map[string]string) {
 	u.office.forget(names)

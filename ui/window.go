@@ -269,7 +269,7 @@ func (w *mainWindow) uncover() {
 	w.side.root.Show()
 }
 
-// renderOffice shows what the exchange reported about colleagues and queues.
+// renderOffice shows what the PBX reported about colleagues and queues.
 func (w *mainWindow) renderOffice() {
 	if w.ui.settings.InternalLength == "" {
 		w.ui.replan()
