@@ -171,21 +171,30 @@ func TestBusActions(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// The client learns the id after the server has sent it: a first click that counts tells that it has.
-	until(t, "a click on Answer does nothing", func() bool {
-		emit(s.conn, "ActionInvoked", uint32(7), "answer")
-		select {
-		case got := <-did:
-			if got != "answer id-a" {
-				t.Fatalf("a click on Answer: %s", got)
+	// The client learns an id after the server has sent it: a first click that counts shows that it has.
+	click := func(id uint32, action, want string) {
+		t.Helper()
+		until(t, "a click on "+action+" does nothing", func() bool {
+			emit(s.conn, "ActionInvoked", id, action)
+			for patience := time.After(100 * time.Millisecond); ; {
+				select {
+				case got := <-did:
+					if got == want {
+						return true
+					}
+				case <-patience:
+					return false
+				}
 			}
-			return true
-		case <-time.After(100 * time.Millisecond):
-			return false
+		})
+	}
+	click(7, "answer", "answer id-a")
+	click(8, "callback", "call back 22334455")
+	emit(s.conn, "ActionInvoked", uint32(7), "hangup") // comes after all the clicks before it
+	for got := range did {
+		if got == "hang up id-a" {
+			break
 		}
-	})
-	for len(did) > 0 {
-		<-did
 	}
 	// Straight to us, past what we have asked the bus for.
 	if call := stranger.Send(&dbus.Message{
