@@ -100,7 +100,7 @@ func Start(ctx context.Context, shots string, display ...string) (_ *Desktop, er
 	}
 	return d, errors.Join(
 		d.Until(ctx, "the keyring to answer", func() bool { return d.owned("org.freedesktop.secrets") }),
-		d.Until(ctx, "the window manager", func() bool { return d.windowManager() != "" }),
+		d.Until(ctx, "the window manager to manage the panel", func() bool { return d.windowManager() != "" && len(d.numbers(d.root, "_NET_CLIENT_LIST")) > 0 }),
 		d.Until(ctx, "the panel's tray", d.trayHost),
 		d.Until(ctx, "the notification daemon", func() bool { return d.owned("org.freedesktop.Notifications") }),
 	)

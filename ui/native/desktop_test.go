@@ -89,24 +89,43 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// managed waits until the window manager is there: what opens before may never get the keyboard.
+// managed waits until the window manager gives the keyboard to a window that opens. One that opens while it is starting
+// up, even after it has announced itself, may never get it.
 func managed() error {
 	conn, err := xgb.NewConn()
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	check, err := xproto.InternAtom(conn, false, uint16(len("_NET_SUPPORTING_WM_CHECK")), "_NET_SUPPORTING_WM_CHECK").Reply()
-	if err != nil {
-		return err
-	}
-	root := xproto.Setup(conn).DefaultScreen(conn).Root
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if r, err := xproto.GetProperty(conn, false, root, check.Atom, xproto.AtomWindow, 0, 1).Reply(); err == nil && r.ValueLen > 0 {
-			return nil
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		w, err := openWindow(conn)
+		if err != nil {
+			return err
+		}
+		for next := time.Now().Add(time.Second); time.Now().Before(next); time.Sleep(10 * time.Millisecond) {
+			if f, err := xproto.GetInputFocus(conn).Reply(); err == nil && f.Focus == w {
+				return xproto.DestroyWindowChecked(conn, w).Check()
+			}
+		}
+		if err := xproto.DestroyWindowChecked(conn, w).Check(); err != nil {
+			return err
 		}
 	}
-	return errors.New("xfwm4 does not come up")
+	return errors.New("xfwm4 gives no window the keyboard")
+}
+
+// openWindow opens a window that wants keys.
+func openWindow(conn *xgb.Conn) (xproto.Window, error) {
+	w, err := xproto.NewWindowId(conn)
+	if err != nil {
+		return 0, err
+	}
+	screen := xproto.Setup(conn).DefaultScreen(conn)
+	if err := xproto.CreateWindowChecked(conn, screen.RootDepth, w, screen.Root, 100, 100, 400, 300, 0, xproto.WindowClassInputOutput,
+		screen.RootVisual, xproto.CwBackPixel|xproto.CwEventMask, []uint32{screen.WhitePixel, xproto.EventMaskKeyPress}).Check(); err != nil {
+		return 0, err
+	}
+	return w, xproto.MapWindowChecked(conn, w).Check()
 }
 
 // startAndRead starts a program, and returns the line that it writes to descriptor 3 when it is ready.
@@ -343,13 +362,7 @@ func (s *screen) geometry(w xproto.Window) (x, y, width, height int) {
 // returns it and the keys that it gets.
 func (s *screen) window() (xproto.Window, <-chan xproto.Keycode) {
 	s.t.Helper()
-	w, err := xproto.NewWindowId(s.conn)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	screen := xproto.Setup(s.conn).DefaultScreen(s.conn)
-	err = xproto.CreateWindowChecked(s.conn, screen.RootDepth, w, s.root, 100, 100, 400, 300, 0, xproto.WindowClassInputOutput,
-		screen.RootVisual, xproto.CwBackPixel|xproto.CwEventMask, []uint32{screen.WhitePixel, xproto.EventMaskKeyPress}).Check()
+	w, err := openWindow(s.conn)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -365,7 +378,6 @@ func (s *screen) window() (xproto.Window, <-chan xproto.Keycode) {
 			}
 		}
 	}()
-	xproto.MapWindow(s.conn, w)
 	s.until("the test's window has the keyboard", func() bool { return s.focused() == w })
 	return w, keys
 }
