@@ -36,6 +36,10 @@ type Config struct {
 	// Windows then only lists the notification, instead of covering the popup with it. Default: there is none.
 	Popup func() bool
 
+	// Turn is called before a notification is shown, and returns when it may be, in a moment: what matters more,
+	// such as the popup, comes first. Default: at once. It is called in a goroutine of its own.
+	Turn func()
+
 	// Announce reports whether a ringing call gets a notification, and whether it makes a sound; default: a
 	// notification without a sound. It must not block. If its result for a call changes later, the call is
 	// shown once more.
@@ -90,6 +94,9 @@ func (cfg Config) complete() Config {
 	}
 	if cfg.Popup == nil {
 		cfg.Popup = func() bool { return false }
+	}
+	if cfg.Turn == nil {
+		cfg.Turn = func() {}
 	}
 	if cfg.Announce == nil {
 		cfg.Announce = func(csta.Call) (show, sound bool) { return true, false }

@@ -183,6 +183,7 @@ func (w *worker) start(s step) {
 	r := result{service: w.service, came: w.came}
 	go func() {
 		if s.op == show {
+			w.cfg.Turn()
 			r.id, r.err = w.desktop.show(s.notice, s.id)
 		} else if s.id != 0 {
 			r.err = w.desktop.close(s.id)

@@ -127,6 +127,21 @@ func TestNotifierKeepsUp(t *testing.T) {
 	})
 }
 
+// A notification waits for its turn; to close one, nothing is waited for.
+func TestTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turn := make(chan struct{})
+		n, d, _ := startFake(Config{Turn: func() { <-turn }})
+		n.Show(online(call("a", csta.Ringing)))
+		expect(t, "before its turn", d.took())
+		turn <- struct{}{}
+		expect(t, "in its turn", d.took(), "show a 1")
+		n.Show(online())
+		expect(t, "ended", d.took(), "close 1")
+		n.Close()
+	})
+}
+
 // States that come while the desktop hangs are folded into one; a missed call is not lost in it.
 func TestHungDesktop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

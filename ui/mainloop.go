@@ -21,8 +21,10 @@ type mainLoop struct {
 	wake  chan struct{} // something was posted; buffers one
 	rouse func()        // ends a doze
 
-	draw  func() // draws what has changed; owned by the UI's goroutine
-	drawn time.Time
+	// Owned by the UI's goroutine:
+	draw    func() // draws what has changed
+	drawn   time.Time
+	waiting []chan struct{} // closed after the next drawing
 
 	mu     sync.Mutex
 	queue  []func()
@@ -81,6 +83,22 @@ func (l *mainLoop) drain() {
 		l.drawAfter(drawPause)
 	}
 	l.drawAfter(0)
+	for _, drawn := range l.waiting {
+		close(drawn)
+	}
+	l.waiting = nil
+}
+
+// Drawn returns when everything that was shown before is drawn, and after a moment at the latest. It must not be called
+// on the UI's goroutine.
+func (u *UI) Drawn() {
+	const moment = 100 * time.Millisecond
+	drawn := make(chan struct{})
+	u.post(func() { u.loop.waiting = append(u.loop.waiting, drawn) })
+	select {
+	case <-drawn:
+	case <-time.After(moment):
+	}
 }
 
 // drawAfter draws if the last drawing was at least pause ago.

@@ -12,6 +12,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/attention"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -80,8 +81,13 @@ func (p *popup) calls() []csta.Call {
 	if !p.tested.IsZero() {
 		calls = append(calls, csta.Call{ID: testCall, Remote: csta.Party{Name: text.Say("This is a test")}, Since: p.tested})
 	}
-	for _, c := range u.state.Calls {
-		if c.Phase == csta.Ringing && c.Alerts() && !p.dismissed[c.ID] && u.attention(c).Popup {
+	return append(calls, p.ringing(func(c attention.Channels) bool { return c.Popup })...)
+}
+
+// ringing returns the ringing calls that the user has not closed, and for which how they ask for attention is as wanted.
+func (p *popup) ringing(wanted func(attention.Channels) bool) (calls []csta.Call) {
+	for _, c := range p.ui.state.Calls {
+		if c.Phase == csta.Ringing && c.Alerts() && !p.dismissed[c.ID] && wanted(p.ui.attention(c)) {
 			calls = append(calls, c)
 		}
 	}
@@ -113,8 +119,22 @@ func (p *popup) render() {
 	switch {
 	case !p.wanted():
 		p.hide()
+		p.prepare()
 	case p.standing().ready():
 		p.show(p.calls())
+	}
+}
+
+// prepare paints the calls about which the desktop is still being asked, so that they appear as soon as it has answered.
+func (p *popup) prepare() {
+	asked := p.ringing(func(c attention.Channels) bool { return c.Asking })
+	if len(asked) == 0 || !PopupEnabled(p.ui.settings.Popup, p.ui.cfg.Desk.Placed()) {
+		return
+	}
+	if s, is := p.standing().(*picture); is {
+		if _, err := p.fit(asked); err == nil { // an error is reported when the popup is shown
+			s.capture()
+		}
 	}
 }
 
@@ -191,25 +211,11 @@ func (p *popup) hide() {
 
 // show fills the cards and puts the popup on the screen.
 func (p *popup) show(calls []csta.Call) {
-	if p.root == nil || p.stand.stale(p.built) {
-		p.build()
+	drawn, err := p.fit(calls)
+	if err == nil {
+		err = p.stand.put()
 	}
-	room, err := p.stand.room()
 	if err != nil {
-		p.fail(err)
-		return
-	}
-	p.words.Set(p.notice, theme.ColorNameForeground)
-	widgets.Show(p.below, p.notice != "")
-	drawn := p.fill(calls, maxCards, maxLines)
-	for cards, lines := maxCards, maxLines; p.size().Height > room && (cards > 1 || lines > 1); drawn = p.fill(calls, cards, lines) {
-		if lines > 1 {
-			lines--
-		} else {
-			cards, lines = cards-1, maxLines
-		}
-	}
-	if err := p.stand.put(); err != nil {
 		p.fail(err)
 		return
 	}
@@ -218,6 +224,28 @@ func (p *popup) show(calls []csta.Call) {
 		p.drawn, p.moved = drawn, time.Now()
 	}
 	p.ui.tickSoon()
+}
+
+// fit fills the cards with as many calls as the screen has room for, and returns those that have buttons.
+func (p *popup) fit(calls []csta.Call) (drawn []csta.ConnectionID, err error) {
+	if p.root == nil || p.stand.stale(p.built) {
+		p.build()
+	}
+	room, err := p.stand.room()
+	if err != nil {
+		return nil, err
+	}
+	p.words.Set(p.notice, theme.ColorNameForeground)
+	widgets.Show(p.below, p.notice != "")
+	drawn = p.fill(calls, maxCards, maxLines)
+	for cards, lines := maxCards, maxLines; p.size().Height > room && (cards > 1 || lines > 1); drawn = p.fill(calls, cards, lines) {
+		if lines > 1 {
+			lines--
+		} else {
+			cards, lines = cards-1, maxLines
+		}
+	}
+	return drawn, nil
 }
 
 // fail gives up until the next render.
@@ -233,10 +261,10 @@ func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.Connecti
 	for i, c := range p.cards {
 		if i < len(shown) {
 			c.set(shown[i])
-			c.box.Show()
+			widgets.Show(c.box, true)
 			drawn = append(drawn, shown[i].ID)
 		} else {
-			c.box.Hide()
+			widgets.Show(c.box, false)
 		}
 	}
 	talk, talks := p.talk()
@@ -249,14 +277,14 @@ func (p *popup) fill(calls []csta.Call, cards, lines int) (drawn []csta.Connecti
 	for i, l := range p.more {
 		switch {
 		case i >= min(len(rest), lines):
-			l.Hide()
+			widgets.Show(l, false)
 			continue
 		case i == lines-1 && len(rest) > lines:
 			l.Set("+ " + moreCalls(len(rest)-i))
 		default:
 			l.Set(p.ui.announced(rest[i]))
 		}
-		l.Show()
+		widgets.Show(l, true)
 	}
 	return drawn
 }

@@ -75,10 +75,7 @@ func (c *popupPanel) tell(why string) {
 func (c *popupPanel) set(call csta.Call) {
 	u := c.ui
 	c.call, c.held = call, u.holding(call)
-	if now := callIcon(call); c.icon.Resource == nil || c.icon.Resource.Name() != now.Name() {
-		c.icon.Resource = now
-		c.icon.Refresh()
-	}
+	widgets.SetImage(c.icon, callIcon(call))
 	switch words := text.PhaseWord(call); {
 	case u.attention(call).Nameless: // others may read it
 		c.name.Set(words)

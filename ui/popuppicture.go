@@ -29,8 +29,11 @@ type picture struct {
 	canvas  software.WindowlessCanvas
 	frame   *image.NRGBA // as on the screen
 	painted time.Time    // when it was last painted as a whole
+	whole   *image.NRGBA // as it was painted then, nil if it is not kept
+	of      subject      // what it was painted of
 	area    image.Rectangle
 	scale   float32
+	chosen  time.Time // when area and scale were; zero after the popup is taken from the screen
 
 	under   *widgets.Action // the button under the pointer
 	pressed *widgets.Action // the button on which the pointer was pressed
@@ -39,9 +42,18 @@ type picture struct {
 	drag    drag
 }
 
+// subject is all that a popup's picture depends on.
+type subject struct {
+	root    *fyne.Container
+	size    fyne.Size
+	scale   float32
+	changes int
+}
+
 const (
 	repaint = 20 * time.Second // how long the picture may be updated only in parts
 	old     = 30 * time.Second // the age at which it is rebuilt
+	choice  = time.Second / 4  // how long a choice of the screen holds until the popup is shown
 )
 
 var errNoScreen = errors.New("no screen is attached")
@@ -60,10 +72,7 @@ func (s *picture) stale(built time.Time) bool { return time.Since(built) > old &
 
 // put paints the popup, and shows the part that has changed.
 func (s *picture) put() error {
-	frame, err := s.capture()
-	if err != nil {
-		return err
-	}
+	frame := s.capture()
 	changed := frame.Rect
 	if s.frame != nil && s.frame.Rect == frame.Rect {
 		changed = difference(s.frame, frame)
@@ -75,15 +84,16 @@ func (s *picture) put() error {
 	return s.send(changed)
 }
 
-// room returns the popup's maximum height on its screen, which is chosen anew unless the popup is shown already.
+// room returns the popup's maximum height on its screen, which is chosen anew unless the popup is shown already, or is
+// about to be.
 func (s *picture) room() (float32, error) {
-	if !s.popup.shown {
+	if !s.popup.shown && time.Since(s.chosen) > choice {
 		place, screen := s.popup.ui.popupPlace()
 		area, scale, ok := s.popup.ui.cfg.Desk.PopupScreen(screen)
 		if !ok {
 			return 0, errNoScreen
 		}
-		s.place, s.area, s.scale, s.frame = place, area, s.popup.ui.userScale(scale), nil
+		s.place, s.area, s.scale, s.chosen, s.frame = place, area, s.popup.ui.userScale(scale), time.Now(), nil
 	}
 	return float32(s.area.Dy())/s.scale - 2*popupMargin, nil
 }
@@ -91,13 +101,24 @@ func (s *picture) room() (float32, error) {
 // warm paints the popup without showing it.
 func (s *picture) warm() {
 	if _, err := s.room(); err == nil {
-		_, _ = s.capture()
+		s.capture()
+		s.whole = nil
 		s.popup.ui.tidySoon()
 	}
 }
 
-// capture paints the whole popup.
-func (s *picture) capture() (*image.NRGBA, error) {
+// capture returns the whole popup, painted anew unless nothing has changed since the last time.
+func (s *picture) capture() *image.NRGBA {
+	now := func() subject { return subject{s.popup.root, s.popup.size(), s.scale, widgets.Changes()} }
+	if s.whole == nil || s.of != now() || time.Since(s.painted) > repaint {
+		s.whole = s.painting()
+		s.of = now() // painting may lay something out
+	}
+	return s.whole
+}
+
+// painting paints the whole popup.
+func (s *picture) painting() *image.NRGBA {
 	p := s.popup
 	if s.root != p.root {
 		s.root, s.under, s.pressed = p.root, nil, nil
@@ -115,7 +136,7 @@ func (s *picture) capture() (*image.NRGBA, error) {
 	fill(ground, frame.Rect.Inset(int(math.Round(float64(s.scale)))), widgets.ColorCard)
 	draw.Draw(ground, frame.Rect, painted, image.Point{}, draw.Over)
 	s.painted = time.Now()
-	return frame, nil
+	return frame
 }
 
 // opaque returns an opaque picture as an image.RGBA of the same pixels, on which Go draws several times as fast.
@@ -134,7 +155,8 @@ func (s *picture) send(part image.Rectangle) error {
 
 func (s *picture) take() {
 	s.popup.ui.cfg.Desk.HidePopup()
-	s.frame, s.under, s.pressed, s.down, s.drag = nil, nil, nil, false, drag{}
+	s.frame, s.under, s.pressed, s.down, s.drag, s.chosen = nil, nil, nil, false, drag{}, time.Time{}
+	s.whole = nil
 	s.popup.ui.tidySoon()
 }
 

@@ -100,10 +100,7 @@ func (f *fixture) ticksAlone(before *image.NRGBA) {
 	f.t.Helper()
 	f.ui.popup.tick()
 	part := f.desk.picture
-	whole, err := f.ui.popup.stand.(*picture).capture()
-	if err != nil {
-		f.t.Fatal(err)
-	}
+	whole := f.ui.popup.stand.(*picture).painting()
 	if difference(before, part).Empty() {
 		f.t.Error("the clock stands still")
 	}

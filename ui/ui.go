@@ -335,8 +335,8 @@ func (u *UI) show(s csta.State) {
 // render draws everything from the fields. It is cheap: what has not changed is not touched.
 func (u *UI) render() {
 	u.changed = false
+	u.popup.render() // first: it is what a user waits for
 	u.tray.render(u)
-	u.popup.render()
 	u.window.render()
 	u.askForState()
 	u.asks.render()

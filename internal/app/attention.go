@@ -31,6 +31,7 @@ type attentive struct {
 	asked    bool // around is up to date
 	told     map[csta.ConnectionID]attention.Channels
 	hidden   bool // last reported: others see the screen and must not read names
+	met      bool // the desktop has been asked for the first time, which takes longest
 	watching bool
 	again    chan struct{} // makes watch ask the desktop at once; holds one token
 	watches  sync.WaitGroup
@@ -89,11 +90,13 @@ func (a *attentive) follow(st csta.State) {
 			a.inCall = true
 		}
 	}
-	if len(a.ringing) == 0 {
-		a.asked, a.told = false, nil
-		return
-	}
 	rules := attention.RulesOf(a.settings)
+	if len(a.ringing) == 0 {
+		if a.asked, a.told = false, nil; a.met || st.Status != csta.Online || asks(rules) == 0 {
+			return
+		}
+	}
+	a.met = true // before anything rings: the first call must not wait for the connections to the desktop
 	changes := asks(rules) > 0 || rules.QueueAfter > 0 || rules.OutsideHours != attention.Popup
 	switch {
 	case !changes || a.life == nil:
@@ -153,7 +156,7 @@ func (a *attentive) of(c csta.Call) attention.Channels {
 func (a *attentive) decide(c csta.Call) attention.Channels {
 	rules := attention.RulesOf(a.settings)
 	if asks(rules) > 0 && !a.asked && a.life != nil {
-		return attention.Channels{Tray: true, Nameless: rules.Nameless(a.around)} // the desktop is being asked, or nothing rings
+		return attention.Channels{Tray: true, Nameless: rules.Nameless(a.around), Asking: true} // the desktop is being asked, or nothing rings
 	}
 	now := time.Now()
 	return rules.Decide(attention.Situation{

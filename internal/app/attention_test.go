@@ -45,7 +45,7 @@ func TestAttentionFollowsTheDesktop(t *testing.T) {
 		a := newAttentive(ctx, account.Settings{AlertFullScreen: account.AlertTray}, &around, &news)
 		st := ring(csta.Call{})
 		a.follow(st)
-		if got := a.of(st.Calls[0]); got != (attention.Channels{Tray: true}) {
+		if got := a.of(st.Calls[0]); got != (attention.Channels{Tray: true, Asking: true}) {
 			t.Errorf("before the desktop has told: %+v", got)
 		}
 		time.Sleep(lookAgain / 2)

@@ -15,7 +15,7 @@ func (a *App) notifications() notify.Config {
 	return notify.Config{
 		AppName:      "Calltray",
 		DesktopEntry: ID,
-		Icon:         assets.AppPNG(128),
+		Icon:         assets.AppPNG(64),
 		OnAnswer:     a.ui.Answer,
 		OnHangUp:     a.ui.HangUp,
 		OnOpen:       a.ui.ShowWindow,
@@ -25,6 +25,7 @@ func (a *App) notifications() notify.Config {
 			defer a.mu.Unlock()
 			return a.settings.Popup != account.PopupOff
 		},
+		Turn: a.ui.Drawn,
 		Announce: func(c csta.Call) (show, sound bool) {
 			by := a.attention.of(c)
 			return by.Notification, by.Sound

@@ -91,6 +91,7 @@ type Situation struct {
 type Channels struct {
 	Popup, Notification, Tray, Sound bool
 	Nameless                         bool // popup and notification say that somebody calls, but not who
+	Asking                           bool // the desktop has not answered yet: the popup may follow
 }
 
 // Nameless reports whether to hide who is calling.

@@ -5,6 +5,7 @@ package native
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"os/exec"
 	"strings"
 	"sync"
@@ -25,8 +26,8 @@ import (
 func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
 	var locked, saver, quiet bool
 	var buses sync.WaitGroup
-	buses.Go(func() { locked = lockedSession(ctx) })
-	buses.Go(func() { saver, quiet = sessionSays(ctx, focus) })
+	buses.Go(func() { locked = d.lockedSession(ctx) })
+	buses.Go(func() { saver, quiet = d.sessionSays(ctx, focus) })
 	if d.Placed() {
 		if conn := d.windows(); conn != nil {
 			a.FullScreen = d.fullScreen(conn)
@@ -39,17 +40,41 @@ func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
 	return a
 }
 
+// keptBus is a connection to a bus that stays open: connecting takes several times as long as asking, and a call is
+// not shown before the answer.
+type keptBus struct {
+	mu   sync.Mutex
+	conn *dbus.Conn // nil until it is needed
+}
+
+// connected returns the connection. It connects if there is none, or if the bus has closed it; ctx limits only that.
+func (k *keptBus) connected(ctx context.Context, connect func(...dbus.ConnOption) (*dbus.Conn, error)) (*dbus.Conn, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.conn != nil && k.conn.Connected() {
+		return k.conn, nil
+	}
+	life, end := context.WithCancel(context.Background())
+	keep := context.AfterFunc(ctx, end)
+	conn, err := connect(dbus.WithContext(life))
+	if err != nil || !keep() {
+		end()
+		return nil, errors.Join(err, ctx.Err())
+	}
+	k.conn = conn
+	return conn, nil
+}
+
 // sessionSays asks the programs of the user's session whether the screen is locked, and, if focus matters, whether
 // notifications are kept back.
-func sessionSays(ctx context.Context, focus bool) (locked, quiet bool) {
+func (d *Desk) sessionSays(ctx context.Context, focus bool) (locked, quiet bool) {
 	if !sessionbus.Present() {
 		return false, false
 	}
-	bus, err := dbus.ConnectSessionBus(dbus.WithContext(ctx))
+	bus, err := d.sessionBus.connected(ctx, dbus.ConnectSessionBus)
 	if err != nil {
 		return false, false
 	}
-	defer bus.Close()
 	var asked sync.WaitGroup
 	if focus {
 		asked.Go(func() { quiet = quieted(ctx, bus) })
@@ -105,12 +130,11 @@ func mirrored(conn *xgb.Conn) bool {
 }
 
 // lockedSession asks systemd's login manager (org.freedesktop.login1, LockedHint).
-func lockedSession(ctx context.Context) bool {
-	bus, err := dbus.ConnectSystemBus(dbus.WithContext(ctx))
+func (d *Desk) lockedSession(ctx context.Context) bool {
+	bus, err := d.systemBus.connected(ctx, dbus.ConnectSystemBus)
 	if err != nil {
 		return false
 	}
-	defer bus.Close()
 	var v dbus.Variant
 	session := bus.Object("org.freedesktop.login1", "/org/freedesktop/login1/session/auto")
 	err = session.CallWithContext(ctx, "org.freedesktop.DBus.Properties.Get", dbus.FlagNoAutoStart, "org.freedesktop.login1.Session", "LockedHint").Store(&v)

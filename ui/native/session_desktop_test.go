@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 )
@@ -164,6 +165,29 @@ func TestClipboardWithoutX(t *testing.T) {
 	t.Setenv("DISPLAY", "")
 	if _, err := New(nil).Clipboard(t.Context()); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("Clipboard() = %v, want ErrUnsupported", err)
+	}
+}
+
+// A connection to a bus is kept, and made anew when it is lost. Whoever does not want to wait for it any longer gets
+// an error.
+func TestKeptBus(t *testing.T) {
+	var kept keptBus
+	bus, err := kept.connected(t.Context(), dbus.ConnectSessionBus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := kept.connected(t.Context(), dbus.ConnectSessionBus); again != bus || err != nil {
+		t.Errorf("asked again: another connection, or error %v", err)
+	}
+	bus.Close()
+	if again, err := kept.connected(t.Context(), dbus.ConnectSessionBus); again == bus || err != nil || !again.Connected() {
+		t.Errorf("after its end: error %v", err)
+	}
+	kept.conn.Close()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := kept.connected(over, dbus.ConnectSessionBus); err == nil {
+		t.Error("connected for somebody who waits no longer")
 	}
 }
 

@@ -18,10 +18,13 @@ import (
 
 // desk is the state for a freedesktop.org desktop.
 type desk struct {
-	mu      sync.Mutex
-	conn    *xgb.Conn // to the X server, for windows; nil until needed
-	atoms   map[string]uint32
-	popup   popup
+	mu    sync.Mutex
+	conn  *xgb.Conn // to the X server, for windows; nil until needed
+	atoms map[string]uint32
+	popup popup
+
+	sessionBus, systemBus keptBus
+
 	pointer func(at, desktop image.Point, on, pressed bool) // receives what the pointer does on the popup; nil until set
 	copied  *copied                                         // what SetClipboard offers; nil while there is nothing
 }

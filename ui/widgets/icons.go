@@ -28,12 +28,17 @@ func SetIcon[D drawing](img *canvas.Image, d D) {
 	if dark {
 		name = string(d) + "-dark.svg"
 	}
-	if img.Resource != nil && img.Resource.Name() == name {
-		return
-	}
 	if drawings[name] == nil {
 		drawings[name] = fyne.NewStaticResource(name, d.SVG(dark))
 	}
-	img.Resource = drawings[name]
-	img.Refresh()
+	SetImage(img, drawings[name])
+}
+
+// SetImage shows a picture. It draws nothing if one of that name is shown already.
+func SetImage(img *canvas.Image, now fyne.Resource) {
+	if img.Resource == nil || img.Resource.Name() != now.Name() {
+		changes++
+		img.Resource = now
+		img.Refresh()
+	}
 }

@@ -86,6 +86,7 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 	r.text.Resize(size)
 	if r.line.Text != r.fits || size.Width != r.in {
 		r.fits, r.in = r.line.Text, size.Width
+		changes++
 		r.text.Text = ellipsis(r.line.Text, size.Width, func(s string) float32 {
 			return measure(s, r.line.size, r.line.bold).Width
 		})
@@ -94,6 +95,7 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 }
 
 func (r *lineRenderer) Refresh() {
+	changes++
 	r.text.Color = ThemeColor(r.line.Color)
 	r.text.Alignment = r.line.Align
 	r.Layout(r.line.Size())
@@ -206,6 +208,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 		t.Move(fyne.NewPos(0, float32(i)*r.height()))
 		t.Resize(fyne.NewSize(size.Width, r.height()))
 		if t.Text != cut[i] {
+			changes++
 			t.Text, t.FontSource = cut[i], fontOf(cut[i], false)
 			t.Refresh()
 		}
@@ -213,6 +216,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 }
 
 func (r *linesRenderer) Refresh() {
+	changes++
 	for _, t := range r.texts {
 		t.Color = ThemeColor(r.lines.color)
 	}

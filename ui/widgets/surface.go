@@ -40,6 +40,7 @@ func (r *surfaceRenderer) Layout(size fyne.Size)        { r.rect.Resize(size) }
 func (r *surfaceRenderer) Destroy()                     {}
 func (r *surfaceRenderer) Objects() []fyne.CanvasObject { return []fyne.CanvasObject{r.rect} }
 func (r *surfaceRenderer) Refresh() {
+	changes++
 	r.rect.FillColor = ThemeColor(r.surface.fill)
 	r.rect.CornerRadius = r.surface.radius
 	r.rect.StrokeWidth = 0
