@@ -1,11 +1,13 @@
 package ui
 
 import (
+	"image/color"
 	"slices"
 	"strings"
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
@@ -26,7 +28,8 @@ type callRow struct {
 	moved   time.Time // when the call moved here
 	changed time.Time // when its actions, and so its buttons, changed
 
-	box, names, row         *fyne.Container // row holds the buttons
+	box, names, row         *fyne.Container   // row holds the buttons
+	room                    *canvas.Rectangle // gives the row its height
 	stripe                  *widgets.Surface
 	icon                    *widget.Icon
 	first, second, duration *widgets.Line
@@ -39,6 +42,7 @@ const callButtons = 4
 func newCallRow(p *callsPage) *callRow {
 	r := &callRow{
 		page:     p,
+		room:     canvas.NewRectangle(color.Transparent),
 		stripe:   widgets.NewSurface(theme.ColorNamePrimary, "", 0),
 		icon:     widget.NewIcon(nil),
 		first:    widgets.NewLine(theme.TextSize()+1, true, theme.ColorNameForeground),
@@ -50,7 +54,7 @@ func newCallRow(p *callsPage) *callRow {
 		p.ui.chosenCall = r.call.ID
 		p.ui.render()
 	})
-	r.row = widgets.NewRow(6, callButtons-1)
+	r.row = container.New(shrinking{r, widgets.Weighted{Gap: 6, Weights: []float32{callButtons - 1: 1}}})
 	for i := range r.buttons {
 		r.buttons[i] = p.ui.window.action(widget.MediumImportance, func() { r.press(i) }, widgets.Face{})
 		if i == callButtons-1 {
@@ -59,21 +63,42 @@ func newCallRow(p *callsPage) *callRow {
 		r.row.Add(r.buttons[i])
 	}
 	r.buttons[callButtons-1].Importance = widget.DangerImportance
-	r.names = container.New(nameAndMore{gap: 8}, r.first, r.second)
+	r.room.SetMinSize(fyne.NewSize(0, p.rowHeight()))
+	r.names = container.New(nameAndMore{8, p}, r.first, r.second)
 	head := widgets.NewRow(8, 1, r.icon, r.names, r.duration)
-	r.box = container.New(widgets.Striped{}, r.stripe, container.NewStack(widgets.Spacer(callRowHeight), area,
+	r.box = container.New(widgets.Striped{}, r.stripe, container.NewStack(r.room, area,
 		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), widgets.NewColumn(3, head, r.row)),
 		container.NewBorder(nil, widgets.Divider(), nil, nil)))
 	return r
 }
 
-// nameAndMore lays out a name and details in one line. A name too long is cut, but gets at least half the room.
-type nameAndMore struct{ gap float32 }
+// nameAndMore lays out a name and details in one line, or in two in the narrow form. In one line, a name too long is
+// cut, but gets at least half the room.
+type nameAndMore struct {
+	gap  float32
+	page *callsPage
+}
 
-func (l nameAndMore) MinSize(o []fyne.CanvasObject) fyne.Size { return o[0].MinSize() }
+func (l nameAndMore) MinSize(o []fyne.CanvasObject) fyne.Size {
+	size := o[0].MinSize()
+	if l.page.narrow {
+		size.Height += o[1].MinSize().Height
+	}
+	return size
+}
 
 func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	name, more := o[0].(*widgets.Line), o[1].(*widgets.Line)
+	if l.page.narrow {
+		y := float32(0)
+		for _, line := range []*widgets.Line{name, more} {
+			height := line.MinSize().Height
+			line.Move(fyne.NewPos(0, y))
+			line.Resize(fyne.NewSize(size.Width, height))
+			y += height
+		}
+		return
+	}
 	width := fyne.Min(name.Width(), fyne.Max(size.Width/2, size.Width-l.gap-more.Width()))
 	if more.Text == "" {
 		width = size.Width

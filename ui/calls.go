@@ -31,7 +31,7 @@ type callsPage struct {
 	retry, quiet    *widgets.Action
 
 	entry               *widgets.Input
-	preview             *widgets.Line // what would be dialled
+	preview             *widgets.Lines // what would be dialled
 	paste               *widgets.Action
 	dial, ask, transfer *widgets.Action // they act on the target
 	message             *widgets.Lines
@@ -47,21 +47,32 @@ type callsPage struct {
 	room    int             // how many calls fit without scrolling
 	grown   time.Time       // when the history last moved
 
-	lists                 *fyne.Container   // holds both areas
-	callsArea, recentArea fyne.CanvasObject // they hold the lists
-	recent                fyne.CanvasObject // hidden while there are choices
-	recentCaption         *widgets.Line
-	column                *fyne.Container   // all but the side; the message is at its foot
-	right                 fyne.CanvasObject // the side and its overlays
+	lists         *fyne.Container   // holds both areas
+	callsArea     fyne.CanvasObject // holds the list of calls
+	recentHead    *fyne.Container   // caption and look
+	recentArea    *fyne.Container   // below it: recent, or the choices, or in the narrow form the side
+	recent        fyne.CanvasObject // hidden while there are choices
+	recentCaption *widgets.Line
+	offering      bool            // the choices are below the calls
+	instead       bool            // the colleagues are, in the narrow form
+	narrow        bool            // the window's form
+	look          *widgets.Action // switches between recent calls and colleagues in the narrow form
+	looked        look            // to what
+	lookedFor     lookReasons     // what the reasons were then
+	formed        time.Time       // when the form last changed
+	sideMoved     time.Time       // when the side last moved as a whole
+	column        *fyne.Container // all but the side; the message is at its foot
+	right         *fyne.Container // the side and its overlays
 
 	choices *fyne.Container
 	offered []dialplan.Number
 }
 
-// callRows is how many calls are visible at a time. The others are scrolled to.
+// callRows is how many calls are visible at a time. The others are scrolled to. A row has one more line in the narrow form.
 const (
-	callRows      = 3
-	callRowHeight = 72
+	callRows        = 3
+	callRowHeight   = 72
+	narrowRowHeight = 92
 )
 
 func newCallsPage(u *UI) *callsPage {
@@ -72,13 +83,14 @@ func newCallsPage(u *UI) *callsPage {
 	p.history = newHistoryPane(u)
 	p.recent = p.history.root
 	p.recentCaption = widgets.NewCaption(text.Say("Recent calls"))
-	p.recentArea = container.NewStack(p.recent, p.choices)
-	p.lists = container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentCaption), nil, nil, nil, p.recentArea)
+	p.recentHead = widgets.NewRow(8, 0, p.recentCaption, p.makeLook())
+	p.recentArea = container.New(sharedPlace{p}, p.recent, p.choices)
+	p.lists = container.NewBorder(widgets.NewColumn(8, p.makeCalls(), p.recentHead), nil, nil, nil, p.recentArea)
 	p.column = container.New(widgets.Footed{Gap: 8}, container.NewBorder(
 		widgets.NewColumn(8, p.makeHeader(), p.makeEntry()), nil, nil, nil, p.lists), p.makeMessage())
 	p.right = container.NewStack(u.window.side.root, u.window.keypad.root, u.window.help.root)
-	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, 16, 16),
-		container.New(widgets.Weighted{Gap: 16, Weights: []float32{1, 1}, Fill: true}, p.column, p.right))
+	p.root = container.New(layout.NewCustomPaddedLayout(10, 10, sidesGap, sidesGap),
+		container.New(sides{p}, p.column, p.right))
 	return p
 }
 
@@ -99,11 +111,20 @@ func (p *callsPage) makeRoom(rows int) {
 	if p.room == rows {
 		return
 	}
-	p.room, p.grown = rows, time.Now()
-	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*callRowHeight))
+	p.room = rows
+	p.belowMoved()
+	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*p.rowHeight()))
 	widgets.Show(p.calls, rows > 0)
 	p.lists.Refresh()
 	p.fit()
+}
+
+// rowHeight returns the height of a call's row.
+func (p *callsPage) rowHeight() float32 {
+	if p.narrow {
+		return narrowRowHeight
+	}
+	return callRowHeight
 }
 
 // fit hides the recent calls if the window is too low for them, so that it does not grow beyond a small screen:
@@ -114,13 +135,13 @@ func (p *callsPage) fit() {
 	}
 	before := p.recentArea.Visible()
 	p.recentArea.Show()
-	p.recentCaption.Show()
+	p.recentHead.Show()
 	height := p.ui.window.window.Canvas().Size().Height
 	room := height <= 0 || len(p.ui.window.choices) > 0 || p.root.MinSize().Height <= height
 	widgets.Show(p.recentArea, room)
-	widgets.Show(p.recentCaption, room)
+	widgets.Show(p.recentHead, room)
 	if before != room {
-		p.grown = time.Now()
+		p.belowMoved()
 		p.root.Refresh()
 	}
 }

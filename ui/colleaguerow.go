@@ -84,7 +84,10 @@ func (r *colleagueRow) set(number string, l rowLook) {
 			r.icons[i].Resource = buttonIcon(b)
 			r.icons[i].Refresh()
 		}
-		widgets.Show(r.icons[i], b.glyph != "")
+		if shown := b.glyph != ""; shown != r.icons[i].Visible() {
+			widgets.Show(r.icons[i], shown)
+			r.placeDo()
+		}
 	}
 	r.drawn = true
 	r.drawBack()
@@ -134,11 +137,12 @@ const (
 	buttonsEnd    = 10
 	extensionRoom = 52
 	pictureSize   = 22
+	nameStart     = 14 + pictureSize + 12 // from the left edge
 )
 
 // Tapped performs the action of the button under the pointer, else chooses the colleague; a double tap calls.
 func (r *colleagueRow) Tapped(e *fyne.PointEvent) {
-	if time.Since(r.moved) < tapGuard {
+	if time.Since(r.moved) < tapGuard || time.Since(r.page.ui.window.calls.sideMoved) < tapGuard {
 		return // it was meant for whoever was here before
 	}
 	u, number := r.page.ui, r.number
@@ -252,12 +256,23 @@ func (c *colleagueRenderer) Layout(size fyne.Size) {
 	x -= extensionRoom + 4
 	c.extension.Move(fyne.NewPos(x, 5))
 	c.extension.Resize(fyne.NewSize(extensionRoom, c.extension.MinSize().Height))
-	const text = 14 + pictureSize + 12
-	c.name.Move(fyne.NewPos(text, 5))
-	c.name.Resize(fyne.NewSize(x-text-4, c.name.MinSize().Height))
-	c.do.Move(fyne.NewPos(text, 5+c.name.MinSize().Height))
-	c.do.Resize(fyne.NewSize(x+extensionRoom-text, c.do.MinSize().Height))
+	c.name.Move(fyne.NewPos(nameStart, 5))
+	c.name.Resize(fyne.NewSize(x-nameStart-4, c.name.MinSize().Height))
+	c.placeDo()
 	c.drawBack()
+}
+
+// placeDo gives the second line the room up to the first visible button.
+func (r *colleagueRow) placeDo() {
+	end := r.Size().Width - buttonsEnd
+	for _, icon := range r.icons {
+		if icon.Visible() {
+			end = icon.Position().X - buttonPad - 4
+			break
+		}
+	}
+	r.do.Move(fyne.NewPos(nameStart, 5+r.name.MinSize().Height))
+	r.do.Resize(fyne.NewSize(end-nameStart, r.do.MinSize().Height))
 }
 
 func (c *colleagueRenderer) MinSize() fyne.Size           { return c.colleagueRow.MinSize() }

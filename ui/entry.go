@@ -41,10 +41,11 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	}
 	p.entry.OnSubmitted = func(string) { p.submit() }
 	p.paste = w.button(widget.MediumImportance, text.Say("Paste and dial"), theme.ContentPasteIcon(), func() { p.ui.dialFromClipboard(true) })
-	p.dial = w.action(widget.HighImportance, p.call, widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
-	p.ask = w.action(widget.MediumImportance, func() { p.pass(true) }, widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
-	p.transfer = w.action(widget.MediumImportance, p.transferNow, p.transferFaces()...)
-	p.preview = widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted)
+	p.dial = w.action(widget.HighImportance, p.steadily(p.call), widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
+	p.ask = w.action(widget.MediumImportance, p.steadily(func() { p.pass(true) }), widgets.Face{Label: text.Say("Ask first"), Glyph: assets.Ask})
+	p.transfer = w.action(widget.MediumImportance, p.steadily(p.transferNow), p.transferFaces()...)
+	p.preview = widgets.NewLines(2, theme.CaptionTextSize()+1, widgets.ColorMuted)
+	p.limitPreview()
 	return widgets.NewColumn(6,
 		widgets.NewRow(8, 0, p.entry, p.paste), p.preview,
 		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer))
@@ -143,6 +144,7 @@ func (p *callsPage) press(a *widgets.Action) {
 		p.ui.tellNow(a.Why)
 		return
 	}
+	p.formed = time.Time{} // a key is not aimed at a place
 	a.OnTapped()
 }
 
@@ -153,13 +155,14 @@ func (p *callsPage) renderMessage() {
 	}
 	p.message.Set(p.ui.window.message, theme.ColorNameForeground)
 	widgets.Show(p.messageBox, p.message.Text != "")
-	p.grown = time.Now() // a list scrolled to its end moves
+	p.belowMoved() // as a list does that is scrolled to its end
 	widgets.LayOut(p.column)
 	p.fit()
 }
 
 // renderTarget updates the buttons beside the entry: what they do depends on the subject and on who is chosen.
 func (p *callsPage) renderTarget() {
+	p.arrange() // who is chosen must be seen
 	u := p.ui
 	subject, _ := u.subject()
 	written, err := p.target()
@@ -207,7 +210,15 @@ func (p *callsPage) renderPreview(written string) {
 	default:
 		sentence = text.Reading(r, p.ui.settings.Device)
 	}
-	p.preview.Set(sentence)
+	p.preview.Set(sentence, widgets.ColorMuted)
+}
+
+// limitPreview sets how many lines the preview has: as many for any text, so that nothing moves.
+func (p *callsPage) limitPreview() {
+	if p.preview.Most = 1; p.narrow {
+		p.preview.Most = 2
+	}
+	p.preview.Least = p.preview.Most
 }
 
 // renderChoices shows the offered numbers in place of the recent calls, where they move nothing.
@@ -217,9 +228,7 @@ func (p *callsPage) renderChoices() {
 		return
 	}
 	p.offered = u.window.choices
-	widgets.Show(p.recent, len(p.offered) == 0)
-	if p.recentCaption.Set(text.Say("Choose a number")); len(p.offered) == 0 {
-		p.recentCaption.Set(text.Say("Recent calls"))
+	if len(p.offered) == 0 {
 		p.choices.Hide()
 		return
 	}

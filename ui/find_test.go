@@ -50,7 +50,7 @@ func (f *fixture) page() part {
 func (p part) button(label string) (found *widgets.Action) {
 	p.t.Helper()
 	visible(p.root, func(o fyne.CanvasObject) {
-		if a, ok := o.(*widgets.Action); ok && a.Text == label {
+		if a, ok := o.(*widgets.Action); ok && (a.Text == label || a.Name() == label) {
 			if found != nil {
 				p.t.Fatalf("%s has two buttons %q", p.name, label)
 			}

@@ -67,12 +67,18 @@ func healthWords(s csta.State, h cstasession.Health, now time.Time) string {
 	return words
 }
 
+// The size of the status and its icon in the wide form.
+const (
+	statusSize  = 20
+	statusImage = 40
+)
+
 func (p *callsPage) makeHeader() fyne.CanvasObject {
 	p.icon = canvas.NewImageFromResource(nil)
-	p.icon.SetMinSize(fyne.NewSquareSize(40))
-	p.status = widgets.NewLine(20, true, theme.ColorNameForeground)
+	p.icon.SetMinSize(fyne.NewSquareSize(statusImage))
+	p.status = widgets.NewLine(statusSize, true, theme.ColorNameForeground)
 	p.account = widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted)
-	p.reason = widgets.NewLines(3, theme.TextSize()-1, widgets.ColorMuted)
+	p.reason = widgets.NewLines(6, theme.TextSize()-1, widgets.ColorMuted)
 	p.reason.Least = 1 // the button beside it leaves room for two; only an offline reason may need more
 	p.retry = p.ui.window.button(widget.MediumImportance, text.Say("Try now"), theme.ViewRefreshIcon(), func() {
 		if p.ui.cfg.Retry != nil {
@@ -97,6 +103,7 @@ func (p *callsPage) renderReason() {
 	reason, color := reasonLine(p.ui.state, missed)
 	before := p.reason.MinSize()
 	if p.reason.Set(reason, color); p.reason.MinSize() != before {
+		p.allMoved()
 		p.root.Refresh()
 	}
 }

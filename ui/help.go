@@ -37,22 +37,24 @@ func (o *overlay) fill(content fyne.CanvasObject) {
 type help struct {
 	overlay
 	keys []shortcut
+	list *fyne.Container
 }
 
 func newHelp(w *mainWindow) *help {
 	h := &help{keys: w.shortcuts()}
 	h.overlay = newOverlay(w, h.toggle)
 	h.title.Set(text.Say("Keys"))
-	list := widgets.NewColumn(11)
+	h.list = widgets.NewColumn(11)
 	for _, s := range h.keys {
 		key := widgets.NewLine(theme.TextSize(), true, theme.ColorNamePrimary)
 		key.Least = "Ctrl+Q."
 		key.Set(s.name)
-		what := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
-		what.Set(s.what)
-		list.Add(widgets.NewRow(16, 1, key, what))
+		what := widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)
+		what.Least = 1
+		what.Set(s.what, theme.ColorNameForeground)
+		h.list.Add(widgets.NewRow(16, 1, key, what))
 	}
-	h.fill(list)
+	h.fill(h.list)
 	return h
 }
 
@@ -60,4 +62,5 @@ func (h *help) toggle() {
 	h.window.keypad.close()
 	widgets.Show(h.root, !h.root.Visible())
 	h.window.render()
+	h.list.Refresh() // its lines know their width now, and so how many they are
 }

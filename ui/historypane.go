@@ -65,7 +65,7 @@ func newHistoryPane(u *UI) *historyPane {
 	p.more = u.window.button(widget.LowImportance, "", theme.MoreHorizontalIcon(), p.menu)
 	p.more.Hint = text.Say("More actions for the list")
 	p.editor = newLineEditor(p)
-	p.bar = container.New(widgets.Weighted{Gap: 6, Weights: []float32{3, 2, 0}, Fill: true}, p.text, p.filter, p.more)
+	p.bar = container.New(historyBar(3, 2), p.text, p.filter, p.more)
 
 	p.list = widgets.NewVirtualList(historyRowHeight, func() fyne.CanvasObject { return newHistoryRow(p).box }, p.set)
 	p.list.Lead = headingAbove - 4 // the first day needs no gap above
@@ -77,6 +77,19 @@ func newHistoryPane(u *UI) *historyPane {
 	p.root = container.NewBorder(container.NewStack(p.bar, p.editor.box), nil, nil, nil,
 		container.New(widgets.StackedBelow{Gap: 4}, widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), lines))
 	return p
+}
+
+// historyBar is the layout of the search text, the filter and the button.
+func historyBar(text, filter float32) widgets.Weighted {
+	return widgets.Weighted{Gap: 6, Weights: []float32{text, filter, 0}, Fill: true}
+}
+
+// setNarrow lays the pane out for the narrow form, or for the wide one.
+func (p *historyPane) setNarrow(narrow bool) {
+	if p.bar.Layout = historyBar(3, 2); narrow {
+		p.bar.Layout = historyBar(1, 1)
+	}
+	p.list.Draw()
 }
 
 // search applies the filter and the search text.

@@ -62,17 +62,45 @@ func newHistoryRow(p *historyPane) *historyRow {
 	area := widgets.NewTapArea(&u.window, func() {
 		if n := r.number(); n != "" && r.steady() {
 			u.window.setNumber(text.ShownNumber(n))
+			u.window.calls.lookAt(lookRecent) // the list stays under the pointer
 			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
 			u.window.window.Canvas().Focus(u.window.calls.entry)
 		}
 	})
-	words := widgets.NewColumn(0, r.first, r.second)
+	words := container.New(historyWords{6, p}, r.first, r.second, r.time)
 	r.call = container.NewStack(area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 4),
-		widgets.NewRow(6, 1, r.icon, words, r.time, r.dial, r.more)))
+		widgets.NewRow(6, 1, r.icon, words, r.dial, r.more)))
 	r.day = container.New(layout.NewCustomPaddedLayout(headingAbove, 0, 12, 12), r.heading)
 	r.box = container.NewStack(widgets.Spacer(historyRowHeight), r.call, r.day)
 	p.rows[r.box] = r
 	return r
+}
+
+// historyWords lays out the two lines of a row and the time: beside both lines, or in the narrow form beside the first,
+// so that the second has more room.
+type historyWords struct {
+	gap  float32
+	pane *historyPane
+}
+
+// MinSize has room for both lines.
+func (l historyWords) MinSize(o []fyne.CanvasObject) fyne.Size {
+	first, second, time := o[0].MinSize(), o[1].MinSize(), o[2].MinSize()
+	return fyne.NewSize(max(first.Width, second.Width)+l.gap+time.Width, first.Height+second.Height)
+}
+
+// Layout places them.
+func (l historyWords) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	first, second, time := o[0].MinSize().Height, o[1].MinSize().Height, o[2].MinSize()
+	width, top := size.Width-l.gap-time.Width, (size.Height-time.Height)/2
+	below := width
+	if l.pane.ui.window.calls.narrow {
+		below, top = size.Width, (first-time.Height)/2
+	}
+	for i, place := range []struct{ x, y, width, height float32 }{{0, 0, width, first}, {0, first, below, second}, {width + l.gap, top, time.Width, time.Height}} {
+		o[i].Move(fyne.NewPos(place.x, place.y))
+		o[i].Resize(fyne.NewSize(place.width, place.height))
+	}
 }
 
 // steady reports whether the call has been in its place for a moment: an earlier click was meant for another.
@@ -109,8 +137,12 @@ func (r *historyRow) set(item historyItem) {
 	}
 	first, number := text.Who(r.ui.known(c.Party()))
 	r.first.Set(first)
+	via := text.ViaLine(c.Call())
+	if r.ui.window.calls.narrow { // there is no room
+		via = ""
+	}
 	var parts []string
-	for _, part := range []string{text.Plain(c.Company, text.MaxName), number, c.OutcomeWords(), text.ViaLine(c.Call()), text.Plain(c.Note, journal.MaxNote)} {
+	for _, part := range []string{text.Plain(c.Company, text.MaxName), number, c.OutcomeWords(), via, text.Plain(c.Note, journal.MaxNote)} {
 		if part != "" {
 			parts = append(parts, part)
 		}

@@ -123,6 +123,8 @@ func (w *mainWindow) escape() {
 	case w.page == pageCalls && !w.ui.chosenCall.IsZero():
 		w.ui.chosenCall = csta.ConnectionID{}
 		w.setMessage("") // it asked where the call goes
+	case w.page == pageCalls && w.calls.narrow && w.calls.looking():
+		w.calls.lookAt(lookRecent)
 	case w.shown:
 		w.close()
 	}

@@ -46,7 +46,11 @@ func newNameEditor(p *colleaguesPage) *nameEditor {
 
 func (n *nameEditor) start(number string) {
 	n.number, n.open = number, true
-	n.entry.SetPlaceHolder(text.Say("Name of {{.Number}}; empty: as the PBX tells it", "Number", text.ShownNumber(number)))
+	what := text.Say("Name of {{.Number}}; empty: as the PBX tells it", "Number", text.ShownNumber(number))
+	if n.page.ui.window.calls.narrow {
+		what = text.Say("Name of {{.Number}}", "Number", text.ShownNumber(number))
+	}
+	n.entry.SetPlaceHolder(what)
 	name := n.page.ui.office.name(number)
 	n.entry.SetText(name)
 	n.entry.CursorColumn = len([]rune(name))

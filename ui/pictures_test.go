@@ -6,6 +6,8 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -38,58 +40,78 @@ func TestPictures(t *testing.T) {
 	}
 	for _, language := range []string{"en", "da"} {
 		for look, variant := range variants {
-			t.Run(language+"-"+look, func(t *testing.T) {
-				speak(t, language)
-				sources := &books{list: []Source{{Address: "/home/anna/Dokumenter/kontakter.vcf", About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "214", "When", "14:05")},
-					{Address: "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", Wrong: true, About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "10002", "When", "14:05") + ". " +
-						text.Say("{{.File}} cannot be reached ({{.Cause}}): look at the address and at the network.", "File", "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", "Cause", "dial tcp 192.0.2.7:636: connect: no route to host")}}}
-				own := &ownBook{list: []OwnContact{{ID: 1, Name: "Åse Østergaard og mange flere ord", Company: "Ærø Bageri", Numbers: []OwnNumber{{"mobile", "20304050"}, {"", "62521011"}}}, {ID: 2, Company: "Bo Lund ApS", Numbers: []OwnNumber{{"", "+46701234567"}}}}}
-				f := newFixture(t, sources.config, own.config, func(cfg *Config) {
-					cfg.TryRules = func(context.Context, string) (string, error) { return "", nil }
-					cfg.KeepSecret = func(context.Context, string, string) error { return nil }
+			for form, size := range map[string]fyne.Size{"": windowSize, "-narrow": fyne.NewSize(narrowWidth, windowSize.Height)} {
+				name := language + "-" + look + form
+				t.Run(name, func(t *testing.T) {
+					speak(t, language)
+					list := scenes()
+					if form != "" && folder == "" { // these look as in the wide form, or are shorter than in Danish
+						list = slices.DeleteFunc(list, func(s scene) bool {
+							return strings.HasPrefix(s.name, "settings-") || strings.HasPrefix(s.name, "self-test-") || language == "en" && strings.HasPrefix(s.name, "offline-")
+						})
+					}
+					takePictures(t, list, variant, size, folder, "%s-"+name+".png")
 				})
-				f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
-				f.dress(variant)
-				f.ui.cfg.Check = checkOf
-				f.openOffice()
-				f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
-				talked := ended("2", csta.Answered, "86121314", "Åse Østergaard")
-				talked.Answered = talked.Since.Add(-247 * time.Second)
-				for _, c := range []csta.Call{ended("1", csta.Missed, "22334455", "Ærø Bageri"), talked, ended("3", csta.Busy, "203", "")} {
-					f.inOffice(c)
-				}
-				want := ""
-				for _, s := range scenes() {
-					f.inOffice()
-					f.ui.window.question.close()
-					f.ui.window.help.root.Hide()
-					f.ui.window.keypad.close()
-					f.ui.window.choose(nil)
-					f.ui.window.clear()
-					f.ui.tell("")
-					f.ui.window.hint.hide()
-					f.ui.window.open(pageCalls)
-					s.show(f)
-					if q := &f.ui.window.question; q.open() {
-						for _, wrong := range measure(q.over.Content) {
-							t.Errorf("%s: %s", s.name, wrong)
-						}
-					}
-					for _, wrong := range measure(f.ui.window.window.Canvas().Content()) {
-						t.Errorf("%s: %s", s.name, wrong)
-					}
-					switch got := f.places(); {
-					case f.ui.window.page != pageCalls, f.ui.state.Status == csta.Offline: // why it is offline may take a line more
-					case want == "":
-						want = got
-					case got != want:
-						t.Errorf("%s: moved to\n%s\nfrom\n%s", s.name, got, want)
-					}
-					if folder != "" {
-						f.picture(filepath.Join(folder, fmt.Sprintf("%s-%s-%s.png", s.name, language, look)))
-					}
-				}
-			})
+			}
+		}
+	}
+}
+
+// takePictures goes through scenes in a window of this size. The name of a picture has a scene's name for %s.
+func takePictures(t *testing.T, list []scene, variant fyne.ThemeVariant, size fyne.Size, folder, name string) {
+	narrow := size.Width < wideFrom
+	sources := &books{list: []Source{{Address: "/home/anna/Dokumenter/kontakter.vcf", About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "214", "When", "14:05")},
+		{Address: "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", Wrong: true, About: text.Say("{{.Count}} contacts, read {{.When}}", "Count", "10002", "When", "14:05") + ". " +
+			text.Say("{{.File}} cannot be reached ({{.Cause}}): look at the address and at the network.", "File", "ldaps://anna%40example.dk@ad.some-long-name.example.dk/ou=Salg,dc=example,dc=dk", "Cause", "dial tcp 192.0.2.7:636: connect: no route to host")}}}
+	own := &ownBook{list: []OwnContact{{ID: 1, Name: "Åse Østergaard og mange flere ord", Company: "Ærø Bageri", Numbers: []OwnNumber{{"mobile", "20304050"}, {"", "62521011"}}}, {ID: 2, Company: "Bo Lund ApS", Numbers: []OwnNumber{{"", "+46701234567"}}}}}
+	f := newFixture(t, sources.config, own.config, func(cfg *Config) {
+		cfg.TryRules = func(context.Context, string) (string, error) { return "", nil }
+		cfg.KeepSecret = func(context.Context, string, string) error { return nil }
+	})
+	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
+	f.dress(variant)
+	f.ui.cfg.Check = checkOf
+	f.openOffice()
+	f.ui.window.window.Resize(size)
+	f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
+	talked := ended("2", csta.Answered, "86121314", "Åse Østergaard")
+	talked.Answered = talked.Since.Add(-247 * time.Second)
+	for _, c := range []csta.Call{ended("1", csta.Missed, "22334455", "Ærø Bageri"), talked, ended("3", csta.Busy, "203", "")} {
+		f.inOffice(c)
+	}
+	want := ""
+	for _, s := range list {
+		f.inOffice()
+		f.ui.window.question.close()
+		f.ui.window.help.root.Hide()
+		f.ui.window.keypad.close()
+		f.ui.window.choose(nil)
+		f.ui.window.clear()
+		f.ui.tell("")
+		f.ui.window.hint.hide()
+		f.ui.window.open(pageCalls)
+		if narrow {
+			f.ui.window.side.open(sideColleagues)
+		}
+		s.show(f)
+		if q := &f.ui.window.question; q.open() {
+			for _, wrong := range measure(q.over.Content) {
+				t.Errorf("%s: %s", s.name, wrong)
+			}
+		}
+		for _, wrong := range measure(f.ui.window.window.Canvas().Content()) {
+			t.Errorf("%s: %s", s.name, wrong)
+		}
+		switch got := f.places(); {
+		case narrow && f.ui.window.calls.covered(), narrow != f.ui.window.calls.narrow: // everything else is hidden, or it is wide for a while
+		case f.ui.window.page != pageCalls, f.ui.state.Status == csta.Offline: // why it is offline may take a line more
+		case want == "":
+			want = got
+		case got != want:
+			t.Errorf("%s: moved to\n%s\nfrom\n%s", s.name, got, want)
+		}
+		if folder != "" {
+			f.picture(filepath.Join(folder, fmt.Sprintf(name, s.name)))
 		}
 	}
 }

@@ -29,7 +29,11 @@ func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 		return
 	}
 	q := &w.question
-	q.sentence = widgets.NewLines(4, theme.TextSize(), theme.ColorNameForeground)
+	width, lines := float32(questionWidth), 4
+	if room := w.window.Canvas().Size().Width - questionMargin; room < width {
+		width, lines = room, 6
+	}
+	q.sentence = widgets.NewLines(lines, theme.TextSize(), theme.ColorNameForeground)
 	q.sentence.Set(sentence, theme.ColorNameForeground)
 	cancel := w.button(widget.MediumImportance, text.Say("Cancel"), nil, q.close)
 	agree := w.button(widget.HighImportance, yes, nil, func() {
@@ -41,7 +45,7 @@ func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 	cancel.Keys, agree.Keys = q, q
 	place := container.NewStack(widgets.Spacer(0), q.sentence)
 	content := container.New(layout.NewCustomPaddedLayout(14, 10, 16, 16),
-		widgets.NewColumn(10, container.NewGridWrap(fyne.NewSize(questionWidth, q.sentence.MinSize().Height), place),
+		widgets.NewColumn(10, container.NewGridWrap(fyne.NewSize(width, q.sentence.MinSize().Height), place),
 			widgets.NewRow(8, 0, layout.NewSpacer(), cancel, agree)))
 	q.put(w, content, cancel, still)
 }
@@ -55,7 +59,10 @@ func (q *question) put(w *mainWindow, content fyne.CanvasObject, first fyne.Focu
 	w.window.Canvas().Focus(first)
 }
 
-const questionWidth = 440
+const (
+	questionWidth  = 440
+	questionMargin = 48 // around the sentence, to the window's edges
+)
 
 func (q *question) open() bool { return q.hide != nil }
 

@@ -16,6 +16,7 @@ import (
 type sidePanel struct {
 	ui   *UI
 	root *fyne.Container
+	bar  *fyne.Container // holds the tabs; hidden in the narrow form
 
 	page       sidePage
 	tabs       [sidePages]*widgets.Action
@@ -38,19 +39,25 @@ const (
 func newSidePanel(u *UI) *sidePanel {
 	s := &sidePanel{ui: u, colleagues: newColleaguesPage(u), queues: newQueuesPage(u), telephone: newTelephonePage(u)}
 	s.roots = [sidePages]fyne.CanvasObject{s.colleagues.root, s.queues.root, s.telephone.root}
-	tabs := container.NewGridWithColumns(int(sidePages))
+	s.bar = container.NewGridWithColumns(int(sidePages))
 	for i, name := range []string{text.Say("Colleagues"), text.Say("Queues"), text.Say("My telephone")} {
 		s.tabs[i] = u.window.button(widget.MediumImportance, name, nil, func() { s.open(sidePage(i)) })
-		tabs.Add(s.tabs[i])
+		s.bar.Add(s.tabs[i])
 	}
-	s.root = container.NewBorder(tabs, nil, nil, nil,
+	s.root = container.NewBorder(s.bar, nil, nil, nil,
 		container.New(widgets.StackedBelow{Gap: 8}, append([]fyne.CanvasObject{widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6)}, s.roots[:]...)...))
-	s.open(sideColleagues)
+	s.turn(sideColleagues)
 	return s
 }
 
-// open shows one of the pages.
+// open shows one of the pages, in a window with room for it.
 func (s *sidePanel) open(page sidePage) {
+	s.turn(page)
+	s.ui.window.suitPage()
+}
+
+// turn shows one of the pages.
+func (s *sidePanel) turn(page sidePage) {
 	s.page = page
 	for i, root := range s.roots {
 		widgets.Show(root, sidePage(i) == page)
@@ -117,10 +124,16 @@ func (s *sidePanel) move(by int) {
 // chosen returns the number of the selected colleague: selected by pointer or key, or as the first whose name
 // contains the entry's text. It returns nobody while the list that shows the selection is hidden.
 func (s *sidePanel) chosen() (number string, ok bool) {
-	if s.page != sideColleagues {
+	if s.page != sideColleagues || s.hidden() {
 		return "", false
 	}
 	return s.colleagues.number, s.colleagues.number != ""
+}
+
+// hidden reports whether the narrow form shows something else, or has no room for the side.
+func (s *sidePanel) hidden() bool {
+	p := s.ui.window.calls
+	return p != nil && p.narrow && (!s.root.Visible() || !p.recentArea.Visible())
 }
 
 // release clears the selection.

@@ -56,6 +56,9 @@ type mainWindow struct {
 	book     *bookPage
 	hint     *hint
 	question question
+
+	needsWide bool // what is shown does not fit the narrow form
+	widened   widening
 }
 
 // open brings the window to the front, showing a page.
@@ -132,7 +135,7 @@ func (w *mainWindow) render() {
 	w.settings.render()
 	w.check.render()
 	w.question.render()
-	widgets.Show(w.side.root, !w.keypad.root.Visible() && !w.help.root.Visible())
+	w.calls.arrange() // the keypad may have closed itself
 	widgets.Show(w.calls.root, w.page == pageCalls)
 	widgets.Show(w.settings.root, w.page == pageSettings)
 	widgets.Show(w.check.root, w.page == pageCheck)
@@ -141,6 +144,7 @@ func (w *mainWindow) render() {
 	}
 	widgets.Show(w.guide.root, w.page == pageGuide)
 	widgets.Show(w.book.root, w.page == pageBook)
+	w.suitPage()
 	w.hint.follow()
 }
 
@@ -261,12 +265,12 @@ func (w *mainWindow) choose(numbers []dialplan.Number) {
 
 // uncover removes what covers the side panel.
 func (w *mainWindow) uncover() {
-	if w.window == nil || w.side.root.Visible() {
+	if w.window == nil || !w.calls.covered() {
 		return
 	}
 	w.keypad.close()
 	w.help.root.Hide()
-	w.side.root.Show()
+	w.calls.arrange()
 }
 
 // renderOffice shows what the PBX reported about colleagues and queues.

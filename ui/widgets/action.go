@@ -3,6 +3,7 @@ package widgets
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/assets"
@@ -23,9 +24,22 @@ type Action struct {
 	telling bool
 	hovered bool
 	focused bool
+	faces   []Face
+	face    Face // the present one, of which the button shows part
+	part    Part
 	glyph   assets.Glyph
 	least   fyne.Size
 }
+
+// Part is how much of its face a button shows.
+type Part int
+
+// The parts of a face.
+const (
+	Whole      Part = iota
+	LabelAlone      // without the glyph
+	GlyphAlone      // without the label, which is shown while the pointer rests on the button
+)
 
 // Face is what a button displays.
 type Face struct {
@@ -40,16 +54,60 @@ func NewAction(importance widget.Importance, told func(why string), do func(), f
 	a := &Action{told: told, Keys: noKeys{}}
 	a.ExtendBaseWidget(a)
 	a.Importance, a.OnTapped = importance, do
-	for _, f := range faces {
-		a.Set(f)
-		a.least = a.MinSize()
-	}
+	a.faces = faces
+	a.widen()
 	a.Set(faces[0])
 	return a
 }
 
+// widen makes the button wide enough for all of its faces.
+func (a *Action) widen() {
+	a.least = fyne.Size{}
+	for _, f := range a.faces {
+		a.Set(f)
+		a.least = a.MinSize()
+	}
+}
+
+// Reduce changes how much of its face the button shows.
+func (a *Action) Reduce(to Part) {
+	if a.part == to {
+		return
+	}
+	face := a.face
+	a.part = to
+	a.widen()
+	a.Set(face)
+}
+
+// Width returns how wide the button is with a part of its present face.
+func (a *Action) Width(p Part) float32 {
+	width := 2 * theme.InnerPadding()
+	if p != LabelAlone && a.face.Glyph != "" {
+		width += theme.IconInlineSize()
+	}
+	if p != GlyphAlone && a.face.Label != "" {
+		width += measure(a.face.Label, theme.TextSize(), true).Width
+	}
+	if p == Whole && a.face.Label != "" && a.face.Glyph != "" {
+		width += theme.Padding()
+	}
+	return width
+}
+
+// Name returns the label, even if the button does not show it.
+func (a *Action) Name() string { return a.face.Label }
+
 // Set changes what the button shows.
 func (a *Action) Set(f Face) {
+	before := a.face
+	a.face = f
+	switch {
+	case a.part == LabelAlone && f.Label != "":
+		f.Glyph = ""
+	case a.part == GlyphAlone && f.Glyph != "":
+		f.Label = ""
+	}
 	if f.Glyph != a.glyph {
 		if a.glyph = f.Glyph; f.Glyph == "" {
 			a.SetIcon(nil)
@@ -60,12 +118,16 @@ func (a *Action) Set(f Face) {
 	if f.Label != a.Text {
 		a.SetText(f.Label)
 	}
+	if a.telling && a.face.Label != before.Label {
+		a.told(a.words())
+	}
 }
 
 // Allow enables the button.
 func (a *Action) Allow() {
-	a.Why = ""
-	a.untell()
+	if a.Why = ""; a.Disabled() { // an enabled button tells its purpose, which stays
+		a.untell()
+	}
 	Enable(a, true)
 }
 
@@ -86,12 +148,19 @@ func (a *Action) Become(why string) {
 	}
 }
 
-func (a *Action) tell() {
-	words := a.Hint
-	if a.Disabled() {
-		words = a.Why
+// words returns why the button is disabled, or else its purpose unless its label says that.
+func (a *Action) words() string {
+	switch {
+	case a.Disabled():
+		return a.Why
+	case a.Hint == "" && a.Text == "":
+		return a.face.Label
 	}
-	if words != "" && a.told != nil {
+	return a.Hint
+}
+
+func (a *Action) tell() {
+	if words := a.words(); words != "" && a.told != nil {
 		a.telling = true
 		a.told(words)
 	}

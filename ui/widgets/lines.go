@@ -51,6 +51,14 @@ func (l *Line) SetIn(text string, color fyne.ThemeColorName) {
 	}
 }
 
+// SetTextSize changes the text size.
+func (l *Line) SetTextSize(size float32) {
+	if l.size != size {
+		l.size = size
+		l.Refresh()
+	}
+}
+
 // Width returns the width of the whole text.
 func (l *Line) Width() float32 {
 	return measure(l.Text, l.size, l.bold).Width
@@ -97,6 +105,9 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 func (r *lineRenderer) Refresh() {
 	changes++
 	r.text.Color = ThemeColor(r.line.Color)
+	if r.text.TextSize != r.line.size {
+		r.text.TextSize, r.fits = r.line.size, "" // the text may be cut elsewhere
+	}
 	r.text.Alignment = r.line.Align
 	r.Layout(r.line.Size())
 	r.text.Refresh()
@@ -129,6 +140,7 @@ type Lines struct {
 	widget.BaseWidget
 	Text  string // change it with Set
 	Least int    // always has space for this many lines; 0 for all. Further lines appear only if needed
+	Most  int    // never has more lines than this; 0 for the number it was made with
 	color fyne.ThemeColorName
 	size  float32
 	count int
@@ -154,22 +166,33 @@ func (l *Lines) Width() float32 { return l.measure(l.Text) }
 
 // Cut reports whether the text does not fit.
 func (l *Lines) Cut() bool {
-	last := wrap(l.Text, l.count, l.Size().Width, l.measure)[l.count-1]
+	lines := l.wrap(l.Size().Width)
+	last := lines[len(lines)-1]
 	return strings.HasSuffix(last, "…") && !strings.HasSuffix(l.Text, last)
 }
 
 // room returns the number of lines with space.
 func (l *Lines) room() int {
+	lines := l.wrap(l.Size().Width)
 	if l.Least == 0 {
-		return l.count
+		return len(lines)
 	}
 	needed := l.Least
-	for i, line := range wrap(l.Text, l.count, l.Size().Width, l.measure) {
+	for i, line := range lines {
 		if line != "" {
 			needed = max(needed, i+1)
 		}
 	}
 	return needed
+}
+
+// wrap wraps the text into as many lines as it may have.
+func (l *Lines) wrap(width float32) []string {
+	count := l.count
+	if l.Most > 0 {
+		count = min(l.Most, count)
+	}
+	return wrap(l.Text, count, width, l.measure)
 }
 
 func (l *Lines) measure(s string) float32 {
@@ -203,7 +226,8 @@ func (r *linesRenderer) MinSize() fyne.Size {
 }
 
 func (r *linesRenderer) Layout(size fyne.Size) {
-	cut := wrap(r.lines.Text, r.lines.count, size.Width, r.lines.measure)
+	cut := make([]string, len(r.texts))
+	copy(cut, r.lines.wrap(size.Width))
 	for i, t := range r.texts {
 		t.Move(fyne.NewPos(0, float32(i)*r.height()))
 		t.Resize(fyne.NewSize(size.Width, r.height()))
