@@ -118,6 +118,7 @@ func play(ctx context.Context, program, folder, theme, language string, guide bo
 //	type TEXT       on the keyboard
 //	key NAME        as X calls it
 //	click X Y       in the window; negative ones are from its other end
+//	size W H        of the window, as the user drags it
 //	copy TEXT       another program puts a text on the clipboard
 //	picture NAME    of the window, once it shows something else than on the last picture
 //	screen NAME     the same, of the whole screen
@@ -161,18 +162,39 @@ func (p *photographer) step(ctx context.Context, line string) error {
 			return err
 		}
 		return p.d.Click(ctx, at)
+	case "size":
+		width, height, _ := strings.Cut(rest, " ")
+		p.last = nil
+		return p.d.Again(ctx, func() error {
+			return p.d.Command("xdotool", "windowsize", strconv.Itoa(int(p.window.ID)), width, height).Run()
+		}, func() bool {
+			p.find()
+			return strconv.Itoa(p.window.Rect.Dx()) == width
+		})
 	case "copy":
 		return p.d.SetClipboard(ctx, rest)
 	case "look":
-		img, err := p.d.Still(ctx, p.window.Rect)
-		p.last = img
-		return err
+		return p.look(ctx)
 	case "popup":
 		return p.popup(ctx, rest)
 	case "picture", "screen":
 		return p.picture(ctx, rest, verb == "screen")
 	}
 	return fmt.Errorf("there is no step %q", verb)
+}
+
+// find records where the window is.
+func (p *photographer) find() {
+	if w, ok := p.d.WindowByTitle(desktoptest.MainTitle); ok {
+		p.window = w
+	}
+}
+
+// look records what the window shows, and where it is.
+func (p *photographer) look(ctx context.Context) (err error) {
+	p.find()
+	p.last, err = p.d.Still(ctx, p.window.Rect)
+	return err
 }
 
 // popup takes a picture of the popup.
