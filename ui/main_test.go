@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/draw"
 	"slices"
 	"strings"
 	"sync"
@@ -46,6 +47,7 @@ type fakeDesk struct {
 	making     bool   // a popup's window
 	corner     [2]int // of the screen
 	scale      float32
+	has        *image.NRGBA // what it was given, part by part
 	picture    *image.NRGBA // on the screen, nil if none is
 	at         image.Point
 	pointer    func(at, desktop image.Point, on, pressed bool)
@@ -90,9 +92,17 @@ func (d *fakeDesk) PopupScreen(of image.Rectangle) (area image.Rectangle, scale 
 	}
 	return image.Rect(0, 0, d.corner[0], d.corner[1]), cmp.Or(d.scale, 1), !d.noScreen
 }
+func (d *fakeDesk) PreparePopup(picture *image.NRGBA, changed image.Rectangle) error {
+	if d.has == nil || d.has.Rect != picture.Rect {
+		d.has, changed = image.NewNRGBA(picture.Rect), picture.Rect
+	}
+	draw.Draw(d.has, changed, picture, changed.Min, draw.Src)
+	return nil
+}
 func (d *fakeDesk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
-	shown := *picture // which is not kept
-	shown.Pix = slices.Clone(picture.Pix)
+	_ = d.PreparePopup(picture, changed)
+	shown := *d.has
+	shown.Pix = slices.Clone(d.has.Pix)
 	d.picture, d.at = &shown, at
 	return nil
 }

@@ -133,7 +133,7 @@ func (p *popup) prepare() {
 	}
 	if s, is := p.standing().(*picture); is {
 		if _, err := p.fit(asked); err == nil { // an error is reported when the popup is shown
-			s.capture()
+			s.prepare()
 		}
 	}
 }

@@ -27,7 +27,8 @@ type picture struct {
 	popup   *popup
 	root    *fyne.Container // the canvas's content
 	canvas  software.WindowlessCanvas
-	frame   *image.NRGBA // as on the screen
+	sent    *image.NRGBA // as the desktop has it, nil if it has none
+	frame   *image.NRGBA // the same while it is on the screen, otherwise nil
 	painted time.Time    // when it was last painted as a whole
 	whole   *image.NRGBA // as it was painted then, nil if it is not kept
 	of      subject      // what it was painted of
@@ -72,16 +73,29 @@ func (s *picture) stale(built time.Time) bool { return time.Since(built) > old &
 
 // put paints the popup, and shows the part that has changed.
 func (s *picture) put() error {
-	frame := s.capture()
-	changed := frame.Rect
-	if s.frame != nil && s.frame.Rect == frame.Rect {
-		changed = difference(s.frame, frame)
-	}
-	s.frame = frame
-	if changed.Empty() {
+	shown := s.frame != nil
+	changed := s.next()
+	if s.frame = s.sent; shown && changed.Empty() {
 		return nil
 	}
 	return s.send(changed)
+}
+
+// prepare paints the popup, and does everything else that takes time, so that put only has to show it.
+func (s *picture) prepare() {
+	changed := s.next()
+	if err := s.popup.ui.cfg.Desk.PreparePopup(s.sent, changed); err != nil {
+		s.sent = nil // the error is reported when the popup is shown
+	}
+}
+
+// next paints the popup as the next picture for the desktop, and returns where that differs from the last one.
+func (s *picture) next() (changed image.Rectangle) {
+	before := s.sent
+	if s.sent = s.capture(); before == nil || before.Rect != s.sent.Rect {
+		return s.sent.Rect
+	}
+	return difference(before, s.sent)
 }
 
 // room returns the popup's maximum height on its screen, which is chosen anew unless the popup is shown already, or is
@@ -101,7 +115,7 @@ func (s *picture) room() (float32, error) {
 // warm paints the popup without showing it.
 func (s *picture) warm() {
 	if _, err := s.room(); err == nil {
-		s.capture()
+		s.prepare()
 		s.whole = nil
 		s.popup.ui.tidySoon()
 	}
@@ -150,7 +164,11 @@ func fill(ground *image.RGBA, part image.Rectangle, name fyne.ThemeColorName) {
 
 // send makes the desktop show a part of the frame.
 func (s *picture) send(part image.Rectangle) error {
-	return s.popup.ui.cfg.Desk.ShowPopup(s.frame, s.corner(), part)
+	err := s.popup.ui.cfg.Desk.ShowPopup(s.frame, s.corner(), part)
+	if err != nil {
+		s.sent = nil
+	}
+	return err
 }
 
 func (s *picture) take() {

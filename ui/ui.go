@@ -105,9 +105,11 @@ type Desk interface {
 	// attached.
 	PopupScreen(of image.Rectangle) (area image.Rectangle, scale float32, ok bool)
 	// ShowPopup shows a picture with its top left corner at a point: above the other windows, in no task bar, and
-	// without taking the keyboard focus, even when clicked. If a picture is already shown, only what has changed is
-	// updated. The picture is opaque, and not retained.
+	// without taking the keyboard focus, even when clicked. changed contains all that differs from the last picture that
+	// ShowPopup or PreparePopup was called with. The picture is opaque, and not retained.
 	ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error
+	// PreparePopup does as much of ShowPopup as nobody sees, while no picture is shown.
+	PreparePopup(picture *image.NRGBA, changed image.Rectangle) error
 	// HidePopup removes the picture from the screen.
 	HidePopup()
 	// PopupPointer sets f to be called, on any goroutine, with what the pointer does on the popup: its position, in

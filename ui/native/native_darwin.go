@@ -58,6 +58,9 @@ func (d *Desk) PopupScreen(image.Rectangle) (area image.Rectangle, scale float32
 // PopupPointer is for pictures.
 func (d *Desk) PopupPointer(func(at, desktop image.Point, on, pressed bool)) {}
 
+// PreparePopup is for pictures.
+func (d *Desk) PreparePopup(*image.NRGBA, image.Rectangle) error { return errors.ErrUnsupported }
+
 // ShowPopup is for pictures.
 func (d *Desk) ShowPopup(*image.NRGBA, image.Point, image.Rectangle) error {
 	return errors.ErrUnsupported

@@ -148,8 +148,8 @@ func (d *Desk) PopupPointer(f func(at, desktop image.Point, on, pressed bool)) {
 	d.popup.pointer = f
 }
 
-// ShowPopup puts a picture on the screen, or updates a part of it.
-func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
+// PreparePopup makes a picture ready to be shown.
+func (d *Desk) PreparePopup(picture *image.NRGBA, changed image.Rectangle) error {
 	p := &d.popup
 	if p.window == 0 {
 		if err := p.open(); err != nil {
@@ -163,6 +163,15 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 		changed = picture.Rect
 	}
 	p.paint(picture, changed)
+	return nil
+}
+
+// ShowPopup puts a picture on the screen, or updates a part of it.
+func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
+	if err := d.PreparePopup(picture, changed); err != nil {
+		return err
+	}
+	p := &d.popup
 	to, size, from := winPoint{int32(at.X), int32(at.Y)}, winPoint{int32(p.size.X), int32(p.size.Y)}, winPoint{}
 	blend := [4]byte{0, 0, 0xff, 0} // AC_SRC_OVER with full opacity; the picture is opaque
 	const opaque = 4                // ULW_OPAQUE

@@ -21,6 +21,7 @@ import (
 type popup struct {
 	window xproto.Window // 0 until the first picture
 	pixmap xproto.Pixmap
+	size   image.Point // of the pixmap
 	paint  xproto.Gcontext
 	place  image.Rectangle // of the window
 	shown  bool
@@ -170,8 +171,8 @@ func (d *Desk) PopupPointer(f func(at, desktop image.Point, on, pressed bool)) {
 	d.pointer = f
 }
 
-// ShowPopup puts a picture on the screen, or updates a part of it.
-func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
+// PreparePopup sends a picture to the X server.
+func (d *Desk) PreparePopup(picture *image.NRGBA, changed image.Rectangle) error {
 	conn := d.windows()
 	if conn == nil {
 		return errNoX
@@ -181,13 +182,8 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 			return err
 		}
 	}
-	p, root := &d.popup, xproto.Setup(conn).DefaultScreen(conn)
-	place := picture.Rect.Sub(picture.Rect.Min).Add(at)
-	cover := func() xproto.Window { return 0 }
-	if !p.shown {
-		cover = d.askCover(conn) // answered while the picture is being sent
-	}
-	if p.pixmap == 0 || place.Size() != p.place.Size() {
+	p, depth, size := &d.popup, xproto.Setup(conn).DefaultScreen(conn).RootDepth, picture.Rect.Size()
+	if p.pixmap == 0 || size != p.size {
 		if p.pixmap != 0 {
 			xproto.FreePixmap(conn, p.pixmap)
 		}
@@ -195,10 +191,27 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 		if p.pixmap, err = xproto.NewPixmapId(conn); err != nil {
 			return err
 		}
-		xproto.CreatePixmap(conn, root.RootDepth, p.pixmap, xproto.Drawable(p.window), uint16(place.Dx()), uint16(place.Dy()))
-		changed = picture.Rect
+		xproto.CreatePixmap(conn, depth, p.pixmap, xproto.Drawable(p.window), uint16(size.X), uint16(size.Y))
+		p.size, changed = size, picture.Rect
 	}
-	paint(conn, p, root.RootDepth, picture, changed)
+	paint(conn, p, depth, picture, changed)
+	return nil
+}
+
+// ShowPopup puts a picture on the screen, or updates a part of it.
+func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rectangle) error {
+	conn := d.windows()
+	if conn == nil {
+		return errNoX
+	}
+	cover := func() xproto.Window { return 0 }
+	if !d.popup.shown {
+		cover = d.recentCover(conn) // answered while the picture is being sent
+	}
+	if err := d.PreparePopup(picture, changed); err != nil {
+		return err
+	}
+	p, place := &d.popup, picture.Rect.Sub(picture.Rect.Min).Add(at)
 	xproto.ChangeWindowAttributes(conn, p.window, xproto.CwBackPixmap, []uint32{uint32(p.pixmap)})
 	if place != p.place {
 		p.place = place
@@ -210,7 +223,9 @@ func (d *Desk) ShowPopup(picture *image.NRGBA, at image.Point, changed image.Rec
 		raiseUnder(conn, p.window, cover()) // before it is mapped
 		return xproto.MapWindowChecked(conn, p.window).Check()
 	}
-	changed = changed.Sub(picture.Rect.Min)
+	if changed = changed.Sub(picture.Rect.Min); changed.Empty() { // to the X server, a width of 0 is everything
+		return nil
+	}
 	return xproto.ClearAreaChecked(conn, false, p.window, int16(changed.Min.X), int16(changed.Min.Y), uint16(changed.Dx()), uint16(changed.Dy())).Check()
 }
 

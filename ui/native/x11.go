@@ -5,6 +5,7 @@ package native
 import (
 	"encoding/binary"
 	"image"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/randr"
@@ -46,6 +47,28 @@ func raiseUnder(conn *xgb.Conn, w, cover xproto.Window) {
 // cover returns the lowest window that covers a whole screen and is not managed by the window manager, 0 if
 // there is none. Screen lockers use such windows, and nothing that names a caller may be above them.
 func (d *Desk) cover(conn *xgb.Conn) xproto.Window { return d.askCover(conn)() }
+
+// noteCover is cover, and notes it for recentCover.
+func (d *Desk) noteCover(conn *xgb.Conn) xproto.Window {
+	w := d.cover(conn)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.covered, d.looked = w, time.Now()
+	return w
+}
+
+// recentCover is askCover, unless the answer has only just been noted: a call is shown right after the desktop was asked
+// about it.
+func (d *Desk) recentCover(conn *xgb.Conn) func() xproto.Window {
+	const recent = time.Second / 10
+	d.mu.Lock()
+	w, looked := d.covered, d.looked
+	d.mu.Unlock()
+	if time.Since(looked) < recent {
+		return func() xproto.Window { return w }
+	}
+	return d.askCover(conn)
+}
 
 // askCover requests the cover. The returned function waits for the answer.
 func (d *Desk) askCover(conn *xgb.Conn) func() xproto.Window {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
 
 	"calltray/internal/sessionbus"
 )
@@ -22,6 +23,9 @@ type desk struct {
 	conn  *xgb.Conn // to the X server, for windows; nil until needed
 	atoms map[string]uint32
 	popup popup
+
+	covered xproto.Window // the result of noteCover
+	looked  time.Time     // when that was
 
 	sessionBus, systemBus keptBus
 
