@@ -99,13 +99,16 @@ func TestDrawn(t *testing.T) {
 	drawn := make(chan struct{})
 	f.ui.Show(csta.State{Status: csta.Online, Calls: []csta.Call{call("1", csta.Ringing, "203", "")}})
 	go func() { defer close(drawn); f.ui.Drawn() }()
-	f.until("the popup and Drawn", func() bool {
+	for waits := true; waits; {
+		f.settle()
 		select {
 		case <-drawn:
-			return f.desk.picture != nil
-		default:
-			return false
+			waits = false
+		case <-time.After(time.Millisecond):
 		}
-	})
+	}
+	if f.desk.picture == nil {
+		t.Error("Drawn returned before the popup was on the screen")
+	}
 	f.ui.Drawn() // nobody drains
 }
