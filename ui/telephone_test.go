@@ -234,7 +234,7 @@ func TestForwardingFromTheTray(t *testing.T) {
 		t.Errorf("the phone was asked for %q", got)
 	}
 	f.idle()
-	f.ui.SetExchange(nil)
+	f.ui.SetPBX(nil)
 	f.isSet(forwarded("forwardImmediate", false, "", 0))
 	f.ui.setForwarding(true)
 	f.notAsked("forwarding to nowhere")
@@ -291,7 +291,7 @@ func TestCallProfileIsReadWhenItCanBe(t *testing.T) {
 		t.Error("it is not asked for when the page is opened")
 	}
 	f.ui.state.Status = csta.Connecting
-	f.ui.SetExchange(nil)
+	f.ui.SetPBX(nil)
 	f.settle()
 	read("of another account", false)
 }

@@ -417,9 +417,9 @@ func (u *UI) Say(sentence string) { u.post(func() { u.tell(sentence) }) }
 // is off the screen. It does not take the keyboard focus.
 func (u *UI) Report(sentence string) { u.post(func() { u.report(sentence) }) }
 
-// SetExchange reports that the account logs in again, maybe to another PBX: what was known of colleagues and
+// SetPBX reports that the account logs in again, maybe to another PBX: what was known of colleagues and
 // queues is forgotten, and names are the user's names for the extensions there.
-func (u *UI) SetExchange(names map[string]string) {
+func (u *UI) SetPBX(names map[string]string) {
 	u.office.forget(names)
 	u.post(func() {
 		clear(u.telephone.lastTo)

@@ -30,7 +30,7 @@ func (a *App) connect(settings account.Settings) {
 		a.log.Warn("the user's names of extensions cannot be read") // the error quotes the file
 		a.ui.Say(text.Explain(err))
 	}
-	a.ui.SetExchange(maps.Clone(a.names.known()))
+	a.ui.SetPBX(maps.Clone(a.names.known()))
 	go func() {
 		defer close(ended)
 		err := a.hold(ctx, settings, calls)
