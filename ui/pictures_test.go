@@ -41,13 +41,16 @@ func TestPictures(t *testing.T) {
 	for _, language := range []string{"en", "da"} {
 		for look, variant := range variants {
 			for form, size := range map[string]fyne.Size{"": windowSize, "-narrow": fyne.NewSize(narrowWidth, windowSize.Height)} {
+				if form != "" && folder == "" && language != "da" { // whose words are the longer ones
+					continue
+				}
 				name := language + "-" + look + form
 				t.Run(name, func(t *testing.T) {
 					speak(t, language)
 					list := scenes()
-					if form != "" && folder == "" { // these look as in the wide form, or are shorter than in Danish
+					if form != "" && folder == "" { // these look as in the wide form
 						list = slices.DeleteFunc(list, func(s scene) bool {
-							return strings.HasPrefix(s.name, "settings-") || strings.HasPrefix(s.name, "self-test-") || language == "en" && strings.HasPrefix(s.name, "offline-")
+							return strings.HasPrefix(s.name, "settings-") || strings.HasPrefix(s.name, "self-test-")
 						})
 					}
 					takePictures(t, list, variant, size, folder, "%s-"+name+".png")

@@ -25,7 +25,16 @@ type actionRenderer struct {
 	ground  *canvas.Rectangle
 	label   *canvas.Text
 	icon    *canvas.Image
+	drawn   iconLook
 	objects []fyne.CanvasObject
+}
+
+// iconLook is all that the icon's picture depends on.
+type iconLook struct {
+	icon       fyne.Resource
+	color      color.Color // of the label
+	importance widget.Importance
+	disabled   bool
 }
 
 // content returns the size of icon and label, without padding.
@@ -79,11 +88,12 @@ func (r *actionRenderer) draw() {
 		r.ground.StrokeColor, r.ground.StrokeWidth = ThemeColor(front), 2
 	}
 	r.label.Text, r.label.TextSize, r.label.Color, r.label.FontSource = r.action.Text, theme.TextSize(), ThemeColor(front), fontOf(r.action.Text, true)
-	r.icon.Resource = r.action.Icon
 	Show(r.icon, r.action.Icon != nil)
-	if r.action.Icon == nil {
+	now := iconLook{r.action.Icon, ThemeColor(front), r.action.Importance, r.action.Disabled()}
+	if r.action.Icon == nil || now == r.drawn { // to read a drawing takes longer than all else here
 		return
 	}
+	r.drawn, r.icon.Resource = now, r.action.Icon
 	switch themed, is := r.action.Icon.(fyne.ThemedResource); {
 	case r.action.Disabled():
 		r.icon.Resource = theme.NewDisabledResource(r.action.Icon)

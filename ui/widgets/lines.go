@@ -122,16 +122,21 @@ func ellipsis(text string, width float32, wide func(string) float32) string {
 		return text
 	}
 	runes := []rune(text)
-	low, high := 0, len(runes) // low fits, high does not
+	return string(runes[:fitting(runes, "…", width, wide)]) + "…"
+}
+
+// fitting returns how many characters of a text, which does not fit as a whole, fit before an end.
+func fitting(text []rune, end string, width float32, wide func(string) float32) int {
+	low, high := 0, len(text) // low fits, high does not
 	for low+1 < high {
 		mid := (low + high) / 2
-		if wide(string(runes[:mid])+"…") <= width {
+		if wide(string(text[:mid])+end) <= width {
 			low = mid
 		} else {
 			high = mid
 		}
 	}
-	return string(runes[:low]) + "…"
+	return low
 }
 
 // Lines is a text of a fixed number of lines, so that what is below does not move, however long the sentence.
@@ -262,18 +267,12 @@ func wrap(text string, count int, width float32, wide func(string) float32) []st
 			out[i] = ellipsis(string(rest), width, wide)
 			break
 		}
-		end, blank := 0, 0
-		for end < len(rest) && wide(string(rest[:end+1])) <= width {
-			if rest[end] == ' ' {
-				blank = end
+		end := fitting(rest, "", width, wide)
+		for blank := end; blank > 0; blank-- {
+			if rest[blank] == ' ' {
+				end = blank
+				break
 			}
-			end++
-		}
-		if end < len(rest) && rest[end] == ' ' {
-			blank = end
-		}
-		if blank > 0 {
-			end = blank
 		}
 		out[i] = string(rest[:end])
 		for end < len(rest) && rest[end] == ' ' {
