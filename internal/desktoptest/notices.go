@@ -176,19 +176,11 @@ func (d *Desktop) ClickAction(ctx context.Context, n Notification, key string) e
 	if at < 0 {
 		return fmt.Errorf("the notification %q has no action %q; it has %q", n.Summary, key, n.Actions)
 	}
-	var bubble Window
-	if err := d.Until(ctx, "the notification on the screen", func() bool {
-		for _, w := range d.Windows() {
-			if w.Visible && strings.EqualFold(w.Class, "xfce4-notifyd") && w.Rect.Dy() > 40 {
-				bubble = w
-				return true
-			}
-		}
-		return false
-	}); err != nil {
+	bubble, err := d.bubble(ctx)
+	if err != nil {
 		return err
 	}
-	if err := d.Click(ctx, button(bubble.Rect, at, len(keys))); err != nil {
+	if err := d.Click(ctx, button(bubble, at, len(keys))); err != nil {
 		return err
 	}
 	defer func() { _ = d.Point(image.Pt(2, 2)) }()
@@ -200,6 +192,28 @@ func (d *Desktop) ClickAction(ctx context.Context, n Notification, key string) e
 		}
 		return false
 	})
+}
+
+// bubble returns the place of the notification on the screen, once that changes no more: while the daemon lays it out
+// anew, because more has become known about a call, it takes no click.
+func (d *Desktop) bubble(ctx context.Context) (at image.Rectangle, err error) {
+	for {
+		before := at
+		if err := d.Until(ctx, "the notification on the screen", func() bool {
+			for _, w := range d.Windows() {
+				if w.Visible && strings.EqualFold(w.Class, "xfce4-notifyd") && w.Rect.Dy() > 40 {
+					at = w.Rect
+					return true
+				}
+			}
+			return false
+		}); err != nil || at == before {
+			return at, err
+		}
+		if _, err := d.Still(ctx, at); err != nil {
+			return at, err
+		}
+	}
 }
 
 // button returns the centre of the i-th of n buttons.
