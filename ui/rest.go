@@ -10,7 +10,7 @@ import (
 // the window system: X servers and Wayland ask nothing of a window that is not shown. It must run more often while
 // another program may request what was copied here.
 const (
-	restLong  = 10 * time.Second
+	restLong  = time.Minute
 	restOften = time.Second // while a window is on the screen: Fyne itself may be waiting for something
 	restShort = 50 * time.Millisecond
 )
