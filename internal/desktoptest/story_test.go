@@ -146,16 +146,25 @@ func (d *desk) otherEnds() {
 	}
 }
 
-// typing: three calls ring while somebody writes, and every key arrives in the letter.
+// typing: while somebody writes, five calls ring, and two of them are answered at the telephone and end. Every key
+// arrives in the letter.
 func (d *desk) typing() {
 	d.Helper()
-	const letter = "Dear Anna, thank you for your letter; the answer is 42. Best wishes, Enter Space y n 1 2 3 "
+	const letter = "Dear Anna, thank you for your letter; the answer is 42. It was 41 until yesterday, when somebody " +
+		"counted again, at the top of his voice, while the telephone rang. Best wishes, Enter Space y n 1 2 3 "
 	before := d.pad.Text()
 	done := make(chan error, 1)
 	go func() { done <- d.Type(letter) }()
-	for i, caller := range []string{"22334455", "33445566", "44556677"} {
-		d.until("some typing", func() bool { return len(d.pad.Text()) >= len(before)+len(letter)*(i+1)/5 })
-		d.must(d.pbx.Do(fmt.Sprintf("call %s %s \"Caller %d\"", caller, device, i+1)))
+	events := []string{"answer 55667788", "clear 55667788", "answer 66778899", "clear 66778899"}
+	for i, caller := range []string{"44556677", "33445566", "22334455", "66778899", "55667788"} {
+		events = slices.Insert(events, 0, fmt.Sprintf("call %s %s \"Caller %d\"", caller, device, 5-i))
+	}
+	for i, event := range events {
+		d.until("some typing", func() bool { return len(d.pad.Text()) >= len(before)+len(letter)*(i+1)/(len(events)+2) })
+		if caller, answers := strings.CutPrefix(event, "answer "); answers {
+			event = "answer " + d.callOf(caller)
+		}
+		d.must(d.pbx.Do(event))
 	}
 	d.must(<-done)
 	d.until("three calls in the notifications", func() bool {
@@ -172,18 +181,10 @@ func (d *desk) typing() {
 		d.Errorf("typed %q\narrived %q", letter, got)
 	}
 	d.keyboard("with three calls ringing")
-	for _, status := range []string{"Alerting"} {
-		legs, err := d.pbx.Legs(d.ctx)
-		d.must(err)
-		n := 0
-		for _, l := range legs {
-			if strings.Contains(l, " "+device+" "+status+" ") {
-				n++
-			}
-		}
-		if n != 3 {
-			d.Errorf("the keys have answered or cleared calls: %q", legs)
-		}
+	legs, err := d.pbx.Legs(d.ctx)
+	d.must(err)
+	if n := strings.Count(strings.Join(legs, "\n"), " "+device+" Alerting "); n != 3 {
+		d.Errorf("the keys have answered or cleared calls: %q", legs)
 	}
 	d.until("three calls on the popup", func() bool {
 		w, ok := d.app.Popup()
@@ -194,6 +195,20 @@ func (d *desk) typing() {
 		d.must(d.pbx.Do("clear " + caller))
 	}
 	d.over()
+}
+
+// callOf returns the callID with which a caller rings here.
+func (d *desk) callOf(caller string) string {
+	d.Helper()
+	legs, err := d.pbx.Legs(d.ctx)
+	d.must(err)
+	for _, l := range legs {
+		if f := strings.Fields(l); f[3] == device && f[6] == caller {
+			return f[2]
+		}
+	}
+	d.Fatalf("%s does not ring: %q", caller, legs)
+	return ""
 }
 
 // dialling: from the window by Enter, and from the clipboard through the tray.
