@@ -72,6 +72,12 @@ need_servers() {
 	need_file slapd /usr/sbin/slapd
 }
 
+# A music player that is paused during a call, and the terminal that it wants.
+need_player() {
+	need_command cmus cmus
+	need_command script bsdutils
+}
+
 # What a desktop without a screen is made of: display, window manager, tray host, notification
 # daemon, keyring, and the tools that stand in for a person.
 need_desktop() {

@@ -13,6 +13,7 @@ need_go
 need_build
 need_desktop
 need_servers
+need_player
 need_node
 if [ -n "${CALLTRAY_REAL_HUB:-}" ]; then
 	need_command nginx nginx-light

@@ -10,6 +10,7 @@ import (
 
 	"calltray/internal/account"
 	"calltray/internal/attention"
+	"calltray/internal/music"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -24,7 +25,7 @@ func (p *settingsPage) alertRows() []row {
 	for _, n := range []string{"5", "10", "20", "30", "60"} {
 		after = append(after, n, text.Say("After {{.Count}} seconds", "Count", n))
 	}
-	return []row{
+	rows := []row{
 		{title: text.Say("What happens"), control: p.preview(), wide: true,
 			help: text.Say("With the settings of this page. If several of them apply, the quietest counts.")},
 		level(text.Say("Calls to you"), account.FieldAlertDirect, text.Say("To your own number.")),
@@ -50,6 +51,11 @@ func (p *settingsPage) alertRows() []row {
 		{title: text.Say("Sound"), key: account.FieldAlertSound, control: p.tick(),
 			help: text.Say("A short one when a call comes, if you do not hear your telephone.")},
 	}
+	if music.Supported {
+		rows = append(rows, row{title: text.Say("Pause music"), key: account.FieldPauseMusic, control: p.tick(),
+			help: text.Say("While you are talking. Afterwards it plays on.")})
+	}
+	return rows
 }
 
 // alertPreview shows what happens with the settings as entered on the page. It is not a setting.

@@ -82,6 +82,7 @@ type Settings struct {
 	AlertQueueAfter   int    `toml:"alert_queue_after"` // in seconds
 	AlertOnce         bool   `toml:"alert_once"`
 	AlertSound        bool   `toml:"alert_sound"`
+	PauseMusic        bool   `toml:"pause_music"` // while the user is talking: see package music
 	AlertNames        bool   `toml:"alert_names"` // also on a locked screen, or one that others can see
 	// WorkHours are the working hours of a day, as parsed by the function WorkHours; "" for none. WorkDays is
 	// ToFriday, ToSaturday or EveryDay.
@@ -194,6 +195,7 @@ const (
 	FieldAlertQueueAfter   Field = "alert_queue_after"
 	FieldAlertOnce         Field = "alert_once"
 	FieldAlertSound        Field = "alert_sound"
+	FieldPauseMusic        Field = "pause_music"
 	FieldAlertNames        Field = "alert_names"
 	FieldWorkHours         Field = "work_hours"
 	FieldWorkDays          Field = "work_days"

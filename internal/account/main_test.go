@@ -52,7 +52,7 @@ var good = Settings{
 	LookupURL: "https://who.example.dk/{e164}", LookupName: "data.0.name", LookupCompany: "data.0.firm", LookupHeaders: "Authorization: Bearer {secret}",
 	AlertDirect: "popup", AlertQueue: "tray", AlertInternal: "notification", AlertExternal: "popup", AlertInCall: "tray", AlertFullScreen: "tray",
 	AlertLocked: "nothing", AlertShared: "nothing", AlertFocus: "tray", AlertOutsideHours: "nothing", AlertQueueAfter: 10, AlertOnce: true,
-	AlertSound: true, AlertNames: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",
+	AlertSound: true, PauseMusic: true, AlertNames: true, WorkHours: "08:00-16:00", WorkDays: "mon-sat",
 	PBXForm: true, DialRules: "^0045 => +45", ShowRules: "^0 => ",
 	HotkeyDial: "Ctrl+Alt+D", HotkeyAnswer: "F8", HotkeyHangUp: "off", HotkeyShow: "Super+C", DialWithoutAsking: true,
 	Proxy: "http://proxy.example.dk:8080",

@@ -17,6 +17,7 @@ import (
 	"calltray/internal/contacts"
 	"calltray/internal/hotkey"
 	"calltray/internal/journal"
+	"calltray/internal/music"
 	"calltray/internal/support"
 	"calltray/internal/text"
 	"calltray/internal/wake"
@@ -65,6 +66,7 @@ type App struct {
 	people     *people
 	attention  *attentive
 	events     *callEvents
+	music      *music.Pauser
 	notice     string
 	demo       bool
 	remembered remembered
@@ -108,6 +110,7 @@ func New(cfg Config) *App {
 	a.attention = &attentive{settings: cfg.Settings, internal: func(number string) bool { return a.ui.Internal(number) }, popup: a.popupShows, changed: a.known,
 		desktop: func(ctx context.Context, focus bool) attention.Desktop { return a.desk.Around(ctx, focus) }}
 	a.events = newCallEvents(a, cfg.Settings)
+	a.music = music.New(cfg.Logger, cfg.Settings.PauseMusic)
 	remember := a.remembered.change
 	if cfg.Demo || cfg.FromEnv {
 		remember = nil // a demonstration is not installed
@@ -179,6 +182,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 	refreshing, stop := context.WithCancel(ctx)
 	a.people.live(refreshing)
 	a.events.live(refreshing)
+	a.music.Begin()
 	if a.desk != nil {
 		a.attention.live(refreshing)
 	}
@@ -195,6 +199,7 @@ func (a *App) Begin(ctx context.Context) (end func()) {
 		a.people.wait() // results of a look-up may be reported until then
 		a.attention.wait()
 		a.events.runner.Wait()
+		a.music.End()
 		a.notes.Close()
 		a.journal.Close()
 	}
@@ -237,6 +242,7 @@ func (a *App) save(ctx context.Context, settings account.Settings, password stri
 	a.carryOut(settings.Autostart)
 	a.attention.set(settings)
 	a.events.runner.Set(settings.Rules)
+	a.music.Set(settings.PauseMusic)
 	a.journal.SetKeep(settings.KeepHistory())
 	a.journal.SetPrivate(settings.Private)
 	a.mu.Lock()

@@ -121,6 +121,7 @@ func (a *App) reload(anew bool) error {
 	a.mu.Unlock()
 	a.attention.set(settings)
 	a.events.runner.Set(settings.Rules)
+	a.music.Set(settings.PauseMusic)
 	a.ui.SetSettings(settings)
 	a.carryOut(settings.Autostart)
 	if !same {

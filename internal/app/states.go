@@ -49,6 +49,7 @@ func (a *App) tell(st csta.State) {
 	a.ui.Show(st)
 	a.notes.Show(st)
 	a.events.follow(st)
+	a.music.Follow(st)
 	a.people.ask(st, a.ui.Internal)
 }
 
