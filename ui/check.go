@@ -58,7 +58,8 @@ type checkPage struct {
 	password string
 	steps    []Step
 	list     *fyne.Container // holds the rows
-	listed   int             // how many steps the last layout had
+	scroll   *container.Scroll
+	listed   int // how many steps the last layout had
 	running  bool
 }
 
@@ -95,8 +96,9 @@ func newCheckPage(u *UI) *checkPage {
 	trial := widgets.NewColumn(3, widgets.NewRow(8, 0, p.number, p.call), words)
 	p.buttons = widgets.NewRow(8, 0, layout.NewSpacer(), p.trust, p.again)
 	foot := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), widgets.NewColumn(8, p.end, trial, p.buttons))
+	p.scroll = container.NewVScroll(container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), p.list))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(
-		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, container.New(layout.NewCustomPaddedLayout(8, 8, 16, 16), p.list)))
+		container.New(layout.NewCustomPaddedLayout(0, 6, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), foot, nil, nil, p.scroll))
 	return p
 }
 
@@ -224,7 +226,8 @@ func (p *checkPage) render() {
 		widgets.Show(r.box, i < len(p.steps))
 	}
 	if anew {
-		p.list.Refresh()
+		p.scroll.Refresh()
+		p.scroll.ScrollToBottom()
 	}
 }
 
