@@ -45,6 +45,7 @@ type callsPage struct {
 	scroll  *container.Scroll
 	calls   *fyne.Container // caption and list; hidden while there are no calls
 	room    int             // how many calls fit without scrolling
+	seen    int             // how many of them a low window shows
 	grown   time.Time       // when the history last moved
 
 	lists         *fyne.Container   // holds both areas
@@ -113,6 +114,7 @@ func (p *callsPage) makeRoom(rows int) {
 	}
 	p.room = rows
 	p.belowMoved()
+	p.seen = rows
 	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*p.rowHeight()))
 	widgets.Show(p.calls, rows > 0)
 	p.lists.Refresh()
@@ -128,7 +130,8 @@ func (p *callsPage) rowHeight() float32 {
 }
 
 // fit hides the recent calls if the window is too low for them, so that it does not grow beyond a small screen:
-// calls and message come first.
+// calls and message come first. The colleagues, whom the narrow form shows while the user says whom to call, come before
+// all calls but one.
 func (p *callsPage) fit() {
 	if p.root == nil || p.ui.window.window == nil {
 		return
@@ -137,12 +140,40 @@ func (p *callsPage) fit() {
 	p.recentArea.Show()
 	p.recentHead.Show()
 	height := p.ui.window.window.Canvas().Size().Height
-	room := height <= 0 || len(p.ui.window.choices) > 0 || p.root.MinSize().Height <= height
+	others := p.root.MinSize().Height - float32(p.seen)*p.rowHeight()
+	fits := func(rows int) bool {
+		return height <= 0 || len(p.ui.window.choices) > 0 || others+float32(rows)*p.rowHeight() <= height
+	}
+	rows := p.room
+	for p.instead && rows > 1 && !fits(rows) {
+		rows--
+	}
+	room := fits(rows)
+	if !room {
+		rows = p.room
+	}
 	widgets.Show(p.recentArea, room)
 	widgets.Show(p.recentHead, room)
+	if rows != p.seen {
+		p.see(rows)
+	}
 	if before != room {
 		p.belowMoved()
 		p.root.Refresh()
+	}
+}
+
+// see shows this many calls without scrolling. The one that the keys act on stays in view.
+func (p *callsPage) see(rows int) {
+	p.seen = rows
+	p.allMoved()
+	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*p.rowHeight()))
+	p.lists.Refresh()
+	subject, _ := p.ui.subject()
+	for i, r := range p.rows {
+		if r.call.ID == subject.ID && rows < p.room {
+			p.scroll.ScrollToOffset(fyne.NewPos(0, float32(i)*p.rowHeight()))
+		}
 	}
 }
 

@@ -103,6 +103,7 @@ func (p *callsPage) setNarrow(narrow bool) (changed bool) {
 	for _, r := range p.rows {
 		r.room.SetMinSize(fyne.NewSize(0, p.rowHeight()))
 	}
+	p.seen = p.room
 	p.scroll.SetMinSize(fyne.NewSize(0, float32(p.room)*p.rowHeight()))
 	widgets.Show(w.side.bar, !narrow)
 	widgets.Show(p.look, narrow)
@@ -206,6 +207,7 @@ func (p *callsPage) arrange() {
 	if offers != p.offering || instead != p.instead {
 		p.offering, p.instead = offers, instead
 		p.caption()
+		p.fit()
 	}
 	if p.narrow && w.side.root.Visible() != before {
 		p.belowMoved()

@@ -373,12 +373,13 @@ func TestNarrowWindowIsRemembered(t *testing.T) {
 	f.ui.keeping.Wait()
 }
 
-// In a low window, colleagues for whom there is no room are not chosen.
+// In a low window, the user still sees whom a name chooses: then fewer calls are seen at once, the active one among them.
+// Colleagues for whom there is no room even so are not chosen.
 func TestNarrowAndLow(t *testing.T) {
 	f := newFixture(t)
 	p := f.openNarrow()
-	f.drag(narrowWidth, 500)
-	f.inOffice(call("1", csta.Active, "203", ""), call("2", csta.Held, "204", ""), call("3", csta.Held, "205", ""))
+	f.drag(narrowWidth, 400)
+	f.inOffice(call("1", csta.Held, "203", ""), call("2", csta.Active, "204", "Åse"), call("3", csta.Held, "205", ""))
 	f.typed("maj")
 	if _, chosen := f.ui.window.side.chosen(); chosen || p.recentArea.Visible() {
 		t.Errorf("somebody is chosen: %v, colleagues have room: %v", chosen, p.recentArea.Visible())
@@ -386,8 +387,27 @@ func TestNarrowAndLow(t *testing.T) {
 	if least := p.root.MinSize(); least.Height > 560 {
 		t.Errorf("the page needs %v", least)
 	}
-	f.inOffice(call("1", csta.Active, "203", ""))
+	f.press(fyne.KeyEscape)
+	f.drag(narrowWidth, 500)
+	if p.below() != "" {
+		t.Errorf("%q is below three calls, where there is no room", p.below())
+	}
+	f.typed("maj")
 	if number, _ := f.ui.window.side.chosen(); number != "205" || p.below() != "colleagues" {
 		t.Errorf("%q is chosen, %q is seen", number, p.below())
+	}
+	if least := p.root.MinSize(); least.Height > 500 {
+		t.Errorf("the page needs %v", least)
+	}
+	active := p.rows[1]
+	if active.first.Text != "Åse" {
+		t.Fatalf("the second call is with %q", active.first.Text)
+	}
+	if top := active.box.Position().Y - p.scroll.Offset.Y; top < 0 || top+active.box.Size().Height > p.scroll.Size().Height+1 {
+		t.Errorf("of the calls, %v is seen from %v, and the active one is at %v", p.scroll.Size().Height, p.scroll.Offset.Y, active.box.Position().Y)
+	}
+	f.press(fyne.KeyEscape)
+	if p.below() != "" || p.scroll.Size().Height < 3*p.rowHeight() {
+		t.Errorf("afterwards %q is below %v of calls", p.below(), p.scroll.Size().Height)
 	}
 }
