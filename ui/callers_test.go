@@ -48,6 +48,9 @@ func TestCallersAreRemembered(t *testing.T) {
 	if got := p.listed(); got != "22334455" || p.rows()[0].do.Text != "Recent call" {
 		t.Errorf("a name finds %q", got)
 	}
+	if line := p.rows()[0].extension; line.Cut() {
+		t.Errorf("of %q, only a part is seen", line.Text)
+	}
 	f.press(fyne.KeyReturn)
 	if got := f.asked(); got != "call 22334455" {
 		t.Errorf("the phone was asked to %s", got)

@@ -70,7 +70,9 @@ func (r *colleagueRow) set(number string, l rowLook) {
 	before := r.look
 	r.look = l
 	r.name.Set(l.name)
-	r.extension.Set(l.number)
+	if r.extension.Set(l.number); l.number != before.number && r.Size().Width > 0 {
+		r.placeName()
+	}
 	r.do.Set(l.doing)
 	switch {
 	case l.shape != "":
@@ -135,7 +137,7 @@ const (
 	buttonPad     = 7
 	buttonStep    = buttonSize + 2*buttonPad
 	buttonsEnd    = 10
-	extensionRoom = 52
+	extensionRoom = 52 // the least: the number of a contact or caller needs more
 	pictureSize   = 22
 	nameStart     = 14 + pictureSize + 12 // from the left edge
 )
@@ -253,13 +255,19 @@ func (c *colleagueRenderer) Layout(size fyne.Size) {
 	for i, o := range c.icons {
 		place(o, x+float32(i)*buttonStep+buttonPad, buttonSize, buttonSize)
 	}
-	x -= extensionRoom + 4
-	c.extension.Move(fyne.NewPos(x, 5))
-	c.extension.Resize(fyne.NewSize(extensionRoom, c.extension.MinSize().Height))
-	c.name.Move(fyne.NewPos(nameStart, 5))
-	c.name.Resize(fyne.NewSize(x-nameStart-4, c.name.MinSize().Height))
+	c.placeName()
 	c.placeDo()
 	c.drawBack()
+}
+
+// placeName gives the first line's room to the name and the number, which is shown whole if it takes no more than half.
+func (r *colleagueRow) placeName() {
+	end := r.Size().Width - buttonsEnd - buttonStep*rowButtons - 4
+	room := max(extensionRoom, min(r.extension.Width()+1, (end-nameStart)/2))
+	r.extension.Move(fyne.NewPos(end-room, 5))
+	r.extension.Resize(fyne.NewSize(room, r.extension.MinSize().Height))
+	r.name.Move(fyne.NewPos(nameStart, 5))
+	r.name.Resize(fyne.NewSize(end-room-nameStart-4, r.name.MinSize().Height))
 }
 
 // placeDo gives the second line the room up to the first visible button.
