@@ -93,7 +93,7 @@ type tab struct {
 
 func newSettingsPage(u *UI) *settingsPage {
 	p := &settingsPage{ui: u}
-	p.buttons = container.NewGridWrap(fyne.NewSize(tabWidth, 36))
+	p.buttons = container.New(&widgets.Wrapped{Gap: 4})
 	p.newWelcome()
 	pages := container.NewStack()
 	for _, s := range p.sections() {
@@ -131,9 +131,6 @@ func newSettingsPage(u *UI) *settingsPage {
 	p.choose(0)
 	return p
 }
-
-// tabWidth fits the longest section name.
-const tabWidth = 152
 
 func (p *settingsPage) newTab(s section, place int) *tab {
 	t := &tab{button: p.ui.window.button(widget.LowImportance, s.title, nil, func() { p.choose(place) })}

@@ -97,6 +97,63 @@ func (l Weighted) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	}
 }
 
+// Wrapped lays objects out side by side, each as wide as it needs to be, in as many rows as that takes. In a single row
+// they share what is left of the width.
+type Wrapped struct {
+	Gap   float32
+	width float32 // at the last layout; 0 before
+}
+
+// rows returns the objects of each row.
+func (l *Wrapped) rows(objects []fyne.CanvasObject) (rows [][]fyne.CanvasObject) {
+	var x float32
+	for _, o := range objects {
+		width := o.MinSize().Width
+		if x += width; len(rows) == 0 || l.width > 0 && x > l.width {
+			rows, x = append(rows, nil), width
+		}
+		rows[len(rows)-1] = append(rows[len(rows)-1], o)
+		x += l.Gap
+	}
+	return rows
+}
+
+// MinSize is as wide as the widest object, and as high as the rows of the last layout.
+func (l *Wrapped) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	var size fyne.Size
+	for _, o := range objects {
+		size = size.Max(o.MinSize())
+	}
+	rows := float32(len(l.rows(objects)))
+	return fyne.NewSize(size.Width, rows*(size.Height+l.Gap)-l.Gap)
+}
+
+// Layout places the objects.
+func (l *Wrapped) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	l.width = size.Width
+	var height, more float32
+	for _, o := range objects {
+		height = fyne.Max(height, o.MinSize().Height)
+	}
+	rows := l.rows(objects)
+	if len(rows) == 1 {
+		more = size.Width + l.Gap
+		for _, o := range objects {
+			more -= o.MinSize().Width + l.Gap
+		}
+		more = fyne.Max(0, more) / float32(len(objects))
+	}
+	for i, row := range rows {
+		var x float32
+		for _, o := range row {
+			width := o.MinSize().Width + more
+			o.Move(fyne.NewPos(x, float32(i)*(height+l.Gap)))
+			o.Resize(fyne.NewSize(width, height))
+			x += width + l.Gap
+		}
+	}
+}
+
 // Striped lays its first object out as a stripe along the left edge of the second.
 type Striped struct{}
 
