@@ -23,9 +23,11 @@ func (u *UI) explainClosing() {
 	u.popup.note(text.Say("Calltray goes on in the tray beside the clock, and shows you the next call. A click on its icon opens the window again; “Quit” is in its menu."))
 }
 
-// pointOut shows a message in the corner; without a popup, in the window.
+// pointOut shows a message in the corner. Without a popup it is a notification, and in the window.
 func (u *UI) pointOut(sentence string) {
-	u.tell(sentence)
+	if !PopupEnabled(u.settings.Popup, u.cfg.Desk.Placed()) {
+		u.tell(sentence)
+	}
 	u.popup.note(sentence)
 }
 

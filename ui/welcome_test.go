@@ -101,6 +101,9 @@ func TestIntroductions(t *testing.T) {
 	if got := f.ui.popup.notice; !strings.Contains(got, "here, in the tray") {
 		t.Errorf("at first it says %q", got)
 	}
+	if f.ui.window.message != "" {
+		t.Errorf("the window will say %q, when it is open", f.ui.window.message)
+	}
 	if got := <-told; !got.Introduced || got.Closed {
 		t.Errorf("remembered is %+v", got)
 	}

@@ -74,8 +74,11 @@ func (a *App) listSources(ctx context.Context) ([]ui.Source, error) {
 	}
 	var list []ui.Source
 	for _, s := range sources {
-		about := text.Say("{{.Count}} contacts, read {{.When}}", "Count", strconv.Itoa(s.Count),
-			"When", text.Day(s.Refreshed, time.Now())+" "+text.TimeOfDay(s.Refreshed))
+		when := text.Day(s.Refreshed, time.Now()) + " " + text.TimeOfDay(s.Refreshed)
+		about := text.Say("{{.Count}} contacts, read {{.When}}", "Count", strconv.Itoa(s.Count), "When", when)
+		if s.Count == 1 {
+			about = text.Say("1 contact, read {{.When}}", "When", when)
+		}
 		if s.Err != nil {
 			about += ". " + text.Explain(sourceError(s.Address, s.Err))
 		}
