@@ -58,32 +58,13 @@ func main() {
 			printTable(rows)
 		}
 	case err == nil:
-		err = installed(program, func(program string) error { return run(ctx, program) })
+		err = run(ctx, program)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		stop()
 		os.Exit(1)
 	}
-}
-
-// installed measures a copy of the program, which is how an installer leaves it. The linker writes through a mapping: what
-// it leaves in the page cache is mapped in larger parts, and up to 8 MB more of it count as the program's memory.
-func installed(program string, measure func(copy string) error) error {
-	folder, err := os.MkdirTemp("", "bench")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(folder)
-	data, err := os.ReadFile(program)
-	if err != nil {
-		return err
-	}
-	copied := filepath.Join(folder, filepath.Base(program))
-	if err := os.WriteFile(copied, data, 0o755); err != nil {
-		return err
-	}
-	return measure(copied)
 }
 
 // row is a line of the table. A ratio is against what is named: an aim, or a measured lower bound.
