@@ -41,15 +41,15 @@ const (
 type players struct {
 	conn *dbus.Conn
 
-	mu    sync.Mutex
-	spell spell
+	mu     sync.Mutex
+	paused pausedPlayers
 }
 
 // pausePlayers is the pause for the players on the session bus.
 func pausePlayers(ctx context.Context, log *slog.Logger) (end func(playOn bool)) {
 	limited, cancel := context.WithTimeout(ctx, playersLimit)
 	defer cancel()
-	p := &players{spell: spell{}}
+	p := &players{paused: pausedPlayers{}}
 	if err := p.connect(limited); err != nil {
 		log.Info("the music cannot be paused", "error", err)
 		return func(bool) {}
@@ -115,7 +115,7 @@ func (p *players) pausable(ctx context.Context) (owners []string) {
 func (p *players) ours() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return slices.Collect(maps.Keys(p.spell))
+	return slices.Collect(maps.Keys(p.paused))
 }
 
 // each does something to players, to all at once so that none waits for one that hangs. It returns to how many it
@@ -139,7 +139,7 @@ func (p *players) each(ctx context.Context, owners []string, do func(ctx context
 func (p *players) pause(ctx context.Context, owner string) bool {
 	status := p.status(ctx, owner)
 	p.mu.Lock()
-	due := p.spell.begin(owner, status)
+	due := p.paused.begin(owner, status)
 	p.mu.Unlock()
 	if !due {
 		return false
@@ -147,7 +147,7 @@ func (p *players) pause(ctx context.Context, owner string) bool {
 	err := p.call(ctx, owner, playerIface+".Pause").Err
 	if err != nil && ctx.Err() == nil { // it refuses; one that is only slow still pauses
 		p.mu.Lock()
-		delete(p.spell, owner)
+		delete(p.paused, owner)
 		p.mu.Unlock()
 	}
 	return err == nil
@@ -157,7 +157,7 @@ func (p *players) pause(ctx context.Context, owner string) bool {
 func (p *players) resume(ctx context.Context, owner string) bool {
 	status := p.status(ctx, owner)
 	p.mu.Lock()
-	due := p.spell.playOn(owner, status)
+	due := p.paused.playOn(owner, status)
 	p.mu.Unlock()
 	return due && p.call(ctx, owner, playerIface+".Play").Err == nil
 }
@@ -184,7 +184,7 @@ func (p *players) DeliverSignal(_, _ string, signal *dbus.Signal) {
 	}
 	if status, ok := values["PlaybackStatus"].Value().(string); ok {
 		p.mu.Lock()
-		p.spell.changed(signal.Sender, status)
+		p.paused.changed(signal.Sender, status)
 		p.mu.Unlock()
 	}
 }

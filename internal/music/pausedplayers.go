@@ -15,33 +15,33 @@ const (
 	theirs              // the user has started or stopped it since
 )
 
-// spell decides which players play on after a call: those that we paused, and that nobody has touched since. It
+// pausedPlayers decides which players play on after a call: those that we paused, and that nobody has touched since. It
 // has the players' unique bus names, which are never used again after a player quits.
-type spell map[string]stage
+type pausedPlayers map[string]stage
 
 // begin reports whether to pause a player that has this status.
-func (s spell) begin(player, status string) bool {
+func (p pausedPlayers) begin(player, status string) bool {
 	if status != playing {
 		return false
 	}
-	s[player] = told
+	p[player] = told
 	return true
 }
 
 // changed notes that a player reports a status.
-func (s spell) changed(player, status string) {
-	switch at, ours := s[player]; {
+func (p pausedPlayers) changed(player, status string) {
+	switch at, ours := p[player]; {
 	case !ours || at == theirs:
 	case status == paused:
-		s[player] = still
+		p[player] = still
 	case status == playing && at == told: // sent before it was told to pause
 	default:
-		s[player] = theirs
+		p[player] = theirs
 	}
 }
 
 // playOn reports whether a player that has this status now must play on.
-func (s spell) playOn(player, status string) bool {
-	at, ours := s[player]
+func (p pausedPlayers) playOn(player, status string) bool {
+	at, ours := p[player]
 	return ours && at != theirs && status == paused
 }

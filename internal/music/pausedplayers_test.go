@@ -2,7 +2,7 @@ package music
 
 import "testing"
 
-func TestSpell(t *testing.T) {
+func TestPausedPlayers(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		before string   // the status when the call begins
@@ -29,7 +29,7 @@ func TestSpell(t *testing.T) {
 		{"it did not answer before", "", []string{paused}, paused, false, false},
 		{"nonsense", "playing\x00", []string{"Paused "}, "", false, false},
 	} {
-		s := spell{"other": still}
+		s := pausedPlayers{"other": still}
 		if got := s.begin("player", c.before); got != c.paused {
 			t.Errorf("%s: paused: %v", c.name, got)
 		}
