@@ -51,6 +51,18 @@ func (u *UI) askWhere(a callAction) {
 	}
 }
 
+// quitKeys quit Calltray, on every page.
+var quitKeys = &desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}
+
+// Command performs a shortcut of the window, whatever has the keyboard.
+func (w *mainWindow) Command(s fyne.Shortcut) (handled bool) {
+	if s.ShortcutName() != quitKeys.ShortcutName() {
+		return false
+	}
+	w.ui.askToQuit()
+	return true
+}
+
 // KeyDown performs the action of a named key. Fyne calls it only once for a key held down: repeats would hang up
 // one call after another. Keys such as Æ, Ø and Å have no name.
 func (w *mainWindow) KeyDown(e *fyne.KeyEvent) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/test"
 	"fyne.io/fyne/v2/theme"
 
@@ -105,6 +106,28 @@ func TestQuitAsksWhenSomethingWouldBeLost(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Ctrl+Q asks as well while a field has the keyboard, to which alone Fyne gives a shortcut. No line of the question is
+// empty.
+func TestQuitKeyInAField(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	f.online(call("t", csta.Active, "2", ""))
+	p.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault})
+	q := &f.ui.window.question
+	if !q.open() {
+		t.Fatal("Ctrl+Q does not ask")
+	}
+	line := widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground).MinSize().Height
+	if got := q.sentence.MinSize().Height / line; q.sentence.Cut() || got != 2 {
+		t.Errorf("%q has %v lines, cut: %v; want 2", q.sentence.Text, got, q.sentence.Cut())
+	}
+	q.close()
+	p.entry.TypedShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyLeft, Modifier: fyne.KeyModifierShortcutDefault})
+	if q.open() {
+		t.Error("a shortcut of the field's own asks")
 	}
 }
 

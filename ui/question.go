@@ -34,6 +34,8 @@ func (w *mainWindow) ask(sentence, yes string, still func() bool, do func()) {
 		width, lines = room, 6
 	}
 	q.sentence = widgets.NewLines(lines, theme.TextSize(), theme.ColorNameForeground)
+	q.sentence.Least = 1
+	q.sentence.Resize(fyne.NewSize(width, 0)) // tells how many lines it needs
 	q.sentence.Set(sentence, theme.ColorNameForeground)
 	cancel := w.button(widget.MediumImportance, text.Say("Cancel"), nil, q.close)
 	agree := w.button(widget.HighImportance, yes, nil, func() {

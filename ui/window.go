@@ -184,7 +184,7 @@ func (w *mainWindow) make() {
 	w.window.SetCloseIntercept(w.close)
 
 	c := w.window.Canvas()
-	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { w.ui.askToQuit() })
+	c.AddShortcut(quitKeys, func(s fyne.Shortcut) { w.Command(s) })
 	if d, ok := c.(desktop.Canvas); ok {
 		d.SetOnKeyDown(w.KeyDown)
 	}

@@ -67,8 +67,15 @@ func (i *Input) TypedKey(e *fyne.KeyEvent) {
 // Copier is a KeyHandler that is told what is copied or cut in its fields, and is therefore on the clipboard.
 type Copier interface{ Copied(text string) }
 
+// Commander is a KeyHandler with shortcuts of its own, and reports whether it handled one. Fyne gives a shortcut only to
+// the field that has the keyboard.
+type Commander interface{ Command(fyne.Shortcut) bool }
+
 // TypedShortcut implements fyne.Shortcutable.
 func (i *Input) TypedShortcut(s fyne.Shortcut) {
+	if c, is := i.keys.(Commander); is && c.Command(s) {
+		return
+	}
 	text := i.SelectedText()
 	if p, is := s.(*fyne.ShortcutPaste); is && i.Paste != nil && text == i.Text && i.Paste(p.Clipboard.Content()) {
 		return
