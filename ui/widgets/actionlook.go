@@ -58,13 +58,16 @@ func (r *actionRenderer) MinSize() fyne.Size {
 	return all.AddWidthHeight(2*theme.InnerPadding(), 2*theme.InnerPadding())
 }
 
-// Layout puts the icon before the label, both centred or at the start.
+// Layout puts the icon before the label, both centred, at the start or at the end.
 func (r *actionRenderer) Layout(size fyne.Size) {
 	all, label, icon := r.content()
 	r.ground.Resize(size)
 	at := (size.Width - all.Width) / 2
-	if r.action.Alignment == widget.ButtonAlignLeading {
+	switch r.action.Alignment {
+	case widget.ButtonAlignLeading:
 		at = theme.InnerPadding()
+	case widget.ButtonAlignTrailing:
+		at = size.Width - theme.InnerPadding() - all.Width
 	}
 	r.icon.Resize(icon)
 	r.icon.Move(fyne.NewPos(at, (size.Height-icon.Height)/2))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"slices"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -67,13 +68,15 @@ func differ(a, b *image.NRGBA) (n int) {
 	return n
 }
 
-func TestActionAtTheBeginning(t *testing.T) {
+func TestActionAtEitherEnd(t *testing.T) {
 	StartTheme(test.NewTempApp(t), false, func() {})
-	a, b := NewAction(widget.MediumImportance, nil, nil, Face{"22 33 44 55", assets.Answer}), widget.NewButtonWithIcon("22 33 44 55", Icon(assets.Answer), nil)
-	a.Alignment, b.Alignment = widget.ButtonAlignLeading, widget.ButtonAlignLeading
-	size := fyne.NewSize(220, 36)
-	if n := differ(paint(a, size), paint(b, size)); n > 0 {
-		t.Errorf("%d pixels differ", n)
+	for _, align := range []widget.ButtonAlign{widget.ButtonAlignLeading, widget.ButtonAlignTrailing} {
+		a, b := NewAction(widget.MediumImportance, nil, nil, Face{"22 33 44 55", assets.Answer}), widget.NewButtonWithIcon("22 33 44 55", Icon(assets.Answer), nil)
+		a.Alignment, b.Alignment = align, align
+		size := fyne.NewSize(220, 36)
+		if n := differ(paint(a, size), paint(b, size)); n > 0 {
+			t.Errorf("alignment %d: %d pixels differ", align, n)
+		}
 	}
 }
 
@@ -99,6 +102,41 @@ func TestFocusCanBeSeen(t *testing.T) {
 			if ground.StrokeWidth != 0 {
 				t.Errorf("%s, importance %d: the ring stays", variant, importance)
 			}
+		}
+	}
+}
+
+// So can be seen which line of a list has it.
+func TestFocusedLineCanBeSeen(t *testing.T) {
+	StartTheme(test.NewTempApp(t), false, func() {})
+	l := NewPickList(noKeys{}, nil)
+	w := test.NewTempWindow(t, l)
+	w.Resize(fyne.NewSize(300, 200))
+	l.Fill([]Pick{{Name: "Ærø"}, {Name: "Bo"}})
+	ringed := func() (lines []int) {
+		for i := range l.picks {
+			item := l.CreateItem().(*fyne.Container)
+			l.UpdateItem(i, item)
+			ring := item.Objects[0].(*canvas.Rectangle)
+			ground := color.NRGBAModel.Convert(ThemeColor(ColorCard)).(color.NRGBA)
+			if ring.StrokeWidth == 2 && contrast(color.NRGBAModel.Convert(ring.StrokeColor).(color.NRGBA), ground) >= 3 {
+				lines = append(lines, i)
+			}
+		}
+		return lines
+	}
+	for _, step := range []struct {
+		what string
+		do   func()
+		want []int
+	}{
+		{"without the keyboard", func() {}, nil},
+		{"with it", func() { w.Canvas().Focus(l) }, []int{0}},
+		{"after Down", func() { l.TypedKey(&fyne.KeyEvent{Name: fyne.KeyDown}) }, []int{1}},
+		{"after it is lost", func() { w.Canvas().Unfocus() }, nil},
+	} {
+		if step.do(); !slices.Equal(ringed(), step.want) {
+			t.Errorf("%s: the lines %v have a ring, want %v", step.what, ringed(), step.want)
 		}
 	}
 }

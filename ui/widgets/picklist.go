@@ -1,9 +1,12 @@
 package widgets
 
 import (
+	"image/color"
 	"strings"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
@@ -22,7 +25,8 @@ type Pick struct {
 type PickList struct {
 	widget.List
 	picks  []Pick
-	at     int // the focused line
+	at     int  // the line that the keys are at
+	has    bool // the keyboard focus
 	keys   KeyHandler
 	picked func(place int)
 }
@@ -32,12 +36,17 @@ func NewPickList(k KeyHandler, picked func(place int)) *PickList {
 	l := &PickList{keys: k, picked: picked}
 	l.Length = func() int { return len(l.picks) }
 	l.CreateItem = func() fyne.CanvasObject {
-		icon := widget.NewIcon(nil)
-		return NewRow(8, 1, icon, NewLine(theme.TextSize(), false, theme.ColorNameForeground))
+		return container.NewStack(canvas.NewRectangle(color.Transparent), NewRow(8, 1, widget.NewIcon(nil), NewLine(theme.TextSize(), false, theme.ColorNameForeground)))
 	}
 	l.UpdateItem = func(place int, o fyne.CanvasObject) {
 		if place < len(l.picks) {
-			parts := o.(*fyne.Container).Objects
+			whole := o.(*fyne.Container).Objects
+			ring, parts := whole[0].(*canvas.Rectangle), whole[1].(*fyne.Container).Objects
+			ring.StrokeColor, ring.StrokeWidth = ThemeColor(theme.ColorNamePrimary), 0
+			if l.has && place == l.at { // Fyne's own shade can hardly be seen
+				ring.StrokeWidth = 2
+			}
+			ring.Refresh()
 			parts[0].(*widget.Icon).SetResource(l.picks[place].Icon)
 			parts[1].(*Line).Set(l.picks[place].Name)
 		}
@@ -46,7 +55,12 @@ func NewPickList(k KeyHandler, picked func(place int)) *PickList {
 		l.UnselectAll() // so that the same line can be picked again
 		l.pick(place)
 	}
-	l.OnHighlighted = func(place int) { l.at = place }
+	l.OnHighlighted = func(place int) {
+		before := l.at
+		l.at = place
+		l.RefreshItem(before)
+		l.RefreshItem(place)
+	}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -65,6 +79,18 @@ func (l *PickList) pick(place int) {
 	if place >= 0 && place < len(l.picks) {
 		l.picked(place)
 	}
+}
+
+// FocusGained implements fyne.Focusable.
+func (l *PickList) FocusGained() {
+	l.has = true
+	l.List.FocusGained()
+}
+
+// FocusLost implements fyne.Focusable.
+func (l *PickList) FocusLost() {
+	l.has = false
+	l.List.FocusLost()
 }
 
 // KeyDown passes the key on.

@@ -86,18 +86,20 @@ var accents = map[fyne.ThemeColorName][2]color.NRGBA{
 	theme.ColorNameWarning:             {rgb(0xb45309), rgb(0xffae4a)},
 	theme.ColorNameForegroundOnWarning: {rgb(0xffffff), rgb(0x2a1500)},
 	theme.ColorNameFocus:               {{0x0f, 0x5c, 0x63, 0x50}, {0x6f, 0xcf, 0xc3, 0x50}},
-	theme.ColorNameSelection:           {{0x0f, 0x5c, 0x63, 0x40}, {0x6f, 0xcf, 0xc3, 0x40}},
+	theme.ColorNameSelection:           {{0x0f, 0x5c, 0x63, 0x28}, {0x6f, 0xcf, 0xc3, 0x28}},
 	ColorMuted:                         {rgb(0x5b6470), rgb(0xa8b0bb)},
 	ColorCard:                          {rgb(0xffffff), rgb(0x26292e)},
 	ColorEdge:                          {rgb(0xc9ced6), rgb(0x44494f)},
 	theme.ColorNameForeground:          {rgb(0x1f2328), rgb(0xe8eaed)},
 	theme.ColorNameDisabled:            {rgb(0x8b939d), rgb(0x7d858f)},
 	theme.ColorNameDisabledButton:      {rgb(0xe9ebee), rgb(0x2b2f35)},
-	theme.ColorNamePlaceHolder:         {rgb(0x767e89), rgb(0x8d95a0)},
+	theme.ColorNamePlaceHolder:         {rgb(0x6b737e), rgb(0x8d95a0)},
 	theme.ColorNameBackground:          {rgb(0xf5f6f8), rgb(0x1c1e22)},
 	theme.ColorNameButton:              {rgb(0xe3e6ea), rgb(0x363b42)},
 	theme.ColorNameInputBackground:     {rgb(0xffffff), rgb(0x26292e)},
-	theme.ColorNameInputBorder:         {rgb(0x828a95), rgb(0x6f7782)},
+	theme.ColorNameInputBorder:         {rgb(0x757d88), rgb(0x868e99)}, // drawn a pixel wide, it is fainter
+	theme.ColorNameOverlayBackground:   {rgb(0xffffff), rgb(0x26292e)},
+	theme.ColorNameMenuBackground:      {rgb(0xffffff), rgb(0x31363d)},
 }
 
 // Colours of our own.
@@ -126,6 +128,17 @@ func (l look) Color(name fyne.ThemeColorName, variant fyne.ThemeVariant) color.C
 	default:
 		return c[0]
 	}
+}
+
+// box is the empty box of a tick. That of Fyne is too faint: WCAG 2.2 (1.4.11) requires a contrast of 3 to 1.
+var box = fyne.NewStaticResource("box.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="24" height="24" viewBox="0 0 24 24"><path d="M5 3h14a2 2 0 0 1 2 2v14a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2V5a2 2 0 0 1 2-2z M5 5v14h14V5z"/></svg>`))
+
+// Icon returns our icon, or Fyne's.
+func (l look) Icon(name fyne.ThemeIconName) fyne.Resource {
+	if name == theme.IconNameCheckButton {
+		return theme.NewThemedResource(box)
+	}
+	return l.Theme.Icon(name)
 }
 
 // OnDark reports whether the application is currently drawn in dark.

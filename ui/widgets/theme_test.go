@@ -85,10 +85,48 @@ func TestContrast(t *testing.T) {
 		}
 		for _, on := range [][2]fyne.ThemeColorName{{theme.ColorNameForegroundOnPrimary, theme.ColorNamePrimary},
 			{theme.ColorNameForegroundOnSuccess, theme.ColorNameSuccess}, {theme.ColorNameForegroundOnError, theme.ColorNameError},
-			{theme.ColorNameForegroundOnWarning, theme.ColorNameWarning}, {theme.ColorNameForeground, theme.ColorNameButton}} {
+			{theme.ColorNameForegroundOnWarning, theme.ColorNameWarning}, {theme.ColorNameForeground, theme.ColorNameButton},
+			{theme.ColorNamePlaceHolder, theme.ColorNameInputBackground}, {theme.ColorNameForeground, theme.ColorNameMenuBackground}} {
 			if got := contrast(accents[on[0]][variant], accents[on[1]][variant]); got < 4.5 {
 				t.Errorf("%s: %s on %s has a contrast of %.2f, want 4.5", name, on[0], on[1], got)
 			}
+		}
+		for _, ground := range []fyne.ThemeColorName{ColorCard, theme.ColorNameBackground} { // drawn a pixel wide, it loses a part
+			if got := contrast(accents[theme.ColorNameInputBorder][variant], accents[ground][variant]); got < 3.8 {
+				t.Errorf("%s: the border of an entry on %s has a contrast of %.2f, want 3.8", name, ground, got)
+			}
+		}
+		chosen := over(accents[theme.ColorNameSelection][variant], accents[ColorCard][variant])
+		for _, text := range []fyne.ThemeColorName{theme.ColorNameForeground, ColorMuted} {
+			if got := contrast(accents[text][variant], chosen); got < 4.5 {
+				t.Errorf("%s: %s in the chosen row has a contrast of %.2f, want 4.5", name, text, got)
+			}
+		}
+	}
+}
+
+// over returns a translucent colour on a ground.
+func over(c, ground color.NRGBA) color.NRGBA {
+	mix := func(a, b uint8) uint8 { return uint8((int(a)*int(c.A) + int(b)*(255-int(c.A))) / 255) }
+	return color.NRGBA{mix(c.R, ground.R), mix(c.G, ground.G), mix(c.B, ground.B), 255}
+}
+
+// What is to be ticked can be seen as it is drawn. (WCAG 2.2, 1.4.11)
+func TestTickBoxCanBeSeen(t *testing.T) {
+	app := test.NewTempApp(t)
+	StartTheme(app, false, func() {})
+	t.Cleanup(func() { Choose(app, "") })
+	for _, variant := range []string{"light", "dark"} {
+		Choose(app, variant)
+		size := fyne.NewSize(100, 36)
+		img := paint(NewToggle(noKeys{}, "", nil), size)
+		ground := color.NRGBAModel.Convert(ThemeColor(ColorCard)).(color.NRGBA)
+		best := 0.0
+		for x := range int(size.Width) {
+			best = max(best, contrast(over(img.NRGBAAt(x, int(size.Height)/2), ground), ground))
+		}
+		if best < 3 {
+			t.Errorf("%s: its contrast is %.2f, want 3", variant, best)
 		}
 	}
 }
