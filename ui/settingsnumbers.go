@@ -14,7 +14,7 @@ import (
 func (p *settingsPage) numberRows() []row {
 	return []row{
 		{title: text.Say("Try a number"), control: p.try(), wide: true,
-			help: text.Say("Type a number as you find it: below stands what would be dialled with the settings of this page.")},
+			help: text.Say("Type a number as you find it, and see what would be dialled with the settings of this page.")},
 		{title: text.Say("Country"), key: account.FieldCountry, control: p.choice(p.countries()...),
 			help: text.Say("Where your PBX is. Once you have chosen it, numbers of your own country are shown without its code.")},
 		{title: text.Say("Dial in the PBX's form"), key: account.FieldPBXForm, control: p.tick(),

@@ -33,7 +33,7 @@ func TestCheck(t *testing.T) {
 		{"no host, http", func(s *Settings) { s.URL = "https:///csta" }, FieldURL, "no host"},
 		{"host with a blank", func(s *Settings) { s.URL = "https://csta example.dk/" }, FieldURL, "cannot be read"},
 		{"host of dots", func(s *Settings) { s.URL = "https://a..b/" }, FieldURL, "no host"},
-		{"tcp without port", func(s *Settings) { s.URL = "tcp://csta.example.dk" }, FieldURL, "tcp://csta.example.dk:PORT"},
+		{"tcp without port", func(s *Settings) { s.URL = "tcp://csta.example.dk" }, FieldURL, "needs a port"},
 		{"empty port", func(s *Settings) { s.URL = "tls://csta.example.dk:" }, FieldURL, "needs a port"},
 		{"port 0", func(s *Settings) { s.URL = "tls://csta.example.dk:0" }, FieldURL, "65535"},
 		{"port too high", func(s *Settings) { s.URL = "tls://csta.example.dk:65536" }, FieldURL, "65535"},

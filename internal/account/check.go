@@ -192,28 +192,27 @@ func checkProxy(s string) string {
 	return ""
 }
 
-// checkURL never quotes the address: it may contain a password.
+// checkURL never quotes the address: it may contain a password. Its sentences are whole, so that they have translations.
 func checkURL(s string) string {
-	const example = "for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	if s == "" {
-		return "The address is missing: write " + example
+		return "The address is missing: write for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	}
 	u, err := url.Parse(s)
 	if err != nil || u.Opaque != "" || strings.ContainsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }) {
-		return "The address cannot be read: write " + example
+		return "The address cannot be read: write for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	}
 	switch u.Scheme {
 	case "tcp", "tls", "http", "https":
 	case "":
-		return "The address must begin with tcp://, tls://, http:// or https://, " + example
+		return "The address must begin with tcp://, tls://, http:// or https://, for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	default:
-		return "The address begins with something else than tcp://, tls://, http:// or https://: write " + example
+		return "The address begins with something else than tcp://, tls://, http:// or https://: write for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	}
 	switch port, err := strconv.ParseUint(u.Port(), 10, 16); {
 	case u.User != nil:
 		return "The address must not hold a user or a password: they have fields of their own."
 	case !hostname(u.Hostname()):
-		return "The address names no host: write " + example
+		return "The address names no host: write for example tls://csta.example.dk:7001 or https://csta.example.dk/csta."
 	case u.Port() != "" && (err != nil || port == 0):
 		return "The port of the address must be a number from 1 to 65535."
 	case u.Scheme[0] == 'h':
@@ -221,9 +220,9 @@ func checkURL(s string) string {
 			return "The address must not hold a # sign."
 		}
 	case u.Port() == "":
-		return "The address needs a port: " + u.Scheme + "://" + u.Host + ":PORT."
+		return "The address needs a port, for example tls://csta.example.dk:7001."
 	case u.Path != "" && u.Path != "/", u.RawQuery != "", u.Fragment != "":
-		return "Nothing may follow the port of a " + u.Scheme + ":// address."
+		return "Nothing may follow the port of a tls:// or tcp:// address."
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package text
 
 import (
 	"encoding/json"
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -213,5 +214,17 @@ func TestNamesAreIsolated(t *testing.T) {
 	}
 	if got, want := ViaLine(csta.Call{Via: "400", ViaName: "מכירות"}), "for \u2068מכירות\u2069 (400)"; got != want {
 		t.Errorf("a queue: %q, want %q", got, want)
+	}
+}
+
+// What is wrong with an address is said in the user's language.
+func TestWrongAddressesInDanish(t *testing.T) {
+	for _, address := range []string{"", "tls://x y", "csta.example.dk", "ftp://csta.example.dk", "tls://:7001", "tls://csta.example.dk",
+		"tls://csta.example.dk:0", "tls://csta.example.dk:7001/csta", "tls://anna@csta.example.dk:7001", "https://csta.example.dk#x"} {
+		var errs account.FieldErrors
+		errors.As(account.Settings{URL: address}.Check(), &errs)
+		if why := errs.Field(account.FieldURL); why == "" || !known(why) {
+			t.Errorf("%q: %q has no translation", address, why)
+		}
 	}
 }
