@@ -107,6 +107,7 @@ func newSettingsPage(u *UI) *settingsPage {
 	p.password.setting = p.form.with(p.password)
 	p.plain = widgets.NewToggle(&u.window, text.Say("I accept that the password travels unencrypted"), func(bool) { p.edited() })
 	p.result = widgets.NewLines(2, theme.TextSize(), theme.ColorNameForeground)
+	p.result.Least = 1
 	p.test = u.window.button(widget.MediumImportance, text.Say("Test"), nil, p.onTest)
 	if u.cfg.Check == nil {
 		p.test.Hide()
@@ -322,7 +323,10 @@ func (p *settingsPage) report(sentence string) {
 
 func (p *settingsPage) tell(sentence string, color fyne.ThemeColorName) {
 	p.told = 0
-	p.result.Set(sentence, color)
+	before := p.result.MinSize()
+	if p.result.Set(sentence, color); p.result.MinSize() != before {
+		p.root.Refresh()
+	}
 	p.arrange()
 }
 

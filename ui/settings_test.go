@@ -299,6 +299,9 @@ func TestNoKeyringOffersMemory(t *testing.T) {
 	test.Tap(p.save)
 	<-f.saved
 	f.until("memory is offered", func() bool { return p.memory.Visible() && p.result.Text == text.Explain(account.ErrKeyringUnavailable) })
+	if !p.agree.Visible() {
+		t.Error("the button that keeps it in memory has no room")
+	}
 	test.Tap(p.memory)
 	if got := <-f.saved; !got.inMemory || got.password != "hunter2" {
 		t.Errorf("saved %+v, want it in memory", got)

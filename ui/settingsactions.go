@@ -52,9 +52,9 @@ func (p *settingsPage) onSave(inMemoryOnly bool) {
 		return p.ui.cfg.Save(ctx, s, password, inMemoryOnly)
 	}, func(err error) {
 		if err != nil {
-			p.tell(text.Explain(err), theme.ColorNameError)
 			p.plain.Hide()
 			widgets.Show(p.memory, password != "" && (errors.Is(err, account.ErrKeyringUnavailable) || errors.Is(err, account.ErrKeyringLocked)))
+			p.tell(text.Explain(err), theme.ColorNameError) // it makes room for the button, too
 			return
 		}
 		defer p.ui.adopt(s)
