@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -91,10 +92,12 @@ func newBookPage(u *UI) *bookPage {
 	})
 	p.none = widgets.NewLines(2, theme.TextSize(), widgets.ColorMuted)
 	fields := container.New(widgets.Weighted{Gap: 8, Weights: []float32{3, 3, 4}, Fill: true}, p.name, p.company, p.numbers)
-	top := container.New(layout.NewCustomPaddedLayout(0, 6, 16, 16), widgets.NewColumn(8,
-		widgets.NewRow(0, 1, back, title, sizeOf(back)), p.what, fields, widgets.NewRow(8, 0, p.result, anew, save), widgets.NewRow(8, 0, p.search, export)))
+	top := widgets.NewColumn(0,
+		container.New(layout.NewCustomPaddedLayout(0, 8, 8, 8), widgets.NewRow(0, 1, back, title, sizeOf(back))), // as on the other pages
+		container.New(layout.NewCustomPaddedLayout(0, 6, 16, 16), widgets.NewColumn(8,
+			p.what, fields, widgets.NewRow(8, 0, p.result, anew, save), widgets.NewRow(8, 0, p.search, export))))
 	list := container.New(layout.NewCustomPaddedLayout(0, 0, 16, 16), container.New(widgets.StackedBelow{Gap: 4},
-		widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewStack(container.NewPadded(p.none), p.list.Box)))
+		widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), container.NewStack(container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), p.none), p.list.Box)))
 	p.root = container.New(layout.NewCustomPaddedLayout(10, 12, 0, 0), container.NewBorder(top, nil, nil, nil, list))
 	p.edit(OwnContact{})
 	return p
@@ -174,7 +177,7 @@ func (p *bookPage) edit(c OwnContact) {
 	p.numbers.Fill(strings.Join(numbers, ", "))
 	said := text.Say("New contact")
 	if c.ID != 0 {
-		said = text.Say("Change {{.Name}}", "Name", text.Plain(c.Name+" "+c.Company, text.MaxName))
+		said = text.Say("Change {{.Name}}", "Name", text.Plain(cmp.Or(c.Name, c.Company), text.MaxName))
 	}
 	p.what.Set(said)
 	if p.ui.window.window != nil && p.ui.window.page == pageBook {
@@ -205,7 +208,7 @@ func (p *bookPage) save() {
 			p.tell(text.Explain(err), true)
 			return
 		}
-		p.tell(text.Say("Saved: {{.Name}}.", "Name", text.Plain(c.Name+" "+c.Company, text.MaxName)), false)
+		p.tell(text.Say("Saved: {{.Name}}.", "Name", text.Plain(cmp.Or(c.Name, c.Company), text.MaxName)), false)
 		p.edit(OwnContact{})
 		p.look()
 	})
@@ -213,7 +216,7 @@ func (p *bookPage) save() {
 
 // remove deletes a contact after asking.
 func (p *bookPage) remove(c OwnContact) {
-	name := text.Plain(c.Name+" "+c.Company, text.MaxName)
+	name := text.Plain(cmp.Or(c.Name, c.Company), text.MaxName)
 	p.ui.window.ask(text.Say("Delete {{.Name}} from your contacts? That cannot be undone.", "Name", name), text.Say("Delete"), func() bool { return true }, func() {
 		p.ui.do(bookLimit, func(ctx context.Context) error { return p.ui.cfg.OwnBook.Delete(ctx, c.ID) }, func(err error) {
 			if err != nil {

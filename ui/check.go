@@ -81,6 +81,7 @@ func newCheckPage(u *UI) *checkPage {
 		p.list.Add(r.box)
 	}
 	p.end = widgets.NewLines(endLines, theme.TextSize(), theme.ColorNameForeground)
+	p.end.Least = 1
 	p.trust = u.window.button(widget.MediumImportance, text.Say("Trust this certificate"), nil, p.onTrust)
 	p.trust.Hide()
 	p.again = u.window.button(widget.MediumImportance, text.Say("Test again"), theme.ViewRefreshIcon(), func() { p.called = ""; p.run() })
@@ -89,6 +90,7 @@ func newCheckPage(u *UI) *checkPage {
 	title.Align = fyne.TextAlignCenter
 	title.Set(text.Say("Test"))
 	p.number = widgets.NewInput(&u.window)
+	p.number.SetPlaceHolder(text.Say("Number"))
 	p.number.OnSubmitted = func(string) { p.onCall() }
 	p.call = u.window.button(widget.MediumImportance, text.Say("Make a test call"), nil, p.onCall)
 	words := widgets.NewLines(2, theme.CaptionTextSize(), widgets.ColorMuted)
@@ -124,7 +126,7 @@ func (p *checkPage) run() {
 	}
 	p.running, p.steps = true, nil
 	p.showCertificate(nil)
-	p.end.Set(text.Say("Testing …"), widgets.ColorMuted)
+	p.tell(text.Say("Testing …"), widgets.ColorMuted)
 	p.render()
 	s, password, number := p.settings, p.password, p.called
 	report := func(s Step) {
@@ -137,13 +139,13 @@ func (p *checkPage) run() {
 		p.running = false
 		p.showCertificate(err)
 		if err != nil {
-			p.end.Set(text.Explain(err)+certificateWords(p.shown), theme.ColorNameError)
+			p.tell(text.Explain(err)+certificateWords(p.shown), theme.ColorNameError)
 			p.ui.askForConsent(err, s, func(agreed account.Settings) {
 				p.ui.window.settings.trustHost(agreed.TrustedHost)
 				p.start(agreed, password)
 			})
 		} else {
-			p.end.Set(strings.TrimSpace(text.Say("All is well: calls are seen and shown.")+" "+p.notes()), theme.ColorNameSuccess)
+			p.tell(strings.TrimSpace(text.Say("All is well: calls are seen and shown.")+" "+p.notes()), theme.ColorNameSuccess)
 		}
 		p.render()
 	})
@@ -155,7 +157,7 @@ func (p *checkPage) onCall() {
 	switch {
 	case p.running:
 	case err != nil:
-		p.end.Set(text.Explain(err), theme.ColorNameError)
+		p.tell(text.Explain(err), theme.ColorNameError)
 	default:
 		p.called = number
 		p.run()
@@ -208,7 +210,15 @@ func (p *checkPage) notes() string {
 // report shows the result of something requested elsewhere.
 func (p *checkPage) report(sentence string) {
 	if !p.running {
-		p.end.Set(sentence, theme.ColorNameWarning)
+		p.tell(sentence, theme.ColorNameWarning)
+	}
+}
+
+// tell says how the test went, below the steps.
+func (p *checkPage) tell(sentence string, color fyne.ThemeColorName) {
+	before := p.end.MinSize()
+	if p.end.Set(sentence, color); p.end.MinSize() != before {
+		p.root.Refresh() // the steps have the rest
 	}
 }
 

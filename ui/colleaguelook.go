@@ -159,9 +159,9 @@ func (o *office) caller(t *target) string {
 func queueWords(t *target, online bool) string {
 	switch {
 	case !online:
-		return text.Say("Queue") + " · " + text.Say("Not known while offline")
+		return text.Say("Not known while offline")
 	case t.stale:
-		return text.Say("Queue") + " · " + text.Say("Not known since the connection was lost")
+		return text.Say("Not known since the connection was lost")
 	case t.queue.Waiting == 0 && len(t.queue.Calls) == 0:
 		return text.Say("Queue") + " · " + text.Say("nobody waits")
 	}

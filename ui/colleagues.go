@@ -52,6 +52,7 @@ func newColleaguesPage(u *UI) *colleaguesPage {
 		o.(*colleagueRow).set(p.shown[place].number, p.look(p.shown[place]))
 	})
 	p.sentence = widgets.NewLines(3, theme.TextSize(), widgets.ColorMuted)
+	p.sentence.Least = 1
 	p.about = widgets.NewLine(theme.TextSize()-1, false, widgets.ColorMuted)
 	p.edit = u.window.button(widget.LowImportance, text.Say("Edit name"), theme.DocumentCreateIcon(), p.editName)
 	p.editor = newNameEditor(p)
@@ -73,9 +74,10 @@ func (p *colleaguesPage) render() {
 	p.hand = p.ui.handOver()
 	p.own.colleague = ownState(p.ui.state, p.own.colleague.Device)
 	why := p.explain()
+	before := p.above.MinSize()
 	p.sentence.Set(why, widgets.ColorMuted)
 	p.list.SetCount(len(p.shown))
-	if p.above.Visible() != (why != "") {
+	if p.above.Visible() != (why != "") || p.above.MinSize() != before {
 		widgets.Show(p.above, why != "")
 		p.body.Refresh() // Fyne lays out again only when more room is needed
 	}
@@ -178,6 +180,8 @@ func (p *colleaguesPage) explain() string {
 		return text.Say("Colleagues are shown as soon as Calltray is online.")
 	case s.Trunk == csta.Off:
 		return text.Say("The PBX does not tell this account what colleagues are doing: ask the administrator to allow the monitoring of the whole PBX (MonitorTrunk).")
+	case p.text != "" && !strings.ContainsFunc(p.text, unicode.IsLetter):
+		return "" // a number need not be a colleague's
 	case p.text != "":
 		return text.Say("Nobody's name or number holds “{{.Text}}”: type less, or press Esc.", "Text", text.Plain(p.text, 40))
 	case s.Trunk == csta.Unknown:

@@ -73,7 +73,7 @@ func newHistoryPane(u *UI) *historyPane {
 	p.trouble = widgets.NewLines(2, theme.CaptionTextSize(), theme.ColorNameWarning)
 	p.trouble.Hide()
 	lines := container.NewBorder(container.New(layout.NewCustomPaddedLayout(4, 0, 12, 12), p.trouble), nil, nil, nil,
-		container.NewStack(container.NewPadded(p.nothing), p.list.Box))
+		container.NewStack(container.New(layout.NewCustomPaddedLayout(8, 8, 12, 12), p.nothing), p.list.Box))
 	p.root = container.NewBorder(container.NewStack(p.bar, p.editor.box), nil, nil, nil,
 		container.New(widgets.StackedBelow{Gap: 4}, widgets.NewSurface(widgets.ColorCard, widgets.ColorEdge, 6), lines))
 	return p

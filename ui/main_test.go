@@ -197,6 +197,8 @@ type fixture struct {
 	saved chan savedAccount
 	calls *journal.Journal // of the past
 	fails map[string]error // of save, memory and test
+
+	afterScene func() // ends what a scene has begun; nil for nothing
 }
 
 type savedAccount struct {

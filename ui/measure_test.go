@@ -18,9 +18,9 @@ import (
 	"calltray/ui/widgets"
 )
 
-// cuttable are texts from the network that the scenes make too long for their places: they may end in an
+// cuttable are texts from the network, and notes, that the scenes make too long for their places: they may end in an
 // ellipsis, as nothing of ours may.
-var cuttable = []string{"Ærøskøbing Bageri og Konditori", "Åse Østergaard og mange flere ord", "Kundeservice og bestillinger"}
+var cuttable = []string{"Ringer om bestillingen", "Ærøskøbing Bageri og Konditori", "Åse Østergaard og mange flere ord", "Kundeservice og bestillinger"}
 
 // place is where something that the user presses or types into is.
 type place struct {
@@ -92,6 +92,7 @@ func (m *measurement) walk(o fyne.CanvasObject, at fyne.Position, clip place) {
 		box.what = "the hotkey " + w.Text
 		m.control(w, box, clip)
 		m.text(w.PlaceHolder, wide(w.PlaceHolder) > w.Size().Width-2*theme.InnerPadding(), w.Size().Height)
+	case *widget.RichText: // the guide's words, which wrap
 	case *widgets.Surface, *widgets.TapArea, *widgets.PickList, *widget.Icon, *canvas.Image, *canvas.Rectangle, *layout.Spacer:
 		// nothing to read
 	default:

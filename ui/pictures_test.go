@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -22,8 +23,16 @@ import (
 )
 
 // picturesIn names the folder in which TestPictures leaves a picture of the window in each state, light and
-// dark, in English and Danish. Without it the window is only measured.
-const picturesIn = "CALLTRAY_PICTURES"
+// dark, in English and Danish. Without it the window is only measured. The window has the height of picturesHigh, and
+// a point the number of pixels of picturesScale, if they are there.
+const (
+	picturesIn    = "CALLTRAY_PICTURES"
+	picturesHigh  = "CALLTRAY_PICTURES_HEIGHT"
+	picturesScale = "CALLTRAY_PICTURES_SCALE"
+)
+
+// lowHeight is that of a window on a screen of 1024 by 600 pixels with a panel.
+const lowHeight = 524
 
 // speak has the sentences of a test in a language.
 func speak(t *testing.T, language string) {
@@ -40,7 +49,15 @@ func TestPictures(t *testing.T) {
 	}
 	for _, language := range []string{"en", "da"} {
 		for look, variant := range variants {
-			for form, size := range map[string]fyne.Size{"": windowSize, "-narrow": fyne.NewSize(narrowWidth, windowSize.Height)} {
+			high := windowSize.Height
+			if h, err := strconv.Atoi(os.Getenv(picturesHigh)); err == nil {
+				high = float32(h)
+			}
+			forms := map[string]fyne.Size{"": fyne.NewSize(windowSize.Width, high), "-narrow": fyne.NewSize(narrowWidth, high)}
+			if folder == "" {
+				forms["-low"] = fyne.NewSize(windowSize.Width, lowHeight)
+			}
+			for form, size := range forms {
 				if form != "" && folder == "" && language != "da" { // whose words are the longer ones
 					continue
 				}
@@ -48,7 +65,7 @@ func TestPictures(t *testing.T) {
 				t.Run(name, func(t *testing.T) {
 					speak(t, language)
 					list := scenes()
-					if form != "" && folder == "" { // these look as in the wide form
+					if form == "-narrow" && folder == "" { // these look as in the wide form
 						list = slices.DeleteFunc(list, func(s scene) bool {
 							return strings.HasPrefix(s.name, "settings-") || strings.HasPrefix(s.name, "self-test-")
 						})
@@ -76,6 +93,9 @@ func takePictures(t *testing.T, list []scene, variant fyne.ThemeVariant, size fy
 	f.ui.cfg.Check = checkOf
 	f.openOffice()
 	f.ui.window.window.Resize(size)
+	if scale, err := strconv.Atoi(os.Getenv(picturesScale)); err == nil {
+		f.ui.window.window.Canvas().(interface{ SetScale(float32) }).SetScale(float32(scale))
+	}
 	f.tells(colleague("202", "Bo Lund"), colleague("205", "Maja Holm", call("x", csta.Ringing, "1", "")), colleague("203", "Åse Østergaard og mange flere ord"))
 	talked := ended("2", csta.Answered, "86121314", "Åse Østergaard")
 	talked.Answered = talked.Since.Add(-247 * time.Second)
@@ -85,6 +105,9 @@ func takePictures(t *testing.T, list []scene, variant fyne.ThemeVariant, size fy
 	want := ""
 	for _, s := range list {
 		f.inOffice()
+		for over := f.ui.window.window.Canvas().Overlays(); over.Top() != nil; { // a menu
+			over.Remove(over.Top())
+		}
 		f.ui.window.question.close()
 		f.ui.window.help.root.Hide()
 		f.ui.window.keypad.close()
@@ -115,6 +138,10 @@ func takePictures(t *testing.T, list []scene, variant fyne.ThemeVariant, size fy
 		}
 		if folder != "" {
 			f.picture(filepath.Join(folder, fmt.Sprintf(name, s.name)))
+		}
+		if after := f.afterScene; after != nil {
+			f.afterScene = nil
+			after()
 		}
 	}
 }

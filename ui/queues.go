@@ -38,7 +38,7 @@ func newQueuesPage(u *UI) *queuesPage {
 	p.list = widgets.NewColumn(0)
 	p.other = container.New(layout.NewCustomPaddedLayout(12, 4, 14, 14), widgets.NewCaption(text.Say("Other queues")))
 	p.root = container.NewStack(
-		container.New(layout.NewCustomPaddedLayout(3*colleagueRowHeight/2, 0, 24, 24), widgets.NewColumn(0, p.sentence)),
+		container.New(layout.NewCustomPaddedLayout(14, 0, 16, 16), widgets.NewColumn(0, p.sentence)), // as for the colleagues
 		container.New(layout.NewCustomPaddedLayout(2, 2, 1, 1), container.NewVScroll(p.list)))
 	return p
 }

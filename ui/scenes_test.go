@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
@@ -85,8 +86,7 @@ func scenes() []scene {
 			f.show(csta.Offline, csta.ErrNoAnswer, unsure, ring)
 		}},
 		{"do-not-disturb", func(f *fixture) {
-			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On, Telephone: csta.Telephone{DoNotDisturb: csta.On}})
-			f.settle()
+			f.quietable(csta.On)
 		}},
 		{"forwarded", func(f *fixture) {
 			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On,
@@ -103,7 +103,7 @@ func scenes() []scene {
 		}},
 		{"crashed", func(f *fixture) {
 			f.inOffice(talk)
-			f.ui.tell(`Calltray ended unexpectedly last time: "calltray diagnostics" writes down what the support needs.`)
+			f.ui.tell(text.Say("Calltray ended unexpectedly last time: run “calltray diagnostics” to write the file that the support needs."))
 		}},
 		{"colleagues-not-allowed", func(f *fixture) {
 			f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.Off})
@@ -113,7 +113,116 @@ func scenes() []scene {
 			f.inOffice(long, ring)
 			f.ui.tell(text.Say("{{.Who}} was not transferred to {{.To}}.", "Who", "Ærøskøbing Bageri", "To", "Maja Holm · 205") + " " + text.Explain(csta.ErrTooLarge))
 		}},
-	}, sideScenes(), settingsScenes(), checkScenes(), reasonScenes())
+	}, pastScenes(), askingScenes(talk, held, other), sideScenes(), settingsScenes(), checkScenes(), reasonScenes())
+}
+
+// pastScenes are the calls of the past, and the lines that the header and the entry have for them.
+func pastScenes() []scene {
+	row := func(f *fixture, name string) *historyRow {
+		rows := f.ui.window.calls.history.shown()
+		i := slices.IndexFunc(rows, func(r *historyRow) bool { return r.first.Text == name })
+		if i < 0 {
+			f.t.Fatalf("%q is not listed", name)
+		}
+		return rows[i]
+	}
+	filter := func(f *fixture, name string) {
+		f.ui.window.calls.history.filter.SetSelected(text.Say(name))
+		f.until("it is searched", func() bool { return !f.ui.history.loading && !f.ui.history.again })
+	}
+	return []scene{
+		{"past-menu", func(f *fixture) {
+			r := row(f, "Ærø Bageri")
+			r.moved, f.ui.window.calls.grown = time.Time{}, time.Time{} // the click is meant for it
+			r.more.Tapped(nil)
+		}},
+		{"past-list-menu", func(f *fixture) { f.ui.window.calls.history.more.Tapped(nil) }},
+		{"past-filters", func(f *fixture) { f.ui.window.calls.history.filter.Tapped(nil) }},
+		{"past-note", func(f *fixture) {
+			r := row(f, "Ærø Bageri").item.row
+			f.ui.window.calls.history.writeNote(r)
+			f.typed("Ringer om bestillingen til lørdag")
+			f.press(fyne.KeyReturn)
+			f.until("it is kept", func() bool { return strings.Contains(row(f, "Ærø Bageri").second.Text, "lørdag") })
+			f.ui.window.calls.history.writeNote(row(f, "Ærø Bageri").item.row)
+		}},
+		{"past-missed", func(f *fixture) { f.ui.window.calls.history.editor.stop(); filter(f, "Missed") }},
+		{"past-nothing", func(f *fixture) {
+			filter(f, "Incoming")
+			f.ui.window.calls.history.text.SetText("xyz")
+			filter(f, "Incoming")
+		}},
+		{"past-delete", func(f *fixture) {
+			f.ui.window.calls.history.text.SetText("")
+			filter(f, "All calls")
+			f.ui.askToDeleteAll()
+		}},
+	}
+}
+
+// askingScenes are the questions and menus over the window, and the states without an account.
+func askingScenes(talk, held, other csta.Call) []scene {
+	return []scene{
+		{"quit-question", func(f *fixture) { f.inOffice(talk); f.ui.askToQuit() }},
+		{"transfer-question", func(f *fixture) { f.inOffice(talk); f.ui.askToPass("205") }},
+		{"connect-question", func(f *fixture) { f.inOffice(held, other); f.ui.askToConnect(other, held) }},
+		{"host-question", func(f *fixture) {
+			f.ui.consent.asked = nil
+			f.show(csta.Offline, &csta.OtherHostError{Entered: "csta.some-long-name.example.dk", Host: "hub-7.another-name.example.com"})
+			f.ui.askForState()
+		}},
+		{"leave-question", func(f *fixture) {
+			f.ui.window.open(pageSettings)
+			f.ui.window.settings.load()
+			f.ui.window.settings.fill(account.FieldDevice, "299")
+			f.ui.window.settings.giveUp()
+		}},
+		{"quiet-menu", func(f *fixture) { f.quietable(csta.Off); f.ui.window.calls.askQuiet() }},
+		{"quiet-until", func(f *fixture) {
+			f.quietable(csta.On)
+			f.ui.setQuietUntil(time.Now().Add(time.Hour))
+			f.ui.render()
+			f.ui.setQuietUntil(time.Time{})
+		}},
+		{"window-menu", func(f *fixture) {
+			c := f.ui.window.window.Canvas()
+			menu := widget.NewPopUpMenu(f.ui.window.menu(), c)
+			menu.ShowAtPosition(fyne.NewPos(c.Size().Width/2-menu.MinSize().Width, 50))
+		}},
+		{"guide", func(f *fixture) { f.ui.window.open(pageGuide) }},
+		{"connecting", func(f *fixture) { f.show(csta.Connecting, nil) }},
+		{"connecting-again", func(f *fixture) { f.show(csta.Connecting, csta.ErrNoAnswer, talk) }},
+		{"no-account", func(f *fixture) {
+			f.ui.settings = account.Settings{}
+			f.show(csta.Offline, nil)
+			f.ui.settings = goodSettings
+		}},
+		{"calling", func(f *fixture) {
+			c := talk
+			c.Phase, c.Direction = csta.Calling, csta.Outgoing
+			f.inOffice(c)
+		}},
+		{"five-ringing", func(f *fixture) {
+			var all []csta.Call
+			for i, name := range []string{"Ærø Bageri", "Bo & Søn", "", "Åse Østergaard", "Kunde A/S"} {
+				c := call(fmt.Sprint("ring", i), csta.Ringing, "2233445"+fmt.Sprint(i), name)
+				c.Since = began
+				all = append(all, c)
+			}
+			f.inOffice(all...)
+		}},
+		{"unsure", func(f *fixture) {
+			c := talk
+			c.Uncertain = true
+			f.inOffice(c)
+		}},
+	}
+}
+
+// quietable shows a telephone whose do-not-disturb is so.
+func (f *fixture) quietable(is csta.Switch) {
+	f.ui.Show(csta.State{Status: csta.Online, Since: began, Trunk: csta.On, Telephone: csta.Telephone{DoNotDisturb: is}})
+	f.settle()
 }
 
 // sideScenes are the pages beside the calls.
@@ -160,6 +269,7 @@ func sideScenes() []scene {
 			f.ui.window.side.open(sideColleagues)
 			f.ui.window.side.colleagues.choose("205")
 			f.ui.window.side.colleagues.editName()
+			f.afterScene = func() { f.press(fyne.KeyEscape) }
 		}},
 	}
 }
@@ -308,6 +418,24 @@ func checkScenes() []scene {
 		f.until("the test is over", func() bool { return !f.ui.window.check.running })
 	}
 	return []scene{
+		{"self-test-running", func(f *fixture) {
+			stop := make(chan struct{})
+			f.ui.cfg.Check = func(_ context.Context, _ account.Settings, _, _ string, report func(Step)) error {
+				report(Step{Name: "The account and its password are there"})
+				report(Step{Name: "The server's name is known", Took: 12 * time.Millisecond})
+				<-stop
+				return nil
+			}
+			p := f.ui.window.check
+			f.ui.window.open(pageCheck)
+			p.run()
+			f.until("it has begun", func() bool { return len(p.steps) == 2 })
+			f.afterScene = func() {
+				close(stop)
+				f.until("the test is over", func() bool { return !p.running })
+				f.ui.cfg.Check = checkOf
+			}
+		}},
 		{"self-test", run},
 		{"self-test-certificate", func(f *fixture) {
 			f.ui.cfg.Check = func(context.Context, account.Settings, string, string, func(Step)) error { return unknownCertificate() }
