@@ -43,7 +43,6 @@ type popup struct {
 	stand   stand           // nil until the first call
 	root    *fyne.Container // contains everything; nil until it is built
 	ground  *fyne.Container // the background
-	built   time.Time
 	body    *fyne.Container // the content, which sets the size
 	cards   []*popupCard
 	panel   *popupPanel
@@ -65,8 +64,6 @@ type stand interface {
 	tick()
 	// take removes the popup from the screen.
 	take()
-	// stale reports whether a popup built at that time must be rebuilt before it is shown.
-	stale(built time.Time) bool
 	// ready reports whether the popup can be shown; if that is not known yet, the popup is rendered again once it is.
 	ready() bool
 }
@@ -228,7 +225,7 @@ func (p *popup) show(calls []csta.Call) {
 
 // fit fills the cards with as many calls as the screen has room for, and returns those that have buttons.
 func (p *popup) fit(calls []csta.Call) (drawn []csta.ConnectionID, err error) {
-	if p.root == nil || p.stand.stale(p.built) {
+	if p.root == nil {
 		p.build()
 	}
 	room, err := p.stand.room()
@@ -314,7 +311,6 @@ func (p *popup) build() {
 	p.panel = newPopupPanel(p.ui)
 	objects = append(objects, p.further, p.panel.box, p.below)
 	p.body = container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewColumn(0, objects...))
-	p.built = time.Now()
 	p.ground = container.NewStack(widgets.NewSurface(widgets.ColorEdge, "", 0),
 		container.New(layout.NewCustomPaddedLayout(1, 1, 1, 1), widgets.NewSurface(widgets.ColorCard, "", 0)))
 	p.root = container.NewStack(p.ground, p.body)

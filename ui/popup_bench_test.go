@@ -17,7 +17,7 @@ func BenchmarkPopup(b *testing.B) {
 			f.online()
 		}
 	})
-	b.Run("first call in a while", func(b *testing.B) {
+	b.Run("first call", func(b *testing.B) {
 		b.ReportAllocs()
 		for i := 0; b.Loop(); i++ {
 			f.ui.popup.root = nil
@@ -25,11 +25,17 @@ func BenchmarkPopup(b *testing.B) {
 			f.online()
 		}
 	})
-	b.Run("paint", func(b *testing.B) {
-		f.online(call("1", csta.Ringing, "22334455", "Ærø Bageri"))
-		b.ReportAllocs()
-		for b.Loop() {
-			f.ui.popup.stand.(*picture).painting()
-		}
-	})
+	for i, part := range []string{"paint what differs", "paint everything"} {
+		b.Run(part, func(b *testing.B) {
+			b.ReportAllocs()
+			s := f.ui.popup.stand.(*picture)
+			for n := 0; b.Loop(); n++ {
+				f.ui.popup.cards[0].set(call("1", csta.Ringing, fmt.Sprint(22334400+n%100), fmt.Sprintf("Ærø Bageri %d", n%100)))
+				if i == 1 {
+					s.pieces = pieces{}
+				}
+				s.next()
+			}
+		})
+	}
 }

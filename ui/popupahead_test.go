@@ -20,20 +20,20 @@ func TestPopupIsPaintedAhead(t *testing.T) {
 		f.ui.cfg.Attention = func(csta.Call) attention.Channels { return by }
 		f.online(call("1", csta.Ringing, "203", "Bo"))
 		s := f.ui.popup.stand.(*picture)
-		if f.desk.picture != nil || f.ui.popup.shown || s.whole == nil {
-			t.Fatalf("while the desktop is asked: on the screen %v, shown %v, painted %v", f.desk.picture != nil, f.ui.popup.shown, s.whole != nil)
+		if f.desk.picture != nil || f.ui.popup.shown || len(s.pieces.kept) == 0 {
+			t.Fatalf("while the desktop is asked: on the screen %v, shown %v, painted %v", f.desk.picture != nil, f.ui.popup.shown, len(s.pieces.kept) > 0)
 		}
-		painted := s.painted
+		painted := s.pieces.kept
 		by = attention.Channels{Popup: true, Tray: true, Nameless: nameless}
 		f.ui.KnownChanged()
 		f.settle()
 		if f.desk.picture == nil {
 			t.Fatal("the popup is not on the screen")
 		}
-		if again := s.painted != painted; again != nameless {
-			t.Errorf("nameless %v: painted again %v", nameless, again)
+		if again := f.paintedSince(painted); (again > 0) != nameless {
+			t.Errorf("nameless %v: %d pieces painted again", nameless, again)
 		}
-		if r := difference(f.desk.picture, s.painting()); !r.Empty() {
+		if r := difference(f.desk.picture, f.whole()); !r.Empty() {
 			t.Errorf("nameless %v: %v is not up to date", nameless, r)
 		}
 	}
@@ -78,16 +78,16 @@ func TestPopupIsNotPaintedForNothing(t *testing.T) {
 		{"the dark look", func() { f.dress(theme.VariantDark); f.ui.restyle() }, false},
 		{"ended, and another", func() { f.online(); f.online(call("6", csta.Ringing, "207", "Ib")) }, false},
 	} {
-		painted := s.painted
+		painted := s.pieces.kept
 		step.do()
 		if f.settle(); f.desk.picture == nil {
 			t.Fatalf("%s: there is no popup", step.what)
 		}
-		if again := s.painted != painted; again && step.same {
-			t.Errorf("%s: painted for nothing", step.what)
+		if again := f.paintedSince(painted); again > 0 && step.same {
+			t.Errorf("%s: %d pieces painted for nothing", step.what, again)
 		}
 		shown := f.desk.picture
-		if r := difference(shown, s.painting()); !r.Empty() {
+		if r := difference(shown, f.whole()); !r.Empty() {
 			t.Errorf("%s: %v is not up to date", step.what, r)
 		}
 	}

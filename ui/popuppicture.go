@@ -12,7 +12,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/driver/software"
 
 	"calltray/internal/account"
 	"calltray/ui/widgets"
@@ -20,21 +19,16 @@ import (
 
 // picture makes the desktop show the popup as a picture, painted by Fyne's software painter: without OpenGL, a window
 // of Fyne's or its loop. The desktop reports the pointer, and only buttons get its events.
-//
-// The whole popup is repainted now and then, and rebuilt when it is old: Fyne forgets the look of widgets that it has
-// not painted for a minute, such as hidden ones.
 type picture struct {
-	popup   *popup
-	root    *fyne.Container // the canvas's content
-	canvas  software.WindowlessCanvas
-	sent    *image.NRGBA // as the desktop has it, nil if it has none
-	frame   *image.NRGBA // the same while it is on the screen, otherwise nil
-	painted time.Time    // when it was last painted as a whole
-	whole   *image.NRGBA // as it was painted then, nil if it is not kept
-	of      subject      // what it was painted of
-	area    image.Rectangle
-	scale   float32
-	chosen  time.Time // when area and scale were; zero after the popup is taken from the screen
+	popup  *popup
+	root   *fyne.Container // which the pieces are of
+	pieces pieces
+	sent   *image.NRGBA // as the desktop has it, nil if it has none
+	frame  *image.NRGBA // the same while it is on the screen, otherwise nil
+	spare  *image.NRGBA // the one before, for the next
+	area   image.Rectangle
+	scale  float32
+	chosen time.Time // when area and scale were; zero after the popup is taken from the screen
 
 	under   *widgets.Action // the button under the pointer
 	pressed *widgets.Action // the button on which the pointer was pressed
@@ -43,19 +37,7 @@ type picture struct {
 	drag    drag
 }
 
-// subject is all that a popup's picture depends on.
-type subject struct {
-	root    *fyne.Container
-	size    fyne.Size
-	scale   float32
-	changes int
-}
-
-const (
-	repaint = 20 * time.Second // how long the picture may be updated only in parts
-	old     = 30 * time.Second // the age at which it is rebuilt
-	choice  = time.Second / 4  // how long a choice of the screen holds until the popup is shown
-)
+const choice = time.Second / 4 // how long a choice of the screen holds until the popup is shown
 
 var errNoScreen = errors.New("no screen is attached")
 
@@ -68,8 +50,6 @@ func newPicture(p *popup) *picture {
 }
 
 func (s *picture) ready() bool { return true }
-
-func (s *picture) stale(built time.Time) bool { return time.Since(built) > old && !s.down }
 
 // put paints the popup, and shows the part that has changed.
 func (s *picture) put() error {
@@ -92,7 +72,8 @@ func (s *picture) prepare() {
 // next paints the popup as the next picture for the desktop, and returns where that differs from the last one.
 func (s *picture) next() (changed image.Rectangle) {
 	before := s.sent
-	if s.sent = s.capture(); before == nil || before.Rect != s.sent.Rect {
+	s.sent, s.spare = s.paint(s.spare), before
+	if before == nil || before.Rect != s.sent.Rect {
 		return s.sent.Rect
 	}
 	return difference(before, s.sent)
@@ -116,41 +97,27 @@ func (s *picture) room() (float32, error) {
 func (s *picture) warm() {
 	if _, err := s.room(); err == nil {
 		s.prepare()
-		s.whole = nil
 		s.popup.ui.tidySoon()
 	}
 }
 
-// capture returns the whole popup, painted anew unless nothing has changed since the last time.
-func (s *picture) capture() *image.NRGBA {
-	now := func() subject { return subject{s.popup.root, s.popup.size(), s.scale, widgets.Changes()} }
-	if s.whole == nil || s.of != now() || time.Since(s.painted) > repaint {
-		s.whole = s.painting()
-		s.of = now() // painting may lay something out
-	}
-	return s.whole
-}
-
-// painting paints the whole popup.
-func (s *picture) painting() *image.NRGBA {
+// paint paints the popup, on an earlier picture if that has the right size.
+func (s *picture) paint(on *image.NRGBA) *image.NRGBA {
 	p := s.popup
 	if s.root != p.root {
-		s.root, s.under, s.pressed = p.root, nil, nil
-		s.canvas = software.NewTransparentCanvas()
-		s.canvas.SetPadded(false)
-		s.canvas.SetContent(p.root)
+		s.root, s.under, s.pressed, s.pieces = p.root, nil, nil, pieces{}
 	}
-	p.ground.Hide()
-	s.canvas.SetScale(s.scale)
-	s.canvas.Resize(p.size())
-	painted := s.canvas.Capture()
-	frame := image.NewNRGBA(painted.Bounds())
-	ground := opaque(frame)
-	fill(ground, frame.Rect, widgets.ColorEdge)
-	fill(ground, frame.Rect.Inset(int(math.Round(float64(s.scale)))), widgets.ColorCard)
-	draw.Draw(ground, frame.Rect, painted, image.Point{}, draw.Over)
-	s.painted = time.Now()
-	return frame
+	size := p.size()
+	p.root.Resize(size)
+	pixels := func(length float32) int { return int(math.Ceil(float64(length * s.scale))) } // as Fyne rounds
+	if r := image.Rect(0, 0, pixels(size.Width), pixels(size.Height)); on == nil || on.Rect != r {
+		on = image.NewNRGBA(r)
+	}
+	ground := opaque(on)
+	fill(ground, on.Rect, widgets.ColorEdge)
+	fill(ground, on.Rect.Inset(int(math.Round(float64(s.scale)))), widgets.ColorCard)
+	s.pieces.draw(ground, p.body, s.scale)
+	return on
 }
 
 // opaque returns an opaque picture as an image.RGBA of the same pixels, on which Go draws several times as fast.
@@ -174,50 +141,15 @@ func (s *picture) send(part image.Rectangle) error {
 func (s *picture) take() {
 	s.popup.ui.cfg.Desk.HidePopup()
 	s.frame, s.under, s.pressed, s.down, s.drag, s.chosen = nil, nil, nil, false, drag{}, time.Time{}
-	s.whole = nil
 	s.popup.ui.tidySoon()
 }
 
-// tick paints only the clocks, unless it is time to repaint everything.
-func (s *picture) tick() {
-	if time.Since(s.painted) > repaint {
-		s.popup.render()
-		return
-	}
-	for _, c := range s.popup.cards {
-		if c.box.Visible() {
-			s.paint(c.clock)
-		}
-	}
-	if p := s.popup.panel; p.box.Visible() && p.names.Visible() {
-		s.paint(p.clock)
-	}
-}
+func (s *picture) tick() { s.update() }
 
-// paint paints only one object, whose background is a card's.
-func (s *picture) paint(o fyne.CanvasObject) {
-	at, found := placeIn(s.root, o)
-	if !found {
-		return
-	}
-	const overhang = 2 // pixels, for glyphs
-	low := func(v float32) int { return int(v*s.scale) - overhang }
-	high := func(v float32) int { return int(math.Ceil(float64(v*s.scale))) + overhang }
-	part := image.Rect(low(at.X), low(at.Y), high(at.X+o.Size().Width), high(at.Y+o.Size().Height)).Intersect(s.frame.Rect)
-	units := func(pixels int) float32 { return float32(pixels) / s.scale }
-	// The object keeps its position in its card: the container around it is moved instead.
-	around := &fyne.Container{Objects: []fyne.CanvasObject{o}}
-	small := software.NewTransparentCanvas()
-	small.SetPadded(false)
-	small.SetScale(s.scale)
-	small.Resize(fyne.NewSize(units(part.Dx()), units(part.Dy())))
-	small.SetContent(&fyne.Container{Objects: []fyne.CanvasObject{around}})
-	around.Move(at.SubtractXY(units(part.Min.X), units(part.Min.Y)).Subtract(o.Position()))
-	ground := opaque(s.frame)
-	fill(ground, part, widgets.ColorCard)
-	draw.Draw(ground, part, small.Capture(), image.Point{}, draw.Over)
-	if err := s.send(part); err != nil {
-		s.popup.ui.log.Warn("a part of the popup cannot be brought up to date", "reason", err)
+// update shows what has changed in the popup on the screen.
+func (s *picture) update() {
+	if err := s.put(); err != nil {
+		s.popup.ui.log.Warn("the popup cannot be brought up to date", "reason", err)
 	}
 }
 
@@ -277,13 +209,13 @@ func (s *picture) point(at, pointer image.Point, on, down bool) {
 	s.down = down
 }
 
-// look updates a button when the pointer enters, leaves or presses it. Only the button is painted, unless it is
-// disabled: then it shows the reason why.
+// look updates a button when the pointer enters, leaves or presses it. A disabled one shows the reason why, which may
+// need more room.
 func (s *picture) look(b *widgets.Action) {
 	if b.Disabled() {
 		s.popup.ui.changed = true
 	} else {
-		s.paint(b)
+		s.update()
 	}
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"fmt"
 	"math"
-	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver"
@@ -76,8 +75,6 @@ func (s *splash) tick() {}
 
 // room returns the height of the smallest screens, since Fyne does not report the actual one.
 func (s *splash) room() (float32, error) { return 600, nil }
-
-func (s *splash) stale(time.Time) bool { return false }
 
 func (s *splash) take() { s.window.Hide() }
 

@@ -15,6 +15,7 @@ var _ desktop.Keyable = (*Action)(nil)
 // than hidden. While disabled, it explains why when the pointer rests on it or when it is pressed.
 type Action struct {
 	widget.Button
+	looks
 	Keys KeyHandler // receives the keys that the button does not use; none by default
 	Hint string     // the purpose of a button without a label, shown while the pointer rests on it
 

@@ -77,7 +77,7 @@ func (r *actionRenderer) Layout(size fyne.Size) {
 
 // Refresh draws the button's current state.
 func (r *actionRenderer) Refresh() {
-	changes++
+	r.action.looks++
 	r.draw()
 	r.Layout(r.action.Size())
 	r.ground.Refresh()

@@ -37,7 +37,6 @@ func SetIcon[D drawing](img *canvas.Image, d D) {
 // SetImage shows a picture. It draws nothing if one of that name is shown already.
 func SetImage(img *canvas.Image, now fyne.Resource) {
 	if img.Resource == nil || img.Resource.Name() != now.Name() {
-		changes++
 		img.Resource = now
 		img.Refresh()
 	}

@@ -216,21 +216,19 @@ func (l Footed) Layout(o []fyne.CanvasObject, size fyne.Size) {
 // LayOut positions the objects of a container. Fyne does that by itself only if they need more space.
 func LayOut(c *fyne.Container) { c.Layout.Layout(c.Objects, c.Size()) }
 
-// changes counts what this package's objects have changed on the screen. The UI's goroutine owns it.
-var changes int
+// looks counts how often a widget has come to look different. The UI's goroutine owns it.
+type looks int
 
-// Changes returns a number that grows whenever a line, a button or a surface looks different than before, or Show, SetIcon
-// or SetImage changes something: while it stands still, so does a picture of them.
-func Changes() int { return changes }
+// Looks returns a number that is another one whenever the widget looks different than before: while it stands still, so
+// does a picture of the widget.
+func (l *looks) Looks() int { return int(*l) }
 
 // Show shows or hides an object. It draws nothing if nothing changes.
 func Show(o fyne.CanvasObject, on bool) {
 	switch {
 	case on && !o.Visible():
-		changes++
 		o.Show()
 	case !on && o.Visible():
-		changes++
 		o.Hide()
 	}
 }

@@ -13,6 +13,7 @@ import (
 // from the network can widen a window.
 type Line struct {
 	widget.BaseWidget
+	looks
 	Text  string // change it with Set
 	Color fyne.ThemeColorName
 	Align fyne.TextAlign
@@ -94,7 +95,7 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 	r.text.Resize(size)
 	if r.line.Text != r.fits || size.Width != r.in {
 		r.fits, r.in = r.line.Text, size.Width
-		changes++
+		r.line.looks++
 		r.text.Text = ellipsis(r.line.Text, size.Width, func(s string) float32 {
 			return measure(s, r.line.size, r.line.bold).Width
 		})
@@ -103,7 +104,7 @@ func (r *lineRenderer) Layout(size fyne.Size) {
 }
 
 func (r *lineRenderer) Refresh() {
-	changes++
+	r.line.looks++
 	r.text.Color = ThemeColor(r.line.Color)
 	if r.text.TextSize != r.line.size {
 		r.text.TextSize, r.fits = r.line.size, "" // the text may be cut elsewhere
@@ -143,6 +144,7 @@ func fitting(text []rune, end string, width float32, wide func(string) float32) 
 // The text is wrapped at spaces, and the last line ends in an ellipsis if the text does not fit.
 type Lines struct {
 	widget.BaseWidget
+	looks
 	Text  string // change it with Set
 	Least int    // always has space for this many lines; 0 for all. Further lines appear only if needed
 	Most  int    // never has more lines than this; 0 for the number it was made with
@@ -237,7 +239,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 		t.Move(fyne.NewPos(0, float32(i)*r.height()))
 		t.Resize(fyne.NewSize(size.Width, r.height()))
 		if t.Text != cut[i] {
-			changes++
+			r.lines.looks++
 			t.Text, t.FontSource = cut[i], fontOf(cut[i], false)
 			t.Refresh()
 		}
@@ -245,7 +247,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 }
 
 func (r *linesRenderer) Refresh() {
-	changes++
+	r.lines.looks++
 	for _, t := range r.texts {
 		t.Color = ThemeColor(r.lines.color)
 	}
