@@ -50,13 +50,11 @@ func contentOf(o fyne.CanvasObject) any {
 
 // draw draws what is visible of a tree.
 func (p *pieces) draw(on *image.RGBA, tree fyne.CanvasObject, scale float32) {
+	setFyneClock()
 	if p.canvas == nil {
 		p.canvas = software.NewTransparentCanvas()
 		p.canvas.SetPadded(false)
 	}
-	p.canvas.SetContent(&fyne.Container{})
-	p.canvas.Resize(fyne.NewSquareSize(1))
-	p.canvas.Capture() // sets Fyne's clock
 	kept := make(map[fyne.CanvasObject]piece, len(p.kept))
 	p.drawAt(on, tree, fyne.Position{}, scale, kept)
 	p.kept = kept

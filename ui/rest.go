@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 )
 
 // How long Fyne's loop may pause. While none of its windows is on the screen, it must run only now and then to answer
@@ -25,6 +26,8 @@ const (
 // rest pauses Fyne's loop, and schedules the next pause. It is called from that loop.
 func (u *UI) rest() {
 	u.resting = false
+	u.wakeFyne()
+	defer u.wakeFyne()
 	if u.loop.hasEnded() || u.cfg.Desk.TrayNeedsLoop() {
 		return
 	}
@@ -35,6 +38,34 @@ func (u *UI) rest() {
 		u.parkAWhile()
 	}
 	u.restSoon(gap)
+}
+
+// stood is how long Fyne's loop may stand still before wakeFyne has something to do.
+const stood = 10 * time.Second
+
+// wakeFyne makes Fyne draw its windows anew after its loop has stood still, because they were hidden or the computer
+// slept. Fyne forgets what it has not drawn for a minute, by a clock that only its loop sets, and forgets it just after
+// drawing it: what changes in a window from then on is never drawn (v2.8.1, internal/cache). So the clock is set first.
+func (u *UI) wakeFyne() {
+	now := time.Now().Round(0) // without the monotonic clock, which may stand still while the computer sleeps
+	gap := now.Sub(u.looped)
+	u.looped = now
+	if gap < stood {
+		return
+	}
+	setFyneClock()
+	for _, w := range u.app.Driver().AllWindows() {
+		if c, is := w.Canvas().(interface{ SetDirty() }); is {
+			c.SetDirty()
+		}
+	}
+}
+
+// setFyneClock sets the clock by which Fyne forgets what it has not drawn for a minute.
+func setFyneClock() {
+	c := software.NewTransparentCanvas()
+	c.Resize(fyne.NewSquareSize(1))
+	c.Capture()
 }
 
 // parkAWhile waits until a window is needed, but not forever.
