@@ -70,9 +70,7 @@ func (r *colleagueRow) set(number string, l rowLook) {
 	before := r.look
 	r.look = l
 	r.name.Set(l.name)
-	if r.extension.Set(l.number); l.number != before.number && r.Size().Width > 0 {
-		r.placeName()
-	}
+	r.extension.Set(l.number)
 	r.do.Set(l.doing)
 	switch {
 	case l.shape != "":
@@ -90,6 +88,9 @@ func (r *colleagueRow) set(number string, l rowLook) {
 			widgets.Show(r.icons[i], shown)
 			r.placeDo()
 		}
+	}
+	if (l.number != before.number || l.name != before.name || l.buttons != before.buttons) && r.Size().Width > 0 {
+		r.placeName()
 	}
 	r.drawn = true
 	r.drawBack()
@@ -133,13 +134,12 @@ func (r *colleagueRow) drawBack() {
 
 // The layout of a row, from its right edge.
 const (
-	buttonSize    = 20
-	buttonPad     = 7
-	buttonStep    = buttonSize + 2*buttonPad
-	buttonsEnd    = 10
-	extensionRoom = 52 // the least: the number of a contact or caller needs more
-	pictureSize   = 22
-	nameStart     = 14 + pictureSize + 12 // from the left edge
+	buttonSize  = 20
+	buttonPad   = 7
+	buttonStep  = buttonSize + 2*buttonPad
+	buttonsEnd  = 10
+	pictureSize = 22
+	nameStart   = 14 + pictureSize + 12 // from the left edge
 )
 
 // Tapped performs the action of the button under the pointer, else chooses the colleague; a double tap calls.
@@ -261,9 +261,13 @@ func (c *colleagueRenderer) Layout(size fyne.Size) {
 }
 
 // placeName gives the first line's room to the name and the number, which is shown whole if it takes no more than half.
+// A long name takes the room of the first button, too, if that is not there.
 func (r *colleagueRow) placeName() {
 	end := r.Size().Width - buttonsEnd - buttonStep*rowButtons - 4
-	room := max(extensionRoom, min(r.extension.Width()+1, (end-nameStart)/2))
+	room := min(r.extension.Width()+1, (end-nameStart)/2)
+	if !r.icons[buttonPickUp].Visible() && nameStart+r.name.Width()+4+room > end {
+		end += buttonStep
+	}
 	r.extension.Move(fyne.NewPos(end-room, 5))
 	r.extension.Resize(fyne.NewSize(room, r.extension.MinSize().Height))
 	r.name.Move(fyne.NewPos(nameStart, 5))

@@ -411,3 +411,25 @@ func TestNarrowAndLow(t *testing.T) {
 		t.Errorf("afterwards %q is below %v of calls", p.below(), p.scroll.Size().Height)
 	}
 }
+
+// A long name is shown whole in the narrow form, unless a call that can be picked up there takes its room.
+func TestNarrowNames(t *testing.T) {
+	f := newFixture(t)
+	f.openNarrow()
+	side := f.ui.window.side.colleagues
+	f.tells(colleague("207", "Cecilie Bang-Østergaard"))
+	f.typed("cec")
+	row := side.rows()[0]
+	apart := func() bool { return row.name.Position().X+row.name.Size().Width < row.extension.Position().X }
+	if row.name.Cut() || row.extension.Cut() || !apart() {
+		t.Errorf("%q is cut: %v, %q is cut: %v", row.name.Text, row.name.Cut(), row.extension.Text, row.extension.Cut())
+	}
+	f.tells(colleague("207", "Cecilie Bang-Østergaard", call("x", csta.Ringing, "1", "")))
+	if icon := row.icons[buttonPickUp]; !icon.Visible() || row.extension.Position().X+row.extension.Size().Width > icon.Position().X || !apart() {
+		t.Errorf("the number ends at %v, the button is at %v", row.extension.Position().X+row.extension.Size().Width, icon.Position().X)
+	}
+	f.tells(colleague("207", "Cecilie Bang-Østergaard"))
+	if row.name.Cut() {
+		t.Errorf("%q is cut once the call is gone", row.name.Text)
+	}
+}
