@@ -104,6 +104,7 @@ func (s *picture) warm() {
 // paint paints the popup, on an earlier picture if that has the right size.
 func (s *picture) paint(on *image.NRGBA) *image.NRGBA {
 	p := s.popup
+	p.ui.wakeFyne()
 	if s.root != p.root {
 		s.root, s.under, s.pressed, s.pieces = p.root, nil, nil, pieces{}
 	}

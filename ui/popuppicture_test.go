@@ -167,6 +167,8 @@ func TestPopupAfterAQuietTime(t *testing.T) {
 		first := f.desk.picture
 		for _, quiet := range []time.Duration{70 * time.Second, time.Hour} {
 			f.online()
+			f.online(call("2", csta.Ringing, "203", "Bo"))
+			f.online()
 			time.Sleep(quiet)
 			f.online(c())
 			if r := difference(first, f.desk.picture); !r.Empty() {

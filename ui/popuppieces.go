@@ -14,9 +14,7 @@ import (
 // from one call to the next, only a few lines of a popup change.
 //
 // Fyne destroys the renderers of widgets that it has not painted for a minute, and does not lay out their successors
-// (v2.8.1, internal/cache). Its clock stands still between two paintings: after a quiet minute, even a renderer that has
-// just been made counts as old. So the clock is set first, and a widget is refreshed, which lays it out, before it is
-// painted.
+// (v2.8.1, internal/cache): a widget is refreshed, which lays it out, before it is painted. See also wakeFyne.
 type pieces struct {
 	canvas software.WindowlessCanvas // nil until the first painting
 	kept   map[fyne.CanvasObject]piece
@@ -50,7 +48,6 @@ func contentOf(o fyne.CanvasObject) any {
 
 // draw draws what is visible of a tree.
 func (p *pieces) draw(on *image.RGBA, tree fyne.CanvasObject, scale float32) {
-	setFyneClock()
 	if p.canvas == nil {
 		p.canvas = software.NewTransparentCanvas()
 		p.canvas.SetPadded(false)

@@ -40,12 +40,13 @@ func (u *UI) rest() {
 	u.restSoon(gap)
 }
 
-// stood is how long Fyne's loop may stand still before wakeFyne has something to do.
+// stood is how long Fyne's clock may stand still.
 const stood = 10 * time.Second
 
-// wakeFyne makes Fyne draw its windows anew after its loop has stood still, because they were hidden or the computer
-// slept. Fyne forgets what it has not drawn for a minute, by a clock that only its loop sets, and forgets it just after
-// drawing it: what changes in a window from then on is never drawn (v2.8.1, internal/cache). So the clock is set first.
+// wakeFyne prepares Fyne for being drawn with after its loop has stood still, because no window was on the screen or the
+// computer slept. Fyne forgets what it has not drawn for a minute, by a clock that only drawing sets: without this, what
+// has just been made or drawn already counts as old, and a window of which Fyne has forgotten that it is one is never
+// drawn again (v2.8.1, internal/cache). It does nothing if it was called a moment ago.
 func (u *UI) wakeFyne() {
 	now := time.Now().Round(0) // without the monotonic clock, which may stand still while the computer sleeps
 	gap := now.Sub(u.looped)
@@ -53,19 +54,17 @@ func (u *UI) wakeFyne() {
 	if gap < stood {
 		return
 	}
-	setFyneClock()
+	empty := software.NewTransparentCanvas()
+	empty.Resize(fyne.NewSquareSize(1))
+	empty.Capture() // sets the clock
+	if u.app == nil {
+		return
+	}
 	for _, w := range u.app.Driver().AllWindows() {
 		if c, is := w.Canvas().(interface{ SetDirty() }); is {
 			c.SetDirty()
 		}
 	}
-}
-
-// setFyneClock sets the clock by which Fyne forgets what it has not drawn for a minute.
-func setFyneClock() {
-	c := software.NewTransparentCanvas()
-	c.Resize(fyne.NewSquareSize(1))
-	c.Capture()
 }
 
 // parkAWhile waits until a window is needed, but not forever.

@@ -239,7 +239,7 @@ type UI struct {
 	dark       bool            // the panel is dark
 	running    bool            // Fyne's loop is running
 	resting    bool            // a rest is scheduled
-	looped     time.Time       // when Fyne's loop was last known to run
+	looped     time.Time       // when wakeFyne was last called
 	changed    bool            // the state has changed since it was drawn
 	ticking    bool            // a tick of the clocks is scheduled
 	active     bool            // the window has the keyboard

@@ -129,6 +129,7 @@ func (w *mainWindow) render() {
 	if w.window == nil {
 		return
 	}
+	w.ui.wakeFyne()
 	w.calls.render()
 	w.side.render()
 	w.keypad.render()

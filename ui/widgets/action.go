@@ -203,8 +203,10 @@ func (a *Action) MouseIn(e *desktop.MouseEvent) {
 // MouseOut removes the explanation.
 func (a *Action) MouseOut() {
 	a.untell()
-	a.hovered = false
-	a.Button.MouseOut()
+	if a.hovered {
+		a.hovered = false
+		a.Button.MouseOut()
+	}
 }
 
 // FocusGained implements fyne.Focusable.
