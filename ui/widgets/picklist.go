@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 )
@@ -36,12 +37,14 @@ func NewPickList(k KeyHandler, picked func(place int)) *PickList {
 	l := &PickList{keys: k, picked: picked}
 	l.Length = func() int { return len(l.picks) }
 	l.CreateItem = func() fyne.CanvasObject {
-		return container.NewStack(canvas.NewRectangle(color.Transparent), NewRow(8, 1, widget.NewIcon(nil), NewLine(theme.TextSize(), false, theme.ColorNameForeground)))
+		row := NewRow(8, 1, widget.NewIcon(nil), NewLine(theme.TextSize(), false, theme.ColorNameForeground))
+		return container.New(layout.NewCustomPaddedLayout(1, 1, 2, 2), canvas.NewRectangle(color.Transparent),
+			container.New(layout.NewCustomPaddedLayout(3, 3, 6, 6), row)) // so that the ring is not cut
 	}
 	l.UpdateItem = func(place int, o fyne.CanvasObject) {
 		if place < len(l.picks) {
 			whole := o.(*fyne.Container).Objects
-			ring, parts := whole[0].(*canvas.Rectangle), whole[1].(*fyne.Container).Objects
+			ring, parts := whole[0].(*canvas.Rectangle), whole[1].(*fyne.Container).Objects[0].(*fyne.Container).Objects
 			ring.StrokeColor, ring.StrokeWidth = ThemeColor(theme.ColorNamePrimary), 0
 			if l.has && place == l.at { // Fyne's own shade can hardly be seen
 				ring.StrokeWidth = 2
