@@ -40,7 +40,7 @@ var arrows = map[string]struct{ may, tests []string }{
 	"internal/leaktest":    {}, // for the tests of all
 	"docs":                 {},
 	"ui": {may: []string{"calltray/docs", "calltray/ui/widgets", "calltray/cstasession", "calltray/cstasession/csta", "calltray/internal/account", "calltray/internal/attention", "calltray/assets", "calltray/internal/contacts", "calltray/internal/dialplan", "calltray/internal/hotkey", "calltray/internal/journal", "calltray/internal/music", "calltray/internal/text", "calltray/internal/webpage", "fyne.io/fyne/v2", "fyne.io/fyne/v2/...", "fyne.io/systray"},
-		tests: []string{"calltray/internal/leaktest", "calltray/internal/rules", "calltray/internal/store", "calltray/pbxsim"}},
+		tests: []string{"calltray/internal/command", "calltray/internal/leaktest", "calltray/internal/rules", "calltray/internal/store", "calltray/pbxsim"}},
 	"ui/widgets": {may: []string{"calltray/assets", "fyne.io/fyne/v2", "fyne.io/fyne/v2/..."}},
 	"ui/native": {may: []string{"calltray/internal/attention", "calltray/internal/sessionbus", "calltray/internal/xserver", "github.com/go-gl/glfw/...", "github.com/jezek/xgb", "github.com/jezek/xgb/...", "github.com/godbus/dbus/v5", "golang.org/x/sys/windows", "golang.org/x/sys/windows/registry"},
 		tests: []string{"github.com/godbus/dbus/v5/prop"}},

@@ -25,10 +25,12 @@ type callRow struct {
 	page    *callsPage
 	call    csta.Call
 	options []option
-	moved   time.Time // when the call moved here
+	place   int       // from the top; -1 while it has no call
+	moved   time.Time // when it came to its place
 	changed time.Time // when its actions, and so its buttons, changed
 
 	box, names, row         *fyne.Container   // row holds the buttons
+	area                    *widgets.TapArea  // all but the buttons
 	room                    *canvas.Rectangle // gives the row its height
 	stripe                  *widgets.Surface
 	icon                    *widget.Icon
@@ -42,6 +44,7 @@ const callButtons = 4
 func newCallRow(p *callsPage) *callRow {
 	r := &callRow{
 		page:     p,
+		place:    -1,
 		room:     canvas.NewRectangle(color.Transparent),
 		stripe:   widgets.NewSurface(theme.ColorNamePrimary, "", 0),
 		icon:     widget.NewIcon(nil),
@@ -50,9 +53,11 @@ func newCallRow(p *callsPage) *callRow {
 		duration: widgets.NewLine(theme.TextSize(), false, widgets.ColorMuted),
 	}
 	r.duration.Align, r.duration.Least = fyne.TextAlignTrailing, "0:00:00"
-	area := widgets.NewTapArea(&p.ui.window, func() {
-		p.ui.chosenCall = r.call.ID
-		p.ui.render()
+	r.area = widgets.NewTapArea(&p.ui.window, func() {
+		if time.Since(r.moved) >= tapGuard {
+			p.ui.chosenCall = r.call.ID
+			p.ui.render()
+		}
 	})
 	r.row = container.New(shrinking{r, widgets.Weighted{Gap: 6, Weights: []float32{callButtons - 1: 1}}})
 	for i := range r.buttons {
@@ -66,7 +71,7 @@ func newCallRow(p *callsPage) *callRow {
 	r.room.SetMinSize(fyne.NewSize(0, p.rowHeight()))
 	r.names = container.New(nameAndMore{8, p}, r.first, r.second)
 	head := widgets.NewRow(8, 1, r.icon, r.names, r.duration)
-	r.box = container.New(widgets.Striped{}, r.stripe, container.NewStack(r.room, area,
+	r.box = container.New(widgets.Striped{}, r.stripe, container.NewStack(r.room, r.area,
 		container.New(layout.NewCustomPaddedLayout(5, 4, 12, 10), widgets.NewColumn(3, head, r.row)),
 		container.NewBorder(nil, widgets.Divider(), nil, nil)))
 	return r
@@ -116,9 +121,6 @@ func (l nameAndMore) Layout(o []fyne.CanvasObject, size fyne.Size) {
 // set shows a call. The subject has a stripe if there are other calls.
 func (r *callRow) set(c csta.Call, marked bool) {
 	u := r.page.ui
-	if r.call.ID != c.ID { // also if it replaces an ended call, or none
-		r.moved = time.Now()
-	}
 	r.call = c
 	if now := callIcon(c); r.icon.Resource == nil || r.icon.Resource.Name() != now.Name() {
 		r.icon.SetResource(now)
@@ -155,7 +157,52 @@ func (r *callRow) set(c csta.Call, marked bool) {
 	r.draw(r.buttons[callButtons-1], hangUp)
 	widgets.LayOut(r.row)
 	widgets.Show(r.box, true)
+	r.releaseKeyboard()
 	r.tick()
+}
+
+// stand puts the row in a place, and reports whether it was in another.
+func (r *callRow) stand(place int) bool {
+	if r.place == place {
+		return false
+	}
+	r.place, r.moved = place, time.Now()
+	r.forgetPointer() // which stays where it is
+	return true
+}
+
+// leave takes the row off the list, and reports whether it was there.
+func (r *callRow) leave() bool {
+	if r.place < 0 {
+		return false
+	}
+	r.place, r.call, r.options = -1, csta.Call{Phase: csta.Ended}, nil
+	widgets.Show(r.box, false)
+	r.releaseKeyboard()
+	r.forgetPointer()
+	return true
+}
+
+// releaseKeyboard gives the keyboard to the entry if it is on something of the row that is no longer seen. Below a question
+// or a menu nobody can tell where it is.
+func (r *callRow) releaseKeyboard() {
+	c, on := r.page.ui.window.window.Canvas(), r.box.Visible()
+	gone := !on && (c.Overlays().Top() != nil || c.Focused() == fyne.Focusable(r.area))
+	for _, b := range r.buttons {
+		gone = gone || c.Focused() == fyne.Focusable(b) && !(on && b.Visible())
+	}
+	if gone {
+		r.page.bereft = time.Now()
+		c.Focus(r.page.entry)
+	}
+}
+
+// forgetPointer ends the hover effect, which Fyne does only once the pointer moves.
+func (r *callRow) forgetPointer() {
+	r.area.MouseOut()
+	for _, b := range r.buttons {
+		b.MouseOut()
+	}
 }
 
 // draw shows what a button does now.
@@ -183,12 +230,6 @@ func (r *callRow) press(button int) {
 	case button < len(r.options):
 		r.page.ui.act(r.options[button].action, r.call)
 	}
-}
-
-// clear hides the row.
-func (r *callRow) clear() {
-	r.call, r.options = csta.Call{}, nil
-	widgets.Show(r.box, false)
 }
 
 // actionFace returns the face of an action's button while the call is in a phase.

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/account"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
 )
@@ -19,22 +21,22 @@ func TestWindowCallRows(t *testing.T) {
 	page := f.openWindow()
 	ring, talk := call("1", csta.Ringing, "203", "Bo"), call("2", csta.Held, "22334455", "")
 	f.online(talk, ring)
-	for i, want := range []string{"Resume, Hang up", "Answer, Transfer, Decline"} {
+	for i, want := range []string{"Answer, Transfer, Decline", "Resume, Hang up"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("row %d offers %s, want %s", i, got, want)
 		}
 	}
-	if got := page.rows[0].second.Text; got != "On hold" {
+	if got := page.rows[1].second.Text; got != "On hold" {
 		t.Errorf("the held call says %q", got)
 	}
-	page.rows[0].moved = time.Time{}
-	f.row(1).press("Hang up")
+	page.rows[1].moved = time.Time{}
+	f.row(2).press("Hang up")
 	if got := f.asked(); got != "clear 2" {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
 	f.show(csta.Offline, csta.ErrLoginRefused, talk, ring)
-	for i, want := range []string{"(Resume), (Hang up)", "(Answer), (Transfer), (Decline)"} {
+	for i, want := range []string{"(Answer), (Transfer), (Decline)", "(Resume), (Hang up)"} {
 		if got := buttons(page.rows[i]); got != want {
 			t.Errorf("offline, row %d offers %s, want %s", i, got, want)
 		}
@@ -97,6 +99,12 @@ func TestClickMakesTheSubject(t *testing.T) {
 	if marked() != "1" {
 		t.Errorf("marked is %q, want the call that is talked in", marked())
 	}
+	lasting(t, &page.rows[1].moved)
+	test.Tap(f.row(2).area())
+	if marked() != "1" {
+		t.Errorf("marked is %q after a click on a row that has just come", marked())
+	}
+	page.rows[1].moved = time.Time{}
 	test.Tap(f.row(2).area())
 	if marked() != "2" {
 		t.Errorf("marked is %q after a click on 2", marked())
@@ -112,32 +120,214 @@ func TestClickMakesTheSubject(t *testing.T) {
 	}
 }
 
-// A call that comes takes the next row. One that goes lets those below it move up: a tap just then is not
-// meant for them.
-func TestRowsKeepTheirPlaces(t *testing.T) {
+// The calls that ring stand first, who has waited longest on top; then the others, oldest first.
+func TestOrderOfTheRows(t *testing.T) {
+	ring, ring2, unsure := call("r", csta.Ringing, "1", ""), call("s", csta.Ringing, "2", ""), call("u", csta.Ringing, "3", "")
+	talk, held, dials := call("t", csta.Active, "4", ""), call("h", csta.Held, "5", ""), call("d", csta.Calling, "6", "")
+	unsure.Uncertain = true
+	many := []csta.Call{talk}
+	for n := range maxWindowCalls + 1 {
+		many = append(many, call(fmt.Sprint(n), csta.Ringing, "7", ""))
+	}
+	for _, c := range []struct {
+		calls []csta.Call
+		want  string
+	}{
+		{nil, ""},
+		{[]csta.Call{held, talk, dials}, "h t d"},
+		{[]csta.Call{talk, ring}, "r t"},
+		{[]csta.Call{held, ring, talk, ring2}, "r s h t"},
+		{[]csta.Call{unsure, ring, ended("e", csta.Missed, "1", ""), ring2}, "r s u"},
+		{many, "0 1 2 3 4 5 6 7 8 9 10 t"},
+	} {
+		f := newFixture(t)
+		f.openWindow()
+		f.online(c.calls...)
+		for _, width := range []float32{wideFrom, narrowWidth} {
+			f.drag(width, 690)
+			var ids []string
+			for n := range f.ui.window.calls.rows {
+				r := f.ui.window.calls.rows[n]
+				if r.box.Visible() {
+					ids = append(ids, r.call.ID.CallID)
+				}
+				if above := float32(n) * f.ui.window.calls.rowHeight(); r.box.Visible() && r.box.Position().Y != above {
+					t.Errorf("the row of %s is at %v, want %v", r.call.ID.CallID, r.box.Position().Y, above)
+				}
+			}
+			if got := strings.Join(ids, " "); got != c.want {
+				t.Errorf("%v wide, the rows are %q, want %q", width, got, c.want)
+			}
+		}
+	}
+}
+
+// A call that rings pushes those below it down, and one that goes lets them move up: a tap just then is not meant for the
+// call that is now in that place. What has not moved can be tapped.
+func TestRowsThatMoveIgnoreTaps(t *testing.T) {
 	f := newFixture(t)
 	page := f.openWindow()
-	first, second := call("1", csta.Active, "203", ""), call("2", csta.Held, "204", "")
-	f.online(first)
+	first, second, ring := call("1", csta.Active, "203", ""), call("2", csta.Held, "204", ""), call("3", csta.Ringing, "205", "")
 	f.online(first, second)
-	if got := page.rows[0].call.ID.CallID; got != "1" {
-		t.Errorf("the second call pushed the first one away: %s", got)
+	f.still()
+	f.online(first, second, ring)
+	for n, button := range []string{"Decline", "Hang up", "Hang up"} {
+		lasting(t, &page.rows[n].moved)
+		f.row(n + 1).press(button)
+		f.notAsked("a tap on a row whose call has just changed")
 	}
+	f.still()
+	f.online(first, ended("2", csta.Answered, "204", ""), ring)
+	f.row(2).press("Hang up")
+	if got := f.asked(); got != "clear 1" {
+		t.Errorf("in a row that has not moved, the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+	f.still()
+	f.online(first)
+	lasting(t, &page.rows[0].moved)
 	hangUp := f.row(1).button("Hang up")
-	lasting(t, &page.rows[0].moved)
 	test.Tap(hangUp)
-	f.notAsked("a tap on a call that has just come to where something else was")
-	page.rows[0].moved = time.Time{}
-	f.online(ended("1", csta.Answered, "203", ""), second)
-	lasting(t, &page.rows[0].moved)
-	test.Tap(hangUp)
-	f.notAsked("a tap on a row whose call has just changed")
+	f.notAsked("a tap on a row that has moved up")
 	page.rows[0].moved = time.Now().Add(-tapGuard)
 	test.Tap(hangUp)
-	if got := f.asked(); got != "clear 2" {
+	if got := f.asked(); got != "clear 1" {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+}
+
+// The keyboard moves with its call. When the call is gone, it is at the entry, and neither Space nor Enter does to another
+// call, or to the number there, what was meant for that one.
+func TestKeyboardMovesWithItsCall(t *testing.T) {
+	for name, goes := range map[string]func(f *fixture, without, with []csta.Call){
+		"before another comes": func(f *fixture, without, with []csta.Call) { f.online(without...); f.online(with...) },
+		"before none comes":    func(f *fixture, without, with []csta.Call) { f.online(without...) },
+		"as another comes":     func(f *fixture, without, with []csta.Call) { f.online(with...) },
+		"under a question": func(f *fixture, without, with []csta.Call) {
+			f.ui.window.ask("Really?", "Yes", func() bool { return true }, func() {})
+			f.online(without...)
+			f.ui.window.question.close()
+			f.online(with...)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFixture(t)
+			page := f.openWindow()
+			c := f.ui.window.window.Canvas()
+			talk, ring := call("1", csta.Active, "203", ""), call("2", csta.Ringing, "204", "")
+			f.online(talk)
+			c.Focus(f.row(1).button("Hang up"))
+			f.online(talk, ring)
+			page.rows[1].moved = time.Time{}
+			f.press(fyne.KeySpace)
+			if got := f.asked(); got != "clear 1" {
+				t.Errorf("after another call has come, the phone was asked to %q", got)
+			}
+			f.until("the service is over", func() bool { return len(f.ui.busy) == 0 })
+
+			page.entry.SetText("205")
+			c.Focus(f.row(2).button("Hang up"))
+			goes(f, []csta.Call{ring}, []csta.Call{ring, call("3", csta.Ringing, "206", "")}) // which gets the row of the first
+			if c.Focused() != page.entry {
+				t.Errorf("the call is gone, and the keyboard is at %T", c.Focused())
+			}
+			f.still()
+			lasting(t, &page.bereft)
+			f.press(fyne.KeyReturn)
+			f.press(fyne.KeySpace)
+			f.notAsked("keys for a call that is gone")
+			page.bereft = time.Now().Add(-tapGuard)
+			f.press(fyne.KeyReturn)
+			if got := f.asked(); got != "call 205" {
+				t.Errorf("Enter a moment later asked the phone to %q", got)
+			}
+		})
+	}
+}
+
+// A row that is chosen by a click stays under the pointer.
+func TestChosenRowStays(t *testing.T) {
+	f := newFixture(t)
+	f.ui.settings.Popup = account.PopupOff
+	page := f.openWindow()
+	var calls []csta.Call
+	for n := range 6 {
+		calls = append(calls, call(fmt.Sprint(n), csta.Ringing, "204", ""))
+	}
+	f.online(calls...)
+	f.still()
+	page.scroll.ScrollToBottom()
+	row := f.row(5).area()
+	at := fyne.CurrentApp().Driver().AbsolutePositionForObject(row)
+	test.Tap(row)
+	if subject, _ := f.ui.subject(); subject.ID != calls[4].ID || page.scroll.Offset.Y != 3*callRowHeight {
+		t.Errorf("the subject is %v, the first row in view %v", subject.ID, page.scroll.Offset.Y/callRowHeight)
+	}
+	if now := fyne.CurrentApp().Driver().AbsolutePositionForObject(row); now != at {
+		t.Errorf("the row is at %v, was at %v", now, at)
+	}
+	page.scroll.ScrollToTop()
+	f.press(fyne.KeyEscape)
+	if subject, _ := f.ui.subject(); subject.ID != calls[0].ID || page.scroll.Offset.Y != 0 {
+		t.Errorf("afterwards the subject is %v, the first row in view %v", subject.ID, page.scroll.Offset.Y/callRowHeight)
+	}
+}
+
+// A button that its call no longer has loses the keyboard.
+func TestKeyboardLeavesAButtonThatIsGone(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.online(call("1", csta.Active, "203", ""))
+	f.ui.window.window.Canvas().Focus(f.row(1).button("Keypad"))
+	f.online(call("1", csta.Held, "203", ""))
+	if focused := f.ui.window.window.Canvas().Focused(); focused != page.entry {
+		t.Errorf("the keyboard is at %T", focused)
+	}
+}
+
+// The call that F2 answers and the one that the other keys act on are both in view, as long as the window has room; if
+// not, the second one is. The window does not grow.
+func TestCallsOfTheKeysAreInView(t *testing.T) {
+	var calls []csta.Call
+	for n := range 5 {
+		calls = append(calls, call(fmt.Sprint(n), csta.Ringing, "204", ""))
+	}
+	talk := call("t", csta.Active, "203", "")
+	for _, c := range []struct {
+		rings  int
+		size   fyne.Size
+		top    int // the first row in view
+		bottom int // the last one
+	}{
+		{2, windowSize, 0, 2},
+		{3, windowSize, 0, 3},
+		{4, windowSize, 0, 4},
+		{5, fyne.NewSize(960, 560), 2, 5},
+		{3, fyne.NewSize(narrowWidth, 690), 0, 3},
+		{5, fyne.NewSize(narrowWidth, 690), 2, 5},
+	} {
+		f := newFixture(t)
+		f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
+		page := f.openWindow()
+		f.drag(c.size.Width, c.size.Height)
+		f.online(talk)
+		f.online(append([]csta.Call{talk}, calls[:c.rings]...)...)
+		top := page.scroll.Offset.Y / page.rowHeight()
+		if bottom := top + page.scroll.Size().Height/page.rowHeight() - 1; top != float32(c.top) || bottom < float32(c.bottom) || bottom > float32(c.bottom)+0.9 {
+			t.Errorf("%d ring in %v: the rows %v to %v are in view, want %d to %d", c.rings, c.size, top, bottom, c.top, c.bottom)
+		}
+		if subject := page.rows[c.rings]; subject.call.ID != talk.ID || !subject.stripe.Visible() {
+			t.Errorf("%d ring: the row of %v is not marked", c.rings, subject.call.ID)
+		}
+		if got := f.ui.window.window.Canvas().Content().MinSize(); got.Height > c.size.Height {
+			t.Errorf("%d ring: the window grows to %v", c.rings, got)
+		}
+		f.online(talk)
+		if page.scroll.Offset.Y != 0 || page.scroll.Size().Height != page.rowHeight() {
+			t.Errorf("afterwards %v are in view from %v on", page.scroll.Size().Height, page.scroll.Offset.Y)
+		}
+	}
 }
 
 // The second click of a double click on "Answer" does not put the call on hold, whose button is there by then.

@@ -37,16 +37,17 @@ type callsPage struct {
 	message             *widgets.Lines
 	messageBox          *fyne.Container // hidden while there is no message
 
-	rows    []*callRow
+	rows    []*callRow    // as they stand, and then those without a call
 	count   *widgets.Line // above the calls
 	history *historyPane
 	list    *fyne.Container // holds the rows
-	listed  int             // how many calls the last layout had
+	subject int             // the place of the row that the keys act on; -1 for none
 	scroll  *container.Scroll
 	calls   *fyne.Container // caption and list; hidden while there are no calls
-	room    int             // how many calls fit without scrolling
-	seen    int             // how many of them a low window shows
+	room    int             // how many calls are to be seen without scrolling
+	seen    int             // how many of them the window has room for
 	grown   time.Time       // when the history last moved
+	bereft  time.Time       // when a row lost the keyboard to the entry
 
 	lists         *fyne.Container   // holds both areas
 	callsArea     fyne.CanvasObject // holds the list of calls
@@ -69,7 +70,8 @@ type callsPage struct {
 	offered []dialplan.Number
 }
 
-// callRows is how many calls are visible at a time. The others are scrolled to. A row has one more line in the narrow form.
+// callRows is how many calls are visible at a time: more if the one that the keys act on is further down. The others are
+// scrolled to. A row has one more line in the narrow form.
 const (
 	callRows        = 3
 	callRowHeight   = 72
@@ -107,8 +109,8 @@ func (p *callsPage) makeCalls() fyne.CanvasObject {
 
 // makeRoom makes room for a number of calls, at the expense of the history. What that moves ignores clicks for a
 // moment: they were meant for what was there before.
-func (p *callsPage) makeRoom(rows int) {
-	rows = min(rows, callRows)
+func (p *callsPage) makeRoom(calls int) {
+	rows := min(calls, max(callRows, p.subject+1))
 	if p.room == rows {
 		return
 	}
@@ -154,6 +156,10 @@ func (p *callsPage) fit() {
 	}
 	widgets.Show(p.recentArea, room)
 	widgets.Show(p.recentHead, room)
+	if !room && rows > callRows { // the window must not grow
+		others = p.root.MinSize().Height - float32(p.seen)*p.rowHeight()
+		rows = max(callRows, min(rows, int((height-others)/p.rowHeight())))
+	}
 	if rows != p.seen {
 		p.see(rows)
 	}
@@ -163,17 +169,25 @@ func (p *callsPage) fit() {
 	}
 }
 
-// see shows this many calls without scrolling. The one that the keys act on stays in view.
+// see shows this many calls without scrolling.
 func (p *callsPage) see(rows int) {
 	p.seen = rows
 	p.allMoved()
 	p.scroll.SetMinSize(fyne.NewSize(0, float32(rows)*p.rowHeight()))
 	p.lists.Refresh()
-	subject, _ := p.ui.subject()
-	for i, r := range p.rows {
-		if r.call.ID == subject.ID && rows < p.room {
-			p.scroll.ScrollToOffset(fyne.NewPos(0, float32(i)*p.rowHeight()))
-		}
+	p.keepInView(0)
+}
+
+// keepInView scrolls to an offset, or as little further as shows the call that the keys act on. At the offset 0 there is the
+// call that F2 answers.
+func (p *callsPage) keepInView(at float32) {
+	if top := float32(p.subject) * p.rowHeight(); p.subject >= 0 {
+		at = max(0, top-float32(p.seen-1)*p.rowHeight(), min(at, top))
+	}
+	before := p.scroll.Offset
+	p.scroll.ScrollToOffset(fyne.NewPos(0, at))
+	if p.scroll.Offset != before {
+		p.allMoved()
 	}
 }
 
@@ -202,32 +216,78 @@ func (p *callsPage) render() {
 	p.renderChoices()
 
 	p.renderTarget()
-	calls := living(s)
-	slices.Reverse(calls) // a new call takes the next row and moves nothing
-	calls = calls[:min(len(calls), maxWindowCalls)]
-	for len(p.rows) < len(calls) {
-		r := newCallRow(p)
-		p.rows = append(p.rows, r)
-		p.list.Add(r.box)
-	}
+	p.renderCalls()
+	p.history.render()
+	p.fit()
+	u.tickSoon()
+}
+
+// renderCalls gives every call a row. It keeps that wherever it moves, and so does the keyboard, if it is on one of the
+// row's buttons: it never acts on another call. A row that has moved ignores clicks for a moment.
+func (p *callsPage) renderCalls() {
+	u := p.ui
 	subject, _ := u.subject()
-	anew := len(calls) != p.listed // Fyne lays out again only when more room is needed
-	p.listed = len(calls)
-	for i, r := range p.rows {
-		if i < len(calls) {
-			r.set(calls[i], len(calls) > 1 && calls[i].ID == subject.ID)
-		} else {
-			r.clear()
+	calls := listed(u.state.Calls, subject.ID)
+	rows, free := make([]*callRow, len(calls)), slices.Clone(p.rows)
+	for i, c := range calls {
+		if n := slices.IndexFunc(free, func(r *callRow) bool { return r.place >= 0 && r.call.ID == c.ID }); n >= 0 {
+			rows[i] = free[n]
+			free = slices.Delete(free, n, n+1)
 		}
 	}
-	p.makeRoom(len(calls))
-	if anew {
+	for i := range rows {
+		switch {
+		case rows[i] != nil:
+		case len(free) > 0:
+			rows[i], free = free[0], free[1:]
+			rows[i].leave()
+			rows[i].releaseKeyboard() // which may have been below a question when its last call went
+		default:
+			rows[i] = newCallRow(p)
+		}
+	}
+	p.rows = append(rows, free...)
+	before, anew := p.subject, false
+	p.subject = -1
+	for i, r := range p.rows {
+		if i >= len(calls) {
+			anew = r.leave() || anew
+			continue
+		}
+		if calls[i].ID == subject.ID {
+			p.subject = i
+		}
+		r.set(calls[i], len(calls) > 1 && i == p.subject)
+		anew = r.stand(i) || anew
+	}
+	switch {
+	case anew:
+		p.list.Objects = nil
+		for _, r := range p.rows {
+			p.list.Add(r.box)
+		}
+		p.makeRoom(len(calls))
 		p.list.Refresh()
+		p.keepInView(0)
+	case p.subject != before:
+		p.keepInView(p.scroll.Offset.Y)
 	}
 	if p.count.Set(text.Say("Calls")); len(calls) > callRows { // some are out of view
 		p.count.Set(text.Say("Calls ({{.Count}})", "Count", strconv.Itoa(len(calls))))
 	}
-	p.history.render()
-	p.fit()
-	u.tickSoon()
+}
+
+// listed returns the calls that the window lists: those that ring, as they are to be answered, and then the others, oldest
+// first. However many there are, the subject is among them.
+func listed(calls []csta.Call, subject csta.ConnectionID) []csta.Call {
+	list := csta.Waiting(calls)
+	for _, c := range calls {
+		if c.Phase != csta.Ringing && c.Phase != csta.Ended {
+			list = append(list, c)
+		}
+	}
+	if n := slices.IndexFunc(list, func(c csta.Call) bool { return c.ID == subject }); n >= maxWindowCalls {
+		list[maxWindowCalls-1] = list[n]
+	}
+	return list[:min(len(list), maxWindowCalls)]
 }

@@ -129,8 +129,12 @@ func (p *callsPage) transferNow() {
 	}
 }
 
-// submit handles Enter: it presses the button that stands out.
+// submit handles Enter: it presses the button that stands out. An Enter that was meant for a call which has just gone does
+// nothing.
 func (p *callsPage) submit() {
+	if time.Since(p.bereft) < tapGuard {
+		return
+	}
 	if p.ask.Importance == widget.HighImportance {
 		p.press(p.ask)
 	} else {

@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -167,8 +166,8 @@ func (u *UI) meant(a callAction) (c csta.Call, sure bool) {
 	c, _ = u.subject()
 	switch asking, ok := u.asking(); {
 	case a == actAnswer && c.Phase != csta.Ringing:
-		if i := slices.IndexFunc(u.state.Calls, func(c csta.Call) bool { return c.Phase == csta.Ringing }); i >= 0 {
-			c = u.state.Calls[i]
+		if waiting := csta.Waiting(u.state.Calls); len(waiting) > 0 {
+			c = waiting[0]
 		}
 	case a == actBack && ok:
 		c = asking

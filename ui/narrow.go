@@ -56,6 +56,7 @@ func (l sides) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	}
 	if changed {
 		p.fit()
+		p.keepInView(0)
 	}
 }
 

@@ -158,10 +158,12 @@ func subjectOf(calls []csta.Call, chosen csta.ConnectionID) (subject csta.Call, 
 		case c.Phase == csta.Ended:
 			continue
 		case c.ID == chosen:
-			rank = 6
+			rank = 7
 		case c.Phase == csta.Active:
-			rank = 5
+			rank = 6
 		case c.Phase == csta.Calling && !c.Consults.IsZero():
+			rank = 5
+		case c.Alerts():
 			rank = 4
 		case c.Phase == csta.Ringing:
 			rank = 3

@@ -83,8 +83,8 @@ func (p *popup) calls() []csta.Call {
 
 // ringing returns the ringing calls that the user has not closed, and for which how they ask for attention is as wanted.
 func (p *popup) ringing(wanted func(attention.Channels) bool) (calls []csta.Call) {
-	for _, c := range p.ui.state.Calls {
-		if c.Phase == csta.Ringing && c.Alerts() && !p.dismissed[c.ID] && wanted(p.ui.attention(c)) {
+	for _, c := range csta.Waiting(p.ui.state.Calls) {
+		if c.Alerts() && !p.dismissed[c.ID] && wanted(p.ui.attention(c)) {
 			calls = append(calls, c)
 		}
 	}

@@ -78,7 +78,7 @@ func scenes() []scene {
 			s := csta.State{Status: csta.Online, Since: began, Calls: []csta.Call{held, other, ring}, Trunk: csta.On, Refused: refused}
 			f.ui.Show(s)
 			f.settle()
-			f.row(2).button(text.Say("Hold")).MouseIn(nil)
+			f.row(3).button(text.Say("Hold")).MouseIn(nil)
 			f.until("it tells why", f.ui.window.hint.bubble.Visible)
 		}},
 		{"offline-with-calls", func(f *fixture) {

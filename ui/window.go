@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calltray/assets"
+	"calltray/cstasession/csta"
 	"calltray/internal/dialplan"
 	"calltray/internal/text"
 	"calltray/ui/widgets"
@@ -152,6 +153,7 @@ func (w *mainWindow) render() {
 // close takes the window off the screen. Where no panel shows our icon there would be no way back, so it is minimised
 // to the task bar instead.
 func (w *mainWindow) close() {
+	w.ui.chosenCall = csta.ConnectionID{} // nobody sees it any more
 	w.question.close()
 	w.hint.hide()
 	w.choose(nil)

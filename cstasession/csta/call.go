@@ -113,6 +113,21 @@ type Call struct {
 // Alerts reports whether a popup may claim that the telephone rings with this call.
 func (c Call) Alerts() bool { return c.Phase == Ringing && !c.Uncertain }
 
+// Waiting returns the calls that ring, in the order in which they are to be answered: who has waited longest comes
+// first, and calls that may no longer exist come last. calls has the oldest first, as State.Calls has.
+func Waiting(calls []Call) []Call {
+	var sure, unsure []Call
+	for _, c := range calls {
+		switch {
+		case c.Alerts():
+			sure = append(sure, c)
+		case c.Phase == Ringing:
+			unsure = append(unsure, c)
+		}
+	}
+	return append(sure, unsure...)
+}
+
 // Supersedes reports whether c, which has ended, is a later attempt of a call that was missed, so that its
 // outcome replaces the missed one: a queue rings a telephone several times with one call. If the PBX sends no
 // linkage, a reused callID means another call. (inferred: ECMA-269 §12.2.4 has one linkage for all legs, and no

@@ -112,22 +112,17 @@ func done(err error, m text.Message) (Response, error) {
 
 // call picks the call that a command is about, when none is named: of the calls in the first phase that has
 // any, the oldest, so that callers are served in turn, and the choice does not change when another call arrives
-// between the look and the command; of held ones, the last that was put on hold. none is the error if there is
-// no call.
+// between the look and the command; of ringing ones, the one that the window and the popup have on top; of held
+// ones, the last that was put on hold. none is the error if there is no call.
 func (t Target) call(none text.Message, phases ...csta.Phase) (csta.Call, error) {
 	for _, phase := range phases {
-		var found []csta.Call
-		for _, c := range t.State.Calls {
-			if c.Phase == phase && !c.ID.IsZero() {
-				found = append(found, c)
-			}
+		found := slices.DeleteFunc(slices.Clone(t.State.Calls), func(c csta.Call) bool { return c.Phase != phase || c.ID.IsZero() })
+		switch phase {
+		case csta.Ringing:
+			found = csta.Waiting(found)
+		case csta.Held:
+			slices.SortStableFunc(found, func(a, b csta.Call) int { return b.Since.Compare(a.Since) })
 		}
-		slices.SortStableFunc(found, func(a, b csta.Call) int {
-			if phase == csta.Held {
-				return b.Since.Compare(a.Since)
-			}
-			return a.Began.Compare(b.Began)
-		})
 		if len(found) > 0 {
 			return found[0], nil
 		}
