@@ -73,6 +73,15 @@ func (u *UI) dial(typed string) {
 	u.place(r, nil)
 }
 
+// suggest puts the number of a past call into the entry, where Enter dials it.
+func (u *UI) suggest(number string) {
+	w := &u.window
+	w.setNumber(text.ShownNumber(number))
+	w.calls.lookAt(lookRecent) // the list stays under the pointer
+	u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(number)))
+	w.window.Canvas().Focus(w.calls.entry)
+}
+
 // read reads a number that the user typed or chose. An uncertain reading is an error that offers it.
 func (u *UI) read(typed string) (dialplan.Reading, error) {
 	r, err := u.Plan().Read(typed)

@@ -61,10 +61,7 @@ func newHistoryRow(p *historyPane) *historyRow {
 	r.more.Hint = text.Say("More actions for this call")
 	area := widgets.NewTapArea(&u.window, func() {
 		if n := r.number(); n != "" && r.steady() {
-			u.window.setNumber(text.ShownNumber(n))
-			u.window.calls.lookAt(lookRecent) // the list stays under the pointer
-			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(n)))
-			u.window.window.Canvas().Focus(u.window.calls.entry)
+			u.suggest(n)
 		}
 	})
 	words := container.New(historyWords{6, p}, r.first, r.second, r.time)

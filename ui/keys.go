@@ -34,6 +34,7 @@ func (w *mainWindow) shortcuts() []shortcut {
 		{fyne.KeyF7, "F7", text.Say("Pick up the call at the chosen colleague"), u.pickUpChosen, nil},
 		{fyne.KeyF8, "F8", text.Say("Transfer the active or ringing call"), func() { w.calls.press(w.calls.transfer) }, func() { u.askWhere(actTransfer) }},
 		{fyne.KeyF9, "F9", text.Say("Hang up"), hangUp, hangUp},
+		{fyne.KeyF10, "F10", text.Say("Call back the last missed call: Enter dials it"), u.suggestMissed, u.suggestMissed},
 		{"", "Enter", text.Say("Call; while talking: ask first"), nil, nil},
 		{"", "↑↓", text.Say("Choose a colleague"), nil, nil},
 		{"", "Esc", text.Say("Clear, then close"), nil, nil},
@@ -201,6 +202,18 @@ func (u *UI) pickUpChosen() {
 		return
 	}
 	u.pickUp(ringing)
+}
+
+// suggestMissed suggests calling back the last missed call that is still open.
+func (u *UI) suggestMissed() {
+	for _, r := range u.history.recent {
+		if r.IsOpen() && r.Number != "" {
+			u.window.open(pageCalls)
+			u.suggest(r.Number)
+			return
+		}
+	}
+	u.tellNow(text.Say("No missed call waits to be called back."))
 }
 
 // settled reports whether the subject has been the same for a moment: a key pressed just when one call ends is not

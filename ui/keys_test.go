@@ -104,6 +104,8 @@ func TestShortcutsThatCannot(t *testing.T) {
 		fyne.KeyF8: "There is no call to transfer: it must be ringing or active.",
 		fyne.KeyF9: "There is no call to hang up.",
 
+		fyne.KeyF10: "No missed call waits to be called back.",
+
 		fyne.KeyReturn: "Type a name or a number, or choose a colleague.",
 	} {
 		f.ui.tell("")
@@ -200,7 +202,7 @@ func TestHelp(t *testing.T) {
 		}
 		listed[s.name] = true
 	}
-	for _, name := range []string{"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "Enter", "Esc"} {
+	for _, name := range []string{"F1", "F2", "F3", "F4", "F5", "F6", "F7", "F8", "F9", "F10", "Enter", "Esc"} {
 		if !listed[name] {
 			t.Errorf("the list lacks %s", name)
 		}
@@ -405,4 +407,27 @@ func TestIconsTellWhatTheyAreFor(t *testing.T) {
 		}
 		b.MouseOut()
 	})
+}
+
+// F10 puts the number of the last missed call that is open into the entry, from every page. It dials nobody.
+func TestLastMissedCall(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	f.online(ended("1", csta.Missed, "22334455", "Ærø Bageri"))
+	f.online(ended("2", csta.Answered, "203", ""), ended("3", csta.Missed, "", ""))
+	f.remembers(3)
+	for _, from := range []page{pageCalls, pageSettings} {
+		f.ui.window.clear()
+		f.ui.window.open(from)
+		f.press(fyne.KeyF10)
+		f.notAsked("F10")
+		if p.entry.Text != "22 33 44 55" || f.ui.window.page != pageCalls || f.ui.window.window.Canvas().Focused() != p.entry {
+			t.Errorf("from page %d: the entry holds %q, the page is %d", from, p.entry.Text, f.ui.window.page)
+		}
+	}
+	f.press(fyne.KeyReturn)
+	if got := f.asked(); got != "call 22334455" {
+		t.Errorf("the phone was asked to %q", got)
+	}
+	f.until("the service is over", func() bool { return f.ui.dialling == "" })
 }

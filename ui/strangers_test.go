@@ -96,7 +96,7 @@ func TestKeysWithModifiersAreNotOurs(t *testing.T) {
 	driver := f.ui.app.(*desktopApp).driver
 	for _, m := range []fyne.KeyModifier{fyne.KeyModifierAlt, fyne.KeyModifierControl, fyne.KeyModifierSuper, fyne.KeyModifierShift} {
 		driver.modifiers = m
-		for _, key := range []fyne.KeyName{fyne.KeyF1, fyne.KeyF2, fyne.KeyF3, fyne.KeyF4, fyne.KeyF5, fyne.KeyF6, fyne.KeyF7, fyne.KeyF8, fyne.KeyF9} {
+		for _, key := range []fyne.KeyName{fyne.KeyF1, fyne.KeyF2, fyne.KeyF3, fyne.KeyF4, fyne.KeyF5, fyne.KeyF6, fyne.KeyF7, fyne.KeyF8, fyne.KeyF9, fyne.KeyF10} {
 			f.ui.tell("")
 			f.press(key)
 			f.notAsked("a key with a modifier")
