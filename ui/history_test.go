@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
 	"calltray/assets"
@@ -176,5 +177,37 @@ func TestSearchTheCalls(t *testing.T) {
 	f.past("Søren Ågård", "Missed · ring igen")
 	if !p.bar.Visible() || p.editor.box.Visible() {
 		t.Error("the search is not back")
+	}
+}
+
+// A long company hides neither the number nor the outcome, in either form: it gives way first.
+func TestCompanyGivesWay(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	missed := journal.Row{ID: 1, Kind: journal.Call, Number: "22334455", Name: "Anna Holm", Company: "Ærøskøbing Bageri og Konditori på torvet i den gamle by ApS", Outcome: csta.Missed}
+	noted := missed
+	noted.Note = "ringer igen, når hun har talt med bogholderen om den gamle regning og den nye"
+	short := missed
+	short.Company = "Ærø"
+	for _, width := range []float32{narrowWidth, windowSize.Width} {
+		f.drag(width, windowSize.Height)
+		row := newHistoryRow(p.history)
+		row.box.Resize(fyne.NewSize(p.history.root.Size().Width-2, historyRowHeight))
+		for _, c := range []struct {
+			row          journal.Row
+			begins, ends string
+		}{
+			{missed, "Ærøskøbing", "… · 22 33 44 55 · Missed"},
+			{noted, "22 33 44 55 · Missed · ringer igen", "den nye"},
+			{short, "Ærø · 22", "Ærø · 22 33 44 55 · Missed"},
+		} {
+			row.set(historyItem{row: c.row})
+			if got := row.second.Text; !strings.HasPrefix(got, c.begins) || !strings.HasSuffix(got, c.ends) {
+				t.Errorf("%v wide, the row says %q", width, got)
+			}
+			if row.first.Cut() || row.second.Cut() && c.row.Note == "" {
+				t.Errorf("%v wide, %q, %q is cut", width, row.first.Text, row.second.Text)
+			}
+		}
 	}
 }

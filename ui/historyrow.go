@@ -38,6 +38,7 @@ type historyRow struct {
 	iconIs              assets.Glyph
 	red                 bool
 	first, second, time *widgets.Line
+	company, rest       string // of the second line
 	dial, more          *widgets.Action
 }
 
@@ -64,7 +65,7 @@ func newHistoryRow(p *historyPane) *historyRow {
 			u.suggest(n)
 		}
 	})
-	words := container.New(historyWords{6, p}, r.first, r.second, r.time)
+	words := container.New(historyWords{6, r}, r.first, r.second, r.time)
 	r.call = container.NewStack(area, container.New(layout.NewCustomPaddedLayout(0, 0, 12, 4),
 		widgets.NewRow(6, 1, r.icon, words, r.dial, r.more)))
 	r.day = container.New(layout.NewCustomPaddedLayout(headingAbove, 0, 12, 12), r.heading)
@@ -76,8 +77,8 @@ func newHistoryRow(p *historyPane) *historyRow {
 // historyWords lays out the two lines of a row and the time: beside both lines, or in the narrow form beside the first,
 // so that the second has more room.
 type historyWords struct {
-	gap  float32
-	pane *historyPane
+	gap float32
+	row *historyRow
 }
 
 // MinSize has room for both lines.
@@ -91,13 +92,29 @@ func (l historyWords) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	first, second, time := o[0].MinSize().Height, o[1].MinSize().Height, o[2].MinSize()
 	width, top := size.Width-l.gap-time.Width, (size.Height-time.Height)/2
 	below := width
-	if l.pane.ui.window.calls.narrow {
+	if l.row.ui.window.calls.narrow {
 		below, top = size.Width, (first-time.Height)/2
 	}
+	l.row.fit(below)
 	for i, place := range []struct{ x, y, width, height float32 }{{0, 0, width, first}, {0, first, below, second}, {width + l.gap, top, time.Width, time.Height}} {
 		o[i].Move(fyne.NewPos(place.x, place.y))
 		o[i].Resize(fyne.NewSize(place.width, place.height))
 	}
+}
+
+// fit writes the second line. If there is no room for all of it, the company gives way first, then what is at the end.
+func (r *historyRow) fit(width float32) {
+	company, rest := r.company, r.rest
+	if company != "" && rest != "" {
+		rest = " · " + rest
+	}
+	if width > 0 {
+		company = r.second.Shortened(company, width-r.second.WidthOf(rest))
+	}
+	if company == "" {
+		rest = r.rest
+	}
+	r.second.Set(company + rest)
 }
 
 // steady reports whether the call has been in its place for a moment: an earlier click was meant for another.
@@ -129,7 +146,8 @@ func (r *historyRow) set(item historyItem) {
 	widgets.Show(r.dial, c.Number != "")
 	if c.IsGap() {
 		r.first.Set(c.GapWords())
-		r.second.Set(c.OutcomeWords())
+		r.company, r.rest = "", c.OutcomeWords()
+		r.fit(r.second.Size().Width)
 		return
 	}
 	first, number := text.Who(r.ui.known(c.Party()))
@@ -139,12 +157,13 @@ func (r *historyRow) set(item historyItem) {
 		via = ""
 	}
 	var parts []string
-	for _, part := range []string{text.Plain(c.Company, text.MaxName), number, c.OutcomeWords(), via, text.Plain(c.Note, journal.MaxNote)} {
+	for _, part := range []string{number, c.OutcomeWords(), via, text.Plain(c.Note, journal.MaxNote)} {
 		if part != "" {
 			parts = append(parts, part)
 		}
 	}
-	r.second.Set(strings.Join(parts, " · "))
+	r.company, r.rest = text.Plain(c.Company, text.MaxName), strings.Join(parts, " · ")
+	r.fit(r.second.Size().Width)
 	r.dial.Hint = text.Say("Call {{.Name}}", "Name", first)
 }
 

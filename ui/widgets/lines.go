@@ -65,6 +65,21 @@ func (l *Line) Width() float32 {
 	return measure(l.Text, l.size, l.bold).Width
 }
 
+// WidthOf returns how wide another text would be.
+func (l *Line) WidthOf(text string) float32 { return measure(text, l.size, l.bold).Width }
+
+// Shortened returns as much of another text as fits a width, with an ellipsis if that is not all of it, and "" if it is next
+// to nothing.
+func (l *Line) Shortened(text string, width float32) string {
+	if l.WidthOf(text) <= width {
+		return text
+	}
+	if width <= l.WidthOf("Åge…") {
+		return ""
+	}
+	return ellipsis(text, width, l.WidthOf)
+}
+
 // Cut reports whether the text is wider than the line.
 func (l *Line) Cut() bool { return l.Width() > l.Size().Width+0.5 }
 
