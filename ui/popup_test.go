@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
 	"calltray/cstasession/csta"
@@ -111,6 +112,60 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	}
 	if got := len(f.cardTexts()); got != maxCards {
 		t.Errorf("%d cards, want %d", got, maxCards)
+	}
+}
+
+// A long name is smaller, or has two lines where the card has room for them, before it is cut. The card keeps its height,
+// and its buttons stay where they are.
+func TestPopupWithALongName(t *testing.T) {
+	f := newFixture(t)
+	known := Known{}
+	f.ui.cfg.Known = func(string) Known { return known }
+	c := call("1", csta.Ringing, "22334455", "Bo")
+	f.online(c)
+	card := f.ui.popup.cards[0]
+	height, place, size := card.name.Size().Height, card.answer.Position(), card.box.MinSize()
+	for _, step := range []struct {
+		name  string
+		full  bool // all that can be known is known
+		large bool // as a short name is
+		lines int
+		cut   bool
+	}{
+		{"Bo Lund", false, true, 1, false},
+		{"Bo Lund", true, true, 1, false},
+		{"Anna Margrethe Sørensen-Ågård", false, false, 1, false},
+		{"Anna Margrethe Sørensen-Ågård", true, false, 1, false},
+		{"Ærøskøbing Bageri og Konditori på torvet i den gamle by", false, false, 2, false},
+		{"Ærøskøbing Bageri og Konditori på torvet i den gamle by", true, false, 1, true},
+		{strings.Repeat("Ærøskøbing Bageri og Konditori ", 4), false, false, 2, true},
+		{"Bo Lund", false, true, 1, false},
+	} {
+		c.Remote.Name, c.Via, known = step.name, "", Known{}
+		if step.full {
+			c.Via, known = "400", Known{Company: "Ærø Bageri", Last: "Answered yesterday", Note: "wants the offer"}
+		}
+		f.online(c)
+		drawn := test.WidgetRenderer(card.name).Objects()
+		lines := 0
+		for _, o := range drawn {
+			if o.(*canvas.Text).Text != "" {
+				lines++
+			}
+		}
+		if text := drawn[0].(*canvas.Text).TextSize; lines != step.lines || card.name.Cut() != step.cut || text == nameSize != step.large || text < leastNameSize {
+			t.Errorf("%q, all known %v: %d lines of size %v, cut %v", step.name, step.full, lines, text, card.name.Cut())
+		}
+		if step.large && card.name.Size().Height != height || card.answer.Position() != place || card.box.MinSize() != size {
+			t.Errorf("%q, all known %v: the name is %v high, the button at %v, the card %v", step.name, step.full, card.name.Size().Height, card.answer.Position(), card.box.MinSize())
+		}
+		if end := card.name.Position().Y + card.name.Size().Height; end > card.who.Objects[1].Position().Y {
+			t.Errorf("%q, all known %v: the name ends at %v, what is below begins at %v", step.name, step.full, end, card.who.Objects[1].Position().Y)
+		}
+		if room := card.who.Objects[1].Size().Height; room < card.names.MinSize().Height || room < card.why.MinSize().Height {
+			t.Errorf("%q, all known %v: the rest has %v", step.name, step.full, room)
+		}
+		f.linesApart(t)
 	}
 }
 

@@ -23,15 +23,16 @@ type popupCard struct {
 	call     csta.Call
 	nameless bool // the caller is not shown, because others may read it
 
-	box, numbers, names       *fyne.Container
-	icon                      *canvas.Image
-	head, clock, number, name *widgets.Line
-	firm                      *widgets.Line  // the caller's company
-	via                       *widgets.Line  // the queue called, so that the user knows which name to answer with
-	memory                    *widgets.Line  // the last call with the caller, and its note
-	why                       *widgets.Lines // replaces the number: why a button is disabled
-	answer, hangUp, passOn    *widgets.Action
-	copy, cross               *widgets.Action
+	box, numbers, names, who *fyne.Container
+	icon                     *canvas.Image
+	name                     *widgets.Lines
+	head, clock, number      *widgets.Line
+	firm                     *widgets.Line  // the caller's company
+	via                      *widgets.Line  // the queue called, so that the user knows which name to answer with
+	memory                   *widgets.Line  // the last call with the caller, and its note
+	why                      *widgets.Lines // replaces the number: why a button is disabled
+	answer, hangUp, passOn   *widgets.Action
+	copy, cross              *widgets.Action
 }
 
 func newPopupCard(u *UI) *popupCard {
@@ -40,7 +41,7 @@ func newPopupCard(u *UI) *popupCard {
 		icon:   canvas.NewImageFromResource(nil),
 		head:   widgets.NewLine(theme.CaptionTextSize()+1, true, theme.ColorNameWarning),
 		clock:  widgets.NewLine(theme.CaptionTextSize()+1, false, widgets.ColorMuted),
-		name:   widgets.NewLine(26, true, theme.ColorNameForeground),
+		name:   widgets.NewLines(2, nameSize, theme.ColorNameForeground),
 		firm:   widgets.NewLine(17, false, theme.ColorNameForeground),
 		number: widgets.NewLine(18, false, theme.ColorNameForeground),
 		via:    widgets.NewLine(17, true, theme.ColorNamePrimary),
@@ -60,14 +61,52 @@ func newPopupCard(u *UI) *popupCard {
 	head := widgets.NewRow(8, 1, c.icon, c.head, c.clock, c.cross)
 	c.numbers = container.New(beside{}, c.number, c.copy)
 	c.names = widgets.NewColumn(2, c.firm, c.numbers, c.via, c.memory)
-	who := container.NewStack(widgets.Spacer(fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)), c.names, c.why)
-	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(2, c.name, who))
+	c.name.Bold, c.name.Least = true, 1
+	c.who = container.New(nameAbove{card: c, line: c.name.MinSize().Height, rest: fyne.Max(c.names.MinSize().Height, c.why.MinSize().Height)},
+		c.name, container.NewStack(c.names, c.why))
+	text := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), c.who)
 	buttons := container.New(layout.NewCustomPaddedLayout(0, 0, 14, 14), widgets.NewColumn(0, container.NewGridWithColumns(3, c.answer, c.hangUp, c.passOn)))
 	body := container.New(layout.NewCustomPaddedLayout(4, 4, 0, 0), widgets.NewColumn(4,
 		container.New(layout.NewCustomPaddedLayout(0, 0, 14, 4), head), text, widgets.Spacer(4), buttons, widgets.Spacer(6)))
 	c.box = container.New(widgets.Striped{}, widgets.NewSurface(theme.ColorNameWarning, "", 0),
 		widgets.NewColumn(0, body, widgets.Divider()))
 	return c
+}
+
+// The text size of a caller's name, and the least that a long one has before it is cut.
+const (
+	nameSize      = 26
+	leastNameSize = 19
+)
+
+// nameAbove lays out the caller's name above the rest of what is known. A name too long for a line is smaller, and has a
+// second line if the rest leaves room for it: the card keeps its height.
+type nameAbove struct {
+	card       *popupCard
+	line, rest float32 // the height of the name in one line; what the rest may need
+}
+
+const nameGap = 2 // below the name
+
+// MinSize is the same for every caller. A name does not widen the card.
+func (l nameAbove) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(o[1].MinSize().Width, l.line+nameGap+l.rest)
+}
+
+// Layout sizes the name, and places both.
+func (l nameAbove) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if size.Width <= 0 {
+		return
+	}
+	name := l.card.name
+	name.Fit(size.Width, size.Height-nameGap-fyne.Max(l.card.names.MinSize().Height, l.card.why.MinSize().Height), nameSize, leastNameSize)
+	name.Resize(fyne.NewSize(size.Width, name.Size().Height)) // which tells how many lines it has
+	height := name.MinSize().Height
+	below := fyne.Max(l.line, height)
+	name.Move(fyne.NewPos(0, (below-height)/2))
+	name.Resize(fyne.NewSize(size.Width, height))
+	o[1].Move(fyne.NewPos(0, below+nameGap))
+	o[1].Resize(fyne.NewSize(size.Width, size.Height-below-nameGap))
 }
 
 // beside places an object right after a line's text, and truncates the line if there is no room for both. It reserves
@@ -119,7 +158,7 @@ func (c *popupCard) set(call csta.Call) {
 	if c.nameless {
 		name, number = text.Say("Incoming call"), ""
 	}
-	c.name.Set(name)
+	c.name.Set(name, theme.ColorNameForeground)
 	if c.number.Text != number {
 		c.number.Set(number)
 		c.numbers.Refresh()
@@ -136,6 +175,7 @@ func (c *popupCard) set(call csta.Call) {
 		line.Set(words)
 		widgets.Show(line, words != "") // the card keeps its height
 	}
+	widgets.LayOut(c.who)   // a long name takes what the others leave
 	widgets.LayOut(c.names) // the next line takes the place of a hidden one
 	for a, b := range map[callAction]*widgets.Action{actAnswer: c.answer, actHangUp: c.hangUp, actPassOn: c.passOn} {
 		if call.ID == testCall {

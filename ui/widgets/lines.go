@@ -163,6 +163,7 @@ type Lines struct {
 	Text  string // change it with Set
 	Least int    // always has space for this many lines; 0 for all. Further lines appear only if needed
 	Most  int    // never has more lines than this; 0 for the number it was made with
+	Bold  bool   // set it before the text is first drawn
 	color fyne.ThemeColorName
 	size  float32
 	count int
@@ -179,6 +180,22 @@ func NewLines(count int, size float32, color fyne.ThemeColorName) *Lines {
 func (l *Lines) Set(text string, color fyne.ThemeColorName) {
 	if text != l.Text || color != l.color {
 		l.Text, l.color = text, color
+		l.Refresh()
+	}
+}
+
+// Fit chooses the largest text size in which the text fits a width in one line; or the least one, and as many lines as a
+// height has room for. It draws nothing if nothing changes.
+func (l *Lines) Fit(width, height, largest, least float32) {
+	size, most := largest, 1
+	for size > least && measure(l.Text, size, l.Bold).Width > width {
+		size--
+	}
+	if measure(l.Text, size, l.Bold).Width > width {
+		most = max(1, min(l.count, int(height/measure("Åg", size, l.Bold).Height)))
+	}
+	if size != l.size || most != l.Most {
+		l.size, l.Most = size, most
 		l.Refresh()
 	}
 }
@@ -218,7 +235,7 @@ func (l *Lines) wrap(width float32) []string {
 }
 
 func (l *Lines) measure(s string) float32 {
-	return measure(s, l.size, false).Width
+	return measure(s, l.size, l.Bold).Width
 }
 
 // CreateRenderer is for Fyne.
@@ -226,7 +243,7 @@ func (l *Lines) CreateRenderer() fyne.WidgetRenderer {
 	r := &linesRenderer{lines: l}
 	for range l.count {
 		t := canvas.NewText("", ThemeColor(l.color))
-		t.TextSize, t.FontSource = l.size, fontOf("", false)
+		t.TextSize, t.TextStyle.Bold, t.FontSource = l.size, l.Bold, fontOf("", l.Bold)
 		r.texts = append(r.texts, t)
 		r.objects = append(r.objects, t)
 	}
@@ -240,7 +257,7 @@ type linesRenderer struct {
 }
 
 func (r *linesRenderer) height() float32 {
-	return measure("Åg", r.lines.size, false).Height
+	return measure("Åg", r.lines.size, r.lines.Bold).Height
 }
 
 func (r *linesRenderer) MinSize() fyne.Size {
@@ -255,7 +272,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 		t.Resize(fyne.NewSize(size.Width, r.height()))
 		if t.Text != cut[i] {
 			r.lines.looks++
-			t.Text, t.FontSource = cut[i], fontOf(cut[i], false)
+			t.Text, t.FontSource = cut[i], fontOf(cut[i], r.lines.Bold)
 			t.Refresh()
 		}
 	}
@@ -264,7 +281,7 @@ func (r *linesRenderer) Layout(size fyne.Size) {
 func (r *linesRenderer) Refresh() {
 	r.lines.looks++
 	for _, t := range r.texts {
-		t.Color = ThemeColor(r.lines.color)
+		t.Color, t.TextSize = ThemeColor(r.lines.color), r.lines.size
 	}
 	r.Layout(r.lines.Size())
 	for _, t := range r.texts {
