@@ -26,6 +26,7 @@ const (
 	popups   = 100
 	calls    = 500
 	idleTime = 30 * time.Second
+	warming  = 3 * time.Second // after the login, until the popup is ready
 	settle   = 5 * time.Second // between the last thing that happened and "idle"
 )
 
