@@ -31,7 +31,7 @@ func (d *Desk) Around(ctx context.Context, focus bool) (a attention.Desktop) {
 	if d.Placed() {
 		if conn := d.windows(); conn != nil {
 			a.FullScreen = d.fullScreen(conn)
-			a.Locked = d.noteCover(conn) != 0
+			a.Locked = d.noteCover(conn).lock != 0
 			a.Shared = mirrored(conn)
 		}
 	}

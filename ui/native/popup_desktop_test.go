@@ -3,6 +3,7 @@
 package native
 
 import (
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"testing"
@@ -90,6 +91,31 @@ func TestPopupSitsInTheCornerAboveTheOthers(t *testing.T) {
 	screen.untilHidden()
 }
 
+// Notifications that come one after the other do not put off raising the popup until no more come.
+func TestPopupIsRaisedWhileWhatCoversItChanges(t *testing.T) {
+	screen, stage := openScreen(t), startStage(t)
+	mine, _ := screen.window()
+	stage.do("ring 0")
+	w := screen.untilShown()
+	x, y, width, height := screen.geometry(w)
+	cover := func(wide int, mask uint16, more ...uint32) {
+		xproto.ConfigureWindow(screen.conn, mine, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight|mask,
+			append([]uint32{uint32(x - 20), uint32(y - 20), uint32(wide), uint32(height + 20)}, more...))
+	}
+	above := func() bool { return screen.above(w, mine) }
+	cover(width/2, xproto.ConfigWindowStackMode, xproto.StackModeAbove)
+	screen.until("it is raised at once", above)
+	cover(width/2, xproto.ConfigWindowStackMode, xproto.StackModeAbove)
+	half := false
+	screen.until("it is raised again while another window covers now a part of it and now all", func() bool {
+		cover(map[bool]int{true: width / 2, false: width + 20}[half], 0)
+		half = !half
+		return above()
+	})
+	stage.do("end 2")
+	screen.untilHidden()
+}
+
 // A locker is a full-screen window that no window manager manages: whoever passes by must not read who calls.
 func TestPopupStaysBelowALocker(t *testing.T) {
 	for _, first := range []bool{false, true} {
@@ -142,18 +168,66 @@ func TestPopupStaysBelowALocker(t *testing.T) {
 	}
 }
 
+// Whoever has opened a menu where the popup is, such as the tray's, can read it. The popup lies above everything else,
+// also above what came while the menu was open.
+func TestPopupStaysBelowAMenu(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		t.Run(map[bool]string{false: "opened under a popup", true: "open before the popup"}[first], func(t *testing.T) {
+			screen, stage := openScreen(t), startStage(t)
+			mine, _ := screen.window()
+			if !first {
+				stage.do("ring 0")
+				screen.untilShown()
+			}
+			menu := screen.unmanaged(800, 500, 400, 290, "_NET_WM_WINDOW_TYPE_POPUP_MENU")
+			stage.do("ring 0")
+			w := screen.untilShown()
+			// A window that lies over the popup: that the popup is above it again shows that it has been raised.
+			x, y, _, _ := screen.geometry(w)
+			over := func() {
+				xproto.ConfigureWindow(screen.conn, mine, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight|xproto.ConfigWindowStackMode,
+					[]uint32{uint32(x - 50), uint32(y - 50), 600, 500, xproto.StackModeAbove})
+			}
+			over()
+			screen.until("the popup is above a window again", func() bool { return screen.above(w, mine) })
+			if screen.above(w, menu) {
+				t.Error("the popup lies above a menu")
+			}
+			over()
+			xproto.DestroyWindow(screen.conn, menu)
+			screen.until("the popup is above the window after the menu", func() bool { return screen.above(w, mine) })
+			stage.do("end 2")
+			screen.untilHidden()
+		})
+	}
+}
+
 // locker covers the screen with a window of the kind that lockers have.
-func (s *screen) locker() xproto.Window {
+func (s *screen) locker() xproto.Window { return s.unmanaged(0, 0, 1280, 800, "") }
+
+// unmanaged opens a window that the window manager does not manage; kind is its type, "" for none.
+func (s *screen) unmanaged(x, y int16, width, height uint16, kind string) xproto.Window {
 	s.t.Helper()
 	w, err := xproto.NewWindowId(s.conn)
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	screen := xproto.Setup(s.conn).DefaultScreen(s.conn)
-	err = xproto.CreateWindowChecked(s.conn, screen.RootDepth, w, s.root, 0, 0, 1280, 800, 0, xproto.WindowClassInputOutput,
+	err = xproto.CreateWindowChecked(s.conn, screen.RootDepth, w, s.root, x, y, width, height, 0, xproto.WindowClassInputOutput,
 		screen.RootVisual, xproto.CwBackPixel|xproto.CwOverrideRedirect, []uint32{screen.BlackPixel, 1}).Check()
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	if kind != "" {
+		var atoms [2]xproto.Atom
+		for i, name := range []string{"_NET_WM_WINDOW_TYPE", kind} {
+			reply, err := xproto.InternAtom(s.conn, false, uint16(len(name)), name).Reply()
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			atoms[i] = reply.Atom
+		}
+		xproto.ChangeProperty(s.conn, xproto.PropModeReplace, w, atoms[0], xproto.AtomAtom, 32, 1, binary.LittleEndian.AppendUint32(nil, uint32(atoms[1])))
 	}
 	if err := xproto.MapWindowChecked(s.conn, w).Check(); err != nil {
 		s.t.Fatal(err)

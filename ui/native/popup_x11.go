@@ -310,8 +310,7 @@ func paint(conn *xgb.Conn, p *popup, depth byte, picture *image.NRGBA, part imag
 // but no more often than raiseGap: two programs that both insist must not fight at full speed.
 func (d *Desk) follow(conn *xgb.Conn) {
 	const raiseGap = time.Second
-	var raised time.Time
-	var due *time.Timer
+	var raised time.Time // or when it will be
 	for {
 		event, err := conn.WaitForEvent()
 		if event == nil && err == nil {
@@ -325,14 +324,13 @@ func (d *Desk) follow(conn *xgb.Conn) {
 		const first = xproto.KeyButMaskButton1
 		switch e := event.(type) {
 		case xproto.VisibilityNotifyEvent:
-			if e.State == xproto.VisibilityUnobscured || e.Window != d.popupWindow() {
+			now := time.Now()
+			if e.State == xproto.VisibilityUnobscured || e.Window != d.popupWindow() || raised.After(now) {
 				continue
 			}
-			if due != nil {
-				due.Stop()
-			}
-			due = time.AfterFunc(raiseGap-time.Since(raised), func() { d.raise(conn, e.Window) })
-			raised = time.Now().Add(max(0, raiseGap-time.Since(raised)))
+			wait := max(0, raised.Add(raiseGap).Sub(now))
+			raised = now.Add(wait)
+			time.AfterFunc(wait, func() { d.raise(conn, e.Window) })
 		case xproto.MotionNotifyEvent:
 			d.pointed(e.EventX, e.EventY, e.RootX, e.RootY, true, e.State&first != 0)
 		case xproto.EnterNotifyEvent:

@@ -5,6 +5,7 @@ package native
 import (
 	"encoding/binary"
 	"image"
+	"slices"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -32,8 +33,18 @@ func (d *Desk) windows() *xgb.Conn {
 	return conn
 }
 
-// raise puts the popup above the others, except one that covers the screen.
-func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) { raiseUnder(conn, w, d.cover(conn)) }
+// raise puts the popup above the others, except those that it must be below. While that is a menu, it looks again: what
+// covers the popup when the menu closes may have come meanwhile, and the X server reports only the first to cover it.
+func (d *Desk) raise(conn *xgb.Conn, w xproto.Window) {
+	c := d.askCover(conn)()
+	raiseUnder(conn, w, c.lowest)
+	if c.shown && c.lowest != c.lock {
+		time.AfterFunc(menuGap, func() { d.raise(conn, w) })
+	}
+}
+
+// menuGap is how often raise looks whether a menu is still open.
+const menuGap = time.Second
 
 // raiseUnder puts a window above the others, but below cover, if there is one.
 func raiseUnder(conn *xgb.Conn, w, cover xproto.Window) {
@@ -44,70 +55,101 @@ func raiseUnder(conn *xgb.Conn, w, cover xproto.Window) {
 	xproto.ConfigureWindow(conn, w, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
 }
 
-// cover returns the lowest window that covers a whole screen and is not managed by the window manager, 0 if
-// there is none. Screen lockers use such windows, and nothing that names a caller may be above them.
-func (d *Desk) cover(conn *xgb.Conn) xproto.Window { return d.askCover(conn)() }
-
-// noteCover is cover, and notes it for recentCover.
-func (d *Desk) noteCover(conn *xgb.Conn) xproto.Window {
-	w := d.cover(conn)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.covered, d.looked = w, time.Now()
-	return w
+// cover is what the popup must be below.
+type cover struct {
+	// lock is the lowest window that covers a whole screen and is not managed by the window manager, 0 if there is none.
+	// Screen lockers use such windows, and nothing that names a caller may be above them.
+	lock xproto.Window
+	// lowest is that window or an open menu, whichever is lower: whoever has opened a menu, such as the tray's in the
+	// popup's corner, wants to read it.
+	lowest xproto.Window
+	shown  bool // the popup is on the screen
 }
 
-// recentCover is askCover, unless the answer has only just been noted: a call is shown right after the desktop was asked
-// about it.
+// noteCover returns the cover, and notes it for recentCover.
+func (d *Desk) noteCover(conn *xgb.Conn) cover {
+	c := d.askCover(conn)()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.covered, d.looked = c, time.Now()
+	return c
+}
+
+// recentCover requests the lowest window that the popup must be below, 0 if there is none, unless it has only just been
+// noted: a call is shown right after the desktop was asked about it. The returned function waits for the answer.
 func (d *Desk) recentCover(conn *xgb.Conn) func() xproto.Window {
 	const recent = time.Second / 10
 	d.mu.Lock()
-	w, looked := d.covered, d.looked
+	c, looked := d.covered, d.looked
 	d.mu.Unlock()
 	if time.Since(looked) < recent {
-		return func() xproto.Window { return w }
+		return func() xproto.Window { return c.lowest }
 	}
-	return d.askCover(conn)
+	asked := d.askCover(conn)
+	return func() xproto.Window { return asked().lowest }
 }
 
 // askCover requests the cover. The returned function waits for the answer.
-func (d *Desk) askCover(conn *xgb.Conn) func() xproto.Window {
+func (d *Desk) askCover(conn *xgb.Conn) func() cover {
 	windows, screens := xproto.QueryTree(conn, xproto.Setup(conn).DefaultScreen(conn).Root), askMonitors(conn)
-	return func() xproto.Window {
+	return func() cover {
 		tree, err := windows.Reply()
 		places := screens()
 		if err != nil {
-			return 0
+			return cover{}
 		}
-		return d.lowestCover(conn, tree.Children, places)
+		return d.coverAmong(conn, tree.Children, places)
 	}
 }
 
-func (d *Desk) lowestCover(conn *xgb.Conn, children []xproto.Window, screens []monitor) xproto.Window {
+// coverAmong finds the cover among the screen's windows, the lowest of which is the first.
+func (d *Desk) coverAmong(conn *xgb.Conn, children []xproto.Window, screens []monitor) (c cover) {
 	setup := xproto.Setup(conn)
 	attributes := make([]xproto.GetWindowAttributesCookie, len(children))
 	sizes := make([]xproto.GetGeometryCookie, len(children))
 	for i, w := range children { // requested together: one round trip
 		attributes[i], sizes[i] = xproto.GetWindowAttributes(conn, w), xproto.GetGeometry(conn, xproto.Drawable(w))
 	}
-	cover := xproto.Window(0)
+	var unmanaged []xproto.Window
+	var types []xproto.GetPropertyCookie
 	for i, w := range children {
 		a, aErr := attributes[i].Reply()
 		g, gErr := sizes[i].Reply()
-		if cover != 0 || aErr != nil || gErr != nil || !a.OverrideRedirect || a.MapState != xproto.MapStateViewable || a.Class != xproto.WindowClassInputOutput {
+		if aErr != nil || gErr != nil || !a.OverrideRedirect || a.MapState != xproto.MapStateViewable || a.Class != xproto.WindowClassInputOutput {
 			continue
 		}
-		if w == d.popupWindow() || uint32(w)&^setup.ResourceIdMask == 0 { // the X server's own window, on which compositors draw
+		if w == d.popupWindow() {
+			c.shown = true
 			continue
 		}
+		if uint32(w)&^setup.ResourceIdMask == 0 { // the X server's own window, on which compositors draw
+			continue
+		}
+		unmanaged = append(unmanaged, w)
+		types = append(types, xproto.GetProperty(conn, false, w, d.atom(conn, "_NET_WM_WINDOW_TYPE"), xproto.AtomAtom, 0, 16))
 		for _, m := range screens {
 			s := m.place
-			if g.X <= s.X && g.Y <= s.Y && int(g.X)+int(g.Width) >= int(s.X)+int(s.Width) && int(g.Y)+int(g.Height) >= int(s.Y)+int(s.Height) {
-				cover = w
+			if c.lock == 0 && g.X <= s.X && g.Y <= s.Y && int(g.X)+int(g.Width) >= int(s.X)+int(s.Width) && int(g.Y)+int(g.Height) >= int(s.Y)+int(s.Height) {
+				c.lock = w
 			}
 		}
 	}
-	return cover
+	for i, w := range unmanaged {
+		if menu := d.isMenu(conn, numbers(types[i])); c.lowest == 0 && (menu || w == c.lock) {
+			c.lowest = w
+		}
+	}
+	return c
+}
+
+// isMenu reports whether a window's types (EWMH, _NET_WM_WINDOW_TYPE) are those of an open menu.
+func (d *Desk) isMenu(conn *xgb.Conn, types []int) bool {
+	for _, name := range []string{"_NET_WM_WINDOW_TYPE_POPUP_MENU", "_NET_WM_WINDOW_TYPE_DROPDOWN_MENU", "_NET_WM_WINDOW_TYPE_COMBO"} {
+		if slices.Contains(types, int(d.atom(conn, name))) {
+			return true
+		}
+	}
+	return false
 }
 
 // monitor is a physical screen.

@@ -12,7 +12,6 @@ import (
 
 	"github.com/godbus/dbus/v5"
 	"github.com/jezek/xgb"
-	"github.com/jezek/xgb/xproto"
 
 	"calltray/internal/sessionbus"
 )
@@ -24,8 +23,8 @@ type desk struct {
 	atoms map[string]uint32
 	popup popup
 
-	covered xproto.Window // the result of noteCover
-	looked  time.Time     // when that was
+	covered cover     // the result of noteCover
+	looked  time.Time // when that was
 
 	sessionBus, systemBus keptBus
 
