@@ -263,10 +263,24 @@ func (u *UI) enter() {
 	u.app.Run()
 }
 
-// activated handles the window gaining or losing the keyboard focus.
+// activated handles a window of Fyne's gaining or losing the keyboard focus.
 func (u *UI) activated(on bool) {
-	u.post(func() { u.active = on; u.popup.render() })
-	if u.cfg.OnActive != nil {
+	u.post(func() {
+		u.active = on
+		u.tellActive()
+		u.popup.render()
+	})
+}
+
+// inWindow reports whether the user works in the window, whose rows show the calls. Fyne alone does not know: it does
+// not say which window has the focus, and, since its loop rests as soon as the window is hidden, may learn only when
+// the window is shown again that it had lost the focus.
+func (u *UI) inWindow() bool { return u.active && u.window.shown }
+
+// tellActive passes on whether the user works in the window, if that has changed.
+func (u *UI) tellActive() {
+	if on := u.inWindow(); on != u.toldActive && u.cfg.OnActive != nil {
+		u.toldActive = on
 		u.cfg.OnActive(on)
 	}
 }

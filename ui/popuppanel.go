@@ -132,7 +132,7 @@ func (p *popup) answerHere(c csta.Call) {
 
 // talk returns the panel's call: the last one answered here that has not ended.
 func (p *popup) talk() (c csta.Call, ok bool) {
-	if p.ui.state.Status != csta.Online || p.ui.settings.NoCallPanel || p.ui.active && p.ui.window.shown {
+	if p.ui.state.Status != csta.Online || p.ui.settings.NoCallPanel || p.ui.inWindow() {
 		return c, false
 	}
 	for _, id := range p.answered {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -149,5 +150,27 @@ func TestCallPanelClock(t *testing.T) {
 		before, panel := f.desk.picture, f.ui.popup.panel
 		panel.call.Answered = panel.call.Answered.Add(-71*time.Second - 500*time.Millisecond)
 		f.ticksAlone(before)
+	}
+}
+
+// A hidden window has no keyboard, whatever Fyne says, and neither has the window while the question is alone: calls
+// that only the window would show come up then.
+func TestInWindow(t *testing.T) {
+	var told []bool
+	f := newFixture(t, func(c *Config) { c.OnActive = func(on bool) { told = append(told, on) } })
+	f.online()
+	f.ui.activated(true) // another window of ours
+	f.settle()
+	if len(told) > 0 {
+		t.Errorf("without a window it tells %v", told)
+	}
+	f.openWindow()
+	f.ui.window.close() // Fyne's loop rests before it reports anything
+	f.settle()
+	f.openWindow()
+	f.ui.activated(false)
+	f.settle()
+	if want := []bool{true, false, true, false}; !slices.Equal(told, want) {
+		t.Errorf("it tells %v, want %v", told, want)
 	}
 }

@@ -196,7 +196,7 @@ type Config struct {
 	Shared func() bool
 	// OnLooked, if set, is called when the user has seen which calls were missed. It must not block.
 	OnLooked func()
-	// OnActive, if set, is called when the window gets or loses the keyboard focus. It must not block.
+	// OnActive, if set, is called when the user begins or ends working in the window, which has the keyboard then. It must not block.
 	OnActive func(on bool)
 	// Find, if set, returns the contacts that match a text, one for each of their numbers. It may block.
 	Find func(ctx context.Context, text string) ([]Found, error)
@@ -242,7 +242,8 @@ type UI struct {
 	looped     time.Time       // when wakeFyne was last called
 	changed    bool            // the state has changed since it was drawn
 	ticking    bool            // a tick of the clocks is scheduled
-	active     bool            // the window has the keyboard
+	active     bool            // one of Fyne's windows has the keyboard, as far as Fyne knows: see inWindow
+	toldActive bool            // the last value given to Config.OnActive
 	noTray     bool            // no panel shows our icon: the window must not vanish
 	settings   account.Settings
 	remembered account.Remembered

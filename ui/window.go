@@ -89,6 +89,7 @@ func (w *mainWindow) open(p page) {
 	}
 	w.window.Show()
 	w.shown = true
+	w.ui.tellActive()
 	w.ui.tickSoon()
 	w.window.RequestFocus()
 	w.focus()
@@ -174,6 +175,7 @@ func (w *mainWindow) close() {
 	w.window.Canvas().Unfocus() // while a hotkey's field has the focus, no hotkey works
 	w.window.Hide()
 	w.wanted, w.shown = false, false
+	w.ui.tellActive()
 	w.ui.explainClosing()
 	w.ui.restSoon(restGap)
 }
