@@ -255,6 +255,7 @@ func TestDialQuestionPictures(t *testing.T) {
 			f := newFixture(t)
 			f.ui.settings.Popup = account.PopupOff
 			f.dress(variant)
+			heights := map[string]float32{}
 			for name, written := range map[string]string{"plain": "tel:+45%2022%2033%2044%2055", "changed": "+45 (0) 20-12.34 56", "abroad": "tel:+4930123456", "premium": "tel:90123456",
 				"code": "tel:*21*22334455%23", "emergency": "tel:112", "wrong": "tel:call-me", "digits": "tel:22334455,,12#"} {
 				f.online()
@@ -264,10 +265,15 @@ func TestDialQuestionPictures(t *testing.T) {
 				if _, err := f.handOver(written); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				canvas := f.ui.asks.look.window.Canvas()
+				asks := &f.ui.asks.look
+				canvas := asks.window.Canvas()
 				for _, wrong := range measure(canvas.Content()) {
 					t.Errorf("%s, %s: %s", name, language, wrong)
 				}
+				if got, want := canvas.Size(), asks.size(); got != want {
+					t.Errorf("%s, %s: the window is %v, and its words need %v", name, language, got, want)
+				}
+				heights[name] = canvas.Size().Height
 				if folder != "" {
 					file, err := os.Create(filepath.Join(folder, fmt.Sprintf("asks-%s-%s-%s.png", name, language, look)))
 					if err != nil {
@@ -278,6 +284,9 @@ func TestDialQuestionPictures(t *testing.T) {
 					}
 				}
 				f.ui.asks.decline()
+			}
+			if heights["premium"] >= heights["emergency"] {
+				t.Errorf("%s: a warning of one line makes the window %v high, one of two lines %v", language, heights["premium"], heights["emergency"])
 			}
 		}
 	}

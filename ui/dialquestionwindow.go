@@ -22,6 +22,7 @@ import (
 const (
 	questionTitle  = "Calltray: call?"
 	askWidth       = 460
+	askPadding     = 18 // at the left and the right
 	numberSize     = 26
 	askDetailLines = 3
 	askWarnLines   = 3
@@ -52,13 +53,15 @@ func (q *dialQuestion) make() {
 	l.kind = widgets.NewLine(theme.TextSize(), false, theme.ColorNameForeground)
 	l.detail = widgets.NewLines(askDetailLines, theme.CaptionTextSize()+1, widgets.ColorMuted)
 	l.warn = widgets.NewLines(askWarnLines, theme.TextSize(), theme.ColorNameWarning)
+	l.detail.Least, l.warn.Least = 1, 1
 	l.cancel = widgets.NewAction(widget.MediumImportance, nil, q.pressed(q.decline), widgets.Face{Label: text.Say("Cancel")})
 	l.call = widgets.NewAction(widget.HighImportance, nil, q.pressed(q.agree), widgets.Face{Label: text.Say("Call"), Glyph: assets.Answer})
 	l.cancel.Keys, l.call.Keys = questionKeys{q}, questionKeys{q}
 	l.body = widgets.NewColumn(6, l.title, l.number, l.who, l.kind, l.warn, l.detail,
 		widgets.Spacer(2), widgets.NewRow(8, 0, layout.NewSpacer(), l.cancel, l.call))
 	l.window.SetContent(container.NewStack(widgets.NewSurface(widgets.ColorCard, "", 0),
-		container.New(layout.NewCustomPaddedLayout(14, 14, 18, 18), l.body)))
+		container.New(layout.NewCustomPaddedLayout(14, 14, askPadding, askPadding), l.body)))
+	l.body.Resize(fyne.NewSize(askWidth-2*askPadding, 0)) // how many lines a text needs depends on its width
 	l.window.SetFixedSize(true)
 	l.window.SetCloseIntercept(q.decline)
 	c := l.window.Canvas()
@@ -211,9 +214,14 @@ func (q *dialQuestion) draw() {
 	if drawn := strings.Join([]string{title, number, who, yes}, "\n"); drawn != l.drawn {
 		l.drawn, q.since = drawn, time.Now()
 	}
-	if size := l.body.MinSize().AddWidthHeight(36, 28).Max(fyne.NewSize(askWidth, 0)); l.window.Canvas().Size() != size {
+	if size := l.size(); l.window.Canvas().Size() != size {
 		l.window.Resize(size)
 	}
+}
+
+// size returns the size that the window needs.
+func (l *questionLook) size() fyne.Size {
+	return l.body.MinSize().AddWidthHeight(2*askPadding, 28).Max(fyne.NewSize(askWidth, 0))
 }
 
 // warnings returns what the user should know before the call.

@@ -291,9 +291,11 @@ func (p *popup) build() {
 	p.ui.application() // provides the theme
 	var objects []fyne.CanvasObject
 	p.words = widgets.NewLines(noticeLines, theme.TextSize()-1, theme.ColorNameForeground)
+	p.words.Least = 2 // no shorter than the button beside it
 	cross := widgets.NewAction(widget.LowImportance, nil, p.endNotice, widgets.Face{})
 	cross.SetIcon(theme.CancelIcon())
 	p.below = container.New(layout.NewCustomPaddedLayout(8, 8, 14, 4), widgets.NewRow(4, 0, p.words, cross))
+	p.below.Resize(fyne.NewSize(popupWidth, 0)) // how many lines a notice needs depends on its width
 	p.cards = nil
 	for range maxCards {
 		c := newPopupCard(p.ui)

@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -473,3 +474,30 @@ func (a appWithoutScreen) Driver() fyne.Driver {
 type driverWithoutScreen struct{ *desktopDriver }
 
 func (driverWithoutScreen) CreateSplashWindow() fyne.Window { panic(errors.New("no monitor")) }
+
+// A notice takes the room that its words need, and no blank lines.
+func TestNoticeIsAsHighAsItsWords(t *testing.T) {
+	f := newFixture(t)
+	f.desk.corner, f.desk.scale = [2]int{1920, 1200}, 1
+	f.online()
+	p := &f.ui.popup
+	height := func(notice string) float32 {
+		t.Helper()
+		p.note(notice)
+		f.settle()
+		if got, want := f.desk.picture.Rect.Dy(), int(math.Ceil(float64(p.size().Height))); p.words.Cut() || got != want {
+			t.Errorf("%q is cut: %v, in a popup %v high, want %v", notice, p.words.Cut(), got, want)
+		}
+		return p.size().Height
+	}
+	short := height("It did not work.")
+	if two := height(text.Say("This is a test") + strings.Repeat(" and more", 6)); two != short {
+		t.Errorf("with two lines the popup is %v high, with one %v", two, short)
+	}
+	if long := height(strings.Repeat("This did not work. ", 10)); long <= short {
+		t.Errorf("with many lines the popup is %v high, with one %v", long, short)
+	}
+	if again := height("It did not work."); again != short {
+		t.Errorf("a short notice after a long one makes the popup %v high, want %v", again, short)
+	}
+}
