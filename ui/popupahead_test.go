@@ -93,6 +93,18 @@ func TestPopupIsNotPaintedForNothing(t *testing.T) {
 	}
 }
 
+// From one call to the next, only the lines that differ are painted: the name, the number, and the clock if it has moved.
+func TestPopupPaintsWhatDiffers(t *testing.T) {
+	f := newFixture(t)
+	f.online(call("1", csta.Ringing, "22334455", "Ærø Bageri"))
+	kept := f.ui.popup.stand.(*picture).pieces.kept
+	f.online()
+	f.online(call("2", csta.Ringing, "22334466", "Bo & Søn"))
+	if n := f.paintedSince(kept); n < 2 || n > 3 {
+		t.Errorf("%d pieces were painted", n)
+	}
+}
+
 // Drawn waits for what was shown before, but not for a goroutine that is held up.
 func TestDrawn(t *testing.T) {
 	f := newFixture(t)

@@ -21,6 +21,7 @@ import (
 type popupCard struct {
 	ui       *UI
 	call     csta.Call
+	copied   bool // the copy button says so
 	nameless bool // the caller is not shown, because others may read it
 
 	box, numbers, names, who *fyne.Container
@@ -136,7 +137,8 @@ func (c *popupCard) tell(why string) {
 
 // set shows a call.
 func (c *popupCard) set(call csta.Call) {
-	if call.ID != c.call.ID {
+	if c.copied && call.ID != c.call.ID {
+		c.copied = false
 		c.copy.SetIcon(widgets.Icon(assets.Copy))
 	}
 	c.call = call
@@ -203,4 +205,5 @@ func (c *popupCard) tick() {
 func (c *popupCard) copyNumber() {
 	c.ui.copyNumber(csta.DeviceID(c.call.Remote.Number).Number())
 	c.copy.SetIcon(theme.ConfirmIcon())
+	c.copied = true
 }
