@@ -133,7 +133,7 @@ func (o *office) doing(t *target, online bool) (words string, shape assets.Shape
 		add(assets.Away, text.Say("Do not disturb"))
 	}
 	if c.ForwardedTo != "" {
-		to := text.ShownNumber(c.ForwardedTo)
+		to := text.ForwardedTo(c.ForwardedTo)
 		if target := o.targets[csta.DeviceID(c.ForwardedTo).Number()]; target != nil && target.name != "" {
 			to = target.name
 		}

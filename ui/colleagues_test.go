@@ -90,7 +90,8 @@ func TestWhatAColleagueDoes(t *testing.T) {
 		{"not to be disturbed", with(func(c *csta.Colleague) { c.DoNotDisturb = true }), "Do not disturb", assets.Away, false},
 		{"forwarded", with(func(c *csta.Colleague) { c.ForwardedTo = "22334455" }), "Forwarded to 22 33 44 55", assets.Forwarded, false},
 		{"forwarded to a colleague", with(func(c *csta.Colleague) { c.ForwardedTo = "202" }), "Forwarded to Åse", assets.Forwarded, false},
-		{"forwarded to a word", with(func(c *csta.Colleague) { c.ForwardedTo = "busy" }), "Forwarded to busy", assets.Forwarded, false},
+		{"forwarded to a word", with(func(c *csta.Colleague) { c.ForwardedTo = "busy" }), "Forwarded to the busy tone", assets.Forwarded, false},
+		{"forwarded to a word that nobody knows", with(func(c *csta.Colleague) { c.ForwardedTo = "voicemail" }), "Forwarded to “voicemail”", assets.Forwarded, false},
 		{"all at once", with(func(c *csta.Colleague) {
 			c.Calls, c.DoNotDisturb, c.ForwardedTo = []csta.Call{talk}, true, "202"
 		}), "Talking · Do not disturb · Forwarded to Åse", assets.Talking, false},

@@ -38,7 +38,7 @@ const ruleLabel = 186
 
 // ruleName names a forwarding type. (ECMA-323 ForwardingType)
 func ruleName(forwardingType string) string {
-	name := text.Plain(forwardingType, 30)
+	name := text.Quote(text.Plain(forwardingType, 30))
 	lower := strings.ToLower(forwardingType)
 	switch {
 	case strings.HasPrefix(lower, "forwardimm"):
@@ -92,7 +92,7 @@ func (r *ruleRow) set(f csta.Forwarding, usable bool) {
 	r.on.Set(f.Active, usable)
 	r.filling = true
 	if !r.edited {
-		r.to.Fill(text.ShownNumber(f.To))
+		r.to.Fill(text.ForwardedTo(f.To))
 		if r.after != nil {
 			r.after.Fill(secondsText(f.After))
 		}
@@ -179,7 +179,7 @@ func (u *UI) destination(typed, told string) (number string, err error) {
 	switch {
 	case typed == "":
 		return "", text.Errorf("forwarding-not-set", "Type the number or the name that calls are forwarded to, and press Enter.")
-	case told != "" && typed == text.ShownNumber(told):
+	case told != "" && typed == text.ForwardedTo(told):
 		return told, nil
 	case !strings.ContainsFunc(typed, unicode.IsLetter):
 		return dialplan.Dialable(typed)

@@ -133,7 +133,7 @@ func forwardEntry(s csta.State, to string) entry {
 		e.checked = rule.Active
 		to = cmp.Or(rule.To, to)
 	}
-	if to = text.ShownNumber(to); to != "" {
+	if to = text.ForwardedTo(to); to != "" {
 		e.title = text.Say("Forward all calls to {{.Number}}", "Number", to)
 	}
 	return e.unless(whyNot(s, s.Telephone.Forwarding != nil, "SetForwarding", "GetForwarding"))
@@ -191,7 +191,7 @@ func silences(s csta.State) (words []string) {
 		words = append(words, text.Say("do not disturb"))
 	}
 	if rule, ok := forwardsAll(s.Telephone); ok && rule.Active {
-		words = append(words, text.Say("all calls go to {{.Number}}", "Number", text.ShownNumber(rule.To)))
+		words = append(words, text.Say("all calls go to {{.Number}}", "Number", text.ForwardedTo(rule.To)))
 	}
 	return words
 }

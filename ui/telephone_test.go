@@ -129,6 +129,12 @@ func TestForwardingRules(t *testing.T) {
 			func(p *telephonePage, r *ruleRow) { test.Tap(r.on) }, "forwardImmediate false 203 0s", ""},
 		{"on, to a word of the exchange", forwarded("forwardNoAns", false, "busy", 90*time.Second), "forwardNoAns",
 			func(p *telephonePage, r *ruleRow) { test.Tap(r.on) }, "forwardNoAns true busy 1m30s", ""},
+		{"to a word of the exchange, which nobody knows here", forwarded("forwardBusy", true, "voicemail", 0), "forwardBusy",
+			func(p *telephonePage, r *ruleRow) {
+				if r.to.Text == "“voicemail”" {
+					r.store(true)
+				}
+			}, "forwardBusy true voicemail 0s", ""},
 		{"on, to nowhere", forwarded("forwardImmediate", false, "", 0), "forwardBusy",
 			func(p *telephonePage, r *ruleRow) { test.Tap(r.on) }, "", "Type the number"},
 		{"typed, and Enter", forwarded("forwardImmediate", false, "", 0), "forwardBusy",

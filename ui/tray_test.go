@@ -104,7 +104,9 @@ func TestTrayTellsWhyNothingRings(t *testing.T) {
 		{"not told", csta.Online, csta.Unknown, nil, "GetDoNotDisturb GetForwarding", nil, assets.Online,
 			"Online · extension 200", "(Do not disturb (the PBX does not offer it))", "(Forward all calls… (the PBX does not offer it))"},
 		{"a hostile number", csta.Online, csta.Off, []csta.Forwarding{rule("forwardImmediate", true, "2\u202e0\n3{{.Who}}")}, "", nil, assets.Elsewhere,
-			"Online · extension 200 · all calls go to 20 3{{.Who}}", "Do not disturb", "✓ Forward all calls to 20 3{{.Who}}"},
+			"Online · extension 200 · all calls go to “20 3{{.Who}}”", "Do not disturb", "✓ Forward all calls to “20 3{{.Who}}”"},
+		{"forwarded to a word of the PBX", csta.Online, csta.Off, []csta.Forwarding{rule("forwardImmediate", true, "busy")}, "", nil, assets.Elsewhere,
+			"Online · extension 200 · all calls go to the busy tone", "Do not disturb", "✓ Forward all calls to the busy tone"},
 	} {
 		s := csta.State{Status: c.status, Calls: c.calls, Telephone: csta.Telephone{DoNotDisturb: c.quiet, Forwarding: c.rules}, Refused: map[string]string{}}
 		for _, service := range strings.Fields(c.refused) {

@@ -126,7 +126,7 @@ func colleagueText(l command.ColleagueLine) string {
 		doing += ", " + text.Say("do not disturb")
 	}
 	if l.ForwardedTo != "" {
-		doing += ", " + text.Say("forwarded to {{.Number}}", "Number", text.ShownNumber(l.ForwardedTo))
+		doing += ", " + text.Say("forwarded to {{.Number}}", "Number", text.ForwardedTo(l.ForwardedTo))
 	}
 	return fmt.Sprintf("%-6s  %-24s  %s", text.Plain(l.Extension, 20), text.Plain(l.Name, text.MaxName), doing)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"calltray/cstasession/csta"
@@ -92,18 +93,29 @@ func ForwardingIs(rules []csta.Forwarding, party func(number string) csta.Party)
 	return all
 }
 
-// ruleIs describes an active rule.
+// ruleIs describes an active rule. (ECMA-323 ForwardingType)
 func ruleIs(rule csta.Forwarding, party func(number string) csta.Party) text.Message {
-	m := text.New("forwarded", "Some calls ({{.Type}}) are forwarded to {{.To}}.", "Type", text.Plain(rule.Type, 30)) // another of the standard's types
-	switch {
-	case rule.Is("forwardImmediate"):
-		m = text.New("forwarded", "All calls are forwarded to {{.To}}.")
-	case rule.Is("forwardBusy"):
-		m = text.New("forwarded", "When you are busy, calls are forwarded to {{.To}}.")
-	case rule.Is("forwardNoAns") && rule.After > 0:
-		m = text.New("forwarded", "Unanswered calls are forwarded to {{.To}} after {{.Seconds}} seconds.", "Seconds", strconv.Itoa(int(rule.After/time.Second)))
-	case rule.Is("forwardNoAns"):
-		m = text.New("forwarded", "Unanswered calls are forwarded to {{.To}}.")
+	kind, calls := strings.ToLower(rule.Type), "calls"
+	if short, is := strings.CutSuffix(kind, "int"); is {
+		kind, calls = short, "internal calls"
+	} else if short, is := strings.CutSuffix(kind, "ext"); is {
+		kind, calls = short, "external calls"
 	}
-	return m.Person("To", party(rule.To))
+	var m text.Message
+	switch {
+	case kind == "forwardimmediate" || kind == "forwardimm":
+		m = text.New("forwarded", "All {{.Calls}} are forwarded to {{.To}}.")
+	case kind == "forwardbusy":
+		m = text.New("forwarded", "When you are busy, {{.Calls}} are forwarded to {{.To}}.")
+	case kind == "forwardnoans" && rule.After > 0:
+		m = text.New("forwarded", "Unanswered {{.Calls}} are forwarded to {{.To}} after {{.Seconds}} seconds.", "Seconds", strconv.Itoa(int(rule.After/time.Second)))
+	case kind == "forwardnoans":
+		m = text.New("forwarded", "Unanswered {{.Calls}} are forwarded to {{.To}}.")
+	case kind == "forwarddnd":
+		m = text.New("forwarded", "During do-not-disturb, {{.Calls}} are forwarded to {{.To}}.")
+	default:
+		m = text.New("forwarded", "Some calls ({{.Type}}) are forwarded to {{.To}}.", "Type", text.Quote(rule.Type))
+		return m.ForwardedTo("To", party(rule.To))
+	}
+	return m.Word("Calls", calls).ForwardedTo("To", party(rule.To))
 }

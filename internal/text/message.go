@@ -59,6 +59,18 @@ func (m Message) Person(name string, p csta.Party) Message {
 	return m
 }
 
+// ForwardedTo returns the Message with a placeholder set to where calls are forwarded to, as the function of that name
+// does.
+func (m Message) ForwardedTo(name string, p csta.Party) Message {
+	if words, known := forwardedTo[strings.ToLower(p.Number)]; known {
+		return m.Word(name, words)
+	}
+	if shown := ForwardedTo(p.Number); p.Name == "" && shown != ShownNumber(p.Number) {
+		p = csta.Party{Name: shown}
+	}
+	return m.Person(name, p)
+}
+
 // And returns a Message that consists of m followed by next.
 func (m Message) And(next Message) Message {
 	if m.Then != nil {

@@ -73,6 +73,22 @@ func ShownNumber(number string) string {
 	return Plain(show(csta.DeviceID(number).Number()), 40)
 }
 
+// forwardedTo is what a PBX may say in place of a number that calls are forwarded to. (vendor page getForwarding)
+var forwardedTo = map[string]string{"busy": "the busy tone"}
+
+// ForwardedTo returns where calls are forwarded to, for display: a number, or the PBX's word, which is quoted if it
+// is not known here.
+func ForwardedTo(to string) string {
+	shown := ShownNumber(to)
+	switch words, known := forwardedTo[strings.ToLower(shown)]; {
+	case known:
+		return SayKnown(words)
+	case strings.ContainsFunc(shown, unicode.IsLetter):
+		return Quote(shown)
+	}
+	return shown
+}
+
 // Who returns the two lines that identify a caller: the best information, and the number unless that is it.
 func Who(p csta.Party) (first, second string) {
 	name, number := Plain(p.Name, MaxName), ShownNumber(p.Number)
