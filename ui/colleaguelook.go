@@ -47,9 +47,9 @@ func (p *colleaguesPage) look(t *target) rowLook {
 	case t.isCaller:
 		l.doing, l.glyph = text.Say("Recent call"), assets.Incoming
 	case t.isQueue:
-		l.doing, l.glyph = queueWords(t, online), assets.Queue
+		l.doing, l.glyph = queueWords(t, u.state), assets.Queue
 	default:
-		l.doing, l.shape = o.doing(t, online)
+		l.doing, l.shape = o.doing(t, u.state)
 	}
 	ringing, rings := o.toPickUp(t)
 	o.mu.Unlock()
@@ -108,12 +108,9 @@ func (h hand) button(name string) rowButton {
 }
 
 // doing describes what a target is doing, in words and as a shape. mu must be held.
-func (o *office) doing(t *target, online bool) (words string, shape assets.Shape) {
-	switch {
-	case !online:
-		return text.Say("Not known while offline"), assets.Unknown
-	case t.stale:
-		return text.Say("Not known since the connection was lost"), assets.Unknown
+func (o *office) doing(t *target, s csta.State) (words string, shape assets.Shape) {
+	if why := t.notKnown(s); why != "" {
+		return why, assets.Unknown
 	}
 	c := t.colleague
 	var parts []string
@@ -156,12 +153,10 @@ func (o *office) caller(t *target) string {
 }
 
 // queueWords describes a queue in one line.
-func queueWords(t *target, online bool) string {
-	switch {
-	case !online:
-		return text.Say("Not known while offline")
-	case t.stale:
-		return text.Say("Not known since the connection was lost")
+func queueWords(t *target, s csta.State) string {
+	switch why := t.notKnown(s); {
+	case why != "":
+		return why
 	case t.queue.Waiting == 0 && len(t.queue.Calls) == 0:
 		return text.Say("Queue") + " · " + text.Say("nobody waits")
 	}

@@ -445,6 +445,12 @@ func TestPermissionIsTakenAway(t *testing.T) {
 	if p.listed() != "201" || p.sentence.Text != "" {
 		t.Errorf("found are %s, and %q", p.listed(), p.sentence.Text)
 	}
+	f.show(csta.Offline, csta.ErrOffline)
+	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.Off})
+	f.settle()
+	if got := p.rows()[0].do.Text; got != "Not known: the PBX does not tell this account" {
+		t.Errorf("what he does: %q", got)
+	}
 }
 
 func TestEditName(t *testing.T) {

@@ -178,6 +178,19 @@ func (o *office) rename(number, name string) {
 	}
 }
 
+// notKnown says why it is not known what a target does, "" if it is known.
+func (t *target) notKnown(s csta.State) string {
+	switch {
+	case s.Status != csta.Online:
+		return text.Say("Not known while offline")
+	case t.stale && s.Trunk == csta.Off:
+		return text.Say("Not known: the PBX does not tell this account")
+	case t.stale:
+		return text.Say("Not known since the connection was lost")
+	}
+	return ""
+}
+
 // ringing returns the call ringing at an extension that can be picked up; of several, the one that has rung longest.
 func (o *office) ringing(number string) (csta.ConnectionID, bool) {
 	o.mu.Lock()

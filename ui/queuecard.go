@@ -71,7 +71,7 @@ func (c *queueCard) set(q queueNow) {
 	if q.name != "" {
 		c.number.Set(text.ShownNumber(q.number))
 	}
-	c.words.Set(q.words(online))
+	c.words.Set(q.words(state))
 	for i, figure := range q.statistics(online) {
 		c.figures[i].Set(figure)
 	}
@@ -150,11 +150,11 @@ func newQueueLine() *queueLine {
 	return l
 }
 
-func (l *queueLine) set(q queueNow, online bool) {
+func (l *queueLine) set(q queueNow, s csta.State) {
 	l.name.Set(q.title())
 	l.number.Set("")
 	if q.name != "" {
 		l.number.Set(text.ShownNumber(q.number))
 	}
-	l.words.Set(q.words(online))
+	l.words.Set(q.words(s))
 }

@@ -84,12 +84,16 @@ func (o *office) queuesNow() []queueNow {
 // render shows what has changed.
 func (p *queuesPage) render() {
 	queues := p.ui.office.queuesNow()
+	if p.ui.state.Status == csta.Online && p.ui.state.Trunk == csta.Off {
+		// Of those known from when permission was given, nothing can be said, and the sentence says why.
+		queues = slices.DeleteFunc(queues, func(q queueNow) bool { return q.stale })
+	}
 	p.arrange(queues)
 	for _, q := range queues {
 		if q.isAgent {
 			p.own[q.number].set(q)
 		} else {
-			p.others[q.number].set(q, p.ui.state.Status == csta.Online)
+			p.others[q.number].set(q, p.ui.state)
 		}
 	}
 	p.sentence.Set(p.explain(len(queues)), widgets.ColorMuted)
@@ -172,12 +176,9 @@ func (q queueNow) title() string { return cmp.Or(q.name, text.ShownNumber(q.numb
 func (q queueNow) waiting() int { return max(q.queue.Waiting, len(q.queue.Calls)) }
 
 // words describes the queue in a line. The longest wait is as reported by the PBX, while the calls' clocks run on.
-func (q queueNow) words(online bool) string {
-	switch {
-	case !online:
-		return text.Say("Not known while offline")
-	case q.stale:
-		return text.Say("Not known since the connection was lost")
+func (q queueNow) words(s csta.State) string {
+	if why := q.notKnown(s); why != "" {
+		return why
 	}
 	var parts []string
 	if q.isAgent && q.me.SignedIn() {

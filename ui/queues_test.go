@@ -45,25 +45,27 @@ func (f *fixture) tellsQueue(list ...csta.Queue) {
 
 func TestQueueWords(t *testing.T) {
 	ringing := []csta.Call{call("1", csta.Ringing, "1", ""), call("2", csta.Ringing, "2", "")}
+	online := csta.State{Status: csta.Online, Trunk: csta.On}
 	for _, c := range []struct {
-		name   string
-		queue  csta.Queue
-		stale  bool
-		online bool
-		words  string
-		table  string
+		name  string
+		queue csta.Queue
+		stale bool
+		state csta.State
+		words string
+		table string
 	}{
-		{"told of nothing", csta.Queue{}, false, true, "nobody waits", "[– – – – –]"},
-		{"others'", csta.Queue{Members: agents("201", "-202")}, false, true, "nobody waits · 1 of 2 agents", "[– – – – –]"},
-		{"ours", csta.Queue{Members: agents("200", "-202"), Waiting: 3, LongestWait: 65 * time.Second}, false, true,
+		{"told of nothing", csta.Queue{}, false, online, "nobody waits", "[– – – – –]"},
+		{"others'", csta.Queue{Members: agents("201", "-202")}, false, online, "nobody waits · 1 of 2 agents", "[– – – – –]"},
+		{"ours", csta.Queue{Members: agents("200", "-202"), Waiting: 3, LongestWait: 65 * time.Second}, false, online,
 			"You are signed in · 3 waiting · longest wait 1:05 · 1 of 2 agents", "[– – – – –]"},
-		{"ours, out", csta.Queue{Members: agents("-200"), Calls: ringing}, false, true, "You are signed out · 2 waiting · 0 of 1 agents", "[– – – – –]"},
-		{"statistics", csta.Queue{Total: 12, Answered: 9, Missed: 2, AverageWait: 33 * time.Second, AverageTalk: 2 * time.Minute}, false, true,
+		{"ours, out", csta.Queue{Members: agents("-200"), Calls: ringing}, false, online, "You are signed out · 2 waiting · 0 of 1 agents", "[– – – – –]"},
+		{"statistics", csta.Queue{Total: 12, Answered: 9, Missed: 2, AverageWait: 33 * time.Second, AverageTalk: 2 * time.Minute}, false, online,
 			"nobody waits", "[12 9 2 0:33 2:00]"},
-		{"statistics without a call answered", csta.Queue{Total: 1, Missed: 1}, false, true, "nobody waits", "[1 0 1 – –]"},
-		{"a wait of before", csta.Queue{LongestWait: time.Minute}, false, true, "nobody waits", "[– – – – –]"},
-		{"stale", csta.Queue{Total: 1, Waiting: 1}, true, true, "Not known since the connection was lost", "[– – – – –]"},
-		{"offline", csta.Queue{Total: 1, Waiting: 1}, true, false, "Not known while offline", "[– – – – –]"},
+		{"statistics without a call answered", csta.Queue{Total: 1, Missed: 1}, false, online, "nobody waits", "[1 0 1 – –]"},
+		{"a wait of before", csta.Queue{LongestWait: time.Minute}, false, online, "nobody waits", "[– – – – –]"},
+		{"stale", csta.Queue{Total: 1, Waiting: 1}, true, online, "Not known since the connection was lost", "[– – – – –]"},
+		{"offline", csta.Queue{Total: 1, Waiting: 1}, true, csta.State{Trunk: csta.Off}, "Not known while offline", "[– – – – –]"},
+		{"not allowed any more", csta.Queue{Total: 1, Waiting: 1}, true, csta.State{Status: csta.Online, Trunk: csta.Off}, "Not known: the PBX does not tell this account", "[– – – – –]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := newFixture(t)
@@ -71,10 +73,10 @@ func TestQueueWords(t *testing.T) {
 			f.ui.Queue(c.queue)
 			q := f.ui.office.queuesNow()[0]
 			q.stale = c.stale
-			if got := q.words(c.online); got != c.words {
+			if got := q.words(c.state); got != c.words {
 				t.Errorf("it says %q, want %q", got, c.words)
 			}
-			if got := fmt.Sprint(q.statistics(c.online)); got != c.table {
+			if got := fmt.Sprint(q.statistics(c.state.Status == csta.Online)); got != c.table {
 				t.Errorf("the table is %s, want %s", got, c.table)
 			}
 		})
@@ -108,6 +110,24 @@ func TestOrderOfQueues(t *testing.T) {
 		t.Errorf("after one is gone: %q", got)
 	}
 	f.page().button("Queues") // no number for calls in the queues of others
+}
+
+// The permission is taken away while the connection is lost: the sentence says so and what to do, and no card blames
+// the connection. A queue that is reported all the same is shown.
+func TestPermissionForQueuesIsTakenAway(t *testing.T) {
+	f := newFixture(t)
+	p := f.openQueues()
+	f.tellsQueue(csta.Queue{Device: "400", Name: "Reception", Members: agents("200")}, csta.Queue{Device: "401", Name: "Sales"})
+	f.show(csta.Offline, csta.ErrOffline)
+	f.ui.Show(csta.State{Status: csta.Online, Trunk: csta.Off})
+	f.settle()
+	if len(p.drawn) != 0 || !strings.Contains(p.sentence.Text, "ask the administrator to allow the monitoring") {
+		t.Errorf("shown are %q, and %q", p.drawn, p.sentence.Text)
+	}
+	f.tellsQueue(csta.Queue{Device: "400", Name: "Reception", Members: agents("200")})
+	if strings.Join(p.drawn, " ") != "400" || p.sentence.Text != "" {
+		t.Errorf("shown are %q, and %q", p.drawn, p.sentence.Text)
+	}
 }
 
 // Calls that wait have a clock each, from when they began to wait; the room of three is kept.
