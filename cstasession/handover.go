@@ -138,6 +138,7 @@ func (h *handover) fell(err, said error) error {
 	}
 	h.current, h.successor, h.overlap, h.retiring = next, nil, nil, false
 	if !next.complete { // there is a gap after all
+		h.s.table.Gap()
 		h.s.office.NewLink()
 		h.s.enter(csta.Connecting, err)
 		return nil

@@ -188,6 +188,7 @@ func (l *link) consult(f func()) bool {
 // gap records that calls may have been missed, until the keeper has asked the PBX again.
 func (s *Session) gap(l *link) {
 	s.cfg.Logger.Warn("something of what the PBX sent may be lost")
+	s.table.Gap()
 	if l.complete && !l.deaf && s.state.Status == csta.Online {
 		s.enter(csta.Connecting, csta.ErrGap)
 	}

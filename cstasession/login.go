@@ -104,24 +104,29 @@ func (s *Session) snapshotRequest() wire.Element {
 // calls; listed is false if it did not answer.
 func (l *link) firstSnapshot(ctx context.Context) (listed bool, err error) {
 	s := l.s
-	done := false // owned by the reader
+	asked, done := time.Now(), false // done is owned by the reader
 	complete := func(items []wire.SnapshotItem) {
 		done = true
-		now := time.Now()
 		if s.state.Status == csta.Online { // alongside the link that it takes over from: nothing was missed
 			s.online(l)
 			return
 		}
-		s.table.Reconcile(items, now)
+		s.table.Reconcile(items, asked, time.Now())
 		s.online(l) // publishes the calls as well
 		s.follow()
 	}
 	_, err = l.request(ctx, request{body: s.snapshotRequest(), limit: snapshotLimit, inStream: func(m wire.Message) {
-		if m.Failure("SnapShotDevice") != nil {
+		refused := m.Failure("SnapShotDevice") != nil
+		switch {
+		case !done && refused:
 			complete(nil)
-			return
+		case !done:
+			complete(wire.ReadSnapshot(m))
+		case !refused: // after the session was completed without it
+			if changed, _ := s.table.Refresh(wire.ReadSnapshot(m), asked, time.Now()); changed {
+				s.update()
+			}
 		}
-		complete(wire.ReadSnapshot(m))
 	}})
 	if err := unlessRefused(err); err != nil && !errors.Is(err, csta.ErrNoAnswer) {
 		return false, err

@@ -1,8 +1,11 @@
 package cstasession
 
 import (
+	"bytes"
 	"errors"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -87,6 +90,37 @@ func TestWhatACutPollLoses(t *testing.T) {
 			}
 		}
 		b.t.Error("the gap was not told")
+	})
+}
+
+// A call whose end was lost with a poll is in doubt as soon as that is known: no popup may claim that it rings.
+func TestEndThatACutPollLoses(t *testing.T) {
+	var lose atomic.Bool
+	loses := func(forward http.Handler) http.Handler {
+		return noUpgrade(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method != http.MethodGet {
+				forward.ServeHTTP(w, r)
+				return
+			}
+			poll := httptest.NewRecorder()
+			forward.ServeHTTP(poll, r)
+			if lose.Swap(false) {
+				poll = &httptest.ResponseRecorder{Code: http.StatusGatewayTimeout, Body: &bytes.Buffer{}}
+			}
+			maps.Copy(w.Header(), poll.Header())
+			w.WriteHeader(poll.Code)
+			_, _ = w.Write(poll.Body.Bytes())
+		}))
+	}
+	cfg := hubOf("LongPolling")
+	cfg.Behaviour.Unsupported = "SnapshotCall"
+	behind(t, "signalr", loses, cfg, nil, func(b *bubble) {
+		b.until(online)
+		call := b.call("22334455", "200")
+		b.until(func(st csta.State) bool { return len(st.Calls) == 1 && st.Calls[0].Alerts() })
+		lose.Store(true)
+		must(b.t, "Clear", call.Clear("22334455"))
+		b.until(func(st csta.State) bool { return online(st) && len(st.Calls) == 1 && st.Calls[0].Uncertain })
 	})
 }
 

@@ -34,7 +34,7 @@ func (l *link) askAboutCalls() {
 }
 
 // confirmCalls asks about calls that nothing has been heard of for some time: with a device snapshot, and then
-// about each that is still in doubt. Only the loss of the link is an error.
+// about each that raises a question. Only the loss of the link is an error.
 func (k *keeper) confirmCalls(ctx context.Context) error {
 	l := k.l
 	if !k.ignores("SnapShotDevice") {
@@ -52,18 +52,18 @@ func (k *keeper) confirmCalls(ctx context.Context) error {
 	return l.inquire(ctx)
 }
 
-// inquire asks about the calls that are in doubt. A PBX that supports SnapshotCall settles it; one that refuses
-// it is asked once per link, and one that does not answer it, twice.
+// inquire asks about the calls that are in doubt, or whose direction is not known. A PBX that supports SnapshotCall
+// settles it; one that refuses it is asked once per link, and one that does not answer it, twice.
 func (l *link) inquire(ctx context.Context) error {
 	s := l.s
 	if l.noSnapshotCall >= ignoredAfter {
 		return nil
 	}
-	var doubted []csta.ConnectionID
-	if !l.consult(func() { doubted = s.table.Doubtful() }) {
+	var questions []csta.ConnectionID
+	if !l.consult(func() { questions = s.table.Questions() }) {
 		return nil
 	}
-	for _, id := range doubted {
+	for _, id := range questions {
 		m, err := l.request(ctx, request{body: snapshotCall(id), limit: signLimit, inStream: func(m wire.Message) {
 			if m.Failure("SnapshotCall") == nil {
 				s.testify(id, m)
@@ -89,9 +89,11 @@ func (l *link) inquire(ctx context.Context) error {
 	return nil
 }
 
-// testify applies the answer about a doubted call, in the reader.
+// testify applies the answer about a call, in the reader.
 func (s *Session) testify(id csta.ConnectionID, m wire.Message) {
-	if s.table.Testify(id, calls.ReadParticipants(m), gone(m), time.Now()) {
+	said := calls.ReadTestimony(m)
+	said.Gone = gone(m)
+	if s.table.Testify(id, said, time.Now()) {
 		s.update()
 	}
 }
@@ -124,7 +126,7 @@ func (s *Session) refuted(c csta.ConnectionID, service string, err error) (over 
 		return false
 	}
 	s.consult(func() {
-		if over = s.table.IsUncertain(c) && s.table.Testify(c, nil, true, time.Now()); over {
+		if over = s.table.IsUncertain(c) && s.table.Testify(c, calls.Testimony{Gone: true}, time.Now()); over {
 			s.update()
 		}
 	})

@@ -211,3 +211,21 @@ func TestCompanyGivesWay(t *testing.T) {
 		}
 	}
 }
+
+// A call that began before the login may be neither incoming nor outgoing, and so is its picture.
+func TestHistoryGlyph(t *testing.T) {
+	for _, c := range []struct {
+		direction csta.Direction
+		outcome   csta.Outcome
+		want      assets.Glyph
+	}{
+		{csta.Incoming, csta.Answered, assets.Incoming},
+		{csta.Incoming, csta.Missed, assets.Missed},
+		{csta.Outgoing, csta.Answered, assets.Outgoing},
+		{csta.UnknownDirection, csta.Answered, assets.Answer},
+	} {
+		if got, _ := historyGlyph(journal.Row{Kind: journal.Call, Direction: c.direction, Outcome: c.outcome}); got != c.want {
+			t.Errorf("%v, %v: the picture is %q, want %q", c.direction, c.outcome, got, c.want)
+		}
+	}
+}

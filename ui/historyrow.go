@@ -222,6 +222,8 @@ func historyGlyph(r journal.Row) (g assets.Glyph, red bool) {
 		return assets.NotSeen, false
 	case r.Direction == csta.Outgoing:
 		return assets.Outgoing, false
+	case r.Direction == csta.UnknownDirection:
+		return assets.Answer, false
 	case r.Outcome == csta.Missed:
 		return assets.Missed, r.IsOpen()
 	default:

@@ -33,18 +33,25 @@ func (p Phase) String() string {
 // Direction is seen from the monitored device.
 type Direction int
 
-// The two directions.
+// The directions.
 const (
 	Incoming Direction = iota
 	Outgoing
+	// UnknownDirection is that of a call which began before the session did, until the PBX says who called: a
+	// device's snapshot does not. (ECMA-323 §14.2)
+	UnknownDirection
 )
 
-// String returns incoming or outgoing.
+// String returns incoming, outgoing or unknown.
 func (d Direction) String() string {
-	if d == Outgoing {
+	switch d {
+	case Incoming:
+		return "incoming"
+	case Outgoing:
 		return "outgoing"
+	default:
+		return "unknown"
 	}
-	return "incoming"
 }
 
 // Outcome says how a call ended, as a receptionist would put it. It is NotEnded while the call lives.

@@ -119,11 +119,7 @@ func historyText(r journal.Row) string {
 	if r.IsGap() {
 		return when + "  " + r.GapWords()
 	}
-	direction := text.Say("incoming")
-	if r.Direction.String() == "outgoing" {
-		direction = text.Say("outgoing")
-	}
-	line := fmt.Sprintf("%s  %-8s  %s  %s", when, direction, who(r.Party()), r.OutcomeWords())
+	line := fmt.Sprintf("%s  %-8s  %s  %s", when, directionWord(r.Direction), who(r.Party()), r.OutcomeWords())
 	if r.Via != "" {
 		line += "  " + text.ViaLine(r.Call())
 	}

@@ -34,7 +34,7 @@ With --json every line is an object. One with “status” is the complete state
   calls      the calls at your telephone, oldest first
     linkage callID deviceID   what the PBX calls the call, and your end of it
     phase                     ringing, calling, active, held; ended, once, then the call leaves the list
-    direction number name     incoming or outgoing, and the other party
+    direction number name     incoming, outgoing or unknown, and the other party
     via viaName               the queue or telephone through which it came, "" for a direct call
     cause                     the PBX's reason for the last change
     since                     when the present phase began
@@ -241,11 +241,7 @@ func (p *textPrinter) changes(st csta.State) (lines []string) {
 
 // callText formats a call for people.
 func callText(c csta.Call) string {
-	direction := text.Say("incoming")
-	if c.Direction == csta.Outgoing {
-		direction = text.Say("outgoing")
-	}
-	line := fmt.Sprintf("%-10s  %-8s  %s", text.PhaseWord(c), direction, who(c.Remote))
+	line := fmt.Sprintf("%-10s  %-8s  %s", text.PhaseWord(c), directionWord(c.Direction), who(c.Remote))
 	if c.Via != "" {
 		line += "  " + text.ViaLine(c)
 	}
@@ -253,6 +249,17 @@ func callText(c csta.Call) string {
 		line += "  " + text.OutcomeWord(c)
 	}
 	return line
+}
+
+// directionWord names a direction, "" if it is not known.
+func directionWord(d csta.Direction) string {
+	switch d {
+	case csta.Incoming:
+		return text.Say("incoming")
+	case csta.Outgoing:
+		return text.Say("outgoing")
+	}
+	return ""
 }
 
 // party returns who has a number.

@@ -150,6 +150,46 @@ func output(t *testing.T, v any) string {
 	return string(b)
 }
 
+// TestMonitorOfACallFromBefore: of a call that began before the login, monitor claims no direction until the PBX says
+// it, and never our own name.
+func TestMonitorOfACallFromBefore(t *testing.T) {
+	for _, gateway := range []string{"tcp", "signalr"} {
+		for _, format := range []struct{ flag, unknown, known string }{
+			{"", `^\d\d:\d\d:\d\d  Talking  +22 33 44 55$`, `^\d\d:\d\d:\d\d  On hold  +outgoing  22 33 44 55$`},
+			{"--json", `"phase":"active","direction":"unknown","number":"22334455","name":""`, `"phase":"held","direction":"outgoing","number":"22334455","name":""`},
+		} {
+			t.Run(gateway+" "+format.flag, func(t *testing.T) {
+				x := newExchange(t, anna)
+				x.Set(func(b *pbxsim.Behaviour) { b.Snapshot, b.Unsupported = "vendor", "SnapshotCall" })
+				call, err := x.Call("200", "22334455", "Anna")
+				if err = errors.Join(err, call.Answer("22334455")); err != nil {
+					t.Fatal(err)
+				}
+				env := x.env(map[string]string{"tcp": x.tcp, "signalr": x.http}[gateway], anna, "200")
+				p := start(t, env, strings.Fields("monitor "+format.flag)...)
+				until := func(line string) {
+					t.Helper()
+					is := regexp.MustCompile(line)
+					for p.stdout.Scan() && !is.MatchString(p.stdout.Text()) {
+					}
+					if !is.MatchString(p.stdout.Text()) {
+						t.Fatalf("never told: %s\n%s", line, &p.printed)
+					}
+				}
+				until(format.unknown)
+				if err := call.Hold("200"); err != nil {
+					t.Fatal(err)
+				}
+				until(format.known)
+				p.interrupt(t)
+				if code := p.finish(t); code != 0 || strings.Contains(p.printed.String(), "Anna") || strings.Contains(p.printed.String(), "incoming") {
+					t.Errorf("exit code %d, %s", code, &p.printed)
+				}
+			})
+		}
+	}
+}
+
 // TestMonitorForPeople: the same, in lines for people.
 func TestMonitorForPeople(t *testing.T) {
 	x := newExchange(t, anna)

@@ -116,6 +116,8 @@ func HistoryCSV(rows []journal.Row) ([]byte, error) {
 				return "", r.GapWords()
 			case r.Direction == csta.Outgoing:
 				direction = text.Say("Outgoing")
+			case r.Direction == csta.UnknownDirection:
+				direction = ""
 			}
 			return direction, r.OutcomeWords()
 		},

@@ -83,6 +83,13 @@ func outgoing(id, number string, minute int) csta.Call {
 	return c
 }
 
+// fromBefore is a call that was answered before the login: the PBX does not say who made it.
+func fromBefore(id, number string, minute int) csta.Call {
+	c := outgoing(id, number, minute)
+	c.Direction, c.Phase, c.Answered = csta.UnknownDirection, csta.Active, c.Began
+	return c
+}
+
 // rows lists what a query finds, when all is on the disk.
 func (d *desk) rows(q Query) []Row {
 	d.Helper()

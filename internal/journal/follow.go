@@ -106,20 +106,23 @@ func (j *Journal) over(c csta.Call) bool {
 // was active when the program last ran.
 func (j *Journal) turnedUp(c csta.Call) *Row {
 	for i, r := range j.lost {
-		if r.Linkage == c.Linkage && r.Leg == c.ID && r.Direction == c.Direction && c.Began.Sub(r.Began) < turnsUp &&
+		if r.Linkage == c.Linkage && r.Leg == c.ID && (r.Direction == c.Direction || c.Direction == csta.UnknownDirection) && c.Began.Sub(r.Began) < turnsUp &&
 			(r.Number == "" || c.Remote.Number == "" || csta.SameNumber(r.Number, csta.DeviceID(c.Remote.Number).Number())) {
 			j.lost = slices.Delete(j.lost, i, i+1)
 			r.Unknown = false
 			return r
 		}
 	}
-	return &Row{ID: j.newID(), Kind: Call, First: c.Began, Began: c.Began, Attempts: 1}
+	return &Row{ID: j.newID(), Kind: Call, Direction: c.Direction, First: c.Began, Began: c.Began, Attempts: 1}
 }
 
 // update updates a row from a call.
 func (j *Journal) update(r *Row, c csta.Call) {
 	before := *r
-	r.Linkage, r.Leg, r.Direction = c.Linkage, c.ID, c.Direction
+	r.Linkage, r.Leg = c.Linkage, c.ID
+	if c.Direction != csta.UnknownDirection { // else the last run may know it
+		r.Direction = c.Direction
+	}
 	if n := csta.DeviceID(c.Remote.Number).Number(); n != "" {
 		r.Number = n
 	}
@@ -142,7 +145,8 @@ func (j *Journal) update(r *Row, c csta.Call) {
 	if *r == before {
 		return
 	}
-	if !r.Answered.IsZero() && before.Answered.IsZero() {
+	knew := !before.Answered.IsZero() && before.Direction != csta.UnknownDirection
+	if !r.Answered.IsZero() && r.Direction != csta.UnknownDirection && !knew {
 		how := Reached
 		if r.Direction == csta.Outgoing {
 			how = CalledBack

@@ -35,6 +35,13 @@ func TestMissedCallsBelongToSomebody(t *testing.T) {
 		{"nothing", func(*desk) {}, []string{"incoming 22334455 missed"}, 1},
 		{"called back and reached", func(d *desk) { d.over(outgoing("2", "+45"+anna, 5), csta.Answered) }, []string{"outgoing +4522334455 answered", "incoming 22334455 missed, called back"}, 0},
 		{"called back and not reached", func(d *desk) { d.over(outgoing("2", anna, 5), csta.NoAnswer) }, []string{"outgoing 22334455 no answer", "incoming 22334455 missed"}, 1},
+		{"talked to, by whoever called", func(d *desk) { d.over(fromBefore("2", anna, 5), csta.Answered) }, []string{"unknown 22334455 answered", "incoming 22334455 missed"}, 1},
+		{"talked to, and it was the user who called", func(d *desk) {
+			c := fromBefore("2", anna, 5)
+			d.online(c)
+			c.Direction = csta.Outgoing
+			d.over(c, csta.Answered)
+		}, []string{"outgoing 22334455 answered", "incoming 22334455 missed, called back"}, 0},
 		{"somebody else reached", func(d *desk) { d.over(outgoing("2", "22334456", 5), csta.Answered) }, []string{"outgoing 22334456 answered", "incoming 22334455 missed"}, 1},
 		{"the caller tried again", func(d *desk) { d.over(incoming("2", "l2", anna, "", 5), csta.Answered) }, []string{"incoming 22334455 answered", "incoming 22334455 missed, reached"}, 0},
 		{"ticked off", func(d *desk) { d.Settle(d.rows(Query{})[0].ID, true) }, []string{"incoming 22334455 missed, by hand"}, 0},
@@ -125,6 +132,15 @@ func TestOneRow(t *testing.T) {
 			d.online(again)
 			d.over(again, csta.Answered)
 		}, []string{"incoming 22334455 answered"}},
+		{"a restart, and nobody tells which way it goes", func(d *desk) {
+			d.online(talks(outgoing("1", anna, 0)))
+			d.rows(Query{})
+			d.restart()
+			d.over(fromBefore("1", anna, 1), csta.Answered)
+			d.restart()
+		}, []string{"outgoing 22334455 answered"}},
+		{"it began before the login, and nobody tells which way it goes", func(d *desk) { d.over(fromBefore("1", anna, 0), csta.Answered); d.restart() },
+			[]string{"unknown 22334455 answered"}},
 		{"a restart, and nobody tells of it", func(d *desk) {
 			d.online(talks(c))
 			d.rows(Query{})

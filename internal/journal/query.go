@@ -165,8 +165,11 @@ func query(ctx context.Context, db *sql.DB, sentence string, args ...any) (rows 
 			return nil, err
 		}
 		r.Leg.DeviceID = csta.DeviceID(device)
-		if direction == csta.Outgoing.String() {
+		switch direction {
+		case csta.Outgoing.String():
 			r.Direction = csta.Outgoing
+		case csta.UnknownDirection.String():
+			r.Direction = csta.UnknownDirection
 		}
 		r.Outcome = outcomes[outcome]
 		r.First, r.Began, r.Answered, r.Ended, r.Settled = moment(first), moment(began), moment(answered), moment(ended), moment(settled)

@@ -18,7 +18,7 @@ type Call struct {
 	E164      string // in its international form, such as +4522334455; the number itself if it has none
 	Name      string
 	Company   string
-	Direction string // incoming or outgoing
+	Direction string // incoming, outgoing or unknown
 	Queue     string // the called number, if it is not the user's own
 	Outcome   string // a csta.Outcome; "" while the call is active
 	Talked    time.Duration

@@ -52,7 +52,7 @@ func TestAnotherLinkageIsAnotherCall(t *testing.T) {
 					}
 					if lost {
 						table.NewLink()
-						table.Reconcile(nil, now)
+						table.Reconcile(nil, now, now)
 					}
 					now = now.Add(time.Second)
 					table.Apply(again.ev, now)
@@ -86,7 +86,7 @@ func TestRingsWhileHeld(t *testing.T) {
 		}
 		if lost {
 			table.NewLink()
-			table.Reconcile(nil, now)
+			table.Reconcile(nil, now, now)
 		}
 		table.Take()
 		table.Apply(ringsUs(leg("SIP/hpbx-00000f00", "200"), linked("L"), asked("DirectedPickupCall")), now.Add(time.Minute))

@@ -30,13 +30,13 @@ func news(c csta.Call, changed bool) csta.Call {
 	return c
 }
 
-// brief is a call in a few signs: < or > for its direction, the phase, the other party, @via, #callID
+// brief is a call in a few signs: <, > or ? for its direction, the phase, the other party, @via, #callID
 // unless it is A, =outcome.
 func brief(c csta.Call) string {
 	if c == (csta.Call{}) {
 		return "-"
 	}
-	s := map[csta.Direction]string{csta.Incoming: "<", csta.Outgoing: ">"}[c.Direction] + c.Phase.String() + " " + c.Remote.Number
+	s := map[csta.Direction]string{csta.Incoming: "<", csta.Outgoing: ">", csta.UnknownDirection: "?"}[c.Direction] + c.Phase.String() + " " + c.Remote.Number
 	if c.Remote.Name != "" {
 		s += " " + c.Remote.Name
 	}

@@ -107,11 +107,16 @@ func (t *Table) IsUncertain(id csta.ConnectionID) bool {
 	return c != nil && c.ID == id && c.Uncertain
 }
 
-// Doubtful returns the calls that nothing was heard of since they were asked about, or since the link came
-// back.
-func (t *Table) Doubtful() (list []csta.ConnectionID) {
+// undirected reports whether nobody knows which way a call goes, and the PBX may still say.
+func (c *entry) undirected() bool {
+	return c.Phase != csta.Ended && c.Direction == csta.UnknownDirection && !c.inquired
+}
+
+// Questions returns the calls that the PBX is to be asked about: nothing was heard of them since they were asked
+// about, or since the link came back, or nobody knows who made them.
+func (t *Table) Questions() (list []csta.ConnectionID) {
 	for _, c := range t.entries {
-		if c.doubtful() {
+		if c.doubtful() || c.undirected() {
 			list = append(list, c.ID)
 		}
 	}
@@ -128,46 +133,74 @@ func (t *Table) contradict(begun *entry, now time.Time) {
 	}
 }
 
-// Testify applies the answer about a doubtful call: its participants, nil if the PBX did not name them, or that
-// there is no such call. It reports whether that settled the doubt.
-func (t *Table) Testify(id csta.ConnectionID, list []csta.Participant, gone bool, now time.Time) bool {
+// Testimony is what the PBX says about a call that it was asked about.
+type Testimony struct {
+	Participants []csta.Participant // nil if it named nobody
+	Caller       csta.DeviceID      // who made the call, "" if it did not say
+	Gone         bool               // there is no such call
+}
+
+// Testify applies the answer about a call of Questions. It reports whether that settled the matter.
+func (t *Table) Testify(id csta.ConnectionID, said Testimony, now time.Time) bool {
 	c := t.byCallID(id.CallID)
-	if c == nil || c.ID != id || !c.doubtful() {
+	if c == nil || c.ID != id || !c.doubtful() && !c.undirected() {
 		return false // an event arrived first
 	}
+	list := said.Participants
 	ours := slices.IndexFunc(list, func(p csta.Participant) bool { return p.ID == id })
 	if ours < 0 {
 		ours = slices.IndexFunc(list, func(p csta.Participant) bool { return t.Ours(p.Device) })
 	}
-	switch {
-	case ours >= 0 && list[ours].ID.CallID != "" && list[ours].ID.CallID != id.CallID:
+	if ours >= 0 && list[ours].ID.CallID != "" && list[ours].ID.CallID != id.CallID {
 		return false // about another call: without a requestID, a late answer is matched to the next request
+	}
+	c.inquired = true
+	switch {
 	case ours >= 0:
-		c.vouch(now)
-		// Our leg is connected, too, while the other party's telephone rings.
-		answered := slices.ContainsFunc(list, func(p csta.Participant) bool {
-			return p.ID != list[ours].ID && (p.Phase == csta.Active || p.Phase == csta.Held)
-		})
-		phase := list[ours].Phase
-		if phase == csta.Ringing && c.Direction == csta.Outgoing {
-			phase = csta.Calling // our own telephone rings first, to be picked up
+		t.isCalledBy(c, said.Caller)
+		if c.doubtful() || !c.heard { // else it may be older than what events tell
+			t.takesPart(c, list, ours, now)
 		}
-		if phase != csta.Active || c.Phase != csta.Calling || answered {
-			c.enter(phase, now)
-		}
-		c.Conference = len(list) > 2
-		// The call may have been passed on while nothing reported it. The telephone that rings is not yet the
-		// other party: a call to a colleague that is diverted counts as one to that colleague until somebody
-		// answers.
-		if len(list) == 2 && answered {
-			t.isWith(c, list[1-ours].Device)
-		}
-	case gone || list != nil:
+	case !c.doubtful():
+		return false // it is there, whatever the PBX makes of the question
+	case said.Gone || list != nil:
 		c.giveUp(now)
 	default:
 		return false
 	}
 	return true
+}
+
+// takesPart applies the participants of a call, of which one is our leg.
+func (t *Table) takesPart(c *entry, list []csta.Participant, ours int, now time.Time) {
+	c.vouch(now)
+	phase := list[ours].Phase
+	// Our leg is connected, too, while the other party's telephone rings.
+	var answered, rings bool
+	for i, p := range list {
+		answered = answered || i != ours && (p.Phase == csta.Active || p.Phase == csta.Held)
+		rings = rings || i != ours && (p.Phase == csta.Ringing || p.Phase == csta.Calling)
+	}
+	if c.Answered.Equal(c.Began) && !c.heard { // a snapshot without the other party's state may have been misread
+		if phase == csta.Active && rings && !answered {
+			phase = csta.Calling
+		}
+		if phase == csta.Ringing || phase == csta.Calling {
+			c.Answered = time.Time{}
+		}
+	}
+	if phase == csta.Ringing && c.Direction == csta.Outgoing {
+		phase = csta.Calling // our own telephone rings first, to be picked up
+	}
+	if phase != csta.Active || c.Phase != csta.Calling || answered {
+		c.enter(phase, now)
+	}
+	c.Conference = len(list) > 2
+	// The call may have been passed on while nothing reported it. The telephone that rings is not yet the other
+	// party: a call to a colleague that is diverted counts as one to that colleague until somebody answers.
+	if len(list) == 2 && answered {
+		t.isWith(c, list[1-ours].Device)
+	}
 }
 
 // vouch ends the doubt about a call.

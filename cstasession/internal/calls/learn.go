@@ -10,6 +10,7 @@ import (
 
 func (t *Table) add(ev wire.Event, phase csta.Phase, now time.Time) *entry {
 	c := &entry{Call: csta.Call{Linkage: ev.Linkage, ID: ev.Leg, Phase: phase, Direction: t.direction(ev, nil), Began: now, Since: now}, confirmed: now}
+	c.inferDirection()
 	if !t.Ours(ev.Leg.DeviceID) {
 		c.ID.DeviceID = t.device
 	}
@@ -32,6 +33,9 @@ func (t *Table) add(ev wire.Event, phase csta.Phase, now time.Time) *entry {
 // learn applies what an event says about a call, and keeps the rest.
 func (t *Table) learn(c *entry, ev wire.Event) {
 	t.noteOffer(c, ev)
+	if ev.Leg.CallID == c.ID.CallID { // the linkage alone may be shared with a call that somebody else made
+		c.Direction = t.direction(ev, c)
+	}
 	if (strings.EqualFold(ev.RequestType, "DirectedPickupCall") || ev.Cause.Is("callPickup")) && t.mine(ev) && ev.Info != "null" && ev.Leg.CallID != "" {
 		c.picked = true
 	}
@@ -92,6 +96,7 @@ func (c *entry) enter(phase csta.Phase, now time.Time) {
 		return
 	}
 	c.Phase, c.Since = phase, now
+	c.inferDirection()
 	if (phase == csta.Active || phase == csta.Held) && c.Answered.IsZero() {
 		c.Answered = now
 	}

@@ -7,6 +7,11 @@ import (
 	"calltray/cstasession/internal/wire"
 )
 
+// ReadTestimony reads a SnapshotCallResponse.
+func ReadTestimony(m wire.Message) Testimony {
+	return Testimony{Participants: ReadParticipants(m), Caller: wire.ReadDevice(m.Body.Child("callingDevice"))}
+}
+
 // ReadParticipants reads a SnapshotCallResponse. It returns nil if that names nobody, as a PBX that has the
 // service in name only may answer. (ECMA-323 §14.1)
 func ReadParticipants(m wire.Message) (list []csta.Participant) {

@@ -103,9 +103,9 @@ func (t *Table) phase(ev wire.Event, c *entry) (p csta.Phase, says bool) {
 	return p, found
 }
 
-// direction is the known call's, or else what the event says.
+// direction is the known call's, or else what the event says, if anything.
 func (t *Table) direction(ev wire.Event, c *entry) csta.Direction {
-	if c != nil {
+	if c != nil && c.Direction != csta.UnknownDirection {
 		return c.Direction
 	}
 	mine := t.mine(ev)
@@ -120,7 +120,31 @@ func (t *Table) direction(ev wire.Event, c *entry) csta.Direction {
 		return csta.Incoming
 	case name == "originated", name == "serviceinitiated", name == "networkreached", t.Ours(ev.Calling):
 		return csta.Outgoing
-	default:
+	case ev.Calling != "":
 		return csta.Incoming
+	default:
+		return csta.UnknownDirection
+	}
+}
+
+// isCalledBy applies who made a call, "" if that is not known.
+func (t *Table) isCalledBy(c *entry, caller csta.DeviceID) {
+	switch {
+	case c.Direction != csta.UnknownDirection || caller == "":
+	case t.Ours(caller):
+		c.Direction = csta.Outgoing
+	default:
+		c.Direction = csta.Incoming
+	}
+}
+
+// inferDirection gives a call whose direction nothing has told the one that its phase implies.
+func (c *entry) inferDirection() {
+	switch {
+	case c.Direction != csta.UnknownDirection:
+	case c.Phase == csta.Ringing:
+		c.Direction = csta.Incoming
+	case c.Phase == csta.Calling:
+		c.Direction = csta.Outgoing
 	}
 }

@@ -25,13 +25,14 @@ func (b *Belief) learn(items []wire.SnapshotItem) {
 
 // Reconcile makes the table agree with the snapshot of a fresh link. Calls that it lists exist, and keep what
 // is known about them. Calls that it does not list ended while nobody looked, if the snapshot is believed;
-// otherwise they are kept as uncertain for a while.
-func (t *Table) Reconcile(items []wire.SnapshotItem, now time.Time) {
+// otherwise they are kept as uncertain for a while. What events of this link tell stands: the snapshot may be older
+// than they are.
+func (t *Table) Reconcile(items []wire.SnapshotItem, asked, now time.Time) {
 	t.believed.learn(items)
-	listed := t.listAll(items, now, func(*entry) bool { return true })
+	listed := t.listAll(items, now, func(c *entry) bool { return !c.heard || c.Since.Before(asked) })
 	for _, c := range t.entries {
 		switch {
-		case listed[c] || c.Phase == csta.Ended:
+		case listed[c] || c.heard || c.Phase == csta.Ended:
 		case t.believed[c.Phase]:
 			c.giveUp(now)
 		default:
@@ -65,6 +66,10 @@ func (t *Table) Refresh(items []wire.SnapshotItem, asked, now time.Time) (change
 // listAll enters the items of a snapshot: known calls that touch allows, and unknown ones, unless they were
 // cleared a moment ago. It returns the calls that are listed.
 func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*entry) bool) map[*entry]bool {
+	// Legs that are known come first, then the others of ours: of several legs of one call, the first counts. Those of
+	// the other parties, if the PBX lists them, say nothing about our telephone.
+	items = slices.Clone(items)
+	slices.SortStableFunc(items, func(a, b wire.SnapshotItem) int { return t.rank(a) - t.rank(b) })
 	if len(items) > limits.Calls {
 		items, t.full = items[:limits.Calls], true
 	}
@@ -75,7 +80,7 @@ func (t *Table) listAll(items []wire.SnapshotItem, now time.Time, touch func(*en
 		if c == nil && t.isGone(ev, csta.Active, now) { // a snapshot may be older than the end, and rings no telephone
 			continue
 		}
-		if c != nil && listed[c] && c.ID.CallID != item.Leg.CallID {
+		if c != nil && listed[c] && (c.ID.CallID != item.Leg.CallID || !t.Ours(ev.Leg.DeviceID)) {
 			continue // a second leg of it
 		}
 		if c == nil || touch(c) {
@@ -99,9 +104,6 @@ func (t *Table) list(item wire.SnapshotItem, now time.Time) *entry {
 	if c == nil {
 		t.makeRoom(now)
 		c = t.add(ev, phase, now)
-		if phase == csta.Calling {
-			c.Direction = csta.Outgoing
-		}
 	}
 	if t.Ours(ev.Leg.DeviceID) { // it may have left us and come back as another leg
 		if phase == csta.Ringing && c.ID.CallID != item.Leg.CallID {
@@ -140,6 +142,17 @@ func (t *Table) itemEvent(item wire.SnapshotItem) wire.Event {
 	return ev
 }
 
+// rank orders the items of a snapshot.
+func (t *Table) rank(item wire.SnapshotItem) int {
+	switch leg := t.itemEvent(item).Leg; {
+	case !t.Ours(leg.DeviceID):
+		return 2
+	case t.byCallID(leg.CallID) == nil:
+		return 1
+	}
+	return 0
+}
+
 // snapshotPhase interprets a localCallState: a simple call state, or the connection states of a compound one,
 // of which the first is ours. (ECMA-323 §12.2, LocalCallState)
 func snapshotPhase(item wire.SnapshotItem) (p csta.Phase, lives bool) {
@@ -156,7 +169,7 @@ func snapshotPhase(item wire.SnapshotItem) (p csta.Phase, lives bool) {
 	case "hold", "held", "calldeliveredheld", "callestablishedheld", "callqueuedheld", "callfailedheld":
 		return csta.Held, true
 	case "connected":
-		if len(item.States) > 1 && (item.States[1] == "alerting" || item.States[1] == "queued") {
+		if len(item.States) > 1 && slices.Contains([]string{"alerting", "queued", "fail"}, item.States[1]) {
 			return csta.Calling, true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 type Table struct {
 	device   csta.DeviceID
 	believed *Belief
-	entries  []*entry // gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot revive a call. Not for ever: a PBX whose callIDs name whole calls may bring one back to us.
+	entries  []*entry
 	// gone remembers for a while the callIDs that were cleared on this link, so that a late event cannot
 	// raise the dead. Not for ever: a PBX that names whole calls by callID may bring one back to us.
 	gone []goneCall
@@ -42,6 +42,8 @@ type entry struct {
 	confirmed time.Time    // when something last confirmed it
 	asked     time.Time    // when the PBX was last asked about it
 	until     time.Time    // when to drop it if nothing confirms it; zero for never
+	heard     bool         // an event told of it on this link, and none was lost since
+	inquired  bool         // the PBX was asked who made it, and has answered
 }
 
 // New returns the table of a device. believed is shared by all tables of one PBX.
@@ -65,9 +67,17 @@ func (t *Table) Ours(d csta.DeviceID) bool {
 
 // NewLink forgets what applies to one link only: a PBX that was restarted may reuse call identifiers.
 func (t *Table) NewLink() {
+	t.Gap()
 	t.gone, t.asking = nil, asking{}
 	for _, c := range t.entries {
 		c.clearing, c.picked = false, false
+	}
+}
+
+// Gap records that events may have been lost.
+func (t *Table) Gap() {
+	for _, c := range t.entries {
+		c.heard = false
 	}
 }
 
@@ -91,7 +101,9 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 			return csta.Call{}, superseded
 		}
 		t.makeRoom(now)
-		return t.add(ev, phase, now).Call, true
+		c = t.add(ev, phase, now)
+		c.heard = true
+		return c.Call, true
 	}
 	before := c.Call
 	if !says && (strings.EqualFold(ev.Name, "ConnectionCleared") || strings.EqualFold(ev.Name, "Diverted")) {
@@ -99,6 +111,7 @@ func (t *Table) Apply(ev wire.Event, now time.Time) (_ csta.Call, changed bool) 
 		return c.Call, c.Call != before
 	}
 	c.vouch(now)
+	c.heard = true
 	if t.taken(ev, c) {
 		c.elsewhere = true
 	}

@@ -42,7 +42,7 @@ func use(t *testing.T, m wire.Message) {
 	if e := m.Failure("MakeCall"); e != nil {
 		fit(t, wire.Scrubber{}.Clean(e.Value)) // as link.judge makes it
 	}
-	calls.New("310", &calls.Belief{true, true, true, true}).Reconcile(wire.ReadSnapshot(m), time.Unix(1, 0))
+	calls.New("310", &calls.Belief{true, true, true, true}).Reconcile(wire.ReadSnapshot(m), time.Unix(1, 0), time.Unix(1, 0))
 }
 
 // fit reports text that no person and no log should get.
