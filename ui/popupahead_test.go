@@ -93,10 +93,10 @@ func TestPopupIsNotPaintedForNothing(t *testing.T) {
 	}
 }
 
-// From one call to the next, only the name and the number are painted.
+// From one call to the next, only the name and the number are painted. (Of another width, the number would move what is beside it.)
 func TestPopupPaintsWhatDiffers(t *testing.T) {
 	f := newFixture(t)
-	first, second := call("1", csta.Ringing, "22334455", "Ærø Bageri"), call("2", csta.Ringing, "22334466", "Bo & Søn")
+	first, second := call("1", csta.Ringing, "22334455", "Ærø Bageri"), call("2", csta.Ringing, "55443322", "Bo & Søn")
 	first.Since, second.Since = time.Now().Add(time.Hour), time.Now().Add(time.Hour) // the clocks stand at zero
 	f.online(first)
 	kept := f.ui.popup.stand.(*picture).pieces.kept

@@ -163,7 +163,7 @@ func (c *popupCard) set(call csta.Call) {
 	c.name.Set(name, theme.ColorNameForeground)
 	if c.number.Text != number {
 		c.number.Set(number)
-		c.numbers.Refresh()
+		widgets.LayOut(c.numbers)
 	}
 	firm := text.Plain(known.Company, text.MaxName)
 	if firm == name {
