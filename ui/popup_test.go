@@ -76,6 +76,11 @@ func TestPopupTellsWhoCallsAndForWhom(t *testing.T) {
 	if got := f.cardTexts(); fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("cards %q, want who has waited longest on top: %q", got, want)
 	}
+	for i, want := range map[int]string{0: "", 2: "Copy number"} { // below a number in the large line it stands alone
+		if got := f.ui.popup.cards[i].copy; got.Text != want || got.Hidden {
+			t.Errorf("card %d: the copy button says %q, want %q, and is hidden: %v", i, got.Text, want, got.Hidden)
+		}
+	}
 	for _, c := range f.ui.popup.cards { // nothing moves when one call gives way to another
 		if c.box.MinSize() != f.ui.popup.cards[0].box.MinSize() {
 			t.Errorf("a card of %v beside one of %v", c.box.MinSize(), f.ui.popup.cards[0].box.MinSize())

@@ -53,7 +53,7 @@ func newPopupCard(u *UI) *popupCard {
 	c.answer = widgets.NewAction(widget.SuccessImportance, c.tell, u.popup.guarded(func() { u.popup.answerHere(c.call) }), widgets.Face{Label: text.Say("Answer"), Glyph: assets.Answer})
 	c.hangUp = widgets.NewAction(widget.DangerImportance, c.tell, u.popup.guarded(func() { u.act(actHangUp, c.call) }), widgets.Face{Label: text.Say("Decline"), Glyph: assets.HangUp})
 	c.passOn = widgets.NewAction(widget.MediumImportance, c.tell, u.popup.guarded(func() { u.act(actPassOn, c.call) }), widgets.Face{Label: text.Say("Transfer"), Glyph: assets.PassOn})
-	c.copy = widgets.NewAction(widget.LowImportance, nil, u.popup.guarded(c.copyNumber), widgets.Face{Glyph: assets.Copy})
+	c.copy = widgets.NewAction(widget.LowImportance, nil, u.popup.guarded(c.copyNumber), widgets.Face{Label: text.Say("Copy number"), Glyph: assets.Copy})
 	c.cross = widgets.NewAction(widget.LowImportance, nil, u.popup.guarded(func() { u.popup.dismiss(c.call.ID) }), widgets.Face{})
 	c.cross.SetIcon(theme.CancelIcon())
 	c.why.Hide()
@@ -163,6 +163,11 @@ func (c *popupCard) set(call csta.Call) {
 	c.name.Set(name, theme.ColorNameForeground)
 	if c.number.Text != number {
 		c.number.Set(number)
+		if number == "" {
+			c.copy.Reduce(widgets.Whole) // it stands there alone
+		} else {
+			c.copy.Reduce(widgets.GlyphAlone)
+		}
 		widgets.LayOut(c.numbers)
 	}
 	firm := text.Plain(known.Company, text.MaxName)
