@@ -94,24 +94,20 @@ func TestPopupSitsInTheCornerAboveTheOthers(t *testing.T) {
 // Notifications that come one after the other do not put off raising the popup until no more come.
 func TestPopupIsRaisedWhileWhatCoversItChanges(t *testing.T) {
 	screen, stage := openScreen(t), startStage(t)
-	mine, _ := screen.window()
 	stage.do("ring 0")
 	w := screen.untilShown()
 	x, y, width, height := screen.geometry(w)
-	cover := func(wide int, mask uint16, more ...uint32) {
-		xproto.ConfigureWindow(screen.conn, mine, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight|mask,
-			append([]uint32{uint32(x - 20), uint32(y - 20), uint32(wide), uint32(height + 20)}, more...))
-	}
-	above := func() bool { return screen.above(w, mine) }
-	cover(width/2, xproto.ConfigWindowStackMode, xproto.StackModeAbove)
+	cover := screen.unmanaged(int16(x-20), int16(y-20), uint16(width/2), uint16(height+20), "")
+	above := func() bool { return screen.above(w, cover) }
 	screen.until("it is raised at once", above)
-	cover(width/2, xproto.ConfigWindowStackMode, xproto.StackModeAbove)
+	xproto.ConfigureWindow(screen.conn, cover, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
 	half := false
 	screen.until("it is raised again while another window covers now a part of it and now all", func() bool {
-		cover(map[bool]int{true: width / 2, false: width + 20}[half], 0)
+		xproto.ConfigureWindow(screen.conn, cover, xproto.ConfigWindowWidth, []uint32{map[bool]uint32{true: uint32(width / 2), false: uint32(width + 40)}[half]})
 		half = !half
 		return above()
 	})
+	xproto.DestroyWindow(screen.conn, cover)
 	stage.do("end 2")
 	screen.untilHidden()
 }
@@ -174,7 +170,6 @@ func TestPopupStaysBelowAMenu(t *testing.T) {
 	for _, first := range []bool{false, true} {
 		t.Run(map[bool]string{false: "opened under a popup", true: "open before the popup"}[first], func(t *testing.T) {
 			screen, stage := openScreen(t), startStage(t)
-			mine, _ := screen.window()
 			if !first {
 				stage.do("ring 0")
 				screen.untilShown()
@@ -184,18 +179,16 @@ func TestPopupStaysBelowAMenu(t *testing.T) {
 			w := screen.untilShown()
 			// A window that lies over the popup: that the popup is above it again shows that it has been raised.
 			x, y, _, _ := screen.geometry(w)
-			over := func() {
-				xproto.ConfigureWindow(screen.conn, mine, xproto.ConfigWindowX|xproto.ConfigWindowY|xproto.ConfigWindowWidth|xproto.ConfigWindowHeight|xproto.ConfigWindowStackMode,
-					[]uint32{uint32(x - 50), uint32(y - 50), 600, 500, xproto.StackModeAbove})
-			}
-			over()
-			screen.until("the popup is above a window again", func() bool { return screen.above(w, mine) })
+			other := screen.unmanaged(int16(x-50), int16(y-50), 600, 500, "")
+			xproto.ConfigureWindow(screen.conn, menu, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
+			screen.until("the popup is above a window again", func() bool { return screen.above(w, other) })
 			if screen.above(w, menu) {
 				t.Error("the popup lies above a menu")
 			}
-			over()
+			xproto.ConfigureWindow(screen.conn, other, xproto.ConfigWindowStackMode, []uint32{xproto.StackModeAbove})
 			xproto.DestroyWindow(screen.conn, menu)
-			screen.until("the popup is above the window after the menu", func() bool { return screen.above(w, mine) })
+			screen.until("the popup is above the window after the menu", func() bool { return screen.above(w, other) })
+			xproto.DestroyWindow(screen.conn, other)
 			stage.do("end 2")
 			screen.untilHidden()
 		})
