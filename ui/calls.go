@@ -34,6 +34,7 @@ type callsPage struct {
 	preview             *widgets.Lines // what would be dialled
 	paste               *widgets.Action
 	dial, ask, transfer *widgets.Action // they act on the target
+	actions             *fyne.Container // contains them; hidden while there is neither a target nor a call
 	message             *widgets.Lines
 	messageBox          *fyne.Container // hidden while there is no message
 
@@ -61,7 +62,7 @@ type callsPage struct {
 	look          *widgets.Action // switches between recent calls and colleagues in the narrow form
 	looked        look            // to what
 	lookedFor     lookReasons     // what the reasons were then
-	formed        time.Time       // when the form last changed
+	formed        time.Time       // when the form last changed, or the buttons at the entry came
 	sideMoved     time.Time       // when the side last moved as a whole
 	column        *fyne.Container // all but the side; the message is at its foot
 	right         *fyne.Container // the side and its overlays

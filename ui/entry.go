@@ -46,9 +46,9 @@ func (p *callsPage) makeEntry() fyne.CanvasObject {
 	p.transfer = w.action(widget.MediumImportance, p.steadily(p.transferNow), p.transferFaces()...)
 	p.preview = widgets.NewLines(2, theme.CaptionTextSize()+1, widgets.ColorMuted)
 	p.limitPreview()
-	return widgets.NewColumn(6,
-		widgets.NewRow(8, 0, p.entry, p.paste), p.preview,
-		container.NewGridWithColumns(3, p.dial, p.ask, p.transfer))
+	p.actions = container.NewGridWithColumns(3, p.dial, p.ask, p.transfer)
+	p.actions.Hide()
+	return widgets.NewColumn(6, widgets.NewRow(8, 0, p.entry, p.paste), p.preview, p.actions)
 }
 
 // makeMessage makes the area for the message, at the foot of the column: when one appears, only the end of the list
@@ -174,6 +174,7 @@ func (p *callsPage) renderTarget() {
 	if errors.Is(err, errNoTarget) { // a number that cannot be dialled is explained when tried
 		missing = text.Explain(err)
 	}
+	p.showActions(missing == "", len(living(u.state)) > 0)
 	whyNotAsk := u.why(actAsk, subject)
 	if _, asking := u.asking(); asking {
 		whyNotAsk = text.Say("Press F8 to transfer, or F6 to go back to the caller.")
@@ -199,6 +200,26 @@ func (p *callsPage) renderTarget() {
 	p.dial.StandOut(!talking)
 	p.ask.StandOut(talking)
 	p.renderPreview(written)
+}
+
+// showActions shows the buttons for which there is something to act on: a number or a name, or a call. What that moves
+// ignores clicks for a moment, as do the buttons.
+func (p *callsPage) showActions(named, called bool) {
+	before := p.actions.Visible()
+	fewer := p.ask.Visible() && !called
+	widgets.Show(p.ask, called)
+	widgets.Show(p.transfer, called)
+	if widgets.Show(p.actions, named || called); p.actions.Visible() == before {
+		if fewer {
+			p.keepFocus()
+		}
+		return
+	}
+	p.formed = time.Now()
+	p.allMoved()
+	p.column.Refresh()
+	p.fit()
+	p.keepFocus()
 }
 
 // renderPreview shows below the entry what its text would dial, or what Enter does while it is empty.

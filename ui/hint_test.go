@@ -19,7 +19,7 @@ func TestHintBesideItsButton(t *testing.T) {
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
 	f.openWindow()
-	f.online(ended("1", csta.Missed, "203", ""))
+	f.online(ended("1", csta.Missed, "203", ""), call("2", csta.Ringing, "204", "")) // with a call, all buttons are there
 	f.past("203", "")
 	h, before := f.ui.window.hint, f.everyPlace()
 	driver := fyne.CurrentApp().Driver()

@@ -312,8 +312,8 @@ func TestRecentCallFillsTheEntry(t *testing.T) {
 	}
 }
 
-// Nothing jumps: when a call comes, when one ends, when a sentence is long, all stays where it was. Only calls take their
-// room from the history, which is no place to click just then.
+// Nothing jumps: when a call comes, when one ends, when a sentence is long, all stays where it was. Only calls, and the
+// buttons at the entry, take their room from the history, which is no place to click just then.
 func TestNothingMoves(t *testing.T) {
 	f := newFixture(t)
 	f.ui.settings.Popup = account.PopupOff // the test driver knows the places of one window only
@@ -349,12 +349,61 @@ func TestNothingMoves(t *testing.T) {
 	}
 }
 
+// The buttons at the entry come when there is something for them to act on. A click that was meant for what was there before
+// does nothing, a key does; and the keyboard does not stay on a button that has gone.
+func TestButtonsAtTheEntryAppear(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.online()
+	shown := func() (words string) {
+		for _, b := range []*widgets.Action{page.dial, page.ask, page.transfer} {
+			if page.actions.Visible() && b.Visible() {
+				words += b.Text + " "
+			}
+		}
+		return words
+	}
+	for _, step := range []struct {
+		what string
+		do   func()
+		want string
+	}{
+		{"nothing", func() {}, ""},
+		{"a number", func() { f.ui.window.setNumber("22334455"); f.ui.render() }, "Call "},
+		{"no number", func() { f.ui.window.clear(); f.ui.render() }, ""},
+		{"a call", func() { f.online(call("1", csta.Ringing, "203", "")) }, "Call Ask first Transfer "},
+		{"a number and a call", func() { f.ui.window.setNumber("22334455"); f.ui.render() }, "Call Ask first Transfer "},
+		{"a number again", func() { f.online(ended("1", csta.Missed, "203", "")) }, "Call "},
+		{"nothing again", func() { f.ui.window.clear(); f.ui.render() }, ""},
+	} {
+		if step.do(); shown() != step.want {
+			t.Errorf("%s: the buttons are %q, want %q", step.what, shown(), step.want)
+		}
+	}
+	test.Type(page.entry, "22334455")
+	page.dial.Tapped(nil)
+	f.notAsked("a click where something else was")
+	f.press(fyne.KeyReturn)
+	if got := f.asked(); got != "call 22334455" {
+		t.Errorf("Enter asked the phone to %q", got)
+	}
+	f.ui.window.setNumber("22334455")
+	f.ui.render()
+	canvas := f.ui.window.window.Canvas()
+	canvas.Focus(page.dial)
+	f.ui.window.clear()
+	f.ui.render()
+	if canvas.Focused() != fyne.Focusable(page.entry) {
+		t.Errorf("the keyboard is on %v", canvas.Focused())
+	}
+}
+
 // places writes down where everything fixed in the window is.
 func (f *fixture) places() string {
 	w := &f.ui.window
 	p := w.calls
 	var b strings.Builder
-	for _, o := range []fyne.CanvasObject{p.icon, p.status, p.account, p.entry, p.paste, p.dial, p.ask, p.transfer, p.right} {
+	for _, o := range []fyne.CanvasObject{p.icon, p.status, p.account, p.entry, p.paste, p.right} {
 		fmt.Fprintln(&b, fyne.CurrentApp().Driver().AbsolutePositionForObject(o), o.Size())
 	}
 	fmt.Fprint(&b, w.window.Canvas().Size())
