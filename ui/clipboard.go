@@ -194,7 +194,7 @@ func (u *UI) fromClipboard(content string) (message string, one dialplan.Number,
 	var offer *dialplan.Error
 	switch {
 	case len(found) == 1:
-		return text.Say("Press Enter to dial {{.Number}}.", "Number", found[0].Shown), found[0], nil
+		return u.enterDoes(found[0].Shown), found[0], nil
 	case len(found) > maxChoices:
 		return text.Say("The clipboard holds many numbers, of which these are the first: choose one."), one, found[:maxChoices]
 	case len(found) > 1:

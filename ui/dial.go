@@ -73,12 +73,20 @@ func (u *UI) dial(typed string) {
 	u.place(r, nil)
 }
 
-// suggest puts the number of a past call into the entry, where Enter dials it.
+// enterDoes says what Enter does with a number in the entry: see renderTarget.
+func (u *UI) enterDoes(shown string) string {
+	if subject, _ := u.subject(); situationOf(subject, nil).between() {
+		return text.Say("Press Enter to ask {{.Number}} first.", "Number", shown)
+	}
+	return text.Say("Press Enter to dial {{.Number}}.", "Number", shown)
+}
+
+// suggest puts the number of a past call into the entry.
 func (u *UI) suggest(number string) {
 	w := &u.window
 	w.setNumber(text.ShownNumber(number))
 	w.calls.lookAt(lookRecent) // the list stays under the pointer
-	u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", text.ShownNumber(number)))
+	u.tell(u.enterDoes(text.ShownNumber(number)))
 	w.window.Canvas().Focus(w.calls.entry)
 }
 

@@ -261,7 +261,7 @@ func (p *callsPage) renderChoices() {
 	for _, n := range p.offered {
 		b := u.window.action(widget.MediumImportance, func() {
 			u.window.setNumber(n.Shown)
-			u.tell(text.Say("Press Enter to dial {{.Number}}.", "Number", n.Shown))
+			u.tell(u.enterDoes(n.Shown))
 			u.window.window.Canvas().Focus(p.entry)
 		}, widgets.Face{Label: n.Shown, Glyph: assets.Answer})
 		b.Alignment = widget.ButtonAlignLeading

@@ -238,6 +238,22 @@ func TestPasteIntoTheEntry(t *testing.T) {
 	}
 }
 
+// In a call, Enter asks whom the number belongs to, and says so; it does not say that it dials.
+func TestEnterSaysWhatItDoes(t *testing.T) {
+	f := newFixture(t)
+	page := f.openWindow()
+	f.online(call("1", csta.Active, "203", ""))
+	f.ui.suggest("22334455")
+	f.settle()
+	if want := "Press Enter to ask 22 33 44 55 first."; page.message.Text != want {
+		t.Errorf("it says %q, want %q", page.message.Text, want)
+	}
+	f.press(fyne.KeyReturn)
+	if got := f.asked(); got != "consult 1 with 22334455" {
+		t.Errorf("Enter asked the phone to %q", got)
+	}
+}
+
 // Where the clipboard cannot be read without a window, the window's own is read.
 func TestPasteThroughFyne(t *testing.T) {
 	f := newFixture(t)

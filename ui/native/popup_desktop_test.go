@@ -156,8 +156,9 @@ func TestPopupStaysBelowALocker(t *testing.T) {
 				t.Error("the popup was above the locker")
 			}
 			xproto.DestroyWindow(screen.conn, locker)
-			mine, _ := screen.window()
-			screen.until("the popup is above the others again", func() bool { return screen.above(w, mine) })
+			x, y, _, _ := screen.geometry(w)
+			cover := screen.unmanaged(int16(x-20), int16(y-20), 300, 200, "")
+			screen.until("the popup is above the others again", func() bool { return screen.above(w, cover) })
 			stage.do("end 2")
 			screen.untilHidden()
 		})
