@@ -162,9 +162,18 @@ func clipboardFormat(name string) uintptr {
 	return format
 }
 
-// withClipboard calls read while the clipboard is open. If another program has it open, it waits as long as ctx
-// allows.
+// opening holds a token while a thread of ours has the clipboard open. As they open it for no window, a second one may
+// be let in, and the first to close it takes it from both.
+var opening = make(chan struct{}, 1)
+
+// withClipboard calls read while the clipboard is open. If somebody else has it open, it waits as long as ctx allows.
 func withClipboard(ctx context.Context, read func()) error {
+	select {
+	case opening <- struct{}{}:
+		defer func() { <-opening }()
+	case <-ctx.Done():
+		return fmt.Errorf("the clipboard: %w", ctx.Err())
+	}
 	runtime.LockOSThread() // the clipboard is opened by a thread, not by the process
 	defer runtime.UnlockOSThread()
 	for {
