@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"context"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
 
 	"calltray/cstasession/csta"
+	"calltray/internal/journal"
 	"calltray/internal/text"
 )
 
@@ -204,16 +206,40 @@ func (u *UI) pickUpChosen() {
 	u.pickUp(ringing)
 }
 
-// suggestMissed suggests calling back the last missed call that is still open.
+// suggestMissed suggests calling back the last missed call that is still open. It is rarely further back than the calls at
+// hand: only then the journal is asked.
 func (u *UI) suggestMissed() {
-	for _, r := range u.history.recent {
-		if r.IsOpen() && r.Number != "" {
-			u.window.open(pageCalls)
-			u.suggest(r.Number)
-			return
+	suggest := func(rows []journal.Row) bool {
+		for _, r := range rows {
+			if r.IsOpen() && r.Number != "" {
+				u.window.open(pageCalls)
+				u.suggest(r.Number)
+				return true
+			}
 		}
+		return false
 	}
-	u.tellNow(text.Say("No missed call waits to be called back."))
+	none := func() { u.tellNow(text.Say("No missed call waits to be called back.")) }
+	if suggest(u.history.recent) {
+		return
+	}
+	if len(u.history.recent) < historyPage {
+		none()
+		return
+	}
+	typed := u.window.number
+	var rows []journal.Row
+	u.do(historyLimit, func(ctx context.Context) (err error) {
+		rows, err = u.cfg.Journal.List(ctx, journal.Query{Filter: journal.Open, Over: true})
+		return err
+	}, func(err error) {
+		switch {
+		case err != nil:
+			u.tell(text.Explain(err))
+		case u.window.number == typed && !suggest(rows): // the user has typed nothing meanwhile
+			none()
+		}
+	})
 }
 
 // settled reports whether the subject has been the same for a moment: a key pressed just when one call ends is not

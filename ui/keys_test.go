@@ -2,6 +2,8 @@ package ui
 
 import (
 	"context"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,7 @@ import (
 
 	"calltray/cstasession/csta"
 	"calltray/internal/account"
+	"calltray/internal/journal"
 	"calltray/ui/widgets"
 )
 
@@ -430,4 +433,26 @@ func TestLastMissedCall(t *testing.T) {
 		t.Errorf("the phone was asked to %q", got)
 	}
 	f.until("the service is over", func() bool { return f.ui.dialling == "" })
+}
+
+// A missed call is not forgotten because many have come since.
+func TestMissedCallBeforeManyOthers(t *testing.T) {
+	f := newFixture(t)
+	p := f.openWindow()
+	f.online(ended("missed", csta.Missed, "22334455", "Ærø Bageri"))
+	f.remembers(1)
+	var calls []csta.Call
+	for n := range historyPage {
+		c := ended(strconv.Itoa(n), csta.Answered, "203", "")
+		c.Began = c.Began.Add(time.Duration(n+1) * time.Second)
+		calls = append(calls, c)
+	}
+	f.online(calls...)
+	f.until("the newest calls are others", func() bool {
+		rows := f.ui.history.recent
+		return len(rows) == historyPage && !slices.ContainsFunc(rows, journal.Row.IsOpen)
+	})
+	f.press(fyne.KeyF10)
+	f.until("the number is in the entry", func() bool { return p.entry.Text == "22 33 44 55" })
+	f.notAsked("F10")
 }
