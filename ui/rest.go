@@ -45,8 +45,8 @@ const stood = 10 * time.Second
 
 // wakeFyne prepares Fyne for being drawn with after its loop has stood still, because no window was on the screen or the
 // computer slept. Fyne forgets what it has not drawn for a minute, by a clock that only drawing sets: without this, what
-// has just been made or drawn already counts as old, and a window of which Fyne has forgotten that it is one is never
-// drawn again (v2.8.1, internal/cache). It does nothing if it was called a moment ago.
+// has just been made or drawn already counts as old, and what changes in a window that Fyne has forgotten is not drawn
+// (v2.8.1, internal/cache). It does nothing if it was called a moment ago.
 func (u *UI) wakeFyne() {
 	now := time.Now().Round(0) // without the monotonic clock, which may stand still while the computer sleeps
 	gap := now.Sub(u.looped)
